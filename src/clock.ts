@@ -1,0 +1,39 @@
+/**
+ * The one source of "now". Everything that decides takes an instant from here as an argument;
+ * nothing else reads the machine's clock.
+ */
+export type Clock = { now(): Temporal.Instant };
+
+/** The machine's clock, moved by `offsetMs` where the service is told to believe another time. */
+export const systemClock = (offsetMs = 0): Clock => ({
+  now: () => Temporal.Now.instant().add({ milliseconds: offsetMs }),
+});
+
+/** What the machine's clock will show when `clock` shows `at`; now, where that is past. For timers and tokens. */
+export function machineTime(at: Temporal.Instant, clock: Clock): Temporal.Instant {
+  const waitMs = Math.max(0, at.epochMilliseconds - clock.now().epochMilliseconds);
+  return Temporal.Now.instant().add({ milliseconds: waitMs });
+}
+
+/** A clock that moves only when told to: the demo's and the tests'. It never goes back. */
+export class SteppedClock implements Clock {
+  #now: Temporal.Instant;
+
+  constructor(start: Temporal.Instant | string) {
+    this.#now = Temporal.Instant.from(start);
+  }
+
+  now(): Temporal.Instant {
+    return this.#now;
+  }
+
+  advance(duration: Temporal.DurationLike): Temporal.Instant {
+    return this.moveTo(this.#now.add(duration));
+  }
+
+  /** Moves forward to `instant`; an earlier one leaves the clock where it is. */
+  moveTo(instant: Temporal.Instant): Temporal.Instant {
+    if (Temporal.Instant.compare(instant, this.#now) > 0) this.#now = instant;
+    return this.#now;
+  }
+}

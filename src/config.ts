@@ -1,0 +1,159 @@
+/**
+ * The settings: environment variables, read once, checked by one schema. `.env.example` and the README's
+ * table list the same names, and a test holds the three together.
+ */
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+
+const text = (description: string, example: string) =>
+  Type.Optional(Type.String({ minLength: 1, description, examples: [example] }));
+
+const url = (protocols: string, description: string, example: string) =>
+  Type.Optional(Type.String({ pattern: `^(${protocols})://\\S+$`, description, examples: [example] }));
+
+export const settings = Type.Object({
+  NODE_ENV: text('`production` refuses what is only fit for trying out', 'production'),
+  HOST: Type.String({
+    minLength: 1,
+    default: '127.0.0.1',
+    description: 'address to listen on',
+    examples: ['0.0.0.0'],
+  }),
+  PORT: Type.Integer({
+    minimum: 0,
+    maximum: 65535,
+    default: 3000,
+    description: 'port to listen on',
+    examples: ['3000'],
+  }),
+  DATABASE_URL: url(
+    'postgres|postgresql',
+    'PostgreSQL; without it an embedded one under DATA_DIR',
+    'postgres://spendwatch:secret@db:5432/spendwatch',
+  ),
+  MIGRATION_DATABASE_URL: url(
+    'postgres|postgresql',
+    'the role that owns the tables; DATABASE_URL else',
+    'postgres://owner:secret@db:5432/spendwatch',
+  ),
+  DATA_DIR: Type.String({
+    minLength: 1,
+    default: '.data',
+    description: 'folder of the embedded database and of generated secrets',
+    examples: ['.data'],
+  }),
+  JWT_SECRET: Type.Optional(
+    Type.String({
+      minLength: 32,
+      description:
+        'signs and checks people’s tokens (HS256); without it and JWKS_URL one is made under DATA_DIR',
+      examples: ['a-long-random-text-of-32-or-more-characters'],
+    }),
+  ),
+  JWKS_URL: url(
+    'https?',
+    'checks people’s tokens (RS256, ES256) instead',
+    'https://login.example.com/jwks.json',
+  ),
+  JWT_ISSUER: text('the `iss` that tokens of JWKS_URL must carry', 'https://login.example.com/'),
+  JWT_AUDIENCE: text('the `aud` that tokens of JWKS_URL must carry', 'spendwatch'),
+  OPERATOR_USER: text('name for /admin; with OPERATOR_PASSWORD', 'operator'),
+  OPERATOR_PASSWORD: Type.Optional(
+    Type.String({ minLength: 8, description: 'password for /admin', examples: ['a-long-password'] }),
+  ),
+  LOG_LEVEL: Type.Union(
+    ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map((level) => Type.Literal(level)),
+    { default: 'info', description: 'how much is logged', examples: ['info'] },
+  ),
+  WORKERS: text('worker names this process runs, with commas; all else', 'evaluate-alerts,notify'),
+  CLOCK_START: Type.Optional(
+    Type.String({
+      format: 'date-time',
+      description: 'the service believes it started then; for demonstrations, refused in production',
+      examples: ['2026-11-01T08:00:00Z'],
+    }),
+  ),
+});
+
+type Settings = Static<typeof settings>;
+
+export type JwtConfig =
+  | { kind: 'secret'; secret: string }
+  | { kind: 'jwks'; url: string; issuer: string; audience: string }
+  /** None was set: one is made and kept under the data folder. */
+  | { kind: 'generated' };
+
+export type Config = {
+  isProduction: boolean;
+  host: string;
+  port: number;
+  databaseUrl: string | null;
+  migrationDatabaseUrl: string | null;
+  dataDir: string;
+  jwt: JwtConfig;
+  operator: { user: string; password: string } | null;
+  logLevel: string;
+  /** Null: all. */
+  workers: readonly string[] | null;
+  clockStart: Temporal.Instant | null;
+};
+
+/** A setting is wrong or missing; the message names it and shows a right one. */
+export class SettingError extends Error {}
+
+/** Reads the settings from `env`; throws `SettingError` for the first that is wrong. */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(
+    Object.keys(settings.properties)
+      .filter((name) => env[name] !== undefined && env[name] !== '')
+      .map((name) => [name, env[name]]),
+  );
+  const values = Value.Default(settings, Value.Convert(settings, given));
+  const [error] = Value.Errors(settings, values);
+  if (error) throw refusal(error.instancePath.slice(1), error.message);
+  return toConfig(values as Settings);
+}
+
+function toConfig(values: Settings): Config {
+  const isProduction = values.NODE_ENV === 'production';
+  if (isProduction && values.CLOCK_START)
+    throw refusal('CLOCK_START', 'is refused when NODE_ENV is production: leave it out');
+  return {
+    isProduction,
+    host: values.HOST,
+    port: values.PORT,
+    databaseUrl: values.DATABASE_URL ?? null,
+    migrationDatabaseUrl: values.MIGRATION_DATABASE_URL ?? values.DATABASE_URL ?? null,
+    dataDir: values.DATA_DIR,
+    jwt: jwtOf(values, isProduction),
+    operator: operatorOf(values),
+    logLevel: values.LOG_LEVEL,
+    workers: values.WORKERS?.split(',').map((name) => name.trim()) ?? null,
+    clockStart: values.CLOCK_START ? Temporal.Instant.from(values.CLOCK_START) : null,
+  };
+}
+
+function jwtOf(values: Settings, isProduction: boolean): JwtConfig {
+  const { JWKS_URL, JWT_ISSUER, JWT_AUDIENCE, JWT_SECRET } = values;
+  if (JWKS_URL) {
+    if (!JWT_ISSUER) throw refusal('JWT_ISSUER', 'is needed with JWKS_URL');
+    if (!JWT_AUDIENCE) throw refusal('JWT_AUDIENCE', 'is needed with JWKS_URL');
+    return { kind: 'jwks', url: JWKS_URL, issuer: JWT_ISSUER, audience: JWT_AUDIENCE };
+  }
+  if (JWT_SECRET) return { kind: 'secret', secret: JWT_SECRET };
+  if (isProduction) throw refusal('JWT_SECRET', 'is needed in production, or JWKS_URL');
+  return { kind: 'generated' };
+}
+
+function operatorOf({ OPERATOR_USER, OPERATOR_PASSWORD }: Settings): Config['operator'] {
+  if (OPERATOR_USER && OPERATOR_PASSWORD) return { user: OPERATOR_USER, password: OPERATOR_PASSWORD };
+  if (OPERATOR_USER) throw refusal('OPERATOR_PASSWORD', 'is needed with OPERATOR_USER');
+  if (OPERATOR_PASSWORD) throw refusal('OPERATOR_USER', 'is needed with OPERATOR_PASSWORD');
+  return null;
+}
+
+function refusal(name: string, message: string): SettingError {
+  const property: { examples?: unknown } | undefined = Reflect.get(settings.properties, name);
+  const [example] = Array.isArray(property?.examples) ? property.examples : [];
+  return new SettingError(`setting ${name}: ${message}. A right one: ${name}=${example}`);
+}

@@ -1,0 +1,56 @@
+/** Everything that may be queued. */
+import { Type } from 'typebox';
+import { defineContract } from './contract.ts';
+
+const uuid = Type.String({ format: 'uuid' });
+
+/** A batch of events was committed; one commit may hold events of several tenants. */
+export const expenseEvents = defineContract({
+  name: 'expense-events',
+  worker: 'evaluate-alerts',
+  schema: Type.Object({
+    batchId: uuid,
+    tenantIds: Type.Array(uuid, { minItems: 1 }),
+    events: Type.Integer(),
+  }),
+  jobId: ({ batchId }) => batchId,
+  title: ({ events }) => `evaluate ${events} ${events === 1 ? 'event' : 'events'}`,
+  attempts: 5,
+});
+
+/** A notification was written and waits to be decided: send, hold, merge. */
+export const notifications = defineContract({
+  name: 'notifications',
+  worker: 'notify',
+  schema: Type.Object({ tenantId: uuid, notificationId: uuid, correlationId: Type.String() }),
+  jobId: ({ notificationId }) => notificationId,
+  title: () => 'decide a notification',
+  attempts: 8,
+});
+
+/** One notification on one channel is ready to be sent. */
+export const deliveries = defineContract({
+  name: 'deliveries',
+  worker: 'deliver',
+  schema: Type.Object({
+    tenantId: uuid,
+    deliveryId: uuid,
+    channel: Type.String(),
+    correlationId: Type.String(),
+  }),
+  jobId: ({ deliveryId }) => deliveryId,
+  title: ({ channel }) => `deliver ${channel}`,
+  attempts: 8,
+});
+
+/** A slot of a scheduled job was claimed by a clock. `slot` is an instant. */
+export const scheduledJobs = defineContract({
+  name: 'scheduled-jobs',
+  worker: 'run-job',
+  schema: Type.Object({ job: Type.String(), slot: Type.String() }),
+  jobId: ({ job, slot }) => `${job}-${Temporal.Instant.from(slot).epochMilliseconds}`,
+  title: ({ job, slot }) => `${job} ${slot}`,
+  attempts: 3,
+});
+
+export const contracts = { expenseEvents, notifications, deliveries, scheduledJobs };

@@ -1,0 +1,71 @@
+/**
+ * One notification on one channel, from its claim to its record: `pending → sending → sent | failed |
+ * unknown`. Pure: what a send's result, or a claim found abandoned, makes of the row.
+ */
+import type { DeliveryStatus, Message, NotificationType } from './notification.ts';
+import type { Channel, Severity } from './rule.ts';
+
+/** A delivery as its claim returned it; `message` is what was frozen with the row. */
+export type ClaimedDelivery = {
+  tenantId: string;
+  id: string;
+  userId: string;
+  notificationId: string;
+  channel: Channel;
+  message: Message;
+  type: NotificationType;
+  severity: Severity;
+  level: number | null;
+  /** This claim's number, from 1. Whoever records must name it, so that a claim taken over records nothing. */
+  attempt: number;
+};
+
+export type Claim =
+  | { kind: 'claimed'; delivery: ClaimedDelivery }
+  /** Another's claim, or one that a crash left behind. */
+  | { kind: 'sending'; channel: Channel; attempt: number; changedAt: Temporal.Instant }
+  | { kind: 'over'; status: DeliveryStatus }
+  | { kind: 'missing' };
+
+export type SendResult =
+  | { kind: 'sent' }
+  /** For good. */
+  | { kind: 'failed'; reason: string }
+  | { kind: 'retry'; reason: string; retryAfterMs?: number };
+
+/** What a delivery found in `sending` after a crash becomes, when nobody knows whether it went out. */
+export type AfterCrash = 'resend' | 'unknown';
+
+/** What is recorded of a claim; `pending` is tried again `retryInMs` later. */
+export type DeliveryRecord =
+  | { status: 'sent'; reason: null }
+  | { status: 'failed' | 'unknown' | 'skipped'; reason: string }
+  | { status: 'pending'; reason: string; retryInMs: number };
+
+export const maxAttempts = 8;
+
+/** A claim this old belongs to a process that died: a send is given up well before, after `sendSeconds`. */
+export const claimSeconds = 60;
+export const sendSeconds = 30;
+
+const firstRetryMs = 30_000;
+const maxRetryMs = 3_600_000;
+
+/** `jitter` is in [0, 1). */
+export function recordOf(result: SendResult, attempt: number, jitter: number): DeliveryRecord {
+  if (result.kind === 'sent') return { status: 'sent', reason: null };
+  const { reason } = result;
+  if (result.kind === 'failed' || attempt >= maxAttempts) return { status: 'failed', reason };
+  const retryInMs = Math.max(backoffMs(attempt, jitter), Math.min(result.retryAfterMs ?? 0, maxRetryMs));
+  return { status: 'pending', reason, retryInMs };
+}
+
+/** A channel that is gone cannot say what its repeats look like; nor is a delivery tried for ever. */
+export const afterAbandoned = (afterCrash: AfterCrash | undefined, attempt: number): AfterCrash =>
+  afterCrash === 'resend' && attempt < maxAttempts ? 'resend' : 'unknown';
+
+/** Doubles with each attempt up to an hour; half of it fixed, half spread. */
+function backoffMs(attempt: number, jitter: number): number {
+  const ceilingMs = Math.min(firstRetryMs * 2 ** (attempt - 1), maxRetryMs);
+  return Math.round((ceilingMs / 2) * (1 + jitter));
+}

@@ -1,0 +1,47 @@
+/**
+ * Money: integer minor units (`bigint`) beside an ISO 4217 currency. The digits of a currency come from
+ * the standard's own table, not from `Intl`, which shows HUF, IQD and others with other digits.
+ */
+import currencyCodes from 'currency-codes';
+
+export type Money = { minor: bigint; currency: string };
+
+/** The most digits an amount may have, before and after the point together. */
+export const maxAmountDigits = 15;
+
+const digitsOf = new Map(currencyCodes.data.map((entry) => [entry.code, entry.digits]));
+
+export const isCurrency = (code: string): boolean => digitsOf.has(code);
+
+/** Minor digits of an ISO 4217 currency; throws `RangeError` for a code the standard does not list. */
+export function minorDigits(currency: string): number {
+  const digits = digitsOf.get(currency);
+  if (digits === undefined) throw new RangeError(`${currency} is not an ISO 4217 currency`);
+  return digits;
+}
+
+const decimal = /^(-?)(\d+)(?:\.(\d+))?$/;
+
+export type ParsedAmount = { ok: true; minor: bigint } | { ok: false; message: string };
+
+/** Reads a decimal string ("-42.10") as minor units of `currency`; says what is wrong where it cannot. */
+export function parseAmount(text: string, currency: string): ParsedAmount {
+  const match = decimal.exec(text);
+  if (!match) return refused('must be a decimal number in a string, like "42.10"');
+  const [, sign = '', whole = '', fraction = ''] = match;
+  const digits = minorDigits(currency);
+  if (fraction.length > digits) return refused(`must have at most ${digits} decimals in ${currency}`);
+  if (whole.length + fraction.length > maxAmountDigits)
+    return refused(`must have at most ${maxAmountDigits} digits`);
+  return { ok: true, minor: BigInt(`${sign}${whole}${fraction.padEnd(digits, '0')}`) };
+}
+
+const refused = (message: string): ParsedAmount => ({ ok: false, message });
+
+/** Minor units as a decimal string with exactly the currency's digits: `4210n, 'USD'` → `"42.10"`. */
+export function formatAmount(minor: bigint, currency: string): string {
+  const digits = minorDigits(currency);
+  const sign = minor < 0n ? '-' : '';
+  const text = (minor < 0n ? -minor : minor).toString().padStart(digits + 1, '0');
+  return digits === 0 ? sign + text : `${sign}${text.slice(0, -digits)}.${text.slice(-digits)}`;
+}

@@ -1,0 +1,66 @@
+/**
+ * Budget periods: half-open ranges of local days `[start, end)`, weeks starting on Monday, and how long
+ * after its end a period may still alert.
+ */
+export const periodKinds = ['daily', 'weekly', 'monthly', 'quarterly', 'yearly'] as const;
+export type PeriodKind = (typeof periodKinds)[number];
+
+/** Days are `YYYY-MM-DD`; `end` is exclusive. */
+export type Period = { start: string; end: string };
+
+/** `past`: over, but a late expense may still alert. `closed`: past that grace too. */
+export type PeriodPhase = 'future' | 'current' | 'past' | 'closed';
+
+const lengths: Record<PeriodKind, Temporal.DurationLike> = {
+  daily: { days: 1 },
+  weekly: { days: 7 },
+  monthly: { months: 1 },
+  quarterly: { months: 3 },
+  yearly: { years: 1 },
+};
+
+/** The period of `kind` that holds the local `day`. */
+export function periodContaining(kind: PeriodKind, day: string): Period {
+  const start = startOf(kind, Temporal.PlainDate.from(day));
+  return { start: start.toString(), end: start.add(lengths[kind]).toString() };
+}
+
+function startOf(kind: PeriodKind, day: Temporal.PlainDate): Temporal.PlainDate {
+  switch (kind) {
+    case 'daily':
+      return day;
+    case 'weekly':
+      return day.subtract({ days: day.dayOfWeek - 1 });
+    case 'monthly':
+      return day.with({ day: 1 });
+    case 'quarterly':
+      return day.with({ day: 1, month: day.month - ((day.month - 1) % 3) });
+    case 'yearly':
+      return day.with({ day: 1, month: 1 });
+  }
+}
+
+/** The local day of an instant, `YYYY-MM-DD`. */
+export const localDay = (instant: Temporal.Instant, timeZone: string): string =>
+  instant.toZonedDateTimeISO(timeZone).toPlainDate().toString();
+
+/** The first instant of a local day; later than midnight where the clocks jump over it. */
+export const startOfDay = (day: string, timeZone: string): Temporal.Instant =>
+  Temporal.PlainDate.from(day).toZonedDateTime(timeZone).toInstant();
+
+/** Hours after its end in which a late expense may still alert. */
+export const graceHours = (kind: PeriodKind): number => (kind === 'daily' ? 12 : 72);
+
+/** Where a period stands for a person in `timeZone` at `now`. */
+export function phaseOf(
+  kind: PeriodKind,
+  period: Period,
+  timeZone: string,
+  now: Temporal.Instant,
+): PeriodPhase {
+  const today = localDay(now, timeZone);
+  if (period.start > today) return 'future';
+  if (today < period.end) return 'current';
+  const closes = startOfDay(period.end, timeZone).add({ hours: graceHours(kind) });
+  return Temporal.Instant.compare(now, closes) < 0 ? 'past' : 'closed';
+}

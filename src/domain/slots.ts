@@ -1,0 +1,55 @@
+/**
+ * The slots of a schedule: the instants at which a job is due. Which of them are still to run follows from
+ * the latest one claimed and the time; who gets to run them is decided by their unique rows.
+ */
+import { CronExpressionParser } from 'cron-parser';
+
+/** When a job runs. `cron`: five fields, in UTC. */
+export type Schedule = {
+  name: string;
+  cron: string;
+  /** How many slots at most are made up for after a time without a clock: the newest, oldest first. */
+  catchUp: number;
+};
+
+/** Digits alone: with names, nicknames or `H` (a random slot in each process) clocks could disagree. */
+const fiveFields = /^[\d*,/-]+( [\d*,/-]+){4}$/;
+
+/** Throws `RangeError` for a schedule that could never run, or not the same way everywhere. */
+export function checkSchedule({ name, cron, catchUp }: Schedule): void {
+  if (!fiveFields.test(cron)) throw new RangeError(`job ${name}: "${cron}" is not five fields of numbers`);
+  if (!Number.isInteger(catchUp) || catchUp < 1)
+    throw new RangeError(`job ${name}: catchUp ${catchUp} is not a whole number from 1 up`);
+  try {
+    CronExpressionParser.parse(cron, { tz: 'UTC' });
+  } catch (cause) {
+    throw new RangeError(`job ${name}: "${cron}" is never due`, { cause });
+  }
+}
+
+/**
+ * The slots in `(after, now]`, at most the `catchUp` newest, oldest first. `after` is the latest slot
+ * claimed; null, for a job that has never run, gives the newest slot alone.
+ */
+export function dueSlots(
+  cron: string,
+  after: Temporal.Instant | null,
+  now: Temporal.Instant,
+  catchUp: number,
+): Temporal.Instant[] {
+  const backwards = CronExpressionParser.parse(cron, { tz: 'UTC', currentDate: nextMinute(now) });
+  const slots: Temporal.Instant[] = [];
+  const wanted = after === null ? 1 : catchUp;
+  while (slots.length < wanted) {
+    const slot = Temporal.Instant.fromEpochMilliseconds(backwards.prev().getTime());
+    if (after !== null && Temporal.Instant.compare(slot, after) <= 0) break;
+    slots.unshift(slot);
+  }
+  return slots;
+}
+
+/** Slots are whole minutes: those before the next minute are those at or before `now`. */
+function nextMinute(now: Temporal.Instant): Date {
+  const minute = now.toZonedDateTimeISO('UTC').round({ smallestUnit: 'minute', roundingMode: 'floor' });
+  return new Date(minute.add({ minutes: 1 }).epochMilliseconds);
+}
