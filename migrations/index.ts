@@ -1,0 +1,6 @@
+/** The migrations in the order they run; a database remembers them by class name. */
+import { Migration20261122000001 } from './Migration20261122000001-events.ts';
+import { Migration20261122000002 } from './Migration20261122000002-spending.ts';
+import { Migration20261122000003 } from './Migration20261122000003-telling.ts';
+
+export const migrations = [Migration20261122000001, Migration20261122000002, Migration20261122000003];

@@ -1,0 +1,79 @@
+// What is asked of the server over a connection: whether it answers yet, and that the database exists.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, DatabaseError, escapeIdentifier } from 'pg';
+import { hasCode } from './files.ts';
+import { SUPERUSER } from './cluster.ts';
+
+type Access = { port: number; password: string };
+
+// 57P03: starting up, recovering, or shutting down.
+const NOT_YET = ['57P03', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'];
+
+export function urlOf({ port, password }: Access, database: string): string {
+  return `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
+}
+
+/** True when the server answers, false when it ended instead. Throws after `patienceMs`, or when it turns us away. */
+export async function becomesReady(
+  access: Access,
+  isAlive: () => Promise<boolean>,
+  patienceMs: number,
+): Promise<boolean> {
+  const deadline = performance.now() + patienceMs;
+  for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 1.5, 200)) {
+    if (await answers(access)) return true;
+    if (!(await isAlive())) return false;
+    if (performance.now() > deadline)
+      throw new Error(`PostgreSQL on port ${access.port} did not become ready within ${patienceMs / 1000} s`);
+    await sleep(pauseMs);
+  }
+}
+
+export async function ensureDatabase(access: Access, database: string): Promise<void> {
+  await withClient(access, async (client) => {
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [database]);
+    if (rowCount === 0) await client.query(`create database ${escapeIdentifier(database)}`);
+  });
+}
+
+async function answers(access: Access): Promise<boolean> {
+  try {
+    await withClient(access, (client) => client.query('select'));
+    return true;
+  } catch (error) {
+    if (hasCode(error, ...NOT_YET) || isCutOff(error)) return false;
+    // Every connection is taken: that is an answer too.
+    if (hasCode(error, '53300')) return true;
+    throw hasCode(error, '28P01') ? wrongPassword(error) : error;
+  }
+}
+
+/** pg says so in words only: the connection closed, or took too long, before it was one. */
+function isCutOff(error: unknown): boolean {
+  return (
+    error instanceof Error && !(error instanceof DatabaseError) && /terminated|timeout/i.test(error.message)
+  );
+}
+
+function wrongPassword(cause: unknown): Error {
+  return new Error(
+    'The embedded PostgreSQL refuses the password kept beside its data: the file `password` is not the one it was made with; bring that one back',
+    { cause },
+  );
+}
+
+async function withClient(access: Access, work: (client: Client) => Promise<unknown>): Promise<void> {
+  const client = new Client({
+    connectionString: urlOf(access, 'postgres'),
+    connectionTimeoutMillis: 2000,
+    ssl: false,
+  });
+  // A server that stops ends idle connections by an event, which unheard would end this process.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,30 @@
+// The few ways in which the embedded server's files are read and written.
+import { randomBytes } from 'node:crypto';
+import { access, readFile, rename, writeFile } from 'node:fs/promises';
+
+export async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/** A crash leaves the old content or the new, never a half; only the owner may read it. */
+export async function writeWhole(file: string, content: string): Promise<void> {
+  const part = `${file}.${randomBytes(4).toString('hex')}`;
+  await writeFile(part, content, { mode: 0o600, flush: true });
+  await rename(part, file);
+}
+
+export async function isThere(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+export function hasCode(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.some((code) => code === error.code);
+}

@@ -1,0 +1,104 @@
+// Under which user PostgreSQL's programs run. It refuses root: root takes a user namespace, in which it goes by
+// another name and still owns its files, or else (containers often forbid namespaces) a system user that exists.
+import { execFile } from 'node:child_process';
+import { userInfo } from 'node:os';
+import { promisify } from 'node:util';
+
+export type RunAs = 'self' | 'user-namespace' | 'system-user';
+export type Owner = { uid: number; gid: number };
+type Command = {
+  file: string;
+  args: string[];
+  options: { cwd: string; env: NodeJS.ProcessEnv } & Partial<Owner>;
+};
+
+/** `owner` is whom the files on disk must belong to; undefined on Windows. */
+export type Runner = { as: RunAs; owner: Owner | undefined; command(file: string, args: string[]): Command };
+
+const runFile = promisify(execFile);
+
+export async function chooseRunner(forced?: RunAs): Promise<Runner> {
+  for (const as of forced ? [forced] : modesOfThisUser()) {
+    const runner = await makeRunner(as);
+    if (runner !== undefined) return runner;
+  }
+  throw new Error(
+    'PostgreSQL does not run as root, and neither a user namespace (unshare --user) nor a system user "postgres" or "nobody" is to be had here: start this as an ordinary user',
+  );
+}
+
+/** Runs to the end and answers with standard output; rejects with standard error in the message. */
+export async function runThrough(runner: Runner, file: string, args: string[]): Promise<string> {
+  const command = runner.command(file, args);
+  return (await runFile(command.file, command.args, { ...command.options, windowsHide: true })).stdout;
+}
+
+export async function succeeds(runner: Runner, file: string, args: string[]): Promise<boolean> {
+  return runThrough(runner, file, args).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Whether the user may enter `folder`, asked of the system itself: modes, lists and mounts all have a say. */
+export async function canEnter(runner: Runner, folder: string): Promise<boolean> {
+  return runner.as === 'self' || (await succeeds(runner, '/bin/sh', ['-c', 'cd "$1"', 'sh', folder]));
+}
+
+function modesOfThisUser(): RunAs[] {
+  if (process.getuid?.() === 0) return ['user-namespace', 'system-user'];
+  return hasName() ? ['self'] : ['user-namespace', 'self'];
+}
+
+/** initdb refuses a uid without an entry in passwd, as containers hand out. */
+function hasName(): boolean {
+  try {
+    return userInfo().username !== '';
+  } catch {
+    return false;
+  }
+}
+
+async function makeRunner(as: RunAs): Promise<Runner | undefined> {
+  if (as === 'self') return { as, owner: ownIds(), command: plain };
+  const user = (await findUser('postgres')) ?? (await findUser('nobody'));
+  if (user === undefined) return undefined;
+  const runner = as === 'user-namespace' ? inNamespace(user) : asSystemUser(user);
+  return (await succeeds(runner, '/bin/sh', ['-c', 'true'])) ? runner : undefined;
+}
+
+function inNamespace(user: Owner): Runner {
+  const prefix = ['--user', `--map-user=${user.uid}`, `--map-group=${user.gid}`, '--'];
+  const command = (file: string, args: string[]): Command => plain('unshare', [...prefix, file, ...args]);
+  return { as: 'user-namespace', owner: ownIds(), command };
+}
+
+function asSystemUser(user: Owner): Runner {
+  const command = (file: string, args: string[]): Command => {
+    const own = plain(file, args);
+    return { ...own, options: { ...own.options, ...user } };
+  };
+  return { as: 'system-user', owner: user, command };
+}
+
+/** The server outlives its starter: it gets neither its folder nor its secrets. */
+function plain(file: string, args: string[]): Command {
+  const kept = ['PATH', 'SystemRoot', 'TEMP', 'TMP'].map((name) => [name, process.env[name]]);
+  const env: NodeJS.ProcessEnv = { ...Object.fromEntries(kept), LC_ALL: 'C', TZ: 'UTC' };
+  return { file, args, options: { cwd: process.platform === 'win32' ? process.cwd() : '/', env } };
+}
+
+function ownIds(): Owner | undefined {
+  const uid = process.getuid?.();
+  const gid = process.getgid?.();
+  return uid === undefined || gid === undefined ? undefined : { uid, gid };
+}
+
+async function findUser(name: string): Promise<Owner | undefined> {
+  try {
+    const [uid, gid] = await Promise.all([runFile('id', ['-u', name]), runFile('id', ['-g', name])]);
+    return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,79 @@
+// The running server, known by its marker in the table of processes: the pid file is not trusted, it outlives a
+// crash and its pid may since belong to somebody else. The caller holds the lock.
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { packagedPaths } from './binaries.ts';
+import { hasCode } from './files.ts';
+import { haveEnded, listProcesses, type RunningProcess } from './processes.ts';
+
+export type Server = { process: RunningProcess; port: number };
+
+const runFile = promisify(execFile);
+const POSTMASTER = /^"?[^"]*[/\\]bin[/\\]postgres(?:\.exe)?"? -D /;
+const PORT = / -p (?<port>\d+) /;
+
+const FAST_STOP_MS = 20_000;
+const IMMEDIATE_STOP_MS = 5_000;
+const KILL_MS = 5_000;
+const ORPHANS_LEAVE_MS = 1_000;
+
+export async function findServer(marker: string): Promise<Server | undefined> {
+  const running = (await ownProcesses(marker)).filter(({ command }) => POSTMASTER.test(command));
+  // A child looks like its parent until it has set its title: the eldest is the server.
+  const [eldest] = running.sort((a, b) => ageOrder(a).localeCompare(ageOrder(b)));
+  const port = PORT.exec(eldest?.command ?? '')?.groups?.['port'];
+  return eldest && port ? { process: eldest, port: Number(port) } : undefined;
+}
+
+/** Ends what a killed server has left: its children hold the shared memory, and a new one would refuse to start. */
+export async function endOrphans(marker: string): Promise<number> {
+  const orphans = await ownProcesses(marker);
+  // They notice by themselves, unless they are in the middle of a long computation.
+  if (!(await haveEnded(orphans, ORPHANS_LEAVE_MS))) await killAll(orphans);
+  return orphans.length;
+}
+
+/** Fast, then immediate, then by force: the data survive each of them. */
+export async function stopServer(server: Server, marker: string): Promise<'fast' | 'immediate' | 'killed'> {
+  await signal(server.process, 'SIGINT');
+  if (await haveEnded([server.process], FAST_STOP_MS)) return 'fast';
+  await signal(server.process, 'SIGQUIT');
+  if (await haveEnded([server.process], IMMEDIATE_STOP_MS)) return 'immediate';
+  await killAll(await ownProcesses(marker));
+  return 'killed';
+}
+
+async function ownProcesses(marker: string): Promise<RunningProcess[]> {
+  const isChild = (command: string): boolean => command.startsWith(`postgres: ${marker}: `);
+  const isServer = (command: string): boolean =>
+    POSTMASTER.test(command) && command.includes(`cluster_name=${marker}`);
+  return (await listProcesses()).filter(({ command }) => isChild(command) || isServer(command));
+}
+
+function ageOrder({ startedAt, pid }: RunningProcess): string {
+  return `${startedAt.padStart(40)}.${String(pid).padStart(10)}`;
+}
+
+async function killAll(doomed: RunningProcess[]): Promise<void> {
+  await Promise.all(doomed.map((one) => signal(one, 'SIGKILL')));
+  if (await haveEnded(doomed, KILL_MS)) return;
+  throw new Error(
+    `Processes of the embedded PostgreSQL do not end, not even killed: ${doomed.map(({ pid }) => pid).join(', ')}`,
+  );
+}
+
+async function signal({ pid }: RunningProcess, name: 'SIGINT' | 'SIGQUIT' | 'SIGKILL'): Promise<void> {
+  // Windows has no signals; PostgreSQL brings its own kind, and pg_ctl sends them.
+  if (process.platform === 'win32') return signalByPgCtl(pid, name.slice('SIG'.length));
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if (!hasCode(error, 'ESRCH')) throw error;
+  }
+}
+
+async function signalByPgCtl(pid: number, name: string): Promise<void> {
+  const { pg_ctl } = await packagedPaths();
+  // It fails when the process has gone by itself, which is as good.
+  await runFile(pg_ctl, ['kill', name, String(pid)], { windowsHide: true }).catch(() => undefined);
+}

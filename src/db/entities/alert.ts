@@ -1,0 +1,49 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { amount, day, instant, sum, tenantId } from './columns.ts';
+
+/** One level of one rule in one period: the row that makes an alert unique. */
+export const AlertState = defineEntity({
+  name: 'AlertState',
+  tableName: 'alert_states',
+  indexes: [
+    {
+      // find-due-cooldowns: openings held back whose cooldown has ended.
+      name: 'alert_states_renotify',
+      expression:
+        'create index alert_states_renotify on alert_states (tenant_id, renotify_at) where renotify_at is not null',
+    },
+  ],
+  properties: {
+    tenantId,
+    ruleId: p.uuid().primary().name('rule_id'),
+    periodStart: day().primary().name('period_start'),
+    periodEnd: day().primary().name('period_end'),
+    level: p.integer().primary(),
+    isOpen: p.boolean().name('is_open'),
+    changedAt: instant().name('changed_at'),
+    notifiedAt: instant().name('notified_at').nullable(),
+    renotifyAt: instant().name('renotify_at').nullable(),
+  },
+});
+
+/** Why a person was or was not told; written once, in the transaction of what it follows from. */
+export const AlertDecision = defineEntity({
+  name: 'AlertDecision',
+  tableName: 'alert_decisions',
+  properties: {
+    tenantId,
+    ruleId: p.uuid().primary().name('rule_id'),
+    /** Rows of one rule are written under its person's lock, so their numbers follow their order. */
+    number: p.string().columnType('bigint').primary().ignoreSchemaChanges('default'),
+    at: instant(),
+    level: p.integer().nullable(),
+    outcome: p.text(),
+    periodStart: day().name('period_start'),
+    spentMinor: sum().name('spent_minor'),
+    budgetMinor: amount().name('budget_minor'),
+    currency: p.text(),
+    expenseId: p.text().name('expense_id').nullable(),
+    notificationId: p.uuid().name('notification_id').nullable(),
+    until: instant().nullable(),
+  },
+});

@@ -1,0 +1,14 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { tenantId } from './columns.ts';
+
+/** A kind of spending, registered by its first event. `benchmarkKey` null: its own id. */
+export const Category = defineEntity({
+  name: 'Category',
+  tableName: 'categories',
+  properties: {
+    tenantId,
+    id: p.text().primary(),
+    name: p.text().nullable(),
+    benchmarkKey: p.text().name('benchmark_key').nullable(),
+  },
+});

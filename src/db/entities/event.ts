@@ -1,0 +1,57 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { amount, instant, tenantId } from './columns.ts';
+
+/** The events one commit took in for one tenant: the unit that is claimed and evaluated. */
+export const EventBatch = defineEntity({
+  name: 'EventBatch',
+  tableName: 'event_batches',
+  indexes: [
+    {
+      // find-unfinished: batches committed and never evaluated, oldest first.
+      name: 'event_batches_pending',
+      expression:
+        'create index event_batches_pending on event_batches (tenant_id, received_at) where applied_at is null',
+    },
+  ],
+  properties: {
+    tenantId,
+    id: p.uuid().primary(),
+    receivedAt: instant().name('received_at'),
+    appliedAt: instant().name('applied_at').nullable(),
+  },
+});
+
+/**
+ * The inbox: every event accepted, written once and never changed but for `error`. `fingerprint` is the
+ * SHA-256 of the parsed body, which tells a repeat from another event under the same id.
+ */
+export const Event = defineEntity({
+  name: 'Event',
+  tableName: 'events',
+  indexes: [
+    {
+      // claim-batch: the events of a batch in inbox order.
+      name: 'events_batch',
+      expression: 'create index events_batch on events (tenant_id, batch_id, position)',
+    },
+  ],
+  properties: {
+    tenantId,
+    source: p.text().primary(),
+    id: p.text().primary(),
+    fingerprint: p.string().columnType('bytea'),
+    batchId: p.uuid().name('batch_id'),
+    position: p.integer(),
+    type: p.text(),
+    time: instant(),
+    expenseId: p.text().name('expense_id'),
+    userId: p.text().name('user_id').nullable(),
+    categoryId: p.text().name('category_id').nullable(),
+    merchant: p.text().nullable(),
+    description: p.text().nullable(),
+    amountMinor: amount().name('amount_minor').nullable(),
+    currency: p.text().nullable(),
+    spentAt: instant().name('spent_at').nullable(),
+    error: p.text().nullable(),
+  },
+});

@@ -1,0 +1,49 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { amount, day, instant, sum, tenantId } from './columns.ts';
+
+/**
+ * An expense as its latest event left it. A deleted one stays as a tombstone, its facts null, so that an
+ * event that arrives late finds what it is to be compared with.
+ */
+export const Expense = defineEntity({
+  name: 'Expense',
+  tableName: 'expenses',
+  indexes: [
+    {
+      // rebuild-spending, compare-spending: a person's live expenses by day.
+      name: 'expenses_user_day',
+      expression:
+        'create index expenses_user_day on expenses (tenant_id, user_id, day) where user_id is not null',
+    },
+  ],
+  properties: {
+    tenantId,
+    id: p.text().primary(),
+    eventTime: instant().name('event_time'),
+    eventId: p.text().name('event_id'),
+    eventSource: p.text().name('event_source'),
+    userId: p.text().name('user_id').nullable(),
+    categoryId: p.text().name('category_id').nullable(),
+    merchant: p.text().nullable(),
+    description: p.text().nullable(),
+    amountMinor: amount().name('amount_minor').nullable(),
+    currency: p.text().nullable(),
+    spentAt: instant().name('spent_at').nullable(),
+    day: day().nullable(),
+  },
+});
+
+/** What a person spent in a category on a local day, by currency. Measures a period from scratch. */
+export const DailySpend = defineEntity({
+  name: 'DailySpend',
+  tableName: 'daily_spend',
+  properties: {
+    tenantId,
+    userId: p.text().primary().name('user_id'),
+    day: day().primary(),
+    categoryId: p.text().primary().name('category_id'),
+    currency: p.text().primary(),
+    amountMinor: sum().name('amount_minor'),
+    count: p.integer().name('expense_count'),
+  },
+});

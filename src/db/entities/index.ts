@@ -1,0 +1,30 @@
+import { AlertDecision, AlertState } from './alert.ts';
+import { AlertRule, RuleSpend } from './alert-rule.ts';
+import { ApiKey } from './api-key.ts';
+import { Category } from './category.ts';
+import { Event, EventBatch } from './event.ts';
+import { DailySpend, Expense } from './expense.ts';
+import { JobRun } from './job-run.ts';
+import { Notification, NotificationDelivery } from './notification.ts';
+import { ServiceClock } from './service-clock.ts';
+import { Tenant } from './tenant.ts';
+import { User } from './user.ts';
+
+export const entities = [
+  Tenant,
+  ApiKey,
+  User,
+  Category,
+  EventBatch,
+  Event,
+  Expense,
+  DailySpend,
+  AlertRule,
+  RuleSpend,
+  AlertState,
+  AlertDecision,
+  Notification,
+  NotificationDelivery,
+  JobRun,
+  ServiceClock,
+] as const;

@@ -1,0 +1,85 @@
+/**
+ * Takes events in. Requests that arrive while a commit is running share the next one, so the cost of
+ * making events durable is spread over as many as wait for it. Owns batching and order; the statement
+ * stands in `queries/store-events.ts`.
+ */
+import { randomUUIDv7 } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import type { IncomingEvent } from '../domain/event.ts';
+import type { Database } from './database.ts';
+import { storeEvents, type StoredBatch } from './queries/store-events.ts';
+
+/** `id_reused`: the id is known, with another body. */
+export type Taken = 'accepted' | 'duplicate' | 'id_reused';
+
+/** A commit takes at most this many events; what came beyond waits for the next. */
+const maxEventsPerCommit = 2000;
+
+type Waiting = {
+  events: readonly IncomingEvent[];
+  resolve: (taken: Taken[]) => void;
+  reject: (error: unknown) => void;
+};
+
+export type InboxOptions = {
+  db: Database;
+  clock: Clock;
+  /** Rings for a committed batch. Nobody waits for it: the batch is safe, and swept where the ring is lost. */
+  onStored: (batch: StoredBatch) => Promise<void>;
+};
+
+export class Inbox {
+  readonly #options: InboxOptions;
+  #waiting: Waiting[] = [];
+  #committing: Promise<void> | null = null;
+  readonly #ringing = new Set<Promise<void>>();
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves, in the order given, once the events are durable; rejects when they could not be stored. */
+  accept(events: readonly IncomingEvent[]): Promise<Taken[]> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ events, resolve, reject });
+      this.#committing ??= this.#commitAll();
+    });
+  }
+
+  /** Resolves when nothing waits any more. */
+  async close(): Promise<void> {
+    await this.#committing;
+    await Promise.all(this.#ringing);
+  }
+
+  async #commitAll(): Promise<void> {
+    // One turn of the event loop, so that requests read from other sockets in it come along.
+    await new Promise(setImmediate);
+    while (this.#waiting.length > 0) await this.#commit(this.#takeNext());
+    this.#committing = null;
+  }
+
+  #takeNext(): Waiting[] {
+    let count = 0;
+    const end = this.#waiting.findIndex(({ events }) => (count += events.length) > maxEventsPerCommit);
+    return this.#waiting.splice(0, end === -1 ? this.#waiting.length : Math.max(1, end));
+  }
+
+  async #commit(requests: readonly Waiting[]): Promise<void> {
+    const { db, clock } = this.#options;
+    try {
+      const events = requests.flatMap((request) => request.events);
+      const { taken, batch } = await storeEvents(db.sql, randomUUIDv7(), events, clock.now());
+      if (batch) this.#ring(batch);
+      let from = 0;
+      for (const { events, resolve } of requests) resolve(taken.slice(from, (from += events.length)));
+    } catch (error) {
+      for (const { reject } of requests) reject(error);
+    }
+  }
+
+  #ring(batch: StoredBatch): void {
+    const ringing = this.#options.onStored(batch).finally(() => this.#ringing.delete(ringing));
+    this.#ringing.add(ringing);
+  }
+}

@@ -1,0 +1,62 @@
+/** Begins the run of a claimed slot, keeps it alive, and puts a foreground run on record. */
+import { sql as statement } from 'kysely';
+import type { Sql } from '../database.ts';
+import type { JobSlot } from './claim-slots.ts';
+
+/** A run not heard of for this long, by the service's clock, has died: it is rung for again and taken over. */
+export const runDiesAfter = { minutes: 2 } as const;
+
+type Beginning =
+  | { kind: 'begun' }
+  /** Another worker has it; unless heard of again, it may be taken over at `until`. */
+  | { kind: 'busy'; until: Temporal.Instant }
+  | { kind: 'finished'; status: string; outcome: string | null }
+  | { kind: 'unclaimed' };
+
+/** Compare-and-set on the primary key: of several that try, one begins. */
+export async function beginRun(sql: Sql, run: JobSlot, now: Temporal.Instant): Promise<Beginning> {
+  const { rows } = await statement`
+    update job_runs set status = 'running', changed_at = ${now.toString()}
+    where job = ${run.job} and slot = ${run.slot.toString()}
+      and (status = 'queued'
+        or status = 'running' and changed_at <= ${now.subtract(runDiesAfter).toString()})
+    returning job`.execute(sql);
+  return rows.length > 0 ? { kind: 'begun' } : whyNot(sql, run);
+}
+
+async function whyNot(sql: Sql, { job, slot }: JobSlot): Promise<Beginning> {
+  const row = await sql
+    .selectFrom('job_runs')
+    .select(['status', 'outcome', 'changed_at'])
+    .where('job', '=', job)
+    .where('slot', '=', slot.toString())
+    .executeTakeFirst();
+  if (!row) return { kind: 'unclaimed' };
+  const { status, outcome, changed_at } = row;
+  if (status === 'done' || status === 'failed') return { kind: 'finished', status, outcome };
+  return { kind: 'busy', until: Temporal.Instant.from(changed_at).add(runDiesAfter) };
+}
+
+/** Says that a run is still alive; nothing where it is no longer running. */
+export async function keepRunAlive(sql: Sql, { job, slot }: JobSlot, now: Temporal.Instant): Promise<void> {
+  await sql
+    .updateTable('job_runs')
+    .set({ changed_at: now.toString() })
+    .where('job', '=', job)
+    .where('slot', '=', slot.toString())
+    .where('status', '=', 'running')
+    .execute();
+}
+
+/** Begins a run whatever the slot's row says, and where it has none makes it. */
+export async function beginRunAnyway(sql: Sql, { job, slot }: JobSlot, now: Temporal.Instant): Promise<void> {
+  await sql
+    .insertInto('job_runs')
+    .values({ job, slot: slot.toString(), status: 'running', outcome: null, changed_at: now.toString() })
+    .onConflict((row) =>
+      row
+        .columns(['job', 'slot'])
+        .doUpdateSet({ status: 'running', outcome: null, changed_at: now.toString() }),
+    )
+    .execute();
+}

@@ -1,0 +1,90 @@
+/**
+ * Changes a rule, and its alerts with it: a new budget or other levels open and resolve just what they
+ * affect, another scope closes what is open and measures anew, switching off cancels what is held.
+ */
+import { sql as statement } from 'kysely';
+import type { Rule } from '../../domain/rule.ts';
+import type { Database, Sql } from '../database.ts';
+import { closeAlerts } from './close-alerts.ts';
+import { lockPerson, ruleColumns, type RuleDraft } from './create-rule.ts';
+import type { PersonRef } from './lock-people.ts';
+import { currentPeriodWork } from './measure-work.ts';
+import { nextPeriodAt } from './next-period.ts';
+import { type RuleRow, toRule } from './read-watched.ts';
+import { settlePeriods } from './settle-periods.ts';
+import type { Evaluated } from './write-evaluations.ts';
+
+/** Null where the person has no such rule. */
+export async function changeRule(
+  db: Database,
+  owner: PersonRef,
+  ruleId: string,
+  changes: Partial<RuleDraft>,
+  now: Temporal.Instant,
+): Promise<Evaluated | null> {
+  return db.transaction(async (sql) => {
+    const timeZone = await lockPerson(sql, owner);
+    const before = await readOwnRule(sql, owner, ruleId);
+    if (!before) return null;
+    const after: Rule = { ...before, ...changes };
+    const closed = hasOtherScope(before, after) ? await closeAlerts(sql, before, now) : [];
+    if (!after.isActive) await switchOff(sql, before);
+    await updateRule(sql, after, timeZone, now);
+    const works = after.isActive ? [currentPeriodWork(after, timeZone, 'edit', now)] : [];
+    const evaluated = await settlePeriods(sql, works, now);
+    return { ...evaluated, outcomes: [...closed, ...evaluated.outcomes] };
+  });
+}
+
+const hasOtherScope = (before: Rule, after: Rule): boolean =>
+  before.period !== after.period ||
+  before.currency !== after.currency ||
+  before.categoryId !== after.categoryId;
+
+async function readOwnRule(sql: Sql, owner: PersonRef, ruleId: string): Promise<Rule | null> {
+  const { rows } = await statement<RuleRow>`
+    select * from smart_alert_rules
+    where tenant_id = ${owner.tenantId} and id = ${ruleId} and user_id = ${owner.userId}`.execute(sql);
+  return rows[0] ? toRule(rows[0]) : null;
+}
+
+async function updateRule(sql: Sql, rule: Rule, timeZone: string, now: Temporal.Instant): Promise<void> {
+  await sql
+    .updateTable('smart_alert_rules')
+    .set({
+      ...ruleColumns(rule),
+      next_period_at: nextPeriodAt(rule, timeZone, now).toString(),
+      updated_at: now.toString(),
+    })
+    .where('tenant_id', '=', rule.tenantId)
+    .where('id', '=', rule.id)
+    .execute();
+}
+
+/**
+ * What is held for the rule will not go out; its sums are not kept while nobody watches them. Rides on
+ * `notification_history_rule` and the primary keys of `rule_spend` and `alert_states`.
+ */
+async function switchOff(sql: Sql, rule: Rule): Promise<void> {
+  // In a statement before: one that waits for a notification being planned would not see its deliveries.
+  await statement`
+    select from notification_history
+    where tenant_id = ${rule.tenantId} and rule_id = ${rule.id}
+      and status in ('pending', 'deferred', 'capped')
+    for update`.execute(sql);
+  await statement`
+    with spend as (
+      delete from rule_spend where tenant_id = ${rule.tenantId} and rule_id = ${rule.id}
+    ), cooldowns as (
+      update alert_states set renotify_at = null
+      where tenant_id = ${rule.tenantId} and rule_id = ${rule.id} and renotify_at is not null
+    )
+    update notification_history n
+    set status = 'cancelled', reason = 'rule_disabled', until = null
+    where n.tenant_id = ${rule.tenantId} and n.rule_id = ${rule.id}
+      and n.status in ('pending', 'deferred', 'capped')
+      and (n.status <> 'pending' or not exists (
+        select from notification_deliveries d
+        where d.tenant_id = n.tenant_id and d.notification_id = n.id
+      ))`.execute(sql);
+}

@@ -1,0 +1,82 @@
+/** Claims a delivery for sending: compare-and-set, so that of several claimants one gets it. */
+import { sql as statement } from 'kysely';
+import type { Claim, ClaimedDelivery } from '../../domain/delivery.ts';
+import type { DeliveryStatus, Message, NotificationType } from '../../domain/notification.ts';
+import type { Channel, Severity } from '../../domain/rule.ts';
+import type { Sql } from '../database.ts';
+
+export type DeliveryRef = { tenantId: string; deliveryId: string };
+
+/**
+ * Takes a pending delivery; with `abandonedAttempt`, one that is still held by that attempt. Else says how
+ * it stands.
+ */
+export async function claimDelivery(
+  sql: Sql,
+  ref: DeliveryRef,
+  now: Temporal.Instant,
+  abandonedAttempt: number | null = null,
+): Promise<Claim> {
+  const delivery = await take(sql, ref, now, abandonedAttempt);
+  if (delivery) return { kind: 'claimed', delivery };
+  return readStanding(sql, ref);
+}
+
+type Row = {
+  id: string;
+  user_id: string;
+  notification_id: string;
+  channel: Channel;
+  message: Message;
+  type: NotificationType;
+  severity: Severity;
+  level: number | null;
+  attempts: number;
+};
+
+/** Rides on the primary keys of both tables. */
+async function take(
+  sql: Sql,
+  { tenantId, deliveryId }: DeliveryRef,
+  now: Temporal.Instant,
+  abandonedAttempt: number | null,
+): Promise<ClaimedDelivery | null> {
+  const { rows } = await statement<Row>`
+    update notification_deliveries d
+    set status = 'sending', attempts = d.attempts + 1, changed_at = ${now.toString()}
+    from notification_history n
+    where d.tenant_id = ${tenantId} and d.id = ${deliveryId}
+      and (d.status = 'pending' or (d.status = 'sending' and d.attempts = ${abandonedAttempt}::int))
+      and n.tenant_id = d.tenant_id and n.id = d.notification_id
+    returning d.id, n.user_id, d.notification_id, d.channel, d.message, n.type, n.severity, n.level,
+      d.attempts`.execute(sql);
+  const [row] = rows;
+  return row ? toDelivery(tenantId, row) : null;
+}
+
+const toDelivery = (tenantId: string, row: Row): ClaimedDelivery => ({
+  tenantId,
+  id: row.id,
+  userId: row.user_id,
+  notificationId: row.notification_id,
+  channel: row.channel,
+  message: row.message,
+  type: row.type,
+  severity: row.severity,
+  level: row.level,
+  attempt: row.attempts,
+});
+
+type Standing = { channel: Channel; status: DeliveryStatus; attempts: number; changed_at: string };
+
+async function readStanding(sql: Sql, { tenantId, deliveryId }: DeliveryRef): Promise<Claim> {
+  const { rows } = await statement<Standing>`
+    select channel, status, attempts, changed_at
+    from notification_deliveries
+    where tenant_id = ${tenantId} and id = ${deliveryId}`.execute(sql);
+  const [row] = rows;
+  if (!row) return { kind: 'missing' };
+  if (row.status !== 'sending') return { kind: 'over', status: row.status };
+  const changedAt = Temporal.Instant.from(row.changed_at);
+  return { kind: 'sending', channel: row.channel, attempt: row.attempts, changedAt };
+}

@@ -1,0 +1,75 @@
+/** Creates a rule and measures it at once against what was already spent. */
+import { randomUUIDv7 } from 'node:crypto';
+import { sql as statement } from 'kysely';
+import type { Rule } from '../../domain/rule.ts';
+import type { Database, Sql } from '../database.ts';
+import { lockPeople, personKey, type PersonRef } from './lock-people.ts';
+import { currentPeriodWork } from './measure-work.ts';
+import { nextPeriodAt } from './next-period.ts';
+import { settlePeriods } from './settle-periods.ts';
+import type { Evaluated } from './write-evaluations.ts';
+
+export type RuleDraft = Omit<Rule, 'tenantId' | 'id' | 'userId'>;
+
+/** The person must be registered, as anyone with a token is. */
+export async function createRule(
+  db: Database,
+  owner: PersonRef,
+  draft: RuleDraft,
+  now: Temporal.Instant,
+): Promise<{ ruleId: string } & Evaluated> {
+  return db.transaction(async (sql) => {
+    const timeZone = await lockPerson(sql, owner);
+    const rule: Rule = { ...draft, ...owner, id: randomUUIDv7() };
+    await insertRule(sql, rule, nextPeriodAt(rule, timeZone, now), now);
+    const works = rule.isActive ? [currentPeriodWork(rule, timeZone, 'spending', now)] : [];
+    return { ruleId: rule.id, ...(await settlePeriods(sql, works, now)) };
+  });
+}
+
+/** Locks one person and answers their zone; throws where they are not registered. */
+export async function lockPerson(sql: Sql, person: PersonRef): Promise<string> {
+  const locked = (await lockPeople(sql, [person])).get(personKey(person));
+  if (!locked) throw new Error('no such person is registered');
+  return locked.timeZone;
+}
+
+async function insertRule(
+  sql: Sql,
+  rule: Rule,
+  nextPeriod: Temporal.Instant,
+  now: Temporal.Instant,
+): Promise<void> {
+  await sql
+    .insertInto('smart_alert_rules')
+    .values({
+      tenant_id: rule.tenantId,
+      id: rule.id,
+      user_id: rule.userId,
+      next_period_at: nextPeriod.toString(),
+      created_at: now.toString(),
+      updated_at: now.toString(),
+      ...ruleColumns(rule),
+    })
+    .execute();
+}
+
+/** The driver would send an array as PostgreSQL's own kind of array. */
+const json = <T>(value: T) => statement<T>`${JSON.stringify(value)}::jsonb`;
+
+/** The columns a person may set. */
+export const ruleColumns = (rule: RuleDraft) => ({
+  name: rule.name,
+  category_id: rule.categoryId,
+  budget_minor: rule.budgetMinor.toString(),
+  currency: rule.currency,
+  period: rule.period,
+  thresholds: json(rule.thresholds),
+  channels: json(rule.channels),
+  quiet_hours: rule.quietHours && json(rule.quietHours),
+  max_notifications_per_day: rule.maxNotificationsPerDay,
+  cooldown_minutes: rule.cooldownMinutes,
+  notifications_enabled: rule.notificationsEnabled,
+  notify_on_recovery: rule.notifyOnRecovery,
+  is_active: rule.isActive,
+});

@@ -1,0 +1,31 @@
+/** Makes a tenant with its first API key, one for ingest. */
+import { randomUUIDv7 } from 'node:crypto';
+import type { Database } from '../database.ts';
+import { createApiKey } from './create-api-key.ts';
+
+/** `timezone` is an IANA name, `currency` an ISO 4217 code: the caller has checked both. */
+export type TenantDraft = {
+  name: string;
+  timezone: string;
+  currency: string;
+  benchmarks: 'opt-out' | 'opt-in';
+};
+
+export type CreatedTenant = { tenantId: string; apiKey: string };
+
+export async function createTenant(
+  db: Database,
+  draft: TenantDraft,
+  now: Temporal.Instant,
+): Promise<CreatedTenant> {
+  const tenantId = randomUUIDv7();
+  return db.transaction(async (sql) => {
+    await sql
+      .insertInto('tenants')
+      .values({ id: tenantId, ...draft, created_at: now.toString() })
+      .execute();
+    const key = await createApiKey(sql, tenantId, 'ingest', now);
+    if (!key) throw new Error(`tenant ${tenantId} vanished while it was being made`);
+    return { tenantId, apiKey: key.apiKey };
+  });
+}

@@ -1,0 +1,79 @@
+/**
+ * Evaluates one committed batch of events in one transaction: what follows from the events, and the batch
+ * marked applied. A crash before the commit leaves the batch as it was; after it, nothing is left to do
+ * but ring, which `sweep-pending` does where it was not done.
+ */
+import { sql as statement } from 'kysely';
+import type { ExpenseEvent } from '../../domain/expense.ts';
+import { type Database, isRetryable, type Sql } from '../database.ts';
+import { claimBatch, markEventFailed } from './claim-batch.ts';
+import { evaluateEvents } from './evaluate-events.ts';
+import type { Evaluated } from './write-evaluations.ts';
+
+/** `receivedAt`: when the events were committed. */
+export type EvaluatedBatch = Evaluated & {
+  events: number;
+  failed: number;
+  receivedAt: Temporal.Instant;
+};
+
+/** Does nothing, with `events` 0, where the batch was applied before. */
+export async function evaluateBatch(
+  db: Database,
+  batchId: string,
+  tenantIds: readonly string[],
+  now: Temporal.Instant,
+): Promise<EvaluatedBatch> {
+  const evaluateWith = (evaluate: (sql: Sql, events: readonly ExpenseEvent[]) => Promise<Part>) =>
+    db.transaction(async (sql) => {
+      const { events, receivedAt } = await claimBatch(sql, batchId, tenantIds, now);
+      return { ...(await evaluate(sql, events)), events: events.length, receivedAt };
+    });
+  try {
+    return await evaluateWith(async (sql, events) => ({
+      ...(await evaluateEvents(sql, events, now)),
+      failed: 0,
+    }));
+  } catch (error) {
+    if (isRetryable(error)) throw error;
+    return evaluateWith((sql, events) => evaluateCarefully(sql, events, now));
+  }
+}
+
+type Part = Evaluated & { failed: number };
+
+/**
+ * For a batch that failed as a whole: halves it until the event at fault stands alone, ends that one as
+ * failed and lets the others pass. Where it was the connection that failed, going back to the savepoint
+ * fails too, and the batch is tried again later.
+ */
+async function evaluateCarefully(
+  sql: Sql,
+  events: readonly ExpenseEvent[],
+  now: Temporal.Instant,
+): Promise<Part> {
+  await statement`savepoint events`.execute(sql);
+  try {
+    const evaluated = await evaluateEvents(sql, events, now);
+    await statement`release savepoint events`.execute(sql);
+    return { ...evaluated, failed: 0 };
+  } catch (error) {
+    if (isRetryable(error)) throw error;
+    await statement`rollback to savepoint events`.execute(sql);
+    const [only, ...others] = events;
+    if (only && others.length === 0) return failEvent(sql, only, error);
+  }
+  const middle = Math.ceil(events.length / 2);
+  const first = await evaluateCarefully(sql, events.slice(0, middle), now);
+  const second = await evaluateCarefully(sql, events.slice(middle), now);
+  return {
+    notifications: [...first.notifications, ...second.notifications],
+    outcomes: [...first.outcomes, ...second.outcomes],
+    failed: first.failed + second.failed,
+  };
+}
+
+async function failEvent(sql: Sql, event: ExpenseEvent, error: unknown): Promise<Part> {
+  await markEventFailed(sql, event, error instanceof Error ? error.message : String(error));
+  return { notifications: [], outcomes: [], failed: 1 };
+}

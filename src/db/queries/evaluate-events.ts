@@ -1,0 +1,62 @@
+/** The whole effect of a run of events: expenses, daily totals, rule spending, alerts, decisions. */
+import { applyEvents, type Expense, type ExpenseEvent, expenseKey } from '../../domain/expense.ts';
+import { localDay } from '../../domain/period.ts';
+import { dailyDeltas, touchedPeriods } from '../../domain/spending.ts';
+import type { Sql } from '../database.ts';
+import { lockExpenses } from './lock-expenses.ts';
+import { lockPeople, personKey, type PersonRef, registerSeen } from './lock-people.ts';
+import { readActiveRules } from './read-watched.ts';
+import { type PeriodWork, settlePeriods } from './settle-periods.ts';
+import { writeDailySpend } from './write-daily-spend.ts';
+import type { Evaluated } from './write-evaluations.ts';
+import { writeExpenses } from './write-expenses.ts';
+
+/**
+ * Events are taken one by one in the order given. The caller owns the transaction. Locks are taken in one
+ * order: expenses, then people; all else of a person is under their lock.
+ */
+export async function evaluateEvents(
+  sql: Sql,
+  events: readonly ExpenseEvent[],
+  now: Temporal.Instant,
+): Promise<Evaluated> {
+  if (events.length === 0) return { notifications: [], outcomes: [] };
+  const current = await lockExpenses(sql, events);
+  await registerSeen(sql, events, now);
+  const people = await lockPeople(sql, peopleOf(events, current));
+  const zoneOf = (tenantId: string, userId: string): string =>
+    people.get(personKey({ tenantId, userId }))?.timeZone ?? 'UTC';
+  const { expenses, changes } = applyEvents(events, current, (tenantId, facts) =>
+    localDay(facts.spentAt, zoneOf(tenantId, facts.userId)),
+  );
+  const rules = await readActiveRules(sql, [...people.values()]);
+  const touched = touchedPeriods(
+    changes,
+    (tenantId, userId) => ({
+      timeZone: zoneOf(tenantId, userId),
+      rules: rules.get(personKey({ tenantId, userId })) ?? [],
+    }),
+    now,
+  );
+  const works = touched.map((at): PeriodWork => ({
+    ...at,
+    cause: 'spending',
+    timeZone: zoneOf(at.rule.tenantId, at.rule.userId),
+  }));
+  const evaluated = await settlePeriods(sql, works, now);
+  await writeExpenses(sql, [...expenses.values()], ({ tenantId, id }) =>
+    current.has(expenseKey(tenantId, id)),
+  );
+  await writeDailySpend(sql, dailyDeltas(changes));
+  return evaluated;
+}
+
+/** Whoever an expense belonged to, and whoever it belongs to now. */
+function peopleOf(events: readonly ExpenseEvent[], current: ReadonlyMap<string, Expense>): PersonRef[] {
+  const before = [...current.values()].map(({ tenantId, facts }) => ({ tenantId, userId: facts?.userId }));
+  const after = events.map(({ tenantId, expense }) => ({ tenantId, userId: expense?.userId }));
+  const people = [...before, ...after].flatMap(({ tenantId, userId }) =>
+    userId === undefined ? [] : [{ tenantId, userId }],
+  );
+  return [...new Map(people.map((person) => [personKey(person), person])).values()];
+}

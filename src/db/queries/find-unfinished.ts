@@ -1,0 +1,90 @@
+/**
+ * Finds what was committed and not finished, oldest first, so that it can be rung for again. Each
+ * statement reads a partial index that holds unfinished rows alone, and answers at most `unfinishedLimit`.
+ */
+import { sql as statement } from 'kysely';
+import type { Sql } from '../database.ts';
+import { runDiesAfter } from './begin-run.ts';
+import type { JobSlot } from './claim-slots.ts';
+
+const unfinishedLimit = 500;
+
+type UnfinishedBatch = { batchId: string; tenantIds: string[]; events: number };
+
+/**
+ * Batches received before `before` and never applied, each with all the tenants it is still to be applied
+ * for: a job's id is its batch, so a batch must not be split over two rings. Rides on
+ * `event_batches_pending`, and counts on `events_batch`.
+ */
+export async function findUnfinishedBatches(
+  sql: Sql,
+  tenantIds: readonly string[],
+  before: Temporal.Instant,
+): Promise<UnfinishedBatch[]> {
+  type Row = { id: string; tenant_ids: string[]; events: number };
+  const { rows } = await statement<Row>`
+    with oldest as (
+      select id, array_agg(tenant_id order by tenant_id)::text[] as tenant_ids, min(received_at) as received_at
+      from event_batches
+      where tenant_id = any(${tenantIds}::uuid[]) and applied_at is null
+        and received_at < ${before.toString()}
+      group by id
+      order by min(received_at), id
+      limit ${unfinishedLimit}
+    )
+    select oldest.id, oldest.tenant_ids, (
+      select count(*)::int from events
+      where events.tenant_id = any(oldest.tenant_ids::uuid[]) and events.batch_id = oldest.id
+    ) as events
+    from oldest
+    order by oldest.received_at, oldest.id`.execute(sql);
+  return rows.map((row) => ({ batchId: row.id, tenantIds: row.tenant_ids, events: row.events }));
+}
+
+type UnfinishedNotification = { tenantId: string; notificationId: string };
+
+/** Notifications written before `before` and not decided. Rides on `notification_history_pending`. */
+export async function findUnfinishedNotifications(
+  sql: Sql,
+  tenantIds: readonly string[],
+  before: Temporal.Instant,
+): Promise<UnfinishedNotification[]> {
+  type Row = { tenant_id: string; id: string };
+  const { rows } = await statement<Row>`
+    select tenant_id, id
+    from notification_history
+    where tenant_id = any(${tenantIds}::uuid[]) and status = 'pending' and created_at < ${before.toString()}
+    order by created_at, id
+    limit ${unfinishedLimit}`.execute(sql);
+  return rows.map((row) => ({ tenantId: row.tenant_id, notificationId: row.id }));
+}
+
+type UnfinishedDelivery = { tenantId: string; deliveryId: string; channel: string };
+
+/** Deliveries not sent, and unchanged since `before`. Rides on `notification_deliveries_unfinished`. */
+export async function findUnfinishedDeliveries(
+  sql: Sql,
+  tenantIds: readonly string[],
+  before: Temporal.Instant,
+): Promise<UnfinishedDelivery[]> {
+  type Row = { tenant_id: string; id: string; channel: string };
+  const { rows } = await statement<Row>`
+    select tenant_id, id, channel
+    from notification_deliveries
+    where tenant_id = any(${tenantIds}::uuid[]) and status in ('pending', 'sending')
+      and changed_at < ${before.toString()}
+    order by changed_at, id
+    limit ${unfinishedLimit}`.execute(sql);
+  return rows.map((row) => ({ tenantId: row.tenant_id, deliveryId: row.id, channel: row.channel }));
+}
+
+/** Runs of scheduled jobs that have died, or were never rung for. Rides on `job_runs_unfinished`. */
+export async function findUnfinishedRuns(sql: Sql, now: Temporal.Instant): Promise<JobSlot[]> {
+  const { rows } = await statement<{ job: string; slot: string }>`
+    select job, slot
+    from job_runs
+    where status in ('queued', 'running') and changed_at <= ${now.subtract(runDiesAfter).toString()}
+    order by changed_at, job, slot
+    limit ${unfinishedLimit}`.execute(sql);
+  return rows.map(({ job, slot }) => ({ job, slot: Temporal.Instant.from(slot) }));
+}

@@ -1,0 +1,34 @@
+/** A page of a person's rules, newest first, switched off ones among them. */
+import { sql as statement } from 'kysely';
+import type { Sql } from '../database.ts';
+import type { PersonRef } from './lock-people.ts';
+import { readStanding, type RuleStanding, selectRules, type StoredRule } from './read-standing.ts';
+
+/** `after`: the last item of the page before. */
+export type RulePage = {
+  categoryId?: string | undefined;
+  limit: number;
+  after: { createdAt: Temporal.Instant; id: string } | null;
+};
+
+/** Rides on `smart_alert_rules_user`. */
+export async function listRules(
+  sql: Sql,
+  person: PersonRef,
+  { categoryId, limit, after }: RulePage,
+  now: Temporal.Instant,
+): Promise<RuleStanding[]> {
+  const inCategory = categoryId === undefined ? statement`` : statement`and r.category_id = ${categoryId}`;
+  const { rows } = await statement<StoredRule>`
+    ${selectRules}
+    where r.tenant_id = ${person.tenantId} and r.user_id = ${person.userId} ${inCategory} ${olderThan(after)}
+    order by r.created_at desc, r.id
+    limit ${limit}`.execute(sql);
+  return readStanding(sql, rows, now);
+}
+
+function olderThan(after: RulePage['after']) {
+  if (!after) return statement``;
+  const createdAt = after.createdAt.toString();
+  return statement`and r.created_at <= ${createdAt} and (r.created_at < ${createdAt} or r.id > ${after.id})`;
+}

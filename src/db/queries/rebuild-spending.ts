@@ -1,0 +1,85 @@
+/**
+ * Makes people's sums anew from their expenses, and opens or resolves what follows. For a person who
+ * changed zone, and for the repair of a difference.
+ */
+import { sql as statement } from 'kysely';
+import type { Period } from '../../domain/period.ts';
+import type { Rule } from '../../domain/rule.ts';
+import type { Database, Sql } from '../database.ts';
+import { lockPeople, type Person, personKey, type PersonRef } from './lock-people.ts';
+import { currentPeriodWork, measureWork } from './measure-work.ts';
+import { writeNextPeriods } from './next-period.ts';
+import { readActiveRules } from './read-watched.ts';
+import { type PeriodWork, settlePeriods } from './settle-periods.ts';
+import type { Evaluated } from './write-evaluations.ts';
+
+export async function rebuildSpending(
+  db: Database,
+  people: readonly PersonRef[],
+  now: Temporal.Instant,
+): Promise<Evaluated> {
+  return db.transaction(async (sql) => rebuildLocked(sql, await lockPeople(sql, people), now));
+}
+
+/** For people the caller has locked. */
+export async function rebuildLocked(
+  sql: Sql,
+  people: ReadonlyMap<string, Person>,
+  now: Temporal.Instant,
+): Promise<Evaluated> {
+  const locked = [...people.values()];
+  await rebuildDailySpend(sql, locked);
+  const rules = [...(await readActiveRules(sql, locked)).values()].flat();
+  const known = await readMeasuredPeriods(sql, rules);
+  const works = rules.flatMap((rule) =>
+    worksOf(rule, people.get(personKey(rule))?.timeZone ?? 'UTC', known.get(rule.id) ?? [], now),
+  );
+  await writeNextPeriods(sql, works, now);
+  return settlePeriods(sql, works, now);
+}
+
+/** The current period, and every other that was measured before. */
+function worksOf(
+  rule: Rule,
+  timeZone: string,
+  known: readonly Period[],
+  now: Temporal.Instant,
+): PeriodWork[] {
+  const current = currentPeriodWork(rule, timeZone, 'spending', now);
+  const others = known.filter(
+    ({ start, end }) => start !== current.period.start || end !== current.period.end,
+  );
+  return [...others.map((period) => measureWork(rule, period, timeZone, 'spending', now)), current];
+}
+
+/** Rides on the primary key of `daily_spend` and on `expenses_user_day`. */
+async function rebuildDailySpend(sql: Sql, people: readonly PersonRef[]): Promise<void> {
+  const tenantIds = people.map(({ tenantId }) => tenantId);
+  const userIds = people.map(({ userId }) => userId);
+  await statement`
+    delete from daily_spend where (tenant_id, user_id) in (
+      select tenant_id, user_id
+      from unnest(${tenantIds}::uuid[], ${userIds}::text[]) as p (tenant_id, user_id)
+    )`.execute(sql);
+  await statement`
+    insert into daily_spend (tenant_id, user_id, day, category_id, currency, amount_minor, expense_count)
+    select e.tenant_id, e.user_id, e.day, e.category_id, e.currency, sum(e.amount_minor), count(*)
+    from unnest(${tenantIds}::uuid[], ${userIds}::text[]) as p (tenant_id, user_id)
+    join expenses e using (tenant_id, user_id)
+    group by e.tenant_id, e.user_id, e.day, e.category_id, e.currency`.execute(sql);
+}
+
+/** By rule id. Rides on the primary key of `rule_spend`. */
+async function readMeasuredPeriods(sql: Sql, rules: readonly Rule[]): Promise<Map<string, Period[]>> {
+  const { rows } = await statement<{ rule_id: string; period_start: string; period_end: string }>`
+    select rule_id, period_start, period_end
+    from unnest(
+      ${rules.map(({ tenantId }) => tenantId)}::uuid[],
+      ${rules.map(({ id }) => id)}::uuid[]
+    ) as asked (tenant_id, rule_id)
+    join rule_spend using (tenant_id, rule_id)`.execute(sql);
+  const periods = new Map<string, Period[]>();
+  for (const { rule_id, period_start: start, period_end: end } of rows)
+    periods.set(rule_id, [...(periods.get(rule_id) ?? []), { start, end }]);
+  return periods;
+}

@@ -1,0 +1,187 @@
+/** Writes what evaluations came to: sums, level states, notifications and decisions, a statement each. */
+import { randomUUIDv7 } from 'node:crypto';
+import { sql as statement } from 'kysely';
+import type { Decision, Evaluation, LevelState, Told } from '../../domain/alert.ts';
+import { type NotificationFacts, wordsFor } from '../../domain/notification.ts';
+import { localDay, type Period, type PeriodPhase } from '../../domain/period.ts';
+import type { Rule } from '../../domain/rule.ts';
+import type { Sql } from '../database.ts';
+
+export type Settled = {
+  rule: Rule;
+  period: Period;
+  phase: PeriodPhase;
+  timeZone: string;
+  evaluation: Evaluation;
+};
+
+/** What follows for the caller: notifications to ring for once committed, and outcomes to count. */
+export type Evaluated = {
+  notifications: { tenantId: string; notificationId: string }[];
+  outcomes: string[];
+};
+
+type NotificationRow = { id: string; settled: Settled; type: 'budget_alert' | 'recovery'; told: Told };
+
+/** A rule's person is locked by the caller, so rows of one rule are written in one order. */
+export async function writeEvaluations(
+  sql: Sql,
+  settled: readonly Settled[],
+  now: Temporal.Instant,
+): Promise<Evaluated> {
+  const notifications = settled.flatMap(notificationsOf);
+  await writeSpend(sql, settled);
+  await writeStates(sql, settled, now);
+  await writeNotifications(sql, notifications, now);
+  await writeDecisions(sql, settled, notifications, now);
+  return {
+    notifications: notifications.map(({ id, settled: { rule } }) => ({
+      tenantId: rule.tenantId,
+      notificationId: id,
+    })),
+    outcomes: settled.flatMap(({ evaluation }) => evaluation.decisions.map(({ outcome }) => outcome)),
+  };
+}
+
+function notificationsOf(settled: Settled): NotificationRow[] {
+  const { alert, recovery } = settled.evaluation;
+  return [
+    ...(alert ? [{ id: randomUUIDv7(), settled, type: 'budget_alert' as const, told: alert }] : []),
+    ...(recovery ? [{ id: randomUUIDv7(), settled, type: 'recovery' as const, told: recovery }] : []),
+  ];
+}
+
+async function writeSpend(sql: Sql, settled: readonly Settled[]): Promise<void> {
+  if (settled.length === 0) return;
+  const column = <T>(read: (item: Settled) => T): T[] => settled.map(read);
+  await statement`
+    insert into rule_spend (tenant_id, rule_id, period_start, period_end, spent_minor)
+    select * from unnest(
+      ${column(({ rule }) => rule.tenantId)}::uuid[],
+      ${column(({ rule }) => rule.id)}::uuid[],
+      ${column(({ period }) => period.start)}::date[],
+      ${column(({ period }) => period.end)}::date[],
+      ${column(({ evaluation }) => evaluation.spentMinor.toString())}::numeric[]
+    )
+    on conflict (tenant_id, rule_id, period_start, period_end) do update
+    set spent_minor = excluded.spent_minor`.execute(sql);
+}
+
+async function writeStates(sql: Sql, settled: readonly Settled[], now: Temporal.Instant): Promise<void> {
+  const rows = settled.flatMap((item) => item.evaluation.states.map((state) => ({ ...item, state })));
+  if (rows.length === 0) return;
+  const column = <T>(read: (row: Settled & { state: LevelState }) => T): T[] => rows.map(read);
+  await statement`
+    insert into alert_states (tenant_id, rule_id, period_start, period_end, level, is_open, notified_at,
+      renotify_at, changed_at)
+    select *, ${now.toString()}::timestamptz from unnest(
+      ${column(({ rule }) => rule.tenantId)}::uuid[],
+      ${column(({ rule }) => rule.id)}::uuid[],
+      ${column(({ period }) => period.start)}::date[],
+      ${column(({ period }) => period.end)}::date[],
+      ${column(({ state }) => state.level)}::int[],
+      ${column(({ state }) => state.isOpen)}::boolean[],
+      ${column(({ state }) => state.notifiedAt?.toString() ?? null)}::timestamptz[],
+      ${column(({ state }) => state.renotifyAt?.toString() ?? null)}::timestamptz[]
+    )
+    on conflict (tenant_id, rule_id, period_start, period_end, level) do update
+    set is_open = excluded.is_open, notified_at = excluded.notified_at,
+      renotify_at = excluded.renotify_at, changed_at = excluded.changed_at`.execute(sql);
+}
+
+async function writeNotifications(
+  sql: Sql,
+  rows: readonly NotificationRow[],
+  now: Temporal.Instant,
+): Promise<void> {
+  if (rows.length === 0) return;
+  const words = rows.map((row) => wordsFor(factsOf(row, now)));
+  const column = <T>(read: (row: NotificationRow) => T): T[] => rows.map(read);
+  await statement`
+    insert into notification_history (tenant_id, id, user_id, type, severity, title, message, rule_id,
+      level, is_silent, status, created_at)
+    select *, 'pending', ${now.toString()}::timestamptz from unnest(
+      ${column(({ settled }) => settled.rule.tenantId)}::uuid[],
+      ${column(({ id }) => id)}::uuid[],
+      ${column(({ settled }) => settled.rule.userId)}::text[],
+      ${column(({ type }) => type)}::text[],
+      ${column(({ told }) => told.severity)}::text[],
+      ${words.map(({ title }) => title)}::text[],
+      ${words.map(({ text }) => text)}::text[],
+      ${column(({ settled }) => settled.rule.id)}::uuid[],
+      ${column(({ told }) => told.level)}::int[],
+      ${column(({ told }) => told.isMuted)}::boolean[]
+    )`.execute(sql);
+}
+
+function factsOf({ settled, type, told }: NotificationRow, now: Temporal.Instant): NotificationFacts {
+  const { rule, period, phase, timeZone } = settled;
+  return {
+    type,
+    ruleName: rule.name,
+    categoryId: rule.categoryId,
+    periodKind: rule.period,
+    period,
+    phase: phase === 'current' ? 'current' : 'past',
+    today: localDay(now, timeZone),
+    level: told.level,
+    severity: told.severity,
+    spentMinor: told.spentMinor,
+    budgetMinor: rule.budgetMinor,
+    currency: rule.currency,
+  };
+}
+
+type DecisionRow = { rule: Rule; period: Period; decision: Decision; notificationId: string | null };
+
+async function writeDecisions(
+  sql: Sql,
+  settled: readonly Settled[],
+  notifications: readonly NotificationRow[],
+  now: Temporal.Instant,
+): Promise<void> {
+  const rows = settled.flatMap((item) =>
+    item.evaluation.decisions.map((decision) => ({
+      rule: item.rule,
+      period: item.period,
+      decision,
+      notificationId: madeBy(decision, item, notifications),
+    })),
+  );
+  await insertDecisions(sql, rows, now);
+}
+
+function madeBy(
+  { notifies }: Decision,
+  settled: Settled,
+  notifications: readonly NotificationRow[],
+): string | null {
+  const type = notifies === 'alert' ? 'budget_alert' : notifies;
+  return notifications.find((row) => row.settled === settled && row.type === type)?.id ?? null;
+}
+
+/** Rows keep the order given: their numbers rise with it. */
+async function insertDecisions(sql: Sql, rows: readonly DecisionRow[], now: Temporal.Instant): Promise<void> {
+  if (rows.length === 0) return;
+  const column = <T>(read: (row: DecisionRow) => T): T[] => rows.map(read);
+  await statement`
+    insert into alert_decisions (tenant_id, rule_id, at, level, outcome, period_start, spent_minor,
+      budget_minor, currency, expense_id, notification_id, until)
+    select tenant_id, rule_id, ${now.toString()}::timestamptz, level, outcome, period_start, spent_minor,
+      budget_minor, currency, expense_id, notification_id, until
+    from unnest(
+      ${column(({ rule }) => rule.tenantId)}::uuid[],
+      ${column(({ rule }) => rule.id)}::uuid[],
+      ${column(({ decision }) => decision.level)}::int[],
+      ${column(({ decision }) => decision.outcome)}::text[],
+      ${column(({ period }) => period.start)}::date[],
+      ${column(({ decision }) => decision.spentMinor.toString())}::numeric[],
+      ${column(({ rule }) => rule.budgetMinor.toString())}::bigint[],
+      ${column(({ rule }) => rule.currency)}::text[],
+      ${column(({ decision }) => decision.expenseId)}::text[],
+      ${column(({ notificationId }) => notificationId)}::uuid[],
+      ${column(({ decision }) => decision.until?.toString() ?? null)}::timestamptz[]
+    ) with ordinality as given (tenant_id, rule_id, level, outcome, period_start, spent_minor, budget_minor,
+      currency, expense_id, notification_id, until, position)
+    order by position`.execute(sql);
+}
