@@ -1,0 +1,82 @@
+/** The HTTP server: one Fastify, its routes in the order of the API, and what holds for all of them. */
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  fastify,
+  LogController,
+} from 'fastify';
+import { ApiKeys } from './auth/api-key.ts';
+import { decorateCallers, requirePerson } from './auth/person.ts';
+import { answerClientError } from './client-error.ts';
+import type { HttpDependencies } from './dependencies.ts';
+import { answerError, answerNotFound } from './error-handler.ts';
+import { acceptJson } from './media-types.ts';
+import { collectOpenApi, serveReference } from './openapi.ts';
+import { operatorPages } from './operator.ts';
+import { observeRequests, requestIdOf } from './requests.ts';
+import { categoryRoutes } from './routes/categories.ts';
+import { eventRoutes } from './routes/events.ts';
+import { healthRoutes } from './routes/health.ts';
+import { notificationRoutes } from './routes/notifications.ts';
+import { ruleRoutes } from './routes/rules.ts';
+import { tokenRoutes } from './routes/tokens.ts';
+import { userRoutes } from './routes/users.ts';
+import { compileValidator } from './validation.ts';
+
+/** A thousand events with all their texts fit. */
+const bodyLimitBytes = 5 * 1024 * 1024;
+/** An id of 128 characters, each percent-encoded as four bytes. */
+const maxParamLength = 128 * 4 * 3;
+
+/** Ready to listen, or to be injected into. */
+export async function buildApp(deps: HttpDependencies): Promise<FastifyInstance> {
+  const app = createServer(deps.log);
+  app.setValidatorCompiler(compileValidator);
+  app.setErrorHandler(answerError);
+  app.setNotFoundHandler(answerNotFound);
+  acceptJson(app);
+  decorateCallers(app);
+  observeRequests(app, deps.metrics);
+  await collectOpenApi(app);
+  await app.register(serviceApi(deps), { prefix: '/api' });
+  await app.register(userApi(deps), { prefix: '/api/smart-alerts' });
+  await app.register(healthRoutes(deps));
+  if (deps.config.operator) await app.register(operatorPages(deps.config.operator, deps));
+  await serveReference(app);
+  return app;
+}
+
+function createServer(log: FastifyBaseLogger): FastifyInstance {
+  return fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    genReqId: requestIdOf,
+    bodyLimit: bodyLimitBytes,
+    routerOptions: { maxParamLength },
+    // While closing, requests on open connections are still answered.
+    return503OnClosing: false,
+    frameworkErrors: answerError,
+    clientErrorHandler: answerClientError,
+  });
+}
+
+/** For services, by API key. */
+const serviceApi =
+  (deps: HttpDependencies): FastifyPluginAsync =>
+  async (api) => {
+    const keys = new ApiKeys(deps);
+    await api.register(eventRoutes(deps, keys));
+    await api.register(userRoutes(deps, keys));
+    await api.register(categoryRoutes(deps, keys));
+    await api.register(tokenRoutes(deps, keys));
+  };
+
+/** For people, by their token. */
+const userApi =
+  (deps: HttpDependencies): FastifyPluginAsync =>
+  async (api) => {
+    api.addHook('onRequest', requirePerson(deps));
+    await api.register(ruleRoutes(deps));
+    await api.register(notificationRoutes(deps));
+  };

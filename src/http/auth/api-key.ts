@@ -1,0 +1,63 @@
+/**
+ * Services: `Authorization: Bearer swk_…`. A key found is remembered for five seconds, so that ingest costs
+ * no query a request and a revoked key stops working within that time.
+ */
+import { createHash } from 'node:crypto';
+import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
+import { type ApiKey, findApiKey } from '../../db/queries/find-api-key.ts';
+import type { HttpDependencies } from '../dependencies.ts';
+import { notFound } from '../problem.ts';
+import { bearerOf, unauthorized } from './bearer.ts';
+import { Recent } from './recent.ts';
+
+type Scope = ApiKey['scope'];
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whose key it is. Set on routes behind `ApiKeys.require`, and only there. */
+    service: { tenantId: string };
+  }
+}
+
+const keyShape = /^swk_[A-Za-z0-9_-]{43}$/;
+const rememberedMs = 5_000;
+const rememberedKeys = 10_000;
+
+export class ApiKeys {
+  readonly #db: HttpDependencies['db'];
+  /** Promises, so that requests arriving together share one look-up. */
+  readonly #recent = new Recent<Promise<ApiKey | null>>({ maxAgeMs: rememberedMs, maxSize: rememberedKeys });
+
+  constructor({ db }: Pick<HttpDependencies, 'db'>) {
+    this.#db = db;
+  }
+
+  /** An `onRequest` hook: 401 without a live key, 404 where its scope does not reach. */
+  require(scope: Scope): onRequestAsyncHookHandler {
+    return async (request) => {
+      const key = await this.#keyOf(request);
+      if (scope === 'admin' && key.scope !== 'admin') throw notFound();
+      request.service = { tenantId: key.tenantId };
+    };
+  }
+
+  async #keyOf(request: FastifyRequest): Promise<ApiKey> {
+    const credential = bearerOf(request);
+    const key = credential !== null && keyShape.test(credential) ? await this.#find(credential) : null;
+    if (!key) throw unauthorized(credential, 'An API key is needed here.');
+    return key;
+  }
+
+  #find(text: string): Promise<ApiKey | null> {
+    return this.#recent.get(text) ?? this.#lookUp(text);
+  }
+
+  /** Only a key that was found is remembered: not a wrong one, nor a look-up that failed. */
+  #lookUp(text: string): Promise<ApiKey | null> {
+    const lookUp = findApiKey(this.#db.sql, createHash('sha256').update(text).digest());
+    this.#recent.set(text, lookUp);
+    const forget = () => this.#recent.delete(text);
+    lookUp.then((key) => key ?? forget(), forget);
+    return lookUp;
+  }
+}

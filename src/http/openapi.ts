@@ -1,0 +1,52 @@
+/** The OpenAPI document, made from the routes' schemas, and the reference page that shows it. */
+import swagger from '@fastify/swagger';
+import apiReference from '@scalar/fastify-api-reference';
+import type { FastifyInstance } from 'fastify';
+import { allowOwnSourcesOnly } from './content-security.ts';
+import manifest from '../../package.json' with { type: 'json' };
+
+const bearer = (description: string, bearerFormat: string) =>
+  ({ type: 'http', scheme: 'bearer', bearerFormat, description }) as const;
+
+/** Before the routes: it listens for them. */
+export async function collectOpenApi(app: FastifyInstance): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Spendwatch',
+        version: manifest.version,
+        description:
+          'Services post expense events; people are told, once and in time, when a budget is being overrun. Errors are RFC 9457 problem documents.',
+      },
+      servers: [{ url: '/', description: 'this service' }],
+      components: {
+        securitySchemes: {
+          apiKey: bearer('A service’s key; shown once, when it is made.', 'swk_…'),
+          userToken: bearer('A person’s token, with the claims `sub`, `tenant`, `role` and `exp`.', 'JWT'),
+        },
+      },
+    },
+  });
+}
+
+/** After the routes. */
+export async function serveReference(app: FastifyInstance): Promise<void> {
+  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  await app.register(async (docs) => {
+    docs.addHook('onRequest', allowOwnSourcesOnly);
+    await docs.register(apiReference, {
+      routePrefix: '/docs',
+      configuration: {
+        url: '../openapi.json',
+        pageTitle: 'Spendwatch API',
+        withDefaultFonts: false,
+        telemetry: false,
+        hideClientButton: true,
+        showDeveloperTools: 'never',
+        agent: { disabled: true },
+        mcp: { disabled: true },
+      },
+    });
+  });
+}

@@ -1,0 +1,62 @@
+/** The operators' pages under /admin, behind HTTP Basic: the queues' board. Not there without an operator. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { FastifyAdapter } from '@bull-board/fastify';
+import basicAuth from '@fastify/basic-auth';
+import type { FastifyPluginAsync, FastifyPluginCallback, FastifyRequest } from 'fastify';
+import type { HttpDependencies } from './dependencies.ts';
+import { allowOwnSourcesOnly } from './content-security.ts';
+import { answerError } from './error-handler.ts';
+import { notFound, Problem } from './problem.ts';
+
+type Operator = { user: string; password: string };
+
+const boardPath = '/admin/queues';
+
+export function operatorPages(operator: Operator, { queues }: HttpDependencies): FastifyPluginAsync {
+  return async (app) => {
+    await app.register(basicAuth, {
+      authenticate: { realm: 'spendwatch' },
+      validate: async (user, password) => {
+        if (!isOperator(operator, { user, password })) throw new Problem(401, { headers: challenge });
+      },
+    });
+    // Answered here, not thrown: the board has an error handler of its own.
+    app.addHook('onRequest', (request, reply, done) => {
+      const refuse = (error: unknown) => answerError(error, request, reply);
+      if (isForged(request)) return refuse(notFound());
+      return app.basicAuth(request, reply, (error) => (error ? refuse(error) : done()));
+    });
+    app.addHook('onRequest', allowOwnSourcesOnly);
+    await app.register(board(queues), { prefix: boardPath });
+  };
+}
+
+const challenge = { 'www-authenticate': 'Basic realm="spendwatch"' };
+
+function board(queues: HttpDependencies['queues']): FastifyPluginCallback {
+  const adapter = new FastifyAdapter();
+  adapter.setBasePath(boardPath);
+  createBullBoard({
+    queues: queues.all.map((queue) => new BullMQAdapter(queue)),
+    serverAdapter: adapter,
+    options: { uiConfig: { boardTitle: 'Spendwatch' } },
+  });
+  return adapter.registerPlugin();
+}
+
+/** Both in one comparison, whose time says nothing of how much was right. */
+const isOperator = (operator: Operator, given: Operator): boolean =>
+  timingSafeEqual(digestOf(operator), digestOf(given));
+
+const digestOf = ({ user, password }: Operator): Buffer =>
+  createHash('sha256')
+    .update(JSON.stringify([user, password]))
+    .digest();
+
+/** A browser sends the password along with whatever another site makes it post. */
+function isForged({ method, headers }: FastifyRequest): boolean {
+  const site = headers['sec-fetch-site'] ?? 'none';
+  return method !== 'GET' && method !== 'HEAD' && site !== 'same-origin' && site !== 'none';
+}

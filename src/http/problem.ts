@@ -1,0 +1,97 @@
+/**
+ * Errors as RFC 9457 problem documents. Routes throw a `Problem`; everything else that is thrown becomes one
+ * in `error-handler.ts`. https://www.rfc-editor.org/rfc/rfc9457
+ */
+import { STATUS_CODES } from 'node:http';
+import { type Static, type TSchema, Type } from 'typebox';
+
+export const problemMediaType = 'application/problem+json';
+
+const fieldError = Type.Object({
+  pointer: Type.String({ description: 'JSON Pointer (RFC 6901) to the value at fault' }),
+  message: Type.String(),
+});
+
+export type FieldError = Static<typeof fieldError>;
+
+const problemMembers = {
+  type: Type.String({ description: '`about:blank`: the status says it all' }),
+  title: Type.String(),
+  status: Type.Integer(),
+  detail: Type.Optional(Type.String()),
+  instance: Type.String({ description: 'the path of the request' }),
+  errors: Type.Optional(Type.Array(fieldError)),
+};
+
+const problemDocument = Type.Object(problemMembers);
+
+export type ProblemDocument = Static<typeof problemDocument>;
+
+type ProblemParts = {
+  detail?: string;
+  errors?: readonly FieldError[];
+  headers?: Readonly<Record<string, string>>;
+  /** Members of the document beyond the standard's. */
+  members?: Readonly<Record<string, unknown>>;
+};
+
+/** An answer other than success. Nothing about it is logged; what it says is for the caller. */
+export class Problem extends Error {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly #parts: ProblemParts;
+
+  constructor(status: number, parts: ProblemParts = {}) {
+    super(parts.detail ?? STATUS_CODES[status] ?? 'error');
+    this.status = status;
+    this.headers = parts.headers ?? {};
+    this.#parts = parts;
+  }
+
+  document(path: string): ProblemDocument {
+    const { detail, errors, members } = this.#parts;
+    return {
+      type: 'about:blank',
+      title: STATUS_CODES[this.status] ?? 'Error',
+      status: this.status,
+      ...(detail === undefined ? {} : { detail }),
+      instance: path,
+      ...(errors === undefined ? {} : { errors: [...errors] }),
+      ...members,
+    };
+  }
+}
+
+/** Also what a caller gets who may not see the thing: 404, never 403. */
+export const notFound = (detail?: string): Problem =>
+  new Problem(404, detail === undefined ? {} : { detail });
+
+export const invalid = (detail: string, errors: readonly FieldError[]): Problem =>
+  new Problem(400, { detail, errors });
+
+/** One wrong value: `invalidField('/budgetAmount', 'must be …')`. */
+export const invalidField = (pointer: string, message: string): Problem =>
+  invalid(`${pointer} ${message}`, [{ pointer, message }]);
+
+export const unavailable = (detail: string): Problem =>
+  new Problem(503, { detail, headers: { 'retry-after': '2' } });
+
+const descriptions: Readonly<Record<number, string>> = {
+  400: 'The request is malformed; `errors` names every wrong value.',
+  401: 'No credential, or one that is wrong, expired, revoked or of the wrong kind.',
+  404: 'There is no such thing, or the caller may not see it.',
+  409: 'The request contradicts what is stored.',
+  413: 'The body is larger than 5 MiB.',
+  415: 'The body is of a media type that is not taken here.',
+  503: 'A dependency does not answer; try again after `Retry-After` seconds.',
+};
+
+/** For a route's `schema.response`: `{ 200: …, ...problems(400, 401, 404) }`. 503 is always among them. */
+export const problems = (...statuses: readonly number[]): Record<number, unknown> =>
+  Object.fromEntries([...statuses, 503].map((status) => [status, problemResponse(status)]));
+
+/** A problem with members of its own beside the standard's. */
+export const problemResponse = (status: number, members: Record<string, TSchema> = {}) => ({
+  description: descriptions[status] ?? STATUS_CODES[status],
+  content: { [problemMediaType]: { schema: Type.Object({ ...problemMembers, ...members }) } },
+});

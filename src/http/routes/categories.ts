@@ -1,0 +1,31 @@
+/** Services name their categories, and say which are compared as one. */
+import type { FastifyPluginAsync } from 'fastify';
+import type { Static } from 'typebox';
+import { putCategory } from '../../db/queries/put-category.ts';
+import type { ApiKeys } from '../auth/api-key.ts';
+import type { HttpDependencies } from '../dependencies.ts';
+import { problems } from '../problem.ts';
+import { categoryChanges, categoryParams, categorySchema } from '../schemas/category.ts';
+
+export function categoryRoutes({ db }: HttpDependencies, keys: ApiKeys): FastifyPluginAsync {
+  return async (app) => {
+    app.put<{ Params: Static<typeof categoryParams>; Body: Static<typeof categoryChanges> }>(
+      '/categories/:categoryId',
+      {
+        onRequest: keys.require('admin'),
+        schema: changeCategory,
+        handler: (request) => putCategory(db.sql, { ...request.service, ...request.params }, request.body),
+      },
+    );
+  };
+}
+
+const changeCategory = {
+  tags: ['People and categories'],
+  security: [{ apiKey: [] }],
+  summary: 'Change what is known of a category',
+  description: 'Registers the category where it was not.',
+  params: categoryParams,
+  body: categoryChanges,
+  response: { 200: categorySchema, ...problems(400, 401, 404) },
+};

@@ -1,0 +1,65 @@
+/** Services post expense events, and ask what became of one. */
+import type { FastifyPluginAsync } from 'fastify';
+import type { Static } from 'typebox';
+import { readEventStatus } from '../../db/queries/read-event.ts';
+import type { ApiKeys } from '../auth/api-key.ts';
+import type { HttpDependencies } from '../dependencies.ts';
+import { createIntake } from '../intake.ts';
+import { acceptEvents, eventMediaTypes } from '../media-types.ts';
+import { notFound, problemResponse, problems } from '../problem.ts';
+import { eventParams, eventsBody, eventStatus, rejectedEvents, takenEvents } from '../schemas/event.ts';
+
+const tags = ['Events'];
+const security = [{ apiKey: [] }];
+
+export function eventRoutes(deps: HttpDependencies, keys: ApiKeys): FastifyPluginAsync {
+  return async (app) => {
+    acceptEvents(app);
+    const intake = createIntake(deps);
+
+    app.post('/events', {
+      onRequest: keys.require('ingest'),
+      schema: postEvents,
+      // The intake checks each event by itself; the schema is for the reference.
+      validatorCompiler: () => () => true,
+      handler: async (request, reply) => {
+        const answer = await intake(request.body, request.service);
+        return reply.code(202).send(answer);
+      },
+    });
+
+    app.get<{ Params: Static<typeof eventParams> }>('/events/:source/:id', {
+      onRequest: keys.require('ingest'),
+      schema: getEvent,
+      handler: async (request) => {
+        const status = await readEventStatus(deps.db.sql, { ...request.service, ...request.params });
+        if (!status) throw notFound();
+        return status;
+      },
+    });
+  };
+}
+
+const postEvents = {
+  tags,
+  security,
+  summary: 'Post expense events',
+  description:
+    'One CloudEvents 1.0 event about an expense, or an array of 1 to 1,000. Each is checked by itself; the answer comes once those accepted are durable. Posting an event again is harmless.',
+  consumes: [...eventMediaTypes],
+  body: eventsBody,
+  response: {
+    202: takenEvents,
+    ...problems(401, 404, 409, 413, 415),
+    400: problemResponse(400, { rejected: rejectedEvents }),
+  },
+};
+
+const getEvent = {
+  tags,
+  security,
+  summary: 'Read what became of an event',
+  description: 'Whether an event has been evaluated yet.',
+  params: eventParams,
+  response: { 200: eventStatus, ...problems(401, 404) },
+};

@@ -1,0 +1,82 @@
+/** What operators' machines ask: is it alive, is it ready, how is it doing. */
+import type { FastifyPluginAsync } from 'fastify';
+import { Type } from 'typebox';
+import type { HttpDependencies } from '../dependencies.ts';
+
+type Check = { ok: true } | { ok: false; reason: string };
+
+export function healthRoutes({ db, queues, metrics }: HttpDependencies): FastifyPluginAsync {
+  return async (app) => {
+    app.get('/health/live', { schema: live, handler: () => ({ status: 'ok' }) });
+
+    app.get('/health/ready', {
+      schema: ready,
+      handler: async (_request, reply) => {
+        const [database, queue] = await Promise.all([check(() => db.ping()), check(() => queues.ping())]);
+        const isReady = database.ok && queue.ok;
+        if (!isReady) reply.code(503).header('retry-after', '2');
+        return { status: isReady ? 'ok' : 'unavailable', checks: { database, queue } };
+      },
+    });
+
+    app.get('/metrics', {
+      schema: scrape,
+      handler: async (_request, reply) => {
+        const text = await metrics.registry.metrics();
+        return reply.type(metrics.registry.contentType).send(text);
+      },
+    });
+  };
+}
+
+const patienceMs = 2_000;
+
+/** A dependency that does not answer in time is as good as down. */
+async function check(ping: () => Promise<void>): Promise<Check> {
+  const timeout = AbortSignal.timeout(patienceMs);
+  const late = new Promise<never>((_resolve, reject) => {
+    timeout.addEventListener('abort', () => reject(new Error(`no answer in ${patienceMs} ms`)));
+  });
+  try {
+    await Promise.race([ping(), late]);
+    return { ok: true };
+  } catch (error) {
+    return { ok: false, reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+const tags = ['Operation'];
+
+const live = {
+  tags,
+  summary: 'Is the process alive',
+  description: 'Answers as long as the process does; asks no dependency.',
+  response: { 200: Type.Object({ status: Type.Literal('ok') }) },
+};
+
+const checkSchema = Type.Object({
+  ok: Type.Boolean(),
+  reason: Type.Optional(Type.String({ description: 'what is wrong' })),
+});
+
+const readiness = (status: 'ok' | 'unavailable') =>
+  Type.Object({
+    status: Type.Literal(status),
+    checks: Type.Object({ database: checkSchema, queue: checkSchema }),
+  });
+
+const ready = {
+  tags,
+  summary: 'Is the process ready for requests',
+  description: 'Says which dependency fails.',
+  response: { 200: readiness('ok'), 503: readiness('unavailable') },
+};
+
+const scrape = {
+  tags,
+  summary: 'Prometheus metrics',
+  description: 'In the text format; every name is prefixed `spendwatch_`.',
+  response: {
+    200: { description: 'The metrics.', content: { 'text/plain': { schema: Type.String() } } },
+  },
+};

@@ -1,0 +1,65 @@
+/** People read what they were told. */
+import type { FastifyPluginAsync } from 'fastify';
+import { type Static, Type } from 'typebox';
+import { listNotifications } from '../../db/queries/list-notifications.ts';
+import { markRead } from '../../db/queries/mark-read.ts';
+import { readNotification } from '../../db/queries/read-notification.ts';
+import { notificationStatuses, notificationTypes } from '../../domain/notification.ts';
+import type { HttpDependencies } from '../dependencies.ts';
+import { afterOf, cursorKeyOf } from '../newest-first.ts';
+import { pageOf, pageQuery, pageSchema } from '../pagination.ts';
+import { notFound, problems } from '../problem.ts';
+import { notificationParams, notificationSchema, notificationView } from '../schemas/notification.ts';
+
+const tags = ['Notifications'];
+const security = [{ userToken: [] }];
+
+export function notificationRoutes({ db, clock }: HttpDependencies): FastifyPluginAsync {
+  return async (app) => {
+    app.get<{ Querystring: Static<typeof listQuery> }>('/notifications', {
+      schema: getNotifications,
+      handler: async ({ person, query: { type, status, days, limit, cursor } }) => {
+        const since = clock.now().subtract({ hours: 24 * days });
+        const page = { type, status, since, limit: limit + 1, after: afterOf(cursor) };
+        const told = await listNotifications(db.sql, person, page);
+        const { data, ...rest } = pageOf(told, limit, cursorKeyOf);
+        return { data: data.map(notificationView), ...rest };
+      },
+    });
+
+    app.put<{ Params: Static<typeof notificationParams> }>('/notifications/:notificationId/read', {
+      schema: putRead,
+      handler: async ({ person, params: { notificationId } }) => {
+        await markRead(db.sql, person, notificationId, clock.now());
+        const told = await readNotification(db.sql, person, notificationId);
+        if (!told) throw notFound();
+        return { data: notificationView(told) };
+      },
+    });
+  };
+}
+
+const listQuery = Type.Object({
+  type: Type.Optional(Type.Enum(notificationTypes)),
+  status: Type.Optional(Type.Enum(notificationStatuses)),
+  days: Type.Integer({ minimum: 1, maximum: 366, default: 30, description: 'how far back' }),
+  ...pageQuery,
+});
+
+const getNotifications = {
+  tags,
+  security,
+  summary: 'List one’s notifications',
+  description: 'Newest first, each with what became of it on every channel.',
+  querystring: listQuery,
+  response: { 200: pageSchema(notificationSchema), ...problems(400, 401) },
+};
+
+const putRead = {
+  tags,
+  security,
+  summary: 'Mark a notification as read',
+  description: 'Again is harmless: the first time stays.',
+  params: notificationParams,
+  response: { 200: Type.Object({ data: notificationSchema }), ...problems(401, 404) },
+};

@@ -1,0 +1,31 @@
+/** A service gets tokens for its own people. */
+import type { FastifyPluginAsync } from 'fastify';
+import type { Static } from 'typebox';
+import type { ApiKeys } from '../auth/api-key.ts';
+import type { HttpDependencies } from '../dependencies.ts';
+import { notFound, problems } from '../problem.ts';
+import { issuedToken, tokenRequest } from '../schemas/token.ts';
+
+export function tokenRoutes({ tokens }: HttpDependencies, keys: ApiKeys): FastifyPluginAsync {
+  return async (app) => {
+    app.post<{ Body: Static<typeof tokenRequest> }>('/tokens', {
+      onRequest: keys.require('admin'),
+      schema: postToken,
+      handler: async (request, reply) => {
+        const issued = await tokens.sign({ ...request.service, ...request.body });
+        if (!issued) throw notFound('Tokens are made by the login service this one trusts.');
+        const expiresAt = issued.expiresAt.toString();
+        return reply.code(201).send({ token: issued.token, expiresAt });
+      },
+    });
+  };
+}
+
+const postToken = {
+  tags: ['Tokens'],
+  security: [{ apiKey: [] }],
+  summary: 'Make a token for a person',
+  description: 'Needs a key of scope `admin`. 404 where tokens come from a JWKS.',
+  body: tokenRequest,
+  response: { 201: issuedToken, ...problems(400, 401, 404) },
+};

@@ -1,0 +1,87 @@
+/** Services keep what is known of their people and categories up to date. */
+import type { FastifyPluginAsync } from 'fastify';
+import type { Static } from 'typebox';
+import { notifications } from '../../contracts/index.ts';
+import { changeTimezone } from '../../db/queries/change-timezone.ts';
+import { putUser } from '../../db/queries/put-user.ts';
+import { readUser, type User } from '../../db/queries/read-user.ts';
+import { localeTag } from '../../domain/locale.ts';
+import { timeZoneName } from '../../domain/time-zone.ts';
+import type { ApiKeys } from '../auth/api-key.ts';
+import type { HttpDependencies } from '../dependencies.ts';
+import { notFound, problems } from '../problem.ts';
+import { userChanges, userParams, userSchema } from '../schemas/user.ts';
+
+type Person = { tenantId: string; userId: string };
+
+const tags = ['People and categories'];
+const security = [{ apiKey: [] }];
+
+export function userRoutes(deps: HttpDependencies, keys: ApiKeys): FastifyPluginAsync {
+  return async (app) => {
+    app.addHook('onRequest', keys.require('admin'));
+
+    app.get<{ Params: Static<typeof userParams> }>('/users/:userId', {
+      schema: getUser,
+      handler: (request) => readKnown(deps, { ...request.service, ...request.params }),
+    });
+
+    app.put<{ Params: Static<typeof userParams>; Body: Static<typeof userChanges> }>('/users/:userId', {
+      schema: changeUser,
+      handler: async (request) => {
+        const person = { ...request.service, ...request.params };
+        const { timezone, ...changes } = canonical(request.body);
+        await putUser(deps.db.sql, person, changes, deps.clock.now());
+        if (timezone !== undefined) await moveTo(deps, person, timezone, request.id);
+        return readKnown(deps, person);
+      },
+    });
+  };
+}
+
+async function readKnown({ db }: HttpDependencies, person: Person): Promise<User> {
+  const user = await readUser(db.sql, person);
+  if (!user) throw notFound();
+  return user;
+}
+
+/** Zones and locales as they are usually written; the schema has seen that they are some. */
+const canonical = ({ timezone, locale, ...others }: Static<typeof userChanges>) => ({
+  ...others,
+  ...(timezone === undefined ? {} : { timezone: timezone && timeZoneName(timezone) }),
+  ...(locale === undefined ? {} : { locale: locale && localeTag(locale) }),
+});
+
+/** Expenses may come to other days, so rules may open or fall: who is told of it is decided at once. */
+async function moveTo(
+  deps: HttpDependencies,
+  person: Person,
+  timezone: string | null,
+  correlationId: string,
+): Promise<void> {
+  const { timezone: current } = await readKnown(deps, person);
+  if (current === timezone) return;
+  const evaluated = await changeTimezone(deps.db, person, timezone, deps.clock.now());
+  const payloads = evaluated.notifications.map((told) => ({ ...told, correlationId }));
+  await deps.queues.ring(notifications, payloads);
+}
+
+const changeUser = {
+  tags,
+  security,
+  summary: 'Change what is known of a person',
+  description:
+    'Registers the person where they were not. When their time zone changes, their expenses are put into days anew.',
+  params: userParams,
+  body: userChanges,
+  response: { 200: userSchema, ...problems(400, 401, 404) },
+};
+
+const getUser = {
+  tags,
+  security,
+  summary: 'Read what is known of a person',
+  description: 'A person is known from their first event, first token or first `PUT` on.',
+  params: userParams,
+  response: { 200: userSchema, ...problems(401, 404) },
+};

@@ -1,0 +1,91 @@
+/**
+ * Events as services send them, for the reference: what is checked, and how fast, is `domain/event.ts`'s;
+ * a test holds the two together. And what becomes of them, as the answers say it.
+ */
+import { Type } from 'typebox';
+import { defaultSource, eventTypes } from '../../domain/event.ts';
+import { maxTextLength } from '../../domain/fields.ts';
+import { identifier, instant, nullable } from './text.ts';
+
+export const maxEventsPerRequest = 1000;
+
+const shortText = Type.Optional(nullable(Type.String({ maxLength: maxTextLength })));
+
+const strict = { additionalProperties: false };
+
+const expenseId = { expenseId: identifier() };
+
+const facts = {
+  userId: identifier(),
+  categoryId: identifier(),
+  merchant: shortText,
+  amount: Type.String({
+    pattern: String.raw`^-?\d+(\.\d+)?$`,
+    description: 'a decimal number in a string, with at most the currency’s digits; negative for a refund',
+    examples: ['42.10'],
+  }),
+  currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'an ISO 4217 code', examples: ['USD'] }),
+  spentAt: instant('when it was spent, with an offset'),
+  description: shortText,
+};
+
+const [created, updated, deleted] = eventTypes;
+
+/** Attributes beside `data` that are not named here are CloudEvents' extensions, and ignored. */
+const envelope = {
+  specversion: Type.Optional(Type.Literal('1.0')),
+  id: identifier('the sender’s own, 1 to 128 printable characters; unique within its `source`'),
+  source: Type.Optional(Type.String({ ...identifier(), default: defaultSource })),
+  time: instant('orders the events of an expense: the latest wins. At most five minutes ahead'),
+  datacontenttype: Type.Optional(Type.String({ description: 'JSON, where it is named' })),
+};
+
+const expenseChanged = Type.Object(
+  { ...envelope, type: Type.Enum([created, updated]), data: Type.Object({ ...expenseId, ...facts }, strict) },
+  { title: 'An expense was made or changed' },
+);
+
+/** The facts may come along; they are not looked at. */
+const unread = Object.fromEntries(Object.keys(facts).map((name) => [name, Type.Optional(Type.Unknown())]));
+
+const expenseDeleted = Type.Object(
+  { ...envelope, type: Type.Literal(deleted), data: Type.Object({ ...expenseId, ...unread }, strict) },
+  { title: 'An expense was deleted' },
+);
+
+export const eventSchema = Type.Union([expenseChanged, expenseDeleted]);
+
+export const eventsBody = Type.Union([
+  eventSchema,
+  Type.Array(eventSchema, { minItems: 1, maxItems: maxEventsPerRequest }),
+]);
+
+export const rejectedEvents = Type.Array(
+  Type.Object({
+    index: Type.Integer({ description: 'its place in the request, from 0' }),
+    id: nullable(Type.String()),
+    code: Type.Enum(['invalid', 'id_reused']),
+    message: Type.String({ description: 'what is wrong first' }),
+    pointer: Type.Optional(Type.String({ description: 'JSON Pointer into the request’s body' })),
+  }),
+);
+
+export const takenEvents = Type.Object(
+  {
+    accepted: Type.Integer(),
+    duplicates: Type.Integer({ description: 'known already, with the same body' }),
+    rejected: rejectedEvents,
+  },
+  { description: 'What is accepted is durable.' },
+);
+
+export const eventParams = Type.Object({ source: identifier(), id: identifier() });
+
+export const eventStatus = Type.Object({
+  status: Type.Enum(['pending', 'applied', 'failed'], {
+    description:
+      '`applied`: its spending and decisions can be read, also where a later event had overtaken it',
+  }),
+  appliedAt: Type.Optional(instant('when it was evaluated')),
+  error: Type.Optional(Type.String({ description: '`failed`: why' })),
+});

@@ -1,0 +1,60 @@
+/** People, as the services that know them keep them up to date. */
+import { type TSchema, Type } from 'typebox';
+import { localeTag } from '../../domain/locale.ts';
+import { timeZoneName } from '../../domain/time-zone.ts';
+import { identifier, instant, nullable } from './text.ts';
+
+const settable = <Schema extends TSchema>(schema: Schema) => Type.Optional(nullable(schema));
+
+const emailPattern = String.raw`^[^\s@"<>(),:;\\\[\]\p{Cc}\p{Cs}]{1,64}@[\p{L}\p{N}](?:[\p{L}\p{N}-]|\.(?!\.|$)){0,180}$`;
+
+const timezone = Type.Refine(
+  Type.String({ description: 'an IANA time zone', examples: ['Europe/Berlin'], maxLength: 64 }),
+  (value) => typeof value === 'string' && timeZoneName(value) !== null,
+  () => 'must be an IANA time zone, like Europe/Berlin',
+);
+
+const locale = Type.Refine(
+  Type.String({ description: 'a BCP 47 language tag', examples: ['de-AT'], maxLength: 64 }),
+  (value) => typeof value === 'string' && localeTag(value) !== null,
+  () => 'must be a BCP 47 language tag, like de-AT',
+);
+
+export const userChanges = Type.Object(
+  {
+    timezone: settable(timezone),
+    locale: settable(locale),
+    email: settable(Type.String({ pattern: emailPattern, description: 'an email address' })),
+    phone: settable(
+      Type.String({
+        pattern: String.raw`^\+[1-9]\d{6,14}$`,
+        description: 'an E.164 number, like +4915112345678',
+      }),
+    ),
+    name: settable(
+      Type.String({
+        pattern: String.raw`^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,200}$`,
+        description: '1 to 200 printable characters',
+      }),
+    ),
+    benchmarkConsent: settable(
+      Type.Boolean({
+        description: 'whether their spending may count in benchmarks; null: as the tenant has it',
+      }),
+    ),
+  },
+  { additionalProperties: false, description: 'Any subset; null clears a field.' },
+);
+
+export const userParams = Type.Object({ userId: identifier() });
+
+export const userSchema = Type.Object({
+  id: Type.String(),
+  timezone: nullable(Type.String({ description: 'null: the tenant’s' })),
+  locale: nullable(Type.String()),
+  email: nullable(Type.String()),
+  phone: nullable(Type.String()),
+  name: nullable(Type.String()),
+  benchmarkConsent: nullable(Type.Boolean()),
+  registeredAt: instant('when they were first seen'),
+});
