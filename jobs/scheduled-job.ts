@@ -1,0 +1,46 @@
+/** What a scheduled job is, and what it may use: everything that acts arrives as a function. */
+import type { Contract, Payload } from '../src/contracts/contract.ts';
+import type { Outcome } from '../src/contracts/outcome.ts';
+import type { Schedule } from '../src/domain/slots.ts';
+import type { JobContext } from '../src/queue/consume.ts';
+
+/** A job may run late, and again for the same slot: what it does twice must come out as if done once. */
+export type ScheduledJob = Schedule & {
+  /** One line for operators. */
+  about: string;
+  run(slot: Temporal.Instant, deps: JobDependencies, context: JobContext): Promise<Outcome>;
+};
+
+type NotificationRef = { tenantId: string; notificationId: string };
+type PersonRef = { tenantId: string; userId: string };
+
+type Ring = <C extends Contract>(contract: C, payloads: readonly Payload<C>[]) => Promise<void>;
+
+/** A difference between a kept sum and the expenses; ids and figures only, as it is logged. */
+type Difference = { kind: string; userId: string };
+
+export type JobDependencies = {
+  now(): Temporal.Instant;
+  /** Measures at most `limit` rules whose next period has begun; `rules` is how many it found. */
+  openPeriods(limit: number): Promise<{ rules: number; notifications: NotificationRef[] }>;
+  /** Settles at most `limit` levels held back by a cooldown that has ended; `levels` is how many. */
+  endDueCooldowns(limit: number): Promise<{ levels: number; notifications: NotificationRef[] }>;
+  listTenants(): Promise<string[]>;
+  findUnfinishedBatches(
+    tenantIds: readonly string[],
+    before: Temporal.Instant,
+  ): Promise<{ batchId: string; tenantIds: string[]; events: number }[]>;
+  findUnfinishedNotifications(
+    tenantIds: readonly string[],
+    before: Temporal.Instant,
+  ): Promise<NotificationRef[]>;
+  findUnfinishedDeliveries(
+    tenantIds: readonly string[],
+    before: Temporal.Instant,
+  ): Promise<{ tenantId: string; deliveryId: string; channel: string }[]>;
+  compareSpending(tenantId: string): Promise<Difference[]>;
+  rebuildSpending(people: readonly PersonRef[]): Promise<{ notifications: NotificationRef[] }>;
+  ring: Ring;
+  /** For what may have been rung for before. */
+  ringAgain: Ring;
+};

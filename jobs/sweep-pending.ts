@@ -1,0 +1,54 @@
+/**
+ * Rings again for what was committed and never rung for, or rung for and never finished: a queue that was
+ * away or lost everything costs a minute, no event, alert or message.
+ */
+import { done } from '../src/contracts/outcome.ts';
+import { deliveries, expenseEvents, notifications } from '../src/contracts/index.ts';
+import type { JobDependencies, ScheduledJob } from './scheduled-job.ts';
+
+/** What is younger is left alone: its own ring is most likely still on the way. */
+const restingTime = {
+  batch: { seconds: 30 },
+  notification: { seconds: 30 },
+  delivery: { seconds: 60 },
+} as const;
+
+export const sweepPending: ScheduledJob = {
+  name: 'sweep-pending',
+  cron: '* * * * *',
+  // A run finds everything unfinished, so a missed one leaves nothing to make up for.
+  catchUp: 1,
+  about: 'rings again for events, notifications and deliveries that were left unfinished',
+  async run(_slot, deps) {
+    const tenantIds = await deps.listTenants();
+    const batches = await sweepBatches(deps, tenantIds);
+    const undecided = await sweepNotifications(deps, tenantIds);
+    const unsent = await sweepDeliveries(deps, tenantIds);
+    return done(`rung again for ${batches} batches, ${undecided} notifications, ${unsent} deliveries`);
+  },
+};
+
+async function sweepBatches(deps: JobDependencies, tenantIds: readonly string[]): Promise<number> {
+  const found = await deps.findUnfinishedBatches(tenantIds, deps.now().subtract(restingTime.batch));
+  await deps.ringAgain(expenseEvents, found);
+  return found.length;
+}
+
+async function sweepNotifications(deps: JobDependencies, tenantIds: readonly string[]): Promise<number> {
+  const before = deps.now().subtract(restingTime.notification);
+  const found = await deps.findUnfinishedNotifications(tenantIds, before);
+  await deps.ringAgain(
+    notifications,
+    found.map((each) => ({ ...each, correlationId: each.notificationId })),
+  );
+  return found.length;
+}
+
+async function sweepDeliveries(deps: JobDependencies, tenantIds: readonly string[]): Promise<number> {
+  const found = await deps.findUnfinishedDeliveries(tenantIds, deps.now().subtract(restingTime.delivery));
+  await deps.ringAgain(
+    deliveries,
+    found.map((each) => ({ ...each, correlationId: each.deliveryId })),
+  );
+  return found.length;
+}

@@ -1,0 +1,125 @@
+/**
+ * The clock: every minute it claims the slots of scheduled jobs that are due and rings for them. Any
+ * number of clocks run side by side; the unique rows of the slots decide which of them gets which.
+ */
+import { type RunCoordinator, type ScheduledTask, schedule as scheduleTask } from 'node-cron';
+import type { Clock } from './clock.ts';
+import { scheduledJobs } from './contracts/index.ts';
+import type { Database } from './db/database.ts';
+import { claimSlots, type JobSlot } from './db/queries/claim-slots.ts';
+import { findUnfinishedRuns } from './db/queries/find-unfinished.ts';
+import { checkSchedule, type Schedule } from './domain/slots.ts';
+import type { Log } from './log.ts';
+import type { Queues } from './queue/queues.ts';
+
+type SchedulerDependencies = {
+  db: Pick<Database, 'sql'>;
+  queues: Pick<Queues, 'ring' | 'ringAgain'>;
+  clock: Clock;
+  log: Log;
+  jobs: readonly Schedule[];
+};
+
+export class Scheduler {
+  readonly #deps: SchedulerDependencies;
+  readonly #log: Log;
+  #task: ScheduledTask | null = null;
+  #starting: Promise<void> = Promise.resolve();
+  /** The minute under way, from asking whether it is this process's to having rung for it. */
+  #minute = settled();
+  #claimed: JobSlot[] = [];
+
+  /** Throws `RangeError` for a schedule that could not be kept. */
+  constructor(deps: SchedulerDependencies) {
+    for (const job of deps.jobs) checkSchedule(job);
+    this.#deps = deps;
+    this.#log = deps.log.child({ component: 'scheduler' });
+  }
+
+  /** Ticks at once, for what was missed while no clock ran, and then at every minute of the machine's clock. */
+  start(): void {
+    if (this.#task) return;
+    this.#starting = this.#firstTick();
+    this.#task = scheduleTask('* * * * *', () => this.#ring(this.#claimed), {
+      name: 'scheduled-jobs',
+      timezone: 'UTC',
+      distributed: true,
+      runCoordinator: this.#coordinator,
+      noOverlap: true,
+      // Slots are judged by comparing, so a late tick is as good as one on time.
+      missedExecutionTolerance: 59_000,
+      logger: cronLog(this.#log),
+    });
+  }
+
+  /** Resolves once no tick is under way, and none will follow. */
+  async stop(): Promise<void> {
+    await this.#task?.destroy();
+    this.#task = null;
+    await Promise.all([this.#starting, this.#minute.promise]);
+  }
+
+  /** One step: claims the slots due by the service's clock and rings for them; answers how many it got. */
+  async tick(): Promise<number> {
+    const claimed = await this.#claim();
+    await this.#ring(claimed);
+    return claimed.length;
+  }
+
+  async #firstTick(): Promise<void> {
+    try {
+      await this.tick();
+    } catch (err) {
+      this.#log.error({ err }, 'could not claim slots; tried again at the next minute');
+    }
+  }
+
+  /**
+   * A process runs a minute when it got at least one of its slots. A claim that fails is logged by
+   * node-cron, which then leaves the minute out: the next one finds the same slots still due.
+   */
+  readonly #coordinator: RunCoordinator = {
+    shouldRun: async () => {
+      this.#minute = Promise.withResolvers<void>();
+      try {
+        this.#claimed = await this.#claim();
+      } catch (error) {
+        this.#minute.resolve();
+        throw error;
+      }
+      if (this.#claimed.length === 0) this.#minute.resolve();
+      return this.#claimed.length > 0;
+    },
+    onComplete: () => this.#minute.resolve(),
+  };
+
+  #claim(): Promise<JobSlot[]> {
+    const { db, jobs, clock } = this.#deps;
+    return claimSlots(db.sql, jobs, clock.now());
+  }
+
+  /** Rings for slots just claimed, and again for runs that died or that nobody has taken up. */
+  async #ring(claimed: readonly JobSlot[]): Promise<void> {
+    const { db, queues, clock } = this.#deps;
+    await queues.ring(scheduledJobs, claimed.map(toPayload));
+    const unfinished = await findUnfinishedRuns(db.sql, clock.now());
+    await queues.ringAgain(scheduledJobs, unfinished.map(toPayload));
+  }
+}
+
+const toPayload = ({ job, slot }: JobSlot) => ({ job, slot: slot.toString() });
+
+function settled(): PromiseWithResolvers<void> {
+  const minute = Promise.withResolvers<void>();
+  minute.resolve();
+  return minute;
+}
+
+/** node-cron's errors come as a message, an error, or both. */
+const cronLog = (log: Log) => ({
+  info: (message: string) => log.info(message),
+  warn: (message: string) => log.warn(message),
+  debug: (message: string | Error) => log.debug(String(message)),
+  error: (message: string | Error, err?: Error) =>
+    log.error({ err: message instanceof Error ? message : err }, String(message)),
+});

@@ -1,0 +1,112 @@
+/**
+ * Delivers one notification on one channel: claim, send, record, each with its own failure.
+ *
+ * A crash before the claim: the row is `pending`, the next call claims it. Between claim and send, or in the
+ * send: the row is `sending`, and nobody knows whether it went out. Between send and record: the same. Once
+ * the claim is a minute old, a channel whose repeats show one message sends again, with a new claim; any
+ * other ends `unknown`. After the record: the row is over, the next call has nothing to do. An error thrown
+ * by a step is such a crash, and for the same reason is not caught here.
+ */
+import type { deliveries } from '../src/contracts/index.ts';
+import { done, later, type Outcome, skip } from '../src/contracts/outcome.ts';
+import {
+  type AfterCrash,
+  afterAbandoned,
+  type Claim,
+  type ClaimedDelivery,
+  claimSeconds,
+  type DeliveryRecord,
+  recordOf,
+  sendSeconds,
+  type SendResult,
+} from '../src/domain/delivery.ts';
+import type { Channel } from '../src/domain/rule.ts';
+import type { Handler, JobContext } from '../src/queue/consume.ts';
+
+type DeliveryRef = { tenantId: string; deliveryId: string };
+
+export type DeliverDependencies = {
+  /** With `abandonedAttempt`, also a delivery that is `sending` under just that attempt. */
+  claim(ref: DeliveryRef, abandonedAttempt: number | null): Promise<Claim>;
+  /** False where the delivery is no longer held by this attempt. */
+  record(ref: DeliveryRef & { attempt: number }, record: DeliveryRecord): Promise<boolean>;
+  channelOf(channel: Channel): Sender | undefined;
+  /** Counts an attempt by what was recorded of it. */
+  count(channel: Channel, status: DeliveryRecord['status']): void;
+  now(): Temporal.Instant;
+  /** In [0, 1), at random. */
+  jitter(): number;
+};
+
+type Sender = {
+  readonly afterCrash: AfterCrash;
+  send(delivery: ClaimedDelivery, signal: AbortSignal): Promise<SendResult>;
+};
+
+type Recording = { ref: DeliveryRef; channel: Channel; attempt: number; record: DeliveryRecord };
+
+export const deliver =
+  (dependencies: DeliverDependencies): Handler<(typeof deliveries)['schema']> =>
+  async ({ tenantId, deliveryId }, context): Promise<Outcome> => {
+    const ref = { tenantId, deliveryId };
+    const claim = await dependencies.claim(ref, null);
+    return claim.kind === 'sending'
+      ? takeOver(dependencies, ref, claim, context)
+      : carryOn(dependencies, ref, claim, context);
+  };
+
+/** Sends what was claimed; else there is nothing to do, or not yet. */
+async function carryOn(
+  dependencies: DeliverDependencies,
+  ref: DeliveryRef,
+  claim: Claim,
+  { signal }: JobContext,
+): Promise<Outcome> {
+  if (claim.kind === 'missing') return skip('no such delivery');
+  if (claim.kind === 'over') return skip(`already ${claim.status}`);
+  if (claim.kind === 'sending') return later(expiryOf(claim), 'claimed elsewhere');
+  const { channel, attempt } = claim.delivery;
+  const record = await send(dependencies, claim.delivery, signal);
+  return write(dependencies, { ref, channel, attempt, record });
+}
+
+async function send(
+  { channelOf, jitter }: DeliverDependencies,
+  delivery: ClaimedDelivery,
+  stopping: AbortSignal | undefined,
+): Promise<DeliveryRecord> {
+  const sender = channelOf(delivery.channel);
+  // It was configured when the delivery was planned.
+  if (!sender) return { status: 'skipped', reason: 'not_configured' };
+  const timeout = AbortSignal.timeout(sendSeconds * 1000);
+  const signal = stopping ? AbortSignal.any([stopping, timeout]) : timeout;
+  return recordOf(await sender.send(delivery, signal), delivery.attempt, jitter());
+}
+
+/** A claim found in `sending`: left alone while it may be alive, then sent again or given up. */
+async function takeOver(
+  dependencies: DeliverDependencies,
+  ref: DeliveryRef,
+  claim: Extract<Claim, { kind: 'sending' }>,
+  context: JobContext,
+): Promise<Outcome> {
+  const expiry = expiryOf(claim);
+  if (Temporal.Instant.compare(dependencies.now(), expiry) < 0) return later(expiry, 'claimed elsewhere');
+  const { channel, attempt } = claim;
+  context.log.warn({ ...ref, channel, attempt }, 'found a delivery abandoned in sending');
+  if (afterAbandoned(dependencies.channelOf(channel)?.afterCrash, attempt) === 'resend')
+    return carryOn(dependencies, ref, await dependencies.claim(ref, attempt), context);
+  return write(dependencies, { ref, channel, attempt, record: { status: 'unknown', reason: 'crashed' } });
+}
+
+const expiryOf = ({ changedAt }: { changedAt: Temporal.Instant }): Temporal.Instant =>
+  changedAt.add({ seconds: claimSeconds });
+
+async function write(dependencies: DeliverDependencies, recording: Recording): Promise<Outcome> {
+  const { ref, channel, attempt, record } = recording;
+  if (!(await dependencies.record({ ...ref, attempt }, record))) return skip('taken over by another claim');
+  dependencies.count(channel, record.status);
+  return record.status === 'pending'
+    ? later(dependencies.now().add({ milliseconds: record.retryInMs }), record.reason)
+    : done(record.status);
+}

@@ -1,0 +1,61 @@
+/** The workers: each contract with its handler and what that is given. */
+import type { Contract } from '../src/contracts/contract.ts';
+import { contracts, deliveries, notifications } from '../src/contracts/index.ts';
+import { claimDelivery } from '../src/db/queries/claim-delivery.ts';
+import { evaluateBatch } from '../src/db/queries/evaluate-batch.ts';
+import { planDeliveries } from '../src/db/queries/plan-deliveries.ts';
+import { recordDelivery } from '../src/db/queries/record-delivery.ts';
+import type { Handler } from '../src/queue/consume.ts';
+import type { Services } from '../src/services.ts';
+import { runDependencies } from '../jobs/index.ts';
+import { deliver } from './deliver.ts';
+import { evaluateAlerts } from './evaluate-alerts.ts';
+import { notify } from './notify.ts';
+import { runJob } from './run-job.ts';
+
+type WorkerTable = {
+  [Name in keyof typeof contracts]: {
+    concurrency: number;
+    handler: (services: Services) => Handler<(typeof contracts)[Name]['schema']>;
+  };
+};
+
+/** Exhaustive by type: a contract without a worker does not compile. */
+export const workers: WorkerTable = {
+  expenseEvents: {
+    concurrency: 2,
+    handler: ({ db, clock, queues, metrics }) =>
+      evaluateAlerts({
+        evaluate: (batchId, tenantIds) => evaluateBatch(db, batchId, tenantIds, clock.now()),
+        ring: (payloads) => queues.ring(notifications, payloads),
+        observe: ({ outcomes, receivedAt }) => {
+          for (const outcome of outcomes) metrics.decisions.inc({ outcome });
+          metrics.appliedSeconds.observe(clock.now().since(receivedAt).total('seconds'));
+        },
+      }),
+  },
+  notifications: {
+    concurrency: 4,
+    handler: ({ db, clock, queues, channels }) =>
+      notify({
+        plan: (ref) => planDeliveries(db, ref, new Set(channels.keys()), clock.now()),
+        ring: (payloads) => queues.ring(deliveries, payloads),
+      }),
+  },
+  deliveries: {
+    concurrency: 8,
+    handler: ({ db, clock, channels, metrics }) =>
+      deliver({
+        claim: (ref, abandonedAttempt) => claimDelivery(db.sql, ref, clock.now(), abandonedAttempt),
+        record: (ref, record) => recordDelivery(db, ref, record, clock.now()),
+        channelOf: (channel) => channels.get(channel),
+        count: (channel, status) => metrics.deliveries.inc({ channel, status }),
+        now: () => clock.now(),
+        jitter: Math.random,
+      }),
+  },
+  scheduledJobs: { concurrency: 2, handler: (services) => runJob(runDependencies(services)) },
+};
+
+/** The names of all workers, as the setting `WORKERS` takes them. */
+export const workerNames: readonly string[] = Object.values<Contract>(contracts).map(({ worker }) => worker);
