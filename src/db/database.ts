@@ -54,13 +54,22 @@ export class Database {
    * Runs `work` in one READ COMMITTED transaction; deadlocks, serialisation failures and
    * `RetryTransaction` run it again, so it must touch nothing but the database.
    */
-  async transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    return this.#retrying(() => this.#orm.em.fork().transactional((em) => work(kyselyOf(em))));
+  }
+
+  /** For work whose statements may each commit by themselves: run again like a transaction, without being one. */
+  statements<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    return this.#retrying(() => work(this.sql));
+  }
+
+  async #retrying<T>(work: () => Promise<T>): Promise<T> {
     for (let tried = 1; ; tried += 1) {
       try {
-        return await this.#orm.em.fork().transactional((em) => work(kyselyOf(em)));
+        return await work();
       } catch (error) {
         if (tried >= maxTries || !isRetryable(error)) throw error;
-        this.#log.debug({ tried, err: error }, 'transaction runs again');
+        this.#log.debug({ tried, err: error }, 'runs again');
         await delay(tried * 5 * (1 + Math.random()));
       }
     }

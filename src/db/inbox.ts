@@ -69,7 +69,9 @@ export class Inbox {
     const { db, clock } = this.#options;
     try {
       const events = requests.flatMap((request) => request.events);
-      const { taken, batch } = await storeEvents(db.sql, randomUUIDv7(), events, clock.now());
+      const { taken, batch } = await db.statements((sql) =>
+        storeEvents(sql, randomUUIDv7(), events, clock.now()),
+      );
       if (batch) this.#ring(batch);
       let from = 0;
       for (const { events, resolve } of requests) resolve(taken.slice(from, (from += events.length)));

@@ -1,41 +1,25 @@
 /** What becomes of openings that a cooldown held back, once it has ended. */
-import type { Decision, EvaluationInput, Evaluation, LevelState } from './alert.ts';
+import type { Decision, Evaluation, EvaluationInput, LevelState } from './alert.ts';
+import type { Threshold } from './rule.ts';
 
 export type CooldownInput = Omit<EvaluationInput, 'steps' | 'cause'>;
 
+/** `threshold` is missing where the rule has dropped the level since. */
+type Held = { state: LevelState; threshold: Threshold | undefined; outcome: Decision['outcome'] };
+
 /**
  * Of the levels whose cooldown has ended and that are still open, the highest is told, unless a higher one
- * is open too: then the person has heard, or will hear, of that.
+ * is open too: then the person has heard, or will hear, of that. A level the rule no longer has is closed.
  */
 export function endCooldowns(input: CooldownInput): Evaluation {
   const due = input.states.filter((state) => isDue(state, input.now));
-  const open = input.states.filter((state) => state.isOpen).map((state) => state.level);
-  const highest = Math.max(...open);
-  const outcomes = due
-    .filter((state) => state.isOpen)
-    .map((state) => ({ state, outcome: outcomeOf(input, state.level === highest) }));
-  const telling = outcomes.find(({ outcome }) => outcome === 'notified' || outcome === 'muted');
-  const severity = input.rule.thresholds.find(({ percent }) => percent === telling?.state.level)?.severity;
-  const { spentMinor, now } = input;
+  const held = due.filter((state) => state.isOpen).map((state) => judge(input, state));
+  const telling = held.find(({ outcome }) => outcome === 'notified' || outcome === 'muted');
   return {
-    spentMinor,
-    decisions: outcomes.map(({ state, outcome }) => ({
-      level: state.level,
-      outcome,
-      spentMinor,
-      expenseId: null,
-      until: null,
-      notifies: telling?.state === state ? 'alert' : null,
-    })),
-    states: due.map((state) => ({
-      ...state,
-      notifiedAt: telling?.state === state && telling.outcome === 'notified' ? now : state.notifiedAt,
-      renotifyAt: null,
-    })),
-    alert:
-      telling && severity
-        ? { level: telling.state.level, severity, spentMinor, isMuted: telling.outcome === 'muted' }
-        : null,
+    spentMinor: input.spentMinor,
+    states: due.map((state) => nextState(input, state, held)),
+    decisions: held.map((item) => decisionOf(input, item, item === telling)),
+    alert: telling?.threshold ? toldOf(input, telling, telling.threshold) : null,
     recovery: null,
   };
 }
@@ -43,8 +27,47 @@ export function endCooldowns(input: CooldownInput): Evaluation {
 const isDue = (state: LevelState, now: Temporal.Instant): boolean =>
   state.renotifyAt !== null && Temporal.Instant.compare(state.renotifyAt, now) <= 0;
 
-function outcomeOf(input: CooldownInput, isHighest: boolean): Decision['outcome'] {
-  if (input.phase === 'closed') return 'past_period';
-  if (!isHighest) return 'superseded';
-  return input.rule.notificationsEnabled ? 'notified' : 'muted';
+function judge(input: CooldownInput, state: LevelState): Held {
+  const threshold = input.rule.thresholds.find(({ percent }) => percent === state.level);
+  return { state, threshold, outcome: outcomeOf(input, state, threshold) };
 }
+
+function outcomeOf(
+  { phase, rule, states }: CooldownInput,
+  state: LevelState,
+  threshold: Threshold | undefined,
+): Decision['outcome'] {
+  if (phase === 'closed') return 'past_period';
+  if (!threshold) return 'rule_changed';
+  const isHigherOpen = rule.thresholds.some(
+    ({ percent }) => percent > state.level && states.some((other) => other.level === percent && other.isOpen),
+  );
+  if (isHigherOpen) return 'superseded';
+  return rule.notificationsEnabled ? 'notified' : 'muted';
+}
+
+const decisionOf = ({ spentMinor }: CooldownInput, { state, outcome }: Held, tells: boolean): Decision => ({
+  level: state.level,
+  outcome,
+  spentMinor,
+  expenseId: null,
+  until: null,
+  notifies: tells ? 'alert' : null,
+});
+
+function nextState({ now }: CooldownInput, state: LevelState, held: readonly Held[]): LevelState {
+  const outcome = held.find((item) => item.state === state)?.outcome;
+  return {
+    ...state,
+    isOpen: state.isOpen && outcome !== 'rule_changed',
+    notifiedAt: outcome === 'notified' ? now : state.notifiedAt,
+    renotifyAt: null,
+  };
+}
+
+const toldOf = ({ spentMinor }: CooldownInput, { outcome }: Held, { percent, severity }: Threshold) => ({
+  level: percent,
+  severity,
+  spentMinor,
+  isMuted: outcome === 'muted',
+});

@@ -7,7 +7,9 @@ import currencyCodes from 'currency-codes';
 export type Money = { minor: bigint; currency: string };
 
 /** The most digits an amount may have, before and after the point together. */
-export const maxAmountDigits = 15;
+const maxAmountDigits = 15;
+/** The most digits of its minor units that always fit into 64 bits. */
+const maxMinorDigits = 18;
 
 const digitsOf = new Map(currencyCodes.data.map((entry) => [entry.code, entry.digits]));
 
@@ -33,6 +35,8 @@ export function parseAmount(text: string, currency: string): ParsedAmount {
   if (fraction.length > digits) return refused(`must have at most ${digits} decimals in ${currency}`);
   if (whole.length + fraction.length > maxAmountDigits)
     return refused(`must have at most ${maxAmountDigits} digits`);
+  if (whole.length + digits > maxMinorDigits)
+    return refused(`must have at most ${maxMinorDigits - digits} digits before the point in ${currency}`);
   return { ok: true, minor: BigInt(`${sign}${whole}${fraction.padEnd(digits, '0')}`) };
 }
 

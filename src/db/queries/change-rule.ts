@@ -8,10 +8,11 @@ import type { Database, Sql } from '../database.ts';
 import { closeAlerts } from './close-alerts.ts';
 import { lockPerson, ruleColumns, type RuleDraft } from './create-rule.ts';
 import type { PersonRef } from './lock-people.ts';
-import { currentPeriodWork } from './measure-work.ts';
+import { currentPeriodWork, measureWork } from './measure-work.ts';
 import { nextPeriodAt } from './next-period.ts';
+import { readMeasuredPeriods } from './read-measured-periods.ts';
 import { type RuleRow, toRule } from './read-watched.ts';
-import { settlePeriods } from './settle-periods.ts';
+import { type PeriodWork, settlePeriods } from './settle-periods.ts';
 import type { Evaluated } from './write-evaluations.ts';
 
 /** Null where the person has no such rule. */
@@ -30,10 +31,19 @@ export async function changeRule(
     const closed = hasOtherScope(before, after) ? await closeAlerts(sql, before, now) : [];
     if (!after.isActive) await switchOff(sql, before);
     await updateRule(sql, after, timeZone, now);
-    const works = after.isActive ? [currentPeriodWork(after, timeZone, 'edit', now)] : [];
+    const works = after.isActive ? await worksOf(sql, after, timeZone, now) : [];
     const evaluated = await settlePeriods(sql, works, now);
     return { ...evaluated, outcomes: [...closed, ...evaluated.outcomes] };
   });
+}
+
+/** The current period, and any before it that may still alert. */
+async function worksOf(sql: Sql, rule: Rule, timeZone: string, now: Temporal.Instant): Promise<PeriodWork[]> {
+  const known = (await readMeasuredPeriods(sql, [rule])).get(rule.id) ?? [];
+  const past = known
+    .map((period) => measureWork(rule, period, timeZone, 'edit', now))
+    .filter(({ phase }) => phase === 'past');
+  return [...past, currentPeriodWork(rule, timeZone, 'edit', now)];
 }
 
 const hasOtherScope = (before: Rule, after: Rule): boolean =>

@@ -9,6 +9,7 @@ import type { Database, Sql } from '../database.ts';
 import { lockPeople, type Person, personKey, type PersonRef } from './lock-people.ts';
 import { currentPeriodWork, measureWork } from './measure-work.ts';
 import { writeNextPeriods } from './next-period.ts';
+import { readMeasuredPeriods } from './read-measured-periods.ts';
 import { readActiveRules } from './read-watched.ts';
 import { type PeriodWork, settlePeriods } from './settle-periods.ts';
 import type { Evaluated } from './write-evaluations.ts';
@@ -67,19 +68,4 @@ async function rebuildDailySpend(sql: Sql, people: readonly PersonRef[]): Promis
     from unnest(${tenantIds}::uuid[], ${userIds}::text[]) as p (tenant_id, user_id)
     join expenses e using (tenant_id, user_id)
     group by e.tenant_id, e.user_id, e.day, e.category_id, e.currency`.execute(sql);
-}
-
-/** By rule id. Rides on the primary key of `rule_spend`. */
-async function readMeasuredPeriods(sql: Sql, rules: readonly Rule[]): Promise<Map<string, Period[]>> {
-  const { rows } = await statement<{ rule_id: string; period_start: string; period_end: string }>`
-    select rule_id, period_start, period_end
-    from unnest(
-      ${rules.map(({ tenantId }) => tenantId)}::uuid[],
-      ${rules.map(({ id }) => id)}::uuid[]
-    ) as asked (tenant_id, rule_id)
-    join rule_spend using (tenant_id, rule_id)`.execute(sql);
-  const periods = new Map<string, Period[]>();
-  for (const { rule_id, period_start: start, period_end: end } of rows)
-    periods.set(rule_id, [...(periods.get(rule_id) ?? []), { start, end }]);
-  return periods;
 }

@@ -74,7 +74,10 @@ function fingerprint({ type, time, expenseId, expense }: IncomingEvent): string 
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
-/** Answers the keys that were new. Rides on the primary key of `events`. */
+/**
+ * Answers the keys that were new. Inserts in key order, so that two processes given the same events wait for
+ * each other in one direction. Rides on the primary key of `events`.
+ */
 async function insertEvents(
   sql: Sql,
   batchId: string,
@@ -105,6 +108,7 @@ async function insertEvents(
         ${column((event) => event.expense?.spentAt.toString() ?? null)}::timestamptz[]
       ) with ordinality as given (tenant_id, source, id, fingerprint, type, time, expense_id, user_id,
         category_id, merchant, description, amount_minor, currency, spent_at, position)
+      order by tenant_id, source, id
       on conflict do nothing
       returning tenant_id, source, id
     ), batch as (

@@ -1,0 +1,173 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startService, type TestService } from '../support/service.ts';
+
+type Operation = {
+  summary?: string;
+  description?: string;
+  tags?: string[];
+  security?: Record<string, string[]>[];
+  parameters?: { name: string; in: string; required?: boolean; schema?: object }[];
+  responses: Record<string, { description?: string; content?: Record<string, { schema: unknown }> }>;
+};
+type OpenApi = {
+  openapi: string;
+  info: { title: string; version: string };
+  components: { securitySchemes: Record<string, unknown> };
+  paths: Record<string, Record<string, Operation>>;
+};
+
+let service: TestService;
+let document: OpenApi;
+let operations: [string, Operation][];
+beforeAll(async () => {
+  service = await startService({ roles: ['web'] });
+  document = (await service.get('/openapi.json')).body;
+  operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]): [string, Operation] => [
+      `${method.toUpperCase()} ${path}`,
+      operation,
+    ]),
+  );
+});
+afterAll(() => service.stop());
+
+const promised = [
+  'POST /api/events',
+  'GET /api/events/{source}/{id}',
+  'GET /api/users/{userId}',
+  'PUT /api/users/{userId}',
+  'PUT /api/categories/{categoryId}',
+  'POST /api/tokens',
+  'POST /api/smart-alerts/rules',
+  'GET /api/smart-alerts/rules',
+  'GET /api/smart-alerts/rules/{ruleId}',
+  'PUT /api/smart-alerts/rules/{ruleId}',
+  'DELETE /api/smart-alerts/rules/{ruleId}',
+  'GET /api/smart-alerts/rules/{ruleId}/decisions',
+  'GET /api/smart-alerts/notifications',
+  'PUT /api/smart-alerts/notifications/{notificationId}/read',
+  'GET /health/live',
+  'GET /health/ready',
+  'GET /metrics',
+];
+
+describe('the OpenAPI document', () => {
+  test('is of version 3.1 and names this service', () => {
+    expect(document.openapi).toMatch(/^3\.1\./);
+    expect(document.info).toMatchObject({
+      title: 'Spendwatch',
+      version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+    });
+  });
+
+  test('has every call that is promised', () => {
+    expect(operations.map(([name]) => name)).toEqual(expect.arrayContaining(promised));
+  });
+
+  test('has no page of the operators', () => {
+    expect(Object.keys(document.paths).filter((path) => /^\/(admin|docs)/.test(path))).toEqual([]);
+  });
+
+  test('explains every call, who may make it and what it answers', () => {
+    const said = operations.map(([name, { responses, security, ...words }]) => ({
+      name,
+      isExplained: Boolean(words.summary && words.description && words.tags?.length === 1),
+      successes: Object.keys(responses).filter((status) => status.startsWith('2')).length,
+      callers: security?.flatMap(Object.keys) ?? [],
+    }));
+    const wanted = operations.map(([name]) => ({
+      name,
+      isExplained: true,
+      successes: 1,
+      callers: callersOf(name),
+    }));
+    expect(said).toEqual(wanted);
+  });
+
+  test('declares the parameters of every path', () => {
+    const declared = operations.map(
+      ([name, { parameters = [] }]) =>
+        [
+          name,
+          parameters.filter((parameter) => parameter.in === 'path' && parameter.required && parameter.schema),
+        ] as const,
+    );
+    const names = declared.map(([name, inPath]) => [
+      name,
+      new Set(inPath.map((parameter) => parameter.name)),
+    ]);
+    const wanted = operations.map(([name]) => [
+      name,
+      new Set([...name.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter)),
+    ]);
+    expect(names).toEqual(wanted);
+  });
+
+  test('says that errors of the API are problem documents', () => {
+    const ofApi = operations.filter(([name]) => name.includes(' /api/'));
+    const silent = ofApi.filter(([, { responses }]) => !responses['401'] || !responses['503']);
+    expect(silent.map(([name]) => name)).toEqual([]);
+    const mediaTypes = ofApi.flatMap(([, { responses }]) =>
+      Object.entries(responses)
+        .filter(([status]) => /^[45]/.test(status))
+        .flatMap(([, response]) => Object.keys(response.content ?? { none: '' })),
+    );
+    expect(new Set(mediaTypes)).toEqual(new Set(['application/problem+json']));
+  });
+
+  test('leaves no reference open', () => {
+    const text = JSON.stringify(document);
+    const references = [...text.matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path = '']) => path.split('/'));
+    const open = references.filter(
+      (steps) => steps.reduce<unknown>((at, step) => Object(at)[step], document) === undefined,
+    );
+    expect(open).toEqual([]);
+    expect(text).not.toContain('~refine');
+  });
+});
+
+function callersOf(name: string): string[] {
+  if (name.includes(' /api/smart-alerts/')) return ['userToken'];
+  return name.includes(' /api/') ? ['apiKey'] : [];
+}
+
+test('the reference page loads from this service alone', async () => {
+  const page = await service.get('/docs/');
+  expect(page.status).toBe(200);
+  expect(page.body).not.toMatch(/https?:\/\//);
+  expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");
+  expect((await service.get('/docs/js/scalar.js')).status).toBe(200);
+});
+
+describe('the queues’ board', () => {
+  const board = (path: string, url = service.url) =>
+    fetch(url + path, { headers: { authorization: `Basic ${btoa('operator:operator-password')}` } });
+
+  test('shows every queue', async () => {
+    expect((await board('/admin/queues')).status).toBe(200);
+    // What the board answers is its own; its queues have names.
+    const { queues } = (await (await board('/admin/queues/api/queues')).json()) as {
+      queues: { name: string }[];
+    };
+    const names = service.services.queues.all.map((queue) => queue.name);
+    expect(new Set(queues.map((queue) => queue.name))).toEqual(new Set(names));
+  });
+
+  test('is not there without an operator', async () => {
+    const closed = await startService({ roles: ['web'], env: { OPERATOR_USER: '', OPERATOR_PASSWORD: '' } });
+    try {
+      expect((await board('/admin/queues', closed.url)).status).toBe(404);
+    } finally {
+      await closed.stop();
+    }
+  });
+});
+
+test('requests are timed by route', async () => {
+  await service.get('/api/events/cards/some-id', service.tenant.apiKey);
+  const { body, headers } = await service.get('/metrics');
+  expect(headers.get('content-type')).toMatch(/^text\/plain/);
+  expect(body).toContain('route="/api/events/:source/:id",status="404"');
+  const names = [...String(body).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
+  expect(names.filter((name) => !name?.startsWith('spendwatch_'))).toEqual([]);
+});

@@ -1,0 +1,242 @@
+import { randomUUID } from 'node:crypto';
+import { pino } from 'pino';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { claimDelivery } from '../../src/db/queries/claim-delivery.ts';
+import { planDeliveries } from '../../src/db/queries/plan-deliveries.ts';
+import { recordDelivery } from '../../src/db/queries/record-delivery.ts';
+import type { DeliveryChannel } from '../../src/delivery/channel.ts';
+import type { FeedMessage } from '../../src/delivery/feed.ts';
+import type { AfterCrash, ClaimedDelivery, SendResult } from '../../src/domain/delivery.ts';
+import type { Channel } from '../../src/domain/rule.ts';
+import { deliver, type DeliverDependencies } from '../../workers/deliver.ts';
+import { startService, type TestService } from '../support/service.ts';
+import { waitingNotification } from '../support/waiting-notification.ts';
+
+let service: TestService;
+const heard: FeedMessage[] = [];
+
+beforeAll(async () => {
+  service = await startService({ env: { WORKERS: 'evaluate-alerts' } });
+  service.services.feed.on('message', (message) => heard.push(message));
+});
+afterAll(() => service.stop());
+beforeEach(() => {
+  heard.length = 0;
+});
+
+/** A channel that answers with the results given, one after another, and notes what it was sent. */
+function scripted(channel: Channel, afterCrash: AfterCrash, ...results: SendResult[]) {
+  const sent: ClaimedDelivery[] = [];
+  const send = async (delivery: ClaimedDelivery): Promise<SendResult> => {
+    sent.push(delivery);
+    const result = results.shift();
+    if (!result) throw new Error('the process died');
+    return result;
+  };
+  return { channel, afterCrash, send, sent };
+}
+
+/** Planned and not sent: a notification with a delivery on in-app and on each of these. */
+async function planned(...others: DeliveryChannel[]) {
+  const channels = new Map(service.services.channels);
+  for (const other of others) channels.set(other.channel, other);
+  const names = others.map(({ channel }) => channel);
+  const ref = await waitingNotification(service, { channels: ['in-app', ...names] });
+  const plan = await planDeliveries(service.services.db, ref, new Set(channels.keys()), service.clock.now());
+  if (plan.kind !== 'planned') throw new Error(plan.kind);
+  const idOf = (channel: Channel): string =>
+    plan.unsent.find((unsent) => unsent.channel === channel)?.deliveryId ?? '';
+  const dependencies = dependenciesOf(channels);
+  const run = (channel: Channel, overrides: Partial<DeliverDependencies> = {}) =>
+    deliver({ ...dependencies, ...overrides })(
+      { tenantId: ref.tenantId, deliveryId: idOf(channel), channel, correlationId: 'c1' },
+      { log: pino({ level: 'silent' }), signal: undefined },
+    );
+  const read = async () => (await service.get('/api/smart-alerts/notifications', ref.token)).body.data[0];
+  return { ...ref, idOf, run, read };
+}
+
+function dependenciesOf(channels: ReadonlyMap<Channel, DeliveryChannel>): DeliverDependencies {
+  const { db } = service.services;
+  const now = () => service.clock.now();
+  return {
+    claim: (ref, abandonedAttempt) => claimDelivery(db.sql, ref, now(), abandonedAttempt),
+    record: (ref, record) => recordDelivery(db, ref, record, now()),
+    channelOf: (channel) => channels.get(channel),
+    count: () => undefined,
+    now,
+    jitter: () => 0,
+  };
+}
+
+const died = async (): Promise<never> => {
+  throw new Error('the process died');
+};
+
+describe('a delivery', () => {
+  test('is claimed, sent and recorded; the last one settles the notification', async () => {
+    const email = scripted('email', 'resend', { kind: 'sent' });
+    const { run, read, idOf, notificationId } = await planned(email);
+    expect(await run('in-app')).toEqual({ kind: 'done', detail: 'sent' });
+    expect((await read()).status).toBe('pending');
+    expect(await run('email')).toEqual({ kind: 'done', detail: 'sent' });
+    const sentAt = service.clock.now().toString();
+    const told = await read();
+    expect(told).toMatchObject({ status: 'sent', sentAt });
+    expect(told).not.toHaveProperty('reason');
+    expect(told.deliveries).toEqual([
+      { channel: 'in-app', status: 'sent', attempts: 1, sentAt },
+      { channel: 'email', status: 'sent', attempts: 1, sentAt },
+    ]);
+    const message = { title: told.title, text: told.message };
+    expect(email.sent).toMatchObject([{ id: idOf('email'), notificationId, attempt: 1, message }]);
+    expect(heard).toMatchObject([{ notificationId, ...message }]);
+  });
+
+  test('rung for again when it is over does nothing', async () => {
+    const { run } = await planned();
+    await run('in-app');
+    expect(await run('in-app')).toEqual({ kind: 'skip', reason: 'already sent' });
+    expect(heard).toHaveLength(1);
+  });
+
+  test('claimed by many at the same moment is sent once', async () => {
+    const { run } = await planned();
+    const outcomes = await Promise.all(Array.from({ length: 5 }, () => run('in-app')));
+    expect(outcomes.filter(({ kind }) => kind === 'done')).toHaveLength(1);
+    expect(heard).toHaveLength(1);
+  });
+
+  test('of two recorded at the same moment one settles the notification', async () => {
+    const { db } = service.services;
+    const { read, tenantId, idOf } = await planned(scripted('email', 'resend'));
+    const refs = [idOf('in-app'), idOf('email')].map((deliveryId) => ({ tenantId, deliveryId, attempt: 1 }));
+    const now = service.clock.now();
+    for (const ref of refs) await claimDelivery(db.sql, ref, now);
+    const sent = { status: 'sent', reason: null } as const;
+    await Promise.all(refs.map((ref) => recordDelivery(db, ref, sent, now)));
+    expect((await read()).status).toBe('sent');
+  });
+
+  test('that does not exist is skipped', async () => {
+    const dependencies = dependenciesOf(service.services.channels);
+    const payload = { tenantId: service.tenant.tenantId, deliveryId: randomUUID() };
+    const outcome = await deliver(dependencies)(
+      { ...payload, channel: 'in-app', correlationId: 'c1' },
+      { log: pino({ level: 'silent' }), signal: undefined },
+    );
+    expect(outcome).toEqual({ kind: 'skip', reason: 'no such delivery' });
+  });
+
+  test('whose channel is no longer configured is skipped', async () => {
+    const { run, read } = await planned(scripted('email', 'resend'));
+    await run('in-app');
+    expect(await run('email', { channelOf: () => undefined })).toEqual({ kind: 'done', detail: 'skipped' });
+    const told = await read();
+    expect(told.status).toBe('sent');
+    expect(told.deliveries[1]).toMatchObject({ status: 'skipped', failureReason: 'not_configured' });
+  });
+});
+
+describe('a crash', () => {
+  test('before the claim leaves it to the next', async () => {
+    const { run } = await planned();
+    await expect(run('in-app', { claim: died })).rejects.toThrow('died');
+    expect(await run('in-app')).toEqual({ kind: 'done', detail: 'sent' });
+    expect(heard).toHaveLength(1);
+  });
+
+  test('between send and record: taken over after a minute, one message a claim', async () => {
+    const { run, read } = await planned();
+    await expect(run('in-app', { record: died })).rejects.toThrow('died');
+    expect((await read()).deliveries[0]).toMatchObject({ status: 'sending', attempts: 1 });
+    const claimedAt = service.clock.now();
+    const expiry = claimedAt.add({ seconds: 60 });
+    service.clock.moveTo(expiry.subtract({ milliseconds: 1 }));
+    expect(await run('in-app')).toEqual({ kind: 'later', at: expiry, reason: 'claimed elsewhere' });
+    expect(heard).toHaveLength(1);
+
+    service.clock.moveTo(expiry);
+    const outcomes = await Promise.all([run('in-app'), run('in-app'), run('in-app')]);
+    expect(outcomes.filter(({ kind }) => kind === 'done')).toHaveLength(1);
+    expect(heard).toHaveLength(2);
+    const told = await read();
+    expect(told).toMatchObject({ status: 'sent', deliveries: [{ status: 'sent', attempts: 2 }] });
+  });
+
+  test('in the send of a channel that repeats ends unknown, sent once', async () => {
+    const sms = scripted('sms', 'unknown');
+    const { run, read } = await planned(sms);
+    await run('in-app');
+    await expect(run('sms')).rejects.toThrow('died');
+    service.clock.advance({ seconds: 60 });
+    expect(await run('sms')).toEqual({ kind: 'done', detail: 'unknown' });
+    expect(sms.sent).toHaveLength(1);
+    const told = await read();
+    expect(told).toMatchObject({ status: 'failed', reason: 'delivery_failed' });
+    expect(told.deliveries[1]).toEqual({
+      channel: 'sms',
+      status: 'unknown',
+      attempts: 1,
+      failureReason: 'crashed',
+    });
+  });
+
+  test('that was none: who was only slow records nothing once taken over', async () => {
+    const { db } = service.services;
+    const email = scripted('email', 'resend', { kind: 'failed', reason: 'late' });
+    const { run, read, tenantId, idOf } = await planned(email);
+    const ref = { tenantId, deliveryId: idOf('email') };
+    const slow = await claimDelivery(db.sql, ref, service.clock.now());
+    const other = await claimDelivery(db.sql, ref, service.clock.now(), 1);
+    expect([slow, other]).toMatchObject([{ delivery: { attempt: 1 } }, { delivery: { attempt: 2 } }]);
+    const outcome = await run('email', { claim: async () => slow });
+    expect(outcome).toEqual({ kind: 'skip', reason: 'taken over by another claim' });
+    expect((await read()).deliveries[1]).toEqual({ channel: 'email', status: 'sending', attempts: 2 });
+  });
+});
+
+describe('a send that fails', () => {
+  test('for a while is tried again, and forgets the reason once it succeeds', async () => {
+    const retry = { kind: 'retry', reason: 'busy' } as const;
+    const { run, read } = await planned(scripted('email', 'resend', retry, { kind: 'sent' }));
+    await run('in-app');
+    const at = service.clock.now().add({ seconds: 15 });
+    expect(await run('email')).toEqual({ kind: 'later', at, reason: 'busy' });
+    const waiting = await read();
+    expect(waiting.status).toBe('pending');
+    expect(waiting.deliveries[1]).toMatchObject({ status: 'pending', attempts: 1, failureReason: 'busy' });
+    service.clock.moveTo(at);
+    expect(await run('email')).toEqual({ kind: 'done', detail: 'sent' });
+    const told = await read();
+    expect(told.status).toBe('sent');
+    expect(told.deliveries[1]).not.toHaveProperty('failureReason');
+  });
+
+  test('on every interrupting channel fails the notification', async () => {
+    const failed = { kind: 'failed', reason: 'no such box' } as const;
+    const { run, read } = await planned(
+      scripted('email', 'resend', failed),
+      scripted('sms', 'unknown', { ...failed, reason: 'no such number' }),
+    );
+    await run('email');
+    await run('sms');
+    expect((await read()).status).toBe('pending');
+    await run('in-app');
+    const told = await read();
+    expect(told).toMatchObject({ status: 'failed', reason: 'delivery_failed' });
+    expect(told).not.toHaveProperty('sentAt');
+    expect(told.deliveries[1]).toMatchObject({ status: 'failed', failureReason: 'no such box' });
+  });
+
+  test('on one channel but not on another is sent all the same', async () => {
+    const { run, read } = await planned(
+      scripted('email', 'resend', { kind: 'failed', reason: 'no such box' }),
+      scripted('sms', 'unknown', { kind: 'sent' }),
+    );
+    await run('in-app');
+    await run('email');
+    await run('sms');
+    expect((await read()).status).toBe('sent');
+  });
+});

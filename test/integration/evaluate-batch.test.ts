@@ -1,0 +1,129 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { sql as statement } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Database } from '../../src/db/database.ts';
+import { createRule } from '../../src/db/queries/create-rule.ts';
+import { evaluateBatch } from '../../src/db/queries/evaluate-batch.ts';
+import { readEventStatus } from '../../src/db/queries/read-event.ts';
+import { storeEvents } from '../../src/db/queries/store-events.ts';
+import { createLog } from '../../src/log.ts';
+import { countOf, decisionsOf, draftOf, evaluate, incoming, makeTenant, start } from '../support/batches.ts';
+import { freshDatabase, type FreshDatabase } from '../support/database.ts';
+import type { ModelExpense, ModelEvent } from '../support/reference-model.ts';
+
+let database: FreshDatabase;
+let db: Database;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  db = await Database.open({ url: database.url, log: createLog('silent'), poolSize: 4 });
+});
+
+afterAll(async () => {
+  await db.close();
+  await database.drop();
+});
+
+const food = (id: string, amountMinor: bigint, changes: Partial<ModelExpense> = {}): ModelEvent => ({
+  id: `evt-${id}`,
+  time: start,
+  expenseId: id,
+  expense: { userId: 'p01', categoryId: 'food', amountMinor, currency: 'USD', spentAt: start, ...changes },
+});
+
+const storyOf = async (tenantId: string): Promise<string[]> =>
+  (await decisionsOf(db, tenantId)).map(({ level, outcome }) => `${level} ${outcome}`);
+
+describe('one batch', () => {
+  test('from nothing to double the budget: four decisions, one notification', async () => {
+    const tenantId = await makeTenant(db, ['p01']);
+    await createRule(db, { tenantId, userId: 'p01' }, draftOf({}), start);
+    const evaluated = await evaluate(db, tenantId, [food('a', 20_000n)]);
+    expect(await storyOf(tenantId)).toEqual([
+      '80 superseded',
+      '95 superseded',
+      '100 superseded',
+      '150 notified',
+    ]);
+    expect(evaluated).toMatchObject({ events: 1, failed: 0, notifications: [{ tenantId }] });
+    expect(await countOf(db, 'notification_history', tenantId)).toBe(1);
+    const rows = await decisionsOf(db, tenantId);
+    expect(rows.map((row) => row.notification_id)).toEqual([
+      null,
+      null,
+      null,
+      evaluated?.notifications[0]?.notificationId,
+    ]);
+  });
+
+  test('is evaluated once, however often it is rung for', async () => {
+    const tenantId = await makeTenant(db, ['p01']);
+    await createRule(db, { tenantId, userId: 'p01' }, draftOf({}), start);
+    const first = await evaluate(db, tenantId, [food('a', 8000n)]);
+    const again = await Promise.all(
+      [1, 2, 3].map(() => evaluateBatch(db, first?.batchId ?? '', [tenantId], start)),
+    );
+    expect(again).toMatchObject(again.map(() => ({ events: 0, failed: 0, notifications: [], outcomes: [] })));
+    expect(await storyOf(tenantId)).toEqual(['80 notified']);
+  });
+
+  test('may hold several tenants, whose same ids are strangers', async () => {
+    const [one, other] = [await makeTenant(db, ['p01']), await makeTenant(db, ['p01'])];
+    for (const tenantId of [one, other])
+      await createRule(db, { tenantId, userId: 'p01' }, draftOf({}), start);
+    const events = [incoming(one, food('a', 8000n)), incoming(other, food('a', 10_000n))];
+    const { batch } = await storeEvents(db.sql, randomUUIDv7(), events, start);
+    await evaluateBatch(db, batch?.batchId ?? '', [one, other], start);
+    expect(await storyOf(one)).toEqual(['80 notified']);
+    expect(await storyOf(other)).toEqual(['80 superseded', '95 superseded', '100 notified']);
+  });
+});
+
+describe('a poisoned event', () => {
+  beforeAll(async () => {
+    await statement`
+      create function refuse_poison() returns trigger language plpgsql as $$
+      begin
+        if new.id = 'poison' then raise exception 'this expense cannot be stored'; end if;
+        return new;
+      end $$`.execute(db.sql);
+    await statement`
+      create trigger refuse_poison before insert or update on expenses
+      for each row execute function refuse_poison()`.execute(db.sql);
+  });
+
+  const statusOf = (tenantId: string, id: string) => readEventStatus(db.sql, { tenantId, source: 'api', id });
+
+  test.each([0, 3, 6])('at place %i of seven fails alone, with its error', async (place) => {
+    const tenantId = await makeTenant(db, ['p01']);
+    await createRule(db, { tenantId, userId: 'p01' }, draftOf({}), start);
+    const events = Array.from({ length: 7 }, (_, index) =>
+      food(index === place ? 'poison' : `x${index}`, 1000n),
+    );
+    expect(await evaluate(db, tenantId, events)).toMatchObject({ events: 7, failed: 1 });
+    expect(await statusOf(tenantId, 'evt-poison')).toMatchObject({
+      status: 'failed',
+      error: expect.stringContaining('this expense cannot be stored'),
+    });
+    const others = events.filter(({ expenseId }) => expenseId !== 'poison');
+    const ends = await Promise.all(others.map(({ id }) => statusOf(tenantId, id)));
+    expect(ends.map((end) => end?.status)).toEqual(others.map(() => 'applied'));
+    const { rows } = await statement<{ spent_minor: string }>`
+      select spent_minor from rule_spend where tenant_id = ${tenantId}`.execute(db.sql);
+    expect(rows).toEqual([{ spent_minor: '6000' }]);
+    expect(await countOf(db, 'expenses', tenantId)).toBe(6);
+  });
+
+  test('several fail, each for itself, and what they would have opened stays shut', async () => {
+    const tenantId = await makeTenant(db, ['p01']);
+    await createRule(db, { tenantId, userId: 'p01' }, draftOf({}), start);
+    const events = [
+      food('a', 4000n),
+      food('poison', 90_000n),
+      { ...food('poison', 95_000n), id: 'evt-poison-2' },
+      food('b', 4000n),
+    ];
+    expect(await evaluate(db, tenantId, events)).toMatchObject({ events: 4, failed: 2 });
+    expect(await storyOf(tenantId)).toEqual(['80 notified']);
+  });
+});

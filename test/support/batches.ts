@@ -1,0 +1,73 @@
+/** Batches taken in and evaluated directly, without queue or worker, at whatever time the test says. */
+import { randomUUIDv7 } from 'node:crypto';
+import { sql as statement } from 'kysely';
+import type { Database } from '../../src/db/database.ts';
+import type { IncomingEvent } from '../../src/domain/event.ts';
+import type { RuleDraft } from '../../src/db/queries/create-rule.ts';
+import { createTenant } from '../../src/db/queries/create-tenant.ts';
+import { evaluateBatch } from '../../src/db/queries/evaluate-batch.ts';
+import { registerUser } from '../../src/db/queries/register-user.ts';
+import { storeEvents } from '../../src/db/queries/store-events.ts';
+import { ruleDefaults } from '../../src/domain/rule.ts';
+import type { ModelEvent } from './reference-model.ts';
+
+export const start = Temporal.Instant.from('2026-10-31T12:00:00Z');
+
+export async function makeTenant(db: Database, people: readonly string[]): Promise<string> {
+  const draft = { name: 'Test', timezone: 'UTC', currency: 'USD', benchmarks: 'opt-out' as const };
+  const { tenantId } = await createTenant(db, draft, start);
+  for (const userId of people) await registerUser(db.sql, { tenantId, userId }, start);
+  return tenantId;
+}
+
+export const draftOf = (changes: Partial<RuleDraft>): RuleDraft => ({
+  ...ruleDefaults,
+  thresholds: [...ruleDefaults.thresholds],
+  channels: ['in-app'],
+  name: 'budget',
+  budgetMinor: 10_000n,
+  currency: 'USD',
+  ...changes,
+});
+
+export const levelsOf = (...percents: number[]) =>
+  percents.map((percent) => ({ percent, severity: 'info' as const }));
+
+export const incoming = (tenantId: string, event: ModelEvent): IncomingEvent => ({
+  ...event,
+  tenantId,
+  source: 'api',
+  type: event.expense ? 'expense.created' : 'expense.deleted',
+  expense: event.expense && { ...event.expense, merchant: null, description: null },
+});
+
+/** One batch, taken in and evaluated; null where all of it was known. */
+export async function evaluate(db: Database, tenantId: string, events: readonly ModelEvent[], now = start) {
+  const taken = events.map((event) => incoming(tenantId, event));
+  const { batch } = await storeEvents(db.sql, randomUUIDv7(), taken, now);
+  return batch && { ...(await evaluateBatch(db, batch.batchId, [tenantId], now)), batchId: batch.batchId };
+}
+
+type DecisionRow = {
+  rule_id: string;
+  period_start: string;
+  level: number | null;
+  outcome: string;
+  spent_minor: string;
+  until: string | null;
+  expense_id: string | null;
+  notification_id: string | null;
+};
+
+export const decisionsOf = async (db: Database, tenantId: string): Promise<DecisionRow[]> =>
+  (
+    await statement<DecisionRow>`
+      select rule_id, period_start, level, outcome, spent_minor, until, expense_id, notification_id
+      from alert_decisions where tenant_id = ${tenantId} order by number`.execute(db.sql)
+  ).rows;
+
+export const countOf = async (db: Database, table: string, tenantId: string): Promise<number> => {
+  const { rows } = await statement<{ count: string }>`
+    select count(*) from ${statement.table(table)} where tenant_id = ${tenantId}`.execute(db.sql);
+  return Number(rows[0]?.count);
+};

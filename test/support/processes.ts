@@ -1,0 +1,150 @@
+/**
+ * The service as its operators run it: real processes on a data folder, started by command line, and killed
+ * outright together with the PostgreSQL they brought along.
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { hasCode, readIfThere } from '../../src/db/embedded/files.ts';
+import {
+  findProcess,
+  haveEnded,
+  listProcesses,
+  type RunningProcess,
+} from '../../src/db/embedded/processes.ts';
+
+const projectRoot = path.resolve(import.meta.dirname, '../..');
+
+export type Ending = { code: number | null; signal: NodeJS.Signals | null };
+type LogLine = Record<string, unknown> & { msg: string };
+
+const runFile = promisify(execFile);
+const patienceMs = 30_000;
+
+/** What of this process's own environment a started one needs; settings of the test's are its alone. */
+const environment = (settings: Record<string, string>): NodeJS.ProcessEnv => ({
+  PATH: process.env['PATH'],
+  TMPDIR: process.env['TMPDIR'],
+  ...settings,
+});
+
+/** Runs `spendwatch …args --json` to its end and answers its JSON; rejects with what it said on stderr. */
+export async function runCommand(
+  settings: Record<string, string>,
+  ...args: string[]
+): Promise<Record<string, unknown>> {
+  const env = environment(settings);
+  const bin = path.join(projectRoot, 'src/cli/spendwatch.js');
+  const { stdout } = await runFile(process.execPath, [bin, ...args, '--json'], { cwd: projectRoot, env });
+  // Every command answers with one JSON object or, for lists, an array, which no caller here asks for.
+  return JSON.parse(stdout) as Record<string, unknown>;
+}
+
+/** One `node src/main.ts …`, the leader of a process group of its own. */
+export class ServiceProcess {
+  readonly ended: Promise<Ending>;
+  readonly pid: number;
+  readonly #lines: LogLine[] = [];
+  readonly #events = new EventEmitter();
+  #errors = '';
+  #ending: Ending | null = null;
+
+  private constructor(child: ChildProcess, pid: number) {
+    this.pid = pid;
+    this.#events.setMaxListeners(0);
+    const { stdout, stderr } = child;
+    if (stdout) createInterface(stdout).on('line', (line) => this.#read(line));
+    stderr?.on('data', (chunk: Buffer) => (this.#errors += chunk.toString()));
+    this.ended = once(child, 'close').then(() => {
+      this.#ending = { code: child.exitCode, signal: child.signalCode };
+      return this.#ending;
+    });
+  }
+
+  static async start(role: string, settings: Record<string, string>): Promise<ServiceProcess> {
+    const child = spawn(process.execPath, ['src/main.ts', role], {
+      cwd: projectRoot,
+      env: environment(settings),
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    await once(child, 'spawn');
+    if (child.pid === undefined) throw new Error('the service has no process id');
+    return new ServiceProcess(child, child.pid);
+  }
+
+  /** What ended it, with what it wrote to standard error; null while it runs. */
+  get obituary(): string | null {
+    return this.#ending && `${JSON.stringify(this.#ending)}\n${this.#errors}`;
+  }
+
+  /** The first log line with this message, now or to come; rejects when the process ends without it. */
+  async logged(msg: string): Promise<LogLine> {
+    const find = () => this.#lines.find((line) => line.msg === msg);
+    const gaveUp = this.ended.then(() => {
+      if (!find()) throw new Error(`ended before it logged "${msg}": ${this.obituary}`);
+    });
+    const timeout = AbortSignal.timeout(patienceMs);
+    while (!find()) await Promise.race([once(this.#events, 'line', { signal: timeout }), gaveUp]);
+    // Found, or the loop would still run.
+    return find() as LogLine;
+  }
+
+  #read(line: string): void {
+    if (!line.startsWith('{')) return;
+    this.#lines.push(JSON.parse(line) as LogLine);
+    this.#events.emit('line');
+  }
+}
+
+/** The processes of the embedded PostgreSQL of `dataDir`, the server first; none where it does not run. */
+export async function findDatabase(dataDir: string): Promise<RunningProcess[]> {
+  const server = await findProcess(Number(await readPid(dataDir)));
+  return server ? [server, ...(await childrenOf(server))] : [];
+}
+
+/** The server is told a mark on its command line, and its children carry it in their titles. */
+async function childrenOf({ command }: RunningProcess): Promise<RunningProcess[]> {
+  const mark = / cluster_name=(?<mark>\S+)/.exec(command)?.groups?.['mark'];
+  if (!mark) throw new Error(`no server of this project: ${command}`);
+  return (await listProcesses()).filter((each) => each.command.startsWith(`postgres: ${mark}: `));
+}
+
+async function readPid(dataDir: string): Promise<string | undefined> {
+  // Where its user may not enter the data folder, the server keeps its files in another, and notes which.
+  const home = (await readIfThere(path.join(dataDir, 'moved-to')))?.trim() ?? dataDir;
+  return (await readIfThere(path.join(home, 'postgres/postmaster.pid')))?.split('\n')[0];
+}
+
+export type Killed = { ending: Ending; database: RunningProcess[] };
+
+/**
+ * As if the machine had lost power: SIGKILL for the service's whole group and for every process of its
+ * PostgreSQL, which lives in a session of its own. `database` is listed before, so that nothing is waited
+ * for between the decision and the blow. Resolves once none of them is left.
+ */
+export async function killOutright(
+  service: ServiceProcess,
+  database: readonly RunningProcess[],
+): Promise<Killed> {
+  for (const { pid } of database) signal(pid, 'SIGKILL');
+  signal(-service.pid, 'SIGKILL');
+  const killed = [...database];
+  const [server] = database;
+  const born = server ? await childrenOf(server) : [];
+  for (const { pid } of born) signal(pid, 'SIGKILL');
+  killed.push(...born.filter(({ pid }) => !database.some((known) => known.pid === pid)));
+  const ending = await service.ended;
+  if (!(await haveEnded(killed, patienceMs))) throw new Error('processes of PostgreSQL outlive SIGKILL');
+  return { ending, database: killed };
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if (!hasCode(error, 'ESRCH')) throw error;
+  }
+}

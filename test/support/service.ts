@@ -1,0 +1,153 @@
+/** The service as its users meet it: on a port, on a database of its own, with a clock the test steps. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { expect, vi } from 'vitest';
+import { type Clock, SteppedClock } from '../../src/clock.ts';
+import { readConfig } from '../../src/config.ts';
+import { createApiKey } from '../../src/db/queries/create-api-key.ts';
+import { createTenant } from '../../src/db/queries/create-tenant.ts';
+import { type Role, start } from '../../src/processes.ts';
+import { openServices, type Services } from '../../src/services.ts';
+import { freshDatabase } from './database.ts';
+
+/** `body`: parsed where it is JSON, else the text. */
+export type Answer = { status: number; body: ReturnType<typeof JSON.parse>; headers: Headers };
+export type TestTenant = { tenantId: string; apiKey: string; adminKey: string };
+
+export type TestService = {
+  url: string;
+  databaseUrl: string;
+  services: Services;
+  /** The clock given, else one that stands at `startsAt` until stepped. */
+  clock: SteppedClock;
+  tenant: TestTenant;
+  /** Another tenant beside the first. */
+  anotherTenant(draft?: { timezone?: string; currency?: string }): Promise<TestTenant>;
+  get(path: string, credential?: string): Promise<Answer>;
+  post(path: string, body: unknown, credential?: string): Promise<Answer>;
+  put(path: string, body: unknown, credential?: string): Promise<Answer>;
+  delete(path: string, credential?: string): Promise<Answer>;
+  /** A token of a person of the first tenant, or of another. */
+  token(userId: string, options?: { role?: 'member' | 'admin'; tenantId?: string }): Promise<string>;
+  /** Resolves when every accepted event is applied and every notification and delivery is over. */
+  settled(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+export const startsAt = '2026-11-10T12:00:00Z';
+
+export type TestServiceOptions = {
+  clock?: SteppedClock;
+  roles?: readonly Role[];
+  env?: Record<string, string>;
+  /** An existing database, left in place on stop; else a fresh one, dropped on stop. */
+  databaseUrl?: string;
+};
+
+export async function startService(options: TestServiceOptions = {}): Promise<TestService> {
+  const database = options.databaseUrl ? null : await freshDatabase();
+  const databaseUrl = options.databaseUrl ?? database?.url ?? '';
+  const dataDir = await mkdtemp(join(tmpdir(), 'spendwatch-data-'));
+  const clock = options.clock ?? new SteppedClock(startsAt);
+  const config = readConfig({
+    DATABASE_URL: databaseUrl,
+    DATA_DIR: dataDir,
+    PORT: '0',
+    LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
+    OPERATOR_USER: 'operator',
+    OPERATOR_PASSWORD: 'operator-password',
+    ...options.env,
+  });
+  const log = pino({ level: config.logLevel });
+  const services = await openServices(config, { clock: clock satisfies Clock, log });
+  const running = await start(services, options.roles ?? ['web', 'worker']);
+  const url = running.url ?? '';
+  const tenant = await makeTenant(services, {});
+  return {
+    url,
+    databaseUrl,
+    services,
+    clock,
+    tenant,
+    anotherTenant: (draft = {}) => makeTenant(services, draft),
+    get: (path, credential) => call(url, 'GET', path, undefined, credential),
+    post: (path, body, credential) => call(url, 'POST', path, body, credential ?? tenant.apiKey),
+    put: (path, body, credential) => call(url, 'PUT', path, body, credential),
+    delete: (path, credential) => call(url, 'DELETE', path, undefined, credential),
+    token: (userId, { role = 'member', tenantId = tenant.tenantId } = {}) =>
+      sign(services, { userId, role, tenantId }),
+    settled: () => settled(services),
+    stop: async () => {
+      await running.stop();
+      await database?.drop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function makeTenant(
+  { db, clock }: Services,
+  { timezone = 'UTC', currency = 'USD' }: { timezone?: string; currency?: string },
+): Promise<TestTenant> {
+  const draft = { name: 'Test', timezone, currency, benchmarks: 'opt-out' as const };
+  const { tenantId, apiKey } = await createTenant(db, draft, clock.now());
+  const admin = await createApiKey(db.sql, tenantId, 'admin', clock.now());
+  return { tenantId, apiKey, adminKey: admin?.apiKey ?? '' };
+}
+
+async function sign(
+  { tokens }: Services,
+  claims: { userId: string; tenantId: string; role: 'member' | 'admin' },
+): Promise<string> {
+  const signed = await tokens.sign({ ...claims, ttlSeconds: 3600 });
+  if (!signed) throw new Error('this service signs no tokens');
+  return signed.token;
+}
+
+async function call(
+  url: string,
+  method: string,
+  path: string,
+  body: unknown,
+  credential: string | undefined,
+): Promise<Answer> {
+  const headers: Record<string, string> = {};
+  if (credential) headers['authorization'] = `Bearer ${credential}`;
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const response = await fetch(url + path, {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body: text }),
+  });
+  const answer = await response.text();
+  const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+  return {
+    status: response.status,
+    body: isJson && answer !== '' ? JSON.parse(answer) : answer,
+    headers: response.headers,
+  };
+}
+
+/** In the order work flows: nothing pending is left behind by a look that came too early. */
+async function settled({ db }: Services): Promise<void> {
+  const waitForNone = (find: () => Promise<unknown[]>) =>
+    vi.waitFor(async () => expect(await find()).toEqual([]), { timeout: 60_000, interval: 10 });
+  const { sql } = db;
+  await waitForNone(() =>
+    sql.selectFrom('event_batches').select('id').where('applied_at', 'is', null).limit(1).execute(),
+  );
+  await waitForNone(() =>
+    sql.selectFrom('notification_history').select('id').where('status', '=', 'pending').limit(1).execute(),
+  );
+  await waitForNone(() =>
+    sql
+      .selectFrom('notification_deliveries')
+      .select('id')
+      .where('status', 'in', ['pending', 'sending'])
+      .limit(1)
+      .execute(),
+  );
+}

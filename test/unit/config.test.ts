@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest';
+import { readConfig, SettingError, settings } from '../../src/config.ts';
+
+const refusalOf = (env: Record<string, string>): string => {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof SettingError) return error.message;
+    throw error;
+  }
+  return 'was taken';
+};
+
+/** Every setting's schema carries one, as a message about it shows it. */
+function exampleOf(schema: object): string {
+  const examples: unknown = Reflect.get(schema, 'examples');
+  return Array.isArray(examples) ? String(examples[0]) : '';
+}
+
+const production = { NODE_ENV: 'production' };
+const secret = 's'.repeat(32);
+
+describe('a wrong setting is named, beside a right one', () => {
+  test.each([
+    ['PORT', { PORT: 'http' }, 'PORT=3000'],
+    ['PORT', { PORT: '65536' }, 'PORT=3000'],
+    ['PORT', { PORT: '-1' }, 'PORT=3000'],
+    ['PORT', { PORT: '80.5' }, 'PORT=3000'],
+    ['PORT', { PORT: 'true' }, 'PORT=3000'],
+    ['DATABASE_URL', { DATABASE_URL: 'mysql://db/x' }, 'DATABASE_URL=postgres://'],
+    ['DATABASE_URL', { DATABASE_URL: 'db:5432' }, 'DATABASE_URL=postgres://'],
+    ['DATABASE_URL', { DATABASE_URL: 'postgres://a b' }, 'DATABASE_URL=postgres://'],
+    ['MIGRATION_DATABASE_URL', { MIGRATION_DATABASE_URL: 'owner' }, 'MIGRATION_DATABASE_URL=postgres://'],
+    ['JWT_SECRET', { JWT_SECRET: 'x'.repeat(31) }, 'JWT_SECRET='],
+    ['JWT_SECRET', production, 'JWT_SECRET='],
+    ['JWKS_URL', { JWKS_URL: 'login.example.com' }, 'JWKS_URL=https://'],
+    ['JWT_ISSUER', { JWKS_URL: 'https://login.example.com/jwks.json' }, 'JWT_ISSUER=https://'],
+    ['JWT_AUDIENCE', { JWKS_URL: 'https://login.example.com/jwks.json', JWT_ISSUER: 'x' }, 'JWT_AUDIENCE='],
+    ['OPERATOR_PASSWORD', { OPERATOR_USER: 'operator' }, 'OPERATOR_PASSWORD='],
+    ['OPERATOR_PASSWORD', { OPERATOR_USER: 'o', OPERATOR_PASSWORD: 'short' }, 'OPERATOR_PASSWORD='],
+    ['OPERATOR_USER', { OPERATOR_PASSWORD: 'a-long-password' }, 'OPERATOR_USER=operator'],
+    ['LOG_LEVEL', { LOG_LEVEL: 'loud' }, 'LOG_LEVEL=info'],
+    ['CLOCK_START', { CLOCK_START: 'yesterday' }, 'CLOCK_START=2026-'],
+    ['CLOCK_START', { CLOCK_START: '2026-11-01' }, 'CLOCK_START=2026-'],
+    ['CLOCK_START', { CLOCK_START: '2026-02-30T08:00:00Z' }, 'CLOCK_START=2026-'],
+    [
+      'CLOCK_START',
+      { ...production, JWT_SECRET: secret, CLOCK_START: '2026-11-01T08:00:00Z' },
+      'CLOCK_START=2026-',
+    ],
+  ])('%s: %o', (name, env, example) => {
+    const message = refusalOf(env);
+    expect(message).toContain(`setting ${name}:`);
+    expect(message).toContain(`A right one: ${example}`);
+  });
+
+  test('the right one it shows is taken', () => {
+    const jwks = { JWKS_URL: 'https://a.example/k', JWT_ISSUER: 'a', JWT_AUDIENCE: 'b' };
+    const operator = { OPERATOR_USER: 'operator', OPERATOR_PASSWORD: 'a-long-password' };
+    for (const [name, schema] of Object.entries(settings.properties)) {
+      const example = exampleOf(schema);
+      expect(example).not.toBe('');
+      const env = { JWT_SECRET: secret, ...jwks, ...operator, [name]: example };
+      expect(refusalOf(env)).toBe('was taken');
+    }
+  });
+});
+
+describe('the settings', () => {
+  test('may all be left out, and an empty one counts as left out', () => {
+    const none = readConfig({});
+    expect(none).toMatchObject({
+      isProduction: false,
+      host: '127.0.0.1',
+      port: 3000,
+      databaseUrl: null,
+      migrationDatabaseUrl: null,
+      dataDir: '.data',
+      jwt: { kind: 'generated' },
+      operator: null,
+      logLevel: 'info',
+      workers: null,
+      clockStart: null,
+    });
+    const empty = Object.fromEntries(Object.keys(settings.properties).map((name) => [name, '']));
+    expect(readConfig(empty)).toEqual(none);
+  });
+
+  test('are read as what they mean', () => {
+    const config = readConfig({
+      ...production,
+      PORT: '0',
+      DATABASE_URL: 'postgres://db/spendwatch',
+      JWT_SECRET: secret,
+      WORKERS: 'evaluate-alerts, notify',
+      OPERATOR_USER: 'o',
+      OPERATOR_PASSWORD: '12345678',
+    });
+    expect(config).toMatchObject({
+      isProduction: true,
+      port: 0,
+      databaseUrl: 'postgres://db/spendwatch',
+      migrationDatabaseUrl: 'postgres://db/spendwatch',
+      jwt: { kind: 'secret', secret },
+      workers: ['evaluate-alerts', 'notify'],
+      operator: { user: 'o', password: '12345678' },
+    });
+  });
+
+  test('the owner of the tables may be another than who uses them', () => {
+    const urls = { DATABASE_URL: 'postgres://app@db/x', MIGRATION_DATABASE_URL: 'postgresql://owner@db/x' };
+    expect(readConfig(urls).migrationDatabaseUrl).toBe('postgresql://owner@db/x');
+  });
+
+  test('a JWKS goes before a secret', () => {
+    const jwks = { JWKS_URL: 'https://a.example/k', JWT_ISSUER: 'a', JWT_AUDIENCE: 'b' };
+    expect(readConfig({ ...jwks, ...production, JWT_SECRET: secret }).jwt).toEqual({
+      kind: 'jwks',
+      url: 'https://a.example/k',
+      issuer: 'a',
+      audience: 'b',
+    });
+  });
+
+  test('a start of the clock is an instant, in whatever zone it is written', () => {
+    const { clockStart } = readConfig({ CLOCK_START: '2026-11-01T08:00:00+01:00' });
+    expect(clockStart?.toString()).toBe('2026-11-01T07:00:00Z');
+  });
+
+  test('what is none of the service’s is ignored', () => {
+    expect(readConfig({ PATH: '/bin', HOME: '/' })).toEqual(readConfig({}));
+  });
+});
