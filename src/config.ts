@@ -11,6 +11,9 @@ const text = (description: string, example: string) =>
 const url = (protocols: string, description: string, example: string) =>
   Type.Optional(Type.String({ pattern: `^(${protocols})://\\S+$`, description, examples: [example] }));
 
+/** 0 to 65535. */
+const portPattern = '^(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$';
+
 export const settings = Type.Object({
   NODE_ENV: text('`production` refuses what is only fit for trying out', 'production'),
   HOST: Type.String({
@@ -19,10 +22,9 @@ export const settings = Type.Object({
     description: 'address to listen on',
     examples: ['0.0.0.0'],
   }),
-  PORT: Type.Integer({
-    minimum: 0,
-    maximum: 65535,
-    default: 3000,
+  PORT: Type.String({
+    pattern: portPattern,
+    default: '3000',
     description: 'port to listen on',
     examples: ['3000'],
   }),
@@ -61,10 +63,12 @@ export const settings = Type.Object({
   OPERATOR_PASSWORD: Type.Optional(
     Type.String({ minLength: 8, description: 'password for /admin', examples: ['a-long-password'] }),
   ),
-  LOG_LEVEL: Type.Union(
-    ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map((level) => Type.Literal(level)),
-    { default: 'info', description: 'how much is logged', examples: ['info'] },
-  ),
+  LOG_LEVEL: Type.String({
+    pattern: '^(?:trace|debug|info|warn|error|fatal|silent)$',
+    default: 'info',
+    description: 'how much is logged',
+    examples: ['info'],
+  }),
   WORKERS: text('worker names this process runs, with commas; all else', 'evaluate-alerts,notify'),
   CLOCK_START: Type.Optional(
     Type.String({
@@ -77,7 +81,7 @@ export const settings = Type.Object({
 
 type Settings = Static<typeof settings>;
 
-export type JwtConfig =
+type JwtConfig =
   | { kind: 'secret'; secret: string }
   | { kind: 'jwks'; url: string; issuer: string; audience: string }
   /** None was set: one is made and kept under the data folder. */
@@ -108,7 +112,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
       .filter((name) => env[name] !== undefined && env[name] !== '')
       .map((name) => [name, env[name]]),
   );
-  const values = Value.Default(settings, Value.Convert(settings, given));
+  const values = Value.Default(settings, given);
   const [error] = Value.Errors(settings, values);
   if (error) throw refusal(error.instancePath.slice(1), error.message);
   return toConfig(values as Settings);
@@ -121,7 +125,7 @@ function toConfig(values: Settings): Config {
   return {
     isProduction,
     host: values.HOST,
-    port: values.PORT,
+    port: Number(values.PORT),
     databaseUrl: values.DATABASE_URL ?? null,
     migrationDatabaseUrl: values.MIGRATION_DATABASE_URL ?? values.DATABASE_URL ?? null,
     dataDir: values.DATA_DIR,

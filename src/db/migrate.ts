@@ -5,12 +5,14 @@ import { Client } from 'pg';
 import { migrations } from '../../migrations/index.ts';
 import { entities } from './entities/index.ts';
 
+const migrationsTable = 'schema_migrations';
+
 const openMigrator = (url: string) =>
   MikroORM.init({
     entities: [...entities],
     clientUrl: url,
     extensions: [Migrator],
-    migrations: { migrationsList: migrations, tableName: 'schema_migrations', snapshot: false },
+    migrations: { migrationsList: migrations, tableName: migrationsTable, snapshot: false },
     logger: () => undefined,
     colors: false,
   });
@@ -36,10 +38,22 @@ export async function migrateDown(url: string): Promise<void> {
   await withMigrator(url, (orm) => orm.migrator.down({ to: 0 }));
 }
 
-/** The names of migrations this version has and the database lacks. */
+/** The names of migrations this version has and the database lacks. Changes nothing. */
 export async function pendingMigrations(url: string): Promise<string[]> {
-  const pending = await withMigrator(url, (orm) => orm.migrator.getPending());
-  return pending.map((migration) => migration.name);
+  const client = new Client({ connectionString: url, application_name: 'spendwatch-migrate' });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ exists: boolean }>(
+      `select to_regclass('${migrationsTable}') is not null as exists`,
+    );
+    const applied = rows[0]?.exists
+      ? await client.query(`select name from ${migrationsTable}`)
+      : { rows: [] };
+    const names = new Set(applied.rows.map((row: { name: string }) => row.name));
+    return migrations.map((migration) => migration.name).filter((name) => !names.has(name));
+  } finally {
+    await client.end();
+  }
 }
 
 /** What would have to change for the database to match the entities; empty when they agree. */

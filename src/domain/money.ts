@@ -4,8 +4,6 @@
  */
 import currencyCodes from 'currency-codes';
 
-export type Money = { minor: bigint; currency: string };
-
 /** The most digits an amount may have, before and after the point together. */
 const maxAmountDigits = 15;
 /** The most digits of its minor units that always fit into 64 bits. */

@@ -38,7 +38,10 @@ export class Queues {
   async ring<C extends Contract>(contract: C, payloads: readonly Payload<C>[]): Promise<void> {
     if (payloads.length === 0) return;
     try {
-      await this.#queueOf(contract).addBulk(payloads.map((payload) => jobOf(contract, payload)));
+      await addAll(
+        this.#queueOf(contract),
+        payloads.map((payload) => jobOf(contract, payload)),
+      );
     } catch (err) {
       this.#log.warn(
         { err, queue: contract.name, jobs: payloads.length },
@@ -75,6 +78,14 @@ export class Queues {
     if (!queue) throw new Error(`no queue for contract ${contract.name}`);
     return queue;
   }
+}
+
+/** On PostgreSQL, adding in bulk makes temporary tables each time: ten milliseconds, and worth it for many only. */
+const bulkFrom = 20;
+
+async function addAll(queue: Queue, jobs: readonly ReturnType<typeof jobOf>[]): Promise<void> {
+  if (jobs.length >= bulkFrom) await queue.addBulk([...jobs]);
+  else await Promise.all(jobs.map(({ name, data, opts }) => queue.add(name, data, opts)));
 }
 
 const jobOf = <C extends Contract>(contract: C, payload: Payload<C>) => ({

@@ -114,6 +114,7 @@ const codeRules: readonly Rule[] = [
     except: {
       'src/clock.ts': 'the clock',
       'src/http/tokens.ts': 'tokens are judged by the real time, whatever the service believes',
+      'src/cli/demo/main.ts': 'which month the demo replays follows from the day it is run',
       'src/db/queries/agree-on-clock.ts': 'measures how far the service’s clock is from the real one',
     },
   },

@@ -11,7 +11,7 @@ import { findServer, stopServer } from './server.ts';
 import { findOrStart, type Place } from './start-server.ts';
 import { countUsers, enlist } from './users.ts';
 
-export type Log = { info(obj: object, msg: string): void; warn(obj: object, msg: string): void };
+type Log = { info(obj: object, msg: string): void; warn(obj: object, msg: string): void };
 export type EmbeddedPostgres = { url: string; release(): Promise<void> };
 
 /** `settings` are PostgreSQL's own and hold if this call starts the server; `database` is made when missing. */

@@ -33,7 +33,7 @@ export async function runThrough(runner: Runner, file: string, args: string[]): 
   return (await runFile(command.file, command.args, { ...command.options, windowsHide: true })).stdout;
 }
 
-export async function succeeds(runner: Runner, file: string, args: string[]): Promise<boolean> {
+async function succeeds(runner: Runner, file: string, args: string[]): Promise<boolean> {
   return runThrough(runner, file, args).then(
     () => true,
     () => false,

@@ -20,7 +20,7 @@ export const AlertRule = defineEntity({
         'create index smart_alert_rules_active on smart_alert_rules (tenant_id, user_id) where is_active',
     },
     {
-      // find-due-periods: rules whose next period has begun.
+      // open-periods: rules whose next period has begun.
       name: 'smart_alert_rules_next_period',
       expression:
         'create index smart_alert_rules_next_period on smart_alert_rules (tenant_id, next_period_at) where is_active',

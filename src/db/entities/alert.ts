@@ -7,7 +7,7 @@ export const AlertState = defineEntity({
   tableName: 'alert_states',
   indexes: [
     {
-      // find-due-cooldowns: openings held back whose cooldown has ended.
+      // end-cooldowns: openings held back whose cooldown has ended.
       name: 'alert_states_renotify',
       expression:
         'create index alert_states_renotify on alert_states (tenant_id, renotify_at) where renotify_at is not null',
@@ -34,7 +34,7 @@ export const AlertDecision = defineEntity({
     tenantId,
     ruleId: p.uuid().primary().name('rule_id'),
     /** Rows of one rule are written under its person's lock, so their numbers follow their order. */
-    number: p.string().columnType('bigint').primary().ignoreSchemaChanges('default'),
+    number: p.string().columnType('bigint').primary().autoincrement().generated('identity'),
     at: instant(),
     level: p.integer().nullable(),
     outcome: p.text(),

@@ -53,7 +53,7 @@ export const NotificationDelivery = defineEntity({
   tableName: 'notification_deliveries',
   indexes: [
     {
-      // settle-notification, list-notifications: the deliveries of a notification; one a channel.
+      // plan-deliveries, record-delivery, list-notifications: the deliveries of a notification; one a channel.
       name: 'notification_deliveries_channel',
       expression:
         'create unique index notification_deliveries_channel on notification_deliveries (tenant_id, notification_id, channel)',

@@ -2,7 +2,7 @@
 import type { Sql } from '../database.ts';
 
 /** Rides on the primary key of `tenants`. */
-export async function hasTenant(sql: Sql, tenantId: string): Promise<boolean> {
+export async function findTenant(sql: Sql, tenantId: string): Promise<boolean> {
   const row = await sql.selectFrom('tenants').select('id').where('id', '=', tenantId).executeTakeFirst();
   return row !== undefined;
 }

@@ -1,0 +1,40 @@
+/** What all commands have in common: their help, the services they open, and how they answer. */
+import { Command } from 'commander';
+import { readConfig } from '../../config.ts';
+import { createStderrLog, type Log } from '../../log.ts';
+import { openServices, type Services } from '../../services.ts';
+
+export type About = {
+  name: string;
+  description: string;
+  /** One line: what stands on standard output. */
+  prints: string;
+  example: string;
+};
+
+/** What a command found out, as one JSON document and as a person reads it. */
+export type Answer = { json: unknown; text: string };
+
+/** Standard output carries the answer alone; how it went stands on standard error. */
+export const createCommand = ({ name, description, prints, example }: About): Command =>
+  new Command(name)
+    .description(description)
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', `\nPrints:\n  ${prints}\n\nExample:\n  $ ${example}`);
+
+export function print({ json, text }: Answer, options: { json?: boolean }): void {
+  process.stdout.write(`${options.json ? JSON.stringify(json) : text}\n`);
+}
+
+/** Opens what a command needs of the database and queues, with no worker or web beside it, and closes it. */
+export async function withServices<T>(work: (services: Services) => Promise<T>): Promise<T> {
+  const services = await openServices(readConfig(process.env), { log: createCommandLog() });
+  try {
+    return await work(services);
+  } finally {
+    await services.close();
+  }
+}
+
+/** Only what is amiss, unless LOG_LEVEL asks for more. */
+export const createCommandLog = (): Log => createStderrLog(process.env['LOG_LEVEL'] ?? 'warn');

@@ -1,0 +1,32 @@
+/** `spendwatch migrate`: brings the database to the shape this version needs. */
+import type { Command } from 'commander';
+import { type Config, readConfig } from '../../config.ts';
+import { joinEmbeddedPostgres } from '../../db/embedded/join.ts';
+import { migrate } from '../../migrate.ts';
+import { createCommand, createCommandLog, print } from './command.ts';
+
+export const migrateCommand = (): Command =>
+  createCommand({
+    name: 'migrate',
+    description: 'Bring the database up to date. Run it with each new version, before its processes start.',
+    prints: 'the migrations it applied, or that there was nothing to do; {"applied": […]} with --json',
+    example: 'MIGRATION_DATABASE_URL=postgres://owner:secret@db/spendwatch npx spendwatch migrate',
+  }).action(async (options: { json?: boolean }) => {
+    const applied = await migrateConfigured(readConfig(process.env));
+    print({ json: { applied }, text: textOf(applied) }, options);
+  });
+
+async function migrateConfigured({ migrationDatabaseUrl, dataDir }: Config): Promise<string[]> {
+  if (migrationDatabaseUrl) return migrate(migrationDatabaseUrl);
+  const { url, release } = await joinEmbeddedPostgres({ dataDir, log: createCommandLog() });
+  try {
+    return await migrate(url);
+  } finally {
+    await release();
+  }
+}
+
+const textOf = (applied: readonly string[]): string =>
+  applied.length === 0
+    ? 'Nothing to do: the database is up to date.'
+    : ['Applied:', ...applied.map((name) => `  ${name}`)].join('\n');

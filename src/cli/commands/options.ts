@@ -1,0 +1,65 @@
+/** Checks options as they are read; commander shows the message beside the option's name. */
+import { InvalidArgumentError } from 'commander';
+import { isCurrency } from '../../domain/money.ts';
+import { isIdentifier } from '../../domain/identifier.ts';
+import { timeZoneName } from '../../domain/time-zone.ts';
+
+const uuidShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export function uuid(text: string): string {
+  if (!uuidShape.test(text))
+    throw new InvalidArgumentError(
+      'Give the id as it was printed, like 01a20366-d534-7ad4-baa5-cf2d9295768f.',
+    );
+  return text.toLowerCase();
+}
+
+export function timeZone(text: string): string {
+  const name = timeZoneName(text);
+  if (name === null) throw new InvalidArgumentError('Give an IANA time zone, like Europe/Berlin or UTC.');
+  return name;
+}
+
+export function currency(text: string): string {
+  if (!isCurrency(text)) throw new InvalidArgumentError('Give an ISO 4217 code in capitals, like EUR.');
+  return text;
+}
+
+export function identifier(text: string): string {
+  if (!isIdentifier(text)) throw new InvalidArgumentError('Give 1 to 128 printable characters.');
+  return text;
+}
+
+const maxNameLength = 200;
+
+export function tenantName(text: string): string {
+  const name = text.trim();
+  if (name === '' || name.length > maxNameLength || /\p{Cc}/u.test(name))
+    throw new InvalidArgumentError(`Give 1 to ${maxNameLength} printable characters.`);
+  return name;
+}
+
+export function instant(text: string): Temporal.Instant {
+  try {
+    return Temporal.Instant.from(text);
+  } catch {
+    throw new InvalidArgumentError('Give an instant with its offset, like 2026-11-22T08:30:00Z.');
+  }
+}
+
+const unitSeconds = new Map([
+  ['s', 1],
+  ['m', 60],
+  ['h', 3600],
+  ['d', 86_400],
+]);
+const maxTtlSeconds = 30 * 86_400;
+
+/** In seconds. */
+export function timeToLive(text: string): number {
+  const match = /^(\d{1,9})([smhd])$/.exec(text);
+  const seconds = Number(match?.[1] ?? 0) * (unitSeconds.get(match?.[2] ?? '') ?? 0);
+  if (seconds < 1 || seconds > maxTtlSeconds)
+    throw new InvalidArgumentError('Give a time up to 30 days, like 15m, 1h or 7d.');
+  return seconds;
+}

@@ -1,0 +1,55 @@
+/** What the demo must remember from one run to the next, in a file beside its database only its owner can read. */
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createApiKey } from '../../db/queries/create-api-key.ts';
+import { createTenant, type TenantDraft } from '../../db/queries/create-tenant.ts';
+import { findTenant } from '../../db/queries/find-tenant.ts';
+import type { Services } from '../../services.ts';
+
+export type DemoTenant = { tenantId: string; ingestKey: string; adminKey: string };
+
+const fileName = 'demo-tenant.json';
+
+/** The tenant of an earlier run, else one made now. */
+export async function openTenant(
+  { db, clock, config }: Services,
+  draft: Omit<TenantDraft, 'benchmarks'>,
+): Promise<DemoTenant> {
+  const file = path.join(config.dataDir, fileName);
+  const known = await readTenant(file);
+  if (known && (await findTenant(db.sql, known.tenantId))) return known;
+  const now = clock.now();
+  const { tenantId, apiKey } = await createTenant(db, { ...draft, benchmarks: 'opt-out' }, now);
+  const admin = await createApiKey(db.sql, tenantId, 'admin', now);
+  if (!admin) throw new Error('the demo’s tenant vanished while it was being made');
+  const tenant = { tenantId, ingestKey: apiKey, adminKey: admin.apiKey };
+  await writePrivate(file, JSON.stringify(tenant));
+  return tenant;
+}
+
+/** Null where there is none, or a half-written one. */
+async function readTenant(file: string): Promise<DemoTenant | null> {
+  try {
+    // Written by this module alone.
+    return JSON.parse(await readFile(file, 'utf8')) as DemoTenant;
+  } catch {
+    return null;
+  }
+}
+
+/** The password for Bull Board, made at the first run. */
+export async function openOperatorPassword(dataDir: string): Promise<string> {
+  const file = path.join(dataDir, 'operator-password');
+  const known = await readFile(file, 'utf8').catch(() => '');
+  if (known.length > 0) return known;
+  const password = randomBytes(12).toString('base64url');
+  await mkdir(dataDir, { recursive: true });
+  await writePrivate(file, password);
+  return password;
+}
+
+async function writePrivate(file: string, content: string): Promise<void> {
+  await writeFile(file, content, { mode: 0o600 });
+  await chmod(file, 0o600);
+}

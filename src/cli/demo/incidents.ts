@@ -1,0 +1,121 @@
+/**
+ * What happens to some of the demo's people on purpose, so that every kind of alert is seen whatever chance
+ * does: each in a category they spend nothing else on, so that the sums are exact.
+ */
+import type { Category } from './categories.ts';
+
+/** `day` of the month and local `time`; `amend`: what a later event, so many minutes on, makes of it. */
+export type Purchase = {
+  day: number;
+  time: string;
+  merchant: string;
+  cents: number;
+  amend?: { afterMinutes: number; cents: number | null };
+};
+
+export type Incident = {
+  /** The person's number. */
+  person: number;
+  categoryId: Category['id'];
+  ruleName: string;
+  budgetCents: number;
+  notifyOnRecovery?: boolean;
+  purchases: readonly Purchase[];
+};
+
+export const incidents: readonly Incident[] = [
+  {
+    // From 70 % over 80 and 95 to 101 %: three levels open, one alert.
+    person: 3,
+    categoryId: 'shopping',
+    ruleName: 'Shopping',
+    budgetCents: 400_00,
+    purchases: [
+      { day: 4, time: '14:20', merchant: 'HOUSE OF LAMPS', cents: 280_00 },
+      { day: 12, time: '11:05', merchant: 'ORCHARD OUTFITTERS 31', cents: 126_00 },
+    ],
+  },
+  {
+    // Exactly the budget: 100 % is reached.
+    person: 5,
+    categoryId: 'travel',
+    ruleName: 'Trips',
+    budgetCents: 600_00,
+    purchases: [
+      { day: 6, time: '10:10', merchant: 'COAST RAIL TICKETS', cents: 185_50 },
+      { day: 13, time: '12:45', merchant: 'HARBOR INN RESERVATIONS', cents: 214_50 },
+      { day: 20, time: '09:30', merchant: 'SKYBRIDGE AIR 0182', cents: 200_00 },
+    ],
+  },
+  {
+    // 99.96 %, then a refund brings it back.
+    person: 8,
+    categoryId: 'shopping',
+    ruleName: 'Clothes',
+    budgetCents: 250_00,
+    notifyOnRecovery: true,
+    purchases: [
+      { day: 5, time: '16:00', merchant: 'OAK & THREAD #214', cents: 120_00 },
+      { day: 9, time: '13:15', merchant: 'PAYPAL *PAPERLANTERN', cents: 129_90 },
+      { day: 15, time: '10:40', merchant: 'PAYPAL *PAPERLANTERN', cents: -129_90 },
+    ],
+  },
+  {
+    // A typing error, put right an hour and a half later.
+    person: 14,
+    categoryId: 'health',
+    ruleName: 'Health',
+    budgetCents: 200_00,
+    purchases: [
+      { day: 3, time: '09:15', merchant: 'WELLSPRING PHARMACY 0077', cents: 45_00 },
+      {
+        day: 17,
+        time: '15:00',
+        merchant: 'BRIGHT SMILE DENTAL',
+        cents: 420_00,
+        amend: { afterMinutes: 90, cents: 42_00 },
+      },
+    ],
+  },
+  {
+    // Charged twice, and the second one taken back.
+    person: 21,
+    categoryId: 'entertainment',
+    ruleName: 'Going out',
+    budgetCents: 150_00,
+    purchases: [
+      { day: 10, time: '18:30', merchant: 'LANTERN CINEMA 08', cents: 72_00 },
+      {
+        day: 10,
+        time: '18:34',
+        merchant: 'LANTERN CINEMA 08',
+        cents: 72_00,
+        amend: { afterMinutes: 1380, cents: null },
+      },
+    ],
+  },
+  {
+    // Half as much again as the budget.
+    person: 27,
+    categoryId: 'travel',
+    ruleName: 'Travel',
+    budgetCents: 300_00,
+    purchases: [
+      { day: 7, time: '11:20', merchant: 'COAST RAIL TICKETS', cents: 140_00 },
+      { day: 18, time: '17:10', merchant: 'HARBOR INN RESERVATIONS', cents: 330_00 },
+    ],
+  },
+  {
+    // Every level in turn.
+    person: 30,
+    categoryId: 'entertainment',
+    ruleName: 'Fun',
+    budgetCents: 200_00,
+    purchases: [
+      { day: 8, time: '17:40', merchant: 'RIVERSIDE BOWL', cents: 165_00 },
+      { day: 11, time: '18:15', merchant: 'LANTERN CINEMA 08', cents: 27_00 },
+      { day: 16, time: '17:05', merchant: 'STREAMBOX MONTHLY', cents: 10_00 },
+      { day: 22, time: '19:10', merchant: 'PAYPAL *PIXELFORGE', cents: 100_00 },
+    ],
+  },
+];

@@ -1,0 +1,83 @@
+/** The demo from beginning to end: people and history, rules, the live month, and what it came to. */
+import type { FeedMessage } from '../../delivery/feed.ts';
+import { type Progress, startProgress } from '../progress.ts';
+import { forEachAtOnce } from './at-once.ts';
+import type { DemoService } from './demo-service.ts';
+import { postHistory } from './history.ts';
+import { playMonth } from './live-month.ts';
+import type { PostedEvent, Replay } from './replay.ts';
+import { createRules, type TokenOf } from './rules.ts';
+import { ServiceClient } from './service-client.ts';
+import { settled } from './settled.ts';
+import { toldLine } from './told-line.ts';
+import { readTotals } from '../../db/queries/read-totals.ts';
+import { summarize } from './summary.ts';
+
+export type DemoRun = { service: DemoService; replay: Replay; tokenOf: TokenOf; signal: AbortSignal };
+
+/** Answers the summary. Rejects with the signal's reason when that is aborted. */
+export async function runDemo(run: DemoRun): Promise<string> {
+  const startedAt = performance.now();
+  const { service, replay, signal } = run;
+  const { sql } = service.services.db;
+  const { tenantId, adminKey, ingestKey } = service.tenant;
+  const client = new ServiceClient(service.url);
+  const settle = (): Promise<void> => settled(sql, tenantId, signal);
+  const before = await readTotals(sql, tenantId);
+  await forEachAtOnce(peopleAtOnce, replay.people, (person) => client.putUser(adminKey, person));
+  await phase(run, 'history', replay.historyCount, async (progress) => {
+    await postHistory(client, ingestKey, replay.history, { progress, signal });
+    await settle();
+  });
+  await phase(run, 'rules', replay.rules.length, async (progress) => {
+    await createRules(client, run.tokenOf, replay.rules, { progress, signal });
+    await settle();
+  });
+  await phase(run, 'live month', liveCount(replay), (progress) => {
+    const post = (events: readonly PostedEvent[]) => client.postEvents(ingestKey, events);
+    const { clock, replayScheduler: scheduler } = service;
+    return playMonth({ clock, scheduler, post, settled: settle }, replay, progress);
+  });
+  const after = await readTotals(sql, tenantId);
+  return summarize(before, after, (performance.now() - startedAt) / 1000);
+}
+
+const peopleAtOnce = 4;
+
+/** Events of the live month. */
+export const liveCount = ({ steps }: Pick<Replay, 'steps'>): number =>
+  steps.reduce((sum, { events }) => sum + events.length, 0);
+
+/** One part of the replay, with its progress, above which stands what people are told meanwhile. */
+async function phase(
+  { service, replay }: DemoRun,
+  label: string,
+  total: number,
+  work: (progress: Progress) => Promise<void>,
+): Promise<void> {
+  const progress = startProgress(label, total);
+  const stopPrinting = printTold(service, replay, progress);
+  try {
+    await work(progress);
+  } finally {
+    stopPrinting();
+    progress.stop();
+  }
+}
+
+/** Prints each message as it is delivered, until the function it answers is called. */
+export function printTold(
+  { services, clock, tenant }: DemoService,
+  replay: Replay,
+  output: Pick<Progress, 'print'>,
+): () => void {
+  const names = new Map(replay.people.map(({ userId, settings }) => [userId, settings.name ?? userId]));
+  const timeZone = replay.tenant.timezone;
+  const print = (message: FeedMessage): void => {
+    if (message.tenantId !== tenant.tenantId) return;
+    const person = names.get(message.userId) ?? message.userId;
+    output.print(toldLine(message, person, { at: clock.now(), timeZone }));
+  };
+  services.feed.on('message', print);
+  return () => void services.feed.off('message', print);
+}

@@ -1,0 +1,63 @@
+/** The demo as a caller of the service: over HTTP, with the credentials any caller would use. */
+import type { PlannedRule, PostedEvent, ReplayPerson } from './replay.ts';
+
+export type Posted = {
+  accepted: number;
+  duplicates: number;
+  rejected: { index: number; id: string; code: string; message: string }[];
+};
+
+export class ServiceClient {
+  readonly #url: string;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  /** Throws when any of them is rejected: the demo's events are all good. */
+  async postEvents(apiKey: string, events: readonly PostedEvent[]): Promise<Posted> {
+    // The shape the contract promises for 202.
+    const posted = (await this.#call('POST', '/api/events', apiKey, events)) as Posted;
+    const [first] = posted.rejected;
+    if (first) throw new Error(`the service refused event ${first.id}: ${first.message}`);
+    return posted;
+  }
+
+  async putUser(adminKey: string, { userId, settings }: ReplayPerson): Promise<void> {
+    await this.#call('PUT', `/api/users/${encodeURIComponent(userId)}`, adminKey, settings);
+  }
+
+  /** The names of all rules the token's person has. */
+  async listRuleNames(token: string): Promise<Set<string>> {
+    const names = new Set<string>();
+    let cursor: string | undefined;
+    do {
+      const from: string = cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      // The list shape of the contract.
+      const page = (await this.#call('GET', `/api/smart-alerts/rules?limit=200${from}`, token)) as RulePage;
+      for (const { name } of page.data) names.add(name);
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    return names;
+  }
+
+  async createRule(token: string, rule: PlannedRule['body']): Promise<void> {
+    await this.#call('POST', '/api/smart-alerts/rules', token, rule);
+  }
+
+  async #call(method: string, path: string, credential: string, body?: unknown): Promise<unknown> {
+    const response = await fetch(this.#url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${credential}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+    return text === '' ? undefined : JSON.parse(text);
+  }
+}
+
+type RulePage = { data: { name: string }[]; nextCursor?: string };

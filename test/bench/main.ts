@@ -1,0 +1,38 @@
+/** `npm run bench [name]`: runs the benchmarks, prints a table of figures and ratios, writes bench-results.json. */
+import { writeFile } from 'node:fs/promises';
+import { benchLine } from './line.ts';
+
+/** `unit` per second unless it says otherwise; `ratios` are to references measured in the same run. */
+export type BenchResult = {
+  name: string;
+  figures: Record<string, { value: number; unit: string }>;
+  ratios: Record<string, number>;
+};
+
+const benches: Record<string, () => Promise<BenchResult>> = { line: benchLine };
+
+async function main(asked: string | undefined): Promise<void> {
+  const names = asked ? [asked] : Object.keys(benches);
+  const results: BenchResult[] = [];
+  for (const name of names) {
+    const bench = benches[name];
+    if (!bench)
+      throw new Error(`there is no benchmark ${name}; there are: ${Object.keys(benches).join(', ')}`);
+    results.push(await bench());
+  }
+  process.stdout.write(results.map(table).join('\n'));
+  await writeFile('bench-results.json', `${JSON.stringify(results, null, 2)}\n`);
+}
+
+function table({ name, figures, ratios }: BenchResult): string {
+  const rows = [
+    ...Object.entries(figures).map(([label, { value, unit }]) => [label, `${round(value)} ${unit}`]),
+    ...Object.entries(ratios).map(([label, value]) => [label, value.toFixed(2)]),
+  ];
+  return `\n${name}\n${rows.map(([label = '', text = '']) => `  ${label.padEnd(48)}${text.padStart(20)}`).join('\n')}\n`;
+}
+
+const round = (value: number): string =>
+  value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(1);
+
+await main(process.argv[2]);

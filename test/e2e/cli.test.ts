@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freshDatabase } from '../support/database.ts';
+
+const bin = path.resolve('src/cli/spendwatch.js');
+const nobody = '01a20366-d534-7ad4-baa5-cf2d9295768f';
+
+type Ran = { code: number; stdout: string; stderr: string };
+
+function run(env: Record<string, string>, ...args: string[]): Promise<Ran> {
+  const { promise, resolve } = Promise.withResolvers<Ran>();
+  const options = { env: { PATH: process.env['PATH'], ...env } };
+  execFile(process.execPath, [bin, ...args], options, (error, stdout, stderr) => {
+    resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
+  });
+  return promise;
+}
+
+describe('npx spendwatch', () => {
+  let database: Awaited<ReturnType<typeof freshDatabase>>;
+  beforeAll(async () => {
+    database = await freshDatabase();
+  });
+  afterAll(() => database.drop());
+
+  const spendwatch = (...args: string[]): Promise<Ran> =>
+    run({ DATABASE_URL: database.url, JWT_SECRET: 'a-secret-of-these-tests-of-32-characters' }, ...args);
+  /** The one JSON document a command prints. */
+  const json = async (...args: string[]): Promise<Record<string, string>> => {
+    const { code, stdout, stderr } = await spendwatch(...args, '--json');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    return JSON.parse(stdout) as Record<string, string>;
+  };
+
+  it('explains itself', async () => {
+    const { code, stdout } = await spendwatch('tenant', 'create', '--help');
+    expect(code).toBe(0);
+    expect(stdout).toContain('Prints:');
+    expect(stdout).toContain('$ npx spendwatch tenant create --name');
+  });
+
+  it('makes tenants, keys and tokens, and takes keys back', async () => {
+    const tenant = await json(
+      'tenant',
+      'create',
+      '--name',
+      'Acme',
+      '--timezone',
+      'Europe/Berlin',
+      '--currency',
+      'EUR',
+    );
+    const apiKey = expect.stringMatching(/^swk_[\w-]{43}$/);
+    expect(tenant).toEqual({ tenantId: expect.any(String), apiKey });
+    const { tenantId = '' } = tenant;
+    const key = await json('key', 'create', '--tenant', tenantId, '--scope', 'admin');
+    expect(key).toEqual({ keyId: expect.any(String), apiKey });
+    const { keyId = '' } = key;
+    const revoked = await json('key', 'revoke', keyId);
+    expect(revoked).toEqual({ keyId, tenantId, revokedAt: expect.any(String) });
+    expect(await json('key', 'revoke', keyId)).toEqual(revoked);
+    const { token = '' } = await json('token', '--tenant', tenantId, '--user', 'u1', '--ttl', '15m');
+    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
+      iat: number;
+      exp: number;
+    };
+    expect(claims).toMatchObject({ sub: 'u1', tenant: tenantId, role: 'member' });
+    expect(claims.exp - claims.iat).toBe(900);
+  });
+
+  it('prints what a person can read where no JSON is asked for', async () => {
+    const { code, stdout } = await spendwatch('tenant', 'create', '--name', 'Acme');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^API key \(ingest\) +swk_[\w-]{43}\n +shown this once/);
+  });
+
+  it('lists and runs jobs', async () => {
+    const at = '2026-11-01T00:00:00Z';
+    const ran = await json('job', 'run', 'sweep-pending', '--at', at);
+    expect(ran).toEqual({ job: 'sweep-pending', at, outcome: expect.any(String) });
+    const { stdout } = await spendwatch('job', 'list', '--json');
+    const jobs = JSON.parse(stdout) as { job: string; latest: { slot: string; status: string } | null }[];
+    expect(jobs.find(({ job }) => job === 'sweep-pending')?.latest).toMatchObject({
+      slot: at,
+      status: 'done',
+    });
+  });
+
+  it('finds nothing to migrate where all is done', async () => {
+    expect(await json('migrate')).toEqual({ applied: [] });
+  });
+
+  it.each([
+    ['tenant create --name Acme --timezone Mars/Base', 'Give an IANA time zone'],
+    ['tenant create --name Acme --currency EURO', 'Give an ISO 4217 code'],
+    ['tenant create', "required option '--name <name>' not specified"],
+    [`key create --tenant ${nobody} --scope all`, 'Allowed choices are ingest, admin'],
+    ['key create --tenant acme', 'Give the id as it was printed'],
+    [`key create --tenant ${nobody}`, `there is no tenant ${nobody} in this database`],
+    [`key revoke ${nobody}`, `no API key has the id ${nobody}`],
+    [`token --tenant ${nobody} --user u1`, `there is no tenant ${nobody} in this database`],
+    [`token --tenant ${nobody} --user u1 --ttl 31d`, 'Give a time up to 30 days'],
+    ['job run nothing', 'no job is named nothing: there are '],
+    ['job run sweep-pending --at yesterday', 'Give an instant with its offset'],
+  ])('refuses "%s" in words', async (line, message) => {
+    const { code, stdout, stderr } = await spendwatch(...line.split(' '), '--json');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+
+  it('says what is wrong with the database’s address', async () => {
+    const { code, stderr } = await run({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' }, 'job', 'list');
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      'error: the database cannot be reached (ECONNREFUSED): is it running, and is DATABASE_URL right?\n',
+    );
+  });
+});
