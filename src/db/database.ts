@@ -6,13 +6,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { MikroORM } from '@mikro-orm/postgresql';
 import type { Log } from '../log.ts';
 import { entities } from './entities/index.ts';
+import { PreparingClient } from './preparing-client.ts';
 
 const openOrm = (url: string, log: Log, poolSize: number) =>
   MikroORM.init({
     entities: [...entities],
     clientUrl: url,
     pool: { min: 0, max: poolSize },
-    driverOptions: { application_name: 'spendwatch', keepAlive: true, connectionTimeoutMillis: 5000 },
+    driverOptions: {
+      application_name: 'spendwatch',
+      keepAlive: true,
+      connectionTimeoutMillis: 5000,
+      Client: PreparingClient,
+    },
     logger: (message) => log.warn({ component: 'mikro-orm' }, message),
     colors: false,
   });

@@ -227,29 +227,28 @@ describe('started', () => {
     const db = await open();
     const bell = new Bell();
     const scheduler = new Scheduler({ db, queues: bell, clock, log, jobs });
-    const nextMinute = async () => {
+    // In two halves: what the minute sets off is done before the time-outs of its connection could pass.
+    const nextMinute = async (done: () => void) => {
       clock.advance({ minutes: 1 });
-      await vi.advanceTimersByTimeAsync(60_000);
+      await vi.advanceTimersByTimeAsync(30_000);
+      await vi.waitFor(done, 10_000);
+      await vi.advanceTimersByTimeAsync(30_000);
     };
     scheduler.start();
     await vi.waitFor(() => expect(bell.rung).toEqual(['minutely 2026-03-01T10:00:00Z']), 10_000);
-    await nextMinute();
-    await vi.waitFor(() => expect(bell.rung).toHaveLength(2), 10_000);
+    await nextMinute(() => expect(bell.rung).toHaveLength(2));
     expect(lines).toEqual([]);
 
     await execute(db, 'alter table job_runs rename to job_runs_away');
-    await nextMinute();
-    await vi.waitFor(() => expect(lines).toHaveLength(1), 10_000);
+    await nextMinute(() => expect(lines).toHaveLength(1));
     expect(lines[0]).toContain('job_runs');
     expect(bell.rung).toHaveLength(2);
 
     await execute(db, 'alter table job_runs_away rename to job_runs');
-    await nextMinute();
-    await vi.waitFor(() => expect(bell.rung).toHaveLength(4), 10_000);
+    await nextMinute(() => expect(bell.rung).toHaveLength(4));
     expect(bell.rung.slice(2)).toEqual(['minutely 2026-03-01T10:02:00Z', 'minutely 2026-03-01T10:03:00Z']);
     await scheduler.stop();
-    await nextMinute();
-    expect(bell.rung).toHaveLength(4);
+    await nextMinute(() => expect(bell.rung).toHaveLength(4));
   });
 
   it('has rung for all it claimed when it has stopped, at once or in the middle of a minute', async () => {

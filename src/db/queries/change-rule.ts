@@ -9,7 +9,7 @@ import { closeAlerts } from './close-alerts.ts';
 import { lockPerson, ruleColumns, type RuleDraft } from './create-rule.ts';
 import type { PersonRef } from './lock-people.ts';
 import { currentPeriodWork, measureWork } from './measure-work.ts';
-import { nextPeriodAt } from './next-period.ts';
+import { nextPeriodAt } from './write-next-periods.ts';
 import { readMeasuredPeriods } from './read-measured-periods.ts';
 import { type RuleRow, toRule } from './read-watched.ts';
 import { type PeriodWork, settlePeriods } from './settle-periods.ts';
@@ -53,7 +53,10 @@ const hasOtherScope = (before: Rule, after: Rule): boolean =>
 
 async function readOwnRule(sql: Sql, owner: PersonRef, ruleId: string): Promise<Rule | null> {
   const { rows } = await statement<RuleRow>`
-    select * from smart_alert_rules
+    select tenant_id, id, user_id, name, category_id, budget_minor, currency, period, thresholds, channels,
+      quiet_hours, max_notifications_per_day, cooldown_minutes, notifications_enabled, notify_on_recovery,
+      is_active
+    from smart_alert_rules
     where tenant_id = ${owner.tenantId} and id = ${ruleId} and user_id = ${owner.userId}`.execute(sql);
   return rows[0] ? toRule(rows[0]) : null;
 }

@@ -5,7 +5,7 @@ import type { Rule } from '../../domain/rule.ts';
 import type { Database, Sql } from '../database.ts';
 import { lockPeople, personKey, type PersonRef } from './lock-people.ts';
 import { currentPeriodWork } from './measure-work.ts';
-import { nextPeriodAt } from './next-period.ts';
+import { nextPeriodAt } from './write-next-periods.ts';
 import { settlePeriods } from './settle-periods.ts';
 import type { Evaluated } from './write-evaluations.ts';
 

@@ -3,7 +3,7 @@ import { sql as statement } from 'kysely';
 import type { Database } from '../database.ts';
 import { lockPeople, personKey } from './lock-people.ts';
 import { currentPeriodWork } from './measure-work.ts';
-import { writeNextPeriods } from './next-period.ts';
+import { writeNextPeriods } from './write-next-periods.ts';
 import { readActiveRules } from './read-watched.ts';
 import { settlePeriods } from './settle-periods.ts';
 import type { Evaluated } from './write-evaluations.ts';

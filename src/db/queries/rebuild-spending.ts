@@ -8,7 +8,7 @@ import type { Rule } from '../../domain/rule.ts';
 import type { Database, Sql } from '../database.ts';
 import { lockPeople, type Person, personKey, type PersonRef } from './lock-people.ts';
 import { currentPeriodWork, measureWork } from './measure-work.ts';
-import { writeNextPeriods } from './next-period.ts';
+import { writeNextPeriods } from './write-next-periods.ts';
 import { readMeasuredPeriods } from './read-measured-periods.ts';
 import { readActiveRules } from './read-watched.ts';
 import { type PeriodWork, settlePeriods } from './settle-periods.ts';
