@@ -20,7 +20,7 @@ import type { BenchResult } from './main.ts';
 import { sqlLoop } from './sql-loop.ts';
 
 const people = 16_000;
-const seconds = Number(process.env['BENCH_S'] ?? 10);
+const seconds = 10;
 
 export async function benchLine(): Promise<BenchResult> {
   await using stack = new AsyncDisposableStack();
@@ -39,24 +39,15 @@ export async function benchLine(): Promise<BenchResult> {
   );
   const sqlPerSecond = await sqlLoop(server.url, tenant.tenantId, ruleIds, seconds);
   const env = { DATABASE_URL: server.url, DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'info' };
-  const line = await withProcess(
-    [
-      ...(process.env['BENCH_PROF'] ? ['--cpu-prof', '--cpu-prof-dir=/tmp/prof'] : []),
-      'src/main.ts',
-      'web',
-      'worker',
-    ],
-    env,
-    async (url) => {
-      const headers = { authorization: `Bearer ${tenant.apiKey}` };
-      await load({ url: `${url}/api/events`, seconds: 2, headers, body: eventBody });
-      await drained(client);
-      const began = performance.now();
-      const result = await load({ url: `${url}/api/events`, seconds, headers, body: eventBody });
-      await drained(client);
-      return { ...result, eventsPerSecond: result.accepted / ((performance.now() - began) / 1000) };
-    },
-  );
+  const line = await withProcess(['src/main.ts', 'web', 'worker'], env, async (url) => {
+    const headers = { authorization: `Bearer ${tenant.apiKey}` };
+    await load({ url: `${url}/api/events`, seconds: 2, headers, body: eventBody });
+    await drained(client);
+    const began = performance.now();
+    const result = await load({ url: `${url}/api/events`, seconds, headers, body: eventBody });
+    await drained(client);
+    return { ...result, eventsPerSecond: result.accepted / ((performance.now() - began) / 1000) };
+  });
   if (line.refused > 0) throw new Error(`${line.refused} requests were refused`);
   return {
     name: 'line',
