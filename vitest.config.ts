@@ -7,5 +7,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Files own their databases and wait more than they compute: side by side, also on two cores.
+    maxWorkers: 3,
   },
 });
