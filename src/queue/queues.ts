@@ -8,10 +8,10 @@ import { contracts } from '../contracts/index.ts';
 import type { Log } from '../log.ts';
 import type { QueueBackend } from './backend.ts';
 
-/** Finished jobs stay a while, to be looked at on the board. */
-const maxFinished = 1000;
+/** Finished jobs stay a while, to be looked at on the board; few, as each end of a job walks through them. */
+const maxFinished = 100;
 const kept = {
-  removeOnComplete: { age: 3600, count: maxFinished },
+  removeOnComplete: { count: maxFinished },
   removeOnFail: { age: 7 * 24 * 3600, count: maxFinished },
 };
 
