@@ -1,6 +1,6 @@
 /**
  * Rings again for what was committed and never rung for, or rung for and never finished: a queue that was
- * away or lost everything costs a minute, no event, alert or message.
+ * away or lost everything costs up to two minutes, no event, alert or message.
  */
 import { done } from '../src/contracts/outcome.ts';
 import { deliveries, expenseEvents, notifications } from '../src/contracts/index.ts';
