@@ -29,7 +29,7 @@ export type JobDependencies = {
   findUnfinishedBatches(
     tenantIds: readonly string[],
     before: Temporal.Instant,
-  ): Promise<{ batchId: string; tenantIds: string[]; events: number }[]>;
+  ): Promise<{ batchIds: string[]; tenantIds: string[]; events: number }[]>;
   findUnfinishedNotifications(
     tenantIds: readonly string[],
     before: Temporal.Instant,

@@ -1,7 +1,8 @@
 /** The composition root: makes everything a process needs, in order, and closes it in reverse. */
 import { join } from 'node:path';
 import { type Clock, systemClock } from './clock.ts';
-import type { Config } from './config.ts';
+import { type Config, SettingError } from './config.ts';
+import type { Payload } from './contracts/contract.ts';
 import { expenseEvents } from './contracts/index.ts';
 import { Database } from './db/database.ts';
 import { joinEmbeddedPostgres } from './db/embedded/join.ts';
@@ -46,14 +47,13 @@ export async function openServices(
   const log = overrides.log ?? createLog(config.logLevel);
   const url = await openDatabase(config, log, opened);
   const db = opened.adopt(await Database.open({ url, log }), (db) => db.close());
-  const clock = overrides.clock ?? systemClock(await agreeOnClock(db.sql, config.clockStart));
+  const clock = overrides.clock ?? systemClock(await clockOffset(db, config));
   const backend = opened.adopt(
     postgresBackend(url, (err) => log.error({ err }, 'queue store')),
     (backend) => backend.close(),
   );
   const queues = opened.adopt(new Queues(backend, log), (queues) => queues.close());
-  const onStored = (batch: { batchId: string; tenantIds: string[]; events: number }) =>
-    queues.ring(expenseEvents, [batch]);
+  const onStored = (stored: Payload<typeof expenseEvents>) => queues.ring(expenseEvents, [stored]);
   const inbox = opened.adopt(new Inbox({ db, clock, onStored }), (inbox) => inbox.close());
   const tokens = await Tokens.open(config.jwt, join(config.dataDir, 'jwt-secret'));
   const feed = new Feed();
@@ -62,6 +62,16 @@ export async function openServices(
   const closing = opened.move();
   const close = () => closing.disposeAsync();
   return { config, log, clock, db, queues, backend, metrics, inbox, tokens, feed, channels, close };
+}
+
+/** Milliseconds. In production a database that was given another clock, for a demonstration, is refused. */
+async function clockOffset(db: Database, config: Config): Promise<number> {
+  const offsetMs = await agreeOnClock(db.sql, config.clockStart);
+  if (config.isProduction && offsetMs !== 0)
+    throw new SettingError(
+      'setting NODE_ENV: this database was started with CLOCK_START before, so its clock is not the real one. Use another database in production.',
+    );
+  return offsetMs;
 }
 
 async function openDatabase(config: Config, log: Log, opened: AsyncDisposableStack): Promise<string> {

@@ -1,20 +1,17 @@
 /**
- * Evaluates a committed batch of events, and rings for the notifications that came of it.
+ * Evaluates committed batches of events, and rings for the notifications that came of it.
  *
- * A crash before the commit leaves the batch pending: the job is run again, or `sweep-pending` rings. A
+ * A crash before the commit leaves the batches pending: the job is run again, or `sweep-pending` rings. A
  * crash between the commit and the ring leaves notifications pending, which the same sweep finds.
  */
 import type { Payload } from '../src/contracts/contract.ts';
-import type { expenseEvents, notifications } from '../src/contracts/index.ts';
+import { expenseEvents, type notifications } from '../src/contracts/index.ts';
 import { done, type Outcome, skip } from '../src/contracts/outcome.ts';
 import type { Handler } from '../src/queue/consume.ts';
 
 export type EvaluateAlertsDependencies = {
-  /** `events` is 0 where the batch was applied before. */
-  evaluate(
-    batchId: string,
-    tenantIds: readonly string[],
-  ): Promise<{
+  /** `events` is 0 where the batches were applied before. */
+  evaluate(batches: { batchIds: readonly string[]; tenantIds: readonly string[] }): Promise<{
     notifications: readonly { tenantId: string; notificationId: string }[];
     outcomes: readonly string[];
     events: number;
@@ -28,11 +25,12 @@ export type EvaluateAlertsDependencies = {
 
 export const evaluateAlerts =
   (dependencies: EvaluateAlertsDependencies): Handler<(typeof expenseEvents)['schema']> =>
-  async ({ batchId, tenantIds }, { log }): Promise<Outcome> => {
-    const result = await dependencies.evaluate(batchId, tenantIds);
+  async (batches, { log }): Promise<Outcome> => {
+    const result = await dependencies.evaluate(batches);
     if (result.events === 0) return skip('applied before');
     dependencies.observe(result);
-    await dependencies.ring(result.notifications.map((ref) => ({ ...ref, correlationId: batchId })));
-    if (result.failed > 0) log.error({ batchId, failed: result.failed }, 'events could not be applied');
+    const correlationId = expenseEvents.jobId(batches);
+    await dependencies.ring(result.notifications.map((ref) => ({ ...ref, correlationId })));
+    if (result.failed > 0) log.error({ failed: result.failed }, 'events could not be applied');
     return done(`${result.events} events, ${result.outcomes.length} decisions, ${result.failed} failed`);
   };

@@ -2,7 +2,7 @@
 import type { Contract } from '../src/contracts/contract.ts';
 import { contracts, deliveries, notifications } from '../src/contracts/index.ts';
 import { claimDelivery } from '../src/db/queries/claim-delivery.ts';
-import { evaluateBatch } from '../src/db/queries/evaluate-batch.ts';
+import { evaluateBatches } from '../src/db/queries/evaluate-batches.ts';
 import { planDeliveries } from '../src/db/queries/plan-deliveries.ts';
 import { recordDelivery } from '../src/db/queries/record-delivery.ts';
 import type { Handler } from '../src/queue/consume.ts';
@@ -26,7 +26,7 @@ export const workers: WorkerTable = {
     concurrency: 2,
     handler: ({ db, clock, queues, metrics }) =>
       evaluateAlerts({
-        evaluate: (batchId, tenantIds) => evaluateBatch(db, batchId, tenantIds, clock.now()),
+        evaluate: (batches) => evaluateBatches(db, batches, clock.now()),
         ring: (payloads) => queues.ring(notifications, payloads),
         observe: ({ outcomes, receivedAt }) => {
           for (const outcome of outcomes) metrics.decisions.inc({ outcome });

@@ -3,17 +3,18 @@ import { Type } from 'typebox';
 import { defineContract } from './contract.ts';
 
 const uuid = Type.String({ format: 'uuid' });
+const uuidLength = 36;
 
-/** A batch of events was committed; one commit may hold events of several tenants. */
+/** Batches of events were committed; one commit may hold events of several tenants. */
 export const expenseEvents = defineContract({
   name: 'expense-events',
   worker: 'evaluate-alerts',
   schema: Type.Object({
-    batchId: uuid,
+    batchIds: Type.Array(uuid, { minItems: 1 }),
     tenantIds: Type.Array(uuid, { minItems: 1 }),
     events: Type.Integer(),
   }),
-  jobId: ({ batchId }) => batchId,
+  jobId: ({ batchIds }) => batchIds.join().slice(0, uuidLength),
   title: ({ events }) => `evaluate ${events} ${events === 1 ? 'event' : 'events'}`,
   attempts: 5,
 });

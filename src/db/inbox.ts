@@ -4,6 +4,7 @@
  * stands in `queries/store-events.ts`.
  */
 import { randomUUIDv7 } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
 import type { IncomingEvent } from '../domain/event.ts';
 import type { Database } from './database.ts';
@@ -15,6 +16,12 @@ export type Taken = 'accepted' | 'duplicate' | 'id_reused';
 /** A commit takes at most this many events; what came beyond waits for the next. */
 const maxEventsPerCommit = 2000;
 
+/** Batches rung for together. */
+type StoredBatches = { batchIds: string[]; tenantIds: string[]; events: number };
+
+/** The first batch after a pause is rung for at once. */
+const ringEveryMs = 25;
+
 type Waiting = {
   events: readonly IncomingEvent[];
   resolve: (taken: Taken[]) => void;
@@ -24,15 +31,17 @@ type Waiting = {
 export type InboxOptions = {
   db: Database;
   clock: Clock;
-  /** Rings for a committed batch. Nobody waits for it: the batch is safe, and swept where the ring is lost. */
-  onStored: (batch: StoredBatch) => Promise<void>;
+  /** Rings for committed batches. No caller waits for it: they are safe, and swept where the ring is lost. */
+  onStored: (stored: StoredBatches) => Promise<void>;
 };
 
 export class Inbox {
   readonly #options: InboxOptions;
   #waiting: Waiting[] = [];
   #committing: Promise<void> | null = null;
-  readonly #ringing = new Set<Promise<void>>();
+  #unrung: StoredBatch[] = [];
+  #ringing: Promise<void> | null = null;
+  readonly #closing = Promise.withResolvers<void>();
 
   constructor(options: InboxOptions) {
     this.#options = options;
@@ -46,10 +55,11 @@ export class Inbox {
     });
   }
 
-  /** Resolves when nothing waits any more. */
+  /** Resolves when nothing waits any more and all is rung for. */
   async close(): Promise<void> {
     await this.#committing;
-    await Promise.all(this.#ringing);
+    this.#closing.resolve();
+    await this.#ringing;
   }
 
   async #commitAll(): Promise<void> {
@@ -72,7 +82,10 @@ export class Inbox {
       const { taken, batch } = await db.statements((sql) =>
         storeEvents(sql, randomUUIDv7(), events, clock.now()),
       );
-      if (batch) this.#ring(batch);
+      if (batch) {
+        this.#unrung.push(batch);
+        this.#ringing ??= this.#ringAll();
+      }
       let from = 0;
       for (const { events, resolve } of requests) resolve(taken.slice(from, (from += events.length)));
     } catch (error) {
@@ -80,8 +93,18 @@ export class Inbox {
     }
   }
 
-  #ring(batch: StoredBatch): void {
-    const ringing = this.#options.onStored(batch).finally(() => this.#ringing.delete(ringing));
-    this.#ringing.add(ringing);
+  /** Batches committed while the last ring was young share the next one: a job each would cost more than they do. */
+  async #ringAll(): Promise<void> {
+    while (this.#unrung.length > 0) {
+      await this.#options.onStored(together(this.#unrung.splice(0)));
+      await Promise.race([delay(ringEveryMs), this.#closing.promise]);
+    }
+    this.#ringing = null;
   }
 }
+
+const together = (batches: readonly StoredBatch[]): StoredBatches => ({
+  batchIds: batches.map(({ batchId }) => batchId),
+  tenantIds: [...new Set(batches.flatMap(({ tenantIds }) => tenantIds))],
+  events: batches.reduce((sum, { events }) => sum + events, 0),
+});

@@ -76,4 +76,4 @@ async function carryOut(
   }
 }
 
-const correlationOf = (job: Job): string => job.data?.correlationId ?? job.data?.batchId ?? job.id;
+const correlationOf = (job: Job): string => job.data?.correlationId ?? job.id;

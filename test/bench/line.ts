@@ -1,6 +1,6 @@
 /**
  * The whole line: one event a request over HTTP, until its spending is kept and its alerts are decided.
- * The service is a process of its own on an embedded PostgreSQL with durable settings.
+ * Web and worker are processes of their own on an embedded PostgreSQL with durable settings.
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -39,7 +39,8 @@ export async function benchLine(): Promise<BenchResult> {
   );
   const sqlPerSecond = await sqlLoop(server.url, tenant.tenantId, ruleIds, seconds);
   const env = { DATABASE_URL: server.url, DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'info' };
-  const line = await withProcess(['src/main.ts', 'web', 'worker'], env, async (url) => {
+  await using _worker = await startProcess(['src/main.ts', 'worker'], env);
+  const line = await withProcess(['src/main.ts', 'web'], env, async (url) => {
     const headers = { authorization: `Bearer ${tenant.apiKey}` };
     await load({ url: `${url}/api/events`, seconds: 2, headers, body: eventBody });
     await drained(client);
@@ -140,26 +141,35 @@ async function withProcess<T>(
   env: Record<string, string>,
   work: (url: string) => Promise<T>,
 ): Promise<T> {
+  await using program = await startProcess(args, env);
+  if (!program.url) throw new Error('the program started without telling its url');
+  return await work(program.url);
+}
+
+/** A program that logs a line with `url`, null where it serves nothing, once it is ready; ended with its scope. */
+async function startProcess(
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<AsyncDisposable & { url: string | null }> {
   const child = spawn(process.execPath, args, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  try {
-    return await work(await urlOf(child.stdout));
-  } finally {
+  const stop = async () => {
     child.kill('SIGTERM');
     await ended;
-  }
+  };
+  return { url: await urlOf(child.stdout), [Symbol.asyncDispose]: stop };
 }
 
-async function urlOf(output: NodeJS.ReadableStream): Promise<string> {
+async function urlOf(output: NodeJS.ReadableStream): Promise<string | null> {
   for await (const line of createInterface({ input: output })) {
-    const { url } = JSON.parse(line) as { url?: string };
-    if (url) {
+    const { url } = JSON.parse(line) as { url?: string | null };
+    if (url !== undefined) {
       output.resume();
       return url;
     }
   }
-  throw new Error('the program ended without telling its url');
+  throw new Error('the program ended before it was ready');
 }

@@ -102,7 +102,7 @@ describe('with no worker running', () => {
       outcome: 'rung again for 1 batches, 0 notifications, 0 deliveries',
     });
     await sweep();
-    expect(await queued(expenseEvents)).toEqual([{ batchId, tenantIds, events: 2 }]);
+    expect(await queued(expenseEvents)).toEqual([{ batchIds: [batchId], tenantIds, events: 2 }]);
   });
 
   it('leaves alone the tenants for whom a batch was applied', async () => {
@@ -115,7 +115,7 @@ describe('with no worker running', () => {
       .execute();
     service.clock.advance({ seconds: 31 });
     await sweep();
-    expect(await queued(expenseEvents)).toEqual([{ batchId, tenantIds: [second], events: 1 }]);
+    expect(await queued(expenseEvents)).toEqual([{ batchIds: [batchId], tenantIds: [second], events: 1 }]);
   });
 
   it('rings for notifications not decided and deliveries not finished, and for no others', async () => {
@@ -149,7 +149,9 @@ describe('with no worker running', () => {
     const { backend, log, metrics, queues } = service.services;
     const { clock } = service;
     const batchId = await commitUnrung([service.tenant.tenantId]);
-    await queues.ring(expenseEvents, [{ batchId, tenantIds: [service.tenant.tenantId], events: 1 }]);
+    await queues.ring(expenseEvents, [
+      { batchIds: [batchId], tenantIds: [service.tenant.tenantId], events: 1 },
+    ]);
     const options = { concurrency: 1, clock, log, metrics };
     const worker = consume(backend, expenseEvents, async () => dead('no luck'), options);
     const queue = queues.all.find(({ name }) => name === expenseEvents.name);
@@ -159,7 +161,7 @@ describe('with no worker running', () => {
 
     clock.advance({ seconds: 31 });
     await sweep();
-    expect(await queued(expenseEvents)).toMatchObject([{ batchId }]);
+    expect(await queued(expenseEvents)).toMatchObject([{ batchIds: [batchId] }]);
   });
 
   it('is on record as run, also in the foreground', async () => {

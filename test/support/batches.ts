@@ -5,7 +5,7 @@ import type { Database } from '../../src/db/database.ts';
 import type { IncomingEvent } from '../../src/domain/event.ts';
 import type { RuleDraft } from '../../src/db/queries/create-rule.ts';
 import { createTenant } from '../../src/db/queries/create-tenant.ts';
-import { evaluateBatch } from '../../src/db/queries/evaluate-batch.ts';
+import { evaluateBatches } from '../../src/db/queries/evaluate-batches.ts';
 import { registerUser } from '../../src/db/queries/register-user.ts';
 import { storeEvents } from '../../src/db/queries/store-events.ts';
 import { ruleDefaults } from '../../src/domain/rule.ts';
@@ -45,7 +45,9 @@ export const incoming = (tenantId: string, event: ModelEvent): IncomingEvent => 
 export async function evaluate(db: Database, tenantId: string, events: readonly ModelEvent[], now = start) {
   const taken = events.map((event) => incoming(tenantId, event));
   const { batch } = await storeEvents(db.sql, randomUUIDv7(), taken, now);
-  return batch && { ...(await evaluateBatch(db, batch.batchId, [tenantId], now)), batchId: batch.batchId };
+  if (!batch) return null;
+  const { batchId } = batch;
+  return { ...(await evaluateBatches(db, { batchIds: [batchId], tenantIds: [tenantId] }, now)), batchId };
 }
 
 type DecisionRow = {

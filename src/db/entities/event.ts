@@ -7,7 +7,7 @@ export const EventBatch = defineEntity({
   tableName: 'event_batches',
   indexes: [
     {
-      // find-unfinished: batches committed and never evaluated, oldest first.
+      // claim-batches, find-unfinished: batches committed and not evaluated, oldest first.
       name: 'event_batches_pending',
       expression:
         'create index event_batches_pending on event_batches (tenant_id, received_at) where applied_at is null',
@@ -18,6 +18,7 @@ export const EventBatch = defineEntity({
     id: p.uuid().primary(),
     receivedAt: instant().name('received_at'),
     appliedAt: instant().name('applied_at').nullable(),
+    eventCount: p.integer().name('event_count'),
   },
 });
 
@@ -30,7 +31,7 @@ export const Event = defineEntity({
   tableName: 'events',
   indexes: [
     {
-      // claim-batch: the events of a batch in inbox order.
+      // claim-batches: the events of a batch in inbox order.
       name: 'events_batch',
       expression: 'create index events_batch on events (tenant_id, batch_id, position)',
     },

@@ -4,8 +4,9 @@ import { localDay } from '../../domain/period.ts';
 import { dailyDeltas, touchedPeriods } from '../../domain/spending.ts';
 import type { Sql } from '../database.ts';
 import { lockExpenses } from './lock-expenses.ts';
-import { lockPeople, personKey, type PersonRef, registerSeen } from './lock-people.ts';
+import { personKey, type PersonRef, registerAndLock } from './lock-people.ts';
 import { readActiveRules } from './read-watched.ts';
+import { registerCategories } from './register-categories.ts';
 import { type PeriodWork, settlePeriods } from './settle-periods.ts';
 import { writeDailySpend } from './write-daily-spend.ts';
 import type { Evaluated } from './write-evaluations.ts';
@@ -22,10 +23,10 @@ export async function evaluateEvents(
 ): Promise<Evaluated> {
   if (events.length === 0) return { notifications: [], outcomes: [] };
   const current = await lockExpenses(sql, events);
-  await registerSeen(sql, events, now);
-  const people = await lockPeople(sql, peopleOf(events, current));
+  const people = await registerAndLock(sql, peopleOf(events, current), now);
   const zoneOf = (tenantId: string, userId: string): string =>
     people.get(personKey({ tenantId, userId }))?.timeZone ?? 'UTC';
+  await registerCategories(sql, events);
   const { expenses, changes } = applyEvents(events, current, (tenantId, facts) =>
     localDay(facts.spentAt, zoneOf(tenantId, facts.userId)),
   );

@@ -9,12 +9,12 @@ import type { JobSlot } from './claim-slots.ts';
 
 const unfinishedLimit = 500;
 
-type UnfinishedBatch = { batchId: string; tenantIds: string[]; events: number };
+type UnfinishedBatch = { batchIds: string[]; tenantIds: string[]; events: number };
 
 /**
  * Batches received before `before` and never applied, each with all the tenants it is still to be applied
  * for: a job's id is its batch, so a batch must not be split over two rings. Rides on
- * `event_batches_pending`, and counts on `events_batch`.
+ * `event_batches_pending`.
  */
 export async function findUnfinishedBatches(
   sql: Sql,
@@ -23,22 +23,13 @@ export async function findUnfinishedBatches(
 ): Promise<UnfinishedBatch[]> {
   type Row = { id: string; tenant_ids: string[]; events: number };
   const { rows } = await statement<Row>`
-    with oldest as (
-      select id, array_agg(tenant_id order by tenant_id)::text[] as tenant_ids, min(received_at) as received_at
-      from event_batches
-      where tenant_id = any(${tenantIds}::uuid[]) and applied_at is null
-        and received_at < ${before.toString()}
-      group by id
-      order by min(received_at), id
-      limit ${unfinishedLimit}
-    )
-    select oldest.id, oldest.tenant_ids, (
-      select count(*)::int from events
-      where events.tenant_id = any(oldest.tenant_ids::uuid[]) and events.batch_id = oldest.id
-    ) as events
-    from oldest
-    order by oldest.received_at, oldest.id`.execute(sql);
-  return rows.map((row) => ({ batchId: row.id, tenantIds: row.tenant_ids, events: row.events }));
+    select id, array_agg(tenant_id order by tenant_id)::text[] as tenant_ids, sum(event_count)::int as events
+    from event_batches
+    where tenant_id = any(${tenantIds}::uuid[]) and applied_at is null and received_at < ${before.toString()}
+    group by id
+    order by min(received_at), id
+    limit ${unfinishedLimit}`.execute(sql);
+  return rows.map((row) => ({ batchIds: [row.id], tenantIds: row.tenant_ids, events: row.events }));
 }
 
 type UnfinishedNotification = { tenantId: string; notificationId: string };

@@ -2,7 +2,7 @@
 import { sql as statement } from 'kysely';
 import { type Expense, type ExpenseEvent, expenseKey } from '../../domain/expense.ts';
 import type { Sql } from '../database.ts';
-import { factsOf } from './claim-batch.ts';
+import { factsOf } from './claim-batches.ts';
 
 type Row = {
   tenant_id: string;

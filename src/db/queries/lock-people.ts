@@ -1,6 +1,5 @@
 /** Holds people until the transaction ends: whoever moves a person's sums or rules takes this lock first. */
 import { sql as statement } from 'kysely';
-import type { ExpenseEvent } from '../../domain/expense.ts';
 import type { Sql } from '../database.ts';
 
 export type PersonRef = { tenantId: string; userId: string };
@@ -29,26 +28,30 @@ export async function lockPeople(sql: Sql, people: readonly PersonRef[]): Promis
   );
 }
 
-/** People and categories exist from the first event that names them. */
-export async function registerSeen(
+/**
+ * A person exists from the first event that names them: strangers are registered and then locked, in key
+ * order among themselves. Against another's locks on the same strangers that can deadlock, once, and is retried.
+ */
+export async function registerAndLock(
   sql: Sql,
-  events: readonly ExpenseEvent[],
+  people: readonly PersonRef[],
   now: Temporal.Instant,
-): Promise<void> {
-  const seen = events.flatMap(({ tenantId, expense }) => (expense ? [{ tenantId, ...expense }] : []));
-  if (seen.length === 0) return;
-  const tenantIds = seen.map(({ tenantId }) => tenantId);
+): Promise<Map<string, Person>> {
+  const known = await lockPeople(sql, people);
+  const strangers = people.filter((person) => !known.has(personKey(person)));
+  if (strangers.length === 0) return known;
+  await registerPeople(sql, strangers, now);
+  return new Map([...known, ...(await lockPeople(sql, strangers))]);
+}
+
+async function registerPeople(sql: Sql, people: readonly PersonRef[], now: Temporal.Instant): Promise<void> {
   await statement`
-    with people as (
-      insert into users (tenant_id, id, registered_at)
-      select distinct tenant_id, id, ${now.toString()}::timestamptz
-      from unnest(${tenantIds}::uuid[], ${seen.map(({ userId }) => userId)}::text[]) as p (tenant_id, id)
-      order by tenant_id, id
-      on conflict do nothing
-    )
-    insert into categories (tenant_id, id)
-    select distinct tenant_id, id
-    from unnest(${tenantIds}::uuid[], ${seen.map(({ categoryId }) => categoryId)}::text[]) as c (tenant_id, id)
+    insert into users (tenant_id, id, registered_at)
+    select tenant_id, id, ${now.toString()}::timestamptz
+    from unnest(
+      ${people.map(({ tenantId }) => tenantId)}::uuid[],
+      ${people.map(({ userId }) => userId)}::text[]
+    ) as p (tenant_id, id)
     order by tenant_id, id
     on conflict do nothing`.execute(sql);
 }

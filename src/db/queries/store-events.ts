@@ -112,8 +112,9 @@ async function insertEvents(
       on conflict do nothing
       returning tenant_id, source, id
     ), batch as (
-      insert into event_batches (tenant_id, id, received_at)
-      select distinct tenant_id, ${batchId}::uuid, ${now.toString()}::timestamptz from stored
+      insert into event_batches (tenant_id, id, received_at, event_count)
+      select tenant_id, ${batchId}::uuid, ${now.toString()}::timestamptz, count(*) from stored
+      group by tenant_id
     )
     select tenant_id, source, id from stored`.execute(sql);
   return new Set(rows.map((row) => keyOf(row.tenant_id, row.source, row.id)));

@@ -1,4 +1,4 @@
-/** Claims a committed batch for evaluation and reads its events in inbox order. */
+/** Claims committed batches for evaluation and reads their events in inbox order. */
 import { sql as statement } from 'kysely';
 import type { ExpenseEvent } from '../../domain/expense.ts';
 import type { Sql } from '../database.ts';
@@ -19,30 +19,50 @@ type Row = {
   spent_at: string | null;
 };
 
-/** `receivedAt`: when the events were committed. */
+/** Batches, each with all the tenants it may be for. */
+export type BatchRefs = { batchIds: readonly string[]; tenantIds: readonly string[] };
+
+/** `receivedAt`: when the oldest of the events was committed. */
 export type Claimed = { events: ExpenseEvent[]; receivedAt: Temporal.Instant };
 
+/** Batches of up to this many events are taken along with those rung for, so many of them at most. */
+const smallBatch = { events: 64, limit: 16 };
+
 /**
- * Marks the batch applied, which holds its rows until the transaction ends: a second claim waits, and then
- * finds nothing. Answers no events where the batch was applied before. Rides on the primary key of
- * `event_batches` and on `events_batch`.
+ * Marks applied the batches rung for and, where more are waiting, the oldest small ones of their tenants: under load one transaction serves many commits. Passes over what another transaction
+ * holds, which either applies it or, rolled back, tries again. Answers no events where nothing was left.
+ * Rides on the primary key of `event_batches`, on `event_batches_pending` and on `events_batch`.
  */
-export async function claimBatch(
+export async function claimBatches(
   sql: Sql,
-  batchId: string,
-  tenantIds: readonly string[],
+  { batchIds, tenantIds }: BatchRefs,
   now: Temporal.Instant,
 ): Promise<Claimed> {
   const { rows } = await statement<Row>`
-    with claimed as (
-      update event_batches set applied_at = ${now.toString()}
-      where tenant_id = any(${tenantIds}::uuid[]) and id = ${batchId} and applied_at is null
-      returning tenant_id, received_at
+    with own as (
+      select tenant_id, id
+      from event_batches
+      where tenant_id = any(${tenantIds}::uuid[]) and id = any(${batchIds}::uuid[]) and applied_at is null
+      order by tenant_id, id
+      for no key update skip locked
+    ), small as (
+      select tenant_id, id
+      from event_batches
+      where tenant_id = any(${tenantIds}::uuid[]) and id <> all(${batchIds}::uuid[]) and applied_at is null
+        and event_count <= ${smallBatch.events}
+      order by received_at, id
+      limit ${smallBatch.limit}
+      for no key update skip locked
+    ), claimed as (
+      update event_batches b set applied_at = ${now.toString()}
+      from (table own union all table small) waiting
+      where b.tenant_id = waiting.tenant_id and b.id = waiting.id
+      returning b.tenant_id, b.id, b.received_at
     )
     select claimed.received_at, e.tenant_id, e.source, e.id, e.time, e.expense_id, e.user_id, e.category_id, e.merchant,
       e.description, e.amount_minor, e.currency, e.spent_at
-    from claimed join events e on e.tenant_id = claimed.tenant_id and e.batch_id = ${batchId}
-    order by e.position`.execute(sql);
+    from claimed join events e on e.tenant_id = claimed.tenant_id and e.batch_id = claimed.id
+    order by claimed.received_at, claimed.id, e.position`.execute(sql);
   const [first] = rows;
   return { events: rows.map(toEvent), receivedAt: first ? Temporal.Instant.from(first.received_at) : now };
 }

@@ -1,32 +1,31 @@
 /**
- * Evaluates one committed batch of events in one transaction: what follows from the events, and the batch
- * marked applied. A crash before the commit leaves the batch as it was; after it, nothing is left to do
- * but ring, which `sweep-pending` does where it was not done.
+ * Evaluates committed batches of events, and such as wait beside them, in one transaction: what follows from
+ * the events, and their batches marked applied. A crash before the commit leaves them as they were; after
+ * it, nothing is left to do but ring, which `sweep-pending` does where it was not done.
  */
 import { sql as statement } from 'kysely';
 import type { ExpenseEvent } from '../../domain/expense.ts';
 import { type Database, isRetryable, type Sql } from '../database.ts';
-import { claimBatch, markEventFailed } from './claim-batch.ts';
+import { type BatchRefs, claimBatches, markEventFailed } from './claim-batches.ts';
 import { evaluateEvents } from './evaluate-events.ts';
 import type { Evaluated } from './write-evaluations.ts';
 
-/** `receivedAt`: when the events were committed. */
-export type EvaluatedBatch = Evaluated & {
+/** `receivedAt`: when the oldest of the events was committed. */
+export type EvaluatedBatches = Evaluated & {
   events: number;
   failed: number;
   receivedAt: Temporal.Instant;
 };
 
-/** Does nothing, with `events` 0, where the batch was applied before. */
-export async function evaluateBatch(
+/** Does nothing, with `events` 0, where the batches were applied before, or are being applied. */
+export async function evaluateBatches(
   db: Database,
-  batchId: string,
-  tenantIds: readonly string[],
+  batches: BatchRefs,
   now: Temporal.Instant,
-): Promise<EvaluatedBatch> {
+): Promise<EvaluatedBatches> {
   const evaluateWith = (evaluate: (sql: Sql, events: readonly ExpenseEvent[]) => Promise<Part>) =>
     db.transaction(async (sql) => {
-      const { events, receivedAt } = await claimBatch(sql, batchId, tenantIds, now);
+      const { events, receivedAt } = await claimBatches(sql, batches, now);
       return { ...(await evaluate(sql, events)), events: events.length, receivedAt };
     });
   try {

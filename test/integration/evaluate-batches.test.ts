@@ -3,7 +3,7 @@ import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Database } from '../../src/db/database.ts';
 import { createRule } from '../../src/db/queries/create-rule.ts';
-import { evaluateBatch } from '../../src/db/queries/evaluate-batch.ts';
+import { evaluateBatches } from '../../src/db/queries/evaluate-batches.ts';
 import { readEventStatus } from '../../src/db/queries/read-event.ts';
 import { storeEvents } from '../../src/db/queries/store-events.ts';
 import { createLog } from '../../src/log.ts';
@@ -61,7 +61,9 @@ describe('one batch', () => {
     await createRule(db, { tenantId, userId: 'p01' }, draftOf({}), start);
     const first = await evaluate(db, tenantId, [food('a', 8000n)]);
     const again = await Promise.all(
-      [1, 2, 3].map(() => evaluateBatch(db, first?.batchId ?? '', [tenantId], start)),
+      [1, 2, 3].map(() =>
+        evaluateBatches(db, { batchIds: [first?.batchId ?? ''], tenantIds: [tenantId] }, start),
+      ),
     );
     expect(again).toMatchObject(again.map(() => ({ events: 0, failed: 0, notifications: [], outcomes: [] })));
     expect(await storyOf(tenantId)).toEqual(['80 notified']);
@@ -73,7 +75,7 @@ describe('one batch', () => {
       await createRule(db, { tenantId, userId: 'p01' }, draftOf({}), start);
     const events = [incoming(one, food('a', 8000n)), incoming(other, food('a', 10_000n))];
     const { batch } = await storeEvents(db.sql, randomUUIDv7(), events, start);
-    await evaluateBatch(db, batch?.batchId ?? '', [one, other], start);
+    await evaluateBatches(db, { batchIds: [batch?.batchId ?? ''], tenantIds: [one, other] }, start);
     expect(await storyOf(one)).toEqual(['80 notified']);
     expect(await storyOf(other)).toEqual(['80 superseded', '95 superseded', '100 notified']);
   });
