@@ -1,13 +1,30 @@
 import { defineConfig } from 'vitest/config';
 
+/** Everything that queues has to work alike on both stores. */
+const onBothStores = [
+  'test/integration/{deliver,notify,periods,period-jobs,sweep-pending,reconcile-spending,same-moment}.test.ts',
+  'test/integration/{edit-rules,interleaving}.test.ts',
+];
+
+const shared = { testTimeout: 60_000, hookTimeout: 60_000, pool: 'forks' as const };
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    // The one PostgreSQL and the one Redis of the run, for the projects below alike.
     globalSetup: ['test/support/global-setup.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    pool: 'forks',
     // Files own their databases and wait more than they compute: side by side, also on two cores.
     maxWorkers: 3,
+    projects: [
+      { test: { ...shared, name: 'postgres', include: ['test/**/*.test.ts'] } },
+      {
+        test: {
+          ...shared,
+          name: 'redis',
+          include: onBothStores,
+          env: { TEST_QUEUES: 'redis' },
+          setupFiles: ['test/support/skip-without-redis.ts'],
+        },
+      },
+    ],
   },
 });

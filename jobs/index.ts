@@ -40,13 +40,16 @@ type JobServices = {
 
 export const jobDependencies = ({ db, clock, queues }: JobServices): JobDependencies => ({
   now: () => clock.now(),
-  openPeriods: (limit) => openPeriods(db, limit, clock.now()),
-  endDueCooldowns: (limit) => endDueCooldowns(db, limit, clock.now()),
+  openPeriods: async (limit) => openPeriods(db, await listTenants(db.sql), limit, clock.now()),
+  endDueCooldowns: async (limit) => endDueCooldowns(db, await listTenants(db.sql), limit, clock.now()),
   listTenants: () => listTenants(db.sql),
-  findUnfinishedBatches: (tenantIds, before) => findUnfinishedBatches(db.sql, tenantIds, before),
-  findUnfinishedNotifications: (tenantIds, before) => findUnfinishedNotifications(db.sql, tenantIds, before),
-  findUnfinishedDeliveries: (tenantIds, before) => findUnfinishedDeliveries(db.sql, tenantIds, before),
-  compareSpending: (tenantId) => compareSpending(db.sql, tenantId),
+  findUnfinishedBatches: (tenantIds, before) =>
+    db.transaction(tenantIds, (sql) => findUnfinishedBatches(sql, tenantIds, before)),
+  findUnfinishedNotifications: (tenantIds, before) =>
+    db.transaction(tenantIds, (sql) => findUnfinishedNotifications(sql, tenantIds, before)),
+  findUnfinishedDeliveries: (tenantIds, before) =>
+    db.transaction(tenantIds, (sql) => findUnfinishedDeliveries(sql, tenantIds, before)),
+  compareSpending: (tenantId) => db.transaction([tenantId], (sql) => compareSpending(sql, tenantId)),
   rebuildSpending: (people) => rebuildSpending(db, [...people], clock.now()),
   ring: (contract, payloads) => queues.ring(contract, payloads),
   ringAgain: (contract, payloads) => queues.ringAgain(contract, payloads),

@@ -3,10 +3,14 @@ import { Migration20261122000001 } from './Migration20261122000001-events.ts';
 import { Migration20261122000002 } from './Migration20261122000002-spending.ts';
 import { Migration20261122000003 } from './Migration20261122000003-telling.ts';
 import { Migration20261122000004 } from './Migration20261122000004-batch-size.ts';
+import { Migration20261122000005 } from './Migration20261122000005-webhook-sources.ts';
+import { Migration20261122000006 } from './Migration20261122000006-row-security.ts';
 
 export const migrations = [
   Migration20261122000001,
   Migration20261122000002,
   Migration20261122000003,
   Migration20261122000004,
+  Migration20261122000005,
+  Migration20261122000006,
 ];

@@ -9,13 +9,31 @@ const text = (description: string, example: string) =>
   Type.Optional(Type.String({ minLength: 1, description, examples: [example] }));
 
 const url = (protocols: string, description: string, example: string) =>
-  Type.Optional(Type.String({ pattern: `^(${protocols})://\\S+$`, description, examples: [example] }));
+  Type.Optional(
+    Type.String({
+      pattern: `^(${protocols})://\\S+$`,
+      description,
+      examples: [example],
+      mustBe: `a URL, without spaces, that begins with ${example.split('//', 1)[0]}//`,
+    }),
+  );
 
 /** 0 to 65535. */
 const portPattern = '^(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$';
 
+/** A positive whole number. */
+const ratePattern = '^[1-9][0-9]{0,8}$';
+
+/** `mustBe` is what a message says of a wrong value, where the schema's own words are none for people. */
 export const settings = Type.Object({
-  NODE_ENV: text('`production` refuses what is only fit for trying out', 'production'),
+  NODE_ENV: Type.Optional(
+    Type.String({
+      pattern: '^(?:production|development|test)$',
+      description: '`production` refuses what is only fit for trying out',
+      examples: ['production'],
+      mustBe: 'production, development or test',
+    }),
+  ),
   HOST: Type.String({
     minLength: 1,
     default: '127.0.0.1',
@@ -27,6 +45,7 @@ export const settings = Type.Object({
     default: '3000',
     description: 'port to listen on',
     examples: ['3000'],
+    mustBe: 'a number from 0 to 65535',
   }),
   DATABASE_URL: url(
     'postgres|postgresql',
@@ -37,6 +56,11 @@ export const settings = Type.Object({
     'postgres|postgresql',
     'the role that owns the tables; DATABASE_URL else',
     'postgres://owner:secret@db:5432/spendwatch',
+  ),
+  REDIS_URL: url(
+    'rediss?',
+    'Redis or Valkey; without it the queues are on PostgreSQL too',
+    'redis://:secret@redis:6379',
   ),
   DATA_DIR: Type.String({
     minLength: 1,
@@ -50,6 +74,7 @@ export const settings = Type.Object({
       description:
         'signs and checks people’s tokens (HS256); without it and JWKS_URL one is made under DATA_DIR',
       examples: ['a-long-random-text-of-32-or-more-characters'],
+      mustBe: 'at least 32 characters long',
     }),
   ),
   JWKS_URL: url(
@@ -61,13 +86,34 @@ export const settings = Type.Object({
   JWT_AUDIENCE: text('the `aud` that tokens of JWKS_URL must carry', 'spendwatch'),
   OPERATOR_USER: text('name for /admin; with OPERATOR_PASSWORD', 'operator'),
   OPERATOR_PASSWORD: Type.Optional(
-    Type.String({ minLength: 8, description: 'password for /admin', examples: ['a-long-password'] }),
+    Type.String({
+      minLength: 8,
+      description: 'password for /admin',
+      examples: ['a-long-password'],
+      mustBe: 'at least 8 characters long',
+    }),
   ),
   LOG_LEVEL: Type.String({
     pattern: '^(?:trace|debug|info|warn|error|fatal|silent)$',
     default: 'info',
     description: 'how much is logged',
     examples: ['info'],
+    mustBe: 'trace, debug, info, warn, error, fatal or silent',
+  }),
+  INGEST_RATE_LIMIT: Type.Optional(
+    Type.String({
+      pattern: ratePattern,
+      description: 'events a second that one API key or webhook may post; all without it',
+      examples: ['500'],
+      mustBe: 'a whole number above 0',
+    }),
+  ),
+  USER_RATE_LIMIT: Type.String({
+    pattern: ratePattern,
+    default: '600',
+    description: 'requests a minute that one person may make',
+    examples: ['600'],
+    mustBe: 'a whole number above 0',
   }),
   WORKERS: text('worker names this process runs, with commas; all else', 'evaluate-alerts,notify'),
   CLOCK_START: Type.Optional(
@@ -75,6 +121,7 @@ export const settings = Type.Object({
       format: 'date-time',
       description: 'the service believes it started then; for demonstrations, refused in production',
       examples: ['2026-11-01T08:00:00Z'],
+      mustBe: 'an RFC 3339 instant',
     }),
   ),
 });
@@ -93,10 +140,15 @@ export type Config = {
   port: number;
   databaseUrl: string | null;
   migrationDatabaseUrl: string | null;
+  redisUrl: string | null;
   dataDir: string;
   jwt: JwtConfig;
   operator: { user: string; password: string } | null;
   logLevel: string;
+  /** Events a second, for each API key and webhook. Null: as many as come. */
+  ingestRateLimit: number | null;
+  /** Requests a minute, for each person. */
+  userRateLimit: number;
   /** Null: all. */
   workers: readonly string[] | null;
   clockStart: Temporal.Instant | null;
@@ -114,8 +166,31 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   );
   const values = Value.Default(settings, given);
   const [error] = Value.Errors(settings, values);
-  if (error) throw refusal(error.instancePath.slice(1), error.message);
+  if (error) throw wrongValue(error.instancePath.slice(1), error.message);
   return toConfig(values as Settings);
+}
+
+function wrongValue(name: string, message: string): SettingError {
+  const mustBe: unknown = Reflect.get(Reflect.get(settings.properties, name), 'mustBe');
+  return refusal(name, typeof mustBe === 'string' ? `must be ${mustBe}` : message);
+}
+
+/** Names in `env` that are no setting, but one slip of the finger away from one that is not set. */
+export function findMisspelt(env: Record<string, string | undefined>): { name: string; meant: string }[] {
+  const unset = Object.keys(settings.properties).filter((setting) => env[setting] === undefined);
+  return Object.keys(env)
+    .filter((name) => !(name in settings.properties))
+    .flatMap((name) =>
+      unset.filter((meant) => isOneSlipApart(name, meant)).map((meant) => ({ name, meant })),
+    );
+}
+
+/** A character too many, too few or another, or two that changed places. */
+function isOneSlipApart(a: string, b: string): boolean {
+  const same = [...a].findIndex((character, index) => character !== b[index]);
+  const [x, y] = same < 0 ? ['', b.slice(a.length)] : [a.slice(same), b.slice(same)];
+  const swapped = `${x[1] ?? ''}${x[0] ?? ''}${x.slice(2)}`;
+  return x.slice(1) === y.slice(1) || x === y.slice(1) || x.slice(1) === y || swapped === y;
 }
 
 function toConfig(values: Settings): Config {
@@ -128,10 +203,13 @@ function toConfig(values: Settings): Config {
     port: Number(values.PORT),
     databaseUrl: values.DATABASE_URL ?? null,
     migrationDatabaseUrl: values.MIGRATION_DATABASE_URL ?? values.DATABASE_URL ?? null,
+    redisUrl: values.REDIS_URL ?? null,
     dataDir: values.DATA_DIR,
     jwt: jwtOf(values, isProduction),
     operator: operatorOf(values),
     logLevel: values.LOG_LEVEL,
+    ingestRateLimit: values.INGEST_RATE_LIMIT ? Number(values.INGEST_RATE_LIMIT) : null,
+    userRateLimit: Number(values.USER_RATE_LIMIT),
     workers: values.WORKERS?.split(',').map((name) => name.trim()) ?? null,
     clockStart: values.CLOCK_START ? Temporal.Instant.from(values.CLOCK_START) : null,
   };

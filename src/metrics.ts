@@ -34,6 +34,12 @@ export function createMetrics() {
       buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
       registers,
     }),
+    cacheRequests: new Counter({
+      name: 'spendwatch_cache_requests_total',
+      help: 'Answers that a cache was asked for; a hit is one that was found and still held.',
+      labelNames: ['cache', 'result'] as const,
+      registers,
+    }),
     jobSeconds: new Histogram({
       name: 'spendwatch_job_duration_seconds',
       help: 'Time to handle a job, by queue and outcome.',

@@ -1,12 +1,16 @@
 /** Runs what a process is for: any of web, worker and clock, on services opened before. */
-import type { AddressInfo } from 'node:net';
 import { schedules } from '../jobs/index.ts';
 import { workerNames, workers } from '../workers/index.ts';
+import { Caches } from './cache/caches.ts';
 import { SettingError } from './config.ts';
 import type { Contract } from './contracts/contract.ts';
 import { contracts } from './contracts/index.ts';
 import { buildApp } from './http/app.ts';
+import { listen } from './http/listen.ts';
+import { RateLimits } from './http/rate-limits.ts';
 import { consume, type Handler } from './queue/consume.ts';
+import type { Consumer } from './queue/consumer.ts';
+import { watchWorker } from './queue/watch-worker.ts';
 import { Scheduler } from './scheduler.ts';
 import type { Services } from './services.ts';
 
@@ -21,37 +25,63 @@ export type Running = {
   stop(): Promise<void>;
 };
 
-/** A worker that does not finish in this time is left; its job goes to another. */
+/** Jobs that do not end in this time are handed back. */
 const stopWithinMs = 10_000;
 
-export async function start(services: Services, asked: readonly Role[]): Promise<Running> {
+/** `onStuck`: a worker is wedged; unless told otherwise the process ends, for its supervisor to start another. */
+export type StartOptions = { onStuck?: (queue: string) => void };
+
+export async function start(
+  services: Services,
+  asked: readonly Role[],
+  { onStuck = () => process.exit(1) }: StartOptions = {},
+): Promise<Running> {
   await using started = new AsyncDisposableStack();
   started.defer(() => services.close());
-  if (asked.includes('worker')) startWorkers(services, started);
+  if (asked.includes('worker')) startWorkers(services, started, onStuck);
   if (asked.includes('clock')) startClock(services, started);
-  const url = asked.includes('web') ? await startWeb(services, started) : null;
+  const url = asked.includes('web') ? await startWeb(services, asked, started) : null;
   const running = started.move();
   return { services, url, stop: () => running.disposeAsync() };
 }
 
-function startWorkers(services: Services, started: AsyncDisposableStack): void {
+function startWorkers(
+  services: Services,
+  started: AsyncDisposableStack,
+  onStuck: (queue: string) => void,
+): void {
+  const consumers = chosen(services.config.workers).map((key) => startWorker(services, key));
+  // All at once, so that their bounds do not add up.
+  started.defer(async () => {
+    await Promise.all(consumers.map((consumer) => consumer.close(stopWithinMs)));
+  });
+  for (const consumer of consumers) started.defer(watch(services, consumer, onStuck));
+}
+
+function startWorker(services: Services, key: keyof typeof contracts): Consumer {
   const { backend, clock, log, metrics } = services;
-  for (const key of chosen(services.config.workers)) {
-    const { concurrency, handler } = workers[key];
-    // Each handler takes its own contract's payload, which `consume` checks; the table ties the two.
-    const worker = consume(
-      backend,
-      contracts[key] as Contract,
-      handler(services) as Handler<Contract['schema']>,
-      {
-        concurrency,
-        clock,
-        log,
-        metrics,
-      },
-    );
-    started.defer(() => closeWithin(worker, stopWithinMs));
-  }
+  const { concurrency, handler } = workers[key];
+  // Each handler takes its own contract's payload, which `consume` checks; the table ties the two.
+  return consume(backend, contracts[key] as Contract, handler(services) as Handler<Contract['schema']>, {
+    concurrency,
+    clock,
+    log,
+    metrics,
+  });
+}
+
+function watch(
+  { backend, queues, log }: Services,
+  consumer: Consumer,
+  onStuck: (queue: string) => void,
+): () => void {
+  return watchWorker(consumer, queues.named(consumer.name), {
+    isUp: () => backend.isUp(),
+    onStuck: (seen) => {
+      log.fatal({ queue: consumer.name, ...seen }, 'worker is wedged: work waits and it takes none');
+      onStuck(consumer.name);
+    },
+  });
 }
 
 function chosen(names: readonly string[] | null): (keyof typeof contracts)[] {
@@ -62,25 +92,32 @@ function chosen(names: readonly string[] | null): (keyof typeof contracts)[] {
   return keys.filter((key) => names?.includes(contracts[key].worker) ?? true);
 }
 
-/** Waits for jobs under way, then lets go: an unbounded close would wait for a hung job for ever. */
-async function closeWithin(worker: { close(force?: boolean): Promise<void> }, ms: number): Promise<void> {
-  const timeout = AbortSignal.timeout(ms);
-  const tooLate = new Promise<'late'>((resolve) => timeout.addEventListener('abort', () => resolve('late')));
-  if ((await Promise.race([worker.close(), tooLate])) === 'late') await worker.close(true);
-}
-
 function startClock(services: Services, started: AsyncDisposableStack): void {
   const scheduler = new Scheduler({ ...services, jobs: schedules });
   scheduler.start();
   started.defer(() => scheduler.stop());
 }
 
-async function startWeb(services: Services, started: AsyncDisposableStack): Promise<string> {
-  const app = started.adopt(await buildApp(services), (app) => app.close());
-  const { host, port } = services.config;
-  await app.listen({ host, port });
-  // Listening on TCP, so never a pipe's name.
-  const address = app.server.address() as AddressInfo;
-  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return `http://${shown}:${address.port}`;
+/** Without Redis a cache is kept where nobody else can write what it holds: alone on an embedded database. */
+function openCaches(
+  services: Services,
+  asked: readonly Role[],
+  started: AsyncDisposableStack,
+): Caches | null {
+  const { redisUrl, databaseUrl } = services.config;
+  const isAlone = !databaseUrl && roles.every((role) => asked.includes(role));
+  if (!redisUrl && !isAlone) return null;
+  const caches = redisUrl ? Caches.overRedis(redisUrl, services) : Caches.inMemory(services);
+  return started.adopt(caches, () => caches.close());
+}
+
+async function startWeb(
+  services: Services,
+  asked: readonly Role[],
+  started: AsyncDisposableStack,
+): Promise<string> {
+  const limits = new RateLimits(services);
+  const caches = openCaches(services, asked, started);
+  const app = started.adopt(await buildApp({ ...services, limits, caches }), (app) => app.close());
+  return listen(app, services.config);
 }

@@ -1,5 +1,5 @@
 /**
- * The clock: every minute it claims the slots of scheduled jobs that are due and rings for them. Any
+ * The clock: every 15 seconds it claims the slots of scheduled jobs that are due and rings for them. Any
  * number of clocks run side by side; the unique rows of the slots decide which of them gets which.
  */
 import { type RunCoordinator, type ScheduledTask, schedule as scheduleTask } from 'node-cron';
@@ -25,8 +25,8 @@ export class Scheduler {
   readonly #log: Log;
   #task: ScheduledTask | null = null;
   #starting: Promise<void> = Promise.resolve();
-  /** The minute under way, from asking whether it is this process's to having rung for it. */
-  #minute = settled();
+  /** The tick under way, from asking whether it is this process's to having rung for it. */
+  #underWay = settled();
   #claimed: JobSlot[] = [];
 
   /** Throws `RangeError` for a schedule that could not be kept. */
@@ -36,18 +36,18 @@ export class Scheduler {
     this.#log = deps.log.child({ component: 'scheduler' });
   }
 
-  /** Ticks at once, for what was missed while no clock ran, and then at every minute of the machine's clock. */
+  /** Ticks at once, for what was missed while no clock ran, and then at every quarter of a minute of the machine's clock. */
   start(): void {
     if (this.#task) return;
     this.#starting = this.#firstTick();
-    this.#task = scheduleTask('* * * * *', () => this.#ring(this.#claimed), {
+    this.#task = scheduleTask('*/15 * * * * *', () => this.#ring(this.#claimed), {
       name: 'scheduled-jobs',
       timezone: 'UTC',
       distributed: true,
       runCoordinator: this.#coordinator,
       noOverlap: true,
       // Slots are judged by comparing, so a late tick is as good as one on time.
-      missedExecutionTolerance: 59_000,
+      missedExecutionTolerance: 14_000,
       logger: cronLog(this.#log),
     });
   }
@@ -56,7 +56,7 @@ export class Scheduler {
   async stop(): Promise<void> {
     await this.#task?.destroy();
     this.#task = null;
-    await Promise.all([this.#starting, this.#minute.promise]);
+    await Promise.all([this.#starting, this.#underWay.promise]);
   }
 
   /** One step: claims the slots due by the service's clock and rings for them; answers how many it got. */
@@ -70,27 +70,27 @@ export class Scheduler {
     try {
       await this.tick();
     } catch (err) {
-      this.#log.error({ err }, 'could not claim slots; tried again at the next minute');
+      this.#log.error({ err }, 'could not claim slots; tried again at the next tick');
     }
   }
 
   /**
-   * A process runs a minute when it got at least one of its slots. A claim that fails is logged by
-   * node-cron, which then leaves the minute out: the next one finds the same slots still due.
+   * A process runs a tick when it got at least one of its slots. A claim that fails is logged by
+   * node-cron, which then leaves the tick out: the next one finds the same slots still due.
    */
   readonly #coordinator: RunCoordinator = {
     shouldRun: async () => {
-      this.#minute = Promise.withResolvers<void>();
+      this.#underWay = Promise.withResolvers<void>();
       try {
         this.#claimed = await this.#claim();
       } catch (error) {
-        this.#minute.resolve();
+        this.#underWay.resolve();
         throw error;
       }
-      if (this.#claimed.length === 0) this.#minute.resolve();
+      if (this.#claimed.length === 0) this.#underWay.resolve();
       return this.#claimed.length > 0;
     },
-    onComplete: () => this.#minute.resolve(),
+    onComplete: () => this.#underWay.resolve(),
   };
 
   #claim(): Promise<JobSlot[]> {
@@ -110,9 +110,9 @@ export class Scheduler {
 const toPayload = ({ job, slot }: JobSlot) => ({ job, slot: slot.toString() });
 
 function settled(): PromiseWithResolvers<void> {
-  const minute = Promise.withResolvers<void>();
-  minute.resolve();
-  return minute;
+  const tick = Promise.withResolvers<void>();
+  tick.resolve();
+  return tick;
 }
 
 /** node-cron's errors come as a message, an error, or both. */

@@ -4,10 +4,12 @@ import { type Clock, systemClock } from './clock.ts';
 import { type Config, SettingError } from './config.ts';
 import type { Payload } from './contracts/contract.ts';
 import { expenseEvents } from './contracts/index.ts';
+import { serviceRole } from './db/admit-service.ts';
 import { Database } from './db/database.ts';
 import { joinEmbeddedPostgres } from './db/embedded/join.ts';
 import { Inbox } from './db/inbox.ts';
 import { agreeOnClock } from './db/queries/agree-on-clock.ts';
+import { readRole } from './db/queries/read-role.ts';
 import type { DeliveryChannel } from './delivery/channel.ts';
 import { Feed } from './delivery/feed.ts';
 import { inAppChannel } from './delivery/in-app.ts';
@@ -15,16 +17,22 @@ import type { Channel } from './domain/rule.ts';
 import { Tokens } from './http/tokens.ts';
 import { createLog, type Log } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import { assertMigrated, migrate } from './migrate.ts';
+import { migrate, waitForMigrations } from './migrate.ts';
 import type { QueueBackend } from './queue/backend.ts';
-import { postgresBackend } from './queue/postgres.ts';
+import { openBackend } from './queue/open-backend.ts';
 import { Queues } from './queue/queues.ts';
+import { openRedis, type Redis, waitUntilReady } from './redis.ts';
+
+/** What a start waits at most for Redis. */
+const redisPatienceMs = 2_000;
 
 export type Services = {
   config: Config;
   log: Log;
   clock: Clock;
   db: Database;
+  /** For callers that must never wait; null without REDIS_URL. */
+  redis: Redis | null;
   queues: Queues;
   backend: QueueBackend;
   metrics: Metrics;
@@ -37,19 +45,21 @@ export type Services = {
 
 /**
  * With no DATABASE_URL, joins the embedded PostgreSQL of the data folder and brings it up to date; a
- * database of somebody's own is refused where migrations are pending.
+ * database of somebody's own is refused where migrations are pending for longer than `patienceMs`.
  */
 export async function openServices(
   config: Config,
-  overrides: { clock?: Clock; log?: Log } = {},
+  overrides: { clock?: Clock; log?: Log; patienceMs?: number; queuePrefix?: string } = {},
 ): Promise<Services> {
   await using opened = new AsyncDisposableStack();
   const log = overrides.log ?? createLog(config.logLevel);
-  const url = await openDatabase(config, log, opened);
+  const url = await openDatabase(config, log, opened, overrides.patienceMs ?? 0);
   const db = opened.adopt(await Database.open({ url, log }), (db) => db.close());
+  await assertUnprivileged(db);
   const clock = overrides.clock ?? systemClock(await clockOffset(db, config));
+  const redis = await openRedisOf(config, log, opened);
   const backend = opened.adopt(
-    postgresBackend(url, (err) => log.error({ err }, 'queue store')),
+    openBackend({ database: { url, role: serviceRole }, redis }, log, overrides.queuePrefix ?? 'spendwatch'),
     (backend) => backend.close(),
   );
   const queues = opened.adopt(new Queues(backend, log), (queues) => queues.close());
@@ -61,7 +71,47 @@ export async function openServices(
   const metrics = createMetrics();
   const closing = opened.move();
   const close = () => closing.disposeAsync();
-  return { config, log, clock, db, queues, backend, metrics, inbox, tokens, feed, channels, close };
+  return {
+    config,
+    log,
+    clock,
+    db,
+    redis: redis?.client ?? null,
+    queues,
+    backend,
+    metrics,
+    inbox,
+    tokens,
+    feed,
+    channels,
+    close,
+  };
+}
+
+/** A Redis that is away is no reason not to start: events are taken in, and swept when it is back. */
+async function openRedisOf(
+  { redisUrl, isProduction }: Config,
+  log: Log,
+  opened: AsyncDisposableStack,
+): Promise<{ url: string; client: Redis } | null> {
+  if (!redisUrl) {
+    if (isProduction) log.warn('without REDIS_URL the queues are on PostgreSQL too, which carries less');
+    return null;
+  }
+  const client = opened.adopt(openRedis(redisUrl, 'caller', { name: 'caller', log }), (redis) =>
+    redis.disconnect(),
+  );
+  await waitUntilReady(client, redisPatienceMs);
+  return { url: redisUrl, client };
+}
+
+/** A pooler may drop what a connection asks for at its start, the role among it. */
+async function assertUnprivileged(db: Database): Promise<void> {
+  const { name, isPrivileged } = await readRole(db.sql);
+  if (isPrivileged)
+    throw new SettingError(
+      `setting DATABASE_URL: acts as ${name}, for whom tenants are not kept apart. Connect as a role that owns no table, or let the pooler pass on the start-up parameter "options".`,
+    );
 }
 
 /** Milliseconds. In production a database that was given another clock, for a demonstration, is refused. */
@@ -74,13 +124,18 @@ async function clockOffset(db: Database, config: Config): Promise<number> {
   return offsetMs;
 }
 
-async function openDatabase(config: Config, log: Log, opened: AsyncDisposableStack): Promise<string> {
+async function openDatabase(
+  config: Config,
+  log: Log,
+  opened: AsyncDisposableStack,
+  patienceMs: number,
+): Promise<string> {
   if (config.databaseUrl) {
-    await assertMigrated(config.databaseUrl);
+    await waitForMigrations(config.databaseUrl, patienceMs, log);
     return config.databaseUrl;
   }
-  const { url, release } = await joinEmbeddedPostgres({ dataDir: config.dataDir, log });
+  const { url, serviceUrl, release } = await joinEmbeddedPostgres({ dataDir: config.dataDir, log });
   opened.defer(release);
-  await migrate(url);
-  return url;
+  await migrate(url, serviceUrl);
+  return serviceUrl;
 }

@@ -3,6 +3,7 @@ import type { Contract } from '../src/contracts/contract.ts';
 import { contracts, deliveries, notifications } from '../src/contracts/index.ts';
 import { claimDelivery } from '../src/db/queries/claim-delivery.ts';
 import { evaluateBatches } from '../src/db/queries/evaluate-batches.ts';
+import { findUnfinishedNotifications } from '../src/db/queries/find-unfinished.ts';
 import { planDeliveries } from '../src/db/queries/plan-deliveries.ts';
 import { recordDelivery } from '../src/db/queries/record-delivery.ts';
 import type { Handler } from '../src/queue/consume.ts';
@@ -27,6 +28,8 @@ export const workers: WorkerTable = {
     handler: ({ db, clock, queues, metrics }) =>
       evaluateAlerts({
         evaluate: (batches) => evaluateBatches(db, batches, clock.now()),
+        findUndecided: (tenantIds) =>
+          db.transaction(tenantIds, (sql) => findUnfinishedNotifications(sql, tenantIds, clock.now())),
         ring: (payloads) => queues.ring(notifications, payloads),
         observe: ({ outcomes, receivedAt }) => {
           for (const outcome of outcomes) metrics.decisions.inc({ outcome });
@@ -46,7 +49,8 @@ export const workers: WorkerTable = {
     concurrency: 8,
     handler: ({ db, clock, channels, metrics }) =>
       deliver({
-        claim: (ref, abandonedAttempt) => claimDelivery(db.sql, ref, clock.now(), abandonedAttempt),
+        claim: (ref, abandonedAttempt) =>
+          db.transaction([ref.tenantId], (sql) => claimDelivery(sql, ref, clock.now(), abandonedAttempt)),
         record: (ref, record) => recordDelivery(db, ref, record, clock.now()),
         channelOf: (channel) => channels.get(channel),
         count: (channel, status) => metrics.deliveries.inc({ channel, status }),

@@ -29,7 +29,7 @@ export type RunDependencies = {
 type RunContext = JobContext & { isLastAttempt?: boolean };
 
 /** Well inside the time after which a run counts as dead, also between machines whose clocks disagree. */
-const heartbeatMs = 20_000;
+const heartbeatMs = 10_000;
 
 export const runJob =
   (deps: RunDependencies) =>

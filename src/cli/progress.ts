@@ -12,8 +12,9 @@ export type Progress = {
   stop(): void;
 };
 
-export const startProgress = (label: string, total: number): Progress =>
-  process.stderr.isTTY ? new ProgressBar(label, total) : new ProgressLines(label, total);
+/** `unit`: what the figures count, where the label does not say it. */
+export const startProgress = (label: string, total: number, unit = ''): Progress =>
+  process.stderr.isTTY ? new ProgressBar(label, total, unit) : new ProgressLines(label, total, unit);
 
 const labelWidth = 12;
 const clearLine = '\r\u001b[K';
@@ -22,8 +23,8 @@ class ProgressBar implements Progress {
   readonly #bars: MultiBar;
   readonly #bar: SingleBar;
 
-  constructor(label: string, total: number) {
-    const format = `${label.padEnd(labelWidth)} {bar} {percentage} %  {value}/{total}  {note}`;
+  constructor(label: string, total: number, unit: string) {
+    const format = `${label.padEnd(labelWidth)} {bar} {percentage} %  {value}/{total}${unit && ` ${unit}`}  {note}`;
     // A single one would, when it stops, put the cursor back to where it stood when it started.
     this.#bars = new MultiBar(
       { format, hideCursor: true, forceRedraw: true, barsize: 24, emptyOnZero: true, autopadding: true },
@@ -52,17 +53,21 @@ const lineEveryMs = 5_000;
 class ProgressLines implements Progress {
   readonly #label: string;
   readonly #total: number;
+  readonly #unit: string;
   #done = 0;
+  #note = '';
   #writtenAt = performance.now();
 
-  constructor(label: string, total: number) {
+  constructor(label: string, total: number, unit: string) {
     this.#label = label;
     this.#total = total;
+    this.#unit = unit;
   }
 
   update(done: number, note = ''): void {
     this.#done = done;
-    if (performance.now() - this.#writtenAt >= lineEveryMs) this.#write(note);
+    this.#note = note;
+    if (performance.now() - this.#writtenAt >= lineEveryMs) this.#write();
   }
 
   print(line: string): void {
@@ -70,13 +75,13 @@ class ProgressLines implements Progress {
   }
 
   stop(): void {
-    this.#write('');
+    this.#write();
   }
 
-  #write(note: string): void {
+  #write(): void {
     this.#writtenAt = performance.now();
     const percent = this.#total === 0 ? 100 : Math.floor((this.#done * 100) / this.#total);
-    const line = `${this.#label}: ${percent} %, ${this.#done}/${this.#total} ${note}`;
-    process.stderr.write(`${line.trimEnd()}\n`);
+    const figures = [`${this.#done}/${this.#total}`, this.#unit, this.#note].filter(Boolean).join(' ');
+    process.stderr.write(`${this.#label}: ${percent} %, ${figures}\n`);
   }
 }

@@ -2,22 +2,44 @@
  * The connection to PostgreSQL. Owns the pool and the transaction with its retries; what is read and
  * written stands in `queries/`. Statements go through Kysely, bound to MikroORM's pool and entities.
  */
+import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MikroORM } from '@mikro-orm/postgresql';
+import { sql as statement } from 'kysely';
 import type { Log } from '../log.ts';
+import { serviceRole } from './admit-service.ts';
 import { entities } from './entities/index.ts';
+import { tenantsSetting } from './entities/row-security.ts';
 import { PreparingClient } from './preparing-client.ts';
 
-const openOrm = (url: string, log: Log, poolSize: number) =>
+/**
+ * Longer than any statement takes. A network that swallows everything would else hold a connection, and
+ * whoever waits for it, until TCP gives up after a quarter of an hour.
+ */
+const silentAtMostMs = 120_000;
+
+function openSocket(silentAtMost: number): Socket {
+  const socket = new Socket();
+  socket.setTimeout(silentAtMost, () =>
+    socket.destroy(new Error(`PostgreSQL was silent for ${silentAtMost / 1000} s`)),
+  );
+  return socket;
+}
+
+type OpenOptions = { url: string; log: Log; poolSize?: number; silentAtMostMs?: number };
+
+const openOrm = ({ url, log, poolSize = 10, silentAtMostMs: silence = silentAtMostMs }: OpenOptions) =>
   MikroORM.init({
     entities: [...entities],
     clientUrl: url,
     pool: { min: 0, max: poolSize },
     driverOptions: {
       application_name: 'spendwatch',
+      options: `-c role=${serviceRole}`,
       keepAlive: true,
       connectionTimeoutMillis: 5000,
       Client: PreparingClient,
+      stream: () => openSocket(silence),
     },
     logger: (message) => log.warn({ component: 'mikro-orm' }, message),
     colors: false,
@@ -47,26 +69,28 @@ export class Database {
     this.#log = log;
   }
 
-  static async open(options: { url: string; log: Log; poolSize?: number }): Promise<Database> {
-    return new Database(await openOrm(options.url, options.log, options.poolSize ?? 10), options.log);
+  static async open(options: OpenOptions): Promise<Database> {
+    return new Database(await openOrm(options), options.log);
   }
 
-  /** Single statements, each its own transaction. */
+  /** Single statements, each its own transaction, on what belongs to no tenant: of any tenant's they see no row. */
   get sql(): Sql {
     return kyselyOf(this.#orm.em.fork());
   }
 
   /**
-   * Runs `work` in one READ COMMITTED transaction; deadlocks, serialisation failures and
-   * `RetryTransaction` run it again, so it must touch nothing but the database.
+   * Runs `work` in one READ COMMITTED transaction that sees and writes the rows of these tenants alone;
+   * deadlocks, serialisation failures and `RetryTransaction` run it again, so it must touch nothing but the
+   * database.
    */
-  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
-    return this.#retrying(() => this.#orm.em.fork().transactional((em) => work(kyselyOf(em))));
-  }
-
-  /** For work whose statements may each commit by themselves: run again like a transaction, without being one. */
-  statements<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
-    return this.#retrying(() => work(this.sql));
+  transaction<T>(tenantIds: readonly string[], work: (sql: Sql) => Promise<T>): Promise<T> {
+    // Not MikroORM's own: where the connection dies, that one never gives it back to the pool.
+    return this.#retrying(() =>
+      this.sql.transaction().execute(async (sql) => {
+        await statement`select set_config(${tenantsSetting}, ${`{${tenantIds.join()}}`}, true)`.execute(sql);
+        return work(sql);
+      }),
+    );
   }
 
   async #retrying<T>(work: () => Promise<T>): Promise<T> {
@@ -83,8 +107,7 @@ export class Database {
 
   /** Resolves once a trivial statement was answered; rejects with the reason where it is not. */
   async ping(): Promise<void> {
-    const check = await this.#orm.checkConnection();
-    if (!check.ok) throw new Error(check.reason);
+    await statement`select 1`.execute(this.sql);
   }
 
   async close(): Promise<void> {

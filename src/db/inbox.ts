@@ -1,7 +1,7 @@
 /**
  * Takes events in. Requests that arrive while a commit is running share the next one, so the cost of
- * making events durable is spread over as many as wait for it. Owns batching and order; the statement
- * stands in `queries/store-events.ts`.
+ * making events durable is spread over as many as wait for it. Owns batching, order and how many may wait;
+ * the statement stands in `queries/store-events.ts`.
  */
 import { randomUUIDv7 } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -15,6 +15,15 @@ export type Taken = 'accepted' | 'duplicate' | 'id_reused';
 
 /** A commit takes at most this many events; what came beyond waits for the next. */
 const maxEventsPerCommit = 2000;
+
+/**
+ * Held before they are durable, the commit that is running among them. What is held of one event is bounded
+ * by its fields' lengths, to a few kilobytes, so this bounds the memory too.
+ */
+const maxHeldEvents = 20_000;
+
+/** The database takes events in more slowly than they come. Nothing of the request was taken. */
+export class InboxFull extends Error {}
 
 /** Batches rung for together. */
 type StoredBatches = { batchIds: string[]; tenantIds: string[]; events: number };
@@ -33,11 +42,13 @@ export type InboxOptions = {
   clock: Clock;
   /** Rings for committed batches. No caller waits for it: they are safe, and swept where the ring is lost. */
   onStored: (stored: StoredBatches) => Promise<void>;
+  maxHeldEvents?: number;
 };
 
 export class Inbox {
   readonly #options: InboxOptions;
   #waiting: Waiting[] = [];
+  #held = 0;
   #committing: Promise<void> | null = null;
   #unrung: StoredBatch[] = [];
   #ringing: Promise<void> | null = null;
@@ -47,8 +58,21 @@ export class Inbox {
     this.#options = options;
   }
 
-  /** Resolves, in the order given, once the events are durable; rejects when they could not be stored. */
-  accept(events: readonly IncomingEvent[]): Promise<Taken[]> {
+  /**
+   * Resolves, in the order given, once the events are durable; rejects when they could not be stored, and at
+   * once with `InboxFull` when there is no room for them to wait.
+   */
+  async accept(events: readonly IncomingEvent[]): Promise<Taken[]> {
+    if (this.#held + events.length > (this.#options.maxHeldEvents ?? maxHeldEvents)) throw new InboxFull();
+    this.#held += events.length;
+    try {
+      return await this.#store(events);
+    } finally {
+      this.#held -= events.length;
+    }
+  }
+
+  #store(events: readonly IncomingEvent[]): Promise<Taken[]> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ events, resolve, reject });
       this.#committing ??= this.#commitAll();
@@ -79,7 +103,8 @@ export class Inbox {
     const { db, clock } = this.#options;
     try {
       const events = requests.flatMap((request) => request.events);
-      const { taken, batch } = await db.statements((sql) =>
+      const tenantIds = [...new Set(events.map(({ tenantId }) => tenantId))];
+      const { taken, batch } = await db.transaction(tenantIds, (sql) =>
         storeEvents(sql, randomUUIDv7(), events, clock.now()),
       );
       if (batch) {

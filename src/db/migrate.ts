@@ -18,7 +18,7 @@ const openMigrator = (url: string) =>
   });
 
 /** Held while migrating, so that processes starting together migrate once. The number is arbitrary. */
-const migrationLock = 5_077_249;
+export const migrationLock = 5_077_249;
 
 /** Runs what is pending and answers its names; safe to call from several processes at once. */
 export async function migrateUp(url: string): Promise<string[]> {

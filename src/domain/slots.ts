@@ -4,7 +4,7 @@
  */
 import { CronExpressionParser } from 'cron-parser';
 
-/** When a job runs. `cron`: five fields, in UTC. */
+/** When a job runs. `cron`: five fields, or six with the second first, in UTC. */
 export type Schedule = {
   name: string;
   cron: string;
@@ -13,11 +13,11 @@ export type Schedule = {
 };
 
 /** Digits alone: with names, nicknames or `H` (a random slot in each process) clocks could disagree. */
-const fiveFields = /^[\d*,/-]+( [\d*,/-]+){4}$/;
+const fields = /^[\d*,/-]+( [\d*,/-]+){4,5}$/;
 
 /** Throws `RangeError` for a schedule that could never run, or not the same way everywhere. */
 export function checkSchedule({ name, cron, catchUp }: Schedule): void {
-  if (!fiveFields.test(cron)) throw new RangeError(`job ${name}: "${cron}" is not five fields of numbers`);
+  if (!fields.test(cron)) throw new RangeError(`job ${name}: "${cron}" is not five or six fields of numbers`);
   if (!Number.isInteger(catchUp) || catchUp < 1)
     throw new RangeError(`job ${name}: catchUp ${catchUp} is not a whole number from 1 up`);
   try {
@@ -37,7 +37,7 @@ export function dueSlots(
   now: Temporal.Instant,
   catchUp: number,
 ): Temporal.Instant[] {
-  const backwards = CronExpressionParser.parse(cron, { tz: 'UTC', currentDate: nextMinute(now) });
+  const backwards = CronExpressionParser.parse(cron, { tz: 'UTC', currentDate: nextSecond(now) });
   const slots: Temporal.Instant[] = [];
   const wanted = after === null ? 1 : catchUp;
   while (slots.length < wanted) {
@@ -48,8 +48,8 @@ export function dueSlots(
   return slots;
 }
 
-/** Slots are whole minutes: those before the next minute are those at or before `now`. */
-function nextMinute(now: Temporal.Instant): Date {
-  const minute = now.toZonedDateTimeISO('UTC').round({ smallestUnit: 'minute', roundingMode: 'floor' });
-  return new Date(minute.add({ minutes: 1 }).epochMilliseconds);
+/** Slots are whole seconds: those before the next second are those at or before `now`. */
+function nextSecond(now: Temporal.Instant): Date {
+  const second = now.round({ smallestUnit: 'second', roundingMode: 'floor' });
+  return new Date(second.add({ seconds: 1 }).epochMilliseconds);
 }

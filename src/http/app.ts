@@ -8,7 +8,9 @@ import {
 } from 'fastify';
 import { ApiKeys } from './auth/api-key.ts';
 import { decorateCallers, requirePerson } from './auth/person.ts';
+import { CachedRules } from './cached-rules.ts';
 import { answerClientError } from './client-error.ts';
+import { answerInTime } from './deadline.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { answerError, answerNotFound } from './error-handler.ts';
 import { acceptJson } from './media-types.ts';
@@ -22,6 +24,7 @@ import { notificationRoutes } from './routes/notifications.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { userRoutes } from './routes/users.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 import { compileValidator } from './validation.ts';
 
 /** A thousand events with all their texts fit. */
@@ -38,9 +41,13 @@ export async function buildApp(deps: HttpDependencies): Promise<FastifyInstance>
   acceptJson(app);
   decorateCallers(app);
   observeRequests(app, deps.metrics);
+  answerInTime(app);
   await collectOpenApi(app);
-  await app.register(serviceApi(deps), { prefix: '/api' });
-  await app.register(userApi(deps), { prefix: '/api/smart-alerts' });
+  const rules = new CachedRules(deps);
+  app.addHook('onListen', () => rules.warm());
+  app.addHook('onClose', () => rules.close());
+  await app.register(serviceApi(deps, rules), { prefix: '/api' });
+  await app.register(userApi(deps, rules), { prefix: '/api/smart-alerts' });
   await app.register(healthRoutes(deps));
   if (deps.config.operator) await app.register(operatorPages(deps.config.operator, deps));
   await serveReference(app);
@@ -61,22 +68,24 @@ function createServer(log: FastifyBaseLogger): FastifyInstance {
   });
 }
 
-/** For services, by API key. */
+/** For services, by API key; their webhooks, by signature. */
 const serviceApi =
-  (deps: HttpDependencies): FastifyPluginAsync =>
+  (deps: HttpDependencies, rules: CachedRules): FastifyPluginAsync =>
   async (api) => {
     const keys = new ApiKeys(deps);
     await api.register(eventRoutes(deps, keys));
-    await api.register(userRoutes(deps, keys));
+    await api.register(webhookRoutes(deps));
+    await api.register(userRoutes(deps, keys, rules));
     await api.register(categoryRoutes(deps, keys));
     await api.register(tokenRoutes(deps, keys));
   };
 
 /** For people, by their token. */
 const userApi =
-  (deps: HttpDependencies): FastifyPluginAsync =>
+  (deps: HttpDependencies, rules: CachedRules): FastifyPluginAsync =>
   async (api) => {
     api.addHook('onRequest', requirePerson(deps));
-    await api.register(ruleRoutes(deps));
+    api.addHook('onRequest', deps.limits.limitPerson());
+    await api.register(ruleRoutes(deps, rules));
     await api.register(notificationRoutes(deps));
   };

@@ -1,4 +1,5 @@
 /** What the HTTP layer is handed by the composition root; structural, so that it knows no more than it uses. */
+import type { Caches } from '../cache/caches.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
@@ -7,6 +8,7 @@ import type { IncomingEvent } from '../domain/event.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Queues } from '../queue/queues.ts';
+import type { RateLimits } from './rate-limits.ts';
 import type { Tokens } from './tokens.ts';
 
 export type HttpDependencies = {
@@ -18,4 +20,7 @@ export type HttpDependencies = {
   metrics: Metrics;
   inbox: { accept(events: readonly IncomingEvent[]): Promise<Taken[]> };
   tokens: Tokens;
+  limits: RateLimits;
+  /** Null where nothing may be cached. */
+  caches: Caches | null;
 };

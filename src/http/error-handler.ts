@@ -1,7 +1,15 @@
 /** Turns whatever was thrown into a problem document; what nobody expected is logged, and told to nobody. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { InboxFull } from '../db/inbox.ts';
 import { isUnreachable } from './unreachable.ts';
-import { notFound, Problem, problemMediaType, unavailable } from './problem.ts';
+import {
+  malformedJson,
+  notFound,
+  Problem,
+  problemMediaType,
+  tooManyRequests,
+  unavailable,
+} from './problem.ts';
 
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   sendProblem(problemOf(error, request), request, reply);
@@ -27,18 +35,17 @@ function problemOf(error: unknown, request: FastifyRequest): Problem {
     request.log.warn({ err: error }, 'database unreachable');
     return unavailable('The database does not answer.');
   }
+  if (error instanceof InboxFull)
+    return tooManyRequests('Events come faster than the database takes them in.', 1);
   const known = frameworkProblem(error);
   if (known) return known;
   request.log.error({ err: error }, 'request failed');
   return new Problem(500);
 }
 
-const malformed = 'The body is not well-formed JSON, or has a member that is never taken, like __proto__.';
-
 /** https://fastify.dev/docs/latest/Reference/Errors/ */
 const details: Readonly<Record<string, string>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'The body is larger than 5 MiB.',
-  FST_ERR_CTP_INVALID_JSON_BODY: malformed,
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'The media type of the body is not taken here.',
 };
 
@@ -47,7 +54,8 @@ function frameworkProblem(error: unknown): Problem | null {
   if (!isFastifyError(error)) return null;
   const status = error.statusCode ?? 500;
   if (status < 400 || status >= 500) return null;
-  const detail = error instanceof SyntaxError ? malformed : details[error.code];
+  if (error instanceof SyntaxError || error.code === 'FST_ERR_CTP_INVALID_JSON_BODY') return malformedJson();
+  const detail = details[error.code];
   return new Problem(status, detail === undefined ? {} : { detail });
 }
 

@@ -1,7 +1,8 @@
 /** A secret made once and kept in a file only its owner can read. Processes starting together agree on one. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
+import { link, readFile, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeDataFolder } from '../data-folder.ts';
 
 export async function openSecret(file: string): Promise<string> {
   const existing = await readSecret(file);
@@ -23,7 +24,7 @@ async function readSecret(file: string): Promise<string | null> {
 
 /** Written aside, then linked: the name appears with its whole content, and only the first one's. */
 async function makeSecret(file: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
+  await makeDataFolder(dirname(file));
   const draft = `${file}.${randomUUID()}`;
   await writeFile(draft, `${randomBytes(48).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
   try {

@@ -3,7 +3,7 @@
  * the good ones are made durable together. Answers what became of them, or throws where none could be taken.
  */
 import type { Static } from 'typebox';
-import { parseEvent, type IncomingEvent } from '../domain/event.ts';
+import { type EventContext, parseEvent, type IncomingEvent } from '../domain/event.ts';
 import type { WrongValue } from '../domain/fields.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { invalidField, Problem } from './problem.ts';
@@ -14,16 +14,17 @@ type Rejected = Static<typeof rejectedEvents>[number];
 /** `errors` point into the event. */
 type Refusal = Pick<Rejected, 'index' | 'id' | 'code'> & { errors: readonly WrongValue[] };
 
-/** `source` is set where the way the events came decides it. */
-type Sender = { tenantId: string; source?: string };
+/** A webhook's id is the source of its events, whatever they name. */
+type Sender = { tenantId: string } & ({ keyId: string; source?: undefined } | { source: string });
 
 export type Intake = (body: unknown, sender: Sender) => Promise<Static<typeof takenEvents>>;
 
 export const createIntake =
-  (deps: Pick<HttpDependencies, 'inbox' | 'clock' | 'metrics'>): Intake =>
+  (deps: Pick<HttpDependencies, 'inbox' | 'clock' | 'metrics' | 'limits'>): Intake =>
   async (body, sender) => {
     const bodies = bodiesOf(body);
-    const context = { ...sender, now: deps.clock.now() };
+    await deps.limits.takeEvents(sender.source ?? sender.keyId, bodies.length);
+    const context = contextOf(sender, deps.clock.now());
     const { events, refusals } = sort(bodies, context);
     const duplicates = await take(deps, events, refusals);
     const accepted = bodies.length - duplicates - refusals.length;
@@ -53,7 +54,10 @@ function bodiesOf(body: unknown): readonly unknown[] {
 
 type Placed = { index: number; event: IncomingEvent };
 
-function sort(bodies: readonly unknown[], context: Sender & { now: Temporal.Instant }) {
+const contextOf = ({ tenantId, source }: Sender, now: Temporal.Instant): EventContext =>
+  source === undefined ? { tenantId, now } : { tenantId, now, source };
+
+function sort(bodies: readonly unknown[], context: EventContext) {
   const events: Placed[] = [];
   const refusals: Refusal[] = [];
   for (const [index, body] of bodies.entries()) {

@@ -23,6 +23,13 @@ export async function collectOpenApi(app: FastifyInstance): Promise<void> {
       components: {
         securitySchemes: {
           apiKey: bearer('A service’s key; shown once, when it is made.', 'swk_…'),
+          webhookSignature: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'webhook-signature',
+            description:
+              'Standard Webhooks 1.0: one or more signatures with spaces between, each `v1,` and the base64 of HMAC-SHA256(secret, `webhook-id.webhook-timestamp.body`). The secret is what follows `whsec_`, decoded from base64; two may be live at once.',
+          },
           userToken: bearer('A person’s token, with the claims `sub`, `tenant`, `role` and `exp`.', 'JWT'),
         },
       },

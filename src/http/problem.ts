@@ -73,16 +73,27 @@ export const invalid = (detail: string, errors: readonly FieldError[]): Problem 
 export const invalidField = (pointer: string, message: string): Problem =>
   invalid(`${pointer} ${message}`, [{ pointer, message }]);
 
+/** For bodies that are not even that. */
+export const malformedJson = (): Problem =>
+  new Problem(400, {
+    detail: 'The body is not well-formed JSON, or has a member that is never taken, like __proto__.',
+  });
+
 export const unavailable = (detail: string): Problem =>
   new Problem(503, { detail, headers: { 'retry-after': '2' } });
 
+/** `afterSeconds`: when it is worth trying again; answered as whole seconds, at least one. */
+export const tooManyRequests = (detail: string, afterSeconds: number): Problem =>
+  new Problem(429, { detail, headers: { 'retry-after': String(Math.max(1, Math.ceil(afterSeconds))) } });
+
 const descriptions: Readonly<Record<number, string>> = {
   400: 'The request is malformed; `errors` names every wrong value.',
-  401: 'No credential, or one that is wrong, expired, revoked or of the wrong kind.',
+  401: 'No credential or signature, or one that is wrong, expired, revoked or of the wrong kind.',
   404: 'There is no such thing, or the caller may not see it.',
   409: 'The request contradicts what is stored.',
   413: 'The body is larger than 5 MiB.',
   415: 'The body is of a media type that is not taken here.',
+  429: 'More than may be asked for at a time; try again after `Retry-After` seconds.',
   503: 'A dependency does not answer; try again after `Retry-After` seconds.',
 };
 

@@ -1,5 +1,5 @@
 /** Runs a handler on a queue: payload checked, outcome carried out, time and result recorded. */
-import { DelayedError, type Job, UnrecoverableError, type Worker } from 'bullmq';
+import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { type Clock, machineTime } from '../clock.ts';
@@ -8,9 +8,17 @@ import type { Outcome } from '../contracts/outcome.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { QueueBackend } from './backend.ts';
+import { Consumer } from './consumer.ts';
 
-/** What every handler gets beside its payload. `isLastAttempt`: the queue will not try again by itself. */
-export type JobContext = { log: Log; signal: AbortSignal | undefined; isLastAttempt?: boolean };
+/** What every handler gets beside its payload. */
+export type JobContext = {
+  log: Log;
+  signal: AbortSignal | undefined;
+  /** The queue will not try again by itself. */
+  isLastAttempt?: boolean;
+  /** Another attempt began before this one, and may have died anywhere. */
+  isRepeat?: boolean;
+};
 
 export type Handler<Schema extends TSchema> = (
   payload: Static<Schema>,
@@ -19,18 +27,12 @@ export type Handler<Schema extends TSchema> = (
 
 export type ConsumeOptions = { concurrency: number; clock: Clock; log: Log; metrics: Metrics };
 
-/**
- * A worker that died is noticed after its lock has run out, and its job goes to another as often as it
- * takes: the defaults take a minute and give up at the second time.
- */
-const crashRecovery = { lockDuration: 15_000, stalledInterval: 5_000, maxStalledCount: 10 };
-
 export function consume<Schema extends TSchema>(
   backend: QueueBackend,
   contract: Contract<Schema>,
   handler: Handler<Schema>,
   options: ConsumeOptions,
-): Worker {
+): Consumer {
   const validator = Compile(contract.schema);
   const log = options.log.child({ queue: contract.name });
   const process = async (job: Job, token?: string, signal?: AbortSignal) => {
@@ -38,6 +40,7 @@ export function consume<Schema extends TSchema>(
       log: log.child({ jobId: job.id, correlationId: correlationOf(job) }),
       signal,
       isLastAttempt: job.attemptsMade + 1 >= (job.opts.attempts ?? 1),
+      isRepeat: job.attemptsStarted > 1,
     };
     if (!validator.Check(job.data)) throw new UnrecoverableError('malformed payload');
     const stopTimer = options.metrics.jobSeconds.startTimer({ queue: contract.name });
@@ -49,12 +52,7 @@ export function consume<Schema extends TSchema>(
     stopTimer({ outcome: outcome.kind });
     return carryOut(outcome, job, token, options.clock);
   };
-  const worker = backend.worker(contract.name, process, {
-    concurrency: options.concurrency,
-    ...crashRecovery,
-  });
-  worker.on('error', (err) => log.error({ err }, 'worker error'));
-  return worker;
+  return new Consumer({ backend, name: contract.name, concurrency: options.concurrency, process, log });
 }
 
 async function carryOut(

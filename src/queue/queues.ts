@@ -6,7 +6,7 @@ import type { Queue } from 'bullmq';
 import type { Contract, Payload } from '../contracts/contract.ts';
 import { contracts } from '../contracts/index.ts';
 import type { Log } from '../log.ts';
-import type { QueueBackend } from './backend.ts';
+import type { NewJob, QueueBackend } from './backend.ts';
 
 /** Finished jobs stay a while, to be looked at on the board; few, as each end of a job walks through them. */
 const maxFinished = 100;
@@ -17,16 +17,28 @@ const kept = {
 
 const firstRetryMs = 500;
 
+/** Jobs added in one round trip. */
+const chunkSize = 500;
+
 export class Queues {
   readonly #backend: QueueBackend;
   readonly #log: Log;
   readonly #queues: ReadonlyMap<string, Queue>;
+  #lostRings = 0;
 
   constructor(backend: QueueBackend, log: Log) {
     this.#backend = backend;
     this.#log = log;
     this.#queues = new Map(Object.values(contracts).map(({ name }) => [name, backend.queue(name)]));
-    for (const queue of this.#queues.values()) queue.on('error', (err) => log.error({ err }, 'queue error'));
+    for (const queue of this.#queues.values())
+      queue.on('error', (err) => {
+        if (!backend.isOutage(err)) log.error({ err }, 'queue error');
+      });
+  }
+
+  /** What holds the queues, as operators are told. */
+  get dependency(): QueueBackend['dependency'] {
+    return this.#backend.dependency;
   }
 
   /** Every queue, for the board. */
@@ -34,35 +46,31 @@ export class Queues {
     return [...this.#queues.values()];
   }
 
-  /** Queues a job for each payload; one already queued under its id stays as it is. */
+  /** Of a contract's name. */
+  named(name: string): Queue {
+    const queue = this.#queues.get(name);
+    if (!queue) throw new Error(`no queue for contract ${name}`);
+    return queue;
+  }
+
+  /** Queues a job for each payload; one already queued under its id stays as it is. Never rejects. */
   async ring<C extends Contract>(contract: C, payloads: readonly Payload<C>[]): Promise<void> {
-    if (payloads.length === 0) return;
-    try {
-      await addAll(
-        this.#queueOf(contract),
-        payloads.map((payload) => jobOf(contract, payload)),
-      );
-    } catch (err) {
-      this.#log.warn(
-        { err, queue: contract.name, jobs: payloads.length },
-        'could not ring; left to the sweep',
-      );
-    }
+    await this.#attempt(contract, payloads, (queue) => this.#add(queue, contract, payloads));
   }
 
   /**
    * Rings for work found undone though it may have been rung for before. A finished job keeps its id for a
-   * while, and adding that id again would do nothing: such jobs are retried, the others added.
+   * while, and adding that id again would do nothing: such jobs are retried, the others added. Never rejects.
    */
   async ringAgain<C extends Contract>(contract: C, payloads: readonly Payload<C>[]): Promise<void> {
-    if (payloads.length === 0) return;
-    const queue = this.#queueOf(contract);
-    const ids = new Set(payloads.map((payload) => contract.jobId(payload)));
-    for (const state of ['failed', 'completed'] as const) {
-      const jobs = await queue.getJobs([state], 0, maxFinished);
-      await Promise.all(jobs.filter(({ id }) => id && ids.has(id)).map((job) => job.retry(state)));
-    }
-    await this.ring(contract, payloads);
+    await this.#attempt(contract, payloads, async (queue) => {
+      const ids = new Set(payloads.map((payload) => contract.jobId(payload)));
+      for (const state of ['failed', 'completed'] as const) {
+        const jobs = await queue.getJobs([state], 0, maxFinished);
+        await Promise.all(jobs.filter(({ id }) => id && ids.has(id)).map((job) => job.retry(state)));
+      }
+      await this.#add(queue, contract, payloads);
+    });
   }
 
   async ping(): Promise<void> {
@@ -73,22 +81,42 @@ export class Queues {
     await Promise.all(this.all.map((queue) => queue.close()));
   }
 
-  #queueOf(contract: Contract): Queue {
-    const queue = this.#queues.get(contract.name);
-    if (!queue) throw new Error(`no queue for contract ${contract.name}`);
-    return queue;
+  async #add<C extends Contract>(queue: Queue, contract: C, payloads: readonly Payload<C>[]): Promise<void> {
+    const jobs = payloads.map((payload) => jobOf(contract, payload));
+    for (let first = 0; first < jobs.length; first += chunkSize)
+      await this.#backend.addAll(queue, jobs.slice(first, first + chunkSize));
+  }
+
+  /** A store known to be away is not asked: it would take as long as it takes to give up. */
+  async #attempt(
+    contract: Contract,
+    payloads: readonly unknown[],
+    act: (queue: Queue) => Promise<void>,
+  ): Promise<void> {
+    if (payloads.length === 0) return;
+    try {
+      if (!this.#backend.isUp()) throw new Error('the store of the queues is away');
+      await act(this.named(contract.name));
+      this.#noteRung();
+    } catch (err) {
+      this.#noteLost(contract, err);
+    }
+  }
+
+  /** One line for the first of an outage, and one for all of them when it is over. */
+  #noteLost({ name }: Contract, err: unknown): void {
+    if (this.#lostRings === 0) this.#log.warn({ err, queue: name }, 'could not ring; left to the sweep');
+    this.#lostRings += 1;
+  }
+
+  #noteRung(): void {
+    if (this.#lostRings > 0)
+      this.#log.info({ lost: this.#lostRings }, 'rings again; the sweep does the rest');
+    this.#lostRings = 0;
   }
 }
 
-/** On PostgreSQL, adding in bulk makes temporary tables each time: ten milliseconds, and worth it for many only. */
-const bulkFrom = 20;
-
-async function addAll(queue: Queue, jobs: readonly ReturnType<typeof jobOf>[]): Promise<void> {
-  if (jobs.length >= bulkFrom) await queue.addBulk([...jobs]);
-  else await Promise.all(jobs.map(({ name, data, opts }) => queue.add(name, data, opts)));
-}
-
-const jobOf = <C extends Contract>(contract: C, payload: Payload<C>) => ({
+const jobOf = <C extends Contract>(contract: C, payload: Payload<C>): NewJob => ({
   name: contract.title(payload),
   data: payload,
   opts: {

@@ -2,24 +2,19 @@
  * The whole line: one event a request over HTTP, until its spending is kept and its alerts are decided.
  * Web and worker are processes of their own on an embedded PostgreSQL with durable settings.
  */
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { setTimeout as delay } from 'node:timers/promises';
 import { randomUUIDv7 } from 'node:crypto';
 import { Client } from 'pg';
 import { joinEmbeddedPostgres } from '../../src/db/embedded/join.ts';
 import { migrate } from '../../src/migrate.ts';
-import { createTenant } from '../../src/db/queries/create-tenant.ts';
-import { Database } from '../../src/db/database.ts';
-import { createLog } from '../../src/log.ts';
 import { load } from './load.ts';
 import type { BenchResult } from './main.ts';
+import { startProcess, withProcess } from './program.ts';
 import { sqlLoop } from './sql-loop.ts';
+import { drained, eventBody, makeTenant, people } from './world.ts';
 
-const people = 16_000;
 const seconds = 10;
 
 export async function benchLine(): Promise<BenchResult> {
@@ -67,37 +62,6 @@ export async function benchLine(): Promise<BenchResult> {
   };
 }
 
-let made = 0;
-
-function eventBody(): string {
-  const number = (made += 1);
-  const now = new Date().toISOString();
-  return JSON.stringify({
-    id: `evt-${number}`,
-    type: 'expense.created',
-    time: now,
-    data: {
-      expenseId: `exp-${number}`,
-      userId: `u${(number * 7919) % people}`,
-      categoryId: 'groceries',
-      merchant: 'CORNER MARKET #1023',
-      amount: '1.00',
-      currency: 'USD',
-      spentAt: now,
-    },
-  });
-}
-
-async function makeTenant(url: string): Promise<{ tenantId: string; apiKey: string }> {
-  const db = await Database.open({ url, log: createLog('warn') });
-  try {
-    const draft = { name: 'Bench', timezone: 'UTC', currency: 'USD', benchmarks: 'opt-out' as const };
-    return await createTenant(db, draft, Temporal.Now.instant());
-  } finally {
-    await db.close();
-  }
-}
-
 /** A person and a monthly rule each, and where the month stands. */
 async function makeRules(client: Client, tenantId: string): Promise<string[]> {
   const ids = Array.from({ length: people }, () => randomUUIDv7());
@@ -124,52 +88,4 @@ async function makeRules(client: Client, tenantId: string): Promise<string[]> {
   );
   await client.query('vacuum analyze');
   return ids;
-}
-
-/** Resolves when no batch waits to be evaluated. */
-async function drained(client: Client): Promise<void> {
-  for (;;) {
-    const { rows } = await client.query('select 1 from event_batches where applied_at is null limit 1');
-    if (rows.length === 0) return;
-    await delay(20);
-  }
-}
-
-/** Runs a program that logs its `url`, for as long as `work` takes. */
-async function withProcess<T>(
-  args: readonly string[],
-  env: Record<string, string>,
-  work: (url: string) => Promise<T>,
-): Promise<T> {
-  await using program = await startProcess(args, env);
-  if (!program.url) throw new Error('the program started without telling its url');
-  return await work(program.url);
-}
-
-/** A program that logs a line with `url`, null where it serves nothing, once it is ready; ended with its scope. */
-async function startProcess(
-  args: readonly string[],
-  env: Record<string, string>,
-): Promise<AsyncDisposable & { url: string | null }> {
-  const child = spawn(process.execPath, args, {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  const stop = async () => {
-    child.kill('SIGTERM');
-    await ended;
-  };
-  return { url: await urlOf(child.stdout), [Symbol.asyncDispose]: stop };
-}
-
-async function urlOf(output: NodeJS.ReadableStream): Promise<string | null> {
-  for await (const line of createInterface({ input: output })) {
-    const { url } = JSON.parse(line) as { url?: string | null };
-    if (url !== undefined) {
-      output.resume();
-      return url;
-    }
-  }
-  throw new Error('the program ended before it was ready');
 }

@@ -17,11 +17,14 @@ export async function load(options: {
   seconds: number;
   headers?: Record<string, string>;
   body: () => string;
+  /** As many as it can take, unless said. */
+  eventsPerSecond?: number;
 }): Promise<Load> {
   const result = await autocannon({
     url: options.url,
     connections,
     duration: options.seconds,
+    ...(options.eventsPerSecond ? { overallRate: options.eventsPerSecond } : {}),
     method: 'POST',
     headers: { 'content-type': 'application/json', ...options.headers },
     requests: [{ setupRequest: (request) => ({ ...request, body: options.body() }) }],

@@ -1,6 +1,7 @@
 /** `npm run bench [name]`: runs the benchmarks, prints a table of figures and ratios, writes bench-results.json. */
 import { writeFile } from 'node:fs/promises';
 import { benchLine } from './line.ts';
+import { benchOutage } from './outage.ts';
 
 /** `unit` per second unless it says otherwise; `ratios` are to references measured in the same run. */
 export type BenchResult = {
@@ -9,7 +10,7 @@ export type BenchResult = {
   ratios: Record<string, number>;
 };
 
-const benches: Record<string, () => Promise<BenchResult>> = { line: benchLine };
+const benches: Record<string, () => Promise<BenchResult>> = { line: benchLine, outage: benchOutage };
 
 async function main(asked: string | undefined): Promise<void> {
   const names = asked ? [asked] : Object.keys(benches);

@@ -154,15 +154,34 @@ describe('POST /api/events', () => {
     expect(await post(many)).toMatchObject(taken(1000));
   });
 
-  test.each([
-    'application/json',
-    'application/cloudevents+json',
-    'application/cloudevents-batch+json; charset=utf-8',
-  ])('takes %s', async (mediaType) => {
+  const postAs = async (mediaType: string, body: unknown) => {
     const headers = { authorization: `Bearer ${service.tenant.apiKey}`, 'content-type': mediaType };
-    const body = JSON.stringify([event()]);
-    const answer = await fetch(`${service.url}/api/events`, { method: 'POST', headers, body });
-    expect(answer.status).toBe(202);
+    const answer = await fetch(`${service.url}/api/events`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    });
+    return { status: answer.status, body: await answer.json() };
+  };
+
+  test.each([
+    ['application/json', () => event()],
+    ['application/json', () => [event()]],
+    ['Application/CloudEvents+JSON', () => event({ specversion: '1.0', subject: 's', dataschema: '/s' })],
+    ['application/cloudevents-batch+json; charset=utf-8', () => [event(), event()]],
+  ])('takes %s', async (mediaType, body) => {
+    expect(await postAs(mediaType, body())).toMatchObject({ status: 202, body: { rejected: [] } });
+  });
+
+  test.each([
+    ['application/cloudevents+json; charset=utf-8', () => [event()], 'must be one event'],
+    ['application/cloudevents-batch+json', () => event(), 'must be an array of events'],
+    ['application/cloudevents-batch+json', () => null, 'must be an array of events'],
+  ])('answers 400 where %s holds the other', async (mediaType, body, message) => {
+    expect(await postAs(mediaType, body())).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '', message: expect.stringContaining(message) }] },
+    });
   });
 
   test('counts events by what became of them', async () => {

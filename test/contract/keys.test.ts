@@ -76,11 +76,11 @@ describe('an API key', () => {
 
   test('stops working within seconds of being revoked', async () => {
     const { db, clock } = service.services;
-    const made = await createApiKey(db.sql, service.tenant.tenantId, 'ingest', clock.now());
+    const made = await createApiKey(service.sql, service.tenant.tenantId, 'ingest', clock.now());
     if (!made) throw new Error('no key was made');
     const status = async () => (await call('GET', '/api/events/a/b', `Bearer ${made.apiKey}`)).status;
     expect(await status()).toBe(404);
-    await revokeApiKey(db.sql, made.keyId, clock.now());
+    await revokeApiKey(db, made.keyId, clock.now());
     await expect.poll(status, { timeout: 20_000, interval: 200 }).toBe(401);
   });
 });

@@ -33,6 +33,7 @@ afterAll(() => service.stop());
 
 const promised = [
   'POST /api/events',
+  'POST /api/webhooks/{sourceId}',
   'GET /api/events/{source}/{id}',
   'GET /api/users/{userId}',
   'PUT /api/users/{userId}',
@@ -115,6 +116,24 @@ describe('the OpenAPI document', () => {
     expect(new Set(mediaTypes)).toEqual(new Set(['application/problem+json']));
   });
 
+  test('says what a signed webhook carries', () => {
+    const { parameters = [], responses } = document.paths['/api/webhooks/{sourceId}']?.['post'] ?? {
+      responses: {},
+    };
+    const headers = parameters.filter((parameter) => parameter.in === 'header');
+    expect(headers.map(({ name, required }) => ({ name, required }))).toEqual([
+      { name: 'webhook-id', required: true },
+      { name: 'webhook-timestamp', required: true },
+    ]);
+    expect(document.components.securitySchemes['webhookSignature']).toMatchObject({
+      in: 'header',
+      name: 'webhook-signature',
+    });
+    expect(Object.keys(responses)).toEqual(
+      expect.arrayContaining(['202', '400', '401', '409', '413', '415']),
+    );
+  });
+
   test('leaves no reference open', () => {
     const text = JSON.stringify(document);
     const references = [...text.matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path = '']) => path.split('/'));
@@ -128,6 +147,7 @@ describe('the OpenAPI document', () => {
 
 function callersOf(name: string): string[] {
   if (name.includes(' /api/smart-alerts/')) return ['userToken'];
+  if (name.includes(' /api/webhooks/')) return ['webhookSignature'];
   return name.includes(' /api/') ? ['apiKey'] : [];
 }
 

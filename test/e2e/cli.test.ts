@@ -4,6 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../support/database.ts';
 
 const bin = path.resolve('src/cli/spendwatch.js');
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** 32 bytes in base64. */
+const webhookSecret = expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/);
 const nobody = '01a20366-d534-7ad4-baa5-cf2d9295768f';
 
 type Ran = { code: number; stdout: string; stderr: string };
@@ -52,7 +55,8 @@ describe('npx spendwatch', () => {
       'EUR',
     );
     const apiKey = expect.stringMatching(/^swk_[\w-]{43}$/);
-    expect(tenant).toEqual({ tenantId: expect.any(String), apiKey });
+    const webhook = { sourceId: expect.stringMatching(uuid), secret: webhookSecret };
+    expect(tenant).toEqual({ tenantId: expect.any(String), apiKey, webhook });
     const { tenantId = '' } = tenant;
     const key = await json('key', 'create', '--tenant', tenantId, '--scope', 'admin');
     expect(key).toEqual({ keyId: expect.any(String), apiKey });
@@ -60,6 +64,13 @@ describe('npx spendwatch', () => {
     const revoked = await json('key', 'revoke', keyId);
     expect(revoked).toEqual({ keyId, tenantId, revokedAt: expect.any(String) });
     expect(await json('key', 'revoke', keyId)).toEqual(revoked);
+    const { stdout: listed } = await spendwatch('key', 'list', '--tenant', tenantId, '--json');
+    expect(JSON.parse(listed)).toEqual([
+      { keyId: expect.stringMatching(uuid), scope: 'ingest', createdAt: expect.any(String), revokedAt: null },
+      { keyId, scope: 'admin', createdAt: expect.any(String), revokedAt: revoked['revokedAt'] },
+    ]);
+    const { stdout: shown } = await spendwatch('key', 'list', '--tenant', tenantId);
+    expect(shown).toMatch(/^\S{36} {2}ingest {2}made \S+\n\S{36} {2}admin {3}made \S+, revoked \S+\n$/);
     const { token = '' } = await json('token', '--tenant', tenantId, '--user', 'u1', '--ttl', '15m');
     const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
       iat: number;
@@ -69,10 +80,30 @@ describe('npx spendwatch', () => {
     expect(claims.exp - claims.iat).toBe(900);
   });
 
+  it('makes webhooks, and new secrets for them', async () => {
+    const { tenantId = '' } = await json('tenant', 'create', '--name', 'Acme');
+    const created = await json('webhook', 'create', '--tenant', tenantId);
+    expect(created).toEqual({ sourceId: expect.stringMatching(uuid), secret: webhookSecret });
+    const { sourceId = '', secret = '' } = created;
+    const bytes = Buffer.from(secret.slice('whsec_'.length), 'base64');
+    expect(bytes.length).toBe(32);
+    const hours = (ends: string) =>
+      Temporal.Now.instant().until(Temporal.Instant.from(ends)).total({ unit: 'hours' });
+    const rotated = await json('webhook', 'rotate', sourceId);
+    const { previousSecretEndsAt = '' } = rotated;
+    expect(rotated).toEqual({ sourceId, secret: webhookSecret, previousSecretEndsAt });
+    expect(rotated['secret']).not.toBe(secret);
+    expect(hours(previousSecretEndsAt)).toBeCloseTo(24, 1);
+    const again = await json('webhook', 'rotate', sourceId, '--keep', '2h');
+    expect(hours(again['previousSecretEndsAt'] ?? '')).toBeCloseTo(2, 1);
+    expect(new Set([secret, rotated['secret'], again['secret']]).size).toBe(3);
+  });
+
   it('prints what a person can read where no JSON is asked for', async () => {
     const { code, stdout } = await spendwatch('tenant', 'create', '--name', 'Acme');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^API key \(ingest\) +swk_[\w-]{43}\n +shown this once/);
+    expect(stdout).toMatch(/\nWebhook secret +whsec_\S+\n.+\nWebhook source +[\da-f-]{36}\n/);
   });
 
   it('lists and runs jobs', async () => {
@@ -98,7 +129,14 @@ describe('npx spendwatch', () => {
     [`key create --tenant ${nobody} --scope all`, 'Allowed choices are ingest, admin'],
     ['key create --tenant acme', 'Give the id as it was printed'],
     [`key create --tenant ${nobody}`, `there is no tenant ${nobody} in this database`],
+    [`key list --tenant ${nobody}`, `there is no tenant ${nobody} in this database`],
     [`key revoke ${nobody}`, `no API key has the id ${nobody}`],
+    [`webhook create --tenant ${nobody}`, `there is no tenant ${nobody} in this database`],
+    ['webhook create', "required option '--tenant <id>' not specified"],
+    [`webhook rotate ${nobody}`, `no webhook has the id ${nobody}`],
+    ['webhook rotate whsec_x', 'Give the id as it was printed'],
+    ['key revoke key-1', 'Give the id as it was printed'],
+    [`webhook rotate ${nobody} --keep 0s`, 'Give a time up to 30 days'],
     [`token --tenant ${nobody} --user u1`, `there is no tenant ${nobody} in this database`],
     [`token --tenant ${nobody} --user u1 --ttl 31d`, 'Give a time up to 30 days'],
     ['job run nothing', 'no job is named nothing: there are '],
@@ -108,6 +146,16 @@ describe('npx spendwatch', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain(message);
   });
+
+  it.each(['key revoke swk_abc', 'webhook rotate whsec_abc', 'key list --tenant swk_abc'])(
+    'does not repeat the secret in "%s"',
+    async (line) => {
+      const { code, stdout, stderr } = await spendwatch(...line.split(' '));
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toMatch(/^error: that is .*\bid\b.*\n$/);
+      expect(stderr).not.toContain('_abc');
+    },
+  );
 
   it('says what is wrong with the database’s address', async () => {
     const { code, stderr } = await run({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' }, 'job', 'list');

@@ -137,7 +137,7 @@ async function statusOf(id: string, apiKey: string): Promise<unknown> {
 
 /**
  * What was rung for is taken up when the dead workers' locks have run out, the rest by a sweep that finds it
- * half a minute old: an operator's here, as the clock's own may be a minute further on.
+ * twenty seconds old: an operator's here, as the clock's own may be a quarter of a minute further on.
  */
 async function everythingIsDone(stream: ExpenseStream, persons: readonly Person[], apiKey: string) {
   const answered = stream.answered().flatMap(({ events }) => events);

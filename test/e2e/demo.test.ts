@@ -1,8 +1,12 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findDatabase } from '../support/processes.ts';
 
 const replayMs = 240_000;
 
@@ -17,6 +21,20 @@ function runDemo(dataDir: string, ...args: string[]): Promise<Ran> {
     resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
   );
   return promise;
+}
+
+/** Reads one line of standard output, then closes it, as `| head -1` does. Answers the code and standard error. */
+async function runBehindHead(dataDir: string, month: string): Promise<{ code: number; stderr: string }> {
+  const env = { PATH: process.env['PATH'], DATA_DIR: dataDir };
+  const args = [path.resolve('src/cli/demo/main.ts'), '--live', month, '--port', '0'];
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const closed = once(child, 'close');
+  await once(createInterface(child.stdout), 'line');
+  child.stdout.destroy();
+  await closed;
+  return { code: child.exitCode ?? 1, stderr };
 }
 
 const told = /^\d{4}-\d\d-\d\d \d\d:\d\d {2}(INFO|WARNING|DANGER|CRITICAL) +(\d+ %)? +Person \d\d {2}\S/;
@@ -53,6 +71,36 @@ describe('npm run demo -- --exit', () => {
       expect(again).toMatch(/all of it was here before, nothing was added$/);
     },
   );
+
+  it(
+    'ends quietly when nobody reads on, leaves no database running, and goes on the next time',
+    { timeout: 2 * replayMs },
+    async () => {
+      const folder = path.join(dataDir, 'demo', '2020-01');
+      const cut = await runBehindHead(dataDir, '2020-01');
+      expect(cut.code).toBe(0);
+      expect(cut.stderr).not.toMatch(/EPIPE|error|Stopping/);
+      expect(await findDatabase(folder)).toEqual([]);
+      expect(await readdir(path.join(folder, 'users'))).toEqual([]);
+
+      const ended = await runDemo(dataDir, '--live', '2020-01');
+      expect(ended).toMatchObject({ code: 0 });
+      expect(ended.stdout.trimEnd().split('\n').at(-1)).toMatch(
+        /^36 people, 5,273 expenses, 5,477 events, .*added: 1,\d+ events/,
+      );
+    },
+  );
+
+  it('refuses a port that was asked for and is taken', async () => {
+    const taken = createServer().listen({ host: '127.0.0.1', port: 0 });
+    await once(taken, 'listening');
+    const address = taken.address();
+    const port = String(typeof address === 'object' ? address?.port : address);
+    const { code, stderr } = await runDemo(dataDir, '--port', port);
+    taken.close();
+    expect(code).toBe(1);
+    expect(stderr).toContain(`error: cannot listen on port ${port}: it is taken.`);
+  });
 
   it('says in a line what is wrong with a file', async () => {
     const { code, stderr } = await runDemo(dataDir, '--file', path.join(dataDir, 'none.csv'));

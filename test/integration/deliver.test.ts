@@ -60,7 +60,7 @@ function dependenciesOf(channels: ReadonlyMap<Channel, DeliveryChannel>): Delive
   const { db } = service.services;
   const now = () => service.clock.now();
   return {
-    claim: (ref, abandonedAttempt) => claimDelivery(db.sql, ref, now(), abandonedAttempt),
+    claim: (ref, abandonedAttempt) => claimDelivery(service.sql, ref, now(), abandonedAttempt),
     record: (ref, record) => recordDelivery(db, ref, record, now()),
     channelOf: (channel) => channels.get(channel),
     count: () => undefined,
@@ -112,7 +112,7 @@ describe('a delivery', () => {
     const { read, tenantId, idOf } = await planned(scripted('email', 'resend'));
     const refs = [idOf('in-app'), idOf('email')].map((deliveryId) => ({ tenantId, deliveryId, attempt: 1 }));
     const now = service.clock.now();
-    for (const ref of refs) await claimDelivery(db.sql, ref, now);
+    for (const ref of refs) await claimDelivery(service.sql, ref, now);
     const sent = { status: 'sent', reason: null } as const;
     await Promise.all(refs.map((ref) => recordDelivery(db, ref, sent, now)));
     expect((await read()).status).toBe('sent');
@@ -183,12 +183,11 @@ describe('a crash', () => {
   });
 
   test('that was none: who was only slow records nothing once taken over', async () => {
-    const { db } = service.services;
     const email = scripted('email', 'resend', { kind: 'failed', reason: 'late' });
     const { run, read, tenantId, idOf } = await planned(email);
     const ref = { tenantId, deliveryId: idOf('email') };
-    const slow = await claimDelivery(db.sql, ref, service.clock.now());
-    const other = await claimDelivery(db.sql, ref, service.clock.now(), 1);
+    const slow = await claimDelivery(service.sql, ref, service.clock.now());
+    const other = await claimDelivery(service.sql, ref, service.clock.now(), 1);
     expect([slow, other]).toMatchObject([{ delivery: { attempt: 1 } }, { delivery: { attempt: 2 } }]);
     const outcome = await run('email', { claim: async () => slow });
     expect(outcome).toEqual({ kind: 'skip', reason: 'taken over by another claim' });

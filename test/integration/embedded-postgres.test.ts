@@ -7,10 +7,9 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { joinEmbeddedPostgres, type EmbeddedPostgres, type JoinOptions } from '../../src/db/embedded/join.ts';
 
 const MODULE = path.resolve(import.meta.dirname, '../../src/db/embedded/join.ts');
@@ -24,7 +23,7 @@ const SETTINGS = `select string_agg(setting, ' ' order by name) as said from pg_
   where name in ('fsync', 'listen_addresses', 'server_encoding', 'TimeZone')`;
 const KEEP = 'drop table if exists kept; create table kept as select 42 as answer';
 const KEPT = [{ answer: 42 }];
-const DEADLINE_MS = 20_000;
+const PATIENCE = { timeout: 20_000, interval: 5 };
 const isRoot = process.getuid?.() === 0;
 const hasNamespaces = spawnSync('unshare', ['--user', '--map-user=65534', '--', 'true']).status === 0;
 
@@ -81,7 +80,7 @@ describe('a fresh folder', () => {
 
   it('makes the database anew when its making was killed', async () => {
     const starter = launchMember();
-    await until(async () => (await halfMade()).length > 0);
+    await vi.waitFor(async () => expect(await halfMade()).not.toEqual([]), PATIENCE);
     expect(existsSync(path.join(dataDir, 'postgres'))).toBe(false);
     await endProcess(starter);
     const joined = await join();
@@ -261,7 +260,7 @@ async function endProcess(child: ChildProcess): Promise<void> {
 async function killAll(doomed: Listed[]): Promise<void> {
   for (const { pid } of doomed) process.kill(pid, 'SIGKILL');
   const isDoomed = ({ pid }: Listed): boolean => doomed.some((one) => one.pid === pid);
-  await until(async () => !(await listProcesses()).some(isDoomed));
+  await vi.waitFor(async () => expect((await listProcesses()).filter(isDoomed)).toEqual([]), PATIENCE);
 }
 
 /** The server first, then its children, which carry the cluster's name in their titles. */
@@ -289,12 +288,4 @@ async function movedTo(): Promise<string | undefined> {
 
 async function halfMade(): Promise<string[]> {
   return existsSync(dataDir) ? (await readdir(dataDir)).filter((name) => name.includes('making')) : [];
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + DEADLINE_MS;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`not so within ${DEADLINE_MS} ms: ${holds.toString()}`);
-    await pause(5);
-  }
 }

@@ -1,28 +1,31 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Database } from '../../src/db/database.ts';
+import type { Database } from '../../src/db/database.ts';
 import { createRule } from '../../src/db/queries/create-rule.ts';
 import { evaluateBatches } from '../../src/db/queries/evaluate-batches.ts';
 import { readEventStatus } from '../../src/db/queries/read-event.ts';
 import { storeEvents } from '../../src/db/queries/store-events.ts';
-import { createLog } from '../../src/log.ts';
 import { countOf, decisionsOf, draftOf, evaluate, incoming, makeTenant, start } from '../support/batches.ts';
-import { freshDatabase, type FreshDatabase } from '../support/database.ts';
+import { type OpenedDatabase, openFreshDatabase } from '../support/opened-database.ts';
 import type { ModelExpense, ModelEvent } from '../support/reference-model.ts';
 
-let database: FreshDatabase;
+let database: OpenedDatabase;
 let db: Database;
 
 beforeAll(async () => {
-  database = await freshDatabase();
-  db = await Database.open({ url: database.url, log: createLog('silent'), poolSize: 4 });
+  database = await openFreshDatabase();
+  ({ db } = database);
 });
 
-afterAll(async () => {
-  await db.close();
-  await database.drop();
-});
+afterAll(() => database.drop());
+
+/** A tenant of one person, whose budget has the usual levels. */
+async function makeWatched(): Promise<string> {
+  const tenantId = await makeTenant(db, ['p01']);
+  await createRule(db, { tenantId, userId: 'p01' }, draftOf({}), start);
+  return tenantId;
+}
 
 const food = (id: string, amountMinor: bigint, changes: Partial<ModelExpense> = {}): ModelEvent => ({
   id: `evt-${id}`,
@@ -36,8 +39,7 @@ const storyOf = async (tenantId: string): Promise<string[]> =>
 
 describe('one batch', () => {
   test('from nothing to double the budget: four decisions, one notification', async () => {
-    const tenantId = await makeTenant(db, ['p01']);
-    await createRule(db, { tenantId, userId: 'p01' }, draftOf({}), start);
+    const tenantId = await makeWatched();
     const evaluated = await evaluate(db, tenantId, [food('a', 20_000n)]);
     expect(await storyOf(tenantId)).toEqual([
       '80 superseded',
@@ -57,8 +59,7 @@ describe('one batch', () => {
   });
 
   test('is evaluated once, however often it is rung for', async () => {
-    const tenantId = await makeTenant(db, ['p01']);
-    await createRule(db, { tenantId, userId: 'p01' }, draftOf({}), start);
+    const tenantId = await makeWatched();
     const first = await evaluate(db, tenantId, [food('a', 8000n)]);
     const again = await Promise.all(
       [1, 2, 3].map(() =>
@@ -70,11 +71,9 @@ describe('one batch', () => {
   });
 
   test('may hold several tenants, whose same ids are strangers', async () => {
-    const [one, other] = [await makeTenant(db, ['p01']), await makeTenant(db, ['p01'])];
-    for (const tenantId of [one, other])
-      await createRule(db, { tenantId, userId: 'p01' }, draftOf({}), start);
+    const [one, other] = [await makeWatched(), await makeWatched()];
     const events = [incoming(one, food('a', 8000n)), incoming(other, food('a', 10_000n))];
-    const { batch } = await storeEvents(db.sql, randomUUIDv7(), events, start);
+    const { batch } = await storeEvents(database.sql, randomUUIDv7(), events, start);
     await evaluateBatches(db, { batchIds: [batch?.batchId ?? ''], tenantIds: [one, other] }, start);
     expect(await storyOf(one)).toEqual(['80 notified']);
     expect(await storyOf(other)).toEqual(['80 superseded', '95 superseded', '100 notified']);
@@ -88,17 +87,17 @@ describe('a poisoned event', () => {
       begin
         if new.id = 'poison' then raise exception 'this expense cannot be stored'; end if;
         return new;
-      end $$`.execute(db.sql);
+      end $$`.execute(database.sql);
     await statement`
       create trigger refuse_poison before insert or update on expenses
-      for each row execute function refuse_poison()`.execute(db.sql);
+      for each row execute function refuse_poison()`.execute(database.sql);
   });
 
-  const statusOf = (tenantId: string, id: string) => readEventStatus(db.sql, { tenantId, source: 'api', id });
+  const statusOf = (tenantId: string, id: string) =>
+    readEventStatus(database.sql, { tenantId, source: 'api', id });
 
   test.each([0, 3, 6])('at place %i of seven fails alone, with its error', async (place) => {
-    const tenantId = await makeTenant(db, ['p01']);
-    await createRule(db, { tenantId, userId: 'p01' }, draftOf({}), start);
+    const tenantId = await makeWatched();
     const events = Array.from({ length: 7 }, (_, index) =>
       food(index === place ? 'poison' : `x${index}`, 1000n),
     );
@@ -111,14 +110,13 @@ describe('a poisoned event', () => {
     const ends = await Promise.all(others.map(({ id }) => statusOf(tenantId, id)));
     expect(ends.map((end) => end?.status)).toEqual(others.map(() => 'applied'));
     const { rows } = await statement<{ spent_minor: string }>`
-      select spent_minor from rule_spend where tenant_id = ${tenantId}`.execute(db.sql);
+      select spent_minor from rule_spend where tenant_id = ${tenantId}`.execute(database.sql);
     expect(rows).toEqual([{ spent_minor: '6000' }]);
     expect(await countOf(db, 'expenses', tenantId)).toBe(6);
   });
 
   test('several fail, each for itself, and what they would have opened stays shut', async () => {
-    const tenantId = await makeTenant(db, ['p01']);
-    await createRule(db, { tenantId, userId: 'p01' }, draftOf({}), start);
+    const tenantId = await makeWatched();
     const events = [
       food('a', 4000n),
       food('poison', 90_000n),

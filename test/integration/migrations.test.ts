@@ -94,6 +94,8 @@ const shared = ['tenants', 'job_runs', 'service_clock'];
 const notTenantFirst = [
   // Read before it is known whose key it is; the hash is unique among all tenants.
   'api_keys_hash',
+  // Read before it is known whose webhook it is.
+  'webhook_sources_id',
 ];
 
 /** The index's definition in an entity, with the comment above it that says who reads it. */

@@ -30,7 +30,7 @@ function notifier(...channels: Channel[]) {
 }
 
 const deliveriesOf = ({ tenantId, notificationId }: { tenantId: string; notificationId: string }) =>
-  service.services.db.sql
+  service.sql
     .selectFrom('notification_deliveries')
     .select(['id', 'channel', 'status', 'attempts', 'failure_reason', 'message'])
     .where('tenant_id', '=', tenantId)
@@ -80,7 +80,7 @@ describe('deciding a notification', () => {
 
   test('that is over, or that never was, does nothing', async () => {
     const ref = await waitingNotification(service);
-    await service.services.db.sql
+    await service.sql
       .updateTable('notification_history')
       .set({ status: 'cancelled' })
       .where('tenant_id', '=', ref.tenantId)

@@ -22,7 +22,7 @@ const run = (job: string) => runJobNow(service.services, job, service.clock.now(
 async function watch(userId: string): Promise<void> {
   const { db, clock } = service.services;
   const owner = { tenantId: service.tenant.tenantId, userId };
-  await registerUser(db.sql, owner, clock.now());
+  await registerUser(service.sql, owner, clock.now());
   await createRule(
     db,
     owner,
@@ -64,7 +64,7 @@ async function spend(userId: string, amountMinor: bigint, spentAt = service.cloc
 
 const told = async () => {
   await service.settled();
-  const { sql } = service.services.db;
+  const { sql } = service;
   return sql
     .selectFrom('notification_history')
     .select(['user_id', 'level', 'status'])

@@ -92,7 +92,7 @@ describe('periods', () => {
     expect(await person.heard()).toEqual([80]);
     const sums = await statement<{ spent: string }>`
       select spent_minor as spent from rule_spend where rule_id = ${ruleId} and period_start =
-        ${date.toPlainDate().toString()}`.execute(service.services.db.sql);
+        ${date.toPlainDate().toString()}`.execute(service.sql);
     expect(sums.rows).toEqual([{ spent: '10000' }]);
   });
 

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Clock, SteppedClock } from '../../src/clock.ts';
 import { scheduledJobs } from '../../src/contracts/index.ts';
 import { dead, done, type Outcome } from '../../src/contracts/outcome.ts';
-import { Database } from '../../src/db/database.ts';
+import { serviceRole } from '../../src/db/admit-service.ts';
+import type { Database } from '../../src/db/database.ts';
 import { beginRun, keepRunAlive } from '../../src/db/queries/begin-run.ts';
 import { finishRun } from '../../src/db/queries/finish-run.ts';
 import { listRuns } from '../../src/db/queries/list-runs.ts';
@@ -14,23 +15,20 @@ import { Queues } from '../../src/queue/queues.ts';
 import { Scheduler } from '../../src/scheduler.ts';
 import { type RunDependencies, runJob } from '../../workers/run-job.ts';
 import { Bell } from '../support/bell.ts';
-import { freshDatabase } from '../support/database.ts';
+import { type OpenedDatabase, openFreshDatabase } from '../support/opened-database.ts';
 
 const at = (text: string) => Temporal.Instant.from(text);
 const silent = createLog('silent');
 
-let database: Awaited<ReturnType<typeof freshDatabase>>;
+let database: OpenedDatabase;
 let db: Database;
 
 beforeEach(async () => {
-  database = await freshDatabase();
-  db = await Database.open({ url: database.url, log: silent, poolSize: 3 });
+  database = await openFreshDatabase();
+  ({ db } = database);
 });
 
-afterEach(async () => {
-  await db.close();
-  await database.drop();
-});
+afterEach(() => database.drop());
 
 describe('a run whose worker died', () => {
   const job = { name: 'nightly', cron: '30 3 * * *', catchUp: 1 };
@@ -38,7 +36,7 @@ describe('a run whose worker died', () => {
   const payload = { job: run.job, slot: run.slot.toString() };
   const context = { log: silent, signal: undefined };
 
-  it('is rung for again after two minutes and taken over, once', async () => {
+  it('is rung for again after 40 seconds and taken over, once', async () => {
     const clock = new SteppedClock('2026-03-01T03:30:05Z');
     const bell = new Bell();
     const scheduler = new Scheduler({ db, queues: bell, clock, log: silent, jobs: [job] });
@@ -47,10 +45,10 @@ describe('a run whose worker died', () => {
     await scheduler.tick();
     expect(await beginRun(db.sql, run, clock.now())).toEqual({ kind: 'begun' });
 
-    clock.advance({ seconds: 119 });
+    clock.advance({ seconds: 39 });
     await scheduler.tick();
     expect(bell.rungAgain).toEqual([]);
-    const until = at('2026-03-01T03:32:05Z');
+    const until = at('2026-03-01T03:30:45Z');
     expect(await work(payload, context)).toEqual({
       kind: 'later',
       at: until,
@@ -79,8 +77,8 @@ describe('a run whose worker died', () => {
     const scheduler = new Scheduler({ db, queues: bell, clock, log: silent, jobs: [job] });
     await scheduler.tick();
     await beginRun(db.sql, run, clock.now());
-    for (let minute = 0; minute < 5; minute += 1) {
-      await keepRunAlive(db.sql, run, clock.advance({ minutes: 1 }));
+    for (let beat = 0; beat < 5; beat += 1) {
+      await keepRunAlive(db.sql, run, clock.advance({ seconds: 39 }));
       await scheduler.tick();
     }
     expect(bell.rungAgain).toEqual([]);
@@ -93,7 +91,10 @@ describe('a run whose worker died', () => {
     await new Scheduler({ db, queues: lost, clock, log: silent, jobs: [job] }).tick();
     const bell = new Bell();
     const other = new Scheduler({ db, queues: bell, clock, log: silent, jobs: [job] });
-    clock.advance({ minutes: 2 });
+    clock.advance({ seconds: 19 });
+    await other.tick();
+    expect(bell.rungAgain).toEqual([]);
+    clock.advance({ seconds: 1 });
     expect(await other.tick()).toBe(0);
     expect(bell.rungAgain).toEqual(['nightly 2026-03-01T03:30:00Z']);
   });
@@ -140,7 +141,7 @@ describe('the record of a run', () => {
 
 it('a claimed slot goes through the queue to a worker, and a run that throws is run again', async () => {
   const clock = new SteppedClock('2026-03-01T03:30:05Z');
-  const backend = postgresBackend(database.url, () => undefined);
+  const backend = postgresBackend(database.url, serviceRole, () => undefined);
   const queues = new Queues(backend, silent);
   let tries = 0;
   const work = async () => {

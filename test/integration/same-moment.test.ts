@@ -62,7 +62,7 @@ async function expensesOf(userId: string): Promise<{ expenses: number; counted: 
     select
       (select count(*)::int from expenses where user_id = ${userId}) as expenses,
       (select coalesce(sum(expense_count), 0)::int from daily_spend where user_id = ${userId}) as counted
-    `.execute(one.services.db.sql);
+    `.execute(one.sql);
   return rows[0] ?? { expenses: -1, counted: -1 };
 }
 

@@ -2,29 +2,28 @@ import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Database } from '../../src/db/database.ts';
-import { changeTimezone } from '../../src/db/queries/change-timezone.ts';
-import { createRule } from '../../src/db/queries/create-rule.ts';
+import type { Database } from '../../src/db/database.ts';
 import { endDueCooldowns } from '../../src/db/queries/end-cooldowns.ts';
 import { openPeriods } from '../../src/db/queries/open-periods.ts';
 import { rebuildSpending } from '../../src/db/queries/rebuild-spending.ts';
-import { createLog } from '../../src/log.ts';
-import { countOf, decisionsOf, draftOf, evaluate, levelsOf, makeTenant, start } from '../support/batches.ts';
-import { freshDatabase, type FreshDatabase } from '../support/database.ts';
-import { type ModelEvent, type ModelRule, ReferenceModel } from '../support/reference-model.ts';
+import { countOf, decisionsOf, evaluate, makeTenant, start } from '../support/batches.ts';
+import { makeModelWorld, type ModelWorld, type News, toEvent } from '../support/model-world.ts';
+import { type OpenedDatabase, openFreshDatabase } from '../support/opened-database.ts';
+import type { ModelEvent, ModelRule, ReferenceModel } from '../support/reference-model.ts';
 
-let database: FreshDatabase;
+let database: OpenedDatabase;
 let db: Database;
 
 beforeAll(async () => {
-  database = await freshDatabase();
-  db = await Database.open({ url: database.url, log: createLog('silent'), poolSize: 4 });
+  database = await openFreshDatabase();
+  ({ db } = database);
 });
 
-afterAll(async () => {
-  await db.close();
-  await database.drop();
-});
+afterAll(() => database.drop());
+
+const people = ['p01', 'p02'];
+/** The first has none, and so lives in the tenant's. */
+const zones = { p02: 'America/New_York' };
 
 /** A month's border, a zone's clock change and every kind of period lie within the stream's days. */
 const rules: Omit<ModelRule, 'id'>[] = [
@@ -96,23 +95,6 @@ const newsArbitrary = fc.record({
   amountMinor: fc.constantFrom(8000n, 5000n, 4000n, 3999n, 1000n, 500n, -500n, -4000n, 20_000n),
   spentHours: fc.oneof(fc.integer({ min: -12, max: 12 }), fc.integer({ min: -288, max: 96 })),
 });
-type News = typeof newsArbitrary extends fc.Arbitrary<infer T> ? T : never;
-
-const toEvent = (news: News, index: number): ModelEvent => ({
-  id: `${news.tie}${index}`,
-  time: start.add({ minutes: news.minute }),
-  expenseId: `x${news.expense}`,
-  expense: news.isDeleted
-    ? null
-    : {
-        userId: news.userId,
-        categoryId: news.categoryId,
-        currency: news.currency,
-        amountMinor: news.amountMinor,
-        spentAt: start.add({ hours: news.spentHours }),
-      },
-});
-
 const actionArbitrary = (batchSize: number) =>
   fc.oneof(
     { weight: 4, arbitrary: fc.array(newsArbitrary, { minLength: 1, maxLength: batchSize }) },
@@ -122,30 +104,19 @@ const actionArbitrary = (batchSize: number) =>
 /** The database and the model live through the same, side by side. */
 class Twin {
   readonly tenantId: string;
-  readonly #rules: ModelRule[];
+  readonly #rules: readonly ModelRule[];
   readonly #model: ReferenceModel;
   #now = start;
 
-  private constructor(tenantId: string, known: ModelRule[]) {
+  private constructor(tenantId: string, { rules: known, model }: ModelWorld) {
     this.tenantId = tenantId;
     this.#rules = known;
-    this.#model = new ReferenceModel(
-      known,
-      (userId) => (userId === 'p02' ? 'America/New_York' : 'UTC'),
-      start,
-    );
+    this.#model = model;
   }
 
   static async begin(): Promise<Twin> {
-    const tenantId = await makeTenant(db, ['p01', 'p02']);
-    await changeTimezone(db, { tenantId, userId: 'p02' }, 'America/New_York', start);
-    const known: ModelRule[] = [];
-    for (const rule of rules) {
-      const draft = draftOf({ ...rule, thresholds: levelsOf(...rule.levels) });
-      const { ruleId } = await createRule(db, { tenantId, userId: rule.userId }, draft, start);
-      known.push({ ...rule, id: ruleId });
-    }
-    return new Twin(tenantId, known);
+    const tenantId = await makeTenant(db, people);
+    return new Twin(tenantId, await makeModelWorld(db, tenantId, { zones, rules, at: start }));
   }
 
   async evaluate(events: readonly ModelEvent[]): Promise<void> {
@@ -155,14 +126,14 @@ class Twin {
 
   async wait(minutes: number): Promise<void> {
     this.#now = this.#now.add({ minutes });
-    await openPeriods(db, 500, this.#now);
-    await endDueCooldowns(db, 500, this.#now);
+    await openPeriods(db, [this.tenantId], 500, this.#now);
+    await endDueCooldowns(db, [this.tenantId], 500, this.#now);
     this.#model.advance(this.#now);
   }
 
   async repair(): Promise<void> {
-    const people = ['p01', 'p02'].map((userId) => ({ tenantId: this.tenantId, userId }));
-    await rebuildSpending(db, people, this.#now);
+    const persons = people.map((userId) => ({ tenantId: this.tenantId, userId }));
+    await rebuildSpending(db, persons, this.#now);
   }
 
   async expectSameDecisions(): Promise<void> {
@@ -195,7 +166,7 @@ class Twin {
     const days = await statement<{ key: string; amount: string; count: number }>`
       select concat_ws(' ', user_id, day, category_id, currency) as key, amount_minor as amount,
         expense_count as count
-      from daily_spend where tenant_id = ${this.tenantId} and expense_count <> 0`.execute(db.sql);
+      from daily_spend where tenant_id = ${this.tenantId} and expense_count <> 0`.execute(database.sql);
     const daily = [...this.#model.dailySpend()].map(
       ([key, { amountMinor, count }]) => `${key} ${amountMinor} ${count}`,
     );
@@ -205,7 +176,7 @@ class Twin {
     );
     const spend = await statement<{ rule_id: string; start: string; spent: string }>`
       select rule_id, period_start as start, spent_minor as spent from rule_spend
-      where tenant_id = ${this.tenantId} and spent_minor <> 0`.execute(db.sql);
+      where tenant_id = ${this.tenantId} and spent_minor <> 0`.execute(database.sql);
     const begun = spend.rows.filter(({ rule_id, start }) =>
       this.#rules.some((rule) => rule.id === rule_id && this.#model.hasBegun(rule, start)),
     );
@@ -215,7 +186,7 @@ class Twin {
     assert.deepEqual(begun.map((row) => `${row.rule_id} ${row.start} ${row.spent}`).sort(), sums.sort());
     const open = await statement<{ key: string }>`
       select concat_ws(' ', rule_id, period_start, level) as key from alert_states
-      where tenant_id = ${this.tenantId} and is_open`.execute(db.sql);
+      where tenant_id = ${this.tenantId} and is_open`.execute(database.sql);
     assert.deepEqual(open.rows.map(({ key }) => key).sort(), this.#model.openLevels().sort());
     assert.deepEqual(this.#model.openLevels().sort(), this.#model.reachedLevels().sort());
   }
@@ -235,7 +206,7 @@ async function live(actions: readonly (News[] | { waitMinutes: number })[]): Pro
   for (const action of actions) {
     if (Array.isArray(action)) {
       // Some of what came before comes again.
-      const events = action.map((news) => toEvent(news, (count += 1)));
+      const events = action.map((news) => toEvent(news, (count += 1), start));
       await twin.evaluate([...last.slice(0, 1), ...events]);
       last = events;
     } else await twin.wait(action.waitMinutes);

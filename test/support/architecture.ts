@@ -13,7 +13,7 @@ type Room = keyof typeof allowed;
 /** What each room may import, itself included. A type-only import follows the same table. */
 const foundations = ['domain', 'contracts', 'foundations'] as const;
 const stores = [...foundations, 'db', 'queue', 'delivery'] as const;
-const services = [...stores, 'http', 'composition'] as const;
+const services = [...stores, 'cache', 'http', 'composition'] as const;
 const tables = [...services, 'handlers', 'tables'] as const;
 const allowed = {
   domain: ['domain'],
@@ -23,7 +23,8 @@ const allowed = {
   db: [...foundations, 'db', 'migrations'],
   queue: [...foundations, 'queue'],
   delivery: [...foundations, 'delivery'],
-  http: [...stores, 'http'],
+  cache: ['foundations', 'cache'],
+  http: [...stores, 'cache', 'http'],
   handlers: ['domain', 'contracts', 'handlers'],
   composition: services,
   tables,
@@ -36,10 +37,11 @@ const allowed = {
 const rooms: readonly (readonly [RegExp, Room])[] = [
   [/^src\/domain\//, 'domain'],
   [/^src\/contracts\//, 'contracts'],
-  [/^src\/(?:config|log|clock|metrics)\.ts$/, 'foundations'],
+  [/^src\/(?:config|data-folder|closed-output|failure|log|clock|metrics|redis)\.ts$/, 'foundations'],
   [/^src\/db\//, 'db'],
   [/^src\/queue\//, 'queue'],
   [/^src\/delivery\//, 'delivery'],
+  [/^src\/cache\//, 'cache'],
   [/^src\/http\//, 'http'],
   [/^src\/(?:services|migrate)\.ts$/, 'composition'],
   [/^src\/scheduler\.ts$/, 'scheduler'],
@@ -54,10 +56,12 @@ const rooms: readonly (readonly [RegExp, Room])[] = [
 /** Packages with one home; the name is a prefix. Whoever is not named here may be imported anywhere but in domain. */
 const homes: readonly (readonly [string, readonly Room[]])[] = [
   ['bullmq', ['queue']],
-  ['ioredis', ['queue']],
+  ['ioredis', ['foundations']],
   ['pg', ['db', 'queue']],
   ['kysely', ['db']],
   ['@mikro-orm/', ['db', 'migrations']],
+  ['bentocache', ['cache']],
+  ['rate-limiter-flexible', ['http']],
   ['fastify', ['http']],
   ['@fastify/', ['http']],
   ['@bull-board/', ['http']],

@@ -1,6 +1,6 @@
 /** Batches taken in and evaluated directly, without queue or worker, at whatever time the test says. */
 import { randomUUIDv7 } from 'node:crypto';
-import { sql as statement } from 'kysely';
+import { type RawBuilder, sql as statement } from 'kysely';
 import type { Database } from '../../src/db/database.ts';
 import type { IncomingEvent } from '../../src/domain/event.ts';
 import type { RuleDraft } from '../../src/db/queries/create-rule.ts';
@@ -16,7 +16,8 @@ export const start = Temporal.Instant.from('2026-10-31T12:00:00Z');
 export async function makeTenant(db: Database, people: readonly string[]): Promise<string> {
   const draft = { name: 'Test', timezone: 'UTC', currency: 'USD', benchmarks: 'opt-out' as const };
   const { tenantId } = await createTenant(db, draft, start);
-  for (const userId of people) await registerUser(db.sql, { tenantId, userId }, start);
+  for (const userId of people)
+    await db.transaction([tenantId], (sql) => registerUser(sql, { tenantId, userId }, start));
   return tenantId;
 }
 
@@ -44,7 +45,7 @@ export const incoming = (tenantId: string, event: ModelEvent): IncomingEvent => 
 /** One batch, taken in and evaluated; null where all of it was known. */
 export async function evaluate(db: Database, tenantId: string, events: readonly ModelEvent[], now = start) {
   const taken = events.map((event) => incoming(tenantId, event));
-  const { batch } = await storeEvents(db.sql, randomUUIDv7(), taken, now);
+  const { batch } = await db.transaction([tenantId], (sql) => storeEvents(sql, randomUUIDv7(), taken, now));
   if (!batch) return null;
   const { batchId } = batch;
   return { ...(await evaluateBatches(db, { batchIds: [batchId], tenantIds: [tenantId] }, now)), batchId };
@@ -61,15 +62,22 @@ type DecisionRow = {
   notification_id: string | null;
 };
 
+/** What a statement finds among a tenant's rows. */
+const rowsOf = async <Row>(db: Database, tenantId: string, query: RawBuilder<unknown>): Promise<Row[]> =>
+  // The caller says what its own statement answers.
+  (await db.transaction([tenantId], (sql) => query.execute(sql))).rows as Row[];
+
 export const decisionsOf = async (db: Database, tenantId: string): Promise<DecisionRow[]> =>
-  (
-    await statement<DecisionRow>`
+  rowsOf<DecisionRow>(
+    db,
+    tenantId,
+    statement`
       select rule_id, period_start, level, outcome, spent_minor, until, expense_id, notification_id
-      from alert_decisions where tenant_id = ${tenantId} order by number`.execute(db.sql)
-  ).rows;
+      from alert_decisions where tenant_id = ${tenantId} order by number`,
+  );
 
 export const countOf = async (db: Database, table: string, tenantId: string): Promise<number> => {
-  const { rows } = await statement<{ count: string }>`
-    select count(*) from ${statement.table(table)} where tenant_id = ${tenantId}`.execute(db.sql);
-  return Number(rows[0]?.count);
+  const query = statement`select count(*) from ${statement.table(table)} where tenant_id = ${tenantId}`;
+  const [row] = await rowsOf<{ count: string }>(db, tenantId, query);
+  return Number(row?.count);
 };

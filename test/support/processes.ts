@@ -92,6 +92,16 @@ export class ServiceProcess {
     return find() as LogLine;
   }
 
+  /** What it logged as an error, or worse. */
+  get errors(): LogLine[] {
+    return this.#lines.filter((line) => Number(line['level']) >= 50);
+  }
+
+  /** What it logged of its client of Redis of that name. */
+  linesOf(redis: string): LogLine[] {
+    return this.#lines.filter((line) => line['redis'] === redis);
+  }
+
   #read(line: string): void {
     if (!line.startsWith('{')) return;
     this.#lines.push(JSON.parse(line) as LogLine);

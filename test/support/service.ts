@@ -3,14 +3,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { expect, vi } from 'vitest';
+import { expect, inject, vi } from 'vitest';
 import { type Clock, SteppedClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
 import { createApiKey } from '../../src/db/queries/create-api-key.ts';
 import { createTenant } from '../../src/db/queries/create-tenant.ts';
 import { type Role, start } from '../../src/processes.ts';
 import { openServices, type Services } from '../../src/services.ts';
-import { freshDatabase } from './database.ts';
+import type { Sql } from '../../src/db/database.ts';
+import { type FreshDatabase, freshDatabase, openOwner } from './database.ts';
+import { testPrefix } from './redis.ts';
 
 /** `body`: parsed where it is JSON, else the text. */
 export type Answer = { status: number; body: ReturnType<typeof JSON.parse>; headers: Headers };
@@ -19,6 +21,8 @@ export type TestTenant = { tenantId: string; apiKey: string; adminKey: string };
 export type TestService = {
   url: string;
   databaseUrl: string;
+  /** The tables' owner's: sees every tenant's rows. */
+  sql: Sql;
   services: Services;
   /** The clock given, else one that stands at `startsAt` until stepped. */
   clock: SteppedClock;
@@ -44,30 +48,41 @@ export type TestServiceOptions = {
   env?: Record<string, string>;
   /** An existing database, left in place on stop; else a fresh one, dropped on stop. */
   databaseUrl?: string;
+  /** Puts the queues on this Redis, whatever the run does. */
+  redisUrl?: string;
+  /** To share queues on Redis with another service; else they are its own. */
+  queuePrefix?: string;
 };
 
 export async function startService(options: TestServiceOptions = {}): Promise<TestService> {
-  const database = options.databaseUrl ? null : await freshDatabase();
-  const databaseUrl = options.databaseUrl ?? database?.url ?? '';
+  const database = options.databaseUrl ? await joinDatabase(options.databaseUrl) : await freshDatabase();
+  const { url: databaseUrl, sql } = database;
   const dataDir = await mkdtemp(join(tmpdir(), 'spendwatch-data-'));
   const clock = options.clock ?? new SteppedClock(startsAt);
+  const redisUrl = options.redisUrl ?? redisOfRun();
   const config = readConfig({
     DATABASE_URL: databaseUrl,
     DATA_DIR: dataDir,
     PORT: '0',
     LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
+    ...(redisUrl === null ? {} : { REDIS_URL: redisUrl }),
     OPERATOR_USER: 'operator',
     OPERATOR_PASSWORD: 'operator-password',
     ...options.env,
   });
   const log = pino({ level: config.logLevel });
-  const services = await openServices(config, { clock: clock satisfies Clock, log });
+  const services = await openServices(config, {
+    clock: clock satisfies Clock,
+    log,
+    queuePrefix: options.queuePrefix ?? testPrefix(),
+  });
   const running = await start(services, options.roles ?? ['web', 'worker']);
   const url = running.url ?? '';
   const tenant = await makeTenant(services, {});
   return {
     url,
     databaseUrl,
+    sql,
     services,
     clock,
     tenant,
@@ -78,13 +93,23 @@ export async function startService(options: TestServiceOptions = {}): Promise<Te
     delete: (path, credential) => call(url, 'DELETE', path, undefined, credential),
     token: (userId, { role = 'member', tenantId = tenant.tenantId } = {}) =>
       sign(services, { userId, role, tenantId }),
-    settled: () => settled(services),
+    settled: () => settled(sql),
     stop: async () => {
       await running.stop();
-      await database?.drop();
+      await database.drop();
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** The project `redis` of vitest.config.ts runs its files with the queues there. */
+const redisOfRun = (): string | null =>
+  process.env['TEST_QUEUES'] === 'redis' ? inject('redisServer') : null;
+
+/** One that others use too: left in place when dropped. */
+async function joinDatabase(url: string): Promise<FreshDatabase> {
+  const owner = await openOwner(url);
+  return { url, sql: owner.sql, drop: () => owner.close() };
 }
 
 async function makeTenant(
@@ -93,7 +118,7 @@ async function makeTenant(
 ): Promise<TestTenant> {
   const draft = { name: 'Test', timezone, currency, benchmarks: 'opt-out' as const };
   const { tenantId, apiKey } = await createTenant(db, draft, clock.now());
-  const admin = await createApiKey(db.sql, tenantId, 'admin', clock.now());
+  const admin = await db.transaction([tenantId], (sql) => createApiKey(sql, tenantId, 'admin', clock.now()));
   return { tenantId, apiKey, adminKey: admin?.apiKey ?? '' };
 }
 
@@ -132,10 +157,9 @@ async function call(
 }
 
 /** In the order work flows: nothing pending is left behind by a look that came too early. */
-async function settled({ db }: Services): Promise<void> {
+async function settled(sql: Sql): Promise<void> {
   const waitForNone = (find: () => Promise<unknown[]>) =>
     vi.waitFor(async () => expect(await find()).toEqual([]), { timeout: 60_000, interval: 10 });
-  const { sql } = db;
   await waitForNone(() =>
     sql.selectFrom('event_batches').select('id').where('applied_at', 'is', null).limit(1).execute(),
   );

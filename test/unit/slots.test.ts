@@ -55,7 +55,7 @@ describe('due slots', () => {
 
 describe('schedules that are refused', () => {
   it.each([
-    ['six fields', '0 * * * * *', 1],
+    ['seven fields', '0 * * * * * 2026', 1],
     ['four fields', '* * * *', 1],
     ['a nickname', '@daily', 1],
     ['a slot that differs between processes', 'H * * * *', 1],

@@ -7,12 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { medianOf } from '../../src/cli/demo/median-budgets.ts';
 import type { Replay } from '../../src/cli/demo/replay.ts';
 import { readStatement, type StatementOptions } from '../../src/cli/demo/statement-replay.ts';
-import {
-  createRowReader,
-  findColumns,
-  parseColumnMap,
-  StatementError,
-} from '../../src/cli/demo/statement.ts';
+import { findColumns, parseColumnMap, StatementError } from '../../src/cli/statement/columns.ts';
+import { createRowReader } from '../../src/cli/statement/read-row.ts';
 
 const header = [
   'transaction_date',

@@ -1,8 +1,10 @@
 /** What all commands have in common: their help, the services they open, and how they answer. */
 import { Command } from 'commander';
-import { readConfig } from '../../config.ts';
+import { type Config, readConfig } from '../../config.ts';
+import { hasDatabase } from '../../db/embedded/join.ts';
 import { createStderrLog, type Log } from '../../log.ts';
 import { openServices, type Services } from '../../services.ts';
+import { CommandError, noDatabase } from '../failure.ts';
 
 export type About = {
   name: string;
@@ -26,14 +28,26 @@ export function print({ json, text }: Answer, options: { json?: boolean }): void
   process.stdout.write(`${options.json ? JSON.stringify(json) : text}\n`);
 }
 
-/** Opens what a command needs of the database and queues, with no worker or web beside it, and closes it. */
-export async function withServices<T>(work: (services: Services) => Promise<T>): Promise<T> {
-  const services = await openServices(readConfig(process.env), { log: createCommandLog() });
+/**
+ * Opens what a command needs of the database and queues, with no worker or web beside it, and closes it.
+ * Where DATA_DIR names no database, only a command that `begins` one makes it.
+ */
+export async function withServices<T>(
+  work: (services: Services) => Promise<T>,
+  { begins = false }: { begins?: boolean } = {},
+): Promise<T> {
+  const config = readConfig(process.env);
+  if (!begins) await assertDatabase(config);
+  const services = await openServices(config, { log: createCommandLog() });
   try {
     return await work(services);
   } finally {
     await services.close();
   }
+}
+
+async function assertDatabase({ databaseUrl, dataDir }: Config): Promise<void> {
+  if (databaseUrl === null && !(await hasDatabase(dataDir))) throw new CommandError(noDatabase(dataDir));
 }
 
 /** Only what is amiss, unless LOG_LEVEL asks for more. */

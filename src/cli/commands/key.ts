@@ -1,16 +1,20 @@
-/** `spendwatch key create` and `spendwatch key revoke` */
+/** `spendwatch key create`, `spendwatch key list` and `spendwatch key revoke` */
 import { Command, Option } from 'commander';
 import { type ApiKeyScope, apiKeyScopes, createApiKey } from '../../db/queries/create-api-key.ts';
+import { type ListedApiKey, listApiKeys } from '../../db/queries/list-api-keys.ts';
+import { findTenant } from '../../db/queries/find-tenant.ts';
 import { revokeApiKey } from '../../db/queries/revoke-api-key.ts';
+import type { Database } from '../../db/database.ts';
 import { CommandError } from '../failure.ts';
 import { createCommand, print, withServices } from './command.ts';
-import { uuid } from './options.ts';
+import { keyId, uuid } from './options.ts';
 import { noTenant } from './no-tenant.ts';
 
 export const keyCommand = (): Command =>
   new Command('key')
     .description('The API keys services sign in with.')
     .addCommand(createKeyCommand())
+    .addCommand(listKeysCommand())
     .addCommand(revokeKeyCommand());
 
 type CreateOptions = { tenant: string; scope: ApiKeyScope; json?: boolean };
@@ -30,7 +34,9 @@ const createKeyCommand = (): Command =>
     )
     .action(async (options: CreateOptions) => {
       const { tenant, scope } = options;
-      const created = await withServices(({ db, clock }) => createApiKey(db.sql, tenant, scope, clock.now()));
+      const created = await withServices(({ db, clock }) =>
+        db.transaction([tenant], (sql) => createApiKey(sql, tenant, scope, clock.now())),
+      );
       if (!created) throw noTenant(tenant);
       const lines = [
         `API key (${scope})  ${created.apiKey}`,
@@ -40,6 +46,37 @@ const createKeyCommand = (): Command =>
       print({ json: created, text: lines.join('\n') }, options);
     });
 
+const listKeysCommand = (): Command =>
+  createCommand({
+    name: 'list',
+    description: 'Show the API keys of a tenant: their ids, and never the keys.',
+    prints: 'a key a line, oldest first; [{"keyId", "scope", "createdAt", "revokedAt" or null}] with --json',
+    example: 'npx spendwatch key list --tenant 01a20366-d534-7ad4-baa5-cf2d9295768f',
+  })
+    .requiredOption('--tenant <id>', 'as `tenant create` printed it', uuid)
+    .action(async ({ tenant, json }: { tenant: string; json?: boolean }) => {
+      const keys = (await withServices(({ db }) => listKeys(db, tenant))).map(viewOf);
+      print({ json: keys, text: keys.map(textOf).join('\n') }, json ? { json } : {});
+    });
+
+const listKeys = (db: Database, tenantId: string): Promise<ListedApiKey[]> =>
+  db.transaction([tenantId], async (sql) => {
+    if (!(await findTenant(sql, tenantId))) throw noTenant(tenantId);
+    return listApiKeys(sql, tenantId);
+  });
+
+type KeyView = { keyId: string; scope: ApiKeyScope; createdAt: string; revokedAt: string | null };
+
+const viewOf = ({ keyId, scope, createdAt, revokedAt }: ListedApiKey): KeyView => ({
+  keyId,
+  scope,
+  createdAt: createdAt.toString(),
+  revokedAt: revokedAt?.toString() ?? null,
+});
+
+const textOf = ({ keyId, scope, createdAt, revokedAt }: KeyView): string =>
+  `${keyId}  ${scope.padEnd('ingest'.length)}  made ${createdAt}${revokedAt === null ? '' : `, revoked ${revokedAt}`}`;
+
 const revokeKeyCommand = (): Command =>
   createCommand({
     name: 'revoke',
@@ -47,11 +84,10 @@ const revokeKeyCommand = (): Command =>
     prints: 'since when it is revoked; {"keyId", "tenantId", "revokedAt"} with --json',
     example: 'npx spendwatch key revoke 01a20366-d557-72d4-9115-206e1bc29d65',
   })
-    .argument('<key-id>', 'as `key create` printed it (not the key itself)', uuid)
+    .argument('<key-id>', 'as `key list` shows it (not the key itself)', keyId)
     .action(async (keyId: string, options: { json?: boolean }) => {
-      const revoked = await withServices(({ db, clock }) => revokeApiKey(db.sql, keyId, clock.now()));
-      if (!revoked)
-        throw new CommandError(`no API key has the id ${keyId}: give the id that "key create" printed`);
+      const revoked = await withServices(({ db, clock }) => revokeApiKey(db, keyId, clock.now()));
+      if (!revoked) throw new CommandError(`no API key has the id ${keyId}: see "key list"`);
       const revokedAt = revoked.revokedAt.toString();
       const text = `Revoked since ${revokedAt}: key ${keyId} of tenant ${revoked.tenantId}`;
       print({ json: { ...revoked, revokedAt }, text }, options);

@@ -16,11 +16,11 @@ export const migrateCommand = (): Command =>
     print({ json: { applied }, text: textOf(applied) }, options);
   });
 
-async function migrateConfigured({ migrationDatabaseUrl, dataDir }: Config): Promise<string[]> {
-  if (migrationDatabaseUrl) return migrate(migrationDatabaseUrl);
-  const { url, release } = await joinEmbeddedPostgres({ dataDir, log: createCommandLog() });
+async function migrateConfigured({ migrationDatabaseUrl, databaseUrl, dataDir }: Config): Promise<string[]> {
+  if (migrationDatabaseUrl) return migrate(migrationDatabaseUrl, databaseUrl ?? migrationDatabaseUrl);
+  const { url, serviceUrl, release } = await joinEmbeddedPostgres({ dataDir, log: createCommandLog() });
   try {
-    return await migrate(url);
+    return await migrate(url, serviceUrl);
   } finally {
     await release();
   }

@@ -3,15 +3,28 @@ import { InvalidArgumentError } from 'commander';
 import { isCurrency } from '../../domain/money.ts';
 import { isIdentifier } from '../../domain/identifier.ts';
 import { timeZoneName } from '../../domain/time-zone.ts';
+import { CommandError } from '../failure.ts';
+import { type ColumnMap, parseColumnMap } from '../statement/columns.ts';
 
 const uuidShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** Of API keys and of webhooks' secrets. */
+const secretPrefix = /^(?:swk|whsec)_/;
+
 export function uuid(text: string): string {
+  // Commander would repeat what it was given.
+  if (secretPrefix.test(text))
+    throw new CommandError('that is a secret, not an id. Give the id as it was printed.');
   if (!uuidShape.test(text))
     throw new InvalidArgumentError(
       'Give the id as it was printed, like 01a20366-d534-7ad4-baa5-cf2d9295768f.',
     );
   return text.toLowerCase();
+}
+
+export function keyId(text: string): string {
+  if (text.startsWith('swk_')) throw new CommandError('that is the key itself: give its id, see "key list"');
+  return uuid(text);
 }
 
 export function timeZone(text: string): string {
@@ -62,4 +75,12 @@ export function timeToLive(text: string): number {
   if (seconds < 1 || seconds > maxTtlSeconds)
     throw new InvalidArgumentError('Give a time up to 30 days, like 15m, 1h or 7d.');
   return seconds;
+}
+
+export function columnMap(text: string): ColumnMap {
+  try {
+    return parseColumnMap(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
 }

@@ -12,8 +12,10 @@ export const tenantCommand = (): Command =>
 const createTenantCommand = (): Command =>
   createCommand({
     name: 'create',
-    description: 'Make a tenant, with its first API key: one for posting events (scope ingest).',
-    prints: 'the key, shown once and stored hashed, and the ids; {"tenantId", "apiKey"} with --json',
+    description:
+      'Make a tenant, with its first API key (for posting events: scope ingest) and its first webhook, for services that sign what they post instead.',
+    prints:
+      'the key and the webhook’s secret, shown once, and the ids; {"tenantId", "apiKey", "webhook": {"sourceId", "secret"}} with --json',
     example: 'npx spendwatch tenant create --name "Acme" --timezone Europe/Berlin --currency EUR',
   })
     .requiredOption('--name <name>', 'what people call it', tenantName)
@@ -30,10 +32,16 @@ const createTenantCommand = (): Command =>
         .default('opt-out'),
     )
     .action(async ({ json, ...draft }: TenantDraft & { json?: boolean }) => {
-      const created = await withServices(({ db, clock }) => createTenant(db, draft, clock.now()));
+      const created = await withServices(({ db, clock }) => createTenant(db, draft, clock.now()), {
+        begins: true,
+      });
       const lines = [
         `API key (ingest)  ${created.apiKey}`,
         '                  shown this once: only its hash is stored',
+        `Webhook secret    ${created.webhook.secret}`,
+        '                  shown this once',
+        `Webhook source    ${created.webhook.sourceId}`,
+        `                  signed posts go to /api/webhooks/${created.webhook.sourceId}`,
         `Tenant            ${created.tenantId}`,
         `                  ${draft.name}, ${draft.timezone}, ${draft.currency}, benchmarks ${draft.benchmarks}`,
         `Next              npx spendwatch key create --tenant ${created.tenantId} --scope admin`,

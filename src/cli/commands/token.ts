@@ -37,7 +37,7 @@ async function sign(
   { db, tokens }: Services,
   { tenant, user, role, ttl }: TokenOptions,
 ): Promise<{ token: string; expiresAt: Temporal.Instant }> {
-  if (!(await findTenant(db.sql, tenant))) throw noTenant(tenant);
+  if (!(await db.transaction([tenant], (sql) => findTenant(sql, tenant)))) throw noTenant(tenant);
   const signed = await tokens.sign({ tenantId: tenant, userId: user, role, ttlSeconds: ttl });
   if (signed) return signed;
   throw new CommandError('tokens come from the login service behind JWKS_URL: get one there');

@@ -1,7 +1,7 @@
 /** The options of `npm run demo`. */
 import { Command, InvalidArgumentError } from 'commander';
-import { currency, timeZone } from '../commands/options.ts';
-import { type ColumnMap, fields, parseColumnMap } from './statement.ts';
+import { columnMap, currency, timeZone } from '../commands/options.ts';
+import { type ColumnMap, fields } from '../statement/columns.ts';
 
 export type DemoOptions = {
   exit: boolean;
@@ -59,12 +59,4 @@ function port(text: string): number {
   if (!/^\d{1,5}$/.test(text) || number > 65_535)
     throw new InvalidArgumentError('Give a port from 1 to 65535, or 0 for any free one.');
   return number;
-}
-
-function columnMap(text: string): ColumnMap {
-  try {
-    return parseColumnMap(text);
-  } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
-  }
 }

@@ -1,7 +1,9 @@
 /** What the demo must remember from one run to the next, in a file beside its database only its owner can read. */
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeDataFolder } from '../../data-folder.ts';
+import type { Database } from '../../db/database.ts';
 import { createApiKey } from '../../db/queries/create-api-key.ts';
 import { createTenant, type TenantDraft } from '../../db/queries/create-tenant.ts';
 import { findTenant } from '../../db/queries/find-tenant.ts';
@@ -18,15 +20,18 @@ export async function openTenant(
 ): Promise<DemoTenant> {
   const file = path.join(config.dataDir, fileName);
   const known = await readTenant(file);
-  if (known && (await findTenant(db.sql, known.tenantId))) return known;
+  if (known && (await isThere(db, known.tenantId))) return known;
   const now = clock.now();
   const { tenantId, apiKey } = await createTenant(db, { ...draft, benchmarks: 'opt-out' }, now);
-  const admin = await createApiKey(db.sql, tenantId, 'admin', now);
+  const admin = await db.transaction([tenantId], (sql) => createApiKey(sql, tenantId, 'admin', now));
   if (!admin) throw new Error('the demo’s tenant vanished while it was being made');
   const tenant = { tenantId, ingestKey: apiKey, adminKey: admin.apiKey };
   await writePrivate(file, JSON.stringify(tenant));
   return tenant;
 }
+
+const isThere = (db: Database, tenantId: string): Promise<boolean> =>
+  db.transaction([tenantId], (sql) => findTenant(sql, tenantId));
 
 /** Null where there is none, or a half-written one. */
 async function readTenant(file: string): Promise<DemoTenant | null> {
@@ -44,7 +49,7 @@ export async function openOperatorPassword(dataDir: string): Promise<string> {
   const known = await readFile(file, 'utf8').catch(() => '');
   if (known.length > 0) return known;
   const password = randomBytes(12).toString('base64url');
-  await mkdir(dataDir, { recursive: true });
+  await makeDataFolder(dataDir);
   await writePrivate(file, password);
   return password;
 }

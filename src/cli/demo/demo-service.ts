@@ -33,15 +33,15 @@ const replayJobs = schedules.filter(({ name }) => name !== 'sweep-pending');
 
 /**
  * No scheduled job runs by itself: the demo ticks the scheduler as its clock steps. The clock starts with
- * the live month, also where the replay has been here before.
+ * the live month; where the replay has been here before, `goOn` moves it on.
  */
 export async function startDemo(replay: Replay, askedPort: number | undefined): Promise<DemoService> {
   const dataDir = folderOf(replay);
   const password = await openOperatorPassword(dataDir);
   const read = readDemoConfig({ OPERATOR_USER: 'operator', OPERATOR_PASSWORD: password });
-  const wished = askedPort ?? read.port;
-  const config = { ...read, dataDir, port: await freePort(read.host, wished) };
-  if (config.port !== wished) process.stderr.write(`Port ${wished} is taken: another one is used.\n`);
+  const config = { ...read, dataDir, port: await freePort(read.host, askedPort, read.port) };
+  if (askedPort === undefined && config.port !== read.port)
+    process.stderr.write(`Port ${read.port} is taken: another one is used.\n`);
   const clock = new SteppedClock(replay.start);
   const services = await openServices(config, { clock, log: createStderrLog(config.logLevel) });
   const running = await start(services, ['web', 'worker']);

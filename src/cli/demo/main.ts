@@ -1,4 +1,5 @@
 /** `npm run demo`: reads the options, plays the replay, and keeps serving. */
+import { onClosedOutput } from '../../closed-output.ts';
 import { failureOf } from '../failure.ts';
 import { type DemoOptions, parseArguments } from './arguments.ts';
 import { type DemoService, startDemo } from './demo-service.ts';
@@ -16,6 +17,8 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const note = (text: string): void => void process.stderr.write(`${text}\n`);
 
 class Interrupted extends Error {}
+
+class OutputClosed extends Error {}
 
 async function main(): Promise<void> {
   const options = parseArguments(process.argv.slice(2));
@@ -68,7 +71,7 @@ function countOf(replay: Replay): string {
   return `${past} events of history, then ${live} in ${month}, live`;
 }
 
-/** Aborted by the first Ctrl-C; the second ends the process where it stands. */
+/** Aborted by the first Ctrl-C, or when nobody reads on; the second Ctrl-C ends the process where it stands. */
 function endSignal(): AbortSignal {
   const controller = new AbortController();
   const end = (): void => {
@@ -77,12 +80,14 @@ function endSignal(): AbortSignal {
     controller.abort(new Interrupted('stopped before the replay was over; started again, it goes on'));
   };
   process.on('SIGINT', end).on('SIGTERM', end);
+  onClosedOutput([process.stdout, process.stderr], () => controller.abort(new OutputClosed()));
   return controller.signal;
 }
 
 main().then(
   () => process.exit(0),
   (error: unknown) => {
+    if (error instanceof OutputClosed) process.exit(0);
     note(error instanceof Interrupted ? error.message : `error: ${failureOf(error)}`);
     process.exit(error instanceof Interrupted ? 130 : 1);
   },

@@ -3,8 +3,8 @@
  * A month without any does not count as zero: a card seldom used would else get a budget of nothing.
  */
 import { formatAmount } from '../../domain/money.ts';
+import type { StatementRow } from '../statement/read-row.ts';
 import type { PlannedRule } from './replay.ts';
-import type { StatementRow } from './statement.ts';
 
 /** Fewer months say too little. */
 const monthsNeeded = 3;

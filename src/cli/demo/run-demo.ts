@@ -3,8 +3,9 @@ import type { FeedMessage } from '../../delivery/feed.ts';
 import { type Progress, startProgress } from '../progress.ts';
 import { forEachAtOnce } from './at-once.ts';
 import type { DemoService } from './demo-service.ts';
+import { goOn } from './go-on.ts';
 import { postHistory } from './history.ts';
-import { playMonth } from './live-month.ts';
+import { dateTime, playMonth } from './live-month.ts';
 import type { PostedEvent, Replay } from './replay.ts';
 import { createRules, type TokenOf } from './rules.ts';
 import { ServiceClient } from './service-client.ts';
@@ -19,11 +20,12 @@ export type DemoRun = { service: DemoService; replay: Replay; tokenOf: TokenOf; 
 export async function runDemo(run: DemoRun): Promise<string> {
   const startedAt = performance.now();
   const { service, replay, signal } = run;
-  const { sql } = service.services.db;
+  const { db } = service.services;
   const { tenantId, adminKey, ingestKey } = service.tenant;
   const client = new ServiceClient(service.url);
-  const settle = (): Promise<void> => settled(sql, tenantId, signal);
-  const before = await readTotals(sql, tenantId);
+  const settle = (): Promise<void> => settled(db, tenantId, signal);
+  await finishLeft(run, settle);
+  const before = await db.transaction([tenantId], (sql) => readTotals(sql, tenantId));
   await forEachAtOnce(peopleAtOnce, replay.people, (person) => client.putUser(adminKey, person));
   await phase(run, 'history', replay.historyCount, async (progress) => {
     await postHistory(client, ingestKey, replay.history, { progress, signal });
@@ -38,8 +40,22 @@ export async function runDemo(run: DemoRun): Promise<string> {
     const { clock, replayScheduler: scheduler } = service;
     return playMonth({ clock, scheduler, post, settled: settle }, replay, progress);
   });
-  const after = await readTotals(sql, tenantId);
+  const after = await db.transaction([tenantId], (sql) => readTotals(sql, tenantId));
   return summarize(before, after, (performance.now() - startedAt) / 1000);
+}
+
+/** What an earlier run was interrupted in. */
+async function finishLeft({ service, replay }: DemoRun, settle: () => Promise<void>): Promise<void> {
+  const print = (line: string): void => void process.stdout.write(`${line}\n`);
+  const stopPrinting = printTold(service, replay, { print });
+  try {
+    if (!(await goOn(service))) return;
+    const now = dateTime(service.clock.now(), replay.tenant.timezone);
+    process.stderr.write(`Going on from ${now}, first with what was left unfinished …\n`);
+    await settle();
+  } finally {
+    stopPrinting();
+  }
 }
 
 const peopleAtOnce = 4;

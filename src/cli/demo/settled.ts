@@ -1,6 +1,6 @@
 /** Waits until the service has nothing left to do: every event applied, everyone told, every job's slot run. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Sql } from '../../db/database.ts';
+import type { Database } from '../../db/database.ts';
 import { readUnfinished } from '../../db/queries/read-unfinished.ts';
 
 const patienceMs = 120_000;
@@ -8,12 +8,12 @@ const firstPauseMs = 4;
 const longestPauseMs = 16;
 
 /** Rejects when something is still unfinished after two minutes, naming it. */
-export async function settled(sql: Sql, tenantId: string, signal?: AbortSignal): Promise<void> {
+export async function settled(db: Database, tenantId: string, signal?: AbortSignal): Promise<void> {
   const startedAt = performance.now();
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     await delay(pauseMs);
     signal?.throwIfAborted();
-    const unfinished = await readUnfinished(sql, tenantId);
+    const unfinished = await db.transaction([tenantId], (sql) => readUnfinished(sql, tenantId));
     const names = Object.entries(unfinished).flatMap(([name, isThere]) => (isThere ? [name] : []));
     if (names.length === 0) return;
     if (performance.now() - startedAt > patienceMs)

@@ -1,11 +1,14 @@
 /** A statement file as a replay: one month live, what came before as history, its medians as budgets. */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { formatAmount } from '../../domain/money.ts';
+import { type ColumnMap, StatementError } from '../statement/columns.ts';
+import { eventOfRow } from '../statement/event-of-row.ts';
+import { readColumns, readRecords } from '../statement/read-file.ts';
+import { createRowReader, type StatementRow } from '../statement/read-row.ts';
+import type { RejectedRow } from '../statement/rejected-file.ts';
 import { medianRules } from './median-budgets.ts';
+import { mostUsedCurrency } from './most-used-currency.ts';
 import { type LiveStep, monthBounds, type PostedEvent, type Replay } from './replay.ts';
-import { mostUsedCurrency, readColumns, readRecords } from './statement-file.ts';
-import { type ColumnMap, createRowReader, StatementError, type StatementRow } from './statement.ts';
 
 export type StatementOptions = {
   file: string;
@@ -15,8 +18,6 @@ export type StatementOptions = {
   timeZone: string | null;
   currency: string | null;
 };
-
-export type RejectedRow = { record: string[]; reason: string };
 
 export type StatementReplay = {
   replay: Replay;
@@ -39,10 +40,10 @@ export async function readStatement(options: StatementOptions): Promise<Statemen
   const readRow = createRowReader({ columns, currency, timeZone });
   const rows: StatementRow[] = [];
   const rejected: RejectedRow[] = [];
-  for await (const record of readRecords(file)) {
+  for await (const { record, line } of readRecords(file)) {
     const read = readRow(record);
     if (read.ok) rows.push(read.row);
-    else rejected.push({ record, reason: read.reason });
+    else rejected.push({ record, line, reason: read.reason });
   }
   const live = liveMonth(rows, options.live, file);
   const replay = planReplay(rows, { file, live, currency, timeZone });
@@ -73,10 +74,10 @@ function planReplay(rows: readonly StatementRow[], { file, live, currency, timeZ
     people: [],
     start,
     end,
-    history: toEvents(history, currency),
+    history: toEvents(history),
     historyCount: history.length,
     rules: medianRules(history, currency),
-    steps: liveSteps(during, currency),
+    steps: liveSteps(during),
   };
 }
 
@@ -89,8 +90,8 @@ const slug = (text: string): string =>
 const digest = (parts: readonly string[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 6);
 
-function* toEvents(rows: readonly StatementRow[], currency: string): Generator<PostedEvent> {
-  for (const row of rows) yield eventOf(row, currency, row.spentAt);
+function* toEvents(rows: readonly StatementRow[]): Generator<PostedEvent> {
+  for (const row of rows) yield eventOf(row);
 }
 
 /** Rows of one moment stay in the file's order. */
@@ -98,31 +99,15 @@ const bySpentAt = (a: StatementRow, b: StatementRow): number =>
   Temporal.Instant.compare(a.spentAt, b.spentAt);
 
 /** As the money was spent: each row is posted when the clock shows its time. */
-function liveSteps(rows: readonly StatementRow[], currency: string): LiveStep[] {
+function liveSteps(rows: readonly StatementRow[]): LiveStep[] {
   const steps: { at: Temporal.Instant; events: PostedEvent[] }[] = [];
   for (const row of rows) {
     const at = row.spentAt;
     const step = steps.at(-1);
-    if (step && step.at.equals(at) && step.events.length < rowsPerRequest)
-      step.events.push(eventOf(row, currency, at));
-    else steps.push({ at, events: [eventOf(row, currency, at)] });
+    if (step && step.at.equals(at) && step.events.length < rowsPerRequest) step.events.push(eventOf(row));
+    else steps.push({ at, events: [eventOf(row)] });
   }
   return steps;
 }
 
-const eventOf = (row: StatementRow, currency: string, time: Temporal.Instant): PostedEvent => ({
-  id: row.expenseId,
-  source,
-  type: 'expense.created',
-  time: time.toString(),
-  data: {
-    expenseId: row.expenseId,
-    userId: row.userId,
-    categoryId: row.categoryId,
-    ...(row.merchant === null ? {} : { merchant: row.merchant }),
-    ...(row.description === null ? {} : { description: row.description }),
-    amount: formatAmount(row.amountMinor, currency),
-    currency,
-    spentAt: row.spentAt.toString(),
-  },
-});
+const eventOf = (row: StatementRow): PostedEvent => eventOfRow(row, source, row.spentAt);

@@ -8,6 +8,8 @@ import { giveTo } from './home.ts';
 import { runThrough, type Runner } from './run-as.ts';
 
 export const SUPERUSER = 'spendwatch';
+/** Who the service connects as. */
+export const SERVICE_LOGIN = 'spendwatch_app';
 
 const HALF_MADE = 'postgres.making-';
 

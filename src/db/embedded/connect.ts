@@ -1,6 +1,6 @@
 // What is asked of the server over a connection: whether it answers yet, and that the database exists.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, DatabaseError, escapeIdentifier } from 'pg';
+import { Client, DatabaseError, escapeIdentifier, escapeLiteral } from 'pg';
 import { hasCode } from './files.ts';
 import { SUPERUSER } from './cluster.ts';
 
@@ -9,8 +9,8 @@ type Access = { port: number; password: string };
 // 57P03: starting up, recovering, or shutting down.
 const NOT_YET = ['57P03', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'];
 
-export function urlOf({ port, password }: Access, database: string): string {
-  return `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
+export function urlOf({ port, password }: Access, database: string, user = SUPERUSER): string {
+  return `postgres://${user}:${password}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
 }
 
 /** True when the server answers, false when it ended instead. Throws after `patienceMs`, or when it turns us away. */
@@ -33,6 +33,17 @@ export async function ensureDatabase(access: Access, database: string): Promise<
   await withClient(access, async (client) => {
     const { rowCount } = await client.query('select from pg_database where datname = $1', [database]);
     if (rowCount === 0) await client.query(`create database ${escapeIdentifier(database)}`);
+  });
+}
+
+/** A role that may connect with the same password, and nothing else yet. The caller is alone at it. */
+export async function ensureLogin(access: Access, role: string): Promise<void> {
+  await withClient(access, async (client) => {
+    const { rowCount } = await client.query('select from pg_roles where rolname = $1', [role]);
+    if (rowCount === 0)
+      await client.query(
+        `create role ${escapeIdentifier(role)} login password ${escapeLiteral(access.password)}`,
+      );
   });
 }
 

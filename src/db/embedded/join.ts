@@ -1,10 +1,12 @@
 // A real PostgreSQL out of npm, shared by every process that joins its folder: the first starts it, the last one out
 // stops it, and whoever crashes in between is not counted. The caller owns the folder and calls `release()`.
 import { createHash } from 'node:crypto';
-import { access, constants, mkdir, realpath, rm } from 'node:fs/promises';
+import { realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { readPassword } from './cluster.ts';
-import { ensureDatabase, urlOf } from './connect.ts';
+import { makeDataFolder } from '../../data-folder.ts';
+import { isThere } from './files.ts';
+import { readPassword, SERVICE_LOGIN } from './cluster.ts';
+import { ensureDatabase, ensureLogin, urlOf } from './connect.ts';
 import { withLock } from './lock.ts';
 import type { RunAs } from './run-as.ts';
 import { findServer, stopServer } from './server.ts';
@@ -12,7 +14,8 @@ import { findOrStart, type Place } from './start-server.ts';
 import { countUsers, enlist } from './users.ts';
 
 type Log = { info(obj: object, msg: string): void; warn(obj: object, msg: string): void };
-export type EmbeddedPostgres = { url: string; release(): Promise<void> };
+/** `url` is the owner's, `serviceUrl` one of a role that owns nothing. */
+export type EmbeddedPostgres = { url: string; serviceUrl: string; release(): Promise<void> };
 
 /** `settings` are PostgreSQL's own and hold if this call starts the server; `database` is made when missing. */
 export type JoinOptions = {
@@ -53,6 +56,7 @@ async function join(
   const server = await findOrStart(place, { settings, runAs });
   const door = { port: server.port, password: place.password };
   await ensureDatabase(door, database);
+  await ensureLogin(door, SERVICE_LOGIN);
   const { dataDir } = place;
   log?.info(
     { port: server.port, pid: server.process.pid, dataDir, startedBy: server.startedBy },
@@ -60,7 +64,15 @@ async function join(
   );
   let left: Promise<void> | undefined;
   const release = (): Promise<void> => (left ??= locked(dataDir, () => leave(place, seat, log)));
-  return { url: urlOf(door, database), release };
+  return { url: urlOf(door, database), serviceUrl: urlOf(door, database, SERVICE_LOGIN), release };
+}
+
+/** Whether joining `dataDir` would find a database there, or begin an empty one. */
+export async function hasDatabase(dataDir: string): Promise<boolean> {
+  const [here, apart] = await Promise.all(
+    ['postgres', 'moved-to'].map((name) => isThere(path.join(dataDir, name))),
+  );
+  return here === true || apart === true;
 }
 
 /** The caller holds the lock. */
@@ -82,10 +94,8 @@ async function locked<T>(dataDir: string, work: () => Promise<T>): Promise<T> {
   return withLock(path.join(dataDir, 'lock'), LOCK_MS, work);
 }
 
-/** Others may pass through, to the data of their own; what is secret here is each closed to them. */
 async function makeFolder(dataDir: string): Promise<string> {
-  await mkdir(dataDir, { recursive: true, mode: 0o711 });
-  await access(dataDir, constants.W_OK | constants.X_OK);
+  await makeDataFolder(dataDir);
   return realpath(dataDir);
 }
 

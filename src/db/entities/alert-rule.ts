@@ -1,11 +1,12 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { Channel, QuietHours, Threshold } from '../../domain/rule.ts';
-import { amount, day, instant, sum, tenantId } from './columns.ts';
+import { amount, day, instant, sum, tenantId, tenantRows } from './columns.ts';
 
 /** A person's budget rule. `nextPeriodAt`: the instant its next period begins in the person's zone. */
 export const AlertRule = defineEntity({
   name: 'AlertRule',
   tableName: 'smart_alert_rules',
+  ...tenantRows,
   indexes: [
     {
       // list-rules: a person's rules, newest first.
@@ -53,6 +54,7 @@ export const AlertRule = defineEntity({
 export const RuleSpend = defineEntity({
   name: 'RuleSpend',
   tableName: 'rule_spend',
+  ...tenantRows,
   properties: {
     tenantId,
     ruleId: p.uuid().primary().name('rule_id'),

@@ -1,10 +1,11 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import { amount, day, instant, sum, tenantId } from './columns.ts';
+import { amount, day, instant, sum, tenantId, tenantRows } from './columns.ts';
 
 /** One level of one rule in one period: the row that makes an alert unique. */
 export const AlertState = defineEntity({
   name: 'AlertState',
   tableName: 'alert_states',
+  ...tenantRows,
   indexes: [
     {
       // end-cooldowns: openings held back whose cooldown has ended.
@@ -30,6 +31,7 @@ export const AlertState = defineEntity({
 export const AlertDecision = defineEntity({
   name: 'AlertDecision',
   tableName: 'alert_decisions',
+  ...tenantRows,
   properties: {
     tenantId,
     ruleId: p.uuid().primary().name('rule_id'),

@@ -1,10 +1,12 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { instant, tenantId } from './columns.ts';
+import { findableRows } from './row-security.ts';
 
 /** A service's credential. Only the SHA-256 of the key is kept. */
 export const ApiKey = defineEntity({
   name: 'ApiKey',
   tableName: 'api_keys',
+  ...findableRows('tenant_id'),
   indexes: [
     {
       // find-api-key: the one look-up that comes before the tenant is known.

@@ -4,6 +4,7 @@
  */
 import { p } from '@mikro-orm/core';
 import { Tenant } from './tenant.ts';
+import { visibleRows } from './row-security.ts';
 
 /** The first part of every primary key; a tenant's rows go with it. */
 export const tenantId = () =>
@@ -15,3 +16,6 @@ export const day = () => p.string().columnType('date');
 export const amount = () => p.string().columnType('bigint');
 /** A sum of amounts, which no number of expenses may overflow. */
 export const sum = () => p.string().columnType('numeric(38,0)');
+
+/** To be spread into every entity that has a `tenantId`. */
+export const tenantRows = visibleRows('tenant_id');

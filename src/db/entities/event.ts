@@ -1,10 +1,11 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import { amount, instant, tenantId } from './columns.ts';
+import { amount, instant, tenantId, tenantRows } from './columns.ts';
 
 /** The events one commit took in for one tenant: the unit that is claimed and evaluated. */
 export const EventBatch = defineEntity({
   name: 'EventBatch',
   tableName: 'event_batches',
+  ...tenantRows,
   indexes: [
     {
       // claim-batches, find-unfinished: batches committed and not evaluated, oldest first.
@@ -29,6 +30,7 @@ export const EventBatch = defineEntity({
 export const Event = defineEntity({
   name: 'Event',
   tableName: 'events',
+  ...tenantRows,
   indexes: [
     {
       // claim-batches: the events of a batch in inbox order.

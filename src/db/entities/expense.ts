@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import { amount, day, instant, sum, tenantId } from './columns.ts';
+import { amount, day, instant, sum, tenantId, tenantRows } from './columns.ts';
 
 /**
  * An expense as its latest event left it. A deleted one stays as a tombstone, its facts null, so that an
@@ -8,6 +8,7 @@ import { amount, day, instant, sum, tenantId } from './columns.ts';
 export const Expense = defineEntity({
   name: 'Expense',
   tableName: 'expenses',
+  ...tenantRows,
   indexes: [
     {
       // rebuild-spending, compare-spending: a person's live expenses by day.
@@ -37,6 +38,7 @@ export const Expense = defineEntity({
 export const DailySpend = defineEntity({
   name: 'DailySpend',
   tableName: 'daily_spend',
+  ...tenantRows,
   properties: {
     tenantId,
     userId: p.text().primary().name('user_id'),

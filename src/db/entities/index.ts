@@ -9,10 +9,12 @@ import { Notification, NotificationDelivery } from './notification.ts';
 import { ServiceClock } from './service-clock.ts';
 import { Tenant } from './tenant.ts';
 import { User } from './user.ts';
+import { WebhookSource } from './webhook-source.ts';
 
 export const entities = [
   Tenant,
   ApiKey,
+  WebhookSource,
   User,
   Category,
   EventBatch,

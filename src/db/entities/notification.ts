@@ -1,11 +1,12 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { Message } from '../../domain/notification.ts';
-import { instant, tenantId } from './columns.ts';
+import { instant, tenantId, tenantRows } from './columns.ts';
 
 /** What a person was, or is to be, told. */
 export const Notification = defineEntity({
   name: 'Notification',
   tableName: 'notification_history',
+  ...tenantRows,
   indexes: [
     {
       // list-notifications: a person's, newest first.
@@ -51,6 +52,7 @@ export const Notification = defineEntity({
 export const NotificationDelivery = defineEntity({
   name: 'NotificationDelivery',
   tableName: 'notification_deliveries',
+  ...tenantRows,
   indexes: [
     {
       // plan-deliveries, record-delivery, list-notifications: the deliveries of a notification; one a channel.

@@ -1,9 +1,11 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import { findableRows } from './row-security.ts';
 
 /** Whoever runs services that post expenses; every other row belongs to one. */
 export const Tenant = defineEntity({
   name: 'Tenant',
   tableName: 'tenants',
+  ...findableRows('id'),
   properties: {
     id: p.uuid().primary(),
     name: p.text(),

@@ -1,10 +1,11 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import { instant, tenantId } from './columns.ts';
+import { instant, tenantId, tenantRows } from './columns.ts';
 
 /** A person whose spending is watched; registered by their first event or first token. */
 export const User = defineEntity({
   name: 'User',
   tableName: 'users',
+  ...tenantRows,
   properties: {
     tenantId,
     id: p.text().primary(),

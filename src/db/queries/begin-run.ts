@@ -4,7 +4,10 @@ import type { Sql } from '../database.ts';
 import type { JobSlot } from './claim-slots.ts';
 
 /** A run not heard of for this long, by the service's clock, has died: it is rung for again and taken over. */
-export const runDiesAfter = { minutes: 2 } as const;
+export const runDiesAfter = { seconds: 40 } as const;
+
+/** A run that nobody has begun for this long is rung for again: its ring may be lost. */
+export const runWaits = { seconds: 20 } as const;
 
 type Beginning =
   | { kind: 'begun' }

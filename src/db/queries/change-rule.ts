@@ -23,7 +23,7 @@ export async function changeRule(
   changes: Partial<RuleDraft>,
   now: Temporal.Instant,
 ): Promise<Evaluated | null> {
-  return db.transaction(async (sql) => {
+  return db.transaction([owner.tenantId], async (sql) => {
     const timeZone = await lockPerson(sql, owner);
     const before = await readOwnRule(sql, owner, ruleId);
     if (!before) return null;

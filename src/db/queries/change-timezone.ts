@@ -1,33 +1,46 @@
-/** Gives a person another zone: their expenses are put into days anew, in one transaction. */
+/** Gives a person another zone: their expenses are put into days anew. The caller owns the transaction. */
 import { sql as statement } from 'kysely';
 import { localDay } from '../../domain/period.ts';
-import type { Database, Sql } from '../database.ts';
+import type { Sql } from '../database.ts';
 import { lockPeople, personKey, type PersonRef } from './lock-people.ts';
 import { rebuildLocked } from './rebuild-spending.ts';
 import type { Evaluated } from './write-evaluations.ts';
 
 /**
- * `timezone` null: the tenant's. The person is locked before their expenses, against the order of a batch;
- * where the two meet, PostgreSQL ends one of them and it runs again.
+ * `timezone` null: the tenant's. Takes its locks in a batch's order, expenses and then the person, so the
+ * caller must not hold the person yet. Does nothing for a person who is not registered.
  */
 export async function changeTimezone(
-  db: Database,
+  sql: Sql,
   person: PersonRef,
   timezone: string | null,
   now: Temporal.Instant,
 ): Promise<Evaluated> {
-  return db.transaction(async (sql) => {
-    await lockPeople(sql, [person]);
-    await sql
-      .updateTable('users')
-      .set({ timezone })
-      .where('tenant_id', '=', person.tenantId)
-      .where('id', '=', person.userId)
-      .execute();
-    const people = await lockPeople(sql, [person]);
-    await moveDays(sql, person, people.get(personKey(person))?.timeZone ?? 'UTC');
-    return rebuildLocked(sql, people, now);
-  });
+  await lockExpensesOf(sql, person);
+  await sql
+    .updateTable('users')
+    .set({ timezone })
+    .where('tenant_id', '=', person.tenantId)
+    .where('id', '=', person.userId)
+    .execute();
+  const people = await lockPeople(sql, [person]);
+  await moveDays(sql, person, people.get(personKey(person))?.timeZone ?? 'UTC');
+  return rebuildLocked(sql, people, now);
+}
+
+/**
+ * In key order. An expense that comes in between this and the person's lock is found by `moveDays` and taken
+ * against the order; should that meet a batch, PostgreSQL ends one of the two and it runs again. Rides on
+ * `expenses_user_day`.
+ */
+async function lockExpensesOf(sql: Sql, { tenantId, userId }: PersonRef): Promise<void> {
+  await statement`
+    select count(*) from (
+      select id from expenses
+      where tenant_id = ${tenantId} and user_id = ${userId}
+      order by id
+      for no key update
+    ) held`.execute(sql);
 }
 
 /** Days are worked out here rather than in SQL, so that one table of zones decides. Rides on `expenses_user_day`. */

@@ -18,7 +18,7 @@ export async function createRule(
   draft: RuleDraft,
   now: Temporal.Instant,
 ): Promise<{ ruleId: string } & Evaluated> {
-  return db.transaction(async (sql) => {
+  return db.transaction([owner.tenantId], async (sql) => {
     const timeZone = await lockPerson(sql, owner);
     const rule: Rule = { ...draft, ...owner, id: randomUUIDv7() };
     await insertRule(sql, rule, nextPeriodAt(rule, timeZone, now), now);

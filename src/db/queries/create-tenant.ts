@@ -1,7 +1,8 @@
-/** Makes a tenant with its first API key, one for ingest. */
+/** Makes a tenant with its first API key, one for ingest, and its first source of signed webhooks. */
 import { randomUUIDv7 } from 'node:crypto';
 import type { Database } from '../database.ts';
 import { createApiKey } from './create-api-key.ts';
+import { createWebhookSource, type CreatedWebhookSource } from './create-webhook-source.ts';
 
 /** `timezone` is an IANA name, `currency` an ISO 4217 code: the caller has checked both. */
 export type TenantDraft = {
@@ -11,7 +12,7 @@ export type TenantDraft = {
   benchmarks: 'opt-out' | 'opt-in';
 };
 
-export type CreatedTenant = { tenantId: string; apiKey: string };
+export type CreatedTenant = { tenantId: string; apiKey: string; webhook: CreatedWebhookSource };
 
 export async function createTenant(
   db: Database,
@@ -19,13 +20,14 @@ export async function createTenant(
   now: Temporal.Instant,
 ): Promise<CreatedTenant> {
   const tenantId = randomUUIDv7();
-  return db.transaction(async (sql) => {
+  return db.transaction([tenantId], async (sql) => {
     await sql
       .insertInto('tenants')
       .values({ id: tenantId, ...draft, created_at: now.toString() })
       .execute();
     const key = await createApiKey(sql, tenantId, 'ingest', now);
-    if (!key) throw new Error(`tenant ${tenantId} vanished while it was being made`);
-    return { tenantId, apiKey: key.apiKey };
+    const webhook = await createWebhookSource(sql, tenantId, now);
+    if (!key || !webhook) throw new Error(`tenant ${tenantId} vanished while it was being made`);
+    return { tenantId, apiKey: key.apiKey, webhook };
   });
 }

@@ -12,10 +12,11 @@ import { type Evaluated, type Settled, writeEvaluations } from './write-evaluati
 /** At most `limit` levels; as many as that mean there may be more. */
 export async function endDueCooldowns(
   db: Database,
+  tenantIds: readonly string[],
   limit: number,
   now: Temporal.Instant,
 ): Promise<Evaluated & { levels: number }> {
-  return db.transaction(async (sql) => {
+  return db.transaction(tenantIds, async (sql) => {
     const due = await findDue(sql, limit, now);
     const people = await lockPeople(sql, due);
     const rules = [...(await readActiveRules(sql, [...people.values()])).values()].flat();

@@ -24,7 +24,7 @@ export async function evaluateBatches(
   now: Temporal.Instant,
 ): Promise<EvaluatedBatches> {
   const evaluateWith = (evaluate: (sql: Sql, events: readonly ExpenseEvent[]) => Promise<Part>) =>
-    db.transaction(async (sql) => {
+    db.transaction(batches.tenantIds, async (sql) => {
       const { events, receivedAt } = await claimBatches(sql, batches, now);
       return { ...(await evaluate(sql, events)), events: events.length, receivedAt };
     });

@@ -4,10 +4,10 @@
  */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../database.ts';
-import { runDiesAfter } from './begin-run.ts';
+import { runDiesAfter, runWaits } from './begin-run.ts';
 import type { JobSlot } from './claim-slots.ts';
 
-const unfinishedLimit = 500;
+const unfinishedLimit = 2000;
 
 type UnfinishedBatch = { batchIds: string[]; tenantIds: string[]; events: number };
 
@@ -69,12 +69,13 @@ export async function findUnfinishedDeliveries(
   return rows.map((row) => ({ tenantId: row.tenant_id, deliveryId: row.id, channel: row.channel }));
 }
 
-/** Runs of scheduled jobs that have died, or were never rung for. Rides on `job_runs_unfinished`. */
+/** Runs of scheduled jobs that have died, or that nobody has taken up. Rides on `job_runs_unfinished`. */
 export async function findUnfinishedRuns(sql: Sql, now: Temporal.Instant): Promise<JobSlot[]> {
   const { rows } = await statement<{ job: string; slot: string }>`
     select job, slot
     from job_runs
-    where status in ('queued', 'running') and changed_at <= ${now.subtract(runDiesAfter).toString()}
+    where status in ('queued', 'running') and changed_at <= ${now.subtract(runWaits).toString()}
+      and (status = 'queued' or changed_at <= ${now.subtract(runDiesAfter).toString()})
     order by changed_at, job, slot
     limit ${unfinishedLimit}`.execute(sql);
   return rows.map(({ job, slot }) => ({ job, slot: Temporal.Instant.from(slot) }));

@@ -7,6 +7,8 @@ import { readStanding, type RuleStanding, selectRules, type StoredRule } from '.
 /** `after`: the last item of the page before. */
 export type RulePage = {
   categoryId?: string | undefined;
+  /** That rule alone. */
+  ruleId?: string;
   limit: number;
   after: { createdAt: Temporal.Instant; id: string } | null;
 };
@@ -15,16 +17,22 @@ export type RulePage = {
 export async function listRules(
   sql: Sql,
   person: PersonRef,
-  { categoryId, limit, after }: RulePage,
+  page: RulePage,
   now: Temporal.Instant,
 ): Promise<RuleStanding[]> {
-  const inCategory = categoryId === undefined ? statement`` : statement`and r.category_id = ${categoryId}`;
   const { rows } = await statement<StoredRule>`
-    ${selectRules}
-    where r.tenant_id = ${person.tenantId} and r.user_id = ${person.userId} ${inCategory} ${olderThan(after)}
-    order by r.created_at desc, r.id
-    limit ${limit}`.execute(sql);
+    ${selectRules} ${inPage(person, page)}`.execute(sql);
   return readStanding(sql, rows, now);
+}
+
+/** The rows of a page and their order, over `r`. */
+export function inPage({ tenantId, userId }: PersonRef, { categoryId, ruleId, limit, after }: RulePage) {
+  const inCategory = categoryId === undefined ? statement`` : statement`and r.category_id = ${categoryId}`;
+  const isThatRule = ruleId === undefined ? statement`` : statement`and r.id = ${ruleId}`;
+  return statement`
+    where r.tenant_id = ${tenantId} and r.user_id = ${userId} ${inCategory} ${isThatRule} ${olderThan(after)}
+    order by r.created_at desc, r.id
+    limit ${limit}`;
 }
 
 function olderThan(after: RulePage['after']) {

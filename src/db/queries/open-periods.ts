@@ -11,10 +11,11 @@ import type { Evaluated } from './write-evaluations.ts';
 /** At most `limit` rules; as many as that mean there may be more. Rides on `smart_alert_rules_next_period`. */
 export async function openPeriods(
   db: Database,
+  tenantIds: readonly string[],
   limit: number,
   now: Temporal.Instant,
 ): Promise<Evaluated & { rules: number }> {
-  return db.transaction(async (sql) => {
+  return db.transaction(tenantIds, async (sql) => {
     const { rows } = await statement<{ tenant_id: string; id: string; user_id: string }>`
       select tenant_id, id, user_id from smart_alert_rules
       where is_active and next_period_at <= ${now.toString()}

@@ -32,7 +32,7 @@ export const planDeliveries = (
   configured: ReadonlySet<Channel>,
   now: Temporal.Instant,
 ): Promise<Plan> =>
-  db.transaction(async (sql) => {
+  db.transaction([ref.tenantId], async (sql) => {
     const row = await lockNotification(sql, ref);
     if (!row) return { kind: 'missing' };
     if (row.status !== 'pending') return { kind: 'over', status: row.status };

@@ -1,30 +1,62 @@
-/** Changes what is known of a person, who is registered where they were not. */
-import type { Sql } from '../database.ts';
-import type { User } from './read-user.ts';
+/** Changes what is known of a person, who is registered where they were not, in one transaction. */
+import { type Database, RetryTransaction, type Sql } from '../database.ts';
+import { changeTimezone } from './change-timezone.ts';
+import type { PersonRef } from './lock-people.ts';
+import { readUser, type User } from './read-user.ts';
+import { registerUser } from './register-user.ts';
+import type { Evaluated } from './write-evaluations.ts';
 
-/** What is left out stays. The time zone is `change-timezone.ts`'s: expenses hang on it. */
-export type UserChanges = Partial<Pick<User, 'locale' | 'email' | 'phone' | 'name' | 'benchmarkConsent'>>;
+/** What is left out stays. */
+export type UserChanges = Partial<Omit<User, 'id' | 'registeredAt'>>;
 
-/** Rides on the primary key. */
+/**
+ * Answers whom to tell of what follows from another zone. Where another change moves the person while this
+ * one has found them in the zone it wants, it runs again: one of the two holds as a whole.
+ */
 export async function putUser(
-  sql: Sql,
-  person: { tenantId: string; userId: string },
-  { benchmarkConsent, ...texts }: UserChanges,
+  db: Database,
+  person: PersonRef,
+  { timezone, ...facts }: UserChanges,
   now: Temporal.Instant,
+): Promise<Evaluated> {
+  return db.transaction([person.tenantId], async (sql) => {
+    // Leaves somebody known unlocked: their expenses come first.
+    await registerUser(sql, person, now);
+    const evaluated = await moveTo(sql, person, timezone, now);
+    await writeFacts(sql, person, facts);
+    if (timezone !== undefined && (await zoneOf(sql, person)) !== timezone)
+      throw new RetryTransaction('the person was moved in between');
+    return evaluated;
+  });
+}
+
+const zoneOf = async (sql: Sql, person: PersonRef): Promise<string | null | undefined> =>
+  (await readUser(sql, person))?.timezone;
+
+async function moveTo(
+  sql: Sql,
+  person: PersonRef,
+  timezone: string | null | undefined,
+  now: Temporal.Instant,
+): Promise<Evaluated> {
+  if (timezone === undefined || (await zoneOf(sql, person)) === timezone)
+    return { notifications: [], outcomes: [] };
+  return changeTimezone(sql, person, timezone, now);
+}
+
+/** On the primary key. */
+async function writeFacts(
+  sql: Sql,
+  { tenantId, userId }: PersonRef,
+  { benchmarkConsent, ...texts }: Omit<UserChanges, 'timezone'>,
 ): Promise<void> {
   const consent = benchmarkConsent === undefined ? {} : { benchmark_consent: benchmarkConsent };
-  const changes = { ...texts, ...consent };
-  const draft = sql.insertInto('users').values({
-    tenant_id: person.tenantId,
-    id: person.userId,
-    registered_at: now.toString(),
-    ...changes,
-  });
-  const hasChanges = Object.keys(changes).length > 0;
-  await draft
-    .onConflict((known) => {
-      const conflict = known.columns(['tenant_id', 'id']);
-      return hasChanges ? conflict.doUpdateSet(changes) : conflict.doNothing();
-    })
+  const facts = { ...texts, ...consent };
+  if (Object.keys(facts).length === 0) return;
+  await sql
+    .updateTable('users')
+    .set(facts)
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', userId)
     .execute();
 }

@@ -19,7 +19,8 @@ export async function rebuildSpending(
   people: readonly PersonRef[],
   now: Temporal.Instant,
 ): Promise<Evaluated> {
-  return db.transaction(async (sql) => rebuildLocked(sql, await lockPeople(sql, people), now));
+  const tenantIds = [...new Set(people.map(({ tenantId }) => tenantId))];
+  return db.transaction(tenantIds, async (sql) => rebuildLocked(sql, await lockPeople(sql, people), now));
 }
 
 /** For people the caller has locked. */

@@ -13,7 +13,7 @@ export const recordDelivery = (
   record: DeliveryRecord,
   now: Temporal.Instant,
 ): Promise<boolean> =>
-  db.transaction(async (sql) => {
+  db.transaction([ref.tenantId], async (sql) => {
     const notificationId = await lockNotification(sql, ref);
     if (notificationId === null || !(await writeRecord(sql, ref, record, now))) return false;
     await settleNotification(sql, ref.tenantId, notificationId, now);

@@ -14,8 +14,8 @@ type Scope = ApiKey['scope'];
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Whose key it is. Set on routes behind `ApiKeys.require`, and only there. */
-    service: { tenantId: string };
+    /** Whose key it is, and which. Set on routes behind `ApiKeys.require`, and only there. */
+    service: { tenantId: string; keyId: string };
   }
 }
 
@@ -37,7 +37,7 @@ export class ApiKeys {
     return async (request) => {
       const key = await this.#keyOf(request);
       if (scope === 'admin' && key.scope !== 'admin') throw notFound();
-      request.service = { tenantId: key.tenantId };
+      request.service = { tenantId: key.tenantId, keyId: key.id };
     };
   }
 

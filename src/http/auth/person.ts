@@ -22,7 +22,9 @@ export function requirePerson({ db, clock, tokens }: HttpDependencies): onReques
   const isRegistered = async ({ tenantId, userId }: Claims): Promise<boolean> => {
     const key = `${tenantId} ${userId}`;
     if (registered.get(key)) return true;
-    const tenantExists = await registerUser(db.sql, { tenantId, userId }, clock.now());
+    const tenantExists = await db.transaction([tenantId], (sql) =>
+      registerUser(sql, { tenantId, userId }, clock.now()),
+    );
     if (tenantExists) registered.set(key, true);
     return tenantExists;
   };

@@ -14,7 +14,8 @@ export function categoryRoutes({ db }: HttpDependencies, keys: ApiKeys): Fastify
       {
         onRequest: keys.require('admin'),
         schema: changeCategory,
-        handler: (request) => putCategory(db.sql, { ...request.service, ...request.params }, request.body),
+        handler: ({ service, params, body }) =>
+          db.transaction([service.tenantId], (sql) => putCategory(sql, { ...service, ...params }, body)),
       },
     );
   };

@@ -5,7 +5,7 @@ import { readEventStatus } from '../../db/queries/read-event.ts';
 import type { ApiKeys } from '../auth/api-key.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { createIntake } from '../intake.ts';
-import { acceptEvents, eventMediaTypes } from '../media-types.ts';
+import { acceptEvents, assertContentMode, eventMediaTypes } from '../media-types.ts';
 import { notFound, problemResponse, problems } from '../problem.ts';
 import { eventParams, eventsBody, eventStatus, rejectedEvents, takenEvents } from '../schemas/event.ts';
 
@@ -23,6 +23,7 @@ export function eventRoutes(deps: HttpDependencies, keys: ApiKeys): FastifyPlugi
       // The intake checks each event by itself; the schema is for the reference.
       validatorCompiler: () => () => true,
       handler: async (request, reply) => {
+        assertContentMode(request.mediaType, request.body);
         const answer = await intake(request.body, request.service);
         return reply.code(202).send(answer);
       },
@@ -32,7 +33,9 @@ export function eventRoutes(deps: HttpDependencies, keys: ApiKeys): FastifyPlugi
       onRequest: keys.require('ingest'),
       schema: getEvent,
       handler: async (request) => {
-        const status = await readEventStatus(deps.db.sql, { ...request.service, ...request.params });
+        const status = await deps.db.transaction([request.service.tenantId], (sql) =>
+          readEventStatus(sql, { ...request.service, ...request.params }),
+        );
         if (!status) throw notFound();
         return status;
       },
@@ -50,7 +53,7 @@ const postEvents = {
   body: eventsBody,
   response: {
     202: takenEvents,
-    ...problems(401, 404, 409, 413, 415),
+    ...problems(401, 404, 409, 413, 415, 429),
     400: problemResponse(400, { rejected: rejectedEvents }),
   },
 };

@@ -12,10 +12,11 @@ export function healthRoutes({ db, queues, metrics }: HttpDependencies): Fastify
     app.get('/health/ready', {
       schema: ready,
       handler: async (_request, reply) => {
-        const [database, queue] = await Promise.all([check(() => db.ping()), check(() => queues.ping())]);
-        const isReady = database.ok && queue.ok;
+        const [database, store] = await Promise.all([check(() => db.ping()), check(() => queues.ping())]);
+        const isReady = database.ok && store.ok;
         if (!isReady) reply.code(503).header('retry-after', '2');
-        return { status: isReady ? 'ok' : 'unavailable', checks: { database, queue } };
+        const checks = { database, [queues.dependency]: store };
+        return { status: isReady ? 'ok' : 'unavailable', checks };
       },
     });
 
@@ -62,13 +63,18 @@ const checkSchema = Type.Object({
 const readiness = (status: 'ok' | 'unavailable') =>
   Type.Object({
     status: Type.Literal(status),
-    checks: Type.Object({ database: checkSchema, queue: checkSchema }),
+    checks: Type.Object({
+      database: checkSchema,
+      queue: Type.Optional(checkSchema),
+      redis: Type.Optional(checkSchema),
+    }),
   });
 
 const ready = {
   tags,
   summary: 'Is the process ready for requests',
-  description: 'Says which dependency fails.',
+  description:
+    'Says which dependency fails. `queue` is there where the queues are on PostgreSQL, else `redis`.',
   response: { 200: readiness('ok'), 503: readiness('unavailable') },
 };
 

@@ -21,7 +21,7 @@ export function notificationRoutes({ db, clock }: HttpDependencies): FastifyPlug
       handler: async ({ person, query: { type, status, days, limit, cursor } }) => {
         const since = clock.now().subtract({ hours: 24 * days });
         const page = { type, status, since, limit: limit + 1, after: afterOf(cursor) };
-        const told = await listNotifications(db.sql, person, page);
+        const told = await db.transaction([person.tenantId], (sql) => listNotifications(sql, person, page));
         const { data, ...rest } = pageOf(told, limit, cursorKeyOf);
         return { data: data.map(notificationView), ...rest };
       },
@@ -30,8 +30,10 @@ export function notificationRoutes({ db, clock }: HttpDependencies): FastifyPlug
     app.put<{ Params: Static<typeof notificationParams> }>('/notifications/:notificationId/read', {
       schema: putRead,
       handler: async ({ person, params: { notificationId } }) => {
-        await markRead(db.sql, person, notificationId, clock.now());
-        const told = await readNotification(db.sql, person, notificationId);
+        const told = await db.transaction([person.tenantId], async (sql) => {
+          await markRead(sql, person, notificationId, clock.now());
+          return readNotification(sql, person, notificationId);
+        });
         if (!told) throw notFound();
         return { data: notificationView(told) };
       },
@@ -52,7 +54,7 @@ const getNotifications = {
   summary: 'List one’s notifications',
   description: 'Newest first, each with what became of it on every channel.',
   querystring: listQuery,
-  response: { 200: pageSchema(notificationSchema), ...problems(400, 401) },
+  response: { 200: pageSchema(notificationSchema), ...problems(400, 401, 429) },
 };
 
 const putRead = {
@@ -61,5 +63,5 @@ const putRead = {
   summary: 'Mark a notification as read',
   description: 'Again is harmless: the first time stays.',
   params: notificationParams,
-  response: { 200: Type.Object({ data: notificationSchema }), ...problems(401, 404) },
+  response: { 200: Type.Object({ data: notificationSchema }), ...problems(401, 404, 429) },
 };

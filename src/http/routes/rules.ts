@@ -2,13 +2,13 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { notifications } from '../../contracts/index.ts';
+import type { Sql } from '../../db/database.ts';
 import { changeRule } from '../../db/queries/change-rule.ts';
 import { createRule } from '../../db/queries/create-rule.ts';
 import { listDecisions } from '../../db/queries/list-decisions.ts';
-import { listRules } from '../../db/queries/list-rules.ts';
-import { readRule } from '../../db/queries/read-rule.ts';
 import { readRuleDefaults } from '../../db/queries/read-rule-defaults.ts';
 import type { RuleStanding } from '../../db/queries/read-standing.ts';
+import type { CachedRules } from '../cached-rules.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { afterOf, cursorKeyOf } from '../newest-first.ts';
 import { pageOf, pageQuery, pageSchema, readCursor } from '../pagination.ts';
@@ -33,7 +33,8 @@ type Params = Static<typeof ruleParams>;
 type PageQuery = Static<typeof pageOnly>;
 type ListQuery = Static<typeof listQuery>;
 
-export function ruleRoutes(deps: HttpDependencies): FastifyPluginAsync {
+export function ruleRoutes(dependencies: HttpDependencies, rules: CachedRules): FastifyPluginAsync {
+  const deps = { ...dependencies, rules };
   return async (app) => {
     app.post<{ Body: RuleBody }>('/rules', {
       schema: postRule,
@@ -77,30 +78,45 @@ export function ruleRoutes(deps: HttpDependencies): FastifyPluginAsync {
   };
 }
 
-const ownerOf = ({ person: { tenantId, userId } }: FastifyRequest) => ({ tenantId, userId });
+type Owner = { tenantId: string; userId: string };
+
+const ownerOf = ({ person: { tenantId, userId } }: FastifyRequest): Owner => ({ tenantId, userId });
+
+const inTenant = <T>(
+  db: HttpDependencies['db'],
+  request: FastifyRequest,
+  work: (sql: Sql, owner: Owner) => Promise<T>,
+): Promise<T> => {
+  const owner = ownerOf(request);
+  return db.transaction([owner.tenantId], (sql) => work(sql, owner));
+};
+
+type Dependencies = HttpDependencies & { rules: CachedRules };
 
 /** Someone else's rule is no rule: 404. */
-async function read({ db, clock }: HttpDependencies, request: FastifyRequest, ruleId: string) {
-  const standing = await readRule(db.sql, ownerOf(request), ruleId, clock.now());
+async function read({ rules }: Dependencies, request: FastifyRequest, ruleId: string) {
+  const standing = await rules.find(ownerOf(request), ruleId);
   if (!standing) throw notFound();
   return standing;
 }
 
-const view = async (deps: HttpDependencies, request: FastifyRequest, ruleId: string) => ({
+const view = async (deps: Dependencies, request: FastifyRequest, ruleId: string) => ({
   data: ruleView(await read(deps, request, ruleId)),
 });
 
-async function create(deps: HttpDependencies, request: FastifyRequest, body: RuleBody): Promise<string> {
+async function create(deps: Dependencies, request: FastifyRequest, body: RuleBody): Promise<string> {
   const { db, clock } = deps;
   const owner = ownerOf(request);
-  const defaults = await readRuleDefaults(db.sql, owner.tenantId, body.categoryId ?? null);
+  const defaults = await inTenant(db, request, (sql) =>
+    readRuleDefaults(sql, owner.tenantId, body.categoryId ?? null),
+  );
   const { ruleId, ...evaluated } = await createRule(db, owner, readDraft(body, defaults), clock.now());
   await follow(deps, request, evaluated);
   return ruleId;
 }
 
 async function change(
-  deps: HttpDependencies,
+  deps: Dependencies,
   request: FastifyRequest,
   ruleId: string,
   body: RuleChanges,
@@ -116,19 +132,20 @@ type Evaluated = NonNullable<Awaited<ReturnType<typeof changeRule>>>;
 
 /** A rule made or changed may have opened levels at once. */
 async function follow(
-  { queues, metrics }: HttpDependencies,
+  { queues, metrics, rules }: Dependencies,
   request: FastifyRequest,
   evaluated: Evaluated,
 ): Promise<void> {
+  rules.forget(ownerOf(request));
   for (const outcome of evaluated.outcomes) metrics.decisions.inc({ outcome });
   const payloads = evaluated.notifications.map((ref) => ({ ...ref, correlationId: request.id }));
   await queues.ring(notifications, payloads);
 }
 
-async function pageOfRules({ db, clock }: HttpDependencies, request: FastifyRequest, query: ListQuery) {
+async function pageOfRules({ rules }: Dependencies, request: FastifyRequest, query: ListQuery) {
   const { categoryId, limit, cursor } = query;
   const page = { categoryId, limit: limit + 1, after: afterOf(cursor) };
-  const standings = await listRules(db.sql, ownerOf(request), page, clock.now());
+  const standings = await rules.list(ownerOf(request), page);
   const made = ({ createdAt, rule: { id } }: RuleStanding) => cursorKeyOf({ createdAt, id });
   const { data, ...rest } = pageOf(standings, limit, made);
   return { data: data.map(ruleView), ...rest };
@@ -142,7 +159,7 @@ async function pageOfDecisions(
 ) {
   const [before = null] = readCursor(cursor, decisionKey) ?? [];
   const page = { limit: limit + 1, before };
-  const decisions = await listDecisions(db.sql, ownerOf(request), ruleId, page);
+  const decisions = await inTenant(db, request, (sql, owner) => listDecisions(sql, owner, ruleId, page));
   if (!decisions) throw notFound();
   const { data, ...rest } = pageOf(decisions, limit, ({ number }) => [number]);
   return { data: data.map(decisionView), ...rest };
@@ -166,7 +183,7 @@ const postRule = {
   description:
     'Only `budgetAmount` is required. By default it watches all spending of a month in the tenant’s currency, at 80 % (info), 95 % (warning), 100 % (danger) and 150 % (critical), and tells in the app and by email, at most 3 times a day. Levels already reached are told of at once, as one.',
   body: ruleBody,
-  response: { 201: oneRule, ...problems(400, 401) },
+  response: { 201: oneRule, ...problems(400, 401, 429) },
 };
 
 const getRules = {
@@ -175,7 +192,7 @@ const getRules = {
   summary: 'List one’s rules',
   description: 'Newest first, with those that were switched off.',
   querystring: listQuery,
-  response: { 200: pageSchema(ruleSchema), ...problems(400, 401) },
+  response: { 200: pageSchema(ruleSchema), ...problems(400, 401, 429) },
 };
 
 const getRule = {
@@ -184,7 +201,7 @@ const getRule = {
   summary: 'Read a rule',
   description: 'With what was spent in its current period.',
   params: ruleParams,
-  response: { 200: oneRule, ...problems(401, 404) },
+  response: { 200: oneRule, ...problems(401, 404, 429) },
 };
 
 const putRule = {
@@ -195,7 +212,7 @@ const putRule = {
     'Takes any of its fields and leaves the others. Another budget or other levels open and resolve just the levels they affect; another period, currency or category closes what is open and measures anew. `isActive: true` switches a rule on again. Another currency with other decimals needs a `budgetAmount`.',
   params: ruleParams,
   body: ruleChanges,
-  response: { 200: oneRule, ...problems(400, 401, 404) },
+  response: { 200: oneRule, ...problems(400, 401, 404, 429) },
 };
 
 const deleteRule = {
@@ -204,7 +221,7 @@ const deleteRule = {
   summary: 'Switch a rule off',
   description: 'It stays readable, but alerts no more; what is held back for it is cancelled.',
   params: ruleParams,
-  response: { 204: Type.Null({ description: 'It is off.' }), ...problems(401, 404) },
+  response: { 204: Type.Null({ description: 'It is off.' }), ...problems(401, 404, 429) },
 };
 
 const getDecisions = {
@@ -214,5 +231,5 @@ const getDecisions = {
   description: 'Why an alert was or was not sent: each level that opened or resolved, newest first.',
   params: ruleParams,
   querystring: pageOnly,
-  response: { 200: pageSchema(decisionSchema), ...problems(400, 401, 404) },
+  response: { 200: pageSchema(decisionSchema), ...problems(400, 401, 404, 429) },
 };

@@ -2,12 +2,12 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { Static } from 'typebox';
 import { notifications } from '../../contracts/index.ts';
-import { changeTimezone } from '../../db/queries/change-timezone.ts';
-import { putUser } from '../../db/queries/put-user.ts';
+import { putUser, type UserChanges } from '../../db/queries/put-user.ts';
 import { readUser, type User } from '../../db/queries/read-user.ts';
 import { localeTag } from '../../domain/locale.ts';
 import { timeZoneName } from '../../domain/time-zone.ts';
 import type { ApiKeys } from '../auth/api-key.ts';
+import type { CachedRules } from '../cached-rules.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { notFound, problems } from '../problem.ts';
 import { userChanges, userParams, userSchema } from '../schemas/user.ts';
@@ -17,7 +17,7 @@ type Person = { tenantId: string; userId: string };
 const tags = ['People and categories'];
 const security = [{ apiKey: [] }];
 
-export function userRoutes(deps: HttpDependencies, keys: ApiKeys): FastifyPluginAsync {
+export function userRoutes(deps: HttpDependencies, keys: ApiKeys, rules: CachedRules): FastifyPluginAsync {
   return async (app) => {
     app.addHook('onRequest', keys.require('admin'));
 
@@ -30,9 +30,8 @@ export function userRoutes(deps: HttpDependencies, keys: ApiKeys): FastifyPlugin
       schema: changeUser,
       handler: async (request) => {
         const person = { ...request.service, ...request.params };
-        const { timezone, ...changes } = canonical(request.body);
-        await putUser(deps.db.sql, person, changes, deps.clock.now());
-        if (timezone !== undefined) await moveTo(deps, person, timezone, request.id);
+        await change(deps, person, canonical(request.body), request.id);
+        rules.forget(person);
         return readKnown(deps, person);
       },
     });
@@ -40,7 +39,7 @@ export function userRoutes(deps: HttpDependencies, keys: ApiKeys): FastifyPlugin
 }
 
 async function readKnown({ db }: HttpDependencies, person: Person): Promise<User> {
-  const user = await readUser(db.sql, person);
+  const user = await db.transaction([person.tenantId], (sql) => readUser(sql, person));
   if (!user) throw notFound();
   return user;
 }
@@ -52,18 +51,16 @@ const canonical = ({ timezone, locale, ...others }: Static<typeof userChanges>) 
   ...(locale === undefined ? {} : { locale: locale && localeTag(locale) }),
 });
 
-/** Expenses may come to other days, so rules may open or fall: who is told of it is decided at once. */
-async function moveTo(
-  deps: HttpDependencies,
+/** In another zone expenses may come to other days, so rules may open or fall: who is told of it is decided at once. */
+async function change(
+  { db, clock, queues }: HttpDependencies,
   person: Person,
-  timezone: string | null,
+  changes: UserChanges,
   correlationId: string,
 ): Promise<void> {
-  const { timezone: current } = await readKnown(deps, person);
-  if (current === timezone) return;
-  const evaluated = await changeTimezone(deps.db, person, timezone, deps.clock.now());
-  const payloads = evaluated.notifications.map((told) => ({ ...told, correlationId }));
-  await deps.queues.ring(notifications, payloads);
+  const { notifications: told } = await putUser(db, person, changes, clock.now());
+  const payloads = told.map((ref) => ({ ...ref, correlationId }));
+  await queues.ring(notifications, payloads);
 }
 
 const changeUser = {

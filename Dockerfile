@@ -1,0 +1,25 @@
+# One image for every process; what it runs is its command: web unless another is given.
+
+FROM node:26-slim AS packages
+WORKDIR /app
+COPY package.json package-lock.json ./
+# The optional packages bring Node and PostgreSQL to machines without: here one is the image's, the other a server's.
+RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+
+FROM node:26-slim
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
+WORKDIR /app
+COPY --from=packages /app/node_modules node_modules
+COPY package.json ./
+COPY migrations migrations
+COPY jobs jobs
+COPY workers workers
+COPY src src
+RUN ln -s /app/src/cli/spendwatch.js /usr/local/bin/spendwatch
+# Writes nowhere but to /tmp, so the file system may be read-only; DATA_DIR is for what the settings leave out.
+USER node
+EXPOSE 3000
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "src/main.ts", "web"]

@@ -1,0 +1,83 @@
+/** `spendwatch webhook create` and `spendwatch webhook rotate` */
+import { Command, Option } from 'commander';
+import { machineTime } from '../../clock.ts';
+import { createWebhookSource } from '../../db/queries/create-webhook-source.ts';
+import { type RotatedWebhookSecret, rotateWebhookSecret } from '../../db/queries/rotate-webhook-secret.ts';
+import type { Services } from '../../services.ts';
+import { CommandError } from '../failure.ts';
+import { createCommand, print, withServices } from './command.ts';
+import { noTenant } from './no-tenant.ts';
+import { timeToLive, uuid } from './options.ts';
+
+export const webhookCommand = (): Command =>
+  new Command('webhook')
+    .description(
+      'The webhooks that services post to with a signature, by Standard Webhooks, in place of a key.',
+    )
+    .addCommand(createWebhookCommand())
+    .addCommand(rotateWebhookCommand());
+
+const createWebhookCommand = (): Command =>
+  createCommand({
+    name: 'create',
+    description: 'Make another webhook for a tenant. Its id is the `source` of the events that come by it.',
+    prints: 'the secret, shown once, and where to post; {"sourceId", "secret"} with --json',
+    example: 'npx spendwatch webhook create --tenant 01a20366-d534-7ad4-baa5-cf2d9295768f',
+  })
+    .requiredOption('--tenant <id>', 'as `tenant create` printed it', uuid)
+    .action(async (options: { tenant: string; json?: boolean }) => {
+      const { tenant } = options;
+      const created = await withServices(({ db, clock }) =>
+        db.transaction([tenant], (sql) => createWebhookSource(sql, tenant, clock.now())),
+      );
+      if (!created) throw noTenant(tenant);
+      const lines = [
+        `Webhook secret  ${created.secret}`,
+        'shown this once',
+        `Source id       ${created.sourceId}`,
+        `Post to         /api/webhooks/${created.sourceId}`,
+      ];
+      print({ json: created, text: lines.join('\n') }, options);
+    });
+
+type RotateOptions = { keep: number; json?: boolean };
+
+const rotateWebhookCommand = (): Command =>
+  createCommand({
+    name: 'rotate',
+    description:
+      'Give a webhook a new secret, good at once. The one before it stays good for a day, or for --keep; an older one ends within five seconds. After a leak, rotate with --keep 1s.',
+    prints:
+      'the new secret, shown once, and when the one before it ends; {"sourceId", "secret", "previousSecretEndsAt"} with --json',
+    example: 'npx spendwatch webhook rotate 01a20366-d557-72d4-9115-206e1bc29d65 --keep 2h',
+  })
+    .argument('<source-id>', 'as `webhook create` printed it (not the secret)', uuid)
+    .addOption(
+      new Option('--keep <time>', 'how long the secret before it stays good: 15m, 24h, 7d, at most 30d')
+        .argParser(timeToLive)
+        .default(timeToLive('24h'), '24h'),
+    )
+    .action(async (sourceId: string, options: RotateOptions) => {
+      const rotated = await withServices((services) => rotate(services, sourceId, options.keep));
+      const { secret, previousSecretEndsAt } = rotated;
+      const lines = [
+        `Webhook secret  ${secret}`,
+        'shown this once; sign with it from now on',
+        `Source id       ${sourceId}`,
+        `The one before  ends at ${previousSecretEndsAt}`,
+      ];
+      print({ json: { sourceId, secret, previousSecretEndsAt }, text: lines.join('\n') }, options);
+    });
+
+async function rotate(
+  { db, clock }: Services,
+  sourceId: string,
+  keepSeconds: number,
+): Promise<RotatedWebhookSecret & { previousSecretEndsAt: string }> {
+  const endsAt = machineTime(clock.now().add({ seconds: keepSeconds }), clock).round('second');
+  const rotated = await rotateWebhookSecret(db, sourceId, endsAt);
+  if (rotated) return { ...rotated, previousSecretEndsAt: endsAt.toString() };
+  throw new CommandError(
+    `no webhook has the id ${sourceId}: give the id that "webhook create" or "tenant create" printed`,
+  );
+}

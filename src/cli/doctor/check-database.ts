@@ -1,0 +1,89 @@
+/** The database as the service would meet it: the server, what a release brought, the role, its clock. */
+import { systemClock } from '../../clock.ts';
+import type { Config } from '../../config.ts';
+import { Database } from '../../db/database.ts';
+import { inspectServer, type Server } from '../../db/inspect-server.ts';
+import { readRole } from '../../db/queries/read-role.ts';
+import { createLog } from '../../log.ts';
+import { findLack } from '../../migrate.ts';
+import { queueSchema } from '../../queue/postgres.ts';
+import { type Check, check, fail, ok, shownUrl, type Verdict, warn } from './check.ts';
+import { checkWork } from './check-work.ts';
+
+const oldestMajor = 15;
+const reach = 'start PostgreSQL, or let DATABASE_URL name where it runs and who may sign in';
+const migrate = 'run "npx spendwatch migrate" (with MIGRATION_DATABASE_URL, where the owner is another role)';
+
+export async function checkDatabase(url: string, config: Config): Promise<Check[]> {
+  const seen: { server?: Server } = {};
+  const machine = systemClock();
+  const reached = await check('database', reach, async () => {
+    seen.server = await inspectServer(url, queueSchema, () => machine.now().epochMilliseconds);
+    return versionVerdict(seen.server, url);
+  });
+  const { server } = seen;
+  if (!server) return [reached];
+  const own = [
+    await check('database clock', 'look at NTP on both machines', () => clockVerdict(server)),
+    await check('migrations', migrate, () => migrationsVerdict(url)),
+  ];
+  const isMigrated = own.every(({ name, status }) => name !== 'migrations' || status === 'ok');
+  return [reached, ...own, ...(isMigrated ? await checkInside(url, server, config) : [])];
+}
+
+function versionVerdict({ version, major }: Server, url: string): Verdict {
+  const seen = `PostgreSQL ${version} at ${shownUrl(url)}`;
+  return major >= oldestMajor ? ok(seen) : fail(seen, `use PostgreSQL ${oldestMajor} or later`);
+}
+
+const noticeMs = 2_000;
+const intolerableMs = 60_000;
+
+function clockVerdict({ skewMs, roundTripMs }: Server): Verdict {
+  const apartMs = Math.max(0, Math.abs(skewMs) - roundTripMs / 2);
+  const seen = `${Math.abs(skewMs)} ms ${skewMs < 0 ? 'behind' : 'ahead of'} this machine's`;
+  const fix = 'set both machines by NTP: processes on different machines agree on slots and times';
+  if (apartMs > intolerableMs) return fail(seen, fix);
+  return apartMs > noticeMs ? warn(seen, fix) : ok(seen);
+}
+
+async function migrationsVerdict(url: string): Promise<Verdict> {
+  const lack = await findLack(url);
+  return lack === null ? ok('up to date') : fail(`the database lacks ${lack}`, migrate);
+}
+
+/** What only a connection as the service's own role tells. */
+async function checkInside(url: string, server: Server, config: Config): Promise<Check[]> {
+  const db = await Database.open({ url, log: createLog('silent'), poolSize: 2 });
+  try {
+    return [
+      await check('database role', migrate, () => roleVerdict(db, server)),
+      ...(config.redisUrl === null ? [queueSchemaCheck(server)] : []),
+      ...(await checkWork(db)),
+    ];
+  } finally {
+    // Not waited for: a server that hangs would hold it.
+    void db.close().catch(() => undefined);
+  }
+}
+
+async function roleVerdict(db: Database, { login, isPrivileged }: Server): Promise<Verdict> {
+  const acts = await readRole(db.sql);
+  const seen = `signs in as ${login}, acts as ${acts.name}`;
+  if (acts.isPrivileged)
+    return fail(
+      `${seen}, for whom tenants are not kept apart`,
+      'connect as a role that owns no table, or let the pooler pass on the start-up parameter "options"',
+    );
+  if (isPrivileged)
+    return warn(
+      `${seen}; ${login} is the owner or a superuser`,
+      'give DATABASE_URL a role of its own, the owner belongs into MIGRATION_DATABASE_URL',
+    );
+  return ok(seen);
+}
+
+const queueSchemaCheck = ({ tables }: Server): Check => ({
+  name: 'queue schema',
+  ...(tables > 0 ? ok(`${tables} tables in schema ${queueSchema}`) : fail('has no tables', migrate)),
+});

@@ -1,0 +1,36 @@
+/** What people's tokens are checked with. */
+import { type Config, settings } from '../../config.ts';
+import { type Check, check, fail, ok, shownUrl, type Verdict, warn } from './check.ts';
+
+export const tokensCheck = ({ jwt }: Config): Promise<Check> =>
+  check(
+    'tokens',
+    'let JWKS_URL name a key set that this machine may fetch, without name and password',
+    () => {
+      if (jwt.kind === 'jwks') return jwksVerdict(jwt.url);
+      return jwt.kind === 'secret' ? secretVerdict(jwt.secret) : ok('a secret made under DATA_DIR');
+    },
+  );
+
+const differentAtLeast = 12;
+
+function secretVerdict(secret: string): Verdict {
+  const fix = 'make one: openssl rand -base64 48';
+  const published: unknown = Reflect.get(settings.properties.JWT_SECRET, 'examples');
+  if (Array.isArray(published) && published.includes(secret))
+    return fail('JWT_SECRET is the example, which everybody knows', fix);
+  if (new Set(secret).size < differentAtLeast)
+    return warn(`JWT_SECRET has fewer than ${differentAtLeast} different characters`, fix);
+  return ok('JWT_SECRET is set');
+}
+
+async function jwksVerdict(url: string): Promise<Verdict> {
+  const response = await fetch(url, { headers: { accept: 'application/json' } });
+  const seen = `${shownUrl(url)} answers ${response.status}`;
+  const fix = 'let JWKS_URL name the JSON Web Key Set of your login service';
+  if (!response.ok) return fail(seen, fix);
+  const body: unknown = await response.json().catch(() => null);
+  const keys = typeof body === 'object' && body !== null && 'keys' in body ? body.keys : null;
+  if (!Array.isArray(keys)) return fail(`${seen}, but not with a key set`, fix);
+  return keys.length > 0 ? ok(`${keys.length} keys at ${shownUrl(url)}`) : fail(`${seen} without a key`, fix);
+}

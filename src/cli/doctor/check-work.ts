@@ -1,0 +1,59 @@
+/** Whether work gets done: the scheduled jobs run, and no batch is left waiting. */
+import { type Clock, systemClock } from '../../clock.ts';
+import type { Database } from '../../db/database.ts';
+import { agreeOnClock } from '../../db/queries/agree-on-clock.ts';
+import { findOldestBatch } from '../../db/queries/find-oldest-batch.ts';
+import { listRuns } from '../../db/queries/list-runs.ts';
+import { listTenants } from '../../db/queries/list-tenants.ts';
+import { type Check, check, ok, type Verdict, warn } from './check.ts';
+
+const startClock = 'start a clock process and a worker: node src/main.ts clock, node src/main.ts worker';
+const startWorker = 'start a worker process: node src/main.ts worker; its log says what holds it up';
+
+/** By the service's clock, which a demonstration may have moved. */
+export const checkWork = async (db: Database): Promise<Check[]> => [
+  await check('scheduled jobs', startClock, async () => jobsVerdict(db, await serviceClock(db))),
+  await check('waiting events', startWorker, async () => waitingVerdict(db, await serviceClock(db))),
+];
+
+const serviceClock = async (db: Database): Promise<Clock> => systemClock(await agreeOnClock(db.sql, null));
+
+/** The most frequent jobs are due every minute or two. */
+const jobsRestAtMostSeconds = 600;
+
+async function jobsVerdict(db: Database, clock: Clock): Promise<Verdict> {
+  const runs = await listRuns(db.sql);
+  const [latest] = runs.toSorted((a, b) => Temporal.Instant.compare(b.changedAt, a.changedAt));
+  if (!latest) return warn('none has run yet', startClock);
+  const age = secondsSince(latest.changedAt, clock);
+  if (age > jobsRestAtMostSeconds) return warn(`the last one ran ${shownTime(age)} ago`, startClock);
+  const failed = runs.filter(({ status }) => status === 'failed').map(({ job }) => job);
+  if (failed.length > 0)
+    return warn(`the last run failed: ${failed.join(', ')}`, 'see why: npx spendwatch job list');
+  return ok(`${latest.job} ran ${shownTime(age)} ago`);
+}
+
+const waitsAtMostSeconds = 60;
+
+async function waitingVerdict(db: Database, clock: Clock): Promise<Verdict> {
+  const tenantIds = await listTenants(db.sql);
+  const oldest = await db.transaction(tenantIds, (sql) => findOldestBatch(sql, tenantIds));
+  if (oldest === null) return ok('none');
+  const age = secondsSince(oldest, clock);
+  const seen = `the oldest have waited for ${shownTime(age)}`;
+  return age > waitsAtMostSeconds ? warn(seen, startWorker) : ok(seen);
+}
+
+const secondsSince = (then: Temporal.Instant, clock: Clock): number =>
+  Math.max(0, Math.round(clock.now().since(then).total('seconds')));
+
+const steps = [
+  ['days', 172_800, 86_400],
+  ['hours', 7200, 3600],
+  ['minutes', 120, 60],
+] as const;
+
+function shownTime(seconds: number): string {
+  const step = steps.find(([, from]) => seconds >= from);
+  return step ? `${Math.floor(seconds / step[2])} ${step[0]}` : `${seconds} seconds`;
+}

@@ -1,0 +1,28 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { instant, tenantId } from './columns.ts';
+import { findableRows } from './row-security.ts';
+
+/**
+ * A service that posts by signed webhook. Both secrets are kept as they are: a signature can be checked only by
+ * whoever could make it.
+ */
+export const WebhookSource = defineEntity({
+  name: 'WebhookSource',
+  tableName: 'webhook_sources',
+  ...findableRows('tenant_id'),
+  indexes: [
+    {
+      // find-webhook-source: the look-up that comes before the tenant is known.
+      name: 'webhook_sources_id',
+      expression: 'create unique index webhook_sources_id on webhook_sources (id)',
+    },
+  ],
+  properties: {
+    tenantId,
+    id: p.uuid().primary(),
+    secret: p.string().columnType('bytea'),
+    previousSecret: p.string().columnType('bytea').name('previous_secret').nullable(),
+    previousEndsAt: instant().name('previous_ends_at').nullable(),
+    createdAt: instant().name('created_at'),
+  },
+});

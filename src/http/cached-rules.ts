@@ -1,0 +1,95 @@
+/**
+ * Rules as their people read them. What a rule is made of is kept in a cache; what was spent never is: the
+ * statement that reads it says at once whether every definition it was measured by is the current one, so a
+ * budget that was changed anywhere is never shown, whatever the cache has missed.
+ */
+import type { Cache } from '../cache/caches.ts';
+import type { Sql } from '../db/database.ts';
+import { listRuleOwners } from '../db/queries/list-rule-owners.ts';
+import { listRules, type RulePage } from '../db/queries/list-rules.ts';
+import type { PersonRef } from '../db/queries/lock-people.ts';
+import { listTenants } from '../db/queries/list-tenants.ts';
+import { readKnownRules } from '../db/queries/read-known-rules.ts';
+import { readRuleDefinitions } from '../db/queries/read-rule-definitions.ts';
+import type { RuleStanding, StoredRule } from '../db/queries/read-standing.ts';
+import type { HttpDependencies } from './dependencies.ts';
+
+/** The longest page; the rules of somebody who has more are read from the database beyond it. */
+const keptRules = 200;
+const warmedTenants = 100;
+const warmedPeopleOfTenant = 20;
+
+type Dependencies = Pick<HttpDependencies, 'db' | 'clock' | 'caches' | 'log'>;
+
+export class CachedRules {
+  readonly #deps: Dependencies;
+  readonly #cache: Cache<StoredRule[]> | null;
+  #isClosed = false;
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+    this.#cache = deps.caches?.open('rules') ?? null;
+  }
+
+  /** Newest first. */
+  list(person: PersonRef, page: RulePage): Promise<RuleStanding[]> {
+    if (!this.#cache) return this.#inTenant(person, (sql, now) => listRules(sql, person, page, now));
+    return this.#cache.answer(keyOf(person), (recalled) =>
+      this.#inTenant(person, async (sql, now) => {
+        const proven = recalled && (await readKnownRules(sql, person, page, recalled, now));
+        if (proven) return { answer: proven };
+        const learned = await readRuleDefinitions(sql, person, keptRules);
+        return { answer: await listRules(sql, person, page, now), learned };
+      }),
+    );
+  }
+
+  /** Undefined where the person has no such rule. */
+  async find(person: PersonRef, ruleId: string): Promise<RuleStanding | undefined> {
+    const [standing] = await this.list(person, { ruleId, limit: 1, after: null });
+    return standing;
+  }
+
+  /** After every change of a person's rules, and of their zone. */
+  forget(person: PersonRef): void {
+    this.#cache?.forget(keyOf(person));
+  }
+
+  /** In the background: remembers the rules of those who changed theirs last. */
+  warm(): void {
+    const failed = (err: unknown) => this.#deps.log.warn({ err }, 'cache of rules not warmed');
+    if (this.#cache) this.#warm(this.#cache).catch(failed);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  async #warm(cache: Cache<StoredRule[]>): Promise<void> {
+    const { db } = this.#deps;
+    const tenantIds = await listTenants(db.sql);
+    for (const tenantId of tenantIds.slice(0, warmedTenants)) {
+      const userIds = await db.transaction([tenantId], (sql) =>
+        listRuleOwners(sql, tenantId, warmedPeopleOfTenant),
+      );
+      for (const userId of userIds) {
+        if (this.#isClosed) return;
+        await this.#learn(cache, { tenantId, userId });
+      }
+    }
+  }
+
+  async #learn(cache: Cache<StoredRule[]>, person: PersonRef): Promise<void> {
+    if (await cache.recall(keyOf(person))) return;
+    const learned = await this.#inTenant(person, (sql) => readRuleDefinitions(sql, person, keptRules));
+    cache.remember(keyOf(person), learned);
+  }
+
+  #inTenant<T>({ tenantId }: PersonRef, work: (sql: Sql, now: Temporal.Instant) => Promise<T>): Promise<T> {
+    const { db, clock } = this.#deps;
+    return db.transaction([tenantId], (sql) => work(sql, clock.now()));
+  }
+}
+
+/** A tenant's id is always as long, so no two people share a key. */
+const keyOf = ({ tenantId, userId }: PersonRef): string => `${tenantId}:${userId}`;

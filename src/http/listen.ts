@@ -1,0 +1,41 @@
+/** Opens the port that HOST and PORT name; where that cannot be, says which of the two to change. */
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { SettingError } from '../config.ts';
+
+type Place = { host: string; port: number };
+
+/** Answers where it listens, as a URL of this machine. */
+export async function listen(app: FastifyInstance, { host, port }: Place): Promise<string> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    throw refusalOf(error, { host, port }) ?? error;
+  }
+  // Listening on TCP, so never a pipe's name.
+  const address = app.server.address() as AddressInfo;
+  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${address.port}`;
+}
+
+function refusalOf(error: unknown, { host, port }: Place): SettingError | null {
+  switch (error instanceof Error && 'code' in error ? error.code : null) {
+    case 'EADDRINUSE':
+      return new SettingError(
+        `setting PORT: port ${port} of ${host} is taken. Give another, like PORT=${port === 3000 ? 3001 : 3000}, or PORT=0 for any that is free`,
+      );
+    case 'EACCES':
+      return new SettingError(
+        `setting PORT: port ${port} may not be opened by this user. A right one: PORT=3000`,
+      );
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EINVAL':
+      return new SettingError(
+        `setting HOST: ${host} is no address of this machine. A right one: HOST=127.0.0.1, or HOST=0.0.0.0 for all of them`,
+      );
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,48 @@
+/** Services post expense events by signed webhook. */
+import type { FastifyPluginAsync } from 'fastify';
+import { WebhookSources, type WebhookRequest } from '../auth/webhook-sources.ts';
+import type { HttpDependencies } from '../dependencies.ts';
+import { createIntake } from '../intake.ts';
+import { acceptRaw, assertContentMode, eventMediaTypes, parseJson } from '../media-types.ts';
+import { problemResponse, problems } from '../problem.ts';
+import { eventsBody, rejectedEvents, takenEvents } from '../schemas/event.ts';
+import { webhookHeaders, webhookParams } from '../schemas/webhook.ts';
+
+export function webhookRoutes(deps: HttpDependencies): FastifyPluginAsync {
+  return async (app) => {
+    acceptRaw(app);
+    app.decorateRequest('webhook');
+    const intake = createIntake(deps);
+    const sources = new WebhookSources(deps);
+
+    app.post<WebhookRequest>('/webhooks/:sourceId', {
+      preValidation: sources.require(),
+      schema: postWebhook,
+      // For the reference: a wrong path or header is answered as a wrong signature, and a body is the intake’s.
+      validatorCompiler: () => () => true,
+      handler: async (request, reply) => {
+        const { tenantId, sourceId } = request.webhook;
+        const body = parseJson(request.body);
+        assertContentMode(request.mediaType, body);
+        return reply.code(202).send(await intake(body, { tenantId, source: sourceId }));
+      },
+    });
+  };
+}
+
+const postWebhook = {
+  tags: ['Events'],
+  security: [{ webhookSignature: [] }],
+  summary: 'Post expense events by webhook',
+  description:
+    'The bodies of `POST /api/events`, signed as Standard Webhooks 1.0 describes: HMAC-SHA256 over id, timestamp and the body as it is sent. The events’ `source` is the webhook’s id, whatever they name. Posting again is harmless. A signature that is wrong, a timestamp more than five minutes off and an unknown webhook are all answered alike.',
+  consumes: [...eventMediaTypes],
+  params: webhookParams,
+  headers: webhookHeaders,
+  body: eventsBody,
+  response: {
+    202: takenEvents,
+    ...problems(401, 409, 413, 415, 429),
+    400: problemResponse(400, { rejected: rejectedEvents }),
+  },
+};

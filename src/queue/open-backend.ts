@@ -1,0 +1,18 @@
+/** Which store the queues are on. */
+import type { Log } from '../log.ts';
+import type { Redis } from '../redis.ts';
+import type { QueueBackend } from './backend.ts';
+import { postgresBackend } from './postgres.ts';
+import { redisBackend } from './redis.ts';
+
+export type Stores = {
+  database: { url: string; role: string };
+  /** Null: the queues are on PostgreSQL. */
+  redis: { url: string; client: Redis } | null;
+};
+
+/** `prefix` tells this service's keys from another's on the same Redis. */
+export const openBackend = ({ database, redis }: Stores, log: Log, prefix: string): QueueBackend =>
+  redis
+    ? redisBackend({ ...redis, log, prefix })
+    : postgresBackend(database.url, database.role, (err) => log.error({ err }, 'queue store'));

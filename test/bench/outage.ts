@@ -1,0 +1,61 @@
+/**
+ * Redis away for a minute under load: what ingest answers meanwhile, and how long after its return all that
+ * was taken in is evaluated.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client } from 'pg';
+import { joinEmbeddedPostgres } from '../../src/db/embedded/join.ts';
+import { migrate } from '../../src/migrate.ts';
+import { PrivateRedis } from '../support/redis.ts';
+import { load } from './load.ts';
+import type { BenchResult } from './main.ts';
+import { startProcess, withProcess } from './program.ts';
+import { drained, eventBody, makeTenant } from './world.ts';
+
+const awaySeconds = 60;
+/** Of load before Redis goes, and after it is back. */
+const marginSeconds = 5;
+const eventsPerSecond = 500;
+
+export async function benchOutage(): Promise<BenchResult> {
+  await using stack = new AsyncDisposableStack();
+  const dataDir = await mkdtemp(join(tmpdir(), 'spendwatch-bench-'));
+  stack.defer(() => rm(dataDir, { recursive: true, force: true }));
+  const server = stack.adopt(await joinEmbeddedPostgres({ dataDir }), (server) => server.release());
+  await migrate(server.url, server.serviceUrl);
+  const client = new Client({ connectionString: server.url });
+  await client.connect();
+  stack.defer(() => client.end());
+  const redis = stack.adopt(await PrivateRedis.start(), (redis) => redis.kill());
+  const tenant = await makeTenant(server.serviceUrl);
+  const env = { DATABASE_URL: server.serviceUrl, DATA_DIR: dataDir, PORT: '0', REDIS_URL: redis.url };
+  await using _worker = await startProcess(['src/main.ts', 'worker'], env);
+  await using _clock = await startProcess(['src/main.ts', 'clock'], env);
+  return await withProcess(['src/main.ts', 'web'], env, async (url) => {
+    const headers = { authorization: `Bearer ${tenant.apiKey}` };
+    const seconds = awaySeconds + 2 * marginSeconds;
+    const posting = load({ url: `${url}/api/events`, seconds, headers, body: eventBody, eventsPerSecond });
+    await delay(marginSeconds * 1000);
+    await redis.kill();
+    await delay(awaySeconds * 1000);
+    const left = await client.query('select 1 from event_batches where applied_at is null');
+    await redis.start();
+    const backAt = performance.now();
+    const { accepted, refused, p99Ms } = await posting;
+    await drained(client);
+    return {
+      name: 'outage',
+      figures: {
+        'events answered 202': { value: accepted, unit: 'events' },
+        'requests answered otherwise': { value: refused, unit: 'requests' },
+        'time to the 202, 99th percentile': { value: p99Ms, unit: 'ms' },
+        'batches waiting when Redis is back': { value: left.rows.length, unit: 'batches' },
+        'all evaluated after its return': { value: (performance.now() - backAt) / 1000, unit: 's' },
+      },
+      ratios: {},
+    };
+  });
+}

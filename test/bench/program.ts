@@ -1,0 +1,42 @@
+/** The programs a benchmark runs beside itself. */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+/** Runs a program that logs its `url`, for as long as `work` takes. */
+export async function withProcess<T>(
+  args: readonly string[],
+  env: Record<string, string>,
+  work: (url: string) => Promise<T>,
+): Promise<T> {
+  await using program = await startProcess(args, env);
+  if (!program.url) throw new Error('the program started without telling its url');
+  return await work(program.url);
+}
+
+/** A program that logs a line with `url`, null where it serves nothing, once it is ready; ended with its scope. */
+export async function startProcess(
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<AsyncDisposable & { url: string | null }> {
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await ended;
+  };
+  return { url: await urlOf(child.stdout), [Symbol.asyncDispose]: stop };
+}
+
+async function urlOf(output: NodeJS.ReadableStream): Promise<string | null> {
+  for await (const line of createInterface({ input: output })) {
+    const { url } = JSON.parse(line) as { url?: string | null };
+    if (url !== undefined) {
+      output.resume();
+      return url;
+    }
+  }
+  throw new Error('the program ended before it was ready');
+}

@@ -1,0 +1,17 @@
+/** A database of one test's own, opened as the service opens it. */
+import { Database } from '../../src/db/database.ts';
+import { createLog } from '../../src/log.ts';
+import { type FreshDatabase, freshDatabase } from './database.ts';
+
+/** `db` is the service's; dropping the database closes it first. */
+export type OpenedDatabase = FreshDatabase & { db: Database };
+
+export async function openFreshDatabase(): Promise<OpenedDatabase> {
+  const fresh = await freshDatabase();
+  const db = await Database.open({ url: fresh.url, log: createLog('silent'), poolSize: 4 });
+  const drop = async () => {
+    await db.close();
+    await fresh.drop();
+  };
+  return { ...fresh, db, drop };
+}
