@@ -38,7 +38,7 @@ type Counts = { differences: number; people: number };
 
 function outcomeOf(tenants: number, { differences, people }: Counts, errors: readonly unknown[]): Outcome {
   if (errors.length > 0) throw new AggregateError(errors, `${errors.length} of ${tenants} tenants failed`);
-  return done(`${tenants} tenants compared, ${differences} differences, ${people} people rebuilt`);
+  return done(`tenants compared: ${tenants}, differences: ${differences}, people rebuilt: ${people}`);
 }
 
 async function reconcileTenant(

@@ -187,7 +187,7 @@ export function findMisspelt(env: Record<string, string | undefined>): { name: s
 
 /** A character too many, too few or another, or two that changed places. */
 function isOneSlipApart(a: string, b: string): boolean {
-  const same = [...a].findIndex((character, index) => character !== b[index]);
+  const same = Array.from(a).findIndex((character, index) => character !== b[index]);
   const [x, y] = same < 0 ? ['', b.slice(a.length)] : [a.slice(same), b.slice(same)];
   const swapped = `${x[1] ?? ''}${x[0] ?? ''}${x.slice(2)}`;
   return x.slice(1) === y.slice(1) || x === y.slice(1) || x.slice(1) === y || swapped === y;

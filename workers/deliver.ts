@@ -60,14 +60,17 @@ async function carryOn(
   dependencies: DeliverDependencies,
   ref: DeliveryRef,
   claim: Claim,
-  { signal }: JobContext,
+  { signal, log }: JobContext,
 ): Promise<Outcome> {
   if (claim.kind === 'missing') return skip('no such delivery');
   if (claim.kind === 'over') return skip(`already ${claim.status}`);
   if (claim.kind === 'sending') return later(expiryOf(claim), 'claimed elsewhere');
   const { channel, attempt } = claim.delivery;
   const record = await send(dependencies, claim.delivery, signal);
-  return write(dependencies, { ref, channel, attempt, record });
+  const outcome = await write(dependencies, { ref, channel, attempt, record });
+  const ids = { ...ref, notificationId: claim.delivery.notificationId };
+  log.info({ ...ids, channel, attempt, status: record.status, reason: record.reason }, 'tried a delivery');
+  return outcome;
 }
 
 async function send(

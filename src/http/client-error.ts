@@ -4,15 +4,16 @@ import type { Socket } from 'node:net';
 import { Problem, problemMediaType } from './problem.ts';
 
 /** https://nodejs.org/api/http.html#event-clienterror */
-const statuses: Readonly<Record<string, number>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: 408,
-  HPE_HEADER_OVERFLOW: 431,
+const answers: Readonly<Record<string, { status: number; detail: string }>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, detail: 'The request took too long to arrive.' },
+  HPE_HEADER_OVERFLOW: { status: 431, detail: 'The headers are larger than 16 KiB.' },
 };
+const malformed = { status: 400, detail: 'This is not a well-formed HTTP request.' };
 
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const status = statuses[error.code ?? ''] ?? 400;
-  const body = JSON.stringify(new Problem(status).document('/'));
+  const { status, detail } = answers[error.code ?? ''] ?? malformed;
+  const body = JSON.stringify(new Problem(status, { detail }).document('/'));
   socket.end(
     [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,

@@ -46,7 +46,8 @@ function problemOf(error: unknown, request: FastifyRequest): Problem {
 /** https://fastify.dev/docs/latest/Reference/Errors/ */
 const details: Readonly<Record<string, string>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'The body is larger than 5 MiB.',
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'The media type of the body is not taken here.',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE:
+    'The media type of the body is not taken here. Say what is sent: "content-type: application/json".',
 };
 
 /** What Fastify and Node refuse by themselves; their messages quote the request, so they get ours. */

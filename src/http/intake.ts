@@ -45,6 +45,7 @@ const tally = (refusals: readonly Refusal[]) => {
 };
 
 function bodiesOf(body: unknown): readonly unknown[] {
+  if (body === undefined || body === null) throw invalidField('', 'is empty');
   if (!Array.isArray(body)) return [body];
   if (body.length === 0) throw invalidField('', 'must hold at least one event');
   if (body.length > maxEventsPerRequest)

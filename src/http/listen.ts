@@ -22,7 +22,7 @@ function refusalOf(error: unknown, { host, port }: Place): SettingError | null {
   switch (error instanceof Error && 'code' in error ? error.code : null) {
     case 'EADDRINUSE':
       return new SettingError(
-        `setting PORT: port ${port} of ${host} is taken. Give another, like PORT=${port === 3000 ? 3001 : 3000}, or PORT=0 for any that is free`,
+        `setting PORT: port ${port} of ${host} is taken. Give another, like PORT=${port === 3001 ? 3002 : 3001}, or PORT=0 for any that is free`,
       );
     case 'EACCES':
       return new SettingError(

@@ -39,6 +39,7 @@ export async function collectOpenApi(app: FastifyInstance): Promise<void> {
 
 /** After the routes. */
 export async function serveReference(app: FastifyInstance): Promise<void> {
+  app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs/'));
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
   await app.register(async (docs) => {
     docs.addHook('onRequest', allowOwnSourcesOnly);

@@ -17,10 +17,15 @@ export const pageQuery = {
 };
 
 export const pageSchema = <Item extends TSchema>(item: Item) =>
-  Type.Object({
-    data: Type.Array(item),
-    nextCursor: Type.Optional(Type.String({ description: 'not there on the last page' })),
-  });
+  Type.Object(
+    {
+      data: Type.Array(item),
+      nextCursor: Type.Optional(
+        Type.String({ description: 'the `cursor` of the call for the next page; not there on the last one' }),
+      ),
+    },
+    { description: 'A page of at most `limit`. The next: the same call, with `cursor` set to `nextCursor`.' },
+  );
 
 export type Page<Item> = { data: Item[]; nextCursor?: string };
 

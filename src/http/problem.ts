@@ -69,9 +69,9 @@ export const notFound = (detail?: string): Problem =>
 export const invalid = (detail: string, errors: readonly FieldError[]): Problem =>
   new Problem(400, { detail, errors });
 
-/** One wrong value: `invalidField('/budgetAmount', 'must be …')`. */
+/** One wrong value: `invalidField('/budgetAmount', 'must be …')`; the pointer `''` is the whole body. */
 export const invalidField = (pointer: string, message: string): Problem =>
-  invalid(`${pointer} ${message}`, [{ pointer, message }]);
+  invalid(pointer === '' ? `The body ${message}.` : `${pointer} ${message}`, [{ pointer, message }]);
 
 /** For bodies that are not even that. */
 export const malformedJson = (): Problem =>

@@ -21,7 +21,7 @@ export type ConsumerOptions = {
  * A worker that died is noticed when its lock has run out, at the second look of another at the latest: in
  * less than 15 seconds. The library's defaults take a minute, and give a job up at the second time.
  */
-const crashRecovery = { lockDuration: 10_000, stalledInterval: 2_000, maxStalledCount: 10 };
+const crashRecovery = { lockDuration: 8_000, stalledInterval: 1_500, maxStalledCount: 10 };
 
 /** How long letting go of a worker may take beyond what its jobs were given. */
 const letGoWithinMs = 1_000;

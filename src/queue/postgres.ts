@@ -15,6 +15,17 @@ export const queueSchema = 'bullmq';
 const bound = withBackend(createPostgresBackend);
 
 /**
+ * The library remembers a first connection that failed, and asks for it again and again without ever leaving the
+ * process. A worker closed for it takes no work, which the watch over wedged workers notices.
+ */
+function endUnlessReady(worker: {
+  waitUntilReady(): Promise<unknown>;
+  close(force: boolean): Promise<void>;
+}): void {
+  worker.waitUntilReady().catch(() => worker.close(true));
+}
+
+/**
  * One shared pool: every worker keeps one connection of it for itself, to listen on. Its commits do not wait
  * for the disk: what a power cut could take from a queue, the rows it points to bring back.
  */
@@ -36,8 +47,11 @@ export function postgresBackend(url: string, role: string, onError: (error: Erro
     dependency: 'queue',
     isUp: () => true,
     queue: (name) => new bound.Queue(name, { connection }) as unknown as Queue,
-    worker: (name, processor, options) =>
-      new bound.Worker(name, processor, { ...options, connection }) as unknown as Worker,
+    worker: (name, processor, options) => {
+      const worker = new bound.Worker(name, processor, { ...options, connection });
+      endUnlessReady(worker);
+      return worker as unknown as Worker;
+    },
     addAll,
     isOutage: () => false,
     ping: async () => void (await connection.query('select 1')),

@@ -13,16 +13,24 @@ export type BenchResult = {
 const benches: Record<string, () => Promise<BenchResult>> = { line: benchLine, outage: benchOutage };
 
 async function main(asked: string | undefined): Promise<void> {
-  const names = asked ? [asked] : Object.keys(benches);
+  const known = Object.keys(benches);
+  if (asked && !known.includes(asked)) return explain(asked, known);
+  const names = asked ? [asked] : known;
   const results: BenchResult[] = [];
   for (const name of names) {
     const bench = benches[name];
-    if (!bench)
-      throw new Error(`there is no benchmark ${name}; there are: ${Object.keys(benches).join(', ')}`);
-    results.push(await bench());
+    if (bench) results.push(await bench());
   }
   process.stdout.write(results.map(table).join('\n'));
   await writeFile('bench-results.json', `${JSON.stringify(results, null, 2)}\n`);
+}
+
+function explain(asked: string, known: readonly string[]): void {
+  if (!asked.startsWith('-')) {
+    process.stderr.write(`there is no benchmark ${asked}\n`);
+    process.exitCode = 1;
+  }
+  process.stderr.write(`usage: npm run bench [name]; there are: ${known.join(', ')}\n`);
 }
 
 function table({ name, figures, ratios }: BenchResult): string {

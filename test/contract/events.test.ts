@@ -138,15 +138,15 @@ describe('POST /api/events', () => {
   });
 
   test.each([
-    ['an empty array', []],
-    ['null', 'null'],
-    ['a number', '1'],
-    ['a string', '"event"'],
-    ['nothing', ''],
-    ['more than 1,000', Array.from({ length: 1001 }, () => ({}))],
-  ])('answers 400 to %s', async (_name, body) => {
+    ['an empty array', [], 'The body must hold at least one event.'],
+    ['null', 'null', 'The body is empty.'],
+    ['a number', '1', 'The event could not be taken.'],
+    ['a string', '"event"', 'The event could not be taken.'],
+    ['nothing', '', 'The body is empty.'],
+    ['more than 1,000', Array.from({ length: 1001 }, () => ({})), 'The body must hold at most 1000 events.'],
+  ])('answers 400 to %s', async (_name, body, detail) => {
     const answer = await post(body);
-    expect(answer).toMatchObject({ status: 400, body: { status: 400, errors: [{ pointer: '' }] } });
+    expect(answer).toMatchObject({ status: 400, body: { status: 400, detail, errors: [{ pointer: '' }] } });
   });
 
   test('takes 1,000 at once', async () => {

@@ -85,6 +85,52 @@ describe('an API key', () => {
   });
 });
 
+describe('a 401 says what is wanted, and what was sent', () => {
+  const unknownKey = `swk_${'x'.repeat(43)}`;
+  const [forServices, forPeople] = ['/api/events/cards/e1', '/api/smart-alerts/rules'];
+  const bearing = async (credential: string) => `Bearer ${credential}`;
+
+  const answers: [string, string, () => Promise<string | undefined>, string][] = [
+    [
+      'no key',
+      forServices,
+      async () => undefined,
+      'An API key is needed here, as "Authorization: Bearer …": none was sent.',
+    ],
+    ['an unknown key', forServices, () => bearing(unknownKey), 'The API key is not known, or was revoked.'],
+    [
+      'a token for a key',
+      forServices,
+      async () => bearing(await sign(claims())),
+      'An API key is needed here: a person’s token was sent.',
+    ],
+    [
+      'no token',
+      forPeople,
+      async () => undefined,
+      'A person’s token is needed here, as "Authorization: Bearer …": none was sent.',
+    ],
+    [
+      'a key for a token',
+      forPeople,
+      () => bearing(service.tenant.apiKey),
+      'A person’s token is needed here: an API key was sent.',
+    ],
+    [
+      'an expired token',
+      forPeople,
+      async () => bearing(await sign(claims({ exp: nowSeconds() - 1 }))),
+      'The token is not valid, or has expired.',
+    ],
+    ['neither', forPeople, () => bearing('secret'), 'The token is not valid, or has expired.'],
+  ];
+
+  test.each(answers)('%s', async (_name, path, authorization, detail) => {
+    const answer = await call('GET', path, await authorization());
+    expect(await answer.json()).toMatchObject({ status: 401, detail });
+  });
+});
+
 describe('a user’s token', () => {
   const status = async (token: string) =>
     (await call('GET', '/api/smart-alerts/rules', `Bearer ${token}`)).status;

@@ -74,6 +74,51 @@ describe('a malformed rule is refused by name', () => {
     expect(change.body.errors).toEqual(answer.body.errors);
   });
 
+  test.each<[Record<string, unknown>, string]>([
+    [
+      { budgetAmount: 10 },
+      'must be a decimal number in a string, above zero, with at most the currency’s digits, like "400.00"',
+    ],
+    [{ thresholds: [80] }, 'must be an object, like {"percent":80,"severity":"info"}'],
+    [{ thresholds: 80 }, 'must be an array, like [{"percent":80,"severity":"info"}]'],
+    [{ thresholds: [] }, 'must hold at least 1'],
+    [{ thresholds: levels(21) }, 'must hold at most 20'],
+    [{ thresholds: [{ percent: '80', severity: 'info' }] }, 'must be a whole number'],
+    [{ thresholds: [{ percent: 0, severity: 'info' }] }, 'must be at least 1'],
+    [{ channels: 'email' }, 'must be an array, like ["in-app","email"]'],
+    [{ channels: ['sms', 'sms'] }, 'must not hold the same twice'],
+    [{ maxNotificationsPerDay: 1001 }, 'must be at most 1000'],
+    [{ isActive: 'yes' }, 'must be true or false'],
+    [{ name: 5 }, 'must be a string, like "Groceries"'],
+    [{ period: 'hourly' }, 'must be one of daily, weekly, monthly, quarterly, yearly'],
+    [{ quietHours: { ...quiet, start: 8 } }, 'must be a time of day, like 20:00'],
+    [{ quietHours: true }, 'must be an object, like {"start":"20:00","end":"08:00"}'],
+    [{ budget: '1.00' }, 'is not a known field'],
+  ])('%j is answered in words', async (given, message) => {
+    const token = await service.token('malformed');
+    const answer = await service.post(rules, { budgetAmount: '400.00', ...given }, token);
+    expect(answer.body.errors).toMatchObject([{ message }]);
+  });
+
+  test.each([
+    ['?limt=5', '/limt', 'is not a known parameter: there are categoryId, limit, cursor'],
+    ['?limit=0', '/limit', 'must be at least 1'],
+    ['?limit=201', '/limit', 'must be at most 200'],
+    ['?limit=many', '/limit', 'must be a whole number'],
+    ['?cursor=', '/cursor', 'must have at least 1 character'],
+  ])('the query %s too', async (query, pointer, message) => {
+    const answer = await service.get(rules + query, await service.token('malformed'));
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer, message }] } });
+  });
+
+  test('an empty body', async () => {
+    const answer = await service.post(rules, '', await service.token('malformed'));
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { detail: 'The body is empty.', errors: [{ pointer: '', message: 'is empty' }] },
+    });
+  });
+
   test('no budget, where a rule is made', async () => {
     const token = await service.token('malformed');
     const answer = await service.post(rules, {}, token);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { outcomes } from '../../src/domain/alert.ts';
 import { startService, type TestService } from '../support/service.ts';
 
 type Operation = {
@@ -85,6 +86,20 @@ describe('the OpenAPI document', () => {
     expect(said).toEqual(wanted);
   });
 
+  test('describes every answer in its own words', () => {
+    const silent = operations.flatMap(([name, { responses }]) =>
+      Object.entries(responses)
+        .filter(([, { description }]) => !description || description === 'Default Response')
+        .map(([status]) => `${name} ${status}`),
+    );
+    expect(silent).toEqual([]);
+  });
+
+  test('says what every outcome of a decision means', () => {
+    const text = JSON.stringify(document.paths['/api/smart-alerts/rules/{ruleId}/decisions']);
+    expect(outcomes.filter((outcome) => !text.includes(`- \`${outcome}\`: `))).toEqual([]);
+  });
+
   test('declares the parameters of every path', () => {
     const declared = operations.map(
       ([name, { parameters = [] }]) =>
@@ -150,6 +165,13 @@ function callersOf(name: string): string[] {
   if (name.includes(' /api/webhooks/')) return ['webhookSignature'];
   return name.includes(' /api/') ? ['apiKey'] : [];
 }
+
+test('whoever opens the service’s address finds the reference', async () => {
+  const answer = await fetch(service.url, { redirect: 'manual' });
+  expect(answer.status).toBe(302);
+  expect(answer.headers.get('location')).toBe('/docs/');
+  expect(await (await fetch(service.url)).text()).toContain('Spendwatch API');
+});
 
 test('the reference page loads from this service alone', async () => {
   const page = await service.get('/docs/');

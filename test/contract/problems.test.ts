@@ -68,11 +68,20 @@ describe('every error is a problem document', () => {
     expect(answer.status).toBe(400);
   });
 
+  test('a body without a media type, and what to do about it', async () => {
+    const { body } = await problemAt('/api/events', posting('{}', { 'content-type': 'text/plain' }));
+    expect(body['detail']).toContain('Say what is sent: "content-type: application/json".');
+  });
+
   test('bytes that are no HTTP', async () => {
     const answer = await rawRequest('GET / HTTP/1.1\r\nno header\r\n\r\n');
     expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
     expect(answer).toContain('content-type: application/problem+json');
-    expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ status: 400, type: 'about:blank' });
+    expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({
+      status: 400,
+      type: 'about:blank',
+      detail: 'This is not a well-formed HTTP request.',
+    });
   });
 
   test('headers too large', async () => {

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../support/database.ts';
 
@@ -56,7 +58,12 @@ describe('npx spendwatch', () => {
     );
     const apiKey = expect.stringMatching(/^swk_[\w-]{43}$/);
     const webhook = { sourceId: expect.stringMatching(uuid), secret: webhookSecret };
-    expect(tenant).toEqual({ tenantId: expect.any(String), apiKey, webhook });
+    expect(tenant).toEqual({
+      tenantId: expect.any(String),
+      keyId: expect.stringMatching(uuid),
+      apiKey,
+      webhook,
+    });
     const { tenantId = '' } = tenant;
     const key = await json('key', 'create', '--tenant', tenantId, '--scope', 'admin');
     expect(key).toEqual({ keyId: expect.any(String), apiKey });
@@ -66,7 +73,7 @@ describe('npx spendwatch', () => {
     expect(await json('key', 'revoke', keyId)).toEqual(revoked);
     const { stdout: listed } = await spendwatch('key', 'list', '--tenant', tenantId, '--json');
     expect(JSON.parse(listed)).toEqual([
-      { keyId: expect.stringMatching(uuid), scope: 'ingest', createdAt: expect.any(String), revokedAt: null },
+      { keyId: tenant['keyId'], scope: 'ingest', createdAt: expect.any(String), revokedAt: null },
       { keyId, scope: 'admin', createdAt: expect.any(String), revokedAt: revoked['revokedAt'] },
     ]);
     const { stdout: shown } = await spendwatch('key', 'list', '--tenant', tenantId);
@@ -102,8 +109,17 @@ describe('npx spendwatch', () => {
   it('prints what a person can read where no JSON is asked for', async () => {
     const { code, stdout } = await spendwatch('tenant', 'create', '--name', 'Acme');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^API key \(ingest\) +swk_[\w-]{43}\n +shown this once/);
-    expect(stdout).toMatch(/\nWebhook secret +whsec_\S+\n.+\nWebhook source +[\da-f-]{36}\n/);
+    expect(stdout).toMatch(/^# Acme: days in UTC, rules in USD; in comparisons are all people but/);
+    const values = [...stdout.matchAll(/^([A-Z_]+)=(\S+)$/gm)].map(([, name, value]) => [name, value]);
+    expect(Object.fromEntries(values)).toEqual({
+      TENANT: expect.stringMatching(uuid),
+      KEY: expect.stringMatching(/^swk_[\w-]{43}$/),
+      KEY_ID: expect.stringMatching(uuid),
+      SOURCE: expect.stringMatching(uuid),
+      SECRET: webhookSecret,
+    });
+    expect(stdout).toMatch(/shown this once.*\nKEY=/);
+    expect(stdout).toContain(`\nnpx spendwatch token --tenant ${values[0]?.[1]} --user me\n`);
   });
 
   it('lists and runs jobs', async () => {
@@ -156,6 +172,58 @@ describe('npx spendwatch', () => {
       expect(stderr).not.toContain('_abc');
     },
   );
+
+  /** `node src/main.ts all`, which is to fail at once. */
+  const startService = (given: Record<string, string>): Promise<Ran> => {
+    const { promise, resolve } = Promise.withResolvers<Ran>();
+    const secret = 'a-secret-of-these-tests-of-32-characters';
+    const env = { PATH: process.env['PATH'], DATABASE_URL: database.url, JWT_SECRET: secret, ...given };
+    const args = [path.resolve('src/main.ts'), 'all'];
+    execFile(process.execPath, args, { env }, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
+    });
+    return promise;
+  };
+
+  it.each([
+    [
+      'a database that is not there',
+      { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' },
+      'the database cannot be reached (ECONNREFUSED): ',
+    ],
+    [
+      'another machine’s address',
+      { HOST: '192.0.2.1', PORT: '0' },
+      'setting HOST: 192.0.2.1 is no address of this machine. ',
+    ],
+    [
+      'a name of no machine',
+      { HOST: 'none.invalid', PORT: '0' },
+      'setting HOST: none.invalid is no address of this machine. ',
+    ],
+  ])('a service that is given %s says so in a line', async (_name, given, words) => {
+    const { code, stderr } = await startService(given);
+    expect({ code, lines: stderr.trimEnd().split('\n') }).toEqual({
+      code: 1,
+      lines: [expect.stringContaining(words)],
+    });
+  });
+
+  it('a service that is given a port that is taken says so in a line', async () => {
+    const occupant = createServer().listen(0, '127.0.0.1');
+    await once(occupant, 'listening');
+    // Listening on TCP, so never a pipe's name.
+    const { port } = occupant.address() as AddressInfo;
+    try {
+      const { code, stderr } = await startService({ PORT: String(port) });
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: `setting PORT: port ${port} of 127.0.0.1 is taken. Give another, like PORT=3001, or PORT=0 for any that is free\n`,
+      });
+    } finally {
+      occupant.close();
+    }
+  });
 
   it('says what is wrong with the database’s address', async () => {
     const { code, stderr } = await run({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' }, 'job', 'list');

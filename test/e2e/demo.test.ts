@@ -37,7 +37,8 @@ async function runBehindHead(dataDir: string, month: string): Promise<{ code: nu
   return { code: child.exitCode ?? 1, stderr };
 }
 
-const told = /^\d{4}-\d\d-\d\d \d\d:\d\d {2}(INFO|WARNING|DANGER|CRITICAL) +(\d+ %)? +Person \d\d {2}\S/;
+const told =
+  /^\d{4}-\d\d-\d\d \d\d:\d\d {2}(?:(INFO|WARNING|DANGER|CRITICAL) +reached|(RECOVERY) +below) \d+ % +Person \d\d {2}\S/;
 const figuresOf = (summary: string | undefined): string | undefined => summary?.split(';')[0];
 
 describe('npm run demo -- --exit', () => {
@@ -58,9 +59,15 @@ describe('npm run demo -- --exit', () => {
       expect(summary).toMatch(
         /^36 people, [\d,]+ expenses, [\d,]+ events, [\d,]+ decisions, [\d,]+ notifications/,
       );
-      const severities = new Set(lines.slice(0, -1).map((line) => told.exec(line)?.[1]));
-      expect(severities).toEqual(new Set(['CRITICAL', 'DANGER', 'INFO', 'WARNING']));
-      expect(first.stdout).toContain('Clothes is back below');
+      const severities = new Set(lines.slice(0, -1).map((line) => told.exec(line)?.slice(1).join('')));
+      expect(severities).toEqual(new Set(['CRITICAL', 'DANGER', 'INFO', 'RECOVERY', 'WARNING']));
+      expect(first.stdout).toMatch(/ RECOVERY +below 95 % .* Clothes is back below 95 %/);
+      const recoveries = lines.filter((line) => told.exec(line)?.[2]);
+      expect(summary).toMatch(
+        new RegExp(` critical, ${recoveries.length} recover${recoveries.length === 1 ? 'y' : 'ies'}\\)`),
+      );
+      expect(first.stderr).toContain('Replaying the expenses of invented people: ');
+      expect(first.stderr).toMatch(/\nTimes are in \S+\.\n/);
       expect(first.stderr).toMatch(/history: 100 %/);
 
       const second = await runDemo(dataDir, '--live', '2026-10');

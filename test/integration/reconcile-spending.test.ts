@@ -113,7 +113,7 @@ describe('sums that are as the expenses say', () => {
     await insertTotalOfNothing('p02');
 
     const { outcome } = await reconcile();
-    expect(outcome).toBe('1 tenants compared, 0 differences, 0 people rebuilt');
+    expect(outcome).toBe('tenants compared: 1, differences: 0, people rebuilt: 0');
     expect(lines).toEqual([]);
   });
 
@@ -172,7 +172,7 @@ describe('sums that differ', () => {
       .execute();
 
     const { outcome } = await reconcile();
-    expect(outcome).toBe('1 tenants compared, 3 differences, 3 people rebuilt');
+    expect(outcome).toBe('tenants compared: 1, differences: 3, people rebuilt: 3');
     const day = service.clock.now().toString().slice(0, 10);
     const of = (userId: string, categoryId: string) => ({
       kind: 'daily_spend',
@@ -205,7 +205,7 @@ describe('sums that differ', () => {
     const rules = await sql.selectFrom('rule_spend').select('spent_minor').execute();
     expect(rules).toEqual([{ spent_minor: '77' }]);
     lines = [];
-    expect((await reconcile()).outcome).toBe('1 tenants compared, 0 differences, 0 people rebuilt');
+    expect((await reconcile()).outcome).toBe('tenants compared: 1, differences: 0, people rebuilt: 0');
     expect(lines).toEqual([]);
   });
 
@@ -240,7 +240,7 @@ describe('sums that differ', () => {
       .set({ amount_minor: '2' })
       .where('tenant_id', '=', other.tenantId)
       .execute();
-    expect((await reconcile()).outcome).toBe('2 tenants compared, 1 differences, 1 people rebuilt');
+    expect((await reconcile()).outcome).toBe('tenants compared: 2, differences: 1, people rebuilt: 1');
     expect(logged()).toMatchObject([{ tenantId: other.tenantId, difference: { kept: '2', expected: '1' } }]);
   });
 

@@ -41,7 +41,7 @@ describe('the project', () => {
 
   test('holds in src what the architecture names, and no more', () => {
     const known =
-      'cache cli clock.ts config.ts contracts dashboard db delivery domain http log.ts main.ts metrics.ts migrate.ts processes.ts queue redis.ts scheduler.ts services.ts';
+      'cache cli clock.ts closed-output.ts config.ts contracts dashboard data-folder.ts db delivery domain failure.ts http log.ts main.ts metrics.ts migrate.ts processes.ts queue redis.ts scheduler.ts services.ts';
     expect(readdirSync(path.join(root, 'src')).filter((name) => !known.split(' ').includes(name))).toEqual(
       [],
     );

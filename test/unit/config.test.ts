@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readConfig, SettingError, settings } from '../../src/config.ts';
+import { findMisspelt, readConfig, SettingError, settings } from '../../src/config.ts';
 
 const refusalOf = (env: Record<string, string>): string => {
   try {
@@ -22,6 +22,8 @@ const secret = 's'.repeat(32);
 
 describe('a wrong setting is named, beside a right one', () => {
   test.each([
+    ['NODE_ENV', { NODE_ENV: 'prod' }, 'NODE_ENV=production'],
+    ['NODE_ENV', { NODE_ENV: 'Production' }, 'NODE_ENV=production'],
     ['PORT', { PORT: 'http' }, 'PORT=3000'],
     ['PORT', { PORT: '65536' }, 'PORT=3000'],
     ['PORT', { PORT: '-1' }, 'PORT=3000'],
@@ -54,6 +56,25 @@ describe('a wrong setting is named, beside a right one', () => {
     const message = refusalOf(env);
     expect(message).toContain(`setting ${name}:`);
     expect(message).toContain(`A right one: ${example}`);
+  });
+
+  test.each([
+    [{ NODE_ENV: 'prod' }, 'must be production, development or test'],
+    [{ PORT: '65536' }, 'must be a number from 0 to 65535'],
+    [{ LOG_LEVEL: 'loud' }, 'must be trace, debug, info, warn, error, fatal or silent'],
+    [{ CLOCK_START: 'yesterday' }, 'must be an RFC 3339 instant'],
+    [{ DATABASE_URL: 'mysql://db/x' }, 'must be a URL, without spaces, that begins with postgres://'],
+    [{ JWT_SECRET: 'x' }, 'must be at least 32 characters long'],
+    [{ OPERATOR_PASSWORD: 'short' }, 'must be at least 8 characters long'],
+    [{ USER_RATE_LIMIT: '-1' }, 'must be a whole number above 0'],
+    [{ INGEST_RATE_LIMIT: 'many' }, 'must be a whole number above 0'],
+  ])('%o: in words', (env, words) => {
+    expect(refusalOf(env)).toContain(`: ${words}. A right one: `);
+  });
+
+  test('no message shows a pattern', () => {
+    for (const name of Object.keys(settings.properties))
+      expect(refusalOf({ JWT_SECRET: secret, [name]: '\u0000' })).not.toMatch(/pattern|must match/);
   });
 
   test('the right one it shows is taken', () => {
@@ -130,6 +151,29 @@ describe('the settings', () => {
   test('a start of the clock is an instant, in whatever zone it is written', () => {
     const { clockStart } = readConfig({ CLOCK_START: '2026-11-01T08:00:00+01:00' });
     expect(clockStart?.toString()).toBe('2026-11-01T07:00:00Z');
+  });
+
+  test.each(['production', 'development', 'test'])('NODE_ENV may be %s', (name) => {
+    const { isProduction } = readConfig({ NODE_ENV: name, JWT_SECRET: secret });
+    expect(isProduction).toBe(name === 'production');
+  });
+
+  test.each([
+    ['PROT', 'PORT'],
+    ['POR', 'PORT'],
+    ['PORTS', 'PORT'],
+    ['LOGLEVEL', 'LOG_LEVEL'],
+    ['DATABSE_URL', 'DATABASE_URL'],
+    ['CLOCK_STARS', 'CLOCK_START'],
+  ])('%s looks like %s, misspelt', (name, meant) => {
+    expect(findMisspelt({ [name]: 'x' })).toEqual([{ name, meant }]);
+    expect(findMisspelt({ [name]: 'x', [meant]: 'x' })).toEqual([]);
+  });
+
+  test('what is further off, or is a setting, is not misspelt', () => {
+    const settled = Object.fromEntries(Object.keys(settings.properties).map((name) => [name, 'x']));
+    expect(findMisspelt({ ...settled, HOME: '/', PATH: '/bin', REDIS: 'x', TROP: 'x' })).toEqual([]);
+    expect(findMisspelt({ HOME: '/', PATH: '/bin', REDIS: 'x', TROP: 'x' })).toEqual([]);
   });
 
   test('what is none of the service’s is ignored', () => {

@@ -13,7 +13,7 @@ import { createCommand, print, withServices } from './command.ts';
 import { noTenant } from './no-tenant.ts';
 import { columnMap, uuid } from './options.ts';
 
-type ImportOptions = { tenant: string; map: ColumnMap; json?: boolean };
+type ImportOptions = { tenant: string; map?: ColumnMap; json?: boolean };
 type Imported = ImportCounts & { rejectedFile?: string };
 
 const about = `
@@ -34,10 +34,10 @@ export const importCommand = (): Command =>
   })
     .argument('<file>', 'rows that cannot be used go to FILE.rejected.csv beside it, with the reason')
     .requiredOption('--tenant <id>', 'as `tenant create` printed it', uuid)
-    .option('--map <columns>', `FIELD=COLUMN,…; fields: ${fields.join(', ')}`, columnMap, {})
+    .option('--map <columns>', `FIELD=COLUMN,…; fields: ${fields.join(', ')}`, columnMap)
     .addHelpText('after', about)
     .action(async (file: string, options: ImportOptions) => {
-      const columns = await readColumns(file, options.map);
+      const columns = await readColumns(file, options.map ?? {});
       const imported = await withServices((services) => importFile(services, file, columns, options.tenant));
       print({ json: imported, text: textOf(imported) }, options);
     });

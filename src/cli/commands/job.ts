@@ -60,7 +60,7 @@ const runJobCommand = (): Command =>
     example: 'npx spendwatch job run sweep-pending --at 2026-11-22T08:30:00Z',
   })
     .argument('<name>', 'as `job list` shows it')
-    .option('--at <instant>', 'the slot to run it for; now else', instant)
+    .option('--at <instant>', 'the slot to run it for (default: now)', instant)
     .action(async (name: string, options: { at?: Temporal.Instant; json?: boolean }) => {
       if (!schedules.some((job) => job.name === name)) throw noJob(name);
       const ran = await withServices((services) =>

@@ -1,6 +1,6 @@
 /** `spendwatch tenant create` */
 import { Command, Option } from 'commander';
-import { createTenant, type TenantDraft } from '../../db/queries/create-tenant.ts';
+import { type CreatedTenant, createTenant, type TenantDraft } from '../../db/queries/create-tenant.ts';
 import { createCommand, print, withServices } from './command.ts';
 import { currency, tenantName, timeZone } from './options.ts';
 
@@ -15,7 +15,7 @@ const createTenantCommand = (): Command =>
     description:
       'Make a tenant, with its first API key (for posting events: scope ingest) and its first webhook, for services that sign what they post instead.',
     prints:
-      'the key and the webhook’s secret, shown once, and the ids; {"tenantId", "apiKey", "webhook": {"sourceId", "secret"}} with --json',
+      'the ids, and, shown once, the key and the webhook’s secret, as lines a shell can take; {"tenantId", "keyId", "apiKey", "webhook": {"sourceId", "secret"}} with --json',
     example: 'npx spendwatch tenant create --name "Acme" --timezone Europe/Berlin --currency EUR',
   })
     .requiredOption('--name <name>', 'what people call it', tenantName)
@@ -35,16 +35,30 @@ const createTenantCommand = (): Command =>
       const created = await withServices(({ db, clock }) => createTenant(db, draft, clock.now()), {
         begins: true,
       });
-      const lines = [
-        `API key (ingest)  ${created.apiKey}`,
-        '                  shown this once: only its hash is stored',
-        `Webhook secret    ${created.webhook.secret}`,
-        '                  shown this once',
-        `Webhook source    ${created.webhook.sourceId}`,
-        `                  signed posts go to /api/webhooks/${created.webhook.sourceId}`,
-        `Tenant            ${created.tenantId}`,
-        `                  ${draft.name}, ${draft.timezone}, ${draft.currency}, benchmarks ${draft.benchmarks}`,
-        `Next              npx spendwatch key create --tenant ${created.tenantId} --scope admin`,
-      ];
-      print({ json: created, text: lines.join('\n') }, json ? { json } : {});
+      print({ json: created, text: textOf(draft, created) }, json ? { json } : {});
     });
+
+/** Lines that a shell takes as they are. */
+const textOf = (
+  { name, timezone, currency, benchmarks }: TenantDraft,
+  { tenantId, keyId, apiKey, webhook }: CreatedTenant,
+): string =>
+  `# ${name}: days in ${timezone}, rules in ${currency}; in comparisons are ${comparedPeople[benchmarks]}
+TENANT=${tenantId}
+
+# an API key for posting events (scope ingest), shown this once: only its hash is stored
+KEY=${apiKey}
+KEY_ID=${keyId}
+
+# a webhook, for posting them signed to /api/webhooks/${webhook.sourceId}; the secret is shown this once
+SOURCE=${webhook.sourceId}
+SECRET=${webhook.secret}
+
+# next: a token for a person, and a key for people, categories and tokens
+npx spendwatch token --tenant ${tenantId} --user me
+npx spendwatch key create --tenant ${tenantId} --scope admin`;
+
+const comparedPeople = {
+  'opt-out': 'all people but those who opt out',
+  'opt-in': 'those people who opt in',
+} as const;

@@ -27,26 +27,25 @@ export function parseArguments(args: readonly string[]): DemoOptions {
     .description(
       'Shows Spendwatch at work: replays months of expenses over HTTP into a service of its own, the last month live, and prints what people are told.',
     )
-    .option('--exit', 'end after the replay; the service keeps running else', false)
+    .option('--exit', 'end after the replay; without it the service keeps running')
     .option('--file <file>', 'replay this CSV file (.csv, or .csv.gz), not the invented people')
-    .option('--live <month>', 'the month that is played, YYYY-MM; the last one else', month)
     .option(
-      '--map <columns>',
-      `columns of the file, FIELD=COLUMN,…; fields: ${fields.join(', ')}`,
-      columnMap,
-      {},
+      '--live <month>',
+      'the month that is played live, YYYY-MM (default: the last complete one, or the last in the file)',
+      month,
     )
-    .option('--port <port>', 'where the service listens; PORT, or 3000, else', port)
-    .option('--timezone <zone>', "the file's time zone; Europe/London for GBP, UTC for others else", timeZone)
-    .option('--currency <code>', "the file's currency; the one most rows are in else", currency)
+    .option('--map <columns>', `columns of the file, FIELD=COLUMN,…; fields: ${fields.join(', ')}`, columnMap)
+    .option('--port <port>', 'where the service listens; 0: any that is free (default: PORT, or 3000)', port)
+    .option('--timezone <zone>', "the file's time zone (default: Europe/London for GBP, else UTC)", timeZone)
+    .option('--currency <code>', "the file's currency (default: the one most rows are in)", currency)
     .addHelpText('after', example)
     .parse([...args], { from: 'user' });
-  const options = command.opts<DemoOptions>();
+  const options = command.opts<Partial<DemoOptions>>();
   const fileOnly = (['map', 'timezone', 'currency'] as const).find(
     (name) => command.getOptionValueSource(name) === 'cli',
   );
   if (fileOnly && options.file === undefined) command.error(`error: --${fileOnly} goes with --file`);
-  return options;
+  return { exit: false, map: {}, ...options };
 }
 
 function month(text: string): string {

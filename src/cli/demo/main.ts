@@ -24,7 +24,8 @@ async function main(): Promise<void> {
   const options = parseArguments(process.argv.slice(2));
   const signal = endSignal();
   const replay = await readReplay(options);
-  note(`Replaying ${replay.tenant.name}: ${countOf(replay)}.`);
+  note(`Replaying ${options.file ?? 'the expenses of invented people'}: ${countOf(replay)}.`);
+  note(`Times are in ${replay.tenant.timezone}.`);
   const service = await startDemo(replay, options.port);
   try {
     await show(service, replay, options, signal);
@@ -46,7 +47,9 @@ async function show(
   const userId = replay.rules[0]?.userId ?? 'p01';
   const name = replay.people.find((person) => person.userId === userId)?.settings.name ?? userId;
   const person = { userId, name, token: await tokenOf(userId) };
-  say(`\n${addresses(service)}\n\n${tryNext({ service, replay, person })}\nCtrl-C ends it.`);
+  say(
+    `\n${addresses(service)}\n\n${tryNext({ service, replay, person })}\nWhat people are told from now on is printed below. Ctrl-C ends the demo.\n`,
+  );
   printTold(service, replay, { print: say });
   await keepServing(service, signal);
 }

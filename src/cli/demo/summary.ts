@@ -17,9 +17,10 @@ export function summarize(before: Totals, after: Totals, seconds: number): strin
   return `${parts.join(', ')}; ${seconds.toFixed(1)} s${addedBy(before, after)}`;
 }
 
-function toldOf({ notifications, severities: counts }: Totals): string {
+function toldOf({ notifications, recoveries, severities: counts }: Totals): string {
   if (notifications === 0) return 'no notifications: nothing overran';
   const each = severities.map((severity) => `${counts[severity].toLocaleString('en')} ${severity}`);
+  if (recoveries > 0) each.push(figure(recoveries, 'recovery', 'recoveries'));
   return `${figure(notifications, 'notification')} (${each.join(', ')})`;
 }
 

@@ -1,4 +1,4 @@
-/** A delivered message as one line: when, severity, percent, person, title. */
+/** A delivered message as one line: when, severity, the level it is about, person, title. */
 import { styleText } from 'node:util';
 import type { FeedMessage } from '../../delivery/feed.ts';
 import type { Severity } from '../../domain/rule.ts';
@@ -11,13 +11,15 @@ const colors: Record<Severity, 'cyan' | 'yellow' | 'red' | 'magenta'> = {
   critical: 'magenta',
 };
 
-/** Colours only where standard output is a terminal that wants them. */
+/** A recovery has a severity too, but is no alert. Colours only where standard output is a terminal that wants them. */
 export function toldLine(
-  { severity, level, title }: FeedMessage,
+  { type, severity, level, title }: FeedMessage,
   person: string,
   when: { at: Temporal.Instant; timeZone: string },
 ): string {
-  const shown = styleText(colors[severity], severity.toUpperCase().padEnd(8), { stream: process.stdout });
-  const percent = level === null ? '' : `${level} %`;
-  return `${dateTime(when.at, when.timeZone)}  ${shown}  ${percent.padStart(6)}  ${person.padEnd(9)}  ${title}`;
+  const isRecovery = type === 'recovery';
+  const label = (isRecovery ? 'recovery' : severity).toUpperCase().padEnd('CRITICAL'.length);
+  const shown = styleText(isRecovery ? 'green' : colors[severity], label, { stream: process.stdout });
+  const about = level === null ? '' : `${isRecovery ? 'below' : 'reached'} ${level} %`;
+  return `${dateTime(when.at, when.timeZone)}  ${shown}  ${about.padEnd('reached 100 %'.length)}  ${person.padEnd(9)}  ${title}`;
 }

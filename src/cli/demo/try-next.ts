@@ -44,10 +44,11 @@ KEY='${tenant.ingestKey}'
 # a budget of 10 ${currency} for coffee
 curl -s ${url}/api/smart-alerts/rules -H "Authorization: Bearer $TOKEN" ${json} -d '${JSON.stringify(rule)}'
 
-# an expense of 12: they are told above
+# an expense of 12, which is more: ${person.name} is told, and so are you in the demo's terminal
 curl -s ${url}/api/events -H "Authorization: Bearer $KEY" ${json} -d '${JSON.stringify(event)}'
 
-# what they have been told
+# what ${person.name} has been told; the alert comes a moment after the expense
+sleep 1
 curl -s "${url}/api/smart-alerts/notifications?limit=5" -H "Authorization: Bearer $TOKEN"
 
 # the scheduled jobs of this database

@@ -59,7 +59,7 @@ async function join(
   await ensureLogin(door, SERVICE_LOGIN);
   const { dataDir } = place;
   log?.info(
-    { port: server.port, pid: server.process.pid, dataDir, startedBy: server.startedBy },
+    { port: server.port, serverPid: server.process.pid, dataDir, isStartedHere: server.startedBy === 'us' },
     'joined the embedded PostgreSQL',
   );
   let left: Promise<void> | undefined;

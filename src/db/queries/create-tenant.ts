@@ -12,7 +12,12 @@ export type TenantDraft = {
   benchmarks: 'opt-out' | 'opt-in';
 };
 
-export type CreatedTenant = { tenantId: string; apiKey: string; webhook: CreatedWebhookSource };
+export type CreatedTenant = {
+  tenantId: string;
+  keyId: string;
+  apiKey: string;
+  webhook: CreatedWebhookSource;
+};
 
 export async function createTenant(
   db: Database,
@@ -28,6 +33,6 @@ export async function createTenant(
     const key = await createApiKey(sql, tenantId, 'ingest', now);
     const webhook = await createWebhookSource(sql, tenantId, now);
     if (!key || !webhook) throw new Error(`tenant ${tenantId} vanished while it was being made`);
-    return { tenantId, apiKey: key.apiKey, webhook };
+    return { tenantId, ...key, webhook };
   });
 }

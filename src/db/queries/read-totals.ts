@@ -8,12 +8,15 @@ export type Totals = {
   expenses: number;
   events: number;
   decisions: number;
+  /** Alerts and recoveries. */
   notifications: number;
+  recoveries: number;
+  /** Of the alerts. */
   severities: Record<Severity, number>;
 };
 
 export async function readTotals(sql: Sql, tenantId: string): Promise<Totals> {
-  const { rows } = await statement<Omit<Totals, 'notifications' | 'severities'>>`
+  const { rows } = await statement<Omit<Totals, 'notifications' | 'recoveries' | 'severities'>>`
     select
       (select count(*)::int from users where tenant_id = ${tenantId}::uuid) as people,
       (
@@ -23,19 +26,21 @@ export async function readTotals(sql: Sql, tenantId: string): Promise<Totals> {
       (select count(*)::int from alert_decisions where tenant_id = ${tenantId}::uuid) as decisions`.execute(
     sql,
   );
-  const told = await readSeverities(sql, tenantId);
+  const { recoveries, severities: told } = await readTold(sql, tenantId);
   const counts = rows[0] ?? { people: 0, expenses: 0, events: 0, decisions: 0 };
-  const notifications = severities.reduce((sum, severity) => sum + told[severity], 0);
-  return { ...counts, notifications, severities: told };
+  const notifications = severities.reduce((sum, severity) => sum + told[severity], recoveries);
+  return { ...counts, notifications, recoveries, severities: told };
 }
 
-async function readSeverities(sql: Sql, tenantId: string): Promise<Totals['severities']> {
-  const { rows } = await statement<{ severity: Severity; count: number }>`
-    select severity, count(*)::int as count
+async function readTold(sql: Sql, tenantId: string): Promise<Pick<Totals, 'recoveries' | 'severities'>> {
+  const { rows } = await statement<{ is_recovery: boolean; severity: Severity; count: number }>`
+    select type = 'recovery' as is_recovery, severity, count(*)::int as count
     from notification_history
     where tenant_id = ${tenantId}::uuid
-    group by severity`.execute(sql);
-  const counts = { info: 0, warning: 0, danger: 0, critical: 0 };
-  for (const { severity, count } of rows) counts[severity] = count;
-  return counts;
+    group by type = 'recovery', severity`.execute(sql);
+  const told = { recoveries: 0, severities: { info: 0, warning: 0, danger: 0, critical: 0 } };
+  for (const { is_recovery: isRecovery, severity, count } of rows)
+    if (isRecovery) told.recoveries += count;
+    else told.severities[severity] = count;
+  return told;
 }

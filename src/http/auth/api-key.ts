@@ -44,7 +44,7 @@ export class ApiKeys {
   async #keyOf(request: FastifyRequest): Promise<ApiKey> {
     const credential = bearerOf(request);
     const key = credential !== null && keyShape.test(credential) ? await this.#find(credential) : null;
-    if (!key) throw unauthorized(credential, 'An API key is needed here.');
+    if (!key) throw unauthorized(credential, 'key');
     return key;
   }
 

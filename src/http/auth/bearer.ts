@@ -8,10 +8,35 @@ const bearer = /^Bearer +([^\s]+) *$/i;
 export const bearerOf = (request: FastifyRequest): string | null =>
   bearer.exec(request.headers.authorization ?? '')?.[1] ?? null;
 
-/** One 401 for every reason: what exactly is wrong with a credential is not its bearer's business. */
-export const unauthorized = (credential: string | null, detail: string): Problem =>
+const kinds = {
+  key: { name: 'an API key', wrong: 'The API key is not known, or was revoked.' },
+  token: { name: 'a person’s token', wrong: 'The token is not valid, or has expired.' },
+};
+
+type Kind = keyof typeof kinds;
+
+const jwtShape = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+
+/** Null where it looks like neither. */
+function kindOf(credential: string): Kind | null {
+  if (credential.startsWith('swk_')) return 'key';
+  return jwtShape.test(credential) ? 'token' : null;
+}
+
+function detailOf(credential: string | null, wanted: Kind): string {
+  const needed = `${kinds[wanted].name} is needed here`.replace('a', 'A');
+  if (credential === null) return `${needed}, as "Authorization: Bearer …": none was sent.`;
+  const sent = kindOf(credential) ?? wanted;
+  return sent === wanted ? kinds[wanted].wrong : `${needed}: ${kinds[sent].name} was sent.`;
+}
+
+/**
+ * Says which kind of credential is wanted and which was sent, as its sender knows; what exactly is wrong with
+ * one of the right kind is not its bearer's business.
+ */
+export const unauthorized = (credential: string | null, wanted: Kind): Problem =>
   new Problem(401, {
-    detail,
+    detail: detailOf(credential, wanted),
     headers: {
       'www-authenticate': credential
         ? 'Bearer realm="spendwatch", error="invalid_token"'

@@ -31,8 +31,7 @@ export function requirePerson({ db, clock, tokens }: HttpDependencies): onReques
   return async (request) => {
     const credential = bearerOf(request);
     const claims = credential === null ? null : await tokens.verify(credential);
-    if (!claims || !(await isRegistered(claims)))
-      throw unauthorized(credential, 'A valid user token is needed here.');
+    if (!claims || !(await isRegistered(claims))) throw unauthorized(credential, 'token');
     request.person = claims;
   };
 }

@@ -48,7 +48,7 @@ const postEvents = {
   security,
   summary: 'Post expense events',
   description:
-    'One CloudEvents 1.0 event about an expense, or an array of 1 to 1,000. Each is checked by itself; the answer comes once those accepted are durable. Posting an event again is harmless.',
+    'One CloudEvents 1.0 event about an expense, or an array of 1 to 1,000. Each is checked by itself; the answer comes once those accepted are durable. Posting an event again is harmless. Of an array, each event that is rejected is answered with what is wrong with it first. Attributes beside `data` that are not named here are CloudEvents extensions, and ignored; unknown fields in `data` are refused.',
   consumes: [...eventMediaTypes],
   body: eventsBody,
   response: {
@@ -62,7 +62,8 @@ const getEvent = {
   tags,
   security,
   summary: 'Read what became of an event',
-  description: 'Whether an event has been evaluated yet.',
+  description:
+    'Whether an event has been evaluated yet. An event that named no `source` is found under `api`: `/api/events/api/evt_1`.',
   params: eventParams,
   response: { 200: eventStatus, ...problems(401, 404) },
 };

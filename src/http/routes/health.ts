@@ -52,7 +52,7 @@ const live = {
   tags,
   summary: 'Is the process alive',
   description: 'Answers as long as the process does; asks no dependency.',
-  response: { 200: Type.Object({ status: Type.Literal('ok') }) },
+  response: { 200: Type.Object({ status: Type.Literal('ok') }, { description: 'It is.' }) },
 };
 
 const checkSchema = Type.Object({
@@ -60,22 +60,28 @@ const checkSchema = Type.Object({
   reason: Type.Optional(Type.String({ description: 'what is wrong' })),
 });
 
-const readiness = (status: 'ok' | 'unavailable') =>
-  Type.Object({
-    status: Type.Literal(status),
-    checks: Type.Object({
-      database: checkSchema,
-      queue: Type.Optional(checkSchema),
-      redis: Type.Optional(checkSchema),
-    }),
-  });
+const readiness = (status: 'ok' | 'unavailable', description: string) =>
+  Type.Object(
+    {
+      status: Type.Literal(status),
+      checks: Type.Object({
+        database: checkSchema,
+        queue: Type.Optional(checkSchema),
+        redis: Type.Optional(checkSchema),
+      }),
+    },
+    { description },
+  );
 
 const ready = {
   tags,
   summary: 'Is the process ready for requests',
   description:
     'Says which dependency fails. `queue` is there where the queues are on PostgreSQL, else `redis`.',
-  response: { 200: readiness('ok'), 503: readiness('unavailable') },
+  response: {
+    200: readiness('ok', 'It is.'),
+    503: readiness('unavailable', 'It is not: `checks` says why.'),
+  },
 };
 
 const scrape = {

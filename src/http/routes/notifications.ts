@@ -63,5 +63,8 @@ const putRead = {
   summary: 'Mark a notification as read',
   description: 'Again is harmless: the first time stays.',
   params: notificationParams,
-  response: { 200: Type.Object({ data: notificationSchema }), ...problems(401, 404, 429) },
+  response: {
+    200: Type.Object({ data: notificationSchema }, { description: 'The notification, read.' }),
+    ...problems(401, 404, 429),
+  },
 };

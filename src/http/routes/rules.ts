@@ -174,7 +174,7 @@ const listQuery = Type.Object({
   ...pageQuery,
 });
 
-const oneRule = Type.Object({ data: ruleSchema });
+const oneRule = Type.Object({ data: ruleSchema }, { description: 'The rule as it stands now.' });
 
 const postRule = {
   tags,

@@ -17,10 +17,13 @@ export const categoryChanges = Type.Object(
   { additionalProperties: false, description: 'Any subset; null clears a field.' },
 );
 
-export const categorySchema = Type.Object({
-  id: Type.String(),
-  name: nullable(Type.String()),
-  benchmarkKey: nullable(
-    Type.String({ description: 'categories with the same key are compared as one; null: its own id' }),
-  ),
-});
+export const categorySchema = Type.Object(
+  {
+    id: Type.String(),
+    name: nullable(Type.String()),
+    benchmarkKey: nullable(
+      Type.String({ description: 'categories with the same key are compared as one; null: its own id' }),
+    ),
+  },
+  { description: 'What is known of the category.' },
+);

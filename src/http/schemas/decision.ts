@@ -1,17 +1,35 @@
 /** Why a person did or did not hear of a level of their rule. */
 import { type Static, Type } from 'typebox';
-import { outcomes } from '../../domain/alert.ts';
+import { type Outcome, outcomes } from '../../domain/alert.ts';
 import { formatAmount } from '../../domain/money.ts';
 import type { RecordedDecision } from '../../db/queries/list-decisions.ts';
 import { amount, day } from './rule.ts';
 import { instant } from './text.ts';
+
+/** As ARCHITECTURE.md has them, for readers of the reference. */
+const meanings: Readonly<Record<Outcome, string>> = {
+  notified: 'opened, and the person is told',
+  superseded:
+    'opened together with a higher one that speaks for it, or opened and fell within one batch of events',
+  deduplicated:
+    'opened again within the cooldown: told when that ends (`until`) if still open. Without `until`: opened again by an edit of the rule, and not told again in this period',
+  muted: 'opened while the rule’s notifications are off: in-app alone',
+  snoozed: 'opened while the person wants quiet',
+  past_period: 'opened in a period that is closed to alerts: 72 hours after its end, 12 for a daily one',
+  no_rate:
+    '(about an expense, without a level) in a currency that cannot be converted to the rule’s: kept, left out of the sum',
+  rule_changed: 'was open when the rule’s category, currency or period changed',
+  resolved: 'fell below again',
+};
+
+const outcomeTable = outcomes.map((outcome) => `- \`${outcome}\`: ${meanings[outcome]}`).join('\n');
 
 export const decisionSchema = Type.Object({
   at: instant('when it was decided'),
   level: Type.Optional(
     Type.Integer({ description: 'the threshold’s percent; not there where an expense had no rate' }),
   ),
-  outcome: Type.Enum(outcomes),
+  outcome: Type.Enum(outcomes, { description: `what became of the level, which\n\n${outcomeTable}` }),
   spent: amount('in the period, when it was decided'),
   budget: amount('of the rule, when it was decided'),
   currency: Type.String({ examples: ['USD'] }),

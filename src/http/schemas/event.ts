@@ -65,7 +65,9 @@ export const rejectedEvents = Type.Array(
     index: Type.Integer({ description: 'its place in the request, from 0' }),
     id: nullable(Type.String()),
     code: Type.Enum(['invalid', 'id_reused']),
-    message: Type.String({ description: 'what is wrong first' }),
+    message: Type.String({
+      description: 'what is wrong first; posted alone, the event is answered with all of it',
+    }),
     pointer: Type.Optional(Type.String({ description: 'JSON Pointer into the request’s body' })),
   }),
 );
@@ -76,16 +78,22 @@ export const takenEvents = Type.Object(
     duplicates: Type.Integer({ description: 'known already, with the same body' }),
     rejected: rejectedEvents,
   },
-  { description: 'What is accepted is durable.' },
+  { description: 'What became of each event. What is accepted is durable; it is evaluated within moments.' },
 );
 
-export const eventParams = Type.Object({ source: identifier(), id: identifier() });
-
-export const eventStatus = Type.Object({
-  status: Type.Enum(['pending', 'applied', 'failed'], {
-    description:
-      '`applied`: its spending and decisions can be read, also where a later event had overtaken it',
-  }),
-  appliedAt: Type.Optional(instant('when it was evaluated')),
-  error: Type.Optional(Type.String({ description: '`failed`: why' })),
+export const eventParams = Type.Object({
+  source: identifier('the event’s `source`: `api` where it named none; of a webhook, the webhook’s id'),
+  id: identifier('the event’s `id`'),
 });
+
+export const eventStatus = Type.Object(
+  {
+    status: Type.Enum(['pending', 'applied', 'failed'], {
+      description:
+        '`applied`: its spending and decisions can be read, also where a later event had overtaken it',
+    }),
+    appliedAt: Type.Optional(instant('when it was evaluated')),
+    error: Type.Optional(Type.String({ description: '`failed`: why' })),
+  },
+  { description: 'What became of the event.' },
+);

@@ -7,13 +7,23 @@ import { instant } from './text.ts';
 
 const uuid = (description: string) => Type.String({ format: 'uuid', description });
 
+const reasons = `why the status is what it is, where that is not plain:
+
+- \`no_channel\` (\`sent\`): told in the app alone, as the rule has no other channel that is configured
+- \`muted\` (\`sent\`): told in the app alone, as the rule’s notifications were off
+- \`delivery_failed\` (\`failed\`): another channel was tried, and none of them took it`;
+
+const failureReasons = `also why it was skipped:
+
+- \`not_configured\`: the service has no settings for this channel, so nothing was tried
+- \`muted\`: the rule’s notifications were off
+- \`crashed\` (\`unknown\`): a process ended while it was sending, and nobody can tell whether it went out`;
+
 const deliverySchema = Type.Object({
   channel: Type.Enum(channels),
   status: Type.Enum(deliveryStatuses),
   attempts: Type.Integer(),
-  failureReason: Type.Optional(
-    Type.String({ description: 'also why it was skipped', examples: ['not_configured'] }),
-  ),
+  failureReason: Type.Optional(Type.String({ description: failureReasons, examples: ['not_configured'] })),
   sentAt: Type.Optional(instant('when the channel took it')),
 });
 
@@ -25,8 +35,10 @@ export const notificationSchema = Type.Object({
   message: Type.String({ examples: ['Groceries: 412.30 of 400.00 USD, nine days to go.'] }),
   ruleId: Type.Optional(uuid('the rule it is about')),
   level: Type.Optional(Type.Integer({ description: 'the threshold’s percent' })),
-  status: Type.Enum(notificationStatuses),
-  reason: Type.Optional(Type.String({ description: 'of the status', examples: ['muted'] })),
+  status: Type.Enum(notificationStatuses, {
+    description: '`sent`: told on every channel there is for it, if in the app alone; `deliveries` has each',
+  }),
+  reason: Type.Optional(Type.String({ description: reasons, examples: ['no_channel'] })),
   until: Type.Optional(instant('`deferred`: until then')),
   mergedInto: Type.Optional(uuid('`merged`: the notification that told it')),
   createdAt: instant('when it was decided to tell'),

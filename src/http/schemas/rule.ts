@@ -17,7 +17,7 @@ const threshold = Type.Object(
     percent: Type.Integer({ minimum: 1, maximum: 100_000, description: 'of the budget; the level it opens' }),
     severity: Type.Enum(severities),
   },
-  strict,
+  { ...strict, examples: [{ percent: 80, severity: 'info' }] },
 );
 
 const wallClock = (example: string) =>
@@ -36,7 +36,11 @@ const writableQuietHours = Type.Object(
     end: wallClock('08:00'),
     timezone: Type.Optional(zone),
   },
-  { ...strict, description: 'may cross midnight; a window whose start is its end is never quiet' },
+  {
+    ...strict,
+    description: 'may cross midnight; a window whose start is its end is never quiet',
+    examples: [{ start: '20:00', end: '08:00' }],
+  },
 );
 
 /** At least one character that is not a space, none that cannot be printed. */
@@ -50,15 +54,22 @@ const writable = {
   }),
   /** Null: all spending. */
   categoryId: nullable(identifier()),
-  budgetAmount: amount('above zero, with at most the currency’s digits'),
+  budgetAmount: amount('a decimal number in a string, above zero, with at most the currency’s digits'),
   currency: Type.String({ description: 'ISO 4217; the tenant’s where left out', examples: ['USD'] }),
   period: Type.Enum(periodKinds),
-  thresholds: Type.Array(threshold, { minItems: 1, maxItems: 20, description: 'of distinct percents' }),
+  thresholds: Type.Array(threshold, {
+    minItems: 1,
+    maxItems: 20,
+    description: 'of distinct percents',
+    examples: [[{ percent: 80, severity: 'info' }]],
+  }),
   channels: Type.Array(Type.Enum(channels), {
     minItems: 1,
     maxItems: channels.length,
     uniqueItems: true,
-    description: 'in-app is told whether it is named or not',
+    description:
+      'in-app is told whether it is named or not; today it is the only one that is sent on, and deliveries on the others are `skipped`, `not_configured`',
+    examples: [['in-app', 'email']],
   }),
   /** Null: the person's own. */
   quietHours: nullable(writableQuietHours),

@@ -13,7 +13,10 @@ export const tokenRequest = Type.Object(
   { additionalProperties: false },
 );
 
-export const issuedToken = Type.Object({
-  token: Type.String({ description: 'a JWT, for `Authorization: Bearer`' }),
-  expiresAt: instant('by the real time'),
-});
+export const issuedToken = Type.Object(
+  {
+    token: Type.String({ description: 'a JWT, for `Authorization: Bearer`' }),
+    expiresAt: instant('by the real time'),
+  },
+  { description: 'The token, which nobody else is given.' },
+);

@@ -48,13 +48,16 @@ export const userChanges = Type.Object(
 
 export const userParams = Type.Object({ userId: identifier() });
 
-export const userSchema = Type.Object({
-  id: Type.String(),
-  timezone: nullable(Type.String({ description: 'null: the tenant’s' })),
-  locale: nullable(Type.String()),
-  email: nullable(Type.String()),
-  phone: nullable(Type.String()),
-  name: nullable(Type.String()),
-  benchmarkConsent: nullable(Type.Boolean()),
-  registeredAt: instant('when they were first seen'),
-});
+export const userSchema = Type.Object(
+  {
+    id: Type.String(),
+    timezone: nullable(Type.String({ description: 'null: the tenant’s' })),
+    locale: nullable(Type.String()),
+    email: nullable(Type.String()),
+    phone: nullable(Type.String()),
+    name: nullable(Type.String()),
+    benchmarkConsent: nullable(Type.Boolean()),
+    registeredAt: instant('when they were first seen'),
+  },
+  { description: 'What is known of the person.' },
+);
