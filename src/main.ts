@@ -48,11 +48,12 @@ async function run(): Promise<void> {
   process.on('SIGTERM', stopEarly).on('SIGINT', stopEarly);
   const services = await openServices(config, { log, patienceMs: migrationsPatienceMs });
   const running = await start(services, asked);
-  process.off('SIGTERM', stopEarly).off('SIGINT', stopEarly);
   if (life.isStopping) return stop(running);
+  // Before the others are taken away: with none in between, a signal would end the process outright.
+  stopOnSignal(running, life, log);
+  process.off('SIGTERM', stopEarly).off('SIGINT', stopEarly);
   log.info({ roles: asked, url: running.url }, 'started');
   if (running.url !== null && !config.isProduction) greet(running.url, config, read.operator === null);
-  stopOnSignal(running, life, log);
 }
 
 type Life = { isStopping: boolean };

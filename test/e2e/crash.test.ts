@@ -61,7 +61,7 @@ test('what was answered 202 happens exactly once, however often everything is ki
   const applied = [...stream.answered(), ...stream.inDoubt().filter((_, index) => taken[index])];
   for (const person of persons) await expectJustOnce(person, applied);
   expect(await command('job', 'run', 'reconcile-spending')).toMatchObject({
-    outcome: '1 tenants compared, 0 differences, 0 people rebuilt',
+    outcome: 'tenants compared: 1, differences: 0, people rebuilt: 0',
   });
 }, 240_000);
 
