@@ -2,8 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 /** Everything that queues has to work alike on both stores. */
 const onBothStores = [
+  'test/contract/*.test.ts',
   'test/integration/{deliver,notify,periods,period-jobs,sweep-pending,reconcile-spending,same-moment}.test.ts',
-  'test/integration/{edit-rules,interleaving}.test.ts',
+  'test/integration/{edit-rules,go-on,interleaving}.test.ts',
 ];
 
 const shared = { testTimeout: 60_000, hookTimeout: 60_000, pool: 'forks' as const };

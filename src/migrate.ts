@@ -4,6 +4,7 @@
  */
 import { userInfo } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { SettingError } from './config.ts';
 import { isAdmitted } from './db/admission.ts';
 import { admitService } from './db/admit-service.ts';
 import { sqlState } from './db/database.ts';
@@ -52,7 +53,7 @@ export async function waitForMigrations(url: string, patienceMs: number, log: Lo
     const lack = await findLack(url);
     if (lack === null) return;
     if (performance.now() - startedAt >= patienceMs)
-      throw new Error(`the database lacks ${lack}: run "npx spendwatch migrate" first`);
+      throw new SettingError(`the database lacks ${lack}: run "npx spendwatch migrate" first`);
     if (tried === 1) log.info({ lack, patienceMs }, 'waiting for migrations');
     await delay(lookEveryMs);
   }
