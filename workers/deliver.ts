@@ -3,8 +3,8 @@
  *
  * A crash before the claim: the row is `pending`, the next call claims it. Between claim and send, or in the
  * send: the row is `sending`, and nobody knows whether it went out. Between send and record: the same. Once
- * the claim is a minute old, a channel whose repeats show one message sends again, with a new claim; any
- * other ends `unknown`. After the record: the row is over, the next call has nothing to do. An error thrown
+ * the claim is a minute old, or the queue hands the job out again, a channel whose repeats show one message
+ * sends again, with a new claim; any other ends `unknown` after that minute. After the record: the row is over, the next call has nothing to do. An error thrown
  * by a step is such a crash, and for the same reason is not caught here.
  */
 import type { deliveries } from '../src/contracts/index.ts';
@@ -93,12 +93,13 @@ async function takeOver(
   claim: Extract<Claim, { kind: 'sending' }>,
   context: JobContext,
 ): Promise<Outcome> {
-  const expiry = expiryOf(claim);
-  if (Temporal.Instant.compare(dependencies.now(), expiry) < 0) return later(expiry, 'claimed elsewhere');
   const { channel, attempt } = claim;
+  const then = afterAbandoned(dependencies.channelOf(channel)?.afterCrash, attempt);
+  // A job comes again when whoever had it has died, or as good as: no harm where two sends show one message.
+  const isHeld = Temporal.Instant.compare(dependencies.now(), expiryOf(claim)) < 0;
+  if (isHeld && !(context.isRepeat && then === 'resend')) return later(expiryOf(claim), 'claimed elsewhere');
   context.log.warn({ ...ref, channel, attempt }, 'found a delivery abandoned in sending');
-  if (afterAbandoned(dependencies.channelOf(channel)?.afterCrash, attempt) === 'resend')
-    return carryOn(dependencies, ref, await dependencies.claim(ref, attempt), context);
+  if (then === 'resend') return carryOn(dependencies, ref, await dependencies.claim(ref, attempt), context);
   return write(dependencies, { ref, channel, attempt, record: { status: 'unknown', reason: 'crashed' } });
 }
 

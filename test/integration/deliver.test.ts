@@ -47,10 +47,10 @@ async function planned(...others: DeliveryChannel[]) {
   const idOf = (channel: Channel): string =>
     plan.unsent.find((unsent) => unsent.channel === channel)?.deliveryId ?? '';
   const dependencies = dependenciesOf(channels);
-  const run = (channel: Channel, overrides: Partial<DeliverDependencies> = {}) =>
+  const run = (channel: Channel, overrides: Partial<DeliverDependencies> = {}, isRepeat = false) =>
     deliver({ ...dependencies, ...overrides })(
       { tenantId: ref.tenantId, deliveryId: idOf(channel), channel, correlationId: 'c1' },
-      { log: pino({ level: 'silent' }), signal: undefined },
+      { log: pino({ level: 'silent' }), signal: undefined, isRepeat },
     );
   const read = async () => (await service.get('/api/smart-alerts/notifications', ref.token)).body.data[0];
   return { ...ref, idOf, run, read };
@@ -162,6 +162,16 @@ describe('a crash', () => {
     expect(heard).toHaveLength(2);
     const told = await read();
     expect(told).toMatchObject({ status: 'sent', deliveries: [{ status: 'sent', attempts: 2 }] });
+  });
+
+  test('told of by the queue: taken over at once where two sends show one message, and only there', async () => {
+    const sms = scripted('sms', 'unknown');
+    const { run, read } = await planned(sms);
+    await expect(run('in-app', { record: died })).rejects.toThrow('died');
+    await expect(run('sms')).rejects.toThrow('died');
+    expect(await run('in-app', {}, true)).toEqual({ kind: 'done', detail: 'sent' });
+    expect(await run('sms', {}, true)).toMatchObject({ kind: 'later', reason: 'claimed elsewhere' });
+    expect((await read()).deliveries).toMatchObject([{ status: 'sent' }, { status: 'sending', attempts: 1 }]);
   });
 
   test('in the send of a channel that repeats ends unknown, sent once', async () => {
