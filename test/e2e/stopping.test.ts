@@ -41,7 +41,7 @@ test('with its database at the same moment, whichever hears it first', { timeout
     expect(database.length).toBeGreaterThan(5);
     for (const pid of isFirst ? [...database, service.pid] : [service.pid, ...database])
       process.kill(pid, 'SIGTERM');
-    expect(await service.ended).toEqual({ code: 0, signal: null });
+    expect(await service.ended, service.obituary ?? '').toEqual({ code: 0, signal: null });
     expect(service.errors).toEqual([]);
     await expectNothingLeft();
   }
