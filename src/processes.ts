@@ -27,6 +27,7 @@ export type Running = {
 
 /** Jobs that do not end in this time are handed back. */
 const stopWithinMs = 10_000;
+const answeredWithinMs = 3_000;
 
 /** `onStuck`: a worker is wedged; unless told otherwise the process ends, for its supervisor to start another. */
 export type StartOptions = { onStuck?: (queue: string) => void };
@@ -111,6 +112,13 @@ function openCaches(
   return started.adopt(caches, () => caches.close());
 }
 
+/** Requests under way are answered, unless they take so long that the others would not get to stop. */
+async function closeWeb(app: Awaited<ReturnType<typeof buildApp>>): Promise<void> {
+  const timer = setTimeout(() => app.server.closeAllConnections(), answeredWithinMs);
+  await app.close();
+  clearTimeout(timer);
+}
+
 async function startWeb(
   services: Services,
   asked: readonly Role[],
@@ -118,6 +126,6 @@ async function startWeb(
 ): Promise<string> {
   const limits = new RateLimits(services);
   const caches = openCaches(services, asked, started);
-  const app = started.adopt(await buildApp({ ...services, limits, caches }), (app) => app.close());
+  const app = started.adopt(await buildApp({ ...services, limits, caches }), closeWeb);
   return listen(app, services.config);
 }

@@ -17,7 +17,13 @@ const commandTimeoutMs = 1_000;
 const longestRetryMs = 2_000;
 
 const options: Record<RedisUse, RedisOptions> = {
-  caller: { enableOfflineQueue: false, commandTimeout: commandTimeoutMs, maxRetriesPerRequest: 1 },
+  // The socket's time runs while an answer is awaited: one that has fallen silent is given up, and made anew.
+  caller: {
+    enableOfflineQueue: false,
+    commandTimeout: commandTimeoutMs,
+    maxRetriesPerRequest: 1,
+    socketTimeout: 5_000,
+  },
   // No command of a worker blocks for longer than ten seconds: a socket silent for thirty is dead.
   worker: { maxRetriesPerRequest: null, socketTimeout: 30_000 },
 };

@@ -56,6 +56,8 @@ const kyselyOf = (em: EntityManager) => em.getKysely();
 /** Thrown inside a transaction to have it rolled back and run again from the start. */
 export class RetryTransaction extends Error {}
 
+const closeWithinMs = 3_000;
+
 const maxTries = 6;
 /** serialization_failure, deadlock_detected. https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const retryable = new Set(['40001', '40P01']);
@@ -110,8 +112,15 @@ export class Database {
     await statement`select 1`.execute(this.sql);
   }
 
+  /** Where the server went first, a connection may never hear of its own end: those are left to the process. */
   async close(): Promise<void> {
-    await this.#orm.close();
+    const timer = new AbortController();
+    const late = delay(closeWithinMs, 'late' as const, { signal: timer.signal }).catch(
+      () => 'in time' as const,
+    );
+    const end = await Promise.race([this.#orm.close(), late]);
+    timer.abort();
+    if (end === 'late') this.#log.warn('closed with connections to PostgreSQL that did not end');
   }
 }
 

@@ -29,6 +29,8 @@ import { compileValidator } from './validation.ts';
 
 /** A thousand events with all their texts fit. */
 const bodyLimitBytes = 5 * 1024 * 1024;
+/** A request that trickles in is cut off: it would hold its connection, and a stop, for ever. */
+const receivedWithinMs = 20_000;
 /** An id of 128 characters, each percent-encoded as four bytes. */
 const maxParamLength = 128 * 4 * 3;
 
@@ -60,6 +62,7 @@ function createServer(log: FastifyBaseLogger): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: requestIdOf,
     bodyLimit: bodyLimitBytes,
+    requestTimeout: receivedWithinMs,
     routerOptions: { maxParamLength },
     // While closing, requests on open connections are still answered.
     return503OnClosing: false,

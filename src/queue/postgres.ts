@@ -34,6 +34,9 @@ export function postgresBackend(url: string, role: string, onError: (error: Erro
     connectionString: url,
     max: 16,
     keepAlive: true,
+    connectionTimeoutMillis: 5_000,
+    // Whoever rings, ticks or watches must not wait for ever on a network that has fallen silent.
+    query_timeout: 30_000,
     application_name: 'spendwatch-queues',
     options: `-c role=${role} -c search_path=${queueSchema} -c synchronous_commit=off`,
   });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { findDatabase, killOutright, runCommand, ServiceProcess } from '../support/processes.ts';
+import { findDatabase, killOutright, runCommand, ServiceProcess, signal } from '../support/processes.ts';
 
 let folder: string;
 let settings: Record<string, string>;
@@ -40,8 +40,8 @@ test('with its database at the same moment, whichever hears it first', { timeout
     const database = (await findDatabase(folder)).map(({ pid }) => pid);
     expect(database.length).toBeGreaterThan(5);
     for (const pid of isFirst ? [...database, service.pid] : [service.pid, ...database])
-      process.kill(pid, 'SIGTERM');
-    expect(await service.ended, service.obituary ?? '').toEqual({ code: 0, signal: null });
+      signal(pid, 'SIGTERM');
+    expect(await service.ended).toEqual({ code: 0, signal: null });
     expect(service.errors).toEqual([]);
     await expectNothingLeft();
   }

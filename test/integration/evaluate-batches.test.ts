@@ -80,6 +80,19 @@ describe('one batch', () => {
   });
 });
 
+test('an error of the database is no event’s fault: the batch waits, and is applied when that is mended', async () => {
+  const tenantId = await makeTenant(db, ['p01']);
+  const events = [incoming(tenantId, food('a', 8000n)), incoming(tenantId, food('b', 100n))];
+  const { batch } = await db.transaction([tenantId], (sql) =>
+    storeEvents(sql, randomUUIDv7(), events, start),
+  );
+  const batches = { batchIds: [batch?.batchId ?? ''], tenantIds: [tenantId] };
+  await statement`revoke insert on expenses from spendwatch_service`.execute(database.sql);
+  await expect(evaluateBatches(db, batches, start)).rejects.toThrow('permission denied');
+  await statement`grant insert on expenses to spendwatch_service`.execute(database.sql);
+  expect(await evaluateBatches(db, batches, start)).toMatchObject({ events: 2, failed: 0 });
+});
+
 describe('a poisoned event', () => {
   beforeAll(async () => {
     await statement`

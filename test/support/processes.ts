@@ -151,7 +151,8 @@ export async function killOutright(
   return { ending, database: killed };
 }
 
-function signal(pid: number, name: NodeJS.Signals): void {
+/** To one that may have ended by now. */
+export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch (error) {

@@ -5,7 +5,7 @@
  */
 import { sql as statement } from 'kysely';
 import type { ExpenseEvent } from '../../domain/expense.ts';
-import { type Database, isRetryable, type Sql } from '../database.ts';
+import { type Database, isRetryable, type Sql, sqlState } from '../database.ts';
 import { type BatchRefs, claimBatches, markEventFailed } from './claim-batches.ts';
 import { evaluateEvents } from './evaluate-events.ts';
 import type { Evaluated } from './write-evaluations.ts';
@@ -34,7 +34,7 @@ export async function evaluateBatches(
       failed: 0,
     }));
   } catch (error) {
-    if (isRetryable(error)) throw error;
+    if (!isOfEvents(error)) throw error;
     return evaluateWith((sql, events) => evaluateCarefully(sql, events, now));
   }
 }
@@ -57,7 +57,7 @@ async function evaluateCarefully(
     await statement`release savepoint events`.execute(sql);
     return { ...evaluated, failed: 0 };
   } catch (error) {
-    if (isRetryable(error)) throw error;
+    if (!isOfEvents(error)) throw error;
     await statement`rollback to savepoint events`.execute(sql);
     const [only, ...others] = events;
     if (only && others.length === 0) return failEvent(sql, only, error);
@@ -70,6 +70,16 @@ async function evaluateCarefully(
     outcomes: [...first.outcomes, ...second.outcomes],
     failed: first.failed + second.failed,
   };
+}
+
+/** data_exception, integrity_constraint_violation, raise_exception. https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const faultsOfEvents = /^(?:22|23|P0)/;
+
+/** Else the database is at fault: a lock waited for too long, no space, a missing right. Then all are tried again. */
+function isOfEvents(error: unknown): boolean {
+  if (isRetryable(error)) return false;
+  const state = sqlState(error);
+  return state === undefined || faultsOfEvents.test(state);
 }
 
 async function failEvent(sql: Sql, event: ExpenseEvent, error: unknown): Promise<Part> {
