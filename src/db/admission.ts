@@ -1,14 +1,12 @@
 /** Whether a release is done with the rights of the role a service connects as; `admit-service.ts` gives them. */
-import { Client } from 'pg';
-import { serviceRole } from './admit-service.ts';
+import { mayAct, serviceRole } from './admit-service.ts';
+import { withReleaseClient } from './release-client.ts';
 
 /** As the service's own role, who may be anybody. `schemas` hold tables beside the service's own. */
-export async function isAdmitted(url: string, schemas: readonly string[]): Promise<boolean> {
-  const client = new Client({ connectionString: url, application_name: 'spendwatch-migrate' });
-  await client.connect();
-  try {
+export const isAdmitted = (url: string, schemas: readonly string[]): Promise<boolean> =>
+  withReleaseClient(url, async (client) => {
     const { rows } = await client.query<{ isAdmitted: boolean }>(
-      `select pg_has_role(current_user, r.oid, 'usage') and not exists (
+      `select pg_has_role(current_user, r.oid, ${mayAct}) and not exists (
         select from unnest($2::text[]) as needed (name)
         left join pg_namespace n on n.nspname = needed.name
         where n.oid is null or not has_schema_privilege(r.oid, n.oid, 'usage')
@@ -18,7 +16,4 @@ export async function isAdmitted(url: string, schemas: readonly string[]): Promi
       [serviceRole, schemas],
     );
     return rows[0]?.isAdmitted ?? false;
-  } finally {
-    await client.end();
-  }
-}
+  });

@@ -1,9 +1,11 @@
 /** Brings a database's tables to the shape this version needs. The queues' schema is `queue`'s to make. */
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Migrator } from '@mikro-orm/migrations';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { migrations } from '../../migrations/index.ts';
+import { mayAct, serviceRole } from './admit-service.ts';
 import { entities } from './entities/index.ts';
+import { withReleaseClient, withReleaseLock } from './release-client.ts';
 
 const migrationsTable = 'schema_migrations';
 
@@ -17,21 +19,12 @@ const openMigrator = (url: string) =>
     colors: false,
   });
 
-/** Held while migrating, so that processes starting together migrate once. The number is arbitrary. */
-export const migrationLock = 5_077_249;
-
 /** Runs what is pending and answers its names; safe to call from several processes at once. */
-export async function migrateUp(url: string): Promise<string[]> {
-  const client = new Client({ connectionString: url, application_name: 'spendwatch-migrate' });
-  await client.connect();
-  try {
-    await client.query('select pg_advisory_lock($1)', [migrationLock]);
+export const migrateUp = (url: string): Promise<string[]> =>
+  withReleaseLock(url, async () => {
     const applied = await withMigrator(url, (orm) => orm.migrator.up());
     return applied.map((migration) => migration.name);
-  } finally {
-    await client.end();
-  }
-}
+  });
 
 /** Takes every migration back: an empty schema but for BullMQ's. */
 export async function migrateDown(url: string): Promise<void> {
@@ -39,10 +32,9 @@ export async function migrateDown(url: string): Promise<void> {
 }
 
 /** The names of migrations this version has and the database lacks. Changes nothing. */
-export async function pendingMigrations(url: string): Promise<string[]> {
-  const client = new Client({ connectionString: url, application_name: 'spendwatch-migrate' });
-  await client.connect();
-  try {
+export const pendingMigrations = (url: string): Promise<string[]> =>
+  withReleaseClient(url, async (client) => {
+    await actToRead(client);
     const { rows } = await client.query<{ exists: boolean }>(
       `select to_regclass('${migrationsTable}') is not null as exists`,
     );
@@ -51,9 +43,17 @@ export async function pendingMigrations(url: string): Promise<string[]> {
       : { rows: [] };
     const names = new Set(applied.rows.map((row: { name: string }) => row.name));
     return migrations.map((migration) => migration.name).filter((name) => !names.has(name));
-  } finally {
-    await client.end();
-  }
+  });
+
+/** A login that inherits nothing reads the record as the service will: by acting for it. */
+async function actToRead(client: Client): Promise<void> {
+  await client.query(
+    `select set_config('role', rolname, false)
+     from pg_roles
+     where rolname = $1 and pg_has_role(current_user, oid, ${mayAct})
+       and not coalesce(has_table_privilege(to_regclass('${migrationsTable}'), 'select'), false)`,
+    [serviceRole],
+  );
 }
 
 /** What would have to change for the database to match the entities; empty when they agree. */

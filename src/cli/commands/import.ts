@@ -50,7 +50,7 @@ async function importFile(
 ): Promise<Imported> {
   const tenant = await services.db.transaction([tenantId], (sql) => readTenant(sql, tenantId));
   if (!tenant) throw noTenant(tenantId);
-  const rejected = await RejectedFile.open(rejectedName(file), columns.header);
+  await using rejected = await RejectedFile.open(rejectedName(file), columns.header);
   const counts = await withProgress(
     services,
     { file, columns, tenant: { ...tenant, id: tenantId } },

@@ -1,8 +1,5 @@
 /** The rows of a statement that could not be used, as they stood, with their line and the reason. */
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
-import { once } from 'node:events';
-import { finished } from 'node:stream/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { StatementError } from './columns.ts';
 
 export type RejectedRow = { record: readonly string[]; line: number; reason: string };
@@ -10,43 +7,65 @@ export type RejectedRow = { record: readonly string[]; line: number; reason: str
 /** `F.csv` and `F.csv.gz` → `F.rejected.csv`. */
 export const rejectedName = (file: string): string => `${file.replace(/\.csv(\.gz)?$/i, '')}.rejected.csv`;
 
-export class RejectedFile {
+const writtenFromCharacters = 64 * 1024;
+
+export class RejectedFile implements AsyncDisposable {
   readonly path: string;
-  readonly #stream: WriteStream;
+  readonly #handle: FileHandle;
+  /** What is not written yet. */
+  #text = '';
   #rows = 0;
 
-  private constructor(path: string, stream: WriteStream) {
+  private constructor(path: string, handle: FileHandle) {
     this.path = path;
-    this.#stream = stream;
+    this.#handle = handle;
   }
 
   /** Begins it anew; throws `StatementError` where it cannot be written. */
   static async open(path: string, header: readonly string[]): Promise<RejectedFile> {
-    const handle = await open(path, 'w').catch((error: unknown) => {
-      throw new StatementError(
-        `cannot write ${path}, where rows that cannot be used go: put the file into a folder of yours`,
-        { cause: error },
-      );
+    const handle = await open(path, 'w').catch((cause: unknown) => {
+      throw unwritable(path, 'put the file into a folder of yours', cause);
     });
-    const stream = createWriteStream(path, { fd: handle });
-    stream.write(`${csvLine([...header, 'line', 'reason'])}\n`);
-    return new RejectedFile(path, stream);
+    const file = new RejectedFile(path, handle);
+    file.#text = `${csvLine([...header, 'line', 'reason'])}\n`;
+    return file;
   }
 
-  /** Resolves when another may be added. */
+  /** Resolves when another may be added; throws `StatementError` where it cannot be written. */
   async add({ record, line, reason }: RejectedRow): Promise<void> {
     this.#rows += 1;
-    const fits = this.#stream.write(`${csvLine([...record, String(line), reason])}\n`);
-    if (!fits) await once(this.#stream, 'drain');
+    this.#text += `${csvLine([...record, String(line), reason])}\n`;
+    if (this.#text.length >= writtenFromCharacters) await this.#write();
   }
 
-  /** Takes it away where no row was rejected; answers whether it is there. */
+  /** Takes it away where no row was rejected; answers whether it is there. Throws as `add` does. */
   async close(): Promise<boolean> {
-    this.#stream.end();
-    await finished(this.#stream);
+    if (this.#rows > 0) await this.#write();
+    await this.#handle.close();
     if (this.#rows === 0) await rm(this.path);
     return this.#rows > 0;
   }
+
+  /** Where it is not closed, because something failed: what was added since the last writing is left out. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#handle.close();
+  }
+
+  async #write(): Promise<void> {
+    try {
+      await this.#handle.writeFile(this.#text);
+    } catch (cause) {
+      throw unwritable(this.path, 'make room there and run it again', cause);
+    }
+    this.#text = '';
+  }
+}
+
+function unwritable(path: string, advice: string, cause: unknown): StatementError {
+  const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
+  return new StatementError(`cannot write ${path}, where rows that cannot be used go${code}: ${advice}`, {
+    cause,
+  });
 }
 
 /** https://www.rfc-editor.org/rfc/rfc4180 */
