@@ -4,7 +4,8 @@ import { defineConfig } from 'vitest/config';
 const onBothStores = [
   'test/contract/*.test.ts',
   'test/integration/{deliver,notify,periods,period-jobs,sweep-pending,reconcile-spending,same-moment}.test.ts',
-  'test/integration/{edit-rules,go-on,interleaving}.test.ts',
+  'test/integration/{edit-rules,go-on,interleaving,stale-rings}.test.ts',
+  'test/e2e/{cli,clocks,crash,demo,import,start-gate,statements,stopping}.test.ts',
 ];
 
 const shared = { testTimeout: 60_000, hookTimeout: 60_000, pool: 'forks' as const };

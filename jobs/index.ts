@@ -14,6 +14,9 @@ import { finishRun } from '../src/db/queries/finish-run.ts';
 import { listTenants } from '../src/db/queries/list-tenants.ts';
 import { openPeriods } from '../src/db/queries/open-periods.ts';
 import { rebuildSpending } from '../src/db/queries/rebuild-spending.ts';
+import { sendDueDigests } from '../src/db/queries/send-digests.ts';
+import { wakeDue } from '../src/db/queries/wake-deferred.ts';
+import type { Means } from '../src/db/queries/write-telling.ts';
 import type { Log } from '../src/log.ts';
 import type { Queues } from '../src/queue/queues.ts';
 import { endOf, type Run, type RunDependencies, type RunEnd, whileAlive } from '../workers/run-job.ts';
@@ -21,11 +24,15 @@ import { endCooldowns } from './end-cooldowns.ts';
 import { evaluatePeriods } from './evaluate-periods.ts';
 import { reconcileSpending } from './reconcile-spending.ts';
 import type { JobDependencies, ScheduledJob } from './scheduled-job.ts';
+import { sendDigests } from './send-digests.ts';
 import { sweepPending } from './sweep-pending.ts';
+import { wakeDeferred } from './wake-deferred.ts';
 
 export const schedules: readonly ScheduledJob[] = [
   evaluatePeriods,
   endCooldowns,
+  wakeDeferred,
+  sendDigests,
   sweepPending,
   reconcileSpending,
 ];
@@ -35,10 +42,11 @@ type JobServices = {
   db: Database;
   clock: Clock;
   queues: Pick<Queues, 'ring' | 'ringAgain'>;
+  means: Means;
   log: Log;
 };
 
-export const jobDependencies = ({ db, clock, queues }: JobServices): JobDependencies => ({
+export const jobDependencies = ({ db, clock, queues, means }: JobServices): JobDependencies => ({
   now: () => clock.now(),
   openPeriods: async (limit) => openPeriods(db, await listTenants(db.sql), limit, clock.now()),
   endDueCooldowns: async (limit) => endDueCooldowns(db, await listTenants(db.sql), limit, clock.now()),
@@ -49,6 +57,8 @@ export const jobDependencies = ({ db, clock, queues }: JobServices): JobDependen
     db.transaction(tenantIds, (sql) => findUnfinishedNotifications(sql, tenantIds, before)),
   findUnfinishedDeliveries: (tenantIds, before) =>
     db.transaction(tenantIds, (sql) => findUnfinishedDeliveries(sql, tenantIds, before)),
+  wakeDeferred: async (limit) => wakeDue(db, await listTenants(db.sql), limit, means, clock.now()),
+  sendDigests: async (limit) => sendDueDigests(db, await listTenants(db.sql), limit, means, clock.now()),
   compareSpending: (tenantId) => db.transaction([tenantId], (sql) => compareSpending(sql, tenantId)),
   rebuildSpending: (people) => rebuildSpending(db, [...people], clock.now()),
   ring: (contract, payloads) => queues.ring(contract, payloads),

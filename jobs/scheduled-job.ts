@@ -12,6 +12,7 @@ export type ScheduledJob = Schedule & {
 };
 
 type NotificationRef = { tenantId: string; notificationId: string };
+type DeliveryRef = { tenantId: string; deliveryId: string; channel: string };
 type PersonRef = { tenantId: string; userId: string };
 
 type Ring = <C extends Contract>(contract: C, payloads: readonly Payload<C>[]) => Promise<void>;
@@ -34,10 +35,11 @@ export type JobDependencies = {
     tenantIds: readonly string[],
     before: Temporal.Instant,
   ): Promise<NotificationRef[]>;
-  findUnfinishedDeliveries(
-    tenantIds: readonly string[],
-    before: Temporal.Instant,
-  ): Promise<{ tenantId: string; deliveryId: string; channel: string }[]>;
+  findUnfinishedDeliveries(tenantIds: readonly string[], before: Temporal.Instant): Promise<DeliveryRef[]>;
+  /** Looks again at what was held and is due, of at most `limit` people; `people` is how many it found. */
+  wakeDeferred(limit: number): Promise<{ people: number; unsent: DeliveryRef[] }>;
+  /** Makes the digests that are due, of at most `limit` people; `people` is how many it found. */
+  sendDigests(limit: number): Promise<{ people: number; unsent: DeliveryRef[] }>;
   compareSpending(tenantId: string): Promise<Difference[]>;
   rebuildSpending(people: readonly PersonRef[]): Promise<{ notifications: NotificationRef[] }>;
   ring: Ring;

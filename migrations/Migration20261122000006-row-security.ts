@@ -1,4 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
+import { secure } from './row-security.ts';
 
 const ownTables = [
   'api_keys',
@@ -23,15 +24,6 @@ const functions = [
   'lookup.find_webhook_source(uuid)',
   'lookup.list_tenants()',
 ];
-
-/**
- * The setting is read once a statement. `is true` keeps the planner from looking rows up by it: every query
- * names its tenants itself, and with more columns of the index.
- */
-const named = `((column = any ((
-  select nullif(current_setting('spendwatch.tenants', true), '')::uuid[]
-)::uuid[])) is true)`;
-const column = (table: string): string => (table === 'tenants' ? 'id' : 'tenant_id');
 
 /**
  * Every tenant's rows are its own: a transaction sees those of the tenants it names. The service acts as
@@ -63,9 +55,7 @@ export class Migration20261122000006 extends Migration {
   }
 
   #secure(table: string): void {
-    this.addSql(`alter table ${table} enable row level security`);
-    this.addSql(`alter table ${table} force row level security`);
-    this.addSql(`create policy named_tenants on ${table} using ${named.replace('column', column(table))}`);
+    for (const statement of secure(table, table === 'tenants' ? 'id' : 'tenant_id')) this.addSql(statement);
     if (!findable.includes(table)) return;
     this.addSql(`create policy lookup on ${table} for select to spendwatch_lookup using (true)`);
     this.addSql(`grant select on ${table} to spendwatch_lookup`);

@@ -5,6 +5,8 @@ import { Migration20261122000003 } from './Migration20261122000003-telling.ts';
 import { Migration20261122000004 } from './Migration20261122000004-batch-size.ts';
 import { Migration20261122000005 } from './Migration20261122000005-webhook-sources.ts';
 import { Migration20261122000006 } from './Migration20261122000006-row-security.ts';
+import { Migration20261122000007 } from './Migration20261122000007-throttling.ts';
+import { Migration20261122000008 } from './Migration20261122000008-fx-rates.ts';
 
 export const migrations = [
   Migration20261122000001,
@@ -13,4 +15,6 @@ export const migrations = [
   Migration20261122000004,
   Migration20261122000005,
   Migration20261122000006,
+  Migration20261122000007,
+  Migration20261122000008,
 ];

@@ -4,22 +4,15 @@
  */
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { type ChannelConfig, channelConfigOf, channelSettings } from './channel-settings.ts';
+import { matching, SettingError, text, url } from './setting.ts';
 
-const text = (description: string, example: string) =>
-  Type.Optional(Type.String({ minLength: 1, description, examples: [example] }));
-
-const url = (protocols: string, description: string, example: string) =>
-  Type.Optional(
-    Type.String({
-      pattern: `^(${protocols})://\\S+$`,
-      description,
-      examples: [example],
-      mustBe: `a URL, without spaces, that begins with ${example.split('//', 1)[0]}//`,
-    }),
-  );
+export { SettingError };
 
 /** 0 to 65535. */
 const portPattern = '^(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$';
+
+const callbackSecretMustBe = '`whsec_` and the base64 of 24 to 64 bytes';
 
 /** A positive whole number. */
 const ratePattern = '^[1-9][0-9]{0,8}$';
@@ -93,6 +86,13 @@ export const settings = Type.Object({
       mustBe: 'at least 8 characters long',
     }),
   ),
+  ...channelSettings,
+  CALLBACK_SECRET: matching(
+    '^whsec_(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$',
+    callbackSecretMustBe,
+    'what providers sign with who say later what became of a message; without it they are not heard',
+    'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+  ),
   LOG_LEVEL: Type.String({
     pattern: '^(?:trace|debug|info|warn|error|fatal|silent)$',
     default: 'info',
@@ -134,7 +134,7 @@ type JwtConfig =
   /** None was set: one is made and kept under the data folder. */
   | { kind: 'generated' };
 
-export type Config = {
+export type Config = ChannelConfig & {
   isProduction: boolean;
   host: string;
   port: number;
@@ -144,6 +144,8 @@ export type Config = {
   dataDir: string;
   jwt: JwtConfig;
   operator: { user: string; password: string } | null;
+  /** Signs what providers post; null: it is not listened to. */
+  callbackSecret: Uint8Array | null;
   logLevel: string;
   /** Events a second, for each API key and webhook. Null: as many as come. */
   ingestRateLimit: number | null;
@@ -153,9 +155,6 @@ export type Config = {
   workers: readonly string[] | null;
   clockStart: Temporal.Instant | null;
 };
-
-/** A setting is wrong or missing; the message names it and shows a right one. */
-export class SettingError extends Error {}
 
 /** Reads the settings from `env`; throws `SettingError` for the first that is wrong. */
 export function readConfig(env: Record<string, string | undefined>): Config {
@@ -207,6 +206,8 @@ function toConfig(values: Settings): Config {
     dataDir: values.DATA_DIR,
     jwt: jwtOf(values, isProduction),
     operator: operatorOf(values),
+    ...channelConfigOf(values, refusal),
+    callbackSecret: callbackSecretOf(values),
     logLevel: values.LOG_LEVEL,
     ingestRateLimit: values.INGEST_RATE_LIMIT ? Number(values.INGEST_RATE_LIMIT) : null,
     userRateLimit: Number(values.USER_RATE_LIMIT),
@@ -225,6 +226,15 @@ function jwtOf(values: Settings, isProduction: boolean): JwtConfig {
   if (JWT_SECRET) return { kind: 'secret', secret: JWT_SECRET };
   if (isProduction) throw refusal('JWT_SECRET', 'is needed in production, or JWKS_URL');
   return { kind: 'generated' };
+}
+
+/** Of the length that Standard Webhooks wants of a secret. */
+function callbackSecretOf({ CALLBACK_SECRET: secret }: Settings): Uint8Array | null {
+  if (secret === undefined) return null;
+  const bytes = Buffer.from(secret.slice('whsec_'.length), 'base64');
+  if (bytes.length < 24 || bytes.length > 64)
+    throw refusal('CALLBACK_SECRET', `must be ${callbackSecretMustBe}`);
+  return bytes;
 }
 
 function operatorOf({ OPERATOR_USER, OPERATOR_PASSWORD }: Settings): Config['operator'] {

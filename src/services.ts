@@ -8,11 +8,17 @@ import { serviceRole } from './db/admit-service.ts';
 import { Database } from './db/database.ts';
 import { joinEmbeddedPostgres } from './db/embedded/join.ts';
 import { Inbox } from './db/inbox.ts';
+import type { Means } from './db/queries/write-telling.ts';
 import { agreeOnClock } from './db/queries/agree-on-clock.ts';
+import { announceNotification } from './db/queries/announce-notification.ts';
+import { deletePushSubscription } from './db/queries/delete-push-subscription.ts';
 import { readRole } from './db/queries/read-role.ts';
 import type { DeliveryChannel } from './delivery/channel.ts';
+import { configuredChannels, type Forget } from './delivery/configured-channels.ts';
 import { Feed } from './delivery/feed.ts';
 import { inAppChannel } from './delivery/in-app.ts';
+import { linksFrom } from './delivery/links.ts';
+import { renderMessage } from './delivery/render.ts';
 import type { Channel } from './domain/rule.ts';
 import { Tokens } from './http/tokens.ts';
 import { createLog, type Log } from './log.ts';
@@ -40,6 +46,7 @@ export type Services = {
   tokens: Tokens;
   feed: Feed;
   channels: ReadonlyMap<Channel, DeliveryChannel>;
+  means: Means;
   close(): Promise<void>;
 };
 
@@ -67,8 +74,17 @@ export async function openServices(
   const inbox = opened.adopt(new Inbox({ db, clock, onStored }), (inbox) => inbox.close());
   const tokens = await Tokens.open(config.jwt, join(config.dataDir, 'jwt-secret'));
   const feed = new Feed();
-  const channels = new Map([inAppChannel(feed)].map((channel) => [channel.channel, channel]));
+  const inApp = inAppChannel({ announce: (notification) => announceNotification(db, notification), feed });
   const metrics = createMetrics();
+  const forget: Forget = ({ tenantId, userId }, id) =>
+    db.transaction([tenantId], (sql) => deletePushSubscription(sql, { tenantId, userId }, id));
+  const outward = configuredChannels(config, { log, metrics, forget });
+  const channels = new Map([inApp, ...outward].map((channel) => [channel.channel, channel]));
+  const means = {
+    configured: new Set(channels.keys()),
+    render: renderMessage,
+    links: linksFrom(config.publicUrl),
+  };
   const closing = opened.move();
   const close = () => closing.disposeAsync();
   return {
@@ -84,6 +100,7 @@ export async function openServices(
     tokens,
     feed,
     channels,
+    means,
     close,
   };
 }

@@ -1,11 +1,13 @@
 /**
- * Delivers one notification on one channel: claim, send, record, each with its own failure.
+ * Delivers one notification on one channel: claim, send, record, each with its own failure. Where the channel
+ * has no room, or nobody to carry it, the delivery waits unclaimed and no attempt is spent.
  *
  * A crash before the claim: the row is `pending`, the next call claims it. Between claim and send, or in the
  * send: the row is `sending`, and nobody knows whether it went out. Between send and record: the same. Once
  * the claim is a minute old, or the queue hands the job out again, a channel whose repeats show one message
- * sends again, with a new claim; any other ends `unknown` after that minute. After the record: the row is over, the next call has nothing to do. An error thrown
- * by a step is such a crash, and for the same reason is not caught here.
+ * sends again, with a new claim; any other ends `unknown` after that minute. After the record: the row is over,
+ * the next call has nothing to do. An error thrown by a step is such a crash, and for the same reason is not
+ * caught here.
  */
 import type { deliveries } from '../src/contracts/index.ts';
 import { done, later, type Outcome, skip } from '../src/contracts/outcome.ts';
@@ -20,7 +22,7 @@ import {
   sendSeconds,
   type SendResult,
 } from '../src/domain/delivery.ts';
-import type { Channel } from '../src/domain/rule.ts';
+import { type Channel, channels } from '../src/domain/rule.ts';
 import type { Handler, JobContext } from '../src/queue/consume.ts';
 
 type DeliveryRef = { tenantId: string; deliveryId: string };
@@ -40,6 +42,12 @@ export type DeliverDependencies = {
 
 type Sender = {
   readonly afterCrash: AfterCrash;
+  readonly gate?: {
+    /** Null: now. */
+    availableAt(now: Temporal.Instant): Temporal.Instant | null;
+    /** Holds the place that was just found available. */
+    hold<T>(work: () => Promise<T>): Promise<T>;
+  };
   send(delivery: ClaimedDelivery, signal: AbortSignal): Promise<SendResult>;
 };
 
@@ -47,13 +55,25 @@ type Recording = { ref: DeliveryRef; channel: Channel; attempt: number; record: 
 
 export const deliver =
   (dependencies: DeliverDependencies): Handler<(typeof deliveries)['schema']> =>
-  async ({ tenantId, deliveryId }, context): Promise<Outcome> => {
+  async ({ tenantId, deliveryId, channel }, context): Promise<Outcome> => {
     const ref = { tenantId, deliveryId };
-    const claim = await dependencies.claim(ref, null);
-    return claim.kind === 'sending'
-      ? takeOver(dependencies, ref, claim, context)
-      : carryOn(dependencies, ref, claim, context);
+    const known = channels.find((each) => each === channel);
+    const gate = known && dependencies.channelOf(known)?.gate;
+    if (!gate) return claimAndSend(dependencies, ref, context);
+    const at = gate.availableAt(dependencies.now());
+    return at ? later(at, 'no room') : gate.hold(() => claimAndSend(dependencies, ref, context));
   };
+
+async function claimAndSend(
+  dependencies: DeliverDependencies,
+  ref: DeliveryRef,
+  context: JobContext,
+): Promise<Outcome> {
+  const claim = await dependencies.claim(ref, null);
+  return claim.kind === 'sending'
+    ? takeOver(dependencies, ref, claim, context)
+    : carryOn(dependencies, ref, claim, context);
+}
 
 /** Sends what was claimed; else there is nothing to do, or not yet. */
 async function carryOn(

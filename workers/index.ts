@@ -39,14 +39,15 @@ export const workers: WorkerTable = {
   },
   notifications: {
     concurrency: 4,
-    handler: ({ db, clock, queues, channels }) =>
+    handler: ({ db, clock, queues, means }) =>
       notify({
-        plan: (ref) => planDeliveries(db, ref, new Set(channels.keys()), clock.now()),
+        plan: (ref) => planDeliveries(db, ref, means, clock.now()),
         ring: (payloads) => queues.ring(deliveries, payloads),
       }),
   },
   deliveries: {
-    concurrency: 8,
+    // Three channels hold four places each at most, so there are some left for the one that waits for nobody.
+    concurrency: 16,
     handler: ({ db, clock, channels, metrics }) =>
       deliver({
         claim: (ref, abandonedAttempt) =>

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { onClosedOutput } from '../closed-output.ts';
 import { failureOf } from './failure.ts';
+import { deliveryCommand } from './commands/delivery.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { importCommand } from './commands/import.ts';
 import { jobCommand } from './commands/job.ts';
@@ -30,6 +31,7 @@ const createProgram = (): Command =>
     .addCommand(tokenCommand())
     .addCommand(importCommand())
     .addCommand(jobCommand())
+    .addCommand(deliveryCommand())
     .addCommand(doctorCommand())
     .addHelpText('after', where);
 

@@ -1,8 +1,9 @@
 /**
- * Tells this process's listeners of in-app messages as they are delivered. Live only: who was not listening
- * reads `notification_history`.
+ * Tells this process's listeners of in-app messages as they are delivered. Live only, and of this process
+ * only: to live streams it is a hint to look at once, and who was not listening reads `notification_history`.
  */
 import { EventEmitter } from 'node:events';
+import type { Held } from '../domain/delivery.ts';
 import type { NotificationType } from '../domain/notification.ts';
 import type { Severity } from '../domain/rule.ts';
 
@@ -15,12 +16,13 @@ export type FeedMessage = {
   title: string;
   text: string;
   level: number | null;
+  held: Held | null;
 };
 
 export class Feed extends EventEmitter<{ message: [FeedMessage] }> {
   constructor() {
     super();
-    // One listener for each person who watches: any number is right.
+    // Whoever watches listens: any number is right.
     this.setMaxListeners(0);
   }
 }

@@ -1,15 +1,22 @@
 /**
  * The in-app channel. The person's copy is the notification's own row, written before any delivery; sending
- * announces it to whoever is watching now, so announcing it twice shows the same message.
+ * announces it to their live streams, wherever those are served, so announcing it twice shows it once.
  */
 import type { ClaimedDelivery } from '../domain/delivery.ts';
 import type { DeliveryChannel } from './channel.ts';
 import type { Feed, FeedMessage } from './feed.ts';
 
-export const inAppChannel = (feed: Feed): DeliveryChannel => ({
+type Dependencies = {
+  /** Again is harmless. Throws where the database does not answer. */
+  announce(notification: { tenantId: string; notificationId: string }): Promise<void>;
+  feed: Feed;
+};
+
+export const inAppChannel = ({ announce, feed }: Dependencies): DeliveryChannel => ({
   channel: 'in-app',
   afterCrash: 'resend',
   send: async (delivery) => {
+    await announce(delivery);
     feed.emit('message', messageOf(delivery));
     return { kind: 'sent' };
   },
@@ -24,4 +31,5 @@ const messageOf = ({ message, ...delivery }: ClaimedDelivery): FeedMessage => ({
   title: message.title,
   text: message.text,
   level: delivery.level,
+  held: delivery.held,
 });

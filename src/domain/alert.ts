@@ -39,15 +39,21 @@ export type Decision = {
   notifies: 'alert' | 'recovery' | null;
 };
 
-export type Told = { level: number; severity: Severity; spentMinor: bigint; isMuted: boolean };
+/** `silenced`: why it is told in the app alone. */
+export type Opening = {
+  level: number;
+  severity: Severity;
+  spentMinor: bigint;
+  silenced: 'muted' | 'snoozed' | null;
+};
 
 export type Evaluation = {
   spentMinor: bigint;
   /** The states that changed, complete. */
   states: LevelState[];
   decisions: Decision[];
-  alert: Told | null;
-  recovery: Told | null;
+  alert: Opening | null;
+  recovery: Opening | null;
 };
 
 /**
@@ -66,6 +72,8 @@ export type EvaluationInput = {
   };
   cause: Cause;
   phase: PeriodPhase;
+  /** The person wants quiet now, of this rule or of all. */
+  isSnoozed: boolean;
   states: readonly LevelState[];
   /** Spending before the steps; zero where the current period is measured for the first time. */
   spentMinor: bigint;
@@ -162,7 +170,7 @@ function judgeOpening(
   const cooledAt = notifiedAt?.add({ minutes: input.rule.cooldownMinutes });
   if (cooledAt && Temporal.Instant.compare(input.now, cooledAt) < 0)
     return { outcome: 'deduplicated', until: cooledAt };
-  return { outcome: input.rule.notificationsEnabled ? 'notified' : 'muted', until: null };
+  return { outcome: tellingOutcome(input), until: null };
 }
 
 function record(
@@ -180,7 +188,20 @@ function record(
   return { ...row, outcome, until, notifies: tells(outcome) ? 'alert' : null };
 }
 
-const tells = (outcome: Outcome): boolean => outcome === 'notified' || outcome === 'muted';
+type Telling = 'notified' | 'muted' | 'snoozed';
+
+/** What an opening that is to be told comes to: whether it may interrupt at all. */
+export const tellingOutcome = ({ rule, isSnoozed }: Pick<EvaluationInput, 'rule' | 'isSnoozed'>): Telling => {
+  if (!rule.notificationsEnabled) return 'muted';
+  return isSnoozed ? 'snoozed' : 'notified';
+};
+
+/** Whether a decision of this outcome makes a notification. */
+export const tells = (outcome: Outcome): outcome is Telling =>
+  outcome === 'notified' || outcome === 'muted' || outcome === 'snoozed';
+
+export const silencedBy = (outcome: Telling): Opening['silenced'] =>
+  outcome === 'notified' ? null : outcome;
 
 /** The lowest level that was told, was open before and is not open after. */
 function recovered(
@@ -188,7 +209,7 @@ function recovered(
   crossings: readonly Crossing[],
   open: ReadonlySet<number>,
   spentMinor: bigint,
-): Told | null {
+): Opening | null {
   if (input.phase === 'closed' || !input.rule.notifyOnRecovery) return null;
   const fallen = input.states.filter((state) => state.isOpen && state.notifiedAt && !open.has(state.level));
   const levels = fallen.map((state) => state.level).filter((level) => isThreshold(input, level));
@@ -197,14 +218,14 @@ function recovered(
     level: Math.min(...levels),
     severity: 'info',
     spentMinor,
-    isMuted: !input.rule.notificationsEnabled,
+    silenced: silencedBy(tellingOutcome(input)),
   };
 }
 
 const isThreshold = (input: EvaluationInput, level: number): boolean =>
   input.rule.thresholds.some((threshold) => threshold.percent === level);
 
-function markRecovery(decisions: Decision[], recovery: Told | null): void {
+function markRecovery(decisions: Decision[], recovery: Opening | null): void {
   const row = decisions.findLast(
     (decision) => decision.outcome === 'resolved' && decision.level === recovery?.level,
   );
@@ -225,7 +246,7 @@ function nextStates(input: EvaluationInput, crossings: readonly Crossing[], verd
   });
 }
 
-function told(input: EvaluationInput, verdict: Verdict, spentMinor: bigint): Told | null {
+function told(input: EvaluationInput, verdict: Verdict, spentMinor: bigint): Opening | null {
   if (!verdict || !tells(verdict.outcome)) return null;
   const threshold = input.rule.thresholds.find(({ percent }) => percent === verdict.level);
   if (!threshold) return null;
@@ -233,6 +254,6 @@ function told(input: EvaluationInput, verdict: Verdict, spentMinor: bigint): Tol
     level: verdict.level,
     severity: threshold.severity,
     spentMinor,
-    isMuted: verdict.outcome === 'muted',
+    silenced: silencedBy(verdict.outcome),
   };
 }

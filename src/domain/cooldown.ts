@@ -1,5 +1,14 @@
 /** What becomes of openings that a cooldown held back, once it has ended. */
-import type { Decision, Evaluation, EvaluationInput, LevelState } from './alert.ts';
+import {
+  type Decision,
+  type Evaluation,
+  type EvaluationInput,
+  type LevelState,
+  type Opening,
+  silencedBy,
+  tellingOutcome,
+  tells,
+} from './alert.ts';
 import type { Threshold } from './rule.ts';
 
 export type CooldownInput = Omit<EvaluationInput, 'steps' | 'cause'>;
@@ -14,7 +23,7 @@ type Held = { state: LevelState; threshold: Threshold | undefined; outcome: Deci
 export function endCooldowns(input: CooldownInput): Evaluation {
   const due = input.states.filter((state) => isDue(state, input.now));
   const held = due.filter((state) => state.isOpen).map((state) => judge(input, state));
-  const telling = held.find(({ outcome }) => outcome === 'notified' || outcome === 'muted');
+  const telling = held.find(({ outcome }) => tells(outcome));
   return {
     spentMinor: input.spentMinor,
     states: due.map((state) => nextState(input, state, held)),
@@ -33,17 +42,18 @@ function judge(input: CooldownInput, state: LevelState): Held {
 }
 
 function outcomeOf(
-  { phase, rule, states }: CooldownInput,
+  input: CooldownInput,
   state: LevelState,
   threshold: Threshold | undefined,
 ): Decision['outcome'] {
+  const { phase, rule, states } = input;
   if (phase === 'closed') return 'past_period';
   if (!threshold) return 'rule_changed';
   const isHigherOpen = rule.thresholds.some(
     ({ percent }) => percent > state.level && states.some((other) => other.level === percent && other.isOpen),
   );
   if (isHigherOpen) return 'superseded';
-  return rule.notificationsEnabled ? 'notified' : 'muted';
+  return tellingOutcome(input);
 }
 
 const decisionOf = ({ spentMinor }: CooldownInput, { state, outcome }: Held, tells: boolean): Decision => ({
@@ -65,9 +75,13 @@ function nextState({ now }: CooldownInput, state: LevelState, held: readonly Hel
   };
 }
 
-const toldOf = ({ spentMinor }: CooldownInput, { outcome }: Held, { percent, severity }: Threshold) => ({
+const toldOf = (
+  { spentMinor }: CooldownInput,
+  { outcome }: Held,
+  { percent, severity }: Threshold,
+): Opening => ({
   level: percent,
   severity,
   spentMinor,
-  isMuted: outcome === 'muted',
+  silenced: tells(outcome) ? silencedBy(outcome) : null,
 });

@@ -5,6 +5,18 @@
 import type { DeliveryStatus, Message, NotificationType } from './notification.ts';
 import type { Channel, Severity } from './rule.ts';
 
+export type PushSubscription = { id: string; endpoint: string; p256dh: string; auth: string };
+
+/** Where a person is to be reached now. */
+export type Recipient = {
+  name: string | null;
+  email: string | null;
+  phone: string | null;
+  subscriptions: PushSubscription[];
+};
+
+export type Held = { status: 'deferred' | 'capped'; until: Temporal.Instant };
+
 /** A delivery as its claim returned it; `message` is what was frozen with the row. */
 export type ClaimedDelivery = {
   tenantId: string;
@@ -13,9 +25,12 @@ export type ClaimedDelivery = {
   notificationId: string;
   channel: Channel;
   message: Message;
+  to: Recipient;
   type: NotificationType;
   severity: Severity;
   level: number | null;
+  /** Of a notification whose other channels wait: why, and until when. */
+  held: Held | null;
   /** This claim's number, from 1. Whoever records must name it, so that a claim taken over records nothing. */
   attempt: number;
 };
@@ -31,7 +46,11 @@ export type SendResult =
   | { kind: 'sent' }
   /** For good. */
   | { kind: 'failed'; reason: string }
-  | { kind: 'retry'; reason: string; retryAfterMs?: number };
+  | { kind: 'retry'; reason: string; retryAfterMs?: number }
+  /** Nobody knows whether it went out, and another try might be a second message. */
+  | { kind: 'unknown'; reason: string }
+  /** Nothing was tried, and nothing would help. */
+  | { kind: 'skipped'; reason: string };
 
 /** What a delivery found in `sending` after a crash becomes, when nobody knows whether it went out. */
 export type AfterCrash = 'resend' | 'unknown';
@@ -46,7 +65,7 @@ export const maxAttempts = 8;
 
 /** A claim this old belongs to a process that died: a send is given up well before, after `sendSeconds`. */
 export const claimSeconds = 60;
-export const sendSeconds = 30;
+export const sendSeconds = 15;
 
 const firstRetryMs = 30_000;
 const maxRetryMs = 3_600_000;
@@ -54,8 +73,9 @@ const maxRetryMs = 3_600_000;
 /** `jitter` is in [0, 1). */
 export function recordOf(result: SendResult, attempt: number, jitter: number): DeliveryRecord {
   if (result.kind === 'sent') return { status: 'sent', reason: null };
-  const { reason } = result;
-  if (result.kind === 'failed' || attempt >= maxAttempts) return { status: 'failed', reason };
+  const { kind, reason } = result;
+  if (kind !== 'retry') return { status: kind, reason };
+  if (attempt >= maxAttempts) return { status: 'failed', reason };
   const retryInMs = Math.max(backoffMs(attempt, jitter), Math.min(result.retryAfterMs ?? 0, maxRetryMs));
   return { status: 'pending', reason, retryInMs };
 }

@@ -1,43 +1,60 @@
-/** Whether a notification may interrupt its person, and what that makes of each of its rule's channels. */
-import type { Channel } from './rule.ts';
+/**
+ * Whether a notification may interrupt its person now, and if not, until when it is held. Whoever asks has
+ * told it in the app already; what woke or was capped is asked about anew when its time comes.
+ */
+import type { InterruptingChannel } from './preferences.ts';
+import { quietUntil } from './quiet-hours.ts';
+import type { QuietHours, Severity } from './rule.ts';
+
+/** Why a delivery on a channel would not be tried. */
+export type SkipReason = 'opted_out' | 'no_address' | 'bounced' | 'not_configured';
 
 export type InterruptionInput = {
-  /** The rule was muted when the notification was made. */
-  isSilent: boolean;
-  /** The rule's; in-app is always told, whether or not it is among them. */
-  channels: readonly Channel[];
-  /** Those this service can send on. */
-  configured: ReadonlySet<Channel>;
+  severity: Severity;
+  /** The rule's notifications are off. */
+  isMuted: boolean;
+  /** The later of the person's and the rule's; null or past: not snoozed. */
+  snoozedUntil: Temporal.Instant | null;
+  /** The person lets what is critical past quiet hours and cap. */
+  criticalInterrupts: boolean;
+  /** The interrupting ones asked for, each with why it would be skipped. */
+  channels: readonly { channel: InterruptingChannel; skip: SkipReason | null }[];
+  /** The rule's window where it has one, else the person's, else the default. */
+  quietHours: QuietHours;
+  /** The person's. */
+  timeZone: string;
+  /** Interruptions of the person's local day, and how many are allowed; null for what does not count: digests. */
+  cap: { max: number; today: number } | null;
+  /** When what is capped is told. */
+  digestAt: Temporal.Instant;
+  now: Temporal.Instant;
 };
 
-type SkipReason = 'muted' | 'not_configured';
+/** `takesPlace`: it counts against the day. `no_channel`: none is left that would be tried. */
+export type Interruption =
+  | { verdict: 'send'; reason: null; until: null; takesPlace: boolean }
+  | { verdict: 'in_app_only'; reason: 'muted' | 'snoozed' | 'no_channel'; until: null }
+  | { verdict: 'defer'; reason: 'quiet_hours'; until: Temporal.Instant }
+  | { verdict: 'cap'; reason: 'daily_cap'; until: Temporal.Instant };
 
-type PlannedDelivery =
-  | { channel: Channel; status: 'pending'; reason: null }
-  | { channel: Channel; status: 'skipped'; reason: SkipReason };
-
-/** `in_app_only`: nothing interrupts; `no_channel`: the rule has no interrupting channel that could be sent on. */
-export type Interruption = (
-  | { verdict: 'send'; reason: null }
-  | { verdict: 'in_app_only'; reason: 'muted' | 'no_channel' }
-) & { deliveries: PlannedDelivery[] };
-
+/** Throws `RangeError` for a zone or a time that there is not: then nothing is decided. */
 export function decideInterruption(input: InterruptionInput): Interruption {
-  const interrupting = input.channels
-    .filter((channel) => channel !== 'in-app')
-    .map((channel) => plan(channel, input));
-  const deliveries: PlannedDelivery[] = [pending('in-app'), ...interrupting];
-  if (input.isSilent) return { verdict: 'in_app_only', reason: 'muted', deliveries };
-  if (interrupting.some(({ status }) => status === 'pending'))
-    return { verdict: 'send', reason: null, deliveries };
-  return { verdict: 'in_app_only', reason: 'no_channel', deliveries };
+  const silence = reasonForSilence(input);
+  if (silence) return { verdict: 'in_app_only', reason: silence, until: null };
+  const send = { verdict: 'send', reason: null, until: null, takesPlace: input.cap !== null } as const;
+  if (input.severity === 'critical' && input.criticalInterrupts) return send;
+  const until = quietUntil(input.quietHours, input.timeZone, input.now);
+  if (until) return { verdict: 'defer', reason: 'quiet_hours', until };
+  return isDayFull(input) ? { verdict: 'cap', reason: 'daily_cap', until: input.digestAt } : send;
 }
 
-function plan(channel: Channel, { isSilent, configured }: InterruptionInput): PlannedDelivery {
-  if (isSilent) return { channel, status: 'skipped', reason: 'muted' };
-  return configured.has(channel)
-    ? pending(channel)
-    : { channel, status: 'skipped', reason: 'not_configured' };
+function reasonForSilence(input: InterruptionInput): 'muted' | 'snoozed' | 'no_channel' | null {
+  if (input.isMuted) return 'muted';
+  if (isSnoozed(input)) return 'snoozed';
+  return input.channels.every(({ skip }) => skip !== null) ? 'no_channel' : null;
 }
 
-const pending = (channel: Channel): PlannedDelivery => ({ channel, status: 'pending', reason: null });
+const isSnoozed = ({ snoozedUntil, now }: InterruptionInput): boolean =>
+  snoozedUntil !== null && Temporal.Instant.compare(now, snoozedUntil) < 0;
+
+const isDayFull = ({ cap }: InterruptionInput): boolean => cap !== null && cap.today >= cap.max;

@@ -1,7 +1,6 @@
-/** What a person is told: its kinds, its ends, and the words, in English. */
-import { formatAmount } from './money.ts';
+/** What a person is told: its kinds, its ends, and what its words are made of. */
 import type { Period, PeriodKind } from './period.ts';
-import type { Severity } from './rule.ts';
+import type { Channel, Severity } from './rule.ts';
 
 export const notificationTypes = [
   'budget_alert',
@@ -10,6 +9,7 @@ export const notificationTypes = [
   'daily_summary',
   'weekly_summary',
   'recommendation',
+  'address_bounced',
 ] as const;
 export type NotificationType = (typeof notificationTypes)[number];
 
@@ -36,78 +36,42 @@ export const deliveryStatuses = [
 ] as const;
 export type DeliveryStatus = (typeof deliveryStatuses)[number];
 
-/** A rendered message, as a channel sends it. */
-export type Message = { title: string; text: string };
+/**
+ * A rendered message, as a channel sends it. `title`: a mail's subject. `html`: a mail's, beside `text`.
+ * `unsubscribeUrl`: ends this channel for the person.
+ */
+export type Message = { title: string; text: string; html?: string; unsubscribeUrl?: string };
 
-/** What the words are made of. Days are `YYYY-MM-DD`; `today` is the person's; amounts are minor units. */
-export type NotificationFacts = {
+/** What one alert or recovery says. Days are `YYYY-MM-DD`; amounts are minor units, in decimal. Kept as JSON. */
+export type AlertFacts = {
   type: 'budget_alert' | 'recovery';
+  ruleId: string;
   ruleName: string;
-  categoryId: string | null;
   periodKind: PeriodKind;
   period: Period;
   /** `past`: over, and told of a late expense; the words then name it. */
   phase: 'current' | 'past';
-  today: string;
   level: number;
   severity: Severity;
-  spentMinor: bigint;
-  budgetMinor: bigint;
+  spentMinor: string;
+  budgetMinor: string;
   currency: string;
+  /** Those of its rule. */
+  channels: Channel[];
 };
 
-export function wordsFor(facts: NotificationFacts): Message {
-  const { type, ruleName, phase } = facts;
-  const subject = phase === 'past' ? `${ruleName}, ${periodName(facts)}` : ruleName;
-  const figures = figuresOf(facts);
-  if (type === 'recovery') {
-    const back = `${subject}${phase === 'past' ? ',' : ''} is back below ${facts.level} %`;
-    return { title: back, text: `${back}: ${figures}.` };
-  }
-  const title = `${subject}: ${percentOf(facts)} % of the ${facts.periodKind} budget`;
-  return { title, text: `${subject}: ${figures}.` };
-}
+/** What a notification's words are made of. Kept as JSON. */
+export type Told =
+  | AlertFacts
+  /** Alerts told together: what woke from quiet hours, or was capped. */
+  | { type: 'roll_up'; alerts: AlertFacts[] }
+  /** `day`: the local day it is about or, of a weekly one, the first of its seven. `alerts`: what the daily cap held back. */
+  | { type: 'daily_summary' | 'weekly_summary'; day: string; alerts: AlertFacts[] }
+  /** `address` is masked. */
+  | { type: 'address_bounced'; channel: 'email' | 'sms'; address: string };
 
-/** Whole percent, rounded down, so that 100 % is never shown before it is reached. */
-const percentOf = ({ spentMinor, budgetMinor }: NotificationFacts): bigint =>
-  (spentMinor * 100n) / budgetMinor;
+/** Whom the words are for. `locale`: a BCP 47 tag; `today`: their local day. */
+export type Reader = { locale: string; today: string };
 
-function figuresOf(facts: NotificationFacts): string {
-  const spent = formatAmount(facts.spentMinor, facts.currency);
-  const amounts = `${spent} of ${formatAmount(facts.budgetMinor, facts.currency)} ${facts.currency}`;
-  if (facts.phase === 'past') return amounts;
-  return facts.periodKind === 'daily' ? `${amounts} today` : `${amounts}, ${remaining(facts)}`;
-}
-
-/** Whole days after today: the period's end is exclusive. */
-function remaining({ period, today }: NotificationFacts): string {
-  const days = Temporal.PlainDate.from(today).until(period.end, { largestUnit: 'days' }).days - 1;
-  if (days === 0) return 'last day';
-  return `${numberWord(days)} ${days === 1 ? 'day' : 'days'} to go`;
-}
-
-const words = 'zero one two three four five six seven eight nine ten eleven twelve'.split(' ');
-
-const numberWord = (number: number): string => words[number] ?? String(number);
-
-const ordinals = ['first', 'second', 'third', 'fourth'];
-
-function periodName({ periodKind, period }: NotificationFacts): string {
-  const start = Temporal.PlainDate.from(period.start);
-  switch (periodKind) {
-    case 'daily':
-      return longDay(start);
-    case 'weekly':
-      return `week of ${longDay(start)}`;
-    case 'monthly':
-      return `${monthName(start)} ${start.year}`;
-    case 'quarterly':
-      return `${ordinals[Math.floor((start.month - 1) / 3)]} quarter of ${start.year}`;
-    case 'yearly':
-      return String(start.year);
-  }
-}
-
-const longDay = (day: Temporal.PlainDate): string => `${day.day} ${monthName(day)} ${day.year}`;
-
-const monthName = (day: Temporal.PlainDate): string => day.toLocaleString('en', { month: 'long' });
+/** Where a message may lead to. `page`: the person's own; null where the service does not know its address. */
+export type Links = { page: string | null; unsubscribe: string | null };

@@ -28,6 +28,8 @@ export type Rule = {
   notificationsEnabled: boolean;
   notifyOnRecovery: boolean;
   isActive: boolean;
+  /** Until then its alerts are on record and in the app alone. */
+  snoozeUntil: Temporal.Instant | null;
 };
 
 export const ruleDefaults = {
@@ -46,6 +48,7 @@ export const ruleDefaults = {
   notificationsEnabled: true,
   notifyOnRecovery: false,
   isActive: true,
+  snoozeUntil: null,
 } as const;
 
 /** Exact: spending of just the budget has reached 100 %. */

@@ -39,10 +39,34 @@ export type RulePeriod = {
 /** A person as the evaluation needs them: their rules and the zone their days are counted in. */
 export type Watched = { timeZone: string; rules: readonly Rule[] };
 
-/** The rule periods the changes touch, each with its steps in the order of the changes. */
+type WatchedOf = (tenantId: string, userId: string) => Watched;
+
+/** What an expense comes to in a currency; null where no rate holds for its day. */
+export type Convert = (part: Contribution, currency: string) => bigint | null;
+
+/** An amount of a day that is to be converted. */
+export type Conversion = { tenantId: string; day: string; from: string; to: string };
+
+/** What `touchedPeriods` will ask its `convert` for: what counts towards a rule of another currency. */
+export const conversionsOf = (changes: readonly SpendingChange[], watchedOf: WatchedOf): Conversion[] =>
+  changes
+    .flatMap((change) => pairsOf(change, watchedOf))
+    .filter(({ rule, part }) => rule.currency !== part.currency)
+    .map(({ rule, part: { tenantId, day, currency } }) => ({
+      tenantId,
+      day,
+      from: currency,
+      to: rule.currency,
+    }));
+
+/**
+ * The rule periods the changes touch, each with its steps in the order of the changes. `convert` answers for
+ * one expense always the same, so that what was added once is what is taken away again.
+ */
 export function touchedPeriods(
   changes: readonly SpendingChange[],
-  watchedOf: (tenantId: string, userId: string) => Watched,
+  watchedOf: WatchedOf,
+  convert: Convert,
   now: Temporal.Instant,
 ): RulePeriod[] {
   const touched = new Map<string, RulePeriod>();
@@ -50,7 +74,8 @@ export function touchedPeriods(
     const steps = new Map<RulePeriod, bigint>();
     for (const { rule, part, sign, timeZone } of pairsOf(change, watchedOf)) {
       const at = periodFor(touched, rule, part.day, timeZone, now);
-      if (rule.currency === part.currency) steps.set(at, (steps.get(at) ?? 0n) + sign * part.amountMinor);
+      const amountMinor = rule.currency === part.currency ? part.amountMinor : convert(part, rule.currency);
+      if (amountMinor !== null) steps.set(at, (steps.get(at) ?? 0n) + sign * amountMinor);
       else if (sign > 0n) at.unrated.push(change.expenseId);
     }
     for (const [at, deltaMinor] of steps) at.steps.push({ deltaMinor, expenseId: change.expenseId });
@@ -61,10 +86,7 @@ export function touchedPeriods(
 type Pair = { rule: Rule; part: Contribution; sign: bigint; timeZone: string };
 
 /** Each rule an expense counts towards, before the change and after it. */
-function pairsOf(
-  { before, after }: SpendingChange,
-  watchedOf: (tenantId: string, userId: string) => Watched,
-): Pair[] {
+function pairsOf({ before, after }: SpendingChange, watchedOf: WatchedOf): Pair[] {
   const pairs = (part: Contribution | null, sign: bigint): Pair[] => {
     if (!part) return [];
     const { rules, timeZone } = watchedOf(part.tenantId, part.userId);

@@ -19,10 +19,16 @@ import { operatorPages } from './operator.ts';
 import { observeRequests, requestIdOf } from './requests.ts';
 import { categoryRoutes } from './routes/categories.ts';
 import { eventRoutes } from './routes/events.ts';
+import { fxRateRoutes } from './routes/fx-rates.ts';
 import { healthRoutes } from './routes/health.ts';
 import { notificationRoutes } from './routes/notifications.ts';
+import { preferenceRoutes } from './routes/preferences.ts';
+import { providerCallbackRoutes } from './routes/provider-callbacks.ts';
+import { pushSubscriptionRoutes } from './routes/push-subscriptions.ts';
 import { ruleRoutes } from './routes/rules.ts';
+import { streamRoutes } from './routes/stream.ts';
 import { tokenRoutes } from './routes/tokens.ts';
+import { unsubscribeRoutes } from './routes/unsubscribe.ts';
 import { userRoutes } from './routes/users.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { compileValidator } from './validation.ts';
@@ -50,6 +56,7 @@ export async function buildApp(deps: HttpDependencies): Promise<FastifyInstance>
   app.addHook('onClose', () => rules.close());
   await app.register(serviceApi(deps, rules), { prefix: '/api' });
   await app.register(userApi(deps, rules), { prefix: '/api/smart-alerts' });
+  await app.register(unsubscribeRoutes(deps), { prefix: '/api/smart-alerts' });
   await app.register(healthRoutes(deps));
   if (deps.config.operator) await app.register(operatorPages(deps.config.operator, deps));
   await serveReference(app);
@@ -71,7 +78,7 @@ function createServer(log: FastifyBaseLogger): FastifyInstance {
   });
 }
 
-/** For services, by API key; their webhooks, by signature. */
+/** For services, by API key; their webhooks and the providers of channels, by signature. */
 const serviceApi =
   (deps: HttpDependencies, rules: CachedRules): FastifyPluginAsync =>
   async (api) => {
@@ -80,7 +87,9 @@ const serviceApi =
     await api.register(webhookRoutes(deps));
     await api.register(userRoutes(deps, keys, rules));
     await api.register(categoryRoutes(deps, keys));
+    await api.register(fxRateRoutes(deps, keys));
     await api.register(tokenRoutes(deps, keys));
+    await api.register(providerCallbackRoutes(deps));
   };
 
 /** For people, by their token. */
@@ -91,4 +100,7 @@ const userApi =
     api.addHook('onRequest', deps.limits.limitPerson());
     await api.register(ruleRoutes(deps, rules));
     await api.register(notificationRoutes(deps));
+    await api.register(streamRoutes(deps));
+    await api.register(preferenceRoutes(deps, rules));
+    await api.register(pushSubscriptionRoutes(deps));
   };

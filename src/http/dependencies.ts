@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
 import type { Taken } from '../db/inbox.ts';
+import type { Feed } from '../delivery/feed.ts';
 import type { IncomingEvent } from '../domain/event.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
@@ -21,6 +22,7 @@ export type HttpDependencies = {
   inbox: { accept(events: readonly IncomingEvent[]): Promise<Taken[]> };
   tokens: Tokens;
   limits: RateLimits;
+  feed: Feed;
   /** Null where nothing may be cached. */
   caches: Caches | null;
 };

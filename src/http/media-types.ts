@@ -20,9 +20,9 @@ export const acceptEvents = (app: FastifyInstance): void =>
   accept(app, [...eventMediaTypes], app.getDefaultJsonParser('ignore', 'ignore'));
 
 /** For signed bodies: their bytes as they came, or nothing. `parseJson` reads them once they are trusted. */
-export function acceptRaw(app: FastifyInstance): void {
+export function acceptRaw(app: FastifyInstance, mediaTypes: readonly string[] = eventMediaTypes): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser<Buffer>([...eventMediaTypes], { parseAs: 'buffer' }, (_request, bytes, done) =>
+  app.addContentTypeParser<Buffer>([...mediaTypes], { parseAs: 'buffer' }, (_request, bytes, done) =>
     done(null, bytes),
   );
 }

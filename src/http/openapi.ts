@@ -30,6 +30,13 @@ export async function collectOpenApi(app: FastifyInstance): Promise<void> {
             description:
               'Standard Webhooks 1.0: one or more signatures with spaces between, each `v1,` and the base64 of HMAC-SHA256(secret, `webhook-id.webhook-timestamp.body`). The secret is what follows `whsec_`, decoded from base64; two may be live at once.',
           },
+          twilioSignature: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'x-twilio-signature',
+            description:
+              'Of an SMS provider: the base64 of HMAC-SHA1(the account’s token, the URL with each of the form’s parameters behind it, name and value, sorted by name).',
+          },
           userToken: bearer('A person’s token, with the claims `sub`, `tenant`, `role` and `exp`.', 'JWT'),
         },
       },

@@ -20,6 +20,8 @@ export function observeRequests(app: FastifyInstance, metrics: Metrics): void {
     refuseEncodedBody(request.headers['content-encoding']);
   });
   app.addHook('onResponse', async (request, reply) => {
+    // A live stream lasts as long as somebody looks.
+    if (reply.getHeader('content-type') === 'text/event-stream') return;
     const { method } = request;
     const route = request.routeOptions.url ?? 'none';
     const status = String(reply.statusCode);

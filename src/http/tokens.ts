@@ -2,7 +2,15 @@
  * People's tokens (JWT): checked, and signed where the secret is ours. Judged by the real time, whatever
  * the service believes the time to be.
  */
-import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey, SignJWT } from 'jose';
+import {
+  createRemoteJWKSet,
+  decodeJwt,
+  errors,
+  type JWTPayload,
+  jwtVerify,
+  type JWTVerifyGetKey,
+  SignJWT,
+} from 'jose';
 import type { Config } from '../config.ts';
 import { isIdentifier } from '../domain/identifier.ts';
 import { openSecret } from './generated-secret.ts';
@@ -63,6 +71,12 @@ function claimsOf({ sub, tenant, role }: JWTPayload): Claims | null {
   if (!isIdentifier(sub) || typeof tenant !== 'string' || !tenantShape.test(tenant)) return null;
   if (role !== 'member' && role !== 'admin') return null;
   return { tenantId: tenant, userId: sub, role };
+}
+
+/** Milliseconds for which a token that was found good stays so. */
+export function validForMs(token: string): number {
+  const { exp = 0 } = decodeJwt(token);
+  return Math.max(0, exp * 1000 - Temporal.Now.instant().epochMilliseconds);
 }
 
 const requiredClaims = ['exp', 'sub', 'tenant', 'role'];

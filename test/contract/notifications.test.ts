@@ -46,6 +46,7 @@ describe('a notification', () => {
         level: 100,
         status: 'sent',
         reason: 'no_channel',
+        silent: false,
         createdAt: at,
         sentAt: at,
         deliveries: [
@@ -83,6 +84,7 @@ describe('a notification', () => {
         type: 'budget_alert',
         severity: 'warning',
         level: 95,
+        held: null,
         title: 'Food: 95 % of the monthly budget',
         text: 'Food: 95.00 of 100.00 USD, 20 days to go.',
       },

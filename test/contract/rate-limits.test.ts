@@ -103,10 +103,14 @@ describe('one process', () => {
   test('says so of every call it may refuse', async () => {
     const { body } = await service.get('/openapi.json');
     // Its own shape is OpenAPI's, and checked beside.
-    const { paths } = body as { paths: Record<string, Record<string, { responses: object }>> };
+    const { paths } = body as {
+      paths: Record<string, Record<string, { responses: object; security?: object[] }>>;
+    };
     const limited = Object.entries(paths)
       .filter(([path]) => /^\/api\/(?:smart-alerts|webhooks)\/|^\/api\/events$/.test(path))
-      .flatMap(([path, calls]) => Object.entries(calls).map(([method, call]) => ({ path, method, ...call })));
+      .flatMap(([path, calls]) => Object.entries(calls).map(([method, call]) => ({ path, method, ...call })))
+      // A link in a mail is nobody's credential: there is nobody to count for.
+      .filter(({ path, security }) => security?.length !== 0 && !path.includes('/unsubscribe/'));
     expect(limited.length).toBeGreaterThanOrEqual(9);
     expect(limited.filter(({ responses }) => !('429' in responses)).map(({ path }) => path)).toEqual([]);
   });

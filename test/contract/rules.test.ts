@@ -67,6 +67,7 @@ describe('making a rule', () => {
       notificationsEnabled: true,
       notifyOnRecovery: false,
       isActive: true,
+      snoozeUntil: null,
       spent: '0.00',
       periodStart: '2026-11-01',
       periodEnd: '2026-12-01',

@@ -4,12 +4,13 @@
  * theirs and change nothing.
  */
 import { sql as statement } from 'kysely';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Person } from '../support/person.ts';
 import { type Answer, startService, type TestService, type TestTenant } from '../support/service.ts';
+import { OpenStream } from '../support/stream-client.ts';
 
 type Operation = { security?: Record<string, string[]>[]; requestBody?: unknown };
-type Call = { method: string; path: string; credential: 'apiKey' | 'userToken' | 'other' };
+type Call = { method: string; path: string; credential: 'apiKey' | 'userToken' | 'other' | 'none' };
 
 /** Stands in whatever the person whose data must not be seen has named; ids are known to the strangers. */
 const mark = 'only-theirs';
@@ -23,15 +24,17 @@ let stranger: TestTenant;
 let calls: Call[];
 let values: Record<string, string>;
 let owner: Person;
+let subscriptionId: string;
 
 beforeAll(async () => {
-  service = await startService();
+  service = await startService({ env: { CALLBACK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' } });
   stranger = await service.anotherTenant();
   owner = await Person.arrives(service);
   const ruleId = await owner.budget('100.00', { name: `rule-${mark}`, categoryId });
   await owner.spend('120.00', { category: categoryId, expenseId });
   await service.put(`/api/users/${owner.userId}`, { name: `name-${mark}` }, service.tenant.adminKey);
   await service.put(`/api/categories/${categoryId}`, { name: `name-${tenantMark}` }, service.tenant.adminKey);
+  subscriptionId = await subscribeOwner();
   const { rows } = await statement<{ source: string; event: string; notification: string; webhook: string }>`
     select e.source, e.id as event, n.id as notification, w.id as webhook
     from events e, notification_history n, webhook_sources w
@@ -47,24 +50,33 @@ beforeAll(async () => {
     ruleId,
     notificationId: found.notification,
     sourceId: found.webhook,
+    channel: 'email',
+    // Whoever has a person's is let in, so this is nobody's.
+    token: 'x',
   };
   calls = callsOf((await service.get('/openapi.json')).body.paths);
 });
 afterAll(() => service.stop());
 
+async function subscribeOwner(): Promise<string> {
+  const token = await service.token(owner.userId);
+  const { body } = await service.post('/api/smart-alerts/push-subscriptions', subscription(mark), token);
+  return body.data.id;
+}
+
 const callsOf = (paths: Record<string, Record<string, Operation>>): Call[] =>
   Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, { security = [] }]) => {
-      const [kind = 'other'] = security.flatMap(Object.keys);
-      const credential = kind === 'apiKey' || kind === 'userToken' ? kind : 'other';
-      return { method: method.toUpperCase(), path, credential };
+      const [kind = 'none'] = security.flatMap(Object.keys);
+      const isWalked = kind === 'apiKey' || kind === 'userToken' || kind === 'none';
+      return { method: method.toUpperCase(), path, credential: isWalked ? kind : 'other' };
     }),
   );
 
 /** The ids in the path are the owner's. A path with a name this test has no value for fails. */
 const addressOf = (path: string): string =>
   path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
-    const value = values[name];
+    const value = path.includes('/push-subscriptions/') ? subscriptionId : values[name];
     if (value === undefined) throw new Error(`${path}: the walk has nothing to put for ${name}`);
     return encodeURIComponent(value);
   });
@@ -76,9 +88,20 @@ const bodies: Record<string, () => unknown> = {
   'POST /api/tokens': () => ({ userId: owner.userId }),
   'POST /api/smart-alerts/rules': () => ({ budgetAmount: '1.00', categoryId }),
   'PUT /api/smart-alerts/rules/{ruleId}': () => ({ budgetAmount: '1.00' }),
+  'PUT /api/smart-alerts/preferences': () => ({ timezone: 'Asia/Tokyo', channels: { email: false } }),
+  'POST /api/smart-alerts/push-subscriptions': () => subscription('theirs-too'),
   'PUT /api/users/{userId}': () => ({ timezone: 'Asia/Tokyo' }),
   'PUT /api/categories/{categoryId}': () => ({ name: 'stolen' }),
 };
+
+/** The public key is the one of RFC 8291, appendix A. */
+const subscription = (name: string) => ({
+  endpoint: `https://fcm.googleapis.com/fcm/send/${name}`,
+  keys: {
+    p256dh: 'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4',
+    auth: 'BTBZMqHH6r4Tts7J_aSIgg',
+  },
+});
 
 const stolenEvent = () => ({
   id: 'stolen',
@@ -90,9 +113,19 @@ const stolenEvent = () => ({
 async function make({ method, path }: Call, credential: string): Promise<Answer> {
   const address = addressOf(path);
   const body = bodies[`${method} ${path}`]?.() ?? {};
+  if (path.endsWith('/stream')) return follow(credential);
   if (method === 'GET') return service.get(address, credential);
   if (method === 'DELETE') return service.delete(address, credential);
   return method === 'PUT' ? service.put(address, body, credential) : service.post(address, body, credential);
+}
+
+/** The beginning of a stream, which has no end; what it tells of later has a test of its own. */
+async function follow(credential: string): Promise<Answer> {
+  const stream = await OpenStream.open(service.url, credential, { 'last-event-id': '0' });
+  if (stream.status === 200) await vi.waitFor(() => expect(stream.text).toContain('id: '));
+  else await stream.ended;
+  await stream.leave();
+  return { status: stream.status, body: stream.text, headers: stream.headers };
 }
 
 /** Everything of the first tenant, row by row; with a person, what is theirs in it. */
@@ -185,12 +218,12 @@ describe('whoever has no credential, or one of the wrong kind', () => {
   test('is told 401 and nothing else', async () => {
     const before = await rowsOf();
     const token = await service.token(owner.userId);
-    const wrong = { apiKey: ['', token], userToken: ['', service.tenant.apiKey], other: [''] };
+    const wrong = { apiKey: ['', token], userToken: ['', service.tenant.apiKey], other: [''], none: [''] };
     for (const call of calls.filter(({ path }) => path.startsWith('/api/')))
       for (const credential of wrong[call.credential]) {
         const answer = await make(call, credential);
         saysNothing(call, answer);
-        expect([call, answer.status]).toEqual([call, 401]);
+        expect([call, answer.status]).toEqual([call, call.credential === 'none' ? 404 : 401]);
       }
     expect(await rowsOf()).toEqual(before);
   });

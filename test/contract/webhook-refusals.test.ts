@@ -1,36 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { CreatedWebhookSource } from '../../src/db/queries/create-webhook-source.ts';
-import { type Answer, startService, type TestService } from '../support/service.ts';
+import { describe, expect, test } from 'vitest';
+import type { Answer } from '../support/service.ts';
 import {
   expenseEvent as event,
-  makeSource,
   nowSeconds,
-  postWebhook,
   type Sent,
   signatureOf,
   taken,
   unsigned,
+  webhookOfFile,
 } from '../support/webhook.ts';
 
-let service: TestService;
-let source: CreatedWebhookSource;
-beforeAll(async () => {
-  service = await startService({ roles: ['web'] });
-});
-afterAll(() => service.stop());
-
-beforeEach(async () => {
-  source = await anotherSource();
-});
-
-const anotherSource = (tenantId = service.tenant.tenantId) => makeSource(service, tenantId);
-
-const send = (body: unknown, sent?: Sent) => postWebhook(service.url, source, body, sent);
-
-const statusOf = async (eventSource: string, id: string): Promise<number> => {
-  const path = `/api/events/${encodeURIComponent(eventSource)}/${encodeURIComponent(id)}`;
-  return (await service.get(path, service.tenant.apiKey)).status;
-};
+const webhook = await webhookOfFile();
+const { service, send, anotherSource, statusOf } = webhook;
 
 describe('a post is refused', () => {
   const nobody = '01a20366-d534-7ad4-baa5-cf2d9295768f';
@@ -75,8 +56,8 @@ describe('a post is refused', () => {
 
   test.each(wrong)('%s', async (_name, sent) => {
     const one = event();
-    expect(await send(one, await sent())).toMatchObject(unsigned(source.sourceId));
-    expect(await statusOf(source.sourceId, one.id)).toBe(404);
+    expect(await send(one, await sent())).toMatchObject(unsigned(webhook.source.sourceId));
+    expect(await statusOf(webhook.source.sourceId, one.id)).toBe(404);
     // The same post, signed well, shows that nothing else was wrong with it.
     expect(await send(one)).toMatchObject(taken(1));
   });
@@ -84,9 +65,9 @@ describe('a post is refused', () => {
   test.each(['v2', 'v1a', 'V1', ''])('signed well, of version "%s"', async (version) => {
     const body = JSON.stringify(event());
     const timestamp = nowSeconds();
-    const [, signature] = signatureOf('msg_1', timestamp, body, source.secret).split(',');
+    const [, signature] = signatureOf('msg_1', timestamp, body, webhook.source.secret).split(',');
     const headers = { 'webhook-id': 'msg_1', 'webhook-signature': `${version},${signature}` };
-    expect(await send(body, { timestamp, headers })).toMatchObject(unsigned(source.sourceId));
+    expect(await send(body, { timestamp, headers })).toMatchObject(unsigned(webhook.source.sourceId));
   });
 
   test.each([nobody, 'cards', 'x', encodeURIComponent("' or 1=1"), '%00', `${nobody}0`, 'x'.repeat(500)])(
@@ -105,7 +86,7 @@ describe('a post is refused', () => {
     };
     expect(said(known)).toMatchObject({ 'www-authenticate': 'Webhook realm="spendwatch"' });
     expect(said(known)).toEqual(said(unknown));
-    expect(known.body).toEqual(unsigned(source.sourceId).body);
+    expect(known.body).toEqual(unsigned(webhook.source.sourceId).body);
     expect(unknown.body).toEqual(unsigned(nobody).body);
   });
 
@@ -114,7 +95,9 @@ describe('a post is refused', () => {
     ['nothing', ''],
     ['bytes that are no text', Buffer.from([0xff, 0xfe, 0x7b])],
   ])('with %s signed wrong, as 401', async (_name, body) => {
-    expect(await send(body, { signed: () => 'another body' })).toMatchObject(unsigned(source.sourceId));
+    expect(await send(body, { signed: () => 'another body' })).toMatchObject(
+      unsigned(webhook.source.sourceId),
+    );
   });
 });
 

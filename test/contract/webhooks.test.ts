@@ -1,50 +1,29 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { CreatedWebhookSource } from '../../src/db/queries/create-webhook-source.ts';
+import { describe, expect, test } from 'vitest';
 import { rotateWebhookSecret } from '../../src/db/queries/rotate-webhook-secret.ts';
-import { startService, type TestService } from '../support/service.ts';
 import {
   expenseEvent as event,
-  makeSource,
   nowSeconds,
-  postWebhook,
-  type Sent,
   signatureOf,
   taken,
   unsigned,
+  webhookOfFile,
 } from '../support/webhook.ts';
 
-let service: TestService;
-let source: CreatedWebhookSource;
-beforeAll(async () => {
-  service = await startService({ roles: ['web'] });
-});
-afterAll(() => service.stop());
-
-beforeEach(async () => {
-  source = await anotherSource();
-});
-
-const anotherSource = (tenantId = service.tenant.tenantId) => makeSource(service, tenantId);
-
-const send = (body: unknown, sent?: Sent) => postWebhook(service.url, source, body, sent);
+const webhook = await webhookOfFile();
+const { service, send, anotherSource, statusOf } = webhook;
 
 async function rotate(endsInMs = 3_600_000): Promise<string> {
   const endsAt = Temporal.Now.instant().add({ milliseconds: endsInMs });
-  const rotated = await rotateWebhookSecret(service.services.db, source.sourceId, endsAt);
+  const rotated = await rotateWebhookSecret(service.services.db, webhook.source.sourceId, endsAt);
   if (!rotated) throw new Error('nothing was rotated');
   return rotated.secret;
 }
-
-const statusOf = async (eventSource: string, id: string): Promise<number> => {
-  const path = `/api/events/${encodeURIComponent(eventSource)}/${encodeURIComponent(id)}`;
-  return (await service.get(path, service.tenant.apiKey)).status;
-};
 
 describe('POST /api/webhooks/:sourceId takes', () => {
   test('one event, under the webhook’s id whatever it names', async () => {
     const one = event({ source: 'cards' });
     expect(await send(one)).toMatchObject(taken(1));
-    expect(await statusOf(source.sourceId, one.id)).toBe(200);
+    expect(await statusOf(webhook.source.sourceId, one.id)).toBe(200);
     expect(await statusOf('cards', one.id)).toBe(404);
   });
 
@@ -54,9 +33,9 @@ describe('POST /api/webhooks/:sourceId takes', () => {
 
   test('its id in capitals, which are the same', async () => {
     const one = event();
-    expect(await send(one, { sourceId: source.sourceId.toUpperCase() })).toMatchObject(taken(1));
+    expect(await send(one, { sourceId: webhook.source.sourceId.toUpperCase() })).toMatchObject(taken(1));
     expect(await send(one)).toMatchObject(taken(0, 1));
-    expect(await statusOf(source.sourceId, one.id)).toBe(200);
+    expect(await statusOf(webhook.source.sourceId, one.id)).toBe(200);
   });
 
   test('an array, and lets no bad event cost a good one', async () => {
@@ -95,7 +74,7 @@ describe('POST /api/webhooks/:sourceId takes', () => {
   test('a signature among others', async () => {
     const body = JSON.stringify(event());
     const timestamp = nowSeconds();
-    const good = signatureOf('msg_1', timestamp, body, source.secret);
+    const good = signatureOf('msg_1', timestamp, body, webhook.source.secret);
     const other = signatureOf('msg_1', timestamp, body, (await anotherSource()).secret);
     const signatures = `v1a,${'A'.repeat(86)}== ${other} v2,x v1, ${good}`;
     const headers = { 'webhook-id': 'msg_1', 'webhook-signature': signatures };
@@ -121,7 +100,7 @@ describe('a source’s secrets', () => {
   });
 
   test('are two at most: the one before last stops working within seconds', async () => {
-    const first = source.secret;
+    const first = webhook.source.secret;
     expect(await send(event(), { secret: first })).toMatchObject(taken(1));
     const [second, third] = [await rotate(), await rotate()];
     const status = async (secret: string) => (await send(event(), { secret })).status;
@@ -131,7 +110,7 @@ describe('a source’s secrets', () => {
 
   test('end when they are said to', async () => {
     const next = await rotate(-1);
-    expect(await send(event())).toMatchObject(unsigned(source.sourceId));
+    expect(await send(event())).toMatchObject(unsigned(webhook.source.sourceId));
     expect(await send(event(), { secret: next })).toMatchObject(taken(1));
   });
 

@@ -4,7 +4,9 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../support/database.ts';
+import { queuesOfFile } from '../support/queue-settings.ts';
 
+const queues = await queuesOfFile();
 const bin = path.resolve('src/cli/spendwatch.js');
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** 32 bytes in base64. */
@@ -15,7 +17,7 @@ type Ran = { code: number; stdout: string; stderr: string };
 
 function run(env: Record<string, string>, ...args: string[]): Promise<Ran> {
   const { promise, resolve } = Promise.withResolvers<Ran>();
-  const options = { env: { PATH: process.env['PATH'], ...env } };
+  const options = { env: { PATH: process.env['PATH'], ...queues, ...env } };
   execFile(process.execPath, [bin, ...args], options, (error, stdout, stderr) => {
     resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
   });
@@ -177,7 +179,13 @@ describe('npx spendwatch', () => {
   const startService = (given: Record<string, string>): Promise<Ran> => {
     const { promise, resolve } = Promise.withResolvers<Ran>();
     const secret = 'a-secret-of-these-tests-of-32-characters';
-    const env = { PATH: process.env['PATH'], DATABASE_URL: database.url, JWT_SECRET: secret, ...given };
+    const env = {
+      PATH: process.env['PATH'],
+      DATABASE_URL: database.url,
+      JWT_SECRET: secret,
+      ...queues,
+      ...given,
+    };
     const args = [path.resolve('src/main.ts'), 'all'];
     execFile(process.execPath, args, { env }, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr });

@@ -9,16 +9,22 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { schedules } from '../../jobs/index.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
 import { killOutright, ServiceProcess } from '../support/processes.ts';
+import { queuesOfFile } from '../support/queue-settings.ts';
 
 const patience = { timeout: 20_000, interval: 20 };
 
+const queues = await queuesOfFile();
 let database: FreshDatabase;
 let settings: Record<string, string>;
 let begun: ServiceProcess[];
 
 beforeEach(async () => {
   database = await freshDatabase();
-  settings = { DATABASE_URL: database.url, JWT_SECRET: 'a-secret-of-these-tests-of-32-characters' };
+  settings = {
+    DATABASE_URL: database.url,
+    JWT_SECRET: 'a-secret-of-these-tests-of-32-characters',
+    ...queues,
+  };
   begun = [];
 });
 

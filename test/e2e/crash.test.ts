@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ExpenseStream, type Post } from '../support/expense-stream.ts';
 import { findDatabase, type Killed, killOutright, runCommand, ServiceProcess } from '../support/processes.ts';
+import { queuesOfFile } from '../support/queue-settings.ts';
 
 const people = ['p01', 'p02', 'p03', 'p04', 'p05', 'p06'];
 const budgetMinor = 400_00n;
@@ -17,6 +18,7 @@ const percents = [1, 5, 10, 20, 30, 40, 50, 75, 100, 125, 150, 200, 300, 400, 80
 /** So that no month ends while the test runs. */
 const clockStart = '2026-11-10T12:00:00Z';
 
+const queues = await queuesOfFile();
 let dataDir: string;
 let settings: Record<string, string>;
 let service: ServiceProcess;
@@ -24,7 +26,7 @@ let url: string;
 
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'spendwatch-crash-'));
-  settings = { DATA_DIR: dataDir, PORT: '0', CLOCK_START: clockStart };
+  settings = { DATA_DIR: dataDir, PORT: '0', CLOCK_START: clockStart, ...queues };
 });
 
 afterEach(async () => {

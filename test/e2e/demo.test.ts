@@ -7,14 +7,16 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findDatabase } from '../support/processes.ts';
+import { queuesOfFile } from '../support/queue-settings.ts';
 
 const replayMs = 240_000;
+const queues = await queuesOfFile();
 
 type Ran = { code: number; stdout: string; stderr: string };
 
 function runDemo(dataDir: string, ...args: string[]): Promise<Ran> {
   const { promise, resolve } = Promise.withResolvers<Ran>();
-  const env = { PATH: process.env['PATH'], DATA_DIR: dataDir };
+  const env = { PATH: process.env['PATH'], DATA_DIR: dataDir, ...queues };
   const main = path.resolve('src/cli/demo/main.ts');
   const options = { env, maxBuffer: 64 * 2 ** 20 };
   execFile(process.execPath, [main, '--exit', '--port', '0', ...args], options, (error, stdout, stderr) =>
@@ -25,13 +27,13 @@ function runDemo(dataDir: string, ...args: string[]): Promise<Ran> {
 
 /** Reads one line of standard output, then closes it, as `| head -1` does. Answers the code and standard error. */
 async function runBehindHead(dataDir: string, month: string): Promise<{ code: number; stderr: string }> {
-  const env = { PATH: process.env['PATH'], DATA_DIR: dataDir };
+  const env = { PATH: process.env['PATH'], DATA_DIR: dataDir, ...queues };
   const args = [path.resolve('src/cli/demo/main.ts'), '--live', month, '--port', '0'];
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const closed = once(child, 'close');
-  await once(createInterface(child.stdout), 'line');
+  await Promise.race([once(createInterface(child.stdout), 'line'), closed]);
   child.stdout.destroy();
   await closed;
   return { code: child.exitCode ?? 1, stderr };
@@ -83,17 +85,19 @@ describe('npm run demo -- --exit', () => {
     'ends quietly when nobody reads on, leaves no database running, and goes on the next time',
     { timeout: 2 * replayMs },
     async () => {
-      const folder = path.join(dataDir, 'demo', '2020-01');
-      const cut = await runBehindHead(dataDir, '2020-01');
+      // The same replay in another folder is another one, also on a Redis that still has the first one's jobs.
+      const another = path.join(dataDir, 'another');
+      const folder = path.join(another, 'demo', '2026-10');
+      const cut = await runBehindHead(another, '2026-10');
       expect(cut.code).toBe(0);
       expect(cut.stderr).not.toMatch(/EPIPE|error|Stopping/);
       expect(await findDatabase(folder)).toEqual([]);
       expect(await readdir(path.join(folder, 'users'))).toEqual([]);
 
-      const ended = await runDemo(dataDir, '--live', '2020-01');
+      const ended = await runDemo(another, '--live', '2026-10');
       expect(ended).toMatchObject({ code: 0 });
       expect(ended.stdout.trimEnd().split('\n').at(-1)).toMatch(
-        /^36 people, 5,273 expenses, 5,477 events, .*added: 1,\d+ events/,
+        /^36 people, 5,337 expenses, 5,586 events, .*added: 1,\d+ events/,
       );
     },
   );

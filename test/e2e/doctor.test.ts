@@ -171,7 +171,9 @@ describe.skipIf(whyNoServer !== null)('Redis', () => {
     const redis = await PrivateRedis.start();
     const wasteful = await PrivateRedis.start('--maxmemory-policy', 'allkeys-lru');
     try {
-      const well = await doctor({ ...jwt, DATABASE_URL: nowhere, REDIS_URL: redis.url });
+      const well = await doctor({ ...jwt, DATABASE_URL: database.url, REDIS_URL: redis.url });
+      expect(well.checks.filter(({ status }) => status === 'fail')).toEqual([]);
+      expect(well.code).toBe(0);
       expect(find(well, 'redis memory')?.status).toBe('ok');
       expect(find(well, 'redis persistence')?.status).toBe('warn');
       const ill = await doctor({ ...jwt, DATABASE_URL: nowhere, REDIS_URL: wasteful.url });

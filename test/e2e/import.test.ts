@@ -2,26 +2,32 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { sql as statement } from 'kysely';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
 import { killOutright, runCommand, ServiceProcess } from '../support/processes.ts';
+import { queuesOfFile } from '../support/queue-settings.ts';
 
 const bin = path.resolve('src/cli/spendwatch.js');
 const published = path.resolve('../shared/data/birmingham-purchase-cards-2019-2021.csv.gz');
 
+const queues = await queuesOfFile();
 let database: FreshDatabase;
 let settings: Record<string, string>;
 let folder: string;
 
 beforeAll(async () => {
   database = await freshDatabase();
-  settings = { DATABASE_URL: database.url, JWT_SECRET: 'a-secret-of-these-tests-of-32-characters' };
+  settings = {
+    DATABASE_URL: database.url,
+    JWT_SECRET: 'a-secret-of-these-tests-of-32-characters',
+    ...queues,
+  };
   folder = await mkdtemp(path.join(tmpdir(), 'spendwatch-import-'));
 });
 
@@ -182,6 +188,38 @@ describe('a row', () => {
     expect(await importFile(file, tenantId, '--map', 'category=kind')).toMatchObject({ duplicates: 1 });
     expect(await importFile(file, tenantId, '--map', 'category=sort')).toMatchObject({ rejected: 1 });
     expect(await readFile(path.join(folder, 'kinds.rejected.csv'), 'utf8')).toContain('read differently');
+  });
+});
+
+describe('a file of rejected rows', () => {
+  const rejected = () => path.join(folder, 'unwritable.rejected.csv');
+  afterEach(() => rm(rejected(), { recursive: true, force: true }));
+
+  /** One line, after the progress, and nothing of how it came about. */
+  const failed = (code: string) =>
+    expect.stringMatching(
+      new RegExp(`^(import: .*\\n)*error: cannot write ${rejected()}, .* \\(${code}\\): .*\\n$`),
+    );
+
+  // Of little it is heard at the end, of much on the way.
+  test.skipIf(!existsSync('/dev/full')).each([1, 3000])(
+    'on a full disk ends the command, with %i of them',
+    async (bad) => {
+      const tenantId = await createTenant();
+      const rows = Array.from({ length: bad }, (_, index) => `2026-07-01,u1,,SHOP ${index},1`);
+      const file = await writeStatement('unwritable.csv', [header, '2026-07-01,u1,food,SHOP,1', ...rows]);
+      await symlink('/dev/full', rejected());
+      await expect(importFile(file, tenantId)).rejects.toMatchObject({ code: 1, stderr: failed('ENOSPC') });
+      expect(await countEvents(tenantId)).toBe(1);
+    },
+  );
+
+  test('that is a folder ends it before anything is taken in', async () => {
+    const tenantId = await createTenant();
+    const file = await writeStatement('unwritable.csv', [header, '2026-07-01,u1,food,SHOP,1']);
+    await mkdir(rejected());
+    await expect(importFile(file, tenantId)).rejects.toMatchObject({ code: 1, stderr: failed('EISDIR') });
+    expect(await countEvents(tenantId)).toBe(0);
   });
 });
 

@@ -4,10 +4,12 @@ import { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
 import { killOutright, runCommand, ServiceProcess } from '../support/processes.ts';
+import { queuesOfFile } from '../support/queue-settings.ts';
 
 const name = `gate_${randomBytes(4).toString('hex')}`;
 const password = randomBytes(9).toString('hex');
 
+const queues = await queuesOfFile();
 let beside: FreshDatabase;
 let server: Client;
 /** As in production: the processes' role is not the owner. */
@@ -26,7 +28,12 @@ beforeEach(async () => {
   ownerUrl = url.href;
   url.username = name;
   url.password = password;
-  settings = { DATABASE_URL: url.href, JWT_SECRET: 'a-secret-of-these-tests-of-32-characters', PORT: '0' };
+  settings = {
+    DATABASE_URL: url.href,
+    JWT_SECRET: 'a-secret-of-these-tests-of-32-characters',
+    PORT: '0',
+    ...queues,
+  };
   begun = [];
 });
 

@@ -7,14 +7,16 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { findDatabase, killOutright, runCommand, ServiceProcess, signal } from '../support/processes.ts';
+import { queuesOfFile } from '../support/queue-settings.ts';
 
+const queues = await queuesOfFile();
 let folder: string;
 let settings: Record<string, string>;
 const begun: ServiceProcess[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'stopping-'));
-  settings = { DATA_DIR: folder, PORT: '0' };
+  settings = { DATA_DIR: folder, PORT: '0', ...queues };
 });
 
 afterEach(async () => {
@@ -92,7 +94,7 @@ test('with a DATA_DIR that is a file, or cannot be made', async () => {
 
 test('a command that only looks makes no database where a folder was mistyped', async () => {
   const typo = path.join(folder, 'typo');
-  const missing = { DATA_DIR: typo };
+  const missing = { DATA_DIR: typo, ...queues };
   for (const line of ['job list', 'key revoke 01a20366-d534-7ad4-baa5-cf2d9295768f'])
     await expect(runCommand(missing, ...line.split(' '))).rejects.toThrow(
       `there is no database in ${typo}: set DATA_DIR or DATABASE_URL, or start the service first`,

@@ -42,7 +42,9 @@ async function planned(...others: DeliveryChannel[]) {
   for (const other of others) channels.set(other.channel, other);
   const names = others.map(({ channel }) => channel);
   const ref = await waitingNotification(service, { channels: ['in-app', ...names] });
-  const plan = await planDeliveries(service.services.db, ref, new Set(channels.keys()), service.clock.now());
+  const { db, means } = service.services;
+  const configured = new Set(channels.keys());
+  const plan = await planDeliveries(db, ref, { ...means, configured }, service.clock.now());
   if (plan.kind !== 'planned') throw new Error(plan.kind);
   const idOf = (channel: Channel): string =>
     plan.unsent.find((unsent) => unsent.channel === channel)?.deliveryId ?? '';
@@ -89,7 +91,8 @@ describe('a delivery', () => {
       { channel: 'email', status: 'sent', attempts: 1, sentAt },
     ]);
     const message = { title: told.title, text: told.message };
-    expect(email.sent).toMatchObject([{ id: idOf('email'), notificationId, attempt: 1, message }]);
+    const mail = { title: told.title, text: expect.stringContaining(told.message) };
+    expect(email.sent).toMatchObject([{ id: idOf('email'), notificationId, attempt: 1, message: mail }]);
     expect(heard).toMatchObject([{ notificationId, ...message }]);
   });
 
@@ -236,6 +239,22 @@ describe('a send that fails', () => {
     expect(told).toMatchObject({ status: 'failed', reason: 'delivery_failed' });
     expect(told).not.toHaveProperty('sentAt');
     expect(told.deliveries[1]).toMatchObject({ status: 'failed', failureReason: 'no such box' });
+  });
+
+  test('of which nobody knows the end is unknown, and one that had nobody to go to skipped', async () => {
+    const { run, read } = await planned(
+      scripted('email', 'resend', { kind: 'skipped', reason: 'no_address' }),
+      scripted('sms', 'unknown', { kind: 'unknown', reason: 'timeout' }),
+    );
+    await run('in-app');
+    expect(await run('email')).toEqual({ kind: 'done', detail: 'skipped' });
+    expect(await run('sms')).toEqual({ kind: 'done', detail: 'unknown' });
+    const told = await read();
+    expect(told.status).toBe('failed');
+    expect(told.deliveries.slice(1)).toMatchObject([
+      { status: 'skipped', failureReason: 'no_address' },
+      { status: 'unknown', failureReason: 'timeout' },
+    ]);
   });
 
   test('on one channel but not on another is sent all the same', async () => {

@@ -1,24 +1,16 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { sql as statement } from 'kysely';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Database } from '../../src/db/database.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { createRule } from '../../src/db/queries/create-rule.ts';
 import { evaluateBatches } from '../../src/db/queries/evaluate-batches.ts';
 import { readEventStatus } from '../../src/db/queries/read-event.ts';
 import { storeEvents } from '../../src/db/queries/store-events.ts';
 import { countOf, decisionsOf, draftOf, evaluate, incoming, makeTenant, start } from '../support/batches.ts';
-import { type OpenedDatabase, openFreshDatabase } from '../support/opened-database.ts';
+import { databaseOfFile } from '../support/opened-database.ts';
 import type { ModelExpense, ModelEvent } from '../support/reference-model.ts';
 
-let database: OpenedDatabase;
-let db: Database;
-
-beforeAll(async () => {
-  database = await openFreshDatabase();
-  ({ db } = database);
-});
-
-afterAll(() => database.drop());
+const database = await databaseOfFile();
+const { db } = database;
 
 /** A tenant of one person, whose budget has the usual levels. */
 async function makeWatched(): Promise<string> {

@@ -2,7 +2,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { schedules } from '../../jobs/index.ts';
-import { goOn } from '../../src/cli/demo/go-on.ts';
+import { goOn, takeUpClock } from '../../src/cli/demo/go-on.ts';
 import { SteppedClock } from '../../src/clock.ts';
 import { readUnfinished } from '../../src/db/queries/read-unfinished.ts';
 import { storeEvents } from '../../src/db/queries/store-events.ts';
@@ -51,10 +51,11 @@ async function startAgain(): Promise<SteppedClock> {
   return clock;
 }
 
-function goOnWith(tenantId: string): Promise<boolean> {
+async function goOnWith(tenantId: string): Promise<boolean> {
   const { services, clock } = service;
   const jobs = schedules.filter(({ name }) => name !== 'sweep-pending');
   const replayScheduler = new Scheduler({ ...services, jobs });
+  await takeUpClock(services.db, clock, tenantId);
   return goOn({ services, clock, replayScheduler, tenant: { tenantId, ingestKey: '', adminKey: '' } });
 }
 

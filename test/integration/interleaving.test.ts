@@ -2,9 +2,17 @@ import * as fc from 'fast-check';
 import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { putUser } from '../../src/db/queries/put-user.ts';
-import { formatAmount } from '../../src/domain/money.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
-import { makeModelWorld, type ModelWorld, type News, toEvent } from '../support/model-world.ts';
+import {
+  makeModelWorld,
+  type ModelWorld,
+  type News,
+  type RateNews,
+  rateNewsArbitrary,
+  toBody,
+  toEvent,
+  toRates,
+} from '../support/model-world.ts';
 import type { ModelEvent, ModelRule, ReferenceModel } from '../support/reference-model.ts';
 import { startsAt, startService, type TestService, type TestTenant } from '../support/service.ts';
 
@@ -98,20 +106,15 @@ const newsArbitrary = fc.record({
   isRepeated: often(false, true),
 });
 
-/** Creations, edits and deletions alike: which of the three an event says it is decides nothing. */
-function toBody({ id, time, expenseId, expense }: ModelEvent): object {
-  if (!expense) return { id, time: time.toString(), type: 'expense.deleted', data: { expenseId } };
-  const { amountMinor, spentAt, ...facts } = expense;
-  const amount = formatAmount(amountMinor, expense.currency);
-  const data = { expenseId, ...facts, amount, spentAt: spentAt.toString() };
-  return { id, time: time.toString(), type: 'expense.updated', data };
-}
+/** Each of another day, so that whichever comes last decides nothing. */
+const byDay = { selector: ({ days }: RateNews) => days, minLength: 4, maxLength: 8 };
 
 /** Random batches of random sizes, in an order that has nothing to do with that of the events. */
 const streamArbitrary = fc.record({
   news: fc.array(newsArbitrary, { minLength: 50, maxLength: 90, size: 'max' }),
   cuts: fc.infiniteStream(fc.integer({ min: 1, max: 9 })),
   order: fc.infiniteStream(fc.nat()),
+  tables: fc.uniqueArray(rateNewsArbitrary, byDay),
 });
 
 function postsOf(
@@ -159,6 +162,13 @@ async function postAll(tenant: TestTenant, posts: readonly ModelEvent[][]) {
   };
   await Promise.all(Array.from({ length: 9 }, (_, caller) => call(caller)));
   return sum;
+}
+
+/** One after the other, each to a service of its own. */
+async function putRates({ adminKey }: TestTenant, tables: readonly RateNews[]): Promise<void> {
+  const put = (news: RateNews, index: number) =>
+    services[index % services.length]?.put('/api/fx-rates', toRates(news, now).table, adminKey);
+  for (const [index, news] of tables.entries()) expect(await put(news, index)).toMatchObject({ status: 200 });
 }
 
 const applied = ({ tenantId }: TestTenant) =>
@@ -230,14 +240,18 @@ const failuresOf = ({ tenantId }: TestTenant): Promise<string[]> =>
 describe('three services on one database', () => {
   test('end where the reference model ends, whatever came in which order over which connection', async () => {
     await fc.assert(
-      fc.asyncProperty(streamArbitrary, async ({ news, cuts, order }) => {
+      fc.asyncProperty(streamArbitrary, async ({ news, cuts, order, tables }) => {
         const { tenant, rules: known, model } = await makeWorld();
         const events = eventsOf(news);
         const repeats = events.filter((_event, index) => news[index]?.isRepeated);
-        const sum = await postAll(tenant, postsOf([...events, ...repeats], cuts, order));
+        const [sum] = await Promise.all([
+          postAll(tenant, postsOf([...events, ...repeats], cuts, order)),
+          putRates(tenant, tables),
+        ]);
         expect(sum).toEqual({ accepted: events.length, duplicates: repeats.length, rejected: 0 });
         await applied(tenant);
         expect(await failuresOf(tenant)).toEqual([]);
+        model.price(tables.flatMap((table) => toRates(table, now).modelled));
         model.evaluate(events);
         const { begun, sums } = await expectSums(tenant, known, model);
         expect(begun).toEqual(sums);

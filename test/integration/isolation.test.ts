@@ -40,9 +40,20 @@ async function fullTenant(): Promise<string> {
   await evaluate(db, tenantId, [event('b')]);
   await db.transaction([tenantId], (sql) =>
     statement`
-      insert into notification_deliveries (tenant_id, id, notification_id, channel, status, attempts, message,
-        changed_at)
-      select tenant_id, gen_random_uuid(), id, 'in-app', 'pending', 0, '{}', now() from notification_history
+      with deliveries as (
+        insert into notification_deliveries (tenant_id, id, notification_id, channel, status, attempts, message,
+          changed_at)
+        select tenant_id, gen_random_uuid(), id, 'in-app', 'pending', 0, '{}', now() from notification_history
+      ), counted as (
+        insert into daily_interruptions (tenant_id, user_id, day, count) values (${tenantId}, 'p01', '2026-11-10', 1)
+      ), numbered as (
+        insert into stream_heads (tenant_id, user_id, last_number) values (${tenantId}, 'p01', 1)
+      ), rated as (
+        insert into fx_rates (tenant_id, date, base, currency, rate)
+        values (${tenantId}, '2026-11-10', 'USD', 'EUR', 0.92)
+      )
+      insert into push_subscriptions (tenant_id, id, user_id, endpoint, p256dh, auth, created_at)
+      values (${tenantId}, gen_random_uuid(), 'p01', 'https://push.example.com/1', 'key', 'auth', now())
       `.execute(sql),
   );
   return tenantId;

@@ -18,10 +18,10 @@ type Ring = { tenantId: string; deliveryId: string; channel: string; correlation
 
 /** The handler as the service runs it, with the channels given; what it rings for is written down. */
 function notifier(...channels: Channel[]) {
-  const { db } = service.services;
+  const { db, means } = service.services;
   const rings: Ring[][] = [];
   const handler = notify({
-    plan: (ref) => planDeliveries(db, ref, new Set<Channel>(channels), service.clock.now()),
+    plan: (ref) => planDeliveries(db, ref, { ...means, configured: new Set(channels) }, service.clock.now()),
     ring: async (payloads) => void rings.push([...payloads]),
   });
   const call = (ref: { tenantId: string; notificationId: string }) =>

@@ -1,25 +1,26 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { sql as statement } from 'kysely';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Database } from '../../src/db/database.ts';
+import { describe, expect, test } from 'vitest';
 import { endDueCooldowns } from '../../src/db/queries/end-cooldowns.ts';
 import { openPeriods } from '../../src/db/queries/open-periods.ts';
+import { putFxRates } from '../../src/db/queries/put-fx-rates.ts';
 import { rebuildSpending } from '../../src/db/queries/rebuild-spending.ts';
 import { countOf, decisionsOf, evaluate, makeTenant, start } from '../support/batches.ts';
-import { makeModelWorld, type ModelWorld, type News, toEvent } from '../support/model-world.ts';
-import { type OpenedDatabase, openFreshDatabase } from '../support/opened-database.ts';
+import {
+  makeModelWorld,
+  type ModelWorld,
+  type News,
+  type RateNews,
+  rateNewsArbitrary,
+  toEvent,
+  toRates,
+} from '../support/model-world.ts';
+import { databaseOfFile } from '../support/opened-database.ts';
 import type { ModelEvent, ModelRule, ReferenceModel } from '../support/reference-model.ts';
 
-let database: OpenedDatabase;
-let db: Database;
-
-beforeAll(async () => {
-  database = await openFreshDatabase();
-  ({ db } = database);
-});
-
-afterAll(() => database.drop());
+const database = await databaseOfFile();
+const { db } = database;
 
 const people = ['p01', 'p02'];
 /** The first has none, and so lives in the tenant's. */
@@ -91,7 +92,7 @@ const newsArbitrary = fc.record({
   isDeleted: often(false, true),
   userId: often('p01', 'p02'),
   categoryId: fc.constantFrom('food', 'rent'),
-  currency: often('USD', 'EUR'),
+  currency: fc.constantFrom('USD', 'USD', 'EUR'),
   amountMinor: fc.constantFrom(8000n, 5000n, 4000n, 3999n, 1000n, 500n, -500n, -4000n, 20_000n),
   spentHours: fc.oneof(fc.integer({ min: -12, max: 12 }), fc.integer({ min: -288, max: 96 })),
 });
@@ -99,6 +100,7 @@ const actionArbitrary = (batchSize: number) =>
   fc.oneof(
     { weight: 4, arbitrary: fc.array(newsArbitrary, { minLength: 1, maxLength: batchSize }) },
     { weight: 1, arbitrary: fc.record({ waitMinutes: fc.constantFrom(1, 29, 31, 59, 60, 61, 240, 360) }) },
+    { weight: 1, arbitrary: rateNewsArbitrary },
   );
 
 /** The database and the model live through the same, side by side. */
@@ -129,6 +131,12 @@ class Twin {
     await openPeriods(db, [this.tenantId], 500, this.#now);
     await endDueCooldowns(db, [this.tenantId], 500, this.#now);
     this.#model.advance(this.#now);
+  }
+
+  async price(news: RateNews): Promise<void> {
+    const { table, modelled } = toRates(news, start);
+    await putFxRates(db, this.tenantId, table, this.#now);
+    this.#model.price(modelled);
   }
 
   async repair(): Promise<void> {
@@ -199,7 +207,7 @@ const instant = (text: string | null): string =>
 const byPeriod = (rows: readonly string[]): Record<string, string[]> =>
   Object.fromEntries(Map.groupBy(rows, (row) => row.split(' ').slice(0, 2).join(' ')));
 
-async function live(actions: readonly (News[] | { waitMinutes: number })[]): Promise<Twin> {
+async function live(actions: readonly (News[] | RateNews | { waitMinutes: number })[]): Promise<Twin> {
   const twin = await Twin.begin();
   let count = 0;
   let last: ModelEvent[] = [];
@@ -209,7 +217,8 @@ async function live(actions: readonly (News[] | { waitMinutes: number })[]): Pro
       const events = action.map((news) => toEvent(news, (count += 1), start));
       await twin.evaluate([...last.slice(0, 1), ...events]);
       last = events;
-    } else await twin.wait(action.waitMinutes);
+    } else if ('waitMinutes' in action) await twin.wait(action.waitMinutes);
+    else await twin.price(action);
   }
   return twin;
 }

@@ -37,7 +37,10 @@ const allowed = {
 const rooms: readonly (readonly [RegExp, Room])[] = [
   [/^src\/domain\//, 'domain'],
   [/^src\/contracts\//, 'contracts'],
-  [/^src\/(?:config|data-folder|closed-output|failure|log|clock|metrics|redis)\.ts$/, 'foundations'],
+  [
+    /^src\/(?:config|channel-settings|setting|data-folder|closed-output|failure|log|clock|metrics|redis)\.ts$/,
+    'foundations',
+  ],
   [/^src\/db\//, 'db'],
   [/^src\/queue\//, 'queue'],
   [/^src\/delivery\//, 'delivery'],

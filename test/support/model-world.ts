@@ -1,9 +1,12 @@
 /** A tenant's people and rules twice: in the database, and in the reference model that is to agree with it. */
+import * as fc from 'fast-check';
 import type { Database } from '../../src/db/database.ts';
 import { createRule } from '../../src/db/queries/create-rule.ts';
 import { putUser } from '../../src/db/queries/put-user.ts';
+import { formatAmount } from '../../src/domain/money.ts';
 import { draftOf, levelsOf } from './batches.ts';
 import { type ModelEvent, type ModelExpense, type ModelRule, ReferenceModel } from './reference-model.ts';
+import type { ModelRate } from './reference-rates.ts';
 
 export type ModelWorld = { rules: readonly ModelRule[]; model: ReferenceModel };
 
@@ -49,4 +52,37 @@ export function toEvent(news: News, index: number, at: Temporal.Instant): ModelE
     expenseId: `x${news.expense}`,
     expense: news.isDeleted ? null : { userId, categoryId, currency, amountMinor, spentAt },
   };
+}
+
+/** Creations, edits and deletions alike: which of the three an event says it is decides nothing. */
+export function toBody({ id, time, expenseId, expense }: ModelEvent): object {
+  if (!expense) return { id, time: time.toString(), type: 'expense.deleted', data: { expenseId } };
+  const { amountMinor, spentAt, ...facts } = expense;
+  const amount = formatAmount(amountMinor, expense.currency);
+  const data = { expenseId, ...facts, amount, spentAt: spentAt.toString() };
+  return { id, time: time.toString(), type: 'expense.updated', data };
+}
+
+/** What a generator says of a day's rates; `days` count from the world's instant. */
+export type RateNews = { days: number; base: string; rates: Readonly<Record<string, string>> };
+
+const rate = fc.constantFrom('0.5', '0.92', '1.333', '0.0071', '140');
+
+export const rateNewsArbitrary: fc.Arbitrary<RateNews> = fc
+  .record({
+    days: fc.integer({ min: -16, max: 5 }),
+    base: fc.constantFrom('USD', 'EUR', 'CHF'),
+    rates: fc.record({ USD: rate, EUR: rate }, { requiredKeys: [] }),
+  })
+  .filter(({ base, rates }) => Object.keys(rates).some((currency) => currency !== base));
+
+/** As it is put, and as the model takes it. */
+export function toRates({ days, base, rates }: RateNews, at: Temporal.Instant) {
+  const date = at
+    .add({ hours: 24 * days })
+    .toString()
+    .slice(0, 10);
+  const others = Object.entries(rates).filter(([currency]) => currency !== base);
+  const modelled = others.map(([currency, rate]): ModelRate => ({ date, base, currency, rate }));
+  return { table: { date, base, rates: Object.fromEntries(others) }, modelled };
 }

@@ -1,4 +1,5 @@
 /** A database of one test's own, opened as the service opens it. */
+import { afterAll } from 'vitest';
 import { Database } from '../../src/db/database.ts';
 import { createLog } from '../../src/log.ts';
 import { type FreshDatabase, freshDatabase } from './database.ts';
@@ -14,4 +15,11 @@ export async function openFreshDatabase(): Promise<OpenedDatabase> {
     await fresh.drop();
   };
   return { ...fresh, db, drop };
+}
+
+/** For a file that asks at its top: one for all its tests, dropped after them. */
+export async function databaseOfFile(): Promise<OpenedDatabase> {
+  const database = await openFreshDatabase();
+  afterAll(() => database.drop());
+  return database;
 }

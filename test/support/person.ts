@@ -1,7 +1,22 @@
 /** A person of a test service: spends, keeps rules, and reads what they were told. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import type { TestService } from './service.ts';
+import type { TestService, TestTenant } from './service.ts';
+
+/** As `GET /notifications` shows it. */
+export type Told = {
+  id: string;
+  type: string;
+  level?: number;
+  severity: string;
+  title: string;
+  message: string;
+  status: string;
+  reason?: string;
+  until?: string;
+  mergedInto?: string;
+  deliveries: { channel: string; status: string; failureReason?: string }[];
+};
 
 type Spent = { category?: string; at?: Temporal.Instant; currency?: string; expenseId?: string };
 
@@ -9,20 +24,30 @@ type Spent = { category?: string; at?: Temporal.Instant; currency?: string; expe
 export class Person {
   readonly userId: string;
   readonly #service: TestService;
+  readonly #tenant: TestTenant;
   readonly #token: string;
 
-  private constructor(service: TestService, userId: string, token: string) {
+  private constructor(service: TestService, tenant: TestTenant, userId: string, token: string) {
     this.#service = service;
+    this.#tenant = tenant;
     this.userId = userId;
     this.#token = token;
   }
 
-  static async arrives(service: TestService): Promise<Person> {
+  /** Of the service's first tenant, or of another. */
+  static async arrives(service: TestService, tenant = service.tenant): Promise<Person> {
     const userId = `p-${randomUUID()}`;
-    return new Person(service, userId, await service.token(userId));
+    return new Person(service, tenant, userId, await service.token(userId, { tenantId: tenant.tenantId }));
   }
 
+  /** As `spends`, and what follows has happened. */
   async spend(amount: string, spent: Spent = {}): Promise<string> {
+    const expenseId = await this.spends(amount, spent);
+    await this.#service.settled();
+    return expenseId;
+  }
+
+  async spends(amount: string, spent: Spent = {}): Promise<string> {
     const expenseId = spent.expenseId ?? randomUUID();
     const data = {
       expenseId,
@@ -34,20 +59,35 @@ export class Person {
     };
     const time = this.#service.clock.now().toString();
     const event = { id: randomUUID(), type: 'expense.created', time, data };
-    assert.equal((await this.#service.post('/api/events', event)).status, 202);
-    await this.#service.settled();
+    assert.equal((await this.#service.post('/api/events', event, this.#tenant.apiKey)).status, 202);
     return expenseId;
   }
 
+  /** As `watches`, and what follows has happened. */
   async budget(budgetAmount: string, rule: object = {}): Promise<string> {
+    const ruleId = await this.watches(budgetAmount, rule);
+    await this.#service.settled();
+    return ruleId;
+  }
+
+  async watches(budgetAmount: string, rule: object = {}): Promise<string> {
     const answer = await this.#service.post(
       '/api/smart-alerts/rules',
       { budgetAmount, channels: ['in-app'], ...rule },
       this.#token,
     );
     assert.equal(answer.status, 201);
-    await this.#service.settled();
     return answer.body.data.id;
+  }
+
+  async read(notificationId: string): Promise<void> {
+    const path = `/api/smart-alerts/notifications/${notificationId}/read`;
+    assert.equal((await this.#service.put(path, {}, this.#token)).status, 200);
+  }
+
+  async prefers(preferences: object): Promise<void> {
+    const answer = await this.#service.put('/api/smart-alerts/preferences', preferences, this.#token);
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
   }
 
   async change(ruleId: string, changes: object): Promise<void> {
@@ -77,7 +117,8 @@ export class Person {
       .map(({ level, outcome }) => `${level ?? '-'} ${outcome}`);
   }
 
-  async notifications(): Promise<{ level: number; status: string; reason?: string; message: string }[]> {
+  /** Oldest first. */
+  async notifications(): Promise<Told[]> {
     return (
       await this.#service.get('/api/smart-alerts/notifications?limit=200', this.#token)
     ).body.data.toReversed();
@@ -85,6 +126,6 @@ export class Person {
 
   /** The levels told, in order. */
   async heard(): Promise<number[]> {
-    return (await this.notifications()).map(({ level }) => level);
+    return (await this.notifications()).flatMap(({ level }) => level ?? []);
   }
 }

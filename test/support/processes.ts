@@ -63,8 +63,12 @@ export class ServiceProcess {
     });
   }
 
-  static async start(role: string, settings: Record<string, string>): Promise<ServiceProcess> {
-    const child = spawn(process.execPath, ['src/main.ts', role], {
+  static async start(
+    role: string,
+    settings: Record<string, string>,
+    program = 'src/main.ts',
+  ): Promise<ServiceProcess> {
+    const child = spawn(process.execPath, [program, role], {
       cwd: projectRoot,
       env: environment(settings),
       detached: true,

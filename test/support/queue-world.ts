@@ -1,6 +1,6 @@
 /** Stores for queues, and processes on them: whatever a test of the queues starts is gone when it leaves. */
 import { randomUUIDv7 } from 'node:crypto';
-import { inject } from 'vitest';
+import { afterEach, beforeEach, describe, inject } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { scheduledJobs } from '../../src/contracts/index.ts';
 import { done, type Outcome } from '../../src/contracts/outcome.ts';
@@ -29,7 +29,7 @@ type Store = {
 };
 
 /** `title` says why where the store is not there to test on. */
-export const stores = [
+const stores = [
   { title: 'PostgreSQL', isThere: true, make: onPostgres },
   {
     title: whyNoRedis === null ? 'Redis' : `Redis (${whyNoRedis})`,
@@ -65,7 +65,7 @@ async function onRedis(): Promise<Store> {
   return { open, address, close: async () => undefined };
 }
 
-export class QueueWorld {
+class QueueWorld {
   /** What its processes logged of their queues. */
   readonly lines: string[] = [];
   readonly #store: Store;
@@ -115,6 +115,23 @@ export class QueueWorld {
     };
     return { backend, queues, queue: queues.named(scheduledJobs.name), run };
   }
+}
+
+/** The same tests on every store; `at.world` is another for each test, and gone after it. */
+export function onEveryStore(tests: (at: { readonly world: QueueWorld }) => void): void {
+  for (const { title, isThere, make } of stores)
+    describe.runIf(isThere)(`the queues on ${title}`, () => {
+      let world: QueueWorld;
+      beforeEach(async () => {
+        world = await QueueWorld.on(make);
+      });
+      afterEach(() => world.leave());
+      tests({
+        get world() {
+          return world;
+        },
+      });
+    });
 }
 
 export const payload = () => ({ job: `job-${randomUUIDv7()}`, slot: '2026-03-01T03:30:00Z' });

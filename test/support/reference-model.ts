@@ -4,6 +4,7 @@
  */
 
 import { beginningOf, dayIn, modelPeriod, type ModelPeriodKind } from './reference-calendar.ts';
+import { type ModelRate, ReferenceRates } from './reference-rates.ts';
 
 export type ModelExpense = {
   userId: string;
@@ -49,12 +50,13 @@ type Opening = { opens: boolean; decision: ModelDecision };
 
 export class ReferenceModel {
   readonly decisions: ModelDecision[] = [];
-  /** One for each event that put an expense of another currency under a rule. */
+  /** One for each event that put an expense under a rule to whose currency there was no rate. */
   readonly unrated: { ruleId: string; expenseId: string }[] = [];
   readonly #rules: readonly ModelRule[];
   readonly #zoneOf: (userId: string) => string;
   readonly #events: ModelEvent[] = [];
   readonly #levels = new Map<string, Level>();
+  readonly #rates = new ReferenceRates();
   #now: Temporal.Instant;
 
   constructor(rules: readonly ModelRule[], zoneOf: (userId: string) => string, now: Temporal.Instant) {
@@ -128,6 +130,15 @@ export class ReferenceModel {
     this.#decide(crossings);
   }
 
+  /** Other rates: everything that was ever spent is looked at again. */
+  price(rates: readonly ModelRate[]): void {
+    this.#rates.put(rates);
+    const crossings = new Map<string, Opening[]>();
+    for (const rule of this.#rules)
+      for (const start of this.#periodsOf(rule)) this.#cross(rule, start, crossings);
+    this.#decide(crossings);
+  }
+
   /** Time goes on: periods begin and are measured, cooldowns end. */
   advance(now: Temporal.Instant): void {
     this.#now = now;
@@ -144,8 +155,14 @@ export class ReferenceModel {
     const others = this.#events.filter((event) => event.expenseId === expenseId);
     if (!expense || others.some((other) => isLater(other, { id, time }))) return;
     for (const rule of this.#rules)
-      if (isWatched(rule, expense) && rule.currency !== expense.currency)
+      if (isWatched(rule, expense) && this.#amount(rule, expense) === null)
         this.unrated.push({ ruleId: rule.id, expenseId });
+  }
+
+  /** In the rule's currency, at the rate of the day it was spent. */
+  #amount(rule: ModelRule, { amountMinor, currency, spentAt }: ModelExpense): bigint | null {
+    const day = dayIn(this.#zoneOf(rule.userId), spentAt);
+    return this.#rates.convert(amountMinor, { from: currency, to: rule.currency, day });
   }
 
   #today(rule: ModelRule): string {
@@ -162,9 +179,9 @@ export class ReferenceModel {
   #spent(rule: ModelRule, start: string): bigint {
     let sum = 0n;
     for (const expense of this.expenses().values()) {
-      if (!isWatched(rule, expense) || rule.currency !== expense.currency) continue;
+      if (!isWatched(rule, expense)) continue;
       const day = dayIn(this.#zoneOf(rule.userId), expense.spentAt);
-      if (modelPeriod(rule.period, day).start === start) sum += expense.amountMinor;
+      if (modelPeriod(rule.period, day).start === start) sum += this.#amount(rule, expense) ?? 0n;
     }
     return sum;
   }

@@ -5,13 +5,15 @@ import type { TestService } from './service.ts';
 
 export type Waiting = { tenantId: string; notificationId: string; token: string };
 
-/** Of a person of its own; the service must run without the worker `notify`. */
+/** Of a person of its own, with an address on each channel; the service must run without the worker `notify`. */
 export async function waitingNotification(
   service: TestService,
   rule: Record<string, unknown> = {},
 ): Promise<Waiting> {
   const userId = randomUUID();
   const token = await service.token(userId);
+  const addresses = { email: 'somebody@example.com', phone: '+4915112345678' };
+  await service.put(`/api/users/${userId}`, addresses, service.tenant.adminKey);
   await service.post('/api/smart-alerts/rules', { budgetAmount: '100.00', ...rule }, token);
   const now = service.clock.now().toString();
   const expense = { userId, categoryId: 'groceries', amount: '100.00', currency: 'USD', spentAt: now };

@@ -1,11 +1,12 @@
 /** Posts to webhooks of a service under test, signed by the reference library. */
 import { createHmac } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
+import { afterAll, beforeEach } from 'vitest';
 import {
   type CreatedWebhookSource,
   createWebhookSource,
 } from '../../src/db/queries/create-webhook-source.ts';
-import type { Answer, TestService } from './service.ts';
+import { type Answer, startService, type TestService } from './service.ts';
 
 export type Sent = {
   sourceId?: string;
@@ -34,6 +35,40 @@ export async function makeSource(
   const made = await db.transaction([tenantId], (sql) => createWebhookSource(sql, tenantId, clock.now()));
   if (!made) throw new Error('no source was made');
   return made;
+}
+
+export type WebhookWorld = {
+  service: TestService;
+  /** Another for every test. */
+  readonly source: CreatedWebhookSource;
+  anotherSource(tenantId?: string): Promise<CreatedWebhookSource>;
+  /** Posts to `source`. */
+  send(body: unknown, sent?: Sent): Promise<Answer>;
+  /** What reading an event answers. */
+  statusOf(eventSource: string, id: string): Promise<number>;
+};
+
+/** For a file that asks at its top: a web for all its tests, stopped after them. */
+export async function webhookOfFile(): Promise<WebhookWorld> {
+  const service = await startService({ roles: ['web'] });
+  afterAll(() => service.stop());
+  const anotherSource = (tenantId = service.tenant.tenantId) => makeSource(service, tenantId);
+  let source = await anotherSource();
+  beforeEach(async () => {
+    source = await anotherSource();
+  });
+  return {
+    service,
+    get source() {
+      return source;
+    },
+    anotherSource,
+    send: (body, sent) => postWebhook(service.url, source, body, sent),
+    statusOf: async (eventSource, id) => {
+      const path = `/api/events/${encodeURIComponent(eventSource)}/${encodeURIComponent(id)}`;
+      return (await service.get(path, service.tenant.apiKey)).status;
+    },
+  };
 }
 
 /** As `source` would send it, but for what `sent` says. Texts and bytes go as they are. */

@@ -34,6 +34,7 @@ type World = {
   from?: bigint;
   rule?: Partial<EvaluationInput['rule']>;
   phase?: EvaluationInput['phase'];
+  isSnoozed?: boolean;
   cause?: Cause;
   states?: LevelState[];
 };
@@ -44,6 +45,7 @@ function spend(amounts: readonly bigint[], world: World = {}): Evaluation {
     rule: { ...rule, ...world.rule },
     cause: world.cause ?? 'spending',
     phase: world.phase ?? 'current',
+    isSnoozed: world.isSnoozed ?? false,
     states: world.states ?? [],
     spentMinor: world.from ?? 0n,
     steps: amounts.map((deltaMinor, index) => ({ deltaMinor, expenseId: `e${index + 1}` })),
@@ -73,7 +75,7 @@ describe('the way up', () => {
 
   test('from nothing to double the budget is told once, of the highest', () => {
     const { alert, recovery, decisions, spentMinor } = spend([20_000n]);
-    expect(alert).toEqual({ level: 150, severity: 'critical', spentMinor: 20_000n, isMuted: false });
+    expect(alert).toEqual({ level: 150, severity: 'critical', spentMinor: 20_000n, silenced: null });
     expect(recovery).toBeNull();
     expect(spentMinor).toBe(20_000n);
     expect(decisions.map(({ notifies }) => notifies)).toEqual([null, null, null, 'alert']);
@@ -198,7 +200,7 @@ describe('recovery', () => {
 
   test('is told where the person asked for it', () => {
     const { recovery, alert, decisions } = spend([-9000n], { ...recovering, states });
-    expect(recovery).toEqual({ level: 100, severity: 'info', spentMinor: 1000n, isMuted: false });
+    expect(recovery).toEqual({ level: 100, severity: 'info', spentMinor: 1000n, silenced: null });
     expect(alert).toBeNull();
     expect(decisions.map(({ level, notifies }) => [level, notifies])).toEqual([
       [100, 'recovery'],
@@ -224,7 +226,7 @@ describe('a muted rule', () => {
   test('is recorded and told in the app alone', () => {
     const { decisions, alert, states } = spend([10_000n], { rule: { notificationsEnabled: false } });
     expect(decisions.map(({ outcome }) => outcome)).toEqual(['superseded', 'superseded', 'muted']);
-    expect(alert).toMatchObject({ level: 100, isMuted: true });
+    expect(alert).toMatchObject({ level: 100, silenced: 'muted' });
     expect(states.map(({ notifiedAt }) => notifiedAt)).toEqual([null, null, null]);
   });
 });

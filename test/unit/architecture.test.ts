@@ -41,7 +41,7 @@ describe('the project', () => {
 
   test('holds in src what the architecture names, and no more', () => {
     const known =
-      'cache cli clock.ts closed-output.ts config.ts contracts dashboard data-folder.ts db delivery domain failure.ts http log.ts main.ts metrics.ts migrate.ts processes.ts queue redis.ts scheduler.ts services.ts';
+      'cache channel-settings.ts cli clock.ts closed-output.ts config.ts contracts dashboard data-folder.ts db delivery domain failure.ts http log.ts main.ts metrics.ts migrate.ts processes.ts queue redis.ts scheduler.ts services.ts setting.ts';
     expect(readdirSync(path.join(root, 'src')).filter((name) => !known.split(' ').includes(name))).toEqual(
       [],
     );
@@ -59,8 +59,9 @@ describe('the project', () => {
 
 const verbs = new Set(
   (
-    'agree begin change claim close compare count create delete end evaluate find finish hold list lock mark measure ' +
-    'merge open plan put read rebuild record register release remove revoke rotate settle store wake write'
+    'agree announce begin change claim close compare count create delete end evaluate find finish hold insert list lock make mark ' +
+    'measure merge open plan put read rebuild record register release remove reschedule resend revoke rotate send ' +
+    'settle store wake write'
   ).split(' '),
 );
 
@@ -77,7 +78,7 @@ describe('one name per thing', () => {
 
   test('every scheduled job stands in a file of its name, under that name', () => {
     const names = schedules.map(({ name }) => name);
-    const about = ['index', 'scheduled-job'];
+    const about = ['index', 'scheduled-job', 'tell-people'];
     expect(namesIn('jobs').filter((name) => !about.includes(name))).toEqual([...names].sort());
     expect(names.filter((name) => !isExported(`jobs/${name}.ts`, name))).toEqual([]);
   });

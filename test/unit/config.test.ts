@@ -18,6 +18,16 @@ function exampleOf(schema: object): string {
 }
 
 const production = { NODE_ENV: 'production' };
+const mail = { SMTP_URL: 'smtp://mail.example.com', MAIL_FROM: 'alerts@example.com' };
+const sms = { SMS_URL: 'https://sms.example.com/messages', SMS_FROM: '+15005550006', SMS_TOKEN: 'secret' };
+/** The examples: a pair. */
+const vapid = {
+  VAPID_PUBLIC_KEY: exampleOf(settings.properties.VAPID_PUBLIC_KEY),
+  VAPID_PRIVATE_KEY: exampleOf(settings.properties.VAPID_PRIVATE_KEY),
+  VAPID_SUBJECT: 'https://spendwatch.example.com/contact',
+};
+const fallback = { SMS_FALLBACK_URL: sms.SMS_URL, SMS_FALLBACK_FROM: '+1', SMS_FALLBACK_TOKEN: 't' };
+const outward = { ...mail, ...sms, ...fallback, ...vapid };
 const secret = 's'.repeat(32);
 
 describe('a wrong setting is named, beside a right one', () => {
@@ -43,7 +53,34 @@ describe('a wrong setting is named, beside a right one', () => {
     ['OPERATOR_PASSWORD', { OPERATOR_USER: 'operator' }, 'OPERATOR_PASSWORD='],
     ['OPERATOR_PASSWORD', { OPERATOR_USER: 'o', OPERATOR_PASSWORD: 'short' }, 'OPERATOR_PASSWORD='],
     ['OPERATOR_USER', { OPERATOR_PASSWORD: 'a-long-password' }, 'OPERATOR_USER=operator'],
+    ['CALLBACK_SECRET', { CALLBACK_SECRET: 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' }, 'CALLBACK_SECRET=whsec_'],
+    ['CALLBACK_SECRET', { CALLBACK_SECRET: `whsec_${'A'.repeat(28)}` }, 'CALLBACK_SECRET=whsec_'],
+    ['CALLBACK_SECRET', { CALLBACK_SECRET: `whsec_${'A'.repeat(87)}=` }, 'CALLBACK_SECRET=whsec_'],
     ['LOG_LEVEL', { LOG_LEVEL: 'loud' }, 'LOG_LEVEL=info'],
+    ['PUBLIC_URL', { PUBLIC_URL: 'spendwatch.example.com' }, 'PUBLIC_URL=https://'],
+    ['PUBLIC_URL', { PUBLIC_URL: 'https://:80' }, 'PUBLIC_URL=https://'],
+    ['SMTP_URL', { ...mail, SMTP_URL: 'mail.example.com:25' }, 'SMTP_URL=smtp://'],
+    ['MAIL_FROM', { SMTP_URL: mail.SMTP_URL }, 'MAIL_FROM=Spendwatch <'],
+    ['MAIL_FROM', { ...mail, MAIL_FROM: 'Spendwatch' }, 'MAIL_FROM=Spendwatch <'],
+    ['MAIL_FROM', { ...mail, MAIL_FROM: 'a@example.com\r\nBcc: b@example.com' }, 'MAIL_FROM=Spendwatch <'],
+    ['SMTP_URL', { MAIL_FROM: mail.MAIL_FROM }, 'SMTP_URL=smtp://'],
+    ['SMTP_URL', { SMTP_FALLBACK_URL: mail.SMTP_URL }, 'SMTP_URL=smtp://'],
+    ['SMS_FROM', { SMS_URL: sms.SMS_URL }, 'SMS_FROM='],
+    ['SMS_TOKEN', { ...sms, SMS_TOKEN: '' }, 'SMS_TOKEN='],
+    ['SMS_URL', { SMS_TOKEN: 't' }, 'SMS_URL=https://'],
+    ['SMS_URL', { SMS_IDEMPOTENCY_HEADER: 'Key' }, 'SMS_URL=https://'],
+    ['SMS_IDEMPOTENCY_HEADER', { ...sms, SMS_IDEMPOTENCY_HEADER: 'a b' }, 'SMS_IDEMPOTENCY_HEADER=Idem'],
+    [
+      'SMS_FALLBACK_TOKEN',
+      { ...sms, SMS_FALLBACK_URL: sms.SMS_URL, SMS_FALLBACK_FROM: '+1' },
+      'SMS_FALLBACK_TOKEN=',
+    ],
+    ['VAPID_PRIVATE_KEY', { VAPID_PUBLIC_KEY: vapid.VAPID_PUBLIC_KEY }, 'VAPID_PRIVATE_KEY='],
+    ['VAPID_PRIVATE_KEY', { ...vapid, VAPID_PRIVATE_KEY: 'A'.repeat(43) }, 'VAPID_PRIVATE_KEY='],
+    ['VAPID_PRIVATE_KEY', { ...vapid, VAPID_PRIVATE_KEY: `${'A'.repeat(42)}E` }, 'VAPID_PRIVATE_KEY='],
+    ['VAPID_PUBLIC_KEY', { ...vapid, VAPID_PUBLIC_KEY: 'short' }, 'VAPID_PUBLIC_KEY='],
+    ['VAPID_SUBJECT', { ...vapid, VAPID_SUBJECT: 'operator@example.com' }, 'VAPID_SUBJECT=mailto:'],
+    ['PUSH_HOSTS', { PUSH_HOSTS: 'https://push.example.com' }, 'PUSH_HOSTS=push.example.com'],
     ['CLOCK_START', { CLOCK_START: 'yesterday' }, 'CLOCK_START=2026-'],
     ['CLOCK_START', { CLOCK_START: '2026-11-01' }, 'CLOCK_START=2026-'],
     ['CLOCK_START', { CLOCK_START: '2026-02-30T08:00:00Z' }, 'CLOCK_START=2026-'],
@@ -74,7 +111,9 @@ describe('a wrong setting is named, beside a right one', () => {
 
   test('no message shows a pattern', () => {
     for (const name of Object.keys(settings.properties))
-      expect(refusalOf({ JWT_SECRET: secret, [name]: '\u0000' })).not.toMatch(/pattern|must match/);
+      expect(refusalOf({ JWT_SECRET: secret, ...outward, [name]: '\u0000' })).not.toMatch(
+        /pattern|must match/,
+      );
   });
 
   test('the right one it shows is taken', () => {
@@ -83,7 +122,7 @@ describe('a wrong setting is named, beside a right one', () => {
     for (const [name, schema] of Object.entries(settings.properties)) {
       const example = exampleOf(schema);
       expect(example).not.toBe('');
-      const env = { JWT_SECRET: secret, ...jwks, ...operator, [name]: example };
+      const env = { JWT_SECRET: secret, ...jwks, ...operator, ...outward, [name]: example };
       expect(refusalOf(env)).toBe('was taken');
     }
   });
@@ -102,6 +141,11 @@ describe('the settings', () => {
       dataDir: '.data',
       jwt: { kind: 'generated' },
       operator: null,
+      publicUrl: null,
+      mail: null,
+      sms: null,
+      push: null,
+      pushHosts: [],
       logLevel: 'info',
       workers: null,
       clockStart: null,
@@ -130,6 +174,32 @@ describe('the settings', () => {
       redisUrl: 'rediss://:secret@redis:6380/1',
       workers: ['evaluate-alerts', 'notify'],
       operator: { user: 'o', password: '12345678' },
+    });
+  });
+
+  test('of the channels go together', () => {
+    const { publicUrl, pushHosts, ...channels } = readConfig({
+      ...outward,
+      SMTP_FALLBACK_URL: 'smtps://user:secret@backup.example.com',
+      SMS_IDEMPOTENCY_HEADER: 'Idempotency-Key',
+      PUBLIC_URL: 'https://spendwatch.example.com/',
+      PUSH_HOSTS: 'Push.example.com, localhost:8080',
+    });
+    expect(publicUrl).toBe('https://spendwatch.example.com');
+    expect(pushHosts).toEqual(['push.example.com', 'localhost:8080']);
+    expect(channels).toMatchObject({
+      mail: {
+        urls: ['smtp://mail.example.com', 'smtps://user:secret@backup.example.com'],
+        from: 'alerts@example.com',
+      },
+      sms: {
+        providers: [
+          { url: sms.SMS_URL, from: '+15005550006', token: 'secret' },
+          { url: sms.SMS_URL, from: '+1', token: 't' },
+        ],
+        idempotencyHeader: 'Idempotency-Key',
+      },
+      push: { publicKey: vapid.VAPID_PUBLIC_KEY, privateKey: vapid.VAPID_PRIVATE_KEY },
     });
   });
 

@@ -25,6 +25,7 @@ const end = (states: LevelState[], world: Partial<CooldownInput> = {}) =>
       notifyOnRecovery: false,
     },
     phase: 'current',
+    isSnoozed: false,
     states,
     spentMinor: 10_000n,
     now: noon,
@@ -44,7 +45,7 @@ describe('when a cooldown ends', () => {
         notifies: 'alert',
       },
     ]);
-    expect(alert).toEqual({ level: 100, severity: 'danger', spentMinor: 10_000n, isMuted: false });
+    expect(alert).toEqual({ level: 100, severity: 'danger', spentMinor: 10_000n, silenced: null });
     expect(states).toEqual([{ level: 100, isOpen: true, notifiedAt: noon, renotifyAt: null }]);
   });
 
@@ -70,7 +71,7 @@ describe('when a cooldown ends', () => {
     const rule = { ...ruleDefaults, budgetMinor: 10_000n, notificationsEnabled: false };
     const { decisions, alert, states } = end([held(80)], { rule });
     expect(decisions).toMatchObject([{ outcome: 'muted', notifies: 'alert' }]);
-    expect(alert).toMatchObject({ isMuted: true });
+    expect(alert).toMatchObject({ silenced: 'muted' });
     expect(states).toMatchObject([{ notifiedAt: told, renotifyAt: null }]);
   });
 

@@ -16,6 +16,11 @@ describe('what a send makes of its delivery', () => {
     });
   });
 
+  test.each(['unknown', 'skipped'] as const)('%s is final too, on the first attempt and the last', (kind) => {
+    for (const attempt of [1, maxAttempts])
+      expect(recordOf({ kind, reason: 'because' }, attempt, 0)).toEqual({ status: kind, reason: 'because' });
+  });
+
   test.each([
     [1, 0, 15_000],
     [1, 0.999_999, 30_000],

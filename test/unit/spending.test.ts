@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Contribution, SpendingChange } from '../../src/domain/expense.ts';
 import { type Rule, ruleDefaults } from '../../src/domain/rule.ts';
-import { dailyDeltas, touchedPeriods } from '../../src/domain/spending.ts';
+import { conversionsOf, dailyDeltas, touchedPeriods } from '../../src/domain/spending.ts';
 
 const now = Temporal.Instant.from('2026-11-10T12:00:00Z');
 
@@ -39,20 +39,26 @@ const change = (
   after,
 });
 
+/** Two dollars a pound; nobody knows of any other currency. */
+const convert = ({ currency, amountMinor }: Contribution, to: string): bigint | null =>
+  currency === 'GBP' && to === 'USD' ? amountMinor * 2n : null;
+
 /** `rule start: steps (unrated)` of every touched period. */
 function touched(changes: SpendingChange[], rules: Rule[], timeZone = 'UTC'): string[] {
   const watchedOf = (_tenant: string, userId: string) => ({
     timeZone,
     rules: rules.filter((one) => one.userId === userId),
   });
-  return touchedPeriods(changes, watchedOf, now).map(({ rule: { id }, period, phase, steps, unrated }) => {
-    const moves = steps.map(
-      ({ deltaMinor, expenseId }) => `${expenseId}${deltaMinor < 0n ? '' : '+'}${deltaMinor}`,
-    );
-    return [id, period.start, phase, ...moves, ...unrated.map((expense) => `no rate for ${expense}`)].join(
-      ' ',
-    );
-  });
+  return touchedPeriods(changes, watchedOf, convert, now).map(
+    ({ rule: { id }, period, phase, steps, unrated }) => {
+      const moves = steps.map(
+        ({ deltaMinor, expenseId }) => `${expenseId}${deltaMinor < 0n ? '' : '+'}${deltaMinor}`,
+      );
+      return [id, period.start, phase, ...moves, ...unrated.map((expense) => `no rate for ${expense}`)].join(
+        ' ',
+      );
+    },
+  );
 }
 
 const all = rule('all');
@@ -110,6 +116,26 @@ describe('the rules an expense moves', () => {
       ['all 2026-11-01 current no rate for x', 'food 2026-11-01 current no rate for x'],
     ],
     ['foreign and deleted', change(part({ currency: 'EUR' }), null), []],
+    [
+      'foreign, with a rate',
+      change(null, part({ currency: 'GBP' })),
+      ['all 2026-11-01 current x+200', 'food 2026-11-01 current x+200'],
+    ],
+    [
+      'foreign, with a rate, and deleted',
+      change(part({ currency: 'GBP' }), null),
+      ['all 2026-11-01 current x-200', 'food 2026-11-01 current x-200'],
+    ],
+    [
+      'moved from a currency with a rate to one without',
+      change(part({ currency: 'GBP' }), part({ currency: 'EUR' })),
+      ['all 2026-11-01 current x-200 no rate for x', 'food 2026-11-01 current x-200 no rate for x'],
+    ],
+    [
+      'moved into the currency from one with a rate: one step',
+      change(part({ currency: 'GBP' }), part()),
+      ['all 2026-11-01 current x-100', 'food 2026-11-01 current x-100'],
+    ],
     ['deleted before it was created', change(null, null), []],
     ['of a person without rules', change(null, part({ userId: 'p03' })), []],
     [
@@ -119,6 +145,20 @@ describe('the rules an expense moves', () => {
     ],
   ])('%s', (_name, moved, expected) => {
     expect(touched([moved], [all, food, rent, theirs])).toEqual(expected);
+  });
+
+  test('ask for the rates of just what counts towards a rule of another currency', () => {
+    const watchedOf = (_tenant: string, userId: string) => ({
+      timeZone: 'UTC',
+      rules: userId === 'p01' ? [all, rent] : [],
+    });
+    const changes = [
+      change(part({ currency: 'EUR', day: '2026-11-09' }), part()),
+      change(null, part({ currency: 'GBP', categoryId: 'rent' })),
+      change(null, part({ currency: 'GBP', userId: 'p02' })),
+    ];
+    const asked = conversionsOf(changes, watchedOf).map(({ day, from, to }) => `${day} ${from} ${to}`);
+    expect(asked).toEqual(['2026-11-09 EUR USD', '2026-11-10 GBP USD', '2026-11-10 GBP USD']);
   });
 
   test('steps keep the order of the events', () => {

@@ -44,14 +44,25 @@ async function readTenant(file: string): Promise<DemoTenant | null> {
 }
 
 /** The password for Bull Board, made at the first run. */
-export async function openOperatorPassword(dataDir: string): Promise<string> {
-  const file = path.join(dataDir, 'operator-password');
+export const openOperatorPassword = (dataDir: string): Promise<string> =>
+  openChance(dataDir, 'operator-password');
+
+/**
+ * First part of the queues' keys on Redis. It goes with the database: one made anew meets no finished job of
+ * another under the ids of its own.
+ */
+export const openQueuePrefix = async (dataDir: string): Promise<string> =>
+  `spendwatch-demo-${await openChance(dataDir, 'queue-prefix')}`;
+
+/** What the file holds, made up at the first run. */
+async function openChance(dataDir: string, name: string): Promise<string> {
+  const file = path.join(dataDir, name);
   const known = await readFile(file, 'utf8').catch(() => '');
   if (known.length > 0) return known;
-  const password = randomBytes(12).toString('base64url');
+  const made = randomBytes(12).toString('base64url');
   await makeDataFolder(dataDir);
-  await writePrivate(file, password);
-  return password;
+  await writePrivate(file, made);
+  return made;
 }
 
 async function writePrivate(file: string, content: string): Promise<void> {

@@ -26,7 +26,10 @@ export function generateReplay(live: string): Replay {
   return {
     key: live,
     tenant: { name: 'Demo', timezone: demoTimeZone, currency: demoCurrency },
-    people: people.map(({ userId, name, timeZone }) => ({ userId, settings: { name, timezone: timeZone } })),
+    people: people.map(({ userId, name, timeZone }) => ({
+      userId,
+      settings: { name, timezone: timeZone, email: `${userId}@example.com` },
+    })),
     start,
     end,
     history,

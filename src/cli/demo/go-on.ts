@@ -1,6 +1,8 @@
 /** A replay that was interrupted goes on: its clock from where it stood, its work from what is on record. */
 import { runJobNow } from '../../../jobs/index.ts';
 import { sweepPending } from '../../../jobs/sweep-pending.ts';
+import type { SteppedClock } from '../../clock.ts';
+import type { Database } from '../../db/database.ts';
 import { readLatestChange } from '../../db/queries/read-latest-change.ts';
 import { readUnfinished } from '../../db/queries/read-unfinished.ts';
 import type { DemoService } from './demo-service.ts';
@@ -11,17 +13,19 @@ import type { DemoService } from './demo-service.ts';
  */
 const claimsExpire = { minutes: 2 } as const;
 
+/** Before any worker begins: a queue may still hold what an earlier process was rung for, days into the replay. */
+export async function takeUpClock(db: Database, clock: SteppedClock, tenantId: string): Promise<void> {
+  const latest = await db.transaction([tenantId], (sql) => readLatestChange(sql, tenantId));
+  if (latest) clock.moveTo(latest);
+}
+
 /** Answers whether anything was left unfinished; it is then rung for, which the caller waits for. */
 export async function goOn(
   service: Pick<DemoService, 'services' | 'clock' | 'replayScheduler' | 'tenant'>,
 ): Promise<boolean> {
   const { services, clock, replayScheduler } = service;
   const { tenantId } = service.tenant;
-  const { latest, left } = await services.db.transaction([tenantId], async (sql) => ({
-    latest: await readLatestChange(sql, tenantId),
-    left: await readUnfinished(sql, tenantId),
-  }));
-  if (latest) clock.moveTo(latest);
+  const left = await services.db.transaction([tenantId], (sql) => readUnfinished(sql, tenantId));
   if (!Object.values(left).includes(true)) return false;
   const now = clock.advance(claimsExpire);
   await replayScheduler.tick();

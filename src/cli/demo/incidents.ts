@@ -23,6 +23,24 @@ export type Incident = {
   purchases: readonly Purchase[];
 };
 
+/** One person, one afternoon, five budgets: three interrupt, and the digest tells the rest. */
+function cappedEvening(): Incident[] {
+  const spree = [
+    { categoryId: 'travel', ruleName: 'Getaways', time: '14:10', merchant: 'SKYBRIDGE AIR 0182' },
+    { categoryId: 'health', ruleName: 'Pharmacy', time: '15:25', merchant: 'WELLSPRING PHARMACY 0077' },
+    { categoryId: 'shopping', ruleName: 'Gifts', time: '16:15', merchant: 'HOUSE OF LAMPS' },
+    { categoryId: 'entertainment', ruleName: 'Cinema', time: '17:30', merchant: 'LANTERN CINEMA 08' },
+    { categoryId: 'utilities', ruleName: 'Bills', time: '18:20', merchant: 'HILLTOP BROADBAND' },
+  ];
+  return spree.map(({ categoryId, ruleName, time, merchant }, index) => ({
+    person: 33,
+    categoryId,
+    ruleName,
+    budgetCents: 80_00,
+    purchases: [{ day: 19, time, merchant, cents: 83_00 + index * 2_50 }],
+  }));
+}
+
 export const incidents: readonly Incident[] = [
   {
     // From 70 % over 80 and 95 to 101 %: three levels open, one alert.
@@ -94,6 +112,40 @@ export const incidents: readonly Incident[] = [
       },
     ],
   },
+  {
+    // A night that holds: two are told in the morning, as one; the third has been taken back by then.
+    person: 11,
+    categoryId: 'travel',
+    ruleName: 'Weekends',
+    budgetCents: 250_00,
+    purchases: [
+      { day: 6, time: '12:30', merchant: 'COAST RAIL TICKETS', cents: 90_00 },
+      { day: 14, time: '21:20', merchant: 'HARBOR INN RESERVATIONS', cents: 184_00 },
+    ],
+  },
+  {
+    person: 11,
+    categoryId: 'shopping',
+    ruleName: 'New things',
+    budgetCents: 120_00,
+    purchases: [{ day: 14, time: '22:05', merchant: 'ORCHARD OUTFITTERS 31', cents: 126_00 }],
+  },
+  {
+    person: 11,
+    categoryId: 'entertainment',
+    ruleName: 'Games',
+    budgetCents: 60_00,
+    purchases: [
+      {
+        day: 14,
+        time: '22:40',
+        merchant: 'PAYPAL *PIXELFORGE',
+        cents: 64_00,
+        amend: { afterMinutes: 95, cents: null },
+      },
+    ],
+  },
+  ...cappedEvening(),
   {
     // Half as much again as the budget.
     person: 27,

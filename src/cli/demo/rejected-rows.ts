@@ -16,7 +16,7 @@ export async function reportRejected(statement: StatementReplay, file: string): 
   if (rejected.length === 0) return lines;
   const target = path.join(folderOf(replay), rejectedName(path.basename(file)));
   await makeDataFolder(path.dirname(target));
-  const rows = await RejectedFile.open(target, header);
+  await using rows = await RejectedFile.open(target, header);
   for (const row of rejected) await rows.add(row);
   await rows.close();
   const reasons = Map.groupBy(rejected, ({ reason }) => reason);

@@ -36,7 +36,7 @@ export type PlannedRule = {
 };
 
 /** `settings` as `PUT /api/users/:userId` takes them. */
-export type ReplayPerson = { userId: string; settings: { name?: string; timezone?: string } };
+export type ReplayPerson = { userId: string; settings: { name?: string; timezone?: string; email?: string } };
 
 /** Events posted when the service's clock shows `at`; none of them is dated later. */
 export type LiveStep = { at: Temporal.Instant; events: readonly PostedEvent[] };

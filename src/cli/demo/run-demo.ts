@@ -10,7 +10,7 @@ import type { PostedEvent, Replay } from './replay.ts';
 import { createRules, type TokenOf } from './rules.ts';
 import { ServiceClient } from './service-client.ts';
 import { settled } from './settled.ts';
-import { toldLine } from './told-line.ts';
+import { mailLine, toldLine } from './told-line.ts';
 import { readTotals } from '../../db/queries/read-totals.ts';
 import { summarize } from './summary.ts';
 
@@ -81,19 +81,25 @@ async function phase(
   }
 }
 
-/** Prints each message as it is delivered, until the function it answers is called. */
+/** Prints each message as it is delivered, in the app and by mail, until the function it answers is called. */
 export function printTold(
-  { services, clock, tenant }: DemoService,
+  { services, clock, tenant, mailbox }: DemoService,
   replay: Replay,
   output: Pick<Progress, 'print'>,
 ): () => void {
   const names = new Map(replay.people.map(({ userId, settings }) => [userId, settings.name ?? userId]));
+  const nameOf = (userId: string): string => names.get(userId) ?? userId;
   const timeZone = replay.tenant.timezone;
   const print = (message: FeedMessage): void => {
     if (message.tenantId !== tenant.tenantId) return;
-    const person = names.get(message.userId) ?? message.userId;
-    output.print(toldLine(message, person, { at: clock.now(), timeZone }));
+    output.print(toldLine(message, nameOf(message.userId), { at: clock.now(), timeZone }));
   };
   services.feed.on('message', print);
-  return () => void services.feed.off('message', print);
+  mailbox.onMail(({ to, subject }) =>
+    output.print(mailLine(subject, nameOf(to.split('@')[0] ?? to), { at: clock.now(), timeZone })),
+  );
+  return () => {
+    services.feed.off('message', print);
+    mailbox.onMail(() => undefined);
+  };
 }

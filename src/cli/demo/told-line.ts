@@ -1,6 +1,7 @@
-/** A delivered message as one line: when, severity, the level it is about, person, title. */
+/** What is delivered as a line each: when, severity, the level it is about, person, title. */
 import { styleText } from 'node:util';
 import type { FeedMessage } from '../../delivery/feed.ts';
+import type { Held } from '../../domain/delivery.ts';
 import type { Severity } from '../../domain/rule.ts';
 import { dateTime } from './live-month.ts';
 
@@ -11,15 +12,31 @@ const colors: Record<Severity, 'cyan' | 'yellow' | 'red' | 'magenta'> = {
   critical: 'magenta',
 };
 
-/** A recovery has a severity too, but is no alert. Colours only where standard output is a terminal that wants them. */
-export function toldLine(
-  { type, severity, level, title }: FeedMessage,
-  person: string,
-  when: { at: Temporal.Instant; timeZone: string },
-): string {
-  const isRecovery = type === 'recovery';
-  const label = (isRecovery ? 'recovery' : severity).toUpperCase().padEnd('CRITICAL'.length);
-  const shown = styleText(isRecovery ? 'green' : colors[severity], label, { stream: process.stdout });
-  const about = level === null ? '' : `${isRecovery ? 'below' : 'reached'} ${level} %`;
-  return `${dateTime(when.at, when.timeZone)}  ${shown}  ${about.padEnd('reached 100 %'.length)}  ${person.padEnd(9)}  ${title}`;
+type Shown = { at: Temporal.Instant; timeZone: string };
+type Label = readonly [text: string, color: Parameters<typeof styleText>[0]];
+
+/** A message in the app. A recovery has a severity too, but is no alert, and a digest none. */
+export function toldLine(message: FeedMessage, person: string, shown: Shown): string {
+  const { type, level, title, held } = message;
+  const about = level === null ? '' : `${type === 'recovery' ? 'below' : 'reached'} ${level} %`;
+  const ending = held ? `  (${heldText(held, shown)})` : '';
+  return `${beginning(labelOf(message), about, shown)}  ${person.padEnd(9)}  ${title}${ending}`;
+}
+
+/** A mail that has arrived. */
+export const mailLine = (subject: string, person: string, shown: Shown): string =>
+  `${beginning(['mail', 'gray'], '', shown)}  ${person.padEnd(9)}  ${subject}`;
+
+function labelOf({ type, severity }: FeedMessage): Label {
+  if (type === 'recovery') return ['recovery', 'green'];
+  return type.endsWith('summary') ? ['digest', 'blue'] : [severity, colors[severity]];
+}
+
+const heldText = ({ status, until }: Held, { timeZone }: Shown): string =>
+  status === 'deferred' ? `held until ${dateTime(until, timeZone)}` : 'for the next digest';
+
+/** Colours only where standard output is a terminal that wants them. */
+function beginning([text, color]: Label, about: string, { at, timeZone }: Shown): string {
+  const label = styleText(color, text.toUpperCase().padEnd('CRITICAL'.length), { stream: process.stdout });
+  return `${dateTime(at, timeZone)}  ${label}  ${about.padEnd('reached 100 %'.length)}`;
 }

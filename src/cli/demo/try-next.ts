@@ -3,10 +3,15 @@ import type { DemoService } from './demo-service.ts';
 import { dateTime } from './live-month.ts';
 import type { Replay } from './replay.ts';
 
-export function addresses({ url, operator }: Pick<DemoService, 'url' | 'operator'>): string {
+export function addresses({
+  url,
+  operator,
+  mailbox,
+}: Pick<DemoService, 'url' | 'operator' | 'mailbox'>): string {
   return [
     `  API reference  ${url}/docs`,
     `  Bull Board     ${url}/admin/queues  (user ${operator.user}, password ${operator.password})`,
+    `  Mails          ${mailbox.folder}  (a page each)`,
     `  Health         ${url}/health/ready`,
     `  Metrics        ${url}/metrics`,
   ].join('\n');

@@ -1,9 +1,8 @@
-/** What needs no other server: Node, the settings, the data folder, the operator's pages, the channels. */
+/** What needs no other server: Node, the settings, the data folder, the operator's pages. */
 import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from '../../config.ts';
-import { channels } from '../../domain/rule.ts';
 import { type Check, check, fail, ok, type Verdict, warn } from './check.ts';
 
 const neededMajor = 26;
@@ -59,12 +58,3 @@ export const operatorCheck = ({ operator, isProduction }: Config): Check => ({
         : 'not set: "npm start" makes a password and prints it',
   ),
 });
-
-/** Those that need no setting. */
-const builtIn: readonly string[] = ['in-app'];
-
-export function channelsCheck(): Check {
-  const missing = channels.filter((channel) => !builtIn.includes(channel));
-  const seen = `${builtIn.join(', ')}; not configured, so skipped: ${missing.join(', ') || 'none'}`;
-  return { name: 'channels', ...ok(seen) };
-}

@@ -4,22 +4,24 @@ import { type Config, readConfig, SettingError } from '../../config.ts';
 import { hasDatabase, joinEmbeddedPostgres } from '../../db/embedded/join.ts';
 import { migrate } from '../../migrate.ts';
 import { type Check, check, fail, ok } from './check.ts';
+import { checkChannels } from './check-channels.ts';
 import { checkDatabase } from './check-database.ts';
-import { channelsCheck, dataDirCheck, nodeCheck, operatorCheck, settingsCheck } from './check-machine.ts';
+import { dataDirCheck, nodeCheck, operatorCheck, settingsCheck } from './check-machine.ts';
 import { checkRedis } from './check-redis.ts';
 import { tokensCheck } from './check-tokens.ts';
 
 export async function examine(env: Record<string, string | undefined>): Promise<Check[]> {
   const config = configOf(env);
   if (config instanceof SettingError) return [nodeCheck(), wrongSetting(config)];
-  const [database, redis, tokens, dataDir] = await Promise.all([
+  const [database, redis, tokens, dataDir, channels] = await Promise.all([
     examineDatabase(config),
     checkRedis(config),
     tokensCheck(config),
     dataDirCheck(config),
+    checkChannels(config),
   ]);
   const machine = [nodeCheck(), settingsCheck(config), dataDir];
-  return [...machine, ...database, ...redis, tokens, operatorCheck(config), channelsCheck()];
+  return [...machine, ...database, ...redis, tokens, operatorCheck(config), ...channels];
 }
 
 function configOf(env: Record<string, string | undefined>): Config | SettingError {

@@ -44,6 +44,7 @@ export const AlertRule = defineEntity({
     notificationsEnabled: p.boolean().name('notifications_enabled'),
     notifyOnRecovery: p.boolean().name('notify_on_recovery'),
     isActive: p.boolean().name('is_active'),
+    snoozeUntil: instant().name('snooze_until').nullable(),
     nextPeriodAt: instant().name('next_period_at'),
     createdAt: instant().name('created_at'),
     updatedAt: instant().name('updated_at'),

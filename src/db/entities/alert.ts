@@ -32,6 +32,14 @@ export const AlertDecision = defineEntity({
   name: 'AlertDecision',
   tableName: 'alert_decisions',
   ...tenantRows,
+  indexes: [
+    {
+      // find-unrecorded: which expenses without a rate are on record for a rule.
+      name: 'alert_decisions_no_rate',
+      expression:
+        "create index alert_decisions_no_rate on alert_decisions (tenant_id, rule_id, expense_id) where outcome = 'no_rate'",
+    },
+  ],
   properties: {
     tenantId,
     ruleId: p.uuid().primary().name('rule_id'),

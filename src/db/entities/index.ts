@@ -4,8 +4,10 @@ import { ApiKey } from './api-key.ts';
 import { Category } from './category.ts';
 import { Event, EventBatch } from './event.ts';
 import { DailySpend, Expense } from './expense.ts';
+import { FxRate } from './fx-rate.ts';
 import { JobRun } from './job-run.ts';
-import { Notification, NotificationDelivery } from './notification.ts';
+import { DailyInterruptions, Notification, NotificationDelivery, StreamHead } from './notification.ts';
+import { PushSubscription } from './push-subscription.ts';
 import { ServiceClock } from './service-clock.ts';
 import { Tenant } from './tenant.ts';
 import { User } from './user.ts';
@@ -21,12 +23,16 @@ export const entities = [
   Event,
   Expense,
   DailySpend,
+  FxRate,
   AlertRule,
   RuleSpend,
   AlertState,
   AlertDecision,
   Notification,
   NotificationDelivery,
+  DailyInterruptions,
+  StreamHead,
+  PushSubscription,
   JobRun,
   ServiceClock,
 ] as const;

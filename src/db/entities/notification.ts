@@ -1,8 +1,12 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import type { Message } from '../../domain/notification.ts';
-import { instant, tenantId, tenantRows } from './columns.ts';
+import type { Message, Told } from '../../domain/notification.ts';
+import { day, instant, tenantId, tenantRows } from './columns.ts';
 
-/** What a person was, or is to be, told. */
+/**
+ * What a person was, or is to be, told. `told`: what its words are made of. `interruptedOn`: the local day on
+ * which it holds one of the person's places. `digestDay`: the local day whose digest it is.
+ * `streamNumber`: its place among what the person's live streams show.
+ */
 export const Notification = defineEntity({
   name: 'Notification',
   tableName: 'notification_history',
@@ -26,6 +30,30 @@ export const Notification = defineEntity({
       expression:
         "create index notification_history_rule on notification_history (tenant_id, rule_id) where status in ('pending', 'deferred', 'capped')",
     },
+    {
+      // wake-deferred, send-digests: what is held, by when it is to be looked at again.
+      name: 'notification_history_held',
+      expression:
+        "create index notification_history_held on notification_history (tenant_id, status, until) where status in ('deferred', 'capped')",
+    },
+    {
+      // wake-deferred, send-digests, reschedule-held: what is held for a person.
+      name: 'notification_history_held_user',
+      expression:
+        "create index notification_history_held_user on notification_history (tenant_id, user_id) where status in ('deferred', 'capped')",
+    },
+    {
+      // send-digests: one of each kind for a person's local day.
+      name: 'notification_history_digest',
+      expression:
+        'create unique index notification_history_digest on notification_history (tenant_id, user_id, digest_day, type) where digest_day is not null',
+    },
+    {
+      // read-stream: what came after the last one shown.
+      name: 'notification_history_stream',
+      expression:
+        'create unique index notification_history_stream on notification_history (tenant_id, user_id, stream_number) where stream_number is not null',
+    },
   ],
   properties: {
     tenantId,
@@ -37,6 +65,9 @@ export const Notification = defineEntity({
     message: p.text(),
     ruleId: p.uuid().name('rule_id').nullable(),
     level: p.integer().nullable(),
+    periodStart: day().name('period_start').nullable(),
+    periodEnd: day().name('period_end').nullable(),
+    told: p.json<Told>().nullable(),
     isSilent: p.boolean().name('is_silent'),
     status: p.text(),
     reason: p.text().nullable(),
@@ -45,10 +76,13 @@ export const Notification = defineEntity({
     createdAt: instant().name('created_at'),
     sentAt: instant().name('sent_at').nullable(),
     readAt: instant().name('read_at').nullable(),
+    interruptedOn: day().name('interrupted_on').nullable(),
+    digestDay: day().name('digest_day').nullable(),
+    streamNumber: p.bigint('string').name('stream_number').nullable(),
   },
 });
 
-/** One notification on one channel. `message` is what was rendered, frozen with the row. */
+/** One notification on one channel. `message` is what was rendered, frozen with the row; `address`, where it went last. */
 export const NotificationDelivery = defineEntity({
   name: 'NotificationDelivery',
   tableName: 'notification_deliveries',
@@ -75,8 +109,34 @@ export const NotificationDelivery = defineEntity({
     status: p.text(),
     attempts: p.integer(),
     failureReason: p.text().name('failure_reason').nullable(),
+    address: p.text().nullable(),
     message: p.json<Message>(),
     changedAt: instant().name('changed_at'),
     sentAt: instant().name('sent_at').nullable(),
+  },
+});
+
+/** How often a person was interrupted on a local day. */
+export const DailyInterruptions = defineEntity({
+  name: 'DailyInterruptions',
+  tableName: 'daily_interruptions',
+  ...tenantRows,
+  properties: {
+    tenantId,
+    userId: p.text().primary().name('user_id'),
+    day: day().primary(),
+    count: p.integer(),
+  },
+});
+
+/** The last number given on a person's live stream; its lock makes numbers visible in their order. */
+export const StreamHead = defineEntity({
+  name: 'StreamHead',
+  tableName: 'stream_heads',
+  ...tenantRows,
+  properties: {
+    tenantId,
+    userId: p.text().primary().name('user_id'),
+    lastNumber: p.bigint('string').name('last_number'),
   },
 });

@@ -1,7 +1,17 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import type { DigestPreferences } from '../../domain/digest.ts';
+import type { ChannelChoices } from '../../domain/preferences.ts';
+import type { QuietHours } from '../../domain/rule.ts';
 import { instant, tenantId, tenantRows } from './columns.ts';
 
-/** A person whose spending is watched; registered by their first event or first token. */
+/** 32 bytes in base64url, as PostgreSQL writes the expression back. */
+const randomKey =
+  "rtrim(translate(encode((uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'base64'::text), '+/'::text, '-_'::text), '='::text)";
+
+/**
+ * A person whose spending is watched; registered by their first event or first token. What is null of their
+ * preferences is as the defaults have it. `bouncedEmail`, `bouncedPhone`: the address that is not tried again.
+ */
 export const User = defineEntity({
   name: 'User',
   tableName: 'users',
@@ -15,6 +25,14 @@ export const User = defineEntity({
     phone: p.text().nullable(),
     name: p.text().nullable(),
     benchmarkConsent: p.boolean().name('benchmark_consent').nullable(),
+    channels: p.json<ChannelChoices>().nullable(),
+    quietHours: p.json<QuietHours>().name('quiet_hours').nullable(),
+    criticalInterrupts: p.boolean().name('critical_interrupts').default(true),
+    digest: p.json<DigestPreferences>().nullable(),
+    snoozeUntil: instant().name('snooze_until').nullable(),
+    unsubscribeKey: p.text().name('unsubscribe_key').defaultRaw(randomKey),
+    bouncedEmail: p.text().name('bounced_email').nullable(),
+    bouncedPhone: p.text().name('bounced_phone').nullable(),
     registeredAt: instant().name('registered_at'),
   },
 });

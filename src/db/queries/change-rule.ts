@@ -6,12 +6,14 @@ import { sql as statement } from 'kysely';
 import type { Rule } from '../../domain/rule.ts';
 import type { Database, Sql } from '../database.ts';
 import { closeAlerts } from './close-alerts.ts';
-import { lockPerson, ruleColumns, type RuleDraft } from './create-rule.ts';
-import type { PersonRef } from './lock-people.ts';
+import { ruleColumns, type RuleDraft } from './create-rule.ts';
+import { lockPerson, type Person, type PersonRef } from './lock-people.ts';
+import { holdRates } from './lock-rates.ts';
 import { currentPeriodWork, measureWork } from './measure-work.ts';
 import { nextPeriodAt } from './write-next-periods.ts';
 import { readMeasuredPeriods } from './read-measured-periods.ts';
-import { type RuleRow, toRule } from './read-watched.ts';
+import { ruleFields, type RuleRow, toRule } from './read-watched.ts';
+import { rescheduleHeld } from './reschedule-held.ts';
 import { type PeriodWork, settlePeriods } from './settle-periods.ts';
 import type { Evaluated } from './write-evaluations.ts';
 
@@ -24,26 +26,28 @@ export async function changeRule(
   now: Temporal.Instant,
 ): Promise<Evaluated | null> {
   return db.transaction([owner.tenantId], async (sql) => {
-    const timeZone = await lockPerson(sql, owner);
+    await holdRates(sql, [owner.tenantId]);
+    const person = await lockPerson(sql, owner);
     const before = await readOwnRule(sql, owner, ruleId);
     if (!before) return null;
     const after: Rule = { ...before, ...changes };
     const closed = hasOtherScope(before, after) ? await closeAlerts(sql, before, now) : [];
     if (!after.isActive) await switchOff(sql, before);
-    await updateRule(sql, after, timeZone, now);
-    const works = after.isActive ? await worksOf(sql, after, timeZone, now) : [];
+    await updateRule(sql, after, person, now);
+    await rescheduleHeld(sql, owner, now);
+    const works = after.isActive ? await worksOf(sql, after, person, now) : [];
     const evaluated = await settlePeriods(sql, works, now);
     return { ...evaluated, outcomes: [...closed, ...evaluated.outcomes] };
   });
 }
 
 /** The current period, and any before it that may still alert. */
-async function worksOf(sql: Sql, rule: Rule, timeZone: string, now: Temporal.Instant): Promise<PeriodWork[]> {
+async function worksOf(sql: Sql, rule: Rule, person: Person, now: Temporal.Instant): Promise<PeriodWork[]> {
   const known = (await readMeasuredPeriods(sql, [rule])).get(rule.id) ?? [];
   const past = known
-    .map((period) => measureWork(rule, period, timeZone, 'edit', now))
+    .map((period) => measureWork(rule, period, person, 'edit', now))
     .filter(({ phase }) => phase === 'past');
-  return [...past, currentPeriodWork(rule, timeZone, 'edit', now)];
+  return [...past, currentPeriodWork(rule, person, 'edit', now)];
 }
 
 const hasOtherScope = (before: Rule, after: Rule): boolean =>
@@ -53,20 +57,18 @@ const hasOtherScope = (before: Rule, after: Rule): boolean =>
 
 async function readOwnRule(sql: Sql, owner: PersonRef, ruleId: string): Promise<Rule | null> {
   const { rows } = await statement<RuleRow>`
-    select tenant_id, id, user_id, name, category_id, budget_minor, currency, period, thresholds, channels,
-      quiet_hours, max_notifications_per_day, cooldown_minutes, notifications_enabled, notify_on_recovery,
-      is_active
-    from smart_alert_rules
-    where tenant_id = ${owner.tenantId} and id = ${ruleId} and user_id = ${owner.userId}`.execute(sql);
+    select ${ruleFields}
+    from smart_alert_rules r
+    where r.tenant_id = ${owner.tenantId} and r.id = ${ruleId} and r.user_id = ${owner.userId}`.execute(sql);
   return rows[0] ? toRule(rows[0]) : null;
 }
 
-async function updateRule(sql: Sql, rule: Rule, timeZone: string, now: Temporal.Instant): Promise<void> {
+async function updateRule(sql: Sql, rule: Rule, person: Person, now: Temporal.Instant): Promise<void> {
   await sql
     .updateTable('smart_alert_rules')
     .set({
       ...ruleColumns(rule),
-      next_period_at: nextPeriodAt(rule, timeZone, now).toString(),
+      next_period_at: nextPeriodAt(rule, person.timeZone, now).toString(),
       updated_at: now.toString(),
     })
     .where('tenant_id', '=', rule.tenantId)

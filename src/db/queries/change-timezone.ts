@@ -2,13 +2,15 @@
 import { sql as statement } from 'kysely';
 import { localDay } from '../../domain/period.ts';
 import type { Sql } from '../database.ts';
-import { lockPeople, personKey, type PersonRef } from './lock-people.ts';
+import { lockedPerson, lockPeople, type PersonRef } from './lock-people.ts';
+import { holdRates } from './lock-rates.ts';
 import { rebuildLocked } from './rebuild-spending.ts';
+import { rescheduleHeld } from './reschedule-held.ts';
 import type { Evaluated } from './write-evaluations.ts';
 
 /**
  * `timezone` null: the tenant's. Takes its locks in a batch's order, expenses and then the person, so the
- * caller must not hold the person yet. Does nothing for a person who is not registered.
+ * caller must not hold the person yet. Throws for a person who is not registered.
  */
 export async function changeTimezone(
   sql: Sql,
@@ -16,6 +18,7 @@ export async function changeTimezone(
   timezone: string | null,
   now: Temporal.Instant,
 ): Promise<Evaluated> {
+  await holdRates(sql, [person.tenantId]);
   await lockExpensesOf(sql, person);
   await sql
     .updateTable('users')
@@ -24,8 +27,10 @@ export async function changeTimezone(
     .where('id', '=', person.userId)
     .execute();
   const people = await lockPeople(sql, [person]);
-  await moveDays(sql, person, people.get(personKey(person))?.timeZone ?? 'UTC');
-  return rebuildLocked(sql, people, now);
+  await moveDays(sql, person, lockedPerson(people, person).timeZone);
+  const evaluated = await rebuildLocked(sql, people, now);
+  await rescheduleHeld(sql, person, now);
+  return evaluated;
 }
 
 /**

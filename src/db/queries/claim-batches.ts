@@ -2,21 +2,16 @@
 import { sql as statement } from 'kysely';
 import type { ExpenseEvent } from '../../domain/expense.ts';
 import type { Sql } from '../database.ts';
+import { heldRates } from './lock-rates.ts';
+import { factsOf, type FactsRow } from '../expense-facts.ts';
 
-type Row = {
+type Row = FactsRow & {
   received_at: string;
   tenant_id: string;
   source: string;
   id: string;
   time: string;
   expense_id: string;
-  user_id: string | null;
-  category_id: string | null;
-  merchant: string | null;
-  description: string | null;
-  amount_minor: string | null;
-  currency: string | null;
-  spent_at: string | null;
 };
 
 /** Batches, each with all the tenants it may be for. */
@@ -29,9 +24,11 @@ export type Claimed = { events: ExpenseEvent[]; receivedAt: Temporal.Instant };
 const smallBatch = { events: 64, limit: 16 };
 
 /**
- * Marks applied the batches rung for and, where more are waiting, the oldest small ones of their tenants: under load one transaction serves many commits. Passes over what another transaction
- * holds, which either applies it or, rolled back, tries again. Answers no events where nothing was left.
- * Rides on the primary key of `event_batches`, on `event_batches_pending` and on `events_batch`.
+ * Marks applied the batches rung for and, where more are waiting, the oldest small ones of their tenants:
+ * under load one transaction serves many commits. Passes over what another transaction holds, which either
+ * applies it or, rolled back, tries again. Answers no events where nothing was left. First of all has the
+ * tenants' rates held: see `lock-rates`. Rides on the primary key of `event_batches`, on `event_batches_pending`
+ * and on `events_batch`.
  */
 export async function claimBatches(
   sql: Sql,
@@ -39,16 +36,18 @@ export async function claimBatches(
   now: Temporal.Instant,
 ): Promise<Claimed> {
   const { rows } = await statement<Row>`
-    with own as (
+    with rates as materialized (${heldRates(tenantIds)}), own as (
       select tenant_id, id
       from event_batches
-      where tenant_id = any(${tenantIds}::uuid[]) and id = any(${batchIds}::uuid[]) and applied_at is null
+      where (select are_held from rates)
+        and tenant_id = any(${tenantIds}::uuid[]) and id = any(${batchIds}::uuid[]) and applied_at is null
       order by tenant_id, id
       for no key update skip locked
     ), small as (
       select tenant_id, id
       from event_batches
-      where tenant_id = any(${tenantIds}::uuid[]) and id <> all(${batchIds}::uuid[]) and applied_at is null
+      where (select are_held from rates)
+        and tenant_id = any(${tenantIds}::uuid[]) and id <> all(${batchIds}::uuid[]) and applied_at is null
         and event_count <= ${smallBatch.events}
       order by received_at, id
       limit ${smallBatch.limit}
@@ -75,23 +74,6 @@ const toEvent = (row: Row): ExpenseEvent => ({
   expenseId: row.expense_id,
   expense: factsOf(row),
 });
-
-/** The facts of an expense, from columns that are either all there or, for a deleted one, all null. */
-export function factsOf(
-  row: Omit<Row, 'received_at' | 'tenant_id' | 'source' | 'id' | 'time' | 'expense_id'>,
-) {
-  const { user_id, category_id, amount_minor, currency, spent_at } = row;
-  if (!user_id || !category_id || amount_minor === null || !currency || !spent_at) return null;
-  return {
-    userId: user_id,
-    categoryId: category_id,
-    merchant: row.merchant,
-    description: row.description,
-    amountMinor: BigInt(amount_minor),
-    currency,
-    spentAt: Temporal.Instant.from(spent_at),
-  };
-}
 
 /** Records why an event could not be applied; the rest of its batch was. */
 export async function markEventFailed(sql: Sql, event: ExpenseEvent, error: string): Promise<void> {

@@ -1,7 +1,12 @@
 /** Claims a delivery for sending: compare-and-set, so that of several claimants one gets it. */
 import { sql as statement } from 'kysely';
-import type { Claim, ClaimedDelivery } from '../../domain/delivery.ts';
-import type { DeliveryStatus, Message, NotificationType } from '../../domain/notification.ts';
+import type { Claim, ClaimedDelivery, Held, PushSubscription, Recipient } from '../../domain/delivery.ts';
+import type {
+  DeliveryStatus,
+  Message,
+  NotificationStatus,
+  NotificationType,
+} from '../../domain/notification.ts';
 import type { Channel, Severity } from '../../domain/rule.ts';
 import type { Sql } from '../database.ts';
 
@@ -32,9 +37,15 @@ type Row = {
   severity: Severity;
   level: number | null;
   attempts: number;
+  name: string | null;
+  email: string | null;
+  phone: string | null;
+  subscriptions: PushSubscription[] | null;
+  notification_status: NotificationStatus;
+  until: string | null;
 };
 
-/** Rides on the primary keys of both tables. */
+/** Also notes the address. Rides on primary keys, and on `push_subscriptions_endpoint`. */
 async function take(
   sql: Sql,
   { tenantId, deliveryId }: DeliveryRef,
@@ -43,13 +54,20 @@ async function take(
 ): Promise<ClaimedDelivery | null> {
   const { rows } = await statement<Row>`
     update notification_deliveries d
-    set status = 'sending', attempts = d.attempts + 1, changed_at = ${now.toString()}
+    set status = 'sending', attempts = d.attempts + 1, changed_at = ${now.toString()},
+      address = case d.channel when 'email' then u.email when 'sms' then u.phone end
     from notification_history n
+    join users u on u.tenant_id = n.tenant_id and u.id = n.user_id
     where d.tenant_id = ${tenantId} and d.id = ${deliveryId}
       and (d.status = 'pending' or (d.status = 'sending' and d.attempts = ${abandonedAttempt}::int))
       and n.tenant_id = d.tenant_id and n.id = d.notification_id
     returning d.id, n.user_id, d.notification_id, d.channel, d.message, n.type, n.severity, n.level,
-      d.attempts`.execute(sql);
+      d.attempts, n.status as notification_status, n.until, u.name, u.email, u.phone, (
+        select jsonb_agg(jsonb_build_object('id', s.id, 'endpoint', s.endpoint, 'p256dh', s.p256dh, 'auth', s.auth)
+          order by s.created_at, s.id)
+        from push_subscriptions s
+        where d.channel = 'push' and s.tenant_id = n.tenant_id and s.user_id = n.user_id
+      ) as subscriptions`.execute(sql);
   const [row] = rows;
   return row ? toDelivery(tenantId, row) : null;
 }
@@ -61,10 +79,24 @@ const toDelivery = (tenantId: string, row: Row): ClaimedDelivery => ({
   notificationId: row.notification_id,
   channel: row.channel,
   message: row.message,
+  to: recipientOf(row),
   type: row.type,
   severity: row.severity,
   level: row.level,
+  held: heldOf(row),
   attempt: row.attempts,
+});
+
+const heldOf = ({ notification_status: status, until }: Row): Held | null =>
+  until !== null && (status === 'deferred' || status === 'capped')
+    ? { status, until: Temporal.Instant.from(until) }
+    : null;
+
+const recipientOf = ({ name, email, phone, subscriptions }: Row): Recipient => ({
+  name,
+  email,
+  phone,
+  subscriptions: subscriptions ?? [],
 });
 
 type Standing = { channel: Channel; status: DeliveryStatus; attempts: number; changed_at: string };

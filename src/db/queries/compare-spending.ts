@@ -2,10 +2,12 @@
  * Compares the sums kept by increments with the expenses they are sums of. Each comparison is a single
  * statement and so sees one snapshot: an evaluation writes expenses and sums in one transaction, and
  * whether it is under way or not, both sides have it or neither. A difference found is therefore real, and
- * nothing needs to be locked.
+ * no expense or person needs to be locked.
  */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../database.ts';
+import { holdRates } from './lock-rates.ts';
+import { measureSpending, type WithMeasured, type Measured, selectExpenses } from './measure-spending.ts';
 
 /** Sums are of minor units; `expected` follows from the expenses, null stands for no row. */
 type SpendingDifference = { userId: string; kept: string | null; expected: string | null } & (
@@ -22,6 +24,8 @@ type SpendingDifference = { userId: string; kept: string | null; expected: strin
 
 /** The most differences of either kind answered at a time; the next run finds the rest. */
 const differenceLimit = 1000;
+/** Rule periods read at a time, with their expenses of other currencies. */
+const pageSize = 500;
 
 /** Where the sums of a tenant's people differ from their expenses. Changes nothing. */
 export async function compareSpending(sql: Sql, tenantId: string): Promise<SpendingDifference[]> {
@@ -72,44 +76,69 @@ async function compareDays(sql: Sql, tenantId: string): Promise<SpendingDifferen
   }));
 }
 
-type RuleRow = {
+type RuleRow = Measured & {
   user_id: string;
   rule_id: string;
   period_start: string;
   period_end: string;
   kept: string;
-  expected: string;
 };
 
 /**
- * The periods that were measured: one without a row is measured when it is first looked at, and a disabled
- * rule keeps none. Rides on the primary key of `rule_spend` and on `expenses_user_day`.
+ * Converted sums are of two statements: rates that changed between them would show as a difference. One that
+ * is found is therefore looked at again while the rates are held, which a night without any does not ask for.
  */
 async function compareRules(sql: Sql, tenantId: string): Promise<SpendingDifference[]> {
+  const found = await findRuleDifferences(sql, tenantId);
+  if (found.length === 0) return found;
+  await holdRates(sql, [tenantId]);
+  return findRuleDifferences(sql, tenantId);
+}
+
+async function findRuleDifferences(sql: Sql, tenantId: string): Promise<SpendingDifference[]> {
+  const found: SpendingDifference[] = [];
+  for (let after: RuleRow | undefined | null = null; after !== undefined;) {
+    const page: RuleRow[] = await readDoubtful(sql, tenantId, after);
+    found.push(...differencesOf(await measureSpending(sql, page)));
+    after = page.length < pageSize || found.length >= differenceLimit ? undefined : page.at(-1);
+  }
+  return found.slice(0, differenceLimit);
+}
+
+const differencesOf = (rows: readonly WithMeasured<RuleRow>[]): SpendingDifference[] =>
+  rows
+    .filter(({ kept, measured }) => BigInt(kept) !== measured.spentMinor)
+    .map(({ measured, ...row }) => ({
+      kind: 'rule_spend',
+      userId: row.user_id,
+      ruleId: row.rule_id,
+      periodStart: row.period_start,
+      periodEnd: row.period_end,
+      kept: row.kept,
+      expected: measured.spentMinor.toString(),
+    }));
+
+/**
+ * Those of the measured periods that differ, and those that may for all SQL can tell, holding expenses of other
+ * currencies; so many at a time, from one on. A period without a row is measured when it is first looked at,
+ * and a disabled rule keeps none. Rides on the primary key of `rule_spend` and on `expenses_user_day`.
+ */
+async function readDoubtful(sql: Sql, tenantId: string, after: RuleRow | null): Promise<RuleRow[]> {
+  const onwards =
+    after === null
+      ? statement`true`
+      : statement`(kept.rule_id, kept.period_start, kept.period_end)
+          > (${after.rule_id}::uuid, ${after.period_start}::date, ${after.period_end}::date)`;
   const { rows } = await statement<RuleRow>`
-    select rule.user_id, kept.rule_id, kept.period_start, kept.period_end,
-      kept.spent_minor as kept, expected.amount_minor as expected
+    select rule.user_id, kept.rule_id, kept.period_start, kept.period_end, kept.spent_minor as kept, expected.*
     from rule_spend kept
     join smart_alert_rules rule on rule.tenant_id = kept.tenant_id and rule.id = kept.rule_id
     cross join lateral (
-      select coalesce(sum(expense.amount_minor), 0) as amount_minor
-      from expenses expense
-      where expense.tenant_id = rule.tenant_id and expense.user_id = rule.user_id
-        and expense.day >= kept.period_start and expense.day < kept.period_end
-        and expense.currency = rule.currency
-        and (rule.category_id is null or expense.category_id = rule.category_id)
+      ${selectExpenses(statement.ref('rule'), statement.ref('kept'))}
     ) as expected
-    where kept.tenant_id = ${tenantId} and rule.is_active
-      and kept.spent_minor <> expected.amount_minor
-    order by rule.user_id, kept.rule_id, kept.period_start
-    limit ${differenceLimit}`.execute(sql);
-  return rows.map((row) => ({
-    kind: 'rule_spend',
-    userId: row.user_id,
-    ruleId: row.rule_id,
-    periodStart: row.period_start,
-    periodEnd: row.period_end,
-    kept: row.kept,
-    expected: row.expected,
-  }));
+    where kept.tenant_id = ${tenantId} and ${onwards} and rule.is_active
+      and (kept.spent_minor <> expected.own_minor or expected.foreign_expenses is not null)
+    order by kept.rule_id, kept.period_start, kept.period_end
+    limit ${pageSize}`.execute(sql);
+  return rows;
 }

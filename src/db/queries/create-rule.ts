@@ -3,7 +3,8 @@ import { randomUUIDv7 } from 'node:crypto';
 import { sql as statement } from 'kysely';
 import type { Rule } from '../../domain/rule.ts';
 import type { Database, Sql } from '../database.ts';
-import { lockPeople, personKey, type PersonRef } from './lock-people.ts';
+import { lockPerson, type PersonRef } from './lock-people.ts';
+import { holdRates } from './lock-rates.ts';
 import { currentPeriodWork } from './measure-work.ts';
 import { nextPeriodAt } from './write-next-periods.ts';
 import { settlePeriods } from './settle-periods.ts';
@@ -19,19 +20,13 @@ export async function createRule(
   now: Temporal.Instant,
 ): Promise<{ ruleId: string } & Evaluated> {
   return db.transaction([owner.tenantId], async (sql) => {
-    const timeZone = await lockPerson(sql, owner);
+    await holdRates(sql, [owner.tenantId]);
+    const person = await lockPerson(sql, owner);
     const rule: Rule = { ...draft, ...owner, id: randomUUIDv7() };
-    await insertRule(sql, rule, nextPeriodAt(rule, timeZone, now), now);
-    const works = rule.isActive ? [currentPeriodWork(rule, timeZone, 'spending', now)] : [];
+    await insertRule(sql, rule, nextPeriodAt(rule, person.timeZone, now), now);
+    const works = rule.isActive ? [currentPeriodWork(rule, person, 'spending', now)] : [];
     return { ruleId: rule.id, ...(await settlePeriods(sql, works, now)) };
   });
-}
-
-/** Locks one person and answers their zone; throws where they are not registered. */
-export async function lockPerson(sql: Sql, person: PersonRef): Promise<string> {
-  const locked = (await lockPeople(sql, [person])).get(personKey(person));
-  if (!locked) throw new Error('no such person is registered');
-  return locked.timeZone;
 }
 
 async function insertRule(
@@ -72,4 +67,5 @@ export const ruleColumns = (rule: RuleDraft) => ({
   notifications_enabled: rule.notificationsEnabled,
   notify_on_recovery: rule.notifyOnRecovery,
   is_active: rule.isActive,
+  snooze_until: rule.snoozeUntil?.toString() ?? null,
 });

@@ -4,7 +4,8 @@ import { endCooldowns } from '../../domain/cooldown.ts';
 import { type Period, phaseOf } from '../../domain/period.ts';
 import type { Rule } from '../../domain/rule.ts';
 import type { Database, Sql } from '../database.ts';
-import { lockPeople, type Person, personKey } from './lock-people.ts';
+import { isSnoozed, lockedPerson, lockPeople, type Person } from './lock-people.ts';
+import { holdRates } from './lock-rates.ts';
 import { readPeriods } from './read-periods.ts';
 import { readActiveRules } from './read-watched.ts';
 import { type Evaluated, type Settled, writeEvaluations } from './write-evaluations.ts';
@@ -17,6 +18,7 @@ export async function endDueCooldowns(
   now: Temporal.Instant,
 ): Promise<Evaluated & { levels: number }> {
   return db.transaction(tenantIds, async (sql) => {
+    await holdRates(sql, tenantIds);
     const due = await findDue(sql, limit, now);
     const people = await lockPeople(sql, due);
     const rules = [...(await readActiveRules(sql, [...people.values()])).values()].flat();
@@ -40,11 +42,18 @@ async function settleKeys(
   const standings = await readPeriods(sql, keys, () => false);
   return keys.map(({ rule, period }, index) => {
     const standing = standings[index];
-    const timeZone = people.get(personKey(rule))?.timeZone ?? 'UTC';
-    const phase = phaseOf(rule.period, period, timeZone, now);
-    const spentMinor = standing?.spentMinor ?? standing?.measuredMinor ?? 0n;
-    const evaluation = endCooldowns({ rule, phase, states: standing?.states ?? [], spentMinor, now });
-    return { rule, period, phase, timeZone, evaluation };
+    const person = lockedPerson(people, rule);
+    const phase = phaseOf(rule.period, period, person.timeZone, now);
+    const spentMinor = standing?.spentMinor ?? standing?.measured.spentMinor ?? 0n;
+    const evaluation = endCooldowns({
+      rule,
+      phase,
+      isSnoozed: isSnoozed(rule, person, now),
+      states: standing?.states ?? [],
+      spentMinor,
+      now,
+    });
+    return { rule, period, phase, person, evaluation };
   });
 }
 

@@ -1,10 +1,17 @@
 /** The whole effect of a run of events: expenses, daily totals, rule spending, alerts, decisions. */
 import { applyEvents, type Expense, type ExpenseEvent, expenseKey } from '../../domain/expense.ts';
 import { localDay } from '../../domain/period.ts';
-import { dailyDeltas, touchedPeriods } from '../../domain/spending.ts';
+import {
+  conversionsOf,
+  type Convert,
+  dailyDeltas,
+  touchedPeriods,
+  type Watched,
+} from '../../domain/spending.ts';
 import type { Sql } from '../database.ts';
 import { lockExpenses } from './lock-expenses.ts';
-import { personKey, type PersonRef, registerAndLock } from './lock-people.ts';
+import { lockedPerson, personKey, type PersonRef, registerAndLock } from './lock-people.ts';
+import { readRates } from './read-rates.ts';
 import { readActiveRules } from './read-watched.ts';
 import { registerCategories } from './register-categories.ts';
 import { type PeriodWork, settlePeriods } from './settle-periods.ts';
@@ -13,8 +20,8 @@ import type { Evaluated } from './write-evaluations.ts';
 import { writeExpenses } from './write-expenses.ts';
 
 /**
- * Events are taken one by one in the order given. The caller owns the transaction. Locks are taken in one
- * order: expenses, then people; all else of a person is under their lock.
+ * Events are taken one by one in the order given. The caller owns the transaction, and holds the rates of the
+ * events' tenants. Locks are taken in one order: expenses, then people; all else of a person is under theirs.
  */
 export async function evaluateEvents(
   sql: Sql,
@@ -25,24 +32,23 @@ export async function evaluateEvents(
   const current = await lockExpenses(sql, events);
   const people = await registerAndLock(sql, peopleOf(events, current), now);
   const zoneOf = (tenantId: string, userId: string): string =>
-    people.get(personKey({ tenantId, userId }))?.timeZone ?? 'UTC';
+    lockedPerson(people, { tenantId, userId }).timeZone;
   await registerCategories(sql, events);
   const { expenses, changes } = applyEvents(events, current, (tenantId, facts) =>
     localDay(facts.spentAt, zoneOf(tenantId, facts.userId)),
   );
   const rules = await readActiveRules(sql, [...people.values()]);
-  const touched = touchedPeriods(
-    changes,
-    (tenantId, userId) => ({
-      timeZone: zoneOf(tenantId, userId),
-      rules: rules.get(personKey({ tenantId, userId })) ?? [],
-    }),
-    now,
-  );
+  const watchedOf = (tenantId: string, userId: string): Watched => ({
+    timeZone: zoneOf(tenantId, userId),
+    rules: rules.get(personKey({ tenantId, userId })) ?? [],
+  });
+  const rates = await readRates(sql, conversionsOf(changes, watchedOf));
+  const convert: Convert = (part, currency) => rates(part.tenantId).convert(part, currency);
+  const touched = touchedPeriods(changes, watchedOf, convert, now);
   const works = touched.map((at): PeriodWork => ({
     ...at,
     cause: 'spending',
-    timeZone: zoneOf(at.rule.tenantId, at.rule.userId),
+    person: lockedPerson(people, at.rule),
   }));
   const evaluated = await settlePeriods(sql, works, now);
   await writeExpenses(sql, [...expenses.values()], ({ tenantId, id }) =>

@@ -2,21 +2,14 @@
 import { sql as statement } from 'kysely';
 import { type Expense, type ExpenseEvent, expenseKey } from '../../domain/expense.ts';
 import type { Sql } from '../database.ts';
-import { factsOf } from './claim-batches.ts';
+import { factsOf, type FactsRow } from '../expense-facts.ts';
 
-type Row = {
+type Row = FactsRow & {
   tenant_id: string;
   id: string;
   event_time: string;
   event_id: string;
   event_source: string;
-  user_id: string | null;
-  category_id: string | null;
-  merchant: string | null;
-  description: string | null;
-  amount_minor: string | null;
-  currency: string | null;
-  spent_at: string | null;
   day: string | null;
 };
 

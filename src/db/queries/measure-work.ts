@@ -2,29 +2,30 @@
 import type { Cause } from '../../domain/alert.ts';
 import { localDay, type Period, periodContaining, phaseOf } from '../../domain/period.ts';
 import type { Rule } from '../../domain/rule.ts';
+import type { Person } from './lock-people.ts';
 import type { PeriodWork } from './settle-periods.ts';
 
 /** The rule's current period, to be measured from the daily totals. */
 export const currentPeriodWork = (
   rule: Rule,
-  timeZone: string,
+  person: Person,
   cause: Cause,
   now: Temporal.Instant,
 ): PeriodWork =>
-  measureWork(rule, periodContaining(rule.period, localDay(now, timeZone)), timeZone, cause, now);
+  measureWork(rule, periodContaining(rule.period, localDay(now, person.timeZone)), person, cause, now);
 
 export const measureWork = (
   rule: Rule,
   period: Period,
-  timeZone: string,
+  person: Person,
   cause: Cause,
   now: Temporal.Instant,
 ): PeriodWork => ({
   rule,
   period,
-  phase: phaseOf(rule.period, period, timeZone, now),
+  phase: phaseOf(rule.period, period, person.timeZone, now),
   steps: 'measure',
   unrated: [],
   cause,
-  timeZone,
+  person,
 });

@@ -1,7 +1,8 @@
 /** Measures rules whose next period has begun against what is already dated in it. */
 import { sql as statement } from 'kysely';
 import type { Database } from '../database.ts';
-import { lockPeople, personKey } from './lock-people.ts';
+import { lockedPerson, lockPeople } from './lock-people.ts';
+import { holdRates } from './lock-rates.ts';
 import { currentPeriodWork } from './measure-work.ts';
 import { writeNextPeriods } from './write-next-periods.ts';
 import { readActiveRules } from './read-watched.ts';
@@ -16,6 +17,7 @@ export async function openPeriods(
   now: Temporal.Instant,
 ): Promise<Evaluated & { rules: number }> {
   return db.transaction(tenantIds, async (sql) => {
+    await holdRates(sql, tenantIds);
     const { rows } = await statement<{ tenant_id: string; id: string; user_id: string }>`
       select tenant_id, id, user_id from smart_alert_rules
       where is_active and next_period_at <= ${now.toString()}
@@ -26,9 +28,7 @@ export async function openPeriods(
     const rules = [...(await readActiveRules(sql, [...people.values()])).values()].flat();
     const works = rules
       .filter(({ id }) => due.has(id))
-      .map((rule) =>
-        currentPeriodWork(rule, people.get(personKey(rule))?.timeZone ?? 'UTC', 'spending', now),
-      );
+      .map((rule) => currentPeriodWork(rule, lockedPerson(people, rule), 'spending', now));
     await writeNextPeriods(sql, works, now);
     return { rules: rows.length, ...(await settlePeriods(sql, works, now)) };
   });

@@ -3,14 +3,23 @@ import { sql as statement } from 'kysely';
 import type { Sql } from '../database.ts';
 import { inPage, type RulePage } from './list-rules.ts';
 import type { PersonRef } from './lock-people.ts';
-import { periodsOf, type RuleStanding, spent, type StoredRule, unmeasuredOf } from './read-standing.ts';
+import {
+  periodsOf,
+  type RuleStanding,
+  type Spent,
+  spentColumns,
+  spentOf,
+  type StoredRule,
+  unmeasuredOf,
+  withSpent,
+} from './read-standing.ts';
 
-type Row = { id: string; version: string; timezone: string; spent: string };
+type Row = Spent & { id: string; version: string; timezone: string };
 
 /**
  * Null where the page holds a rule that is not known, or no longer as it was. One statement, so that the
- * definitions it finds right are the ones it has measured by. Rides on `smart_alert_rules_user` and what
- * `spent` rides on.
+ * definitions it finds right are the ones it has measured by; rates of exchange, where needed, are read after
+ * it. Rides on `smart_alert_rules_user` and what `spentOf` rides on.
  */
 export async function readKnownRules(
   sql: Sql,
@@ -22,7 +31,7 @@ export async function readKnownRules(
   const unmeasured = known.map((row) => unmeasuredOf(row, now));
   const defined = new Map(known.map((row, place) => [proofOf(row), unmeasured[place]]));
   const { rows } = await statement<Row>`
-    select r.id, r.version, coalesce(u.timezone, t.timezone) as timezone, ${spent}
+    select r.id, r.version, coalesce(u.timezone, t.timezone) as timezone, ${spentColumns}
     from (
       select r.tenant_id, r.id, r.user_id, r.category_id, r.currency, r.is_active, r.created_at,
         r.xmin::text as version
@@ -31,10 +40,11 @@ export async function readKnownRules(
     join tenants t on t.id = r.tenant_id
     left join users u on u.tenant_id = r.tenant_id and u.id = r.user_id
     left join ${periodsOf(unmeasured)} on asked.id = r.id
+    ${spentOf}
     order by r.created_at desc, r.id`.execute(sql);
-  const standings = rows.flatMap((row) => {
+  const standings = (await withSpent(sql, rows)).flatMap((row) => {
     const standing = defined.get(proofOf(row));
-    return standing ? [{ ...standing, spentMinor: BigInt(row.spent) }] : [];
+    return standing ? [{ ...standing, spentMinor: row.spentMinor }] : [];
   });
   return standings.length === rows.length ? standings : null;
 }

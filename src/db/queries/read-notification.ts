@@ -16,6 +16,7 @@ export type ToldNotification = {
   status: NotificationStatus;
   reason: string | null;
   until: Temporal.Instant | null;
+  isSilent: boolean;
   mergedInto: string | null;
   createdAt: Temporal.Instant;
   sentAt: Temporal.Instant | null;
@@ -44,6 +45,7 @@ export type NotificationRow = {
   status: NotificationStatus;
   reason: string | null;
   until: string | null;
+  is_silent: boolean;
   merged_into: string | null;
   created_at: string;
   sent_at: string | null;
@@ -54,7 +56,7 @@ export type NotificationRow = {
 /** Columns of `NotificationRow`, to be followed by a `where` over `n`. Rides on `notification_deliveries_channel`. */
 export const selectNotifications = statement`
   select n.id, n.type, n.severity, n.title, n.message, n.rule_id, n.level, n.status, n.reason, n.until,
-    n.merged_into, n.created_at, n.sent_at, n.read_at, (
+    n.is_silent, n.merged_into, n.created_at, n.sent_at, n.read_at, (
       select jsonb_agg(
         jsonb_build_object('channel', d.channel, 'status', d.status, 'attempts', d.attempts,
           'failureReason', d.failure_reason, 'sentAt', d.sent_at)
@@ -75,6 +77,7 @@ export const toNotification = (row: NotificationRow): ToldNotification => ({
   status: row.status,
   reason: row.reason,
   until: instantOf(row.until),
+  isSilent: row.is_silent,
   mergedInto: row.merged_into,
   createdAt: Temporal.Instant.from(row.created_at),
   sentAt: instantOf(row.sent_at),

@@ -3,7 +3,8 @@ import { sql as statement } from 'kysely';
 import { localDay, type Period, periodContaining } from '../../domain/period.ts';
 import type { Rule } from '../../domain/rule.ts';
 import type { Sql } from '../database.ts';
-import { type RuleRow, toRule } from './read-watched.ts';
+import { measureSpending, type Measured, selectSpending } from './measure-spending.ts';
+import { ruleFields, type RuleRow, toRule } from './read-watched.ts';
 
 /** `period` holds today in the person's zone. */
 export type RuleStanding = {
@@ -25,15 +26,12 @@ export type StoredRule = RuleRow & {
 
 /** Columns of `StoredRule`, to be followed by a `where` over `r`. */
 export const selectRules = statement`
-  select r.tenant_id, r.id, r.user_id, r.name, r.category_id, r.budget_minor, r.currency, r.period,
-    r.thresholds, r.channels, r.quiet_hours, r.max_notifications_per_day, r.cooldown_minutes,
-    r.notifications_enabled, r.notify_on_recovery, r.is_active, r.created_at, r.updated_at,
-    r.xmin::text as version, coalesce(u.timezone, t.timezone) as timezone
+  select ${ruleFields}, r.created_at, r.updated_at, r.xmin::text as version, coalesce(u.timezone, t.timezone) as timezone
   from smart_alert_rules r
   join tenants t on t.id = r.tenant_id
   left join users u on u.tenant_id = r.tenant_id and u.id = r.user_id`;
 
-/** Keeps the order of `rows`, which are one person's. */
+/** Keeps the order of `rows`. */
 export async function readStanding(
   sql: Sql,
   rows: readonly StoredRule[],
@@ -56,39 +54,52 @@ export function unmeasuredOf(row: StoredRule, now: Temporal.Instant): Unmeasured
   };
 }
 
-/**
- * What was spent by a rule `r` in a period `asked`: the sum kept for it; added up from the days where none is
- * kept, or, the rule being switched off, no longer kept up. Rides on the primary keys of `rule_spend` and
- * `daily_spend`.
- */
-export const spent = statement`
-  coalesce((
-    select s.spent_minor
-    from rule_spend s
-    where r.is_active and s.tenant_id = r.tenant_id and s.rule_id = r.id
-      and s.period_start = asked.period_start and s.period_end = asked.period_end
-  ), (
-    select sum(d.amount_minor)
-    from daily_spend d
-    where d.tenant_id = r.tenant_id and d.user_id = r.user_id
-      and d.day >= asked.period_start and d.day < asked.period_end
-      and (r.category_id is null or d.category_id = r.category_id) and d.currency = r.currency
-  ), 0) as spent`;
+/** What was spent by a rule; `kept`: the sum that is kept of it. */
+export type Spent = Measured & { kept: string | null };
 
-/** The periods that are asked for, as a table of `id`, `period_start`, `period_end`. */
+const keptSum = statement.ref('kept.spent_minor');
+
+/** Columns of `Spent`, beside `spentOf`. */
+export const spentColumns = statement`${keptSum} as kept, measured.*`;
+
+/**
+ * Joins what was spent by a rule `r` in a period `asked`: the sum kept for it; measured where none is kept, or,
+ * the rule being switched off, no longer kept up. Rides on the primary key of `rule_spend` and on what
+ * `selectSpending` does.
+ */
+export const spentOf = statement`
+  left join rule_spend kept on r.is_active and kept.tenant_id = r.tenant_id and kept.rule_id = r.id
+    and kept.period_start = asked.period_start and kept.period_end = asked.period_end
+  cross join lateral (
+    ${selectSpending(statement.ref('r'), statement.ref('asked'), statement`${keptSum} is null`)}
+  ) measured`;
+
+/** Adds `spentMinor` to each row. */
+export async function withSpent<Row extends Spent>(
+  sql: Sql,
+  rows: readonly Row[],
+): Promise<(Row & { spentMinor: bigint })[]> {
+  return (await measureSpending(sql, rows)).map((row) => ({
+    ...row,
+    spentMinor: row.kept === null ? row.measured.spentMinor : BigInt(row.kept),
+  }));
+}
+
+/** The periods that are asked for, as a table of `tenant_id`, `id`, `period_start`, `period_end`. */
 export const periodsOf = (standings: readonly Unmeasured[]) => statement`
   unnest(
+    ${standings.map(({ rule }) => rule.tenantId)}::uuid[],
     ${standings.map(({ rule }) => rule.id)}::uuid[],
     ${standings.map(({ period }) => period.start)}::date[],
     ${standings.map(({ period }) => period.end)}::date[]
-  ) as asked (id, period_start, period_end)`;
+  ) as asked (tenant_id, id, period_start, period_end)`;
 
 async function readSpending(sql: Sql, standings: readonly Unmeasured[]): Promise<Map<string, bigint>> {
-  const [first] = standings;
-  if (!first) return new Map();
-  const { rows } = await statement<{ id: string; spent: string }>`
-    select r.id, ${spent}
+  if (standings.length === 0) return new Map();
+  const { rows } = await statement<Spent & { id: string }>`
+    select r.id, ${spentColumns}
     from ${periodsOf(standings)}
-    join smart_alert_rules r on r.tenant_id = ${first.rule.tenantId} and r.id = asked.id`.execute(sql);
-  return new Map(rows.map(({ id, spent }) => [id, BigInt(spent)]));
+    join smart_alert_rules r on r.tenant_id = asked.tenant_id and r.id = asked.id
+    ${spentOf}`.execute(sql);
+  return new Map((await withSpent(sql, rows)).map(({ id, spentMinor }) => [id, spentMinor]));
 }

@@ -22,7 +22,14 @@ export type RuleRow = {
   notifications_enabled: boolean;
   notify_on_recovery: boolean;
   is_active: boolean;
+  snooze_until: string | null;
 };
+
+/** Columns of `RuleRow`, of a rule `r`. */
+export const ruleFields = statement`
+  r.tenant_id, r.id, r.user_id, r.name, r.category_id, r.budget_minor, r.currency, r.period, r.thresholds,
+  r.channels, r.quiet_hours, r.max_notifications_per_day, r.cooldown_minutes, r.notifications_enabled,
+  r.notify_on_recovery, r.is_active, r.snooze_until`;
 
 export const toRule = (row: RuleRow): Rule => ({
   tenantId: row.tenant_id,
@@ -42,14 +49,13 @@ export const toRule = (row: RuleRow): Rule => ({
   notificationsEnabled: row.notifications_enabled,
   notifyOnRecovery: row.notify_on_recovery,
   isActive: row.is_active,
+  snoozeUntil: row.snooze_until === null ? null : Temporal.Instant.from(row.snooze_until),
 });
 
 /** The active rules of each person, by `personKey`. Rides on `smart_alert_rules_active`. */
 export async function readActiveRules(sql: Sql, people: readonly PersonRef[]): Promise<Map<string, Rule[]>> {
   const { rows } = await statement<RuleRow>`
-    select r.tenant_id, r.id, r.user_id, r.name, r.category_id, r.budget_minor, r.currency, r.period,
-      r.thresholds, r.channels, r.quiet_hours, r.max_notifications_per_day, r.cooldown_minutes,
-      r.notifications_enabled, r.notify_on_recovery, r.is_active
+    select ${ruleFields}
     from unnest(
       ${people.map((person) => person.tenantId)}::uuid[],
       ${people.map((person) => person.userId)}::text[]

@@ -6,7 +6,8 @@ import { sql as statement } from 'kysely';
 import type { Period } from '../../domain/period.ts';
 import type { Rule } from '../../domain/rule.ts';
 import type { Database, Sql } from '../database.ts';
-import { lockPeople, type Person, personKey, type PersonRef } from './lock-people.ts';
+import { lockedPerson, lockPeople, type Person, type PersonRef } from './lock-people.ts';
+import { holdRates } from './lock-rates.ts';
 import { currentPeriodWork, measureWork } from './measure-work.ts';
 import { writeNextPeriods } from './write-next-periods.ts';
 import { readMeasuredPeriods } from './read-measured-periods.ts';
@@ -20,10 +21,13 @@ export async function rebuildSpending(
   now: Temporal.Instant,
 ): Promise<Evaluated> {
   const tenantIds = [...new Set(people.map(({ tenantId }) => tenantId))];
-  return db.transaction(tenantIds, async (sql) => rebuildLocked(sql, await lockPeople(sql, people), now));
+  return db.transaction(tenantIds, async (sql) => {
+    await holdRates(sql, tenantIds);
+    return rebuildLocked(sql, await lockPeople(sql, people), now);
+  });
 }
 
-/** For people the caller has locked. */
+/** For people the caller has locked, after their tenants' rates. */
 export async function rebuildLocked(
   sql: Sql,
   people: ReadonlyMap<string, Person>,
@@ -34,24 +38,19 @@ export async function rebuildLocked(
   const rules = [...(await readActiveRules(sql, locked)).values()].flat();
   const known = await readMeasuredPeriods(sql, rules);
   const works = rules.flatMap((rule) =>
-    worksOf(rule, people.get(personKey(rule))?.timeZone ?? 'UTC', known.get(rule.id) ?? [], now),
+    worksOf(rule, lockedPerson(people, rule), known.get(rule.id) ?? [], now),
   );
   await writeNextPeriods(sql, works, now);
   return settlePeriods(sql, works, now);
 }
 
 /** The current period, and every other that was measured before. */
-function worksOf(
-  rule: Rule,
-  timeZone: string,
-  known: readonly Period[],
-  now: Temporal.Instant,
-): PeriodWork[] {
-  const current = currentPeriodWork(rule, timeZone, 'spending', now);
+function worksOf(rule: Rule, person: Person, known: readonly Period[], now: Temporal.Instant): PeriodWork[] {
+  const current = currentPeriodWork(rule, person, 'spending', now);
   const others = known.filter(
     ({ start, end }) => start !== current.period.start || end !== current.period.end,
   );
-  return [...others.map((period) => measureWork(rule, period, timeZone, 'spending', now)), current];
+  return [...others.map((period) => measureWork(rule, period, person, 'spending', now)), current];
 }
 
 /** Rides on the primary key of `daily_spend` and on `expenses_user_day`. */

@@ -3,6 +3,7 @@ import { sql as statement } from 'kysely';
 import type { DeliveryRecord } from '../../domain/delivery.ts';
 import type { Database, Sql } from '../database.ts';
 import type { DeliveryRef } from './claim-delivery.ts';
+import { settleNotifications } from './settle-notifications.ts';
 
 export type ClaimRef = DeliveryRef & { attempt: number };
 
@@ -16,7 +17,7 @@ export const recordDelivery = (
   db.transaction([ref.tenantId], async (sql) => {
     const notificationId = await lockNotification(sql, ref);
     if (notificationId === null || !(await writeRecord(sql, ref, record, now))) return false;
-    await settleNotification(sql, ref.tenantId, notificationId, now);
+    await settleNotifications(sql, [{ tenantId: ref.tenantId, notificationId }], now);
     return true;
   });
 
@@ -54,34 +55,4 @@ async function writeRecord(
     .where('attempts', '=', ref.attempt)
     .executeTakeFirst();
   return numUpdatedRows > 0n;
-}
-
-/**
- * Once none of its deliveries is under way: `failed` if an interrupting one was tried and none succeeded,
- * else `sent`. Rides on `notification_deliveries_channel`.
- */
-async function settleNotification(
-  sql: Sql,
-  tenantId: string,
-  notificationId: string,
-  now: Temporal.Instant,
-): Promise<void> {
-  await statement`
-    update notification_history n
-    set status = case when told.is_failed then 'failed' else 'sent' end,
-      reason = case when told.is_failed then 'delivery_failed' else n.reason end,
-      sent_at = case when told.is_failed then null else ${now.toString()}::timestamptz end
-    from (
-      select
-        bool_or(status in ('pending', 'sending')) as is_under_way,
-        coalesce(
-          bool_and(status not in ('sent', 'delivered'))
-            filter (where channel <> 'in-app' and status <> 'skipped'),
-          false
-        ) as is_failed
-      from notification_deliveries
-      where tenant_id = ${tenantId} and notification_id = ${notificationId}
-    ) told
-    where n.tenant_id = ${tenantId} and n.id = ${notificationId}
-      and n.status = 'pending' and not told.is_under_way`.execute(sql);
 }

@@ -6,19 +6,22 @@
 import { type Cause, type Decision, evaluatePeriod, type Evaluation } from '../../domain/alert.ts';
 import type { RulePeriod, Step } from '../../domain/spending.ts';
 import type { Sql } from '../database.ts';
+import { findUnrecorded, type LeftOut, leftOutKey } from './find-unrecorded.ts';
+import { isSnoozed, type Person } from './lock-people.ts';
 import { type PeriodStanding, readPeriods } from './read-periods.ts';
 import { type Evaluated, type Settled, writeEvaluations } from './write-evaluations.ts';
 
-/** `steps` 'measure': to the sum of the daily totals, whatever the increments say. */
+/** `steps` 'measure': to what the expenses come to, whatever the increments say. */
 export type PeriodWork = Omit<RulePeriod, 'steps'> & {
   steps: readonly Step[] | 'measure';
   cause: Cause;
-  timeZone: string;
+  person: Person;
 };
 
 /**
- * The people of the rules are locked by the caller. Steps are taken from sums as they were before the
- * daily totals moved, so a caller that moves these does so afterwards; one that measures, before.
+ * The caller holds the rates and has locked the people of the rules. Steps are taken from sums as they were
+ * before the expenses and daily totals moved, so a caller that moves these does so afterwards; one that
+ * measures, before.
  */
 export async function settlePeriods(
   sql: Sql,
@@ -27,26 +30,47 @@ export async function settlePeriods(
 ): Promise<Evaluated> {
   if (works.length === 0) return { notifications: [], outcomes: [] };
   const standings = await readPeriods(sql, works, (index) => works[index]?.steps === 'measure');
-  const settled = works.flatMap((work, index) => settle(work, standings[index], now) ?? []);
+  const unrecorded = await findUnrecorded(
+    sql,
+    works.flatMap((work, index) => leftOut(work, standings[index])),
+  );
+  const settled = works.flatMap((work, index) => settle(work, standings[index], unrecorded, now) ?? []);
   return writeEvaluations(sql, settled, now);
 }
+
+const leftOut = ({ rule }: PeriodWork, standing: PeriodStanding | undefined): LeftOut[] =>
+  (standing?.measured.unrated ?? []).map((expenseId) => ({ rule, expenseId }));
 
 function settle(
   work: PeriodWork,
   standing: PeriodStanding | undefined,
+  unrecorded: ReadonlySet<string>,
   now: Temporal.Instant,
 ): Settled | null {
   if (!standing) throw new Error('a period was read without its standing');
   const { spentMinor, steps } = walkOf(work, standing);
-  const { rule, period, phase, cause, timeZone, unrated } = work;
+  const { rule, period, phase, cause, person, unrated } = work;
   // A period yet to come is measured when it begins.
   if (phase === 'future' && standing.spentMinor === null && unrated.length === 0) return null;
   const { states } = standing;
   const evaluation =
     phase === 'future'
       ? summed(spentMinor, steps)
-      : evaluatePeriod({ rule, cause, phase, states, spentMinor, steps, now });
-  return { rule, period, phase, timeZone, evaluation: withUnrated(evaluation, unrated) };
+      : evaluatePeriod({
+          rule,
+          cause,
+          phase,
+          isSnoozed: isSnoozed(rule, person, now),
+          states,
+          spentMinor,
+          steps,
+          now,
+        });
+  // What the events themselves leave out is recorded for each of them.
+  const found = standing.measured.unrated.filter(
+    (id) => unrecorded.has(leftOutKey(rule.id, id)) && !unrated.includes(id),
+  );
+  return { rule, period, phase, person, evaluation: withUnrated(evaluation, [...found, ...unrated]) };
 }
 
 /** Each expense left out of the sum for want of a rate is on record. */
@@ -66,7 +90,7 @@ const noRate = (expenseId: string, spentMinor: bigint): Decision => ({
 
 /** Where the walk starts and the steps it takes. The current period's first measure counts as spending. */
 function walkOf(work: PeriodWork, standing: PeriodStanding): { spentMinor: bigint; steps: readonly Step[] } {
-  const measured = standing.measuredMinor ?? 0n;
+  const measured = standing.measured.spentMinor;
   const isFirst = standing.spentMinor === null;
   const spentMinor = standing.spentMinor ?? (work.phase === 'current' ? 0n : measured);
   if (work.steps === 'measure') return { spentMinor, steps: [step(measured - spentMinor)] };

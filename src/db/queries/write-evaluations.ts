@@ -1,17 +1,19 @@
 /** Writes what evaluations came to: sums, level states, notifications and decisions, a statement each. */
 import { randomUUIDv7 } from 'node:crypto';
 import { sql as statement } from 'kysely';
-import type { Decision, Evaluation, LevelState, Told } from '../../domain/alert.ts';
-import { type NotificationFacts, wordsFor } from '../../domain/notification.ts';
+import type { Decision, Evaluation, LevelState, Opening } from '../../domain/alert.ts';
+import type { AlertFacts } from '../../domain/notification.ts';
 import { localDay, type Period, type PeriodPhase } from '../../domain/period.ts';
 import type { Rule } from '../../domain/rule.ts';
+import { inAppWords } from '../../domain/words/in-app.ts';
 import type { Sql } from '../database.ts';
+import type { Person } from './lock-people.ts';
 
 export type Settled = {
   rule: Rule;
   period: Period;
   phase: PeriodPhase;
-  timeZone: string;
+  person: Person;
   evaluation: Evaluation;
 };
 
@@ -21,7 +23,7 @@ export type Evaluated = {
   outcomes: string[];
 };
 
-type NotificationRow = { id: string; settled: Settled; type: 'budget_alert' | 'recovery'; told: Told };
+type NotificationRow = { id: string; settled: Settled; type: 'budget_alert' | 'recovery'; told: Opening };
 
 /** A rule's person is locked by the caller, so rows of one rule are written in one order. */
 export async function writeEvaluations(
@@ -95,12 +97,16 @@ async function writeNotifications(
   now: Temporal.Instant,
 ): Promise<void> {
   if (rows.length === 0) return;
-  const words = rows.map((row) => wordsFor(factsOf(row, now)));
+  const facts = rows.map(factsOf);
+  const words = rows.map((row) => {
+    const { locale, timeZone } = row.settled.person;
+    return inAppWords(factsOf(row), { locale, today: localDay(now, timeZone) });
+  });
   const column = <T>(read: (row: NotificationRow) => T): T[] => rows.map(read);
   await statement`
     insert into notification_history (tenant_id, id, user_id, type, severity, title, message, rule_id,
-      level, is_silent, status, created_at)
-    select *, 'pending', ${now.toString()}::timestamptz from unnest(
+      level, period_start, period_end, told, reason, is_silent, status, created_at)
+    select *, reason is not null, 'pending', ${now.toString()}::timestamptz from unnest(
       ${column(({ settled }) => settled.rule.tenantId)}::uuid[],
       ${column(({ id }) => id)}::uuid[],
       ${column(({ settled }) => settled.rule.userId)}::text[],
@@ -110,25 +116,29 @@ async function writeNotifications(
       ${words.map(({ text }) => text)}::text[],
       ${column(({ settled }) => settled.rule.id)}::uuid[],
       ${column(({ told }) => told.level)}::int[],
-      ${column(({ told }) => told.isMuted)}::boolean[]
-    )`.execute(sql);
+      ${column(({ settled }) => settled.period.start)}::date[],
+      ${column(({ settled }) => settled.period.end)}::date[],
+      ${facts.map((each) => JSON.stringify(each))}::jsonb[],
+      ${column(({ told }) => told.silenced)}::text[]
+    ) as made (tenant_id, id, user_id, type, severity, title, message, rule_id, level, period_start, period_end,
+      told, reason)`.execute(sql);
 }
 
-function factsOf({ settled, type, told }: NotificationRow, now: Temporal.Instant): NotificationFacts {
-  const { rule, period, phase, timeZone } = settled;
+function factsOf({ settled, type, told }: NotificationRow): AlertFacts {
+  const { rule, period, phase } = settled;
   return {
     type,
+    ruleId: rule.id,
     ruleName: rule.name,
-    categoryId: rule.categoryId,
     periodKind: rule.period,
     period,
     phase: phase === 'current' ? 'current' : 'past',
-    today: localDay(now, timeZone),
     level: told.level,
     severity: told.severity,
-    spentMinor: told.spentMinor,
-    budgetMinor: rule.budgetMinor,
+    spentMinor: told.spentMinor.toString(),
+    budgetMinor: rule.budgetMinor.toString(),
     currency: rule.currency,
+    channels: rule.channels,
   };
 }
 

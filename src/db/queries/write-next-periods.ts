@@ -3,6 +3,7 @@ import { sql as statement } from 'kysely';
 import { localDay, periodContaining, startOfDay } from '../../domain/period.ts';
 import type { Rule } from '../../domain/rule.ts';
 import type { Sql } from '../database.ts';
+import type { Person } from './lock-people.ts';
 
 export const nextPeriodAt = (rule: Pick<Rule, 'period'>, timeZone: string, now: Temporal.Instant) =>
   startOfDay(periodContaining(rule.period, localDay(now, timeZone)).end, timeZone);
@@ -10,7 +11,7 @@ export const nextPeriodAt = (rule: Pick<Rule, 'period'>, timeZone: string, now: 
 /** Rides on the primary key of `smart_alert_rules`. */
 export async function writeNextPeriods(
   sql: Sql,
-  rules: readonly { rule: Rule; timeZone: string }[],
+  rules: readonly { rule: Rule; person: Person }[],
   now: Temporal.Instant,
 ): Promise<void> {
   await statement`
@@ -18,7 +19,7 @@ export async function writeNextPeriods(
     from unnest(
       ${rules.map(({ rule }) => rule.tenantId)}::uuid[],
       ${rules.map(({ rule }) => rule.id)}::uuid[],
-      ${rules.map(({ rule, timeZone }) => nextPeriodAt(rule, timeZone, now).toString())}::timestamptz[]
+      ${rules.map(({ rule, person }) => nextPeriodAt(rule, person.timeZone, now).toString())}::timestamptz[]
     ) as given (tenant_id, id, at)
     where r.tenant_id = given.tenant_id and r.id = given.id`.execute(sql);
 }

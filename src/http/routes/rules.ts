@@ -1,15 +1,19 @@
 /** People keep their budget rules, and see why they did or did not hear of one. */
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { notifications } from '../../contracts/index.ts';
 import type { Sql } from '../../db/database.ts';
 import { changeRule } from '../../db/queries/change-rule.ts';
 import { createRule } from '../../db/queries/create-rule.ts';
 import { listDecisions } from '../../db/queries/list-decisions.ts';
 import { readRuleDefaults } from '../../db/queries/read-rule-defaults.ts';
 import type { RuleStanding } from '../../db/queries/read-standing.ts';
+import { readTimezone } from '../../db/queries/read-timezone.ts';
+import type { Evaluated } from '../../db/queries/write-evaluations.ts';
+import { type Rule, ruleDefaults } from '../../domain/rule.ts';
+import { parseRuleSnooze, ruleSnoozeInstant } from '../../domain/snooze.ts';
 import type { CachedRules } from '../cached-rules.ts';
 import type { HttpDependencies } from '../dependencies.ts';
+import { followEvaluation } from '../follow-evaluation.ts';
 import { afterOf, cursorKeyOf } from '../newest-first.ts';
 import { pageOf, pageQuery, pageSchema, readCursor } from '../pagination.ts';
 import { notFound, problems } from '../problem.ts';
@@ -101,7 +105,7 @@ async function read({ rules }: Dependencies, request: FastifyRequest, ruleId: st
 }
 
 const view = async (deps: Dependencies, request: FastifyRequest, ruleId: string) => ({
-  data: ruleView(await read(deps, request, ruleId)),
+  data: ruleView(await read(deps, request, ruleId), deps.clock.now()),
 });
 
 async function create(deps: Dependencies, request: FastifyRequest, body: RuleBody): Promise<string> {
@@ -110,7 +114,8 @@ async function create(deps: Dependencies, request: FastifyRequest, body: RuleBod
   const defaults = await inTenant(db, request, (sql) =>
     readRuleDefaults(sql, owner.tenantId, body.categoryId ?? null),
   );
-  const { ruleId, ...evaluated } = await createRule(db, owner, readDraft(body, defaults), clock.now());
+  const draft = { ...readDraft(body, defaults), ...(await readSnooze(deps, request, body, ruleDefaults)) };
+  const { ruleId, ...evaluated } = await createRule(db, owner, draft, clock.now());
   await follow(deps, request, evaluated);
   return ruleId;
 }
@@ -122,33 +127,40 @@ async function change(
   body: RuleChanges,
 ): Promise<void> {
   const { rule } = await read(deps, request, ruleId);
-  const changes = readChanges(body, rule);
+  const changes = { ...readChanges(body, rule), ...(await readSnooze(deps, request, body, rule)) };
   const evaluated = await changeRule(deps.db, ownerOf(request), ruleId, changes, deps.clock.now());
   if (!evaluated) throw notFound();
   await follow(deps, request, evaluated);
 }
 
-type Evaluated = NonNullable<Awaited<ReturnType<typeof changeRule>>>;
-
-/** A rule made or changed may have opened levels at once. */
-async function follow(
-  { queues, metrics, rules }: Dependencies,
+/** Days begin, and periods end, in the person's zone. The schema has seen that it can be read. */
+async function readSnooze(
+  { db, clock }: HttpDependencies,
   request: FastifyRequest,
-  evaluated: Evaluated,
-): Promise<void> {
-  rules.forget(ownerOf(request));
-  for (const outcome of evaluated.outcomes) metrics.decisions.inc({ outcome });
-  const payloads = evaluated.notifications.map((ref) => ({ ...ref, correlationId: request.id }));
-  await queues.ring(notifications, payloads);
+  body: RuleChanges,
+  stored: Pick<Rule, 'period'>,
+): Promise<Partial<Pick<Rule, 'snoozeUntil'>>> {
+  if (typeof body.snoozeUntil !== 'string') return body.snoozeUntil === null ? { snoozeUntil: null } : {};
+  const snooze = parseRuleSnooze(body.snoozeUntil);
+  const timeZone = await inTenant(db, request, readTimezone);
+  const asked = { timeZone, now: clock.now() };
+  return { snoozeUntil: snooze && ruleSnoozeInstant(snooze, body.period ?? stored.period, asked) };
 }
 
-async function pageOfRules({ rules }: Dependencies, request: FastifyRequest, query: ListQuery) {
+/** A rule made or changed may have opened levels at once. */
+async function follow(deps: Dependencies, request: FastifyRequest, evaluated: Evaluated): Promise<void> {
+  deps.rules.forget(ownerOf(request));
+  await followEvaluation(deps, evaluated, request.id);
+}
+
+async function pageOfRules({ rules, clock }: Dependencies, request: FastifyRequest, query: ListQuery) {
   const { categoryId, limit, cursor } = query;
   const page = { categoryId, limit: limit + 1, after: afterOf(cursor) };
   const standings = await rules.list(ownerOf(request), page);
   const made = ({ createdAt, rule: { id } }: RuleStanding) => cursorKeyOf({ createdAt, id });
   const { data, ...rest } = pageOf(standings, limit, made);
-  return { data: data.map(ruleView), ...rest };
+  const now = clock.now();
+  return { data: data.map((standing) => ruleView(standing, now)), ...rest };
 }
 
 async function pageOfDecisions(

@@ -4,13 +4,11 @@ import type { Static } from 'typebox';
 import { notifications } from '../../contracts/index.ts';
 import { putUser, type UserChanges } from '../../db/queries/put-user.ts';
 import { readUser, type User } from '../../db/queries/read-user.ts';
-import { localeTag } from '../../domain/locale.ts';
-import { timeZoneName } from '../../domain/time-zone.ts';
 import type { ApiKeys } from '../auth/api-key.ts';
 import type { CachedRules } from '../cached-rules.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { notFound, problems } from '../problem.ts';
-import { userChanges, userParams, userSchema } from '../schemas/user.ts';
+import { userChanges, userParams, userSchema, usualNames } from '../schemas/user.ts';
 
 type Person = { tenantId: string; userId: string };
 
@@ -44,11 +42,9 @@ async function readKnown({ db }: HttpDependencies, person: Person): Promise<User
   return user;
 }
 
-/** Zones and locales as they are usually written; the schema has seen that they are some. */
 const canonical = ({ timezone, locale, ...others }: Static<typeof userChanges>) => ({
   ...others,
-  ...(timezone === undefined ? {} : { timezone: timezone && timeZoneName(timezone) }),
-  ...(locale === undefined ? {} : { locale: locale && localeTag(locale) }),
+  ...usualNames({ timezone, locale }),
 });
 
 /** In another zone expenses may come to other days, so rules may open or fall: who is told of it is decided at once. */

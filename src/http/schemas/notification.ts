@@ -9,14 +9,21 @@ const uuid = (description: string) => Type.String({ format: 'uuid', description 
 
 const reasons = `why the status is what it is, where that is not plain:
 
-- \`no_channel\` (\`sent\`): told in the app alone, as the rule has no other channel that is configured
-- \`muted\` (\`sent\`): told in the app alone, as the rule’s notifications were off
+- \`quiet_hours\` (\`deferred\`): looked at again when they are over, at \`until\`
+- \`daily_cap\` (\`capped\`): told in the digest, at \`until\`
+- \`quiet_hours\`, \`daily_cap\` (\`merged\`): why it waited to be told with others, in \`mergedInto\`
+- \`no_longer_reached\`, \`reached_again\`, \`overtaken\`, \`already_read\` (\`cancelled\`): what had become of it when
+  its time came; \`overtaken\`: a higher level of the same budget is reached
+- \`rule_disabled\` (\`cancelled\`): the rule was switched off while it waited
+- \`no_channel\` (\`sent\`): told in the app alone, as there is no other channel the person can be reached on
+- \`muted\`, \`snoozed\` (\`sent\`): told in the app alone, as the rule’s notifications were off, or quiet was wanted
 - \`delivery_failed\` (\`failed\`): another channel was tried, and none of them took it`;
 
 const failureReasons = `also why it was skipped:
 
 - \`not_configured\`: the service has no settings for this channel, so nothing was tried
-- \`muted\`: the rule’s notifications were off
+- \`opted_out\`, \`no_address\`, \`bounced\`: the person does not want it, has no address for it, or none that works
+- \`muted\`, \`snoozed\`: nothing was to interrupt
 - \`crashed\` (\`unknown\`): a process ended while it was sending, and nobody can tell whether it went out`;
 
 const deliverySchema = Type.Object({
@@ -39,7 +46,8 @@ export const notificationSchema = Type.Object({
     description: '`sent`: told on every channel there is for it, if in the app alone; `deliveries` has each',
   }),
   reason: Type.Optional(Type.String({ description: reasons, examples: ['no_channel'] })),
-  until: Type.Optional(instant('`deferred`: until then')),
+  until: Type.Optional(instant('`deferred`, `capped`: until then')),
+  silent: Type.Boolean({ description: 'the app is to show it without a sound: it was not to interrupt' }),
   mergedInto: Type.Optional(uuid('`merged`: the notification that told it')),
   createdAt: instant('when it was decided to tell'),
   sentAt: Type.Optional(instant('when its last delivery ended')),
@@ -60,6 +68,7 @@ export const notificationView = (told: ToldNotification): Static<typeof notifica
   status: told.status,
   ...(told.reason === null ? {} : { reason: told.reason }),
   ...instants({ until: told.until }),
+  silent: told.isSilent,
   ...(told.mergedInto === null ? {} : { mergedInto: told.mergedInto }),
   createdAt: told.createdAt.toString(),
   ...instants({ sentAt: told.sentAt, readAt: told.readAt }),

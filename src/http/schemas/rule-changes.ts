@@ -15,9 +15,12 @@ type Budget = Pick<Rule, 'budgetMinor' | 'currency'>;
 
 type Read<T> = { value: T; errors: FieldError[] };
 
-/** Throws a 400 that names every wrong value. */
-export function readChanges(body: RuleChanges, stored: StoredBudget): Partial<RuleDraft> {
-  const { budgetAmount: _amount, currency: _currency, quietHours, ...others } = body;
+/** Throws a 400 that names every wrong value. Until when it is snoozed is another's: that takes the person's zone. */
+export function readChanges(
+  body: RuleChanges,
+  stored: StoredBudget,
+): Partial<Omit<RuleDraft, 'snoozeUntil'>> {
+  const { budgetAmount: _amount, currency: _currency, snoozeUntil: _snooze, quietHours, ...others } = body;
   const budget = readBudget(body, stored);
   const errors = [...budget.errors, ...repeatedLevels(body), ...unknownZone(body)];
   if (errors.length > 0) throw invalid('The body is not valid.', errors);

@@ -3,7 +3,10 @@ import { type Static, Type } from 'typebox';
 import { formatAmount } from '../../domain/money.ts';
 import { periodKinds } from '../../domain/period.ts';
 import { channels, severities } from '../../domain/rule.ts';
+import { stillAhead } from '../../domain/snooze.ts';
 import type { RuleStanding } from '../../db/queries/read-standing.ts';
+import { quietHoursSchema, writableQuietHours } from './quiet-hours.ts';
+import { ruleSnooze } from './snooze.ts';
 import { identifier, instant, nullable } from './text.ts';
 
 export const amount = (description: string) => Type.String({ description, examples: ['400.00'] });
@@ -18,29 +21,6 @@ const threshold = Type.Object(
     severity: Type.Enum(severities),
   },
   { ...strict, examples: [{ percent: 80, severity: 'info' }] },
-);
-
-const wallClock = (example: string) =>
-  Type.String({
-    pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$',
-    description: `a time of day, like ${example}`,
-    examples: [example],
-  });
-/** Null: the person's own. */
-const zone = nullable(Type.String({ description: 'IANA time zone', examples: ['Europe/Berlin'] }));
-
-const writableQuietHours = Type.Object(
-  {
-    enabled: Type.Optional(Type.Boolean({ description: 'true where left out' })),
-    start: wallClock('20:00'),
-    end: wallClock('08:00'),
-    timezone: Type.Optional(zone),
-  },
-  {
-    ...strict,
-    description: 'may cross midnight; a window whose start is its end is never quiet',
-    examples: [{ start: '20:00', end: '08:00' }],
-  },
 );
 
 /** At least one character that is not a space, none that cannot be printed. */
@@ -80,6 +60,7 @@ const writable = {
   }),
   notifyOnRecovery: Type.Boolean(),
   isActive: Type.Boolean(),
+  snoozeUntil: nullable(ruleSnooze),
 };
 
 /** Any of a rule's fields: what `PUT` takes. */
@@ -94,17 +75,11 @@ export type RuleBody = Static<typeof ruleBody>;
 
 export const ruleParams = Type.Object({ ruleId: Type.String({ format: 'uuid' }) });
 
-const quietHours = Type.Object({
-  enabled: Type.Boolean(),
-  start: wallClock('20:00'),
-  end: wallClock('08:00'),
-  timezone: zone,
-});
-
 export const ruleSchema = Type.Object({
   id: Type.String({ format: 'uuid' }),
   ...writable,
-  quietHours: nullable(quietHours),
+  quietHours: nullable(quietHoursSchema),
+  snoozeUntil: nullable(instant('null: not snoozed')),
   spent: amount('in the current period'),
   periodStart: day('first day of the current period, in the person’s zone'),
   periodEnd: day('the day after its last'),
@@ -112,11 +87,12 @@ export const ruleSchema = Type.Object({
   updatedAt: instant('when it was last changed'),
 });
 
-export function ruleView(standing: RuleStanding): Static<typeof ruleSchema> {
-  const { tenantId: _tenant, userId: _user, budgetMinor, ...rule } = standing.rule;
+export function ruleView(standing: RuleStanding, now: Temporal.Instant): Static<typeof ruleSchema> {
+  const { tenantId: _tenant, userId: _user, budgetMinor, snoozeUntil, ...rule } = standing.rule;
   return {
     ...rule,
     budgetAmount: formatAmount(budgetMinor, rule.currency),
+    snoozeUntil: stillAhead(snoozeUntil, now)?.toString() ?? null,
     spent: formatAmount(standing.spentMinor, rule.currency),
     periodStart: standing.period.start,
     periodEnd: standing.period.end,

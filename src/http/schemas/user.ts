@@ -8,13 +8,13 @@ const settable = <Schema extends TSchema>(schema: Schema) => Type.Optional(nulla
 
 const emailPattern = String.raw`^[^\s@"<>(),:;\\\[\]\p{Cc}\p{Cs}]{1,64}@[\p{L}\p{N}](?:[\p{L}\p{N}-]|\.(?!\.|$)){0,180}$`;
 
-const timezone = Type.Refine(
+export const timezone = Type.Refine(
   Type.String({ description: 'an IANA time zone', examples: ['Europe/Berlin'], maxLength: 64 }),
   (value) => typeof value === 'string' && timeZoneName(value) !== null,
   () => 'must be an IANA time zone, like Europe/Berlin',
 );
 
-const locale = Type.Refine(
+export const locale = Type.Refine(
   Type.String({ description: 'a BCP 47 language tag', examples: ['de-AT'], maxLength: 64 }),
   (value) => typeof value === 'string' && localeTag(value) !== null,
   () => 'must be a BCP 47 language tag, like de-AT',
@@ -45,6 +45,14 @@ export const userChanges = Type.Object(
   },
   { additionalProperties: false, description: 'Any subset; null clears a field.' },
 );
+
+type Place = { timezone?: string | null | undefined; locale?: string | null | undefined };
+
+/** Zones and locales as they are usually written; the schema has seen that they are some. */
+export const usualNames = ({ timezone, locale }: Place) => ({
+  ...(timezone === undefined ? {} : { timezone: timezone && timeZoneName(timezone) }),
+  ...(locale === undefined ? {} : { locale: locale && localeTag(locale) }),
+});
 
 export const userParams = Type.Object({ userId: identifier() });
 

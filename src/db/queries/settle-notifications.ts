@@ -1,0 +1,61 @@
+/** Ends notifications none of whose deliveries is under way any more; anew, where one has come to another end since. */
+import { sql as statement } from 'kysely';
+import type { Sql } from '../database.ts';
+
+export type NotificationRef = { tenantId: string; notificationId: string };
+
+/**
+ * `failed` if an interrupting delivery was tried and none succeeded, else `sent`. What failed gives back the
+ * place it took of its person's day, once: it holds none from then on, even if it turns out to have arrived.
+ * The notifications, each named once, are locked by the caller. Rides on primary keys and `notification_deliveries_channel`.
+ */
+export async function settleNotifications(
+  sql: Sql,
+  refs: readonly NotificationRef[],
+  now: Temporal.Instant,
+): Promise<void> {
+  if (refs.length === 0) return;
+  await statement`
+    with ending as (
+      select n.tenant_id, n.id, n.user_id, n.interrupted_on, told.is_failed
+      from unnest(
+        ${refs.map(({ tenantId }) => tenantId)}::uuid[],
+        ${refs.map(({ notificationId }) => notificationId)}::uuid[]
+      ) as asked (tenant_id, id)
+      join notification_history n using (tenant_id, id)
+      cross join lateral (
+        select
+          bool_or(d.status in ('pending', 'sending')) as is_under_way,
+          coalesce(
+            bool_and(d.status not in ('sent', 'delivered'))
+              filter (where d.channel <> 'in-app' and d.status <> 'skipped'),
+            false
+          ) as is_failed
+        from notification_deliveries d
+        where d.tenant_id = n.tenant_id and d.notification_id = n.id
+      ) told
+      where not told.is_under_way
+        and (n.status = 'pending' or n.status = case when told.is_failed then 'sent' else 'failed' end)
+    ), ended as (
+      update notification_history n
+      set status = case when ending.is_failed then 'failed' else 'sent' end,
+        reason = case
+          when ending.is_failed then 'delivery_failed'
+          when n.status = 'failed' then null
+          else n.reason
+        end,
+        sent_at = case when ending.is_failed then null else ${now.toString()}::timestamptz end,
+        interrupted_on = case when ending.is_failed then null else n.interrupted_on end
+      from ending
+      where n.tenant_id = ending.tenant_id and n.id = ending.id
+    ), freed as (
+      select tenant_id, user_id, interrupted_on as day, count(*)::int as places
+      from ending
+      where is_failed and interrupted_on is not null
+      group by tenant_id, user_id, interrupted_on
+    )
+    update daily_interruptions d
+    set count = d.count - freed.places
+    from freed
+    where d.tenant_id = freed.tenant_id and d.user_id = freed.user_id and d.day = freed.day`.execute(sql);
+}

@@ -1,0 +1,19 @@
+/** A mail as plain text: what programs show that show no HTML, and what is read aloud. */
+import type { Links } from '../domain/notification.ts';
+import type { MailItem, MailWords } from '../domain/words/mail.ts';
+
+export function mailText(words: MailWords, links: Links): string {
+  const { heading, paragraph, items, note } = words;
+  const parts = [heading && `${heading}.`, paragraph, ...items.map(itemText), note, footer(words, links)];
+  return `${parts.filter((part) => part).join('\n\n')}\n`;
+}
+
+const itemText = ({ summary, share, mark }: MailItem): string =>
+  [summary, share, mark && `${mark}.`].filter((line) => line).join('\n');
+
+/** Below the line that mail programs take for the beginning of a signature. */
+function footer({ why }: MailWords, { page, unsubscribe }: Links): string | null {
+  const lines = [why, page && `Your settings: ${page}`, unsubscribe && `Stop these mails: ${unsubscribe}`];
+  const shown = lines.filter((line) => line);
+  return shown.length === 0 ? null : ['-- ', ...shown].join('\n');
+}

@@ -1,0 +1,29 @@
+/** A channel's providers, the first before the second, behind one gate. */
+import type { ClaimedDelivery, SendResult } from '../domain/delivery.ts';
+import { Gate } from './gate.ts';
+import { GuardedProvider, type Patience } from './guarded-provider.ts';
+import { type Provider, stopped } from './provider.ts';
+
+export type Guarding = { onRest: (name: string) => void; patience?: Patience };
+
+export class Relay {
+  readonly gate: Gate;
+  readonly #providers: GuardedProvider[];
+
+  constructor(providers: readonly Provider[], { onRest, patience }: Guarding) {
+    this.#providers = providers.map((provider) => new GuardedProvider(provider, onRest, patience));
+    this.gate = new Gate(() => Math.min(...this.#providers.map((each) => each.unavailableForMs)));
+  }
+
+  /** The next provider is asked only where the one before it cannot have taken the message. */
+  async send(delivery: ClaimedDelivery, signal: AbortSignal): Promise<SendResult> {
+    let result: SendResult = { kind: 'retry', reason: stopped };
+    for (const provider of this.#providers) {
+      if (signal.aborted) return result;
+      const attempt = await provider.attempt(delivery, signal);
+      result = attempt.result;
+      if (!attempt.isUntaken) return result;
+    }
+    return result;
+  }
+}

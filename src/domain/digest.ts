@@ -1,0 +1,60 @@
+/** When a person's digest is due: by their local day and hour. */
+
+/** `at`: local time, `HH:MM`. */
+export type DigestPreferences = { daily: boolean; weekly: boolean; at: string };
+
+/** `day`: the local day it is of, `YYYY-MM-DD`. `roll_up`: of who wants no digests, with what was capped alone. */
+export type DueDigest = {
+  at: Temporal.Instant;
+  day: string;
+  type: 'daily_summary' | 'weekly_summary' | 'roll_up';
+};
+
+export const defaultDigest: DigestPreferences = { daily: true, weekly: false, at: '08:30' };
+
+const monday = 1;
+
+/**
+ * The first digest strictly after `after` that tells what was capped, on a local day later than `lastDay`
+ * (the last day one was made; null: none). Throws `RangeError` for a zone or a time that there is not.
+ */
+export function nextDigest(
+  preferences: DigestPreferences,
+  timeZone: string,
+  after: Temporal.Instant,
+  lastDay: string | null,
+): DueDigest {
+  const type = typeOf(preferences);
+  let day = firstDay(timeZone, after, lastDay);
+  for (;;) {
+    const at = digestOf(day, type, preferences.at, timeZone);
+    if (at && Temporal.Instant.compare(at, after) > 0) return { at, day: day.toString(), type };
+    day = day.add({ days: 1 });
+  }
+}
+
+function typeOf({ daily, weekly }: DigestPreferences): DueDigest['type'] {
+  if (daily) return 'daily_summary';
+  return weekly ? 'weekly_summary' : 'roll_up';
+}
+
+/** Yesterday's may be still to come: clocks put forward over midnight move its hour into today. */
+function firstDay(timeZone: string, after: Temporal.Instant, lastDay: string | null): Temporal.PlainDate {
+  const yesterday = after.toZonedDateTimeISO(timeZone).toPlainDate().subtract({ days: 1 });
+  if (lastDay === null) return yesterday;
+  const unmade = Temporal.PlainDate.from(lastDay).add({ days: 1 });
+  return Temporal.PlainDate.compare(unmade, yesterday) > 0 ? unmade : yesterday;
+}
+
+/** Null where the day has none. Of an hour lived twice, the first; one left out comes that much later. */
+function digestOf(
+  day: Temporal.PlainDate,
+  type: DueDigest['type'],
+  time: string,
+  timeZone: string,
+): Temporal.Instant | null {
+  if (type === 'weekly_summary' && day.dayOfWeek !== monday) return null;
+  // Samoa had no 30 December 2011: the first instant of such a day lies in the next.
+  if (!day.toZonedDateTime(timeZone).toPlainDate().equals(day)) return null;
+  return day.toZonedDateTime({ timeZone, plainTime: time }).toInstant();
+}

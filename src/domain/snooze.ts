@@ -1,0 +1,54 @@
+/** Until when somebody wants quiet, as they ask for it: an instant, a day, or the end of a rule's period. */
+import { localDay, type PeriodKind, periodContaining, startOfDay } from './period.ts';
+import { parseInstant } from './rfc3339.ts';
+
+/** A day: until it begins, wherever the person then is. */
+export type Snooze = Temporal.Instant | Temporal.PlainDate;
+export type RuleSnooze = Snooze | 'period_end';
+
+/** Where and when it is asked. `timeZone`: the person's. */
+type Asked = { timeZone: string; now: Temporal.Instant };
+
+const day = /^\d{4}-\d\d-\d\d$/;
+/** The last second that RFC 3339 can write in UTC. */
+const latest = Temporal.Instant.from('9999-12-31T23:59:59Z');
+
+/** An RFC 3339 instant, or a day, `YYYY-MM-DD`. Null where `text` is neither. */
+export function parseSnooze(text: string): Snooze | null {
+  if (day.test(text)) return dayOrNull(text);
+  const instant = parseInstant(text);
+  return instant && Temporal.Instant.compare(instant, latest) <= 0 ? instant : null;
+}
+
+/** Takes `period_end` too. */
+export const parseRuleSnooze = (text: string): RuleSnooze | null =>
+  text === 'period_end' ? text : parseSnooze(text);
+
+/** Null where that has passed: it is no snooze any more. */
+export function snoozeInstant(snooze: Snooze, { timeZone, now }: Asked): Temporal.Instant | null {
+  const until = snooze instanceof Temporal.Instant ? snooze : startOfDay(snooze.toString(), timeZone);
+  return stillAhead(until, now);
+}
+
+/** `period_end`: until the rule's next period begins. */
+export function ruleSnoozeInstant(
+  snooze: RuleSnooze,
+  period: PeriodKind,
+  asked: Asked,
+): Temporal.Instant | null {
+  if (snooze !== 'period_end') return snoozeInstant(snooze, asked);
+  const { end } = periodContaining(period, localDay(asked.now, asked.timeZone));
+  return startOfDay(end, asked.timeZone);
+}
+
+/** The snooze that holds at `now`. */
+export const stillAhead = (until: Temporal.Instant | null, now: Temporal.Instant): Temporal.Instant | null =>
+  until && Temporal.Instant.compare(until, now) > 0 ? until : null;
+
+function dayOrNull(text: string): Temporal.PlainDate | null {
+  try {
+    return Temporal.PlainDate.from(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,147 @@
+/** What a mail says, in the order in which it is read; the template gives it its looks. */
+import type { AlertFacts, Reader, Told } from '../notification.ts';
+import type { Severity } from '../rule.ts';
+import {
+  balanceOf,
+  budgetOf,
+  figuresOf,
+  gistOf,
+  levelOf,
+  markOf,
+  percentOf,
+  sentenceOf,
+  spentOf,
+} from './alert.ts';
+import { inAppWords } from './in-app.ts';
+import { listOf } from './list.ts';
+import { plainName } from './name.ts';
+import { isOver, periodName, remaining } from './period.ts';
+import { type Several, shownOf, titleOfSeveral } from './several.ts';
+
+const namedBesideSubject = 3;
+
+/** `heading`: null where the one item speaks for itself. `preheader`: what an inbox shows beside the subject. */
+export type MailWords = {
+  subject: string;
+  preheader: string;
+  heading: string | null;
+  paragraph: string | null;
+  items: MailItem[];
+  /** Why it is said now, where that may be asked. */
+  note: string | null;
+  /** Why this person gets it. */
+  why: string | null;
+};
+
+/** `summary`: the figures in one sentence, for who reads text alone. `news` and `remaining` say again what is in it. */
+export type MailItem = {
+  name: string;
+  period: string | null;
+  mark: string | null;
+  spent: string;
+  budget: string;
+  summary: string;
+  news: string | null;
+  share: string;
+  remaining: string | null;
+  bar: Bar;
+};
+
+/** In percent of the bar's width: what is spent within the budget, and beyond it. */
+type Bar = { within: number; beyond: number; tone: Severity | 'calm' };
+
+export function mailWords(told: Told, reader: Reader): MailWords {
+  if ('ruleId' in told) return wordsOf(told, reader);
+  return 'alerts' in told ? wordsOfSeveral(told, reader) : plainWords(told, reader);
+}
+
+const wordsOf = (facts: AlertFacts, reader: Reader): MailWords => ({
+  subject: inAppWords(facts, reader).title,
+  preheader: `${figuresOf(facts, reader)}.`,
+  heading: null,
+  paragraph: null,
+  items: [itemOf(facts, reader)],
+  note: facts.phase === 'past' ? `A late entry changed the total of ${periodName(facts, reader)}.` : null,
+  why:
+    facts.type === 'recovery'
+      ? 'You get this because you asked to hear when this budget comes down again.'
+      : `You get this because you have an alert at ${levelOf(facts, reader)} of this budget.`,
+});
+
+const whys = {
+  roll_up: 'You get this because you have alerts on these budgets.',
+  daily_summary: 'You get this because your daily summary is on.',
+  weekly_summary: 'You get this because your weekly summary is on.',
+} as const satisfies Record<Several['type'], string>;
+
+function wordsOfSeveral(told: Several, reader: Reader): MailWords {
+  const shown = shownOf(told.alerts);
+  const [only, second] = shown;
+  if (!only) return plainWords(told, reader);
+  const note = 'Kept until now, so as not to disturb you.';
+  const why = whys[told.type];
+  if (!second) {
+    const words = wordsOf(only, reader);
+    return { ...words, note: words.note ?? note, why: told.type === 'roll_up' ? words.why : why };
+  }
+  const title = titleOfSeveral(told, shown, reader);
+  return {
+    subject: title,
+    preheader: gistsOf(shown, reader),
+    heading: title,
+    paragraph: null,
+    items: shown.map((facts) => itemOf(facts, reader)),
+    note,
+    why,
+  };
+}
+
+const gistsOf = (shown: readonly AlertFacts[], reader: Reader): string =>
+  listOf(
+    shown.map((facts) => gistOf(facts, reader)),
+    namedBesideSubject,
+    reader,
+  );
+
+function plainWords(told: Told, reader: Reader): MailWords {
+  const { title, text } = inAppWords(told, reader);
+  return {
+    subject: title,
+    preheader: text,
+    heading: title,
+    paragraph: text,
+    items: [],
+    note: null,
+    why: null,
+  };
+}
+
+const itemOf = (facts: AlertFacts, reader: Reader): MailItem => ({
+  name: plainName(facts.ruleName),
+  period: isOver(facts, reader) ? periodName(facts, reader) : null,
+  mark: markOf(facts),
+  spent: spentOf(facts, reader),
+  budget: budgetOf(facts, reader),
+  summary: sentenceOf(facts, reader),
+  news: facts.type === 'recovery' ? `Back below ${levelOf(facts, reader)}.` : null,
+  share: `${shareOf(facts, reader)}, ${balanceOf(facts, reader)}.`,
+  remaining: asSentence(remaining(facts, reader)),
+  bar: barOf(facts),
+});
+
+const shareOf = (facts: AlertFacts, reader: Reader): string =>
+  BigInt(facts.spentMinor) < 0n
+    ? 'More came back than was spent'
+    : `${percentOf(facts, reader)} of the ${facts.periodKind} budget`;
+
+const asSentence = (text: string | null): string | null =>
+  text && `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+
+/** Beyond the budget, the bar is all that was spent. */
+function barOf({ type, severity, spentMinor, budgetMinor }: AlertFacts): Bar {
+  const [spent, budget] = [BigInt(spentMinor), BigInt(budgetMinor)];
+  const tone = type === 'recovery' ? 'calm' : severity;
+  if (spent <= budget) return { within: spent < 0n ? 0 : Number((spent * 100n) / budget), beyond: 0, tone };
+  const within = Number((budget * 100n) / spent);
+  return { within, beyond: 100 - within, tone };
+}

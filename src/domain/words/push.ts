@@ -1,0 +1,41 @@
+/** What a notification says on a locked screen: a short title and one line. */
+import type { AlertFacts, Reader, Told } from '../notification.ts';
+import { figuresOf, gistOf, markOf, percentOf, recoveryOf, subjectOf } from './alert.ts';
+import { inAppWords } from './in-app.ts';
+import { listOf } from './list.ts';
+import { shortened } from './name.ts';
+import { shownOf, titleOfSeveral } from './several.ts';
+
+const nameLength = 40;
+const named = 3;
+
+export function pushWords(told: Told, reader: Reader): { title: string; text: string } {
+  if ('ruleId' in told) return wordsOf(told, reader);
+  if (!('alerts' in told)) return inAppWords(told, reader);
+  const shown = shownOf(told.alerts).map(brief);
+  const [only, ...others] = shown;
+  if (only && others.length === 0) return wordsOf(only, reader);
+  const list = listOf(
+    shown.map((alert) => gistOf(alert, reader)),
+    named,
+    reader,
+  );
+  return { title: titleOfSeveral(told, shown, reader), text: list };
+}
+
+function wordsOf(told: AlertFacts, reader: Reader): { title: string; text: string } {
+  const facts = brief(told);
+  const mark = markOf(facts);
+  return {
+    title:
+      facts.type === 'recovery'
+        ? recoveryOf(facts, reader)
+        : `${subjectOf(facts, reader)}: ${percentOf(facts, reader)}`,
+    text: `${figuresOf(facts, reader)}.${mark ? ` ${mark}.` : ''}`,
+  };
+}
+
+const brief = (facts: AlertFacts): AlertFacts => ({
+  ...facts,
+  ruleName: shortened(facts.ruleName, nameLength, '…'),
+});

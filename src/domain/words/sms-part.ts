@@ -1,0 +1,39 @@
+/**
+ * How much one part of an SMS holds: 160 characters of GSM 03.38, or 70 of UCS-2 as soon as one other
+ * character is among them. https://www.etsi.org/deliver/etsi_ts/123000_123099/123038/
+ */
+const basic =
+  '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà';
+/** Behind an escape: two each. */
+const extended = '\f^{}\\[~]|€';
+
+const widths = new Map([
+  ...Array.from(basic, (character) => [character, 1] as const),
+  ...Array.from(extended, (character) => [character, 2] as const),
+]);
+
+const gsmCharacters = 160;
+const ucs2Units = 70;
+
+export function fitsOnePart(text: string): boolean {
+  let width = 0;
+  for (const character of text) {
+    const own = widths.get(character);
+    if (own === undefined) return text.length <= ucs2Units;
+    width += own;
+  }
+  return width <= gsmCharacters;
+}
+
+/** What would cost a part and has a plain form: the spaces and marks of `Intl`, and what phones write by themselves. */
+const plainForms: readonly (readonly [RegExp, string])[] = [
+  [/\p{Zs}/gu, ' '],
+  [/[\u061c\u200e\u200f]/g, ''],
+  [/[\u2018-\u201b\u2032\u02bc]/g, "'"],
+  [/[\u201c-\u201f\u2033\u00ab\u00bb]/g, '"'],
+  [/[\u2010-\u2015\u2212]/g, '-'],
+  [/\u2026/g, '...'],
+];
+
+export const asSms = (text: string): string =>
+  plainForms.reduce((plain, [pattern, form]) => plain.replace(pattern, form), text.normalize('NFC'));

@@ -1,0 +1,79 @@
+/**
+ * Providers that call back: whoever signs with the operator's secret, by Standard Webhooks 1.0, or as the SMS
+ * account's own provider does. Where there is no secret to sign with, there is nothing to call.
+ */
+import type { FastifyRequest, onRequestHookHandler, preValidationAsyncHookHandler } from 'fastify';
+import { machineTime } from '../../clock.ts';
+import { callbackChannels, type CallbackChannel } from '../../domain/callback.ts';
+import type { HttpDependencies } from '../dependencies.ts';
+import { notFound, Problem } from '../problem.ts';
+import { isSignedWith, isTimely, readMessage } from './standard-webhook.ts';
+import { isSignedByTwilio } from './twilio-signature.ts';
+
+/** The body as it came: it is read only once its signature has been found good. */
+export type ProviderRequest = {
+  Params: { channel: CallbackChannel };
+  Querystring: { delivery?: string | string[] };
+  Body: Buffer | undefined;
+};
+
+export const formMediaType = 'application/x-www-form-urlencoded';
+
+export const isForm = ({ mediaType }: Pick<FastifyRequest, 'mediaType'>): boolean =>
+  mediaType === formMediaType;
+
+/** Before the body is read: 404 where the channel has no providers, or none that could sign. */
+export const requireCallable =
+  (deps: Pick<HttpDependencies, 'config'>): onRequestHookHandler =>
+  (request, _reply, done) => {
+    // The hook's type knows no route; a path may still hold anything.
+    const { channel } = request.params as { channel: string };
+    if (!callbackChannels.some((each) => each === channel)) return done(notFound());
+    if (!isForm(request)) return done(deps.config.callbackSecret ? undefined : notFound());
+    if (channel !== 'sms')
+      return done(new Problem(415, { detail: 'Providers of mail call back with JSON.' }));
+    return done(twilioTokens(deps) && deps.config.publicUrl !== null ? undefined : notFound());
+  };
+
+/** A `preValidation` hook, which comes before the body is read: 401 without a good signature. */
+export const requireProvider =
+  (deps: Pick<HttpDependencies, 'config' | 'clock'>): preValidationAsyncHookHandler =>
+  async (request) => {
+    // As routes behind the hook declare it.
+    const post = request as FastifyRequest<ProviderRequest>;
+    if (!(isForm(post) ? isFromTwilio(deps, post) : isFromProvider(deps, post))) throw unsigned();
+  };
+
+function isFromProvider(
+  { config, clock }: Pick<HttpDependencies, 'config' | 'clock'>,
+  { headers, body }: FastifyRequest<ProviderRequest>,
+): boolean {
+  const message = readMessage(headers, body ?? Buffer.alloc(0));
+  if (!message || !config.callbackSecret) return false;
+  // Signatures are judged by the real time, whatever the service believes the time to be.
+  return isTimely(message, machineTime(clock.now(), clock)) && isSignedWith(config.callbackSecret, message);
+}
+
+function isFromTwilio(
+  deps: Pick<HttpDependencies, 'config'>,
+  { headers, body, url }: FastifyRequest<ProviderRequest>,
+): boolean {
+  const signature = headers['x-twilio-signature'];
+  if (typeof signature !== 'string') return false;
+  const form = new URLSearchParams(body?.toString() ?? '');
+  return isSignedByTwilio(twilioTokens(deps) ?? [], {
+    url: `${deps.config.publicUrl}${url}`,
+    form,
+    signature,
+  });
+}
+
+/** The passwords of the accounts; null where SMS is not configured. */
+const twilioTokens = ({ config }: Pick<HttpDependencies, 'config'>): string[] | null =>
+  config.sms && config.sms.providers.map(({ token }) => token.slice(token.indexOf(':') + 1));
+
+const unsigned = (): Problem =>
+  new Problem(401, {
+    detail: 'A good signature is needed here: by Standard Webhooks 1.0, or of an SMS a provider’s own.',
+    headers: { 'www-authenticate': 'Webhook realm="spendwatch"' },
+  });

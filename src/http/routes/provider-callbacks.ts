@@ -1,0 +1,98 @@
+/** Providers say later what became of what they took. */
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { notifications } from '../../contracts/index.ts';
+import { recordCallbacks } from '../../db/queries/record-callback.ts';
+import { type Callback, readDeliveryName } from '../../domain/callback.ts';
+import {
+  formMediaType,
+  isForm,
+  type ProviderRequest,
+  requireCallable,
+  requireProvider,
+} from '../auth/provider-signature.ts';
+import type { HttpDependencies } from '../dependencies.ts';
+import { acceptRaw, parseJson } from '../media-types.ts';
+import { problems } from '../problem.ts';
+import {
+  callbackBody,
+  callbackParams,
+  callbackQuery,
+  readJsonCallbacks,
+  readTwilioCallback,
+} from '../schemas/provider-callback.ts';
+
+type Request = FastifyRequest<ProviderRequest>;
+
+const mediaTypes = ['application/json', formMediaType];
+
+export function providerCallbackRoutes(deps: HttpDependencies): FastifyPluginAsync {
+  return async (app) => {
+    acceptRaw(app, mediaTypes);
+
+    app.post<ProviderRequest>('/providers/:channel/callbacks', {
+      onRequest: requireCallable(deps),
+      preValidation: requireProvider(deps),
+      schema: postCallback,
+      // For the reference: nothing is read before its signature is found good.
+      validatorCompiler: () => () => true,
+      handler: async (request, reply) => {
+        await record(deps, request, isForm(request) ? readForm(request) : readJson(request));
+        return reply.code(204).send();
+      },
+    });
+  };
+}
+
+/** What is of no delivery is taken all the same: a provider would go on sending it. */
+function readJson(request: Request): Callback[] {
+  const read = readJsonCallbacks(parseJson(request.body));
+  const callbacks = read.filter((callback) => callback !== null);
+  if (callbacks.length < read.length) logStrange(request, read.length - callbacks.length);
+  return callbacks;
+}
+
+function readForm(request: Request): Callback[] {
+  const { delivery } = request.query;
+  const name = typeof delivery === 'string' ? readDeliveryName(delivery) : null;
+  if (!name) logStrange(request, 1);
+  const callback = name && readTwilioCallback(new URLSearchParams(request.body?.toString() ?? ''), name);
+  return callback ? [callback] : [];
+}
+
+const logStrange = ({ log, params: { channel } }: Request, count: number): void =>
+  log.info({ channel, count }, 'a provider told of what is no delivery of this service');
+
+async function record(
+  { db, clock, queues }: HttpDependencies,
+  { id, log, params: { channel } }: Request,
+  callbacks: readonly Callback[],
+): Promise<void> {
+  if (callbacks.length === 0) return;
+  const {
+    changed,
+    unknown,
+    notifications: told,
+  } = await recordCallbacks(db, channel, callbacks, clock.now());
+  for (const { tenantId, deliveryId, status, reason } of changed)
+    log.info({ tenantId, deliveryId, channel, status, reason }, 'a provider told of a delivery');
+  for (const name of unknown)
+    log.info({ ...name, channel }, 'a provider told of a delivery that is not there');
+  await queues.ring(
+    notifications,
+    told.map((ref) => ({ ...ref, correlationId: id })),
+  );
+}
+
+const postCallback = {
+  tags: ['Providers'],
+  security: [{ webhookSignature: [] }, { twilioSignature: [] }],
+  summary: 'Say what became of a delivery',
+  description:
+    'For the providers of mail and SMS. JSON is signed as Standard Webhooks 1.0 describes, with the operator’s `CALLBACK_SECRET`; a Twilio-compatible SMS provider posts its form to the `StatusCallback` it was given, signed its own way. A delivery that has `bounced` for good stops its address from being tried: the person is told so in the app. Said again, it changes nothing, and of a delivery that is not known it is taken all the same. 404 where the channel’s providers do not call back, or the service has nothing to check a signature with.',
+  consumes: mediaTypes,
+  params: callbackParams,
+  querystring: callbackQuery,
+  body: callbackBody,
+  response: { 204: Type.Null({ description: 'Taken.' }), ...problems(400, 401, 404, 413, 415) },
+};

@@ -1,0 +1,61 @@
+/** Rates of exchange as services post them. */
+import { type Static, Type } from 'typebox';
+import { escapePointer } from '../../domain/fields.ts';
+import { isCurrency } from '../../domain/money.ts';
+import { type FieldError, invalid } from '../problem.ts';
+import { day } from './rule.ts';
+
+/** At most 15 digits, not all of them zero. */
+const rate = Type.String({
+  pattern: String.raw`^(?=(?:\d\.?){1,15}$)(?=.*[1-9])\d+(?:\.\d+)?$`,
+  description: 'a decimal number above zero in a string, with at most 15 digits, like "0.92"',
+  examples: ['0.92'],
+});
+
+const rates = Type.Record(Type.String(), rate, {
+  description: 'by ISO 4217 currency: how many of it one of `base` is worth',
+  examples: [{ EUR: '0.92', GBP: '0.79' }],
+});
+
+const base = Type.String({ description: 'ISO 4217', examples: ['USD'] });
+
+export const rateTableBody = Type.Object(
+  { date: day('the day they are of, between 1900 and 2199'), base, rates },
+  { additionalProperties: false, description: 'The rates of one day against one currency.' },
+);
+
+export const rateTableSchema = Type.Object(
+  { date: day('the day they are of'), base, rates },
+  { description: 'All rates that are stored for the day and base.' },
+);
+
+type RateTable = Static<typeof rateTableBody>;
+
+/** What the schema cannot say. Throws a 400 that names every wrong value. */
+export function readRateTable(table: RateTable): RateTable {
+  const errors = [...wrongDay(table), ...wrongBase(table), ...wrongRates(table)];
+  if (errors.length > 0) throw invalid('The body is not valid.', errors);
+  const { [table.base]: _itself, ...others } = table.rates;
+  return { ...table, rates: others };
+}
+
+const notListed = 'must be an ISO 4217 currency, like USD';
+
+/** The days that expenses may be of. */
+const wrongDay = ({ date }: RateTable): FieldError[] =>
+  date >= '1900-01-01' && date < '2200-01-01'
+    ? []
+    : [{ pointer: '/date', message: 'must be a day between 1900 and 2199, like 2026-11-22' }];
+
+const wrongBase = ({ base: currency }: RateTable): FieldError[] =>
+  isCurrency(currency) ? [] : [{ pointer: '/base', message: notListed }];
+
+function wrongRates({ base: against, rates: given }: RateTable): FieldError[] {
+  if (Object.keys(given).length === 0) return [{ pointer: '/rates', message: 'must name a currency' }];
+  return Object.entries(given).flatMap(([currency, value]) => {
+    const pointer = `/rates/${escapePointer(currency)}`;
+    if (!isCurrency(currency)) return [{ pointer, message: notListed }];
+    const isOff = currency === against && !/^0*1(?:\.0*)?$/.test(value);
+    return isOff ? [{ pointer, message: 'is the base, and must be left out or 1' }] : [];
+  });
+}

@@ -1,0 +1,102 @@
+/** What a person wants of being told, as they send and see it. */
+import { type Static, Type } from 'typebox';
+import type { PersonChanges } from '../../db/queries/put-preferences.ts';
+import type { Preferences } from '../../db/queries/read-preferences.ts';
+import { defaultDigest } from '../../domain/digest.ts';
+import { chosenChannels } from '../../domain/preferences.ts';
+import { defaultQuietHours } from '../../domain/quiet-hours.ts';
+import { parseSnooze, stillAhead } from '../../domain/snooze.ts';
+import { timeZoneName } from '../../domain/time-zone.ts';
+import { quietHoursChanges, quietHoursSchema, wallClock } from './quiet-hours.ts';
+import { snooze } from './snooze.ts';
+import { instant, nullable } from './text.ts';
+import { locale, timezone, usualNames } from './user.ts';
+
+const strict = { additionalProperties: false };
+
+const channels = {
+  email: Type.Boolean({ description: 'false: no email, whatever a rule says' }),
+  sms: Type.Boolean(),
+  push: Type.Boolean(),
+};
+
+/** In the app everything is to be found, so there is nothing to choose. */
+const inApp = Type.Refine(
+  Type.Boolean({ description: 'true, if it is named: in the app everything is to be found, always' }),
+  (value) => value,
+  () => 'cannot be switched off: in the app everything is to be found, always',
+);
+
+const digest = {
+  daily: Type.Boolean({ description: 'each day' }),
+  weekly: Type.Boolean({ description: 'each Monday' }),
+  at: wallClock('08:30'),
+};
+
+const criticalInterrupts = Type.Boolean({
+  description: 'critical alerts come at once, past quiet hours and the daily cap',
+});
+
+const consent = Type.Boolean({ description: 'whether one’s spending may count in benchmarks' });
+
+export const preferenceChanges = Type.Partial(
+  Type.Object({
+    timezone: nullable(timezone),
+    locale: nullable(locale),
+    channels: Type.Partial(Type.Object({ ...channels, 'in-app': inApp }), strict),
+    quietHours: nullable(quietHoursChanges),
+    criticalInterrupts,
+    digest: nullable(Type.Partial(Type.Object(digest), strict)),
+    benchmarkConsent: nullable(consent),
+    snoozeUntil: nullable(snooze),
+  }),
+  { ...strict, description: 'Any subset; null goes back to the default.' },
+);
+
+export const preferencesSchema = Type.Object({
+  timezone: Type.String({ description: 'one’s own, else the tenant’s', examples: ['Europe/Berlin'] }),
+  locale: Type.String({ description: 'how numbers and dates are written', examples: ['en'] }),
+  channels: Type.Object(channels),
+  quietHours: quietHoursSchema,
+  criticalInterrupts,
+  digest: Type.Object(digest),
+  benchmarkConsent: consent,
+  snoozeUntil: nullable(instant('until then one is told in the app alone; null: not snoozed')),
+});
+
+/** The schema has seen that each can be read. */
+export function readPreferenceChanges(body: Static<typeof preferenceChanges>): PersonChanges {
+  const { timezone, locale, benchmarkConsent, channels, quietHours, snoozeUntil, ...others } = body;
+  const { 'in-app': _always, ...choices } = channels ?? {};
+  return {
+    facts: {
+      ...usualNames({ timezone, locale }),
+      ...(benchmarkConsent === undefined ? {} : { benchmarkConsent }),
+    },
+    preferences: {
+      ...others,
+      channels: choices,
+      ...(quietHours === undefined ? {} : { quietHours: quietHours && inUsualZone(quietHours) }),
+      ...(snoozeUntil === undefined
+        ? {}
+        : { snoozeUntil: snoozeUntil === null ? null : parseSnooze(snoozeUntil) }),
+    },
+  };
+}
+
+const inUsualZone = <Window extends { timezone?: string | null }>(window: Window): Window =>
+  typeof window.timezone === 'string' ? { ...window, timezone: timeZoneName(window.timezone) } : window;
+
+export const preferencesView = (
+  preferences: Preferences,
+  now: Temporal.Instant,
+): Static<typeof preferencesSchema> => ({
+  timezone: preferences.timezone,
+  locale: preferences.locale,
+  channels: chosenChannels(preferences.channels),
+  quietHours: preferences.quietHours ?? defaultQuietHours,
+  criticalInterrupts: preferences.criticalInterrupts,
+  digest: preferences.digest ?? defaultDigest,
+  benchmarkConsent: preferences.benchmarkConsent,
+  snoozeUntil: stillAhead(preferences.snoozeUntil, now)?.toString() ?? null,
+});

@@ -1,0 +1,85 @@
+/** Browsers that take web push, as `PushSubscription.toJSON()` describes them. https://www.w3.org/TR/push-api/ */
+import { ECDH } from 'node:crypto';
+import { type Static, Type } from 'typebox';
+import type { ListedSubscription } from '../../db/queries/list-push-subscriptions.ts';
+import type { SubscriptionDraft } from '../../db/queries/put-push-subscription.ts';
+import { isPushEndpoint } from '../../domain/push-endpoint.ts';
+import { instant, nullable } from './text.ts';
+
+const strict = { additionalProperties: false };
+
+/** In base64url, 65 bytes are 87 characters and 16 are 22. */
+const publicKeyShape = /^[\w-]{87}$/;
+
+const p256dh = Type.Refine(
+  Type.String({ description: 'the browser’s public key: an uncompressed point of P-256, in base64url' }),
+  (value) => typeof value === 'string' && isPublicKey(value),
+  () => 'must be an uncompressed point of P-256, 65 bytes, in base64url without padding',
+);
+
+const auth = Type.String({
+  pattern: '^[A-Za-z0-9_-]{22}$',
+  description: '16 bytes in base64url without padding',
+});
+
+/** `extraHosts`: push services that are taken beside those of the browsers. */
+export const pushSubscriptionBody = (extraHosts: readonly string[]) =>
+  Type.Object(
+    {
+      endpoint: Type.Refine(
+        Type.String({
+          description: 'the URL that the browser’s push service gave out for it',
+          examples: ['https://fcm.googleapis.com/fcm/send/…'],
+        }),
+        (value) => typeof value === 'string' && isPrintable(value) && isPushEndpoint(value, extraHosts),
+        () => 'must be a URL of a browser’s push service, like https://fcm.googleapis.com/…',
+      ),
+      expirationTime: Type.Optional(
+        nullable(
+          Type.Number({ description: 'not looked at: a push service says itself when one has ended' }),
+        ),
+      ),
+      keys: Type.Object({ p256dh, auth }, strict),
+    },
+    strict,
+  );
+
+export type PushSubscriptionBody = Static<ReturnType<typeof pushSubscriptionBody>>;
+
+export const subscriptionDraft = ({ endpoint, keys }: PushSubscriptionBody): SubscriptionDraft => ({
+  endpoint,
+  ...keys,
+});
+
+export const subscriptionParams = Type.Object({ id: Type.String({ format: 'uuid' }) });
+
+export const subscriptionSchema = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  endpoint: Type.String(),
+  createdAt: instant('when its browser last named it'),
+});
+
+export const subscriptionView = ({
+  id,
+  endpoint,
+  createdAt,
+}: ListedSubscription): Static<typeof subscriptionSchema> => ({
+  id,
+  endpoint,
+  createdAt: createdAt.toString(),
+});
+
+/** Readers of URLs drop white space, which would then be in what is stored. */
+const isPrintable = (text: string): boolean => /^[!-~]+$/.test(text);
+
+/** Whether the point lies on the curve: others can give a sender's keys away. */
+function isPublicKey(text: string): boolean {
+  const bytes = Buffer.from(text, 'base64url');
+  if (!publicKeyShape.test(text) || bytes[0] !== 4) return false;
+  try {
+    ECDH.convertKey(bytes, 'prime256v1');
+    return true;
+  } catch {
+    return false;
+  }
+}

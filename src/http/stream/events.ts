@@ -1,0 +1,50 @@
+/** The events of a live stream as people see them. */
+import { type Static, Type } from 'typebox';
+import type { RuleStanding } from '../../db/queries/read-standing.ts';
+import { formatAmount } from '../../domain/money.ts';
+import { notificationSchema } from '../schemas/notification.ts';
+import { amount, day } from '../schemas/rule.ts';
+
+const spendingSchema = Type.Object({
+  ruleId: Type.String({ format: 'uuid', description: 'an active rule of theirs' }),
+  spent: amount('in the current period'),
+  budget: amount('the rule’s'),
+  currency: Type.String({ description: 'ISO 4217', examples: ['USD'] }),
+  pct: Type.Integer({ description: 'of the budget, in whole percent, rounded down' }),
+  periodStart: day('first day of the current period, in the person’s zone'),
+  periodEnd: day('the day after its last'),
+});
+
+export function spendingView({ rule, period, spentMinor }: RuleStanding): Static<typeof spendingSchema> {
+  return {
+    ruleId: rule.id,
+    spent: formatAmount(spentMinor, rule.currency),
+    budget: formatAmount(rule.budgetMinor, rule.currency),
+    currency: rule.currency,
+    pct: Number(wholePercent(spentMinor, rule.budgetMinor)),
+    periodStart: period.start,
+    periodEnd: period.end,
+  };
+}
+
+/** Rounded down below zero too, where refunds have brought it; `bigint` division rounds towards zero. */
+function wholePercent(part: bigint, whole: bigint): bigint {
+  const percent = (part * 100n) / whole;
+  return percent * whole > part * 100n ? percent - 1n : percent;
+}
+
+/** Each event by its fields; `data` is one line of JSON. */
+export const streamEvents = Type.Union([
+  Type.Object(
+    {
+      event: Type.Literal('notification'),
+      id: Type.String({ pattern: '^[0-9]+$', description: 'counts up; what `Last-Event-ID` wants back' }),
+      data: notificationSchema,
+    },
+    { description: 'A notification, as it stands when it is sent on.' },
+  ),
+  Type.Object(
+    { event: Type.Literal('spending'), data: spendingSchema },
+    { description: 'How a rule stands: of every active rule at the beginning, then of each that changes.' },
+  ),
+]);

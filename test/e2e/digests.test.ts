@@ -1,0 +1,167 @@
+/**
+ * A fortnight of digests with two clocks, one of them 90 seconds ahead, each killed outright and replaced at
+ * random: every person gets each day's digest once, at their own hour.
+ */
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql as statement } from 'kysely';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { Random } from '../../src/cli/demo/random.ts';
+import type { Person } from '../support/person.ts';
+import { killOutright, ServiceProcess } from '../support/processes.ts';
+import { ToldWorld } from '../support/told-world.ts';
+
+const days = 14;
+const firstDay = Temporal.PlainDate.from('2026-10-26');
+/** Clocks change in New York within the fortnight; Kolkata is half an hour off. */
+const zones = ['UTC', 'America/New_York', 'Asia/Kolkata'] as const;
+const seed = 'a fortnight of digests';
+
+let world: ToldWorld;
+let folder: string;
+/** Each up, or on its way up beside the other. */
+let clocks: Promise<ServiceProcess>[];
+const people = new Map<string, Person>();
+
+beforeAll(async () => {
+  world = await ToldWorld.begin('2026-10-26T12:00:00Z', {
+    env: { WORKERS: 'evaluate-alerts,notify,deliver' },
+  });
+  folder = await mkdtemp(join(tmpdir(), 'spendwatch-clock-'));
+  await show(world.service.clock.now());
+  for (const zone of zones) people.set(zone, await world.person({ timezone: zone }));
+  for (const person of people.values()) await twoDailyBudgets(person);
+  clocks = [startClock(0), startClock(90)];
+  await Promise.all(clocks);
+});
+
+afterAll(async () => {
+  await Promise.all(clocks.map(async (clock) => killOutright(await clock, [])));
+  await world.end();
+  await rm(folder, { recursive: true });
+});
+
+test('each digest goes out once, whichever clock lives', { timeout: 300_000 }, async () => {
+  const random = new Random(seed);
+  let killed = 0;
+  for (let number = 0; number <= days; number += 1) {
+    const day = firstDay.add({ days: number });
+    for (const hour of stepsOf(day)) {
+      await stepTo(hour);
+      if (!random.chance(0.12)) {
+        await everythingRan();
+        continue;
+      }
+      await replace(random.integer(0, 1));
+      killed += 1;
+    }
+    // What the last day would cap has no digest left to stand in.
+    if (number < days) for (const person of people.values()) await overrunBoth(person);
+  }
+  await everythingRan();
+  expect(killed).toBeGreaterThan(10);
+  for (const [zone, person] of people) expect(await digestsOf(person)).toEqual(expectedOf(zone));
+});
+
+/** Around each person's hour of the digest, on both sides; the last hour of all is the day's spending. */
+function stepsOf(day: Temporal.PlainDate): Temporal.Instant[] {
+  const digests = zones.map((zone) =>
+    day.toZonedDateTime({ timeZone: zone, plainTime: '08:30' }).toInstant(),
+  );
+  const around = digests.flatMap((at) => [at.subtract({ minutes: 1 }), at, at.add({ minutes: 2 })]);
+  const spending = day.toZonedDateTime({ timeZone: 'UTC', plainTime: '15:00' }).toInstant();
+  return [...around, spending].toSorted(Temporal.Instant.compare);
+}
+
+/** What was capped on a day is told on the next. */
+const expectedOf = (zone: string): { day: string; at: string; alerts: number }[] =>
+  Array.from({ length: days }, (_, number) => {
+    const day = firstDay.add({ days: number + 1 });
+    const at = day.toZonedDateTime({ timeZone: zone, plainTime: '08:30' }).toInstant();
+    return { day: day.toString(), at: at.toString(), alerts: 1 };
+  });
+
+/** `at`: rounded down to the clocks' step, as one of them is ahead. */
+async function digestsOf({ userId }: Person): Promise<{ day: string; at: string; alerts: number }[]> {
+  const { rows } = await statement<{ day: string; at: string; alerts: number; mails: number }>`
+    select n.digest_day::text as day, n.created_at as at, jsonb_array_length(n.told -> 'alerts') as alerts
+    from notification_history n
+    where n.user_id = ${userId} and n.digest_day is not null and n.status = 'sent'
+    order by n.created_at`.execute(world.service.sql);
+  return rows.map(({ at, ...row }) => ({ ...row, at: wholeHalfHour(at) }));
+}
+
+const wholeHalfHour = (at: string): string =>
+  Temporal.Instant.from(at)
+    .round({ smallestUnit: 'minute', roundingIncrement: 30, roundingMode: 'floor' })
+    .toString();
+
+async function twoDailyBudgets(person: Person): Promise<void> {
+  for (const category of ['food', 'books'])
+    await person.watches('10.00', {
+      period: 'daily',
+      name: category,
+      categoryId: category,
+      thresholds: [{ percent: 100, severity: 'danger' }],
+      channels: ['in-app', 'email'],
+      maxNotificationsPerDay: 1,
+      quietHours: { enabled: false, start: '20:00', end: '08:00', timezone: null },
+    });
+}
+
+async function overrunBoth(person: Person): Promise<void> {
+  await person.spend('11.00', { category: 'food' });
+  await person.spend('12.00', { category: 'books' });
+}
+
+async function stepTo(at: Temporal.Instant): Promise<void> {
+  world.service.clock.moveTo(at);
+  await show(at);
+}
+
+/** Whole at any moment it may be read. */
+async function show(at: Temporal.Instant): Promise<void> {
+  await writeFile(join(folder, 'next'), at.toString());
+  await rename(join(folder, 'next'), join(folder, 'now'));
+}
+
+async function startClock(seconds: number): Promise<ServiceProcess> {
+  const settings = {
+    ...world.mailSettings,
+    DATABASE_URL: world.service.databaseUrl,
+    JWT_SECRET: 'a-secret-of-these-tests-of-32-characters',
+    WORKERS: 'run-job',
+    SKEWED_CLOCK_FILE: join(folder, 'now'),
+    SKEWED_CLOCK_SECONDS: String(seconds),
+  };
+  const clock = await ServiceProcess.start('worker', settings, 'test/support/skewed-clock.ts');
+  await clock.logged('started');
+  return clock;
+}
+
+async function replace(which: number): Promise<void> {
+  const doomed = await clocks[which];
+  if (!doomed) throw new Error('there is no such clock');
+  const { ending } = await killOutright(doomed, []);
+  expect(ending.signal).toBe('SIGKILL');
+  clocks[which] = startClock(which === 0 ? 0 : 90);
+}
+
+/** The slot of this minute or, where the clock that is ahead came first, the next; neither is under way any more. */
+async function everythingRan(): Promise<void> {
+  const slot = world.service.clock.now().round({ smallestUnit: 'minute', roundingMode: 'floor' });
+  await vi.waitFor(
+    async () => {
+      const { rows } = await statement<{ done: boolean }>`
+        select exists (
+          select from job_runs where job = 'send-digests' and slot >= ${slot.toString()} and status = 'done'
+        ) and not exists (
+          select from job_runs where job in ('send-digests', 'wake-deferred') and status in ('queued', 'running')
+        ) as done`.execute(world.service.sql);
+      expect(rows[0]?.done).toBe(true);
+    },
+    { timeout: 30_000, interval: 10 },
+  );
+  await world.service.settled();
+}
