@@ -1,5 +1,5 @@
 import { sql as statement } from 'kysely';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { answerJson } from '../support/http-ledger.ts';
 import type { Person } from '../support/person.ts';
 import { nameIn, ProviderWorld, publicUrl } from '../support/provider-world.ts';
@@ -22,6 +22,15 @@ const alertOf = async (person: Person) => {
 };
 const deliveryOf = async (person: Person, channel: string) =>
   (await alertOf(person)).deliveries.find((delivery) => delivery.channel === channel);
+
+/** The worker has heard the answer, and has recorded what it could of it. */
+async function triedBy(sms: string): Promise<void> {
+  const [, deliveryId = ''] = nameIn(sms).split('.');
+  const { queues } = world.service.services;
+  await vi.waitFor(async () =>
+    expect(await (await queues.named('deliveries').getJob(deliveryId))?.getState()).toBe('completed'),
+  );
+}
 
 const newsOfAddresses = async (person: Person) =>
   (await person.notifications()).filter(({ type }) => type === 'address_bounced');
@@ -84,8 +93,9 @@ describe('what was delivered', () => {
       answerJson(response, 201, { sid: 'SM1', status: 'queued' });
     };
     try {
-      const { person } = await world.reached(['in-app', 'sms']);
-      expect(statuses).toEqual([204]);
+      const { person, sms } = await world.reached(['in-app', 'sms']);
+      await vi.waitFor(() => expect(statuses).toEqual([204]));
+      await triedBy(sms);
       expect(await deliveryOf(person, 'sms')).toMatchObject({ status: 'delivered', attempts: 1 });
       expect(await alertOf(person)).toMatchObject({ status: 'sent' });
     } finally {

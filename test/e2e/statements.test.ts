@@ -1,6 +1,7 @@
 /**
- * Real statements through the real demo, whole where the queues are on PostgreSQL: then every figure is worked out again from the file's own
- * rows, by SQL and by a plain walk that know nothing of the service's code. Skipped where the file is not.
+ * Real statements through the real demo, whole where the queues are on PostgreSQL: then every figure is worked
+ * out again from the file's own rows, by SQL and by a plain walk that know nothing of the service's code.
+ * Skipped where the file is not.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';

@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { deliveries } from '../../src/contracts/index.ts';
+import { resendDelivery } from '../../src/db/queries/resend-delivery.ts';
 import type { Person } from '../support/person.ts';
 import { ProviderWorld } from '../support/provider-world.ts';
 import { smtpRefusal } from '../support/smtp-server.ts';
@@ -120,6 +122,24 @@ describe('spendwatch delivery resend', () => {
     const ids = world.mailsTo(email).map(({ headers }) => headers['message-id']);
     expect(ids).toEqual([messageId, messageId]);
     expect((await world.tellsAgain(person)).deliveries[1]).toMatchObject({ status: 'sent' });
+  });
+
+  test('leaves its notification pending until it is sent', async () => {
+    const { person, messageId } = await world.reached(['in-app', 'email', 'sms']);
+    await world.json('email', { messageId, event: 'bounced' });
+    expect(await alertOf(person)).toMatchObject({ status: 'sent', sentAt: expect.any(String) });
+    const { db, clock, means, queues } = world.service.services;
+    const ref = { tenantId: world.service.tenant.tenantId, deliveryId: await mailOf(person) };
+    expect(await resendDelivery(db, ref, means, clock.now())).toEqual({ kind: 'resent', channel: 'email' });
+    const told = await alertOf(person);
+    expect(told).toMatchObject({
+      status: 'pending',
+      deliveries: [{}, { status: 'pending', attempts: 0 }, {}],
+    });
+    expect(told).not.toHaveProperty('sentAt');
+    await queues.ringAgain(deliveries, [{ ...ref, channel: 'email', correlationId: 'c1' }]);
+    await world.service.settled();
+    expect(await alertOf(person)).toMatchObject({ status: 'sent', sentAt: expect.any(String) });
   });
 
   test('gives a place of the day back once, however often it comes back', async () => {

@@ -48,7 +48,7 @@ const writable = {
     maxItems: channels.length,
     uniqueItems: true,
     description:
-      'in-app is told whether it is named or not; today it is the only one that is sent on, and deliveries on the others are `skipped`, `not_configured`',
+      'in-app is told whether it is named or not; on others that are not configured, deliveries are `skipped`, `not_configured`',
     examples: [['in-app', 'email']],
   }),
   /** Null: the person's own. */
