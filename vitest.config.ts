@@ -5,6 +5,10 @@ const onBothStores = [
   'test/contract/*.test.ts',
   'test/integration/{deliver,notify,periods,period-jobs,sweep-pending,reconcile-spending,same-moment}.test.ts',
   'test/integration/{edit-rules,go-on,interleaving,stale-rings}.test.ts',
+];
+
+/** Whole processes on Redis take as long again, so they run there when asked for: `TEST_EVERYTHING=1 npm test`. */
+const processesOnBothStores = [
   'test/e2e/{cli,clocks,crash,demo,import,start-gate,statements,stopping}.test.ts',
 ];
 
@@ -22,7 +26,9 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'redis',
-          include: onBothStores,
+          include: process.env['TEST_EVERYTHING']
+            ? [...onBothStores, ...processesOnBothStores]
+            : onBothStores,
           env: { TEST_QUEUES: 'redis' },
           setupFiles: ['test/support/skip-without-redis.ts'],
         },

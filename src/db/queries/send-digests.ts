@@ -23,6 +23,7 @@ export const sendDueDigests = (
 ): Promise<{ people: number; unsent: Unsent[] }> =>
   db.transaction(tenantIds, async (sql) => {
     const due = await findPeople(sql, tenantIds, limit, now);
+    if (due.length === 0) return { people: 0, unsent: [] };
     await lockPeople(sql, due);
     const capped = Map.groupBy(await lockDue(sql, due, now), ({ item }) => personKey(item));
     const reached = await readReach(sql, due, means.configured);

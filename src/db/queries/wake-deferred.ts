@@ -20,6 +20,7 @@ export const wakeDue = (
 ): Promise<{ people: number; unsent: Unsent[] }> =>
   db.transaction(tenantIds, async (sql) => {
     const due = await findPeople(sql, tenantIds, limit, now);
+    if (due.length === 0) return { people: 0, unsent: [] };
     await lockPeople(sql, due);
     const woken = Map.groupBy((await lockDue(sql, due, now)).map(toWoken), ({ item }) => personKey(item));
     const reached = await readReach(sql, due, means.configured);
