@@ -1,7 +1,6 @@
 /**
- * Real statements through the real demo, whole where the queues are on PostgreSQL: then every figure is worked
- * out again from the file's own rows, by SQL and by a plain walk that know nothing of the service's code.
- * Skipped where the file is not.
+ * Real statements through the real demo: then every figure is worked out again from the file's own rows, by SQL
+ * and by a plain walk that know nothing of the service's code. Skipped where the file is not.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -19,8 +18,11 @@ import { isOnRedis, queuesOfFile, whyNoQueues } from '../support/queue-settings.
 
 const file = '../shared/data/birmingham-purchase-cards-2019-2021.csv.gz';
 const live = '2021-11';
-/** The queues carry the live month, which is whole on both stores; all of history is replayed on one of them. */
-const taken = isOnRedis ? { since: '2021-07-01', sums: 4_000 } : { since: '', sums: 20_000 };
+/** The live month is always whole; all of history takes minutes, and is replayed on PostgreSQL when asked for. */
+const taken =
+  process.env['TEST_EVERYTHING'] && !isOnRedis
+    ? { since: '', sums: 20_000 }
+    : { since: '2021-07-01', sums: 4_000 };
 const queues = await queuesOfFile();
 
 type Row = Record<string, string>;
