@@ -26,8 +26,9 @@ export function createLog(level: string, destination?: DestinationStream, hooks:
   return destination ? pino(options, destination) : pino(options);
 }
 
-/** For programs whose standard output is their answer. */
-export const createStderrLog = (level: string): Log => createLog(level, pino.destination(2));
+/** For programs whose standard output is their answer. `isStopping`: of one that serves meanwhile, as a service's. */
+export const createStderrLog = (level: string, isStopping?: () => boolean): Log =>
+  createLog(level, pino.destination(2), isStopping ? holdLosses(isStopping) : {});
 
 type Life = {
   /** Told when nobody reads the log any more. */
@@ -38,23 +39,26 @@ type Life = {
 /** Between the signals of a machine that stops everything at once, and what this process has to do before it hears its own. */
 const signalsWithinMs = 250;
 
-/**
- * A service's. Where everything is stopped at once, its database goes before the last connections to it are
- * closed, or before it has heard its own signal: that is no error, so losses wait a moment to be told.
- */
+/** A service's. */
 export function createServiceLog(level: string, { onClosed, isStopping }: Life): Log {
   const destination = pino.destination(1);
   onClosedOutput([destination], onClosed);
-  return createLog(level, destination, {
-    logMethod(args, write, at) {
-      const tell = (): void => {
-        if (!isStopping()) write.apply(this, args);
-      };
-      if (at < errorLevel || !isLossOf(args[0])) write.apply(this, args);
-      else setTimeout(tell, signalsWithinMs).unref();
-    },
-  });
+  return createLog(level, destination, holdLosses(isStopping));
 }
+
+/**
+ * Where everything is stopped at once, a database goes before the last connections to it are closed, or before
+ * the process has heard its own signal: that is no error, so losses wait a moment to be told.
+ */
+const holdLosses = (isStopping: () => boolean): Hooks => ({
+  logMethod(args, write, at) {
+    const tell = (): void => {
+      if (!isStopping()) write.apply(this, args);
+    };
+    if (at < errorLevel || !isLossOf(args[0])) write.apply(this, args);
+    else setTimeout(tell, signalsWithinMs).unref();
+  },
+});
 
 /** Pino's. */
 const errorLevel = 50;

@@ -58,7 +58,7 @@ async function takeInAndEnd(): Promise<string> {
 
 test('an event waiting in the queue is applied no earlier than it was taken in', async () => {
   const tenantId = await takeInAndEnd();
-  demo = await startDemo(replay, 0);
+  demo = await startDemo(replay, 0, new AbortController().signal);
   const { db } = demo.services;
   const lookFor = () => db.transaction([tenantId], (sql) => readUnfinished(sql, tenantId));
   await vi.waitFor(async () => expect((await lookFor()).batches).toBe(false), 30_000);

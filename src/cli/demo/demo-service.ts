@@ -39,7 +39,11 @@ const replayJobs = schedules.filter(({ name }) => name !== 'sweep-pending');
  * No scheduled job runs by itself: the demo ticks the scheduler as its clock steps. The clock starts with
  * the live month or, where the replay has been here before, where it stood then.
  */
-export async function startDemo(replay: Replay, askedPort: number | undefined): Promise<DemoService> {
+export async function startDemo(
+  replay: Replay,
+  askedPort: number | undefined,
+  signal: AbortSignal,
+): Promise<DemoService> {
   await using opened = new AsyncDisposableStack();
   const mailbox = opened.adopt(await openMailbox(path.join(folderOf(replay), 'mails')), (each) =>
     each.close(),
@@ -47,7 +51,7 @@ export async function startDemo(replay: Replay, askedPort: number | undefined): 
   const config = await configOf(replay, askedPort, mailbox);
   const clock = new SteppedClock(replay.start);
   const queuePrefix = await openQueuePrefix(config.dataDir);
-  const log = createStderrLog(config.logLevel);
+  const log = createStderrLog(config.logLevel, () => signal.aborted);
   const services = opened.adopt(await openServices(config, { clock, log, queuePrefix }), (each) =>
     each.close(),
   );

@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const replay = await readReplay(options);
   note(`Replaying ${options.file ?? 'the expenses of invented people'}: ${countOf(replay)}.`);
   note(`Times are in ${replay.tenant.timezone}.`);
-  const service = await startDemo(replay, options.port);
+  const service = await startDemo(replay, options.port, signal);
   try {
     await show(service, replay, options, signal);
   } finally {
