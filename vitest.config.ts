@@ -2,13 +2,19 @@ import { defineConfig } from 'vitest/config';
 
 /** Everything that queues has to work alike on both stores. */
 const onBothStores = [
-  'test/contract/*.test.ts',
+  'test/contract/{events,notifications,rules,strangers,stream,stream-resume,webhooks}.test.ts',
+  'test/contract/{provider-callbacks,rate-limits}.test.ts',
   'test/integration/{deliver,notify,periods,period-jobs,sweep-pending,reconcile-spending,same-moment}.test.ts',
   'test/integration/{edit-rules,go-on,interleaving,stale-rings}.test.ts',
 ];
 
-/** Whole processes on Redis take as long again, so they run there when asked for: `TEST_EVERYTHING=1 npm test`. */
-const processesOnBothStores = [
+/**
+ * What hardly queues, and whole processes, which take as long again: on Redis when asked for,
+ * `TEST_EVERYTHING=1 npm test`.
+ */
+const allOnBothStores = [
+  'test/contract/*.test.ts',
+  'test/integration/{daily-cap,quiet-hours}.test.ts',
   'test/e2e/{cli,clocks,crash,demo,import,start-gate,statements,stopping}.test.ts',
 ];
 
@@ -26,9 +32,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'redis',
-          include: process.env['TEST_EVERYTHING']
-            ? [...onBothStores, ...processesOnBothStores]
-            : onBothStores,
+          include: process.env['TEST_EVERYTHING'] ? [...onBothStores, ...allOnBothStores] : onBothStores,
           env: { TEST_QUEUES: 'redis' },
           setupFiles: ['test/support/skip-without-redis.ts'],
         },
