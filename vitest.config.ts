@@ -1,4 +1,6 @@
+import path from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 /** Everything that queues has to work alike on both stores. */
 const onBothStores = [
@@ -21,6 +23,9 @@ const allOnBothStores = [
 /** Minutes of waiting for what is over in days, or for claims to expire: when asked for. */
 const long = process.env['TEST_EVERYTHING'] ? [] : ['test/e2e/{digests,half-way}.test.ts'];
 
+/** For the processes the tests start, and for their own: most of what they do is to begin. */
+process.env['NODE_COMPILE_CACHE'] ??= path.resolve('node_modules/.cache/compile');
+
 const shared = { testTimeout: 60_000, hookTimeout: 60_000, pool: 'forks' as const };
 
 export default defineConfig({
@@ -28,7 +33,8 @@ export default defineConfig({
     // The one PostgreSQL and the one Redis of the run, for the projects below alike.
     globalSetup: ['test/support/global-setup.ts'],
     // Files own their databases and wait more than they compute: side by side, also on two cores.
-    maxWorkers: 3,
+    maxWorkers: 4,
+    sequence: { sequencer: LongestFirst },
     projects: [
       { test: { ...shared, name: 'postgres', include: ['test/**/*.test.ts'], exclude: long } },
       {

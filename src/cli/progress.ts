@@ -3,6 +3,7 @@
  * then. Lines printed meanwhile go to standard output, above the bar.
  */
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
+import type { Shell } from './shell.ts';
 
 export type Progress = {
   /** `note` stands behind the figures. */
@@ -13,8 +14,10 @@ export type Progress = {
 };
 
 /** `unit`: what the figures count, where the label does not say it. */
-export const startProgress = (label: string, total: number, unit = ''): Progress =>
-  process.stderr.isTTY ? new ProgressBar(label, total, unit) : new ProgressLines(label, total, unit);
+export const startProgress = (shell: Shell, label: string, total: number, unit = ''): Progress =>
+  shell.errors === process.stderr && process.stderr.isTTY
+    ? new ProgressBar(label, total, unit)
+    : new ProgressLines(shell, label, total, unit);
 
 const labelWidth = 12;
 const clearLine = '\r\u001b[K';
@@ -51,6 +54,7 @@ class ProgressBar implements Progress {
 const lineEveryMs = 5_000;
 
 class ProgressLines implements Progress {
+  readonly #shell: Shell;
   readonly #label: string;
   readonly #total: number;
   readonly #unit: string;
@@ -58,7 +62,8 @@ class ProgressLines implements Progress {
   #note = '';
   #writtenAt = performance.now();
 
-  constructor(label: string, total: number, unit: string) {
+  constructor(shell: Shell, label: string, total: number, unit: string) {
+    this.#shell = shell;
     this.#label = label;
     this.#total = total;
     this.#unit = unit;
@@ -71,7 +76,7 @@ class ProgressLines implements Progress {
   }
 
   print(line: string): void {
-    process.stdout.write(`${line}\n`);
+    this.#shell.output.write(`${line}\n`);
   }
 
   stop(): void {
@@ -82,6 +87,6 @@ class ProgressLines implements Progress {
     this.#writtenAt = performance.now();
     const percent = this.#total === 0 ? 100 : Math.floor((this.#done * 100) / this.#total);
     const figures = [`${this.#done}/${this.#total}`, this.#unit, this.#note].filter(Boolean).join(' ');
-    process.stderr.write(`${this.#label}: ${percent} %, ${figures}\n`);
+    this.#shell.errors.write(`${this.#label}: ${percent} %, ${figures}\n`);
   }
 }

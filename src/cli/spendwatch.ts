@@ -1,5 +1,5 @@
 /** The operator's command line. Owns which commands there are; each stands in `commands/`. */
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { onClosedOutput } from '../closed-output.ts';
 import { failureOf } from './failure.ts';
 import { deliveryCommand } from './commands/delivery.ts';
@@ -11,6 +11,7 @@ import { migrateCommand } from './commands/migrate.ts';
 import { tenantCommand } from './commands/tenant.ts';
 import { tokenCommand } from './commands/token.ts';
 import { webhookCommand } from './commands/webhook.ts';
+import { processShell, type Shell } from './shell.ts';
 
 const where = `
 Database:
@@ -20,29 +21,46 @@ Database:
 Example:
   $ npx spendwatch tenant create --name "Acme" --timezone Europe/Berlin --currency EUR`;
 
-const createProgram = (): Command =>
+const createProgram = (shell: Shell): Command =>
   new Command('spendwatch')
     .description('Runs a Spendwatch installation: its database, tenants, keys, tokens and scheduled jobs.')
     .showHelpAfterError('(add --help to see how it is used)')
-    .addCommand(migrateCommand())
-    .addCommand(tenantCommand())
-    .addCommand(keyCommand())
-    .addCommand(webhookCommand())
-    .addCommand(tokenCommand())
-    .addCommand(importCommand())
-    .addCommand(jobCommand())
-    .addCommand(deliveryCommand())
-    .addCommand(doctorCommand())
+    .addCommand(migrateCommand(shell))
+    .addCommand(tenantCommand(shell))
+    .addCommand(keyCommand(shell))
+    .addCommand(webhookCommand(shell))
+    .addCommand(tokenCommand(shell))
+    .addCommand(importCommand(shell))
+    .addCommand(jobCommand(shell))
+    .addCommand(deliveryCommand(shell))
+    .addCommand(doctorCommand(shell))
     .addHelpText('after', where);
 
-/** Runs one command line; a failure becomes one line on standard error and exit code 1. */
+/** Runs one command line and answers its exit code; a failure is told in one line. */
+export async function runCommandLine(args: readonly string[], shell: Shell): Promise<number> {
+  const program = createProgram(shell);
+  converse(program, shell);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    shell.errors.write(`error: ${failureOf(error)}\n`);
+    return 1;
+  }
+}
+
+/** Commander would write to this process's output, and end it. */
+function converse(command: Command, shell: Shell): void {
+  const writeOut = (text: string) => shell.output.write(text);
+  const writeErr = (text: string) => shell.errors.write(text);
+  command.exitOverride().configureOutput({ writeOut, writeErr });
+  for (const each of command.commands) converse(each, shell);
+}
+
 export async function main(args: readonly string[]): Promise<void> {
   // Those that take long listen for the signal; the others are as good as done.
   onClosedOutput([process.stdout, process.stderr], () => process.emit('SIGTERM', 'SIGTERM'));
-  try {
-    await createProgram().parseAsync([...args], { from: 'user' });
-  } catch (error) {
-    process.stderr.write(`error: ${failureOf(error)}\n`);
-    process.exitCode = 1;
-  }
+  const code = await runCommandLine(args, processShell);
+  if (code !== 0) process.exitCode = code;
 }

@@ -3,8 +3,10 @@ import path from 'node:path';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Ran, runLine } from '../support/command-line.ts';
 import { freshDatabase } from '../support/database.ts';
 import { queuesOfFile } from '../support/queue-settings.ts';
+import { environment } from '../support/processes.ts';
 
 const queues = await queuesOfFile();
 const bin = path.resolve('src/cli/spendwatch.js');
@@ -13,12 +15,11 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const webhookSecret = expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/);
 const nobody = '01a20366-d534-7ad4-baa5-cf2d9295768f';
 
-type Ran = { code: number; stdout: string; stderr: string };
-
-function run(env: Record<string, string>, ...args: string[]): Promise<Ran> {
+/** `node …args` to its end. */
+function run(args: string[], env: Record<string, string>): Promise<Ran> {
   const { promise, resolve } = Promise.withResolvers<Ran>();
-  const options = { env: { PATH: process.env['PATH'], ...queues, ...env } };
-  execFile(process.execPath, [bin, ...args], options, (error, stdout, stderr) => {
+  const options = { env: environment(env) };
+  execFile(process.execPath, args, options, (error, stdout, stderr) => {
     resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
   });
   return promise;
@@ -31,8 +32,12 @@ describe('npx spendwatch', () => {
   });
   afterAll(() => database.drop());
 
-  const spendwatch = (...args: string[]): Promise<Ran> =>
-    run({ DATABASE_URL: database.url, JWT_SECRET: 'a-secret-of-these-tests-of-32-characters' }, ...args);
+  const settings = (): Record<string, string> => ({
+    DATABASE_URL: database.url,
+    JWT_SECRET: 'a-secret-of-these-tests-of-32-characters',
+    ...queues,
+  });
+  const spendwatch = (...args: string[]): Promise<Ran> => runLine(settings(), ...args);
   /** The one JSON document a command prints. */
   const json = async (...args: string[]): Promise<Record<string, string>> => {
     const { code, stdout, stderr } = await spendwatch(...args, '--json');
@@ -45,6 +50,19 @@ describe('npx spendwatch', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('Prints:');
     expect(stdout).toContain('$ npx spendwatch tenant create --name');
+  });
+
+  it('as a process answers with its output and its exit code', async () => {
+    const listed = await run([bin, 'job', 'list', '--json'], settings());
+    expect(listed).toEqual({
+      code: 0,
+      stdout: (await spendwatch('job', 'list', '--json')).stdout,
+      stderr: '',
+    });
+    const refused = await run([bin, 'key', 'list', '--tenant', nobody], settings());
+    expect(refused).toEqual(await spendwatch('key', 'list', '--tenant', nobody));
+    expect(refused.code).toBe(1);
+    expect(await run([bin, 'tenant', '--help'], {})).toMatchObject({ code: 0, stderr: '' });
   });
 
   it('makes tenants, keys and tokens, and takes keys back', async () => {
@@ -176,22 +194,8 @@ describe('npx spendwatch', () => {
   );
 
   /** `node src/main.ts all`, which is to fail at once. */
-  const startService = (given: Record<string, string>): Promise<Ran> => {
-    const { promise, resolve } = Promise.withResolvers<Ran>();
-    const secret = 'a-secret-of-these-tests-of-32-characters';
-    const env = {
-      PATH: process.env['PATH'],
-      DATABASE_URL: database.url,
-      JWT_SECRET: secret,
-      ...queues,
-      ...given,
-    };
-    const args = [path.resolve('src/main.ts'), 'all'];
-    execFile(process.execPath, args, { env }, (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
-    });
-    return promise;
-  };
+  const startService = (given: Record<string, string>): Promise<Ran> =>
+    run([path.resolve('src/main.ts'), 'all'], { ...settings(), ...given });
 
   it.each([
     [
@@ -234,7 +238,11 @@ describe('npx spendwatch', () => {
   });
 
   it('says what is wrong with the database’s address', async () => {
-    const { code, stderr } = await run({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' }, 'job', 'list');
+    const { code, stderr } = await runLine(
+      { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' },
+      'job',
+      'list',
+    );
     expect(code).toBe(1);
     expect(stderr).toBe(
       'error: the database cannot be reached (ECONNREFUSED): is it running, and is DATABASE_URL right?\n',

@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ExpenseStream, type Post } from '../support/expense-stream.ts';
-import { findDatabase, type Killed, killOutright, runCommand, ServiceProcess } from '../support/processes.ts';
+import { runCommand } from '../support/command-line.ts';
+import { findDatabase, type Killed, killOutright, ServiceProcess } from '../support/processes.ts';
 import { queuesOfFile } from '../support/queue-settings.ts';
 
 const people = ['p01', 'p02', 'p03', 'p04', 'p05', 'p06'];

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findDatabase } from '../support/processes.ts';
+import { environment, findDatabase } from '../support/processes.ts';
 import { queuesOfFile } from '../support/queue-settings.ts';
 
 const replayMs = 240_000;
@@ -16,7 +16,7 @@ type Ran = { code: number; stdout: string; stderr: string };
 
 function runDemo(dataDir: string, ...args: string[]): Promise<Ran> {
   const { promise, resolve } = Promise.withResolvers<Ran>();
-  const env = { PATH: process.env['PATH'], DATA_DIR: dataDir, ...queues };
+  const env = environment({ DATA_DIR: dataDir, ...queues });
   const main = path.resolve('src/cli/demo/main.ts');
   const options = { env, maxBuffer: 64 * 2 ** 20 };
   execFile(process.execPath, [main, '--exit', '--port', '0', ...args], options, (error, stdout, stderr) =>
@@ -27,7 +27,7 @@ function runDemo(dataDir: string, ...args: string[]): Promise<Ran> {
 
 /** Reads one line of standard output, then closes it, as `| head -1` does. Answers the code and standard error. */
 async function runBehindHead(dataDir: string, month: string): Promise<{ code: number; stderr: string }> {
-  const env = { PATH: process.env['PATH'], DATA_DIR: dataDir, ...queues };
+  const env = environment({ DATA_DIR: dataDir, ...queues });
   const args = [path.resolve('src/cli/demo/main.ts'), '--live', month, '--port', '0'];
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let stderr = '';

@@ -1,28 +1,21 @@
 /** `spendwatch doctor` against servers that are well, wrong, away and dumb. */
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import path from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runLine } from '../support/command-line.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
 import { PrivateRedis, whyNoServer } from '../support/redis.ts';
 
 type Check = { name: string; status: string; seen: string; fix?: string };
 type Examined = { code: number; text: string; checks: Check[] };
 
-function doctor(env: Record<string, string>): Promise<Examined> {
-  const { promise, resolve, reject } = Promise.withResolvers<Examined>();
-  const bin = path.resolve('src/cli/spendwatch.js');
-  const options = { env: { PATH: process.env['PATH'], ...env }, timeout: 30_000 };
-  execFile(process.execPath, [bin, 'doctor', '--json'], options, (error, stdout, stderr) => {
-    if (error && typeof error.code !== 'number') return reject(error);
-    // The command's one document.
-    const { checks } = JSON.parse(stdout) as { checks: Check[] };
-    resolve({ code: Number(error?.code ?? 0), text: stdout + stderr, checks });
-  });
-  return promise;
+async function doctor(env: Record<string, string>): Promise<Examined> {
+  const { code, stdout, stderr } = await runLine(env, 'doctor', '--json');
+  // The command's one document.
+  const { checks } = JSON.parse(stdout) as { checks: Check[] };
+  return { code, text: stdout + stderr, checks };
 }
 
 const find = ({ checks }: Examined, name: string): Check | undefined =>

@@ -8,7 +8,7 @@ import { ChannelServers } from '../support/channel-servers.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
 import { Fleet } from '../support/fleet.ts';
 import { keyHeader } from '../support/messages-server.ts';
-import { runCommand } from '../support/processes.ts';
+import { runCommand } from '../support/command-line.ts';
 
 type Answer = ReturnType<typeof JSON.parse>;
 

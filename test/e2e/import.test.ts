@@ -9,8 +9,9 @@ import { gzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { sql as statement } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { runCommand } from '../support/command-line.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
-import { killOutright, runCommand, ServiceProcess } from '../support/processes.ts';
+import { environment, killOutright, ServiceProcess } from '../support/processes.ts';
 import { queuesOfFile } from '../support/queue-settings.ts';
 
 const bin = path.resolve('src/cli/spendwatch.js');
@@ -79,7 +80,7 @@ const manyRows = (count: number): string[] =>
 /** Begins an import and ends it by `signal` once there are more events than `from`; answers how it ended. */
 async function interrupt(file: string, tenantId: string, signal: NodeJS.Signals, from: number) {
   const child = spawn(process.execPath, [bin, 'import', file, '--tenant', tenantId], {
-    env: { PATH: process.env['PATH'], ...settings },
+    env: environment(settings),
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let errors = '';

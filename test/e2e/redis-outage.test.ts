@@ -9,7 +9,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createLog } from '../../src/log.ts';
 import { openRedis, type Redis, waitUntilReady } from '../../src/redis.ts';
 import { ExpenseStream, type Post } from '../support/expense-stream.ts';
-import { findDatabase, killOutright, runCommand, ServiceProcess } from '../support/processes.ts';
+import { runCommand } from '../support/command-line.ts';
+import { findDatabase, killOutright, ServiceProcess } from '../support/processes.ts';
 import { PrivateRedis, whyNoServer } from '../support/redis.ts';
 
 /** What the interface promises of a Redis that lost everything. */

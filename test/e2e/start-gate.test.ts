@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
-import { killOutright, runCommand, ServiceProcess } from '../support/processes.ts';
+import { runCommand } from '../support/command-line.ts';
+import { killOutright, ServiceProcess } from '../support/processes.ts';
 import { queuesOfFile } from '../support/queue-settings.ts';
 
 const name = `gate_${randomBytes(4).toString('hex')}`;

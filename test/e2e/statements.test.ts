@@ -15,6 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { csvLine } from '../../src/cli/statement/rejected-file.ts';
 import { type EmbeddedPostgres, joinEmbeddedPostgres } from '../../src/db/embedded/join.ts';
 import { isOnRedis, queuesOfFile, whyNoQueues } from '../support/queue-settings.ts';
+import { environment } from '../support/processes.ts';
 
 const file = '../shared/data/birmingham-purchase-cards-2019-2021.csv.gz';
 const live = '2021-11';
@@ -36,7 +37,7 @@ describe.runIf(existsSync(file) && whyNoQueues === null)('real statements, repla
 
   const replay = async (): Promise<string> => {
     const args = ['src/cli/demo/main.ts', '--exit', '--file', replayed, '--live', live, '--port', '0'];
-    const env = { PATH: process.env['PATH'], DATA_DIR: dataDir, ...queues };
+    const env = environment({ DATA_DIR: dataDir, ...queues });
     const { stdout } = await promisify(execFile)(process.execPath, args, {
       env,
       maxBuffer: 64 * 1024 * 1024,

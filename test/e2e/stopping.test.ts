@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { findDatabase, killOutright, runCommand, ServiceProcess, signal } from '../support/processes.ts';
+import { runCommand } from '../support/command-line.ts';
+import { environment, findDatabase, killOutright, ServiceProcess, signal } from '../support/processes.ts';
 import { queuesOfFile } from '../support/queue-settings.ts';
 
 const queues = await queuesOfFile();
@@ -58,13 +59,15 @@ test('before it is up', { timeout: 60_000 }, async () => {
 });
 
 test('by nobody reading its log any more', { timeout: 60_000 }, async () => {
-  const env = { PATH: process.env['PATH'], ...settings };
+  const env = environment({ ...settings, LOG_LEVEL: 'debug' });
   const child = spawn(process.execPath, ['src/main.ts', 'all'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const closed = once(child, 'close');
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  await once(createInterface(child.stdout), 'line');
+  const url = await urlOf(createInterface(child.stdout));
   child.stdout.destroy();
+  // Logged, so that it hears of it.
+  await fetch(`${url}/health/live`);
   await closed;
   expect({ code: child.exitCode, stderr }).toEqual({
     code: 0,
@@ -72,6 +75,14 @@ test('by nobody reading its log any more', { timeout: 60_000 }, async () => {
   });
   await expectNothingLeft();
 });
+
+async function urlOf(lines: AsyncIterable<string>): Promise<string> {
+  for await (const line of lines) {
+    const { msg, url } = JSON.parse(line) as { msg: string; url?: string };
+    if (msg === 'started' && url) return url;
+  }
+  throw new Error('it ended before it was up');
+}
 
 test('with a DATA_DIR that is a file, or cannot be made', async () => {
   const file = path.join(folder, 'file');

@@ -9,7 +9,8 @@ import { sql as statement } from 'kysely';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { announceNotification } from '../../src/db/queries/announce-notification.ts';
 import { freshDatabase } from '../support/database.ts';
-import { runCommand, ServiceProcess, signal } from '../support/processes.ts';
+import { runCommand } from '../support/command-line.ts';
+import { ServiceProcess, signal } from '../support/processes.ts';
 import { startService } from '../support/service.ts';
 import { OpenStream, ReturningClient } from '../support/stream-client.ts';
 

@@ -1,14 +1,12 @@
-import { execFile } from 'node:child_process';
-import path from 'node:path';
 import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deliveries } from '../../src/contracts/index.ts';
 import { resendDelivery } from '../../src/db/queries/resend-delivery.ts';
+import { type Ran, runLine } from '../support/command-line.ts';
 import type { Person } from '../support/person.ts';
 import { ProviderWorld } from '../support/provider-world.ts';
 import { smtpRefusal } from '../support/smtp-server.ts';
 
-const bin = path.resolve('src/cli/spendwatch.js');
 const noDelivery = '01a20366-d534-7ad4-baa5-cf2d9295768f';
 
 let world: ProviderWorld;
@@ -18,18 +16,11 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-type Ran = { code: number; stdout: string; stderr: string };
-
 /** As an operator types it, of the tenant's. */
 function spendwatch(args: string[], env: Record<string, string> = {}): Promise<Ran> {
-  const { promise, resolve } = Promise.withResolvers<Ran>();
   const { databaseUrl: DATABASE_URL, tenant } = world.service;
-  const settings = { PATH: process.env['PATH'], DATABASE_URL, ...world.settings, ...env };
-  const all = [bin, 'delivery', ...args, '--tenant', tenant.tenantId, '--json'];
-  execFile(process.execPath, all, { env: settings }, (error, stdout, stderr) =>
-    resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
-  );
-  return promise;
+  const settings = { DATABASE_URL, ...world.settings, ...env };
+  return runLine(settings, 'delivery', ...args, '--tenant', tenant.tenantId, '--json');
 }
 
 type Listed = { deliveryId: string; notificationId: string; channel: string; status: string };

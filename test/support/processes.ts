@@ -2,11 +2,10 @@
  * The service as its operators run it: real processes on a data folder, started by command line, and killed
  * outright together with the PostgreSQL they brought along.
  */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
 import { hasCode, readIfThere } from '../../src/db/embedded/files.ts';
 import {
   findProcess,
@@ -20,27 +19,15 @@ const projectRoot = path.resolve(import.meta.dirname, '../..');
 export type Ending = { code: number | null; signal: NodeJS.Signals | null };
 type LogLine = Record<string, unknown> & { msg: string };
 
-const runFile = promisify(execFile);
 const patienceMs = 30_000;
 
 /** What of this process's own environment a started one needs; settings of the test's are its alone. */
-const environment = (settings: Record<string, string>): NodeJS.ProcessEnv => ({
+export const environment = (settings: Record<string, string>): NodeJS.ProcessEnv => ({
   PATH: process.env['PATH'],
   TMPDIR: process.env['TMPDIR'],
+  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
   ...settings,
 });
-
-/** Runs `spendwatch …args --json` to its end and answers its JSON; rejects with what it said on stderr. */
-export async function runCommand(
-  settings: Record<string, string>,
-  ...args: string[]
-): Promise<Record<string, unknown>> {
-  const env = environment(settings);
-  const bin = path.join(projectRoot, 'src/cli/spendwatch.js');
-  const { stdout } = await runFile(process.execPath, [bin, ...args, '--json'], { cwd: projectRoot, env });
-  // Every command answers with one JSON object or, for lists, an array, which no caller here asks for.
-  return JSON.parse(stdout) as Record<string, unknown>;
-}
 
 /** One `node src/main.ts …`, the leader of a process group of its own. */
 export class ServiceProcess {

@@ -7,6 +7,7 @@ import { schedules } from '../../jobs/index.ts';
 import { settings } from '../../src/config.ts';
 import { contracts } from '../../src/contracts/index.ts';
 import { outcomes } from '../../src/domain/alert.ts';
+import { processShell } from '../../src/cli/shell.ts';
 import { roles } from '../../src/processes.ts';
 import { type Named, readDocument, readTable, type Route } from '../support/documents.ts';
 import { startService, type TestService } from '../support/service.ts';
@@ -83,7 +84,7 @@ function addCommand(command: Command, above: string[]): void {
 
 describe('commands', () => {
   beforeAll(async () => {
-    const made = [...read('src/cli/spendwatch.ts').matchAll(/addCommand\((?<name>\w+)\(\)\)/g)];
+    const made = [...read('src/cli/spendwatch.ts').matchAll(/addCommand\((?<name>\w+)\(shell\)\)/g)];
     const modules: object[] = await Promise.all(
       globSync('src/cli/commands/*.ts', { cwd: root }).map((file) => import(path.join(root, file))),
     );
@@ -91,7 +92,7 @@ describe('commands', () => {
       const make: unknown = modules.map((module) => Reflect.get(module, name)).find(Boolean);
       if (typeof make !== 'function') throw new Error(`no file in src/cli/commands exports ${name}`);
       // What the program adds is a Command.
-      addCommand(make() as Command, []);
+      addCommand(make(processShell) as Command, []);
     }
   });
 

@@ -2,9 +2,10 @@
 import { Command } from 'commander';
 import { type Config, readConfig } from '../../config.ts';
 import { hasDatabase } from '../../db/embedded/join.ts';
-import { createStderrLog, type Log } from '../../log.ts';
+import { createLog, type Log } from '../../log.ts';
 import { openServices, type Services } from '../../services.ts';
 import { CommandError, noDatabase } from '../failure.ts';
+import type { Shell } from '../shell.ts';
 
 export type About = {
   name: string;
@@ -24,8 +25,8 @@ export const createCommand = ({ name, description, prints, example }: About): Co
     .option('--json', 'print one JSON document')
     .addHelpText('after', `\nPrints:\n  ${prints}\n\nExample:\n  $ ${example}`);
 
-export function print({ json, text }: Answer, options: { json?: boolean }): void {
-  process.stdout.write(`${options.json ? JSON.stringify(json) : text}\n`);
+export function print({ output }: Shell, { json, text }: Answer, options: { json?: boolean }): void {
+  output.write(`${options.json ? JSON.stringify(json) : text}\n`);
 }
 
 /**
@@ -33,12 +34,13 @@ export function print({ json, text }: Answer, options: { json?: boolean }): void
  * Where DATA_DIR names no database, only a command that `begins` one makes it.
  */
 export async function withServices<T>(
+  shell: Shell,
   work: (services: Services) => Promise<T>,
   { begins = false }: { begins?: boolean } = {},
 ): Promise<T> {
-  const config = readConfig(process.env);
+  const config = readConfig(shell.env);
   if (!begins) await assertDatabase(config);
-  const services = await openServices(config, { log: createCommandLog() });
+  const services = await openServices(config, { log: createCommandLog(shell) });
   try {
     return await work(services);
   } finally {
@@ -51,4 +53,5 @@ async function assertDatabase({ databaseUrl, dataDir }: Config): Promise<void> {
 }
 
 /** Only what is amiss, unless LOG_LEVEL asks for more. */
-export const createCommandLog = (): Log => createStderrLog(process.env['LOG_LEVEL'] ?? 'warn');
+export const createCommandLog = ({ env, errors }: Shell): Log =>
+  createLog(env['LOG_LEVEL'] ?? 'warn', errors);

@@ -9,19 +9,20 @@ import { type DeliveryStatus, deliveryStatuses } from '../../domain/notification
 import type { ResendRefusal } from '../../domain/resend.ts';
 import type { Services } from '../../services.ts';
 import { CommandError } from '../failure.ts';
+import type { Shell } from '../shell.ts';
 import { createCommand, print, withServices } from './command.ts';
 import { noTenant } from './no-tenant.ts';
 import { uuid } from './options.ts';
 
-export const deliveryCommand = (): Command =>
+export const deliveryCommand = (shell: Shell): Command =>
   new Command('delivery')
     .description('What was sent to people, one delivery for each notification and channel.')
-    .addCommand(listDeliveriesCommand())
-    .addCommand(resendDeliveryCommand());
+    .addCommand(listDeliveriesCommand(shell))
+    .addCommand(resendDeliveryCommand(shell));
 
 type ListOptions = { tenant: string; status?: DeliveryStatus; limit: number; json?: boolean };
 
-const listDeliveriesCommand = (): Command =>
+const listDeliveriesCommand = (shell: Shell): Command =>
   createCommand({
     name: 'list',
     description: 'Show the deliveries of a tenant and how each stands: no addresses, and no texts.',
@@ -33,9 +34,9 @@ const listDeliveriesCommand = (): Command =>
     .addOption(new Option('--status <status>', 'those that stand so').choices(deliveryStatuses))
     .option('--limit <number>', 'how many', limit, 50)
     .action(async (options: ListOptions) => {
-      const found = await withServices(({ db }) => list(db, options));
+      const found = await withServices(shell, ({ db }) => list(db, options));
       const views = found.map((each) => ({ ...each, changedAt: each.changedAt.toString() }));
-      print({ json: views, text: found.map(textOf).join('\n') }, options);
+      print(shell, { json: views, text: found.map(textOf).join('\n') }, options);
     });
 
 const maxListed = 10_000;
@@ -59,7 +60,7 @@ const textOf = (delivery: ListedDelivery): string => {
   return `${deliveryId}  ${channel.padEnd('in-app'.length)}  ${how} since ${changedAt.toString()}, attempts: ${attempts}, of notification ${notificationId}`;
 };
 
-const resendDeliveryCommand = (): Command =>
+const resendDeliveryCommand = (shell: Shell): Command =>
   createCommand({
     name: 'resend',
     description:
@@ -71,10 +72,10 @@ const resendDeliveryCommand = (): Command =>
     .argument('<delivery-id>', 'as `delivery list` shows it', uuid)
     .requiredOption('--tenant <id>', 'as `tenant create` printed it', uuid)
     .action(async (deliveryId: string, { tenant, json }: { tenant: string; json?: boolean }) => {
-      const resent = await withServices((services) => resend(services, tenant, deliveryId));
+      const resent = await withServices(shell, (services) => resend(services, tenant, deliveryId));
       if (resent.kind !== 'resent') throw refusal(resent, { tenant, deliveryId });
       const text = `Delivery ${deliveryId} (${resent.channel}) waits to be sent.`;
-      print({ json: { deliveryId, status: 'pending' }, text }, json ? { json } : {});
+      print(shell, { json: { deliveryId, status: 'pending' }, text }, json ? { json } : {});
     });
 
 async function resend(

@@ -2,9 +2,10 @@
 import type { Command } from 'commander';
 import type { Check } from '../doctor/check.ts';
 import { examine } from '../doctor/examine.ts';
+import type { Shell } from '../shell.ts';
 import { createCommand, print } from './command.ts';
 
-export const doctorCommand = (): Command =>
+export const doctorCommand = (shell: Shell): Command =>
   createCommand({
     name: 'doctor',
     description: 'Look whether everything this installation needs is reachable and rightly configured.',
@@ -12,10 +13,10 @@ export const doctorCommand = (): Command =>
       'a line for each check, and what to fix; {"checks": [{"name", "status": ok|warn|fail, "seen", "fix"}]} with --json. Fails when a check does',
     example: 'npx spendwatch doctor',
   }).action(async (options: { json?: boolean }) => {
-    const checks = await examine(process.env);
-    print({ json: { checks }, text: checks.map(textOf).join('\n') }, options);
+    const checks = await examine(shell.env);
+    print(shell, { json: { checks }, text: checks.map(textOf).join('\n') }, options);
     // What hangs was given up, but would keep the process.
-    process.exit(checks.some(({ status }) => status === 'fail') ? 1 : 0);
+    shell.end(checks.some(({ status }) => status === 'fail') ? 1 : 0);
   });
 
 const nameWidth = 18;

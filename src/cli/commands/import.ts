@@ -9,6 +9,7 @@ import { startProgress } from '../progress.ts';
 import { type ColumnMap, type Columns, fields } from '../statement/columns.ts';
 import { readColumns } from '../statement/read-file.ts';
 import { RejectedFile, rejectedName } from '../statement/rejected-file.ts';
+import type { Shell } from '../shell.ts';
 import { createCommand, print, withServices } from './command.ts';
 import { noTenant } from './no-tenant.ts';
 import { columnMap, uuid } from './options.ts';
@@ -23,7 +24,7 @@ without one a row is known by all it says. A date alone is noon in the person's 
 currency the row names, else the tenant's. Rows known before are passed over: begin again after an
 interruption, or import a longer file.`;
 
-export const importCommand = (): Command =>
+export const importCommand = (shell: Shell): Command =>
   createCommand({
     name: 'import',
     description: 'Take in the expenses of a CSV file (.csv, or .csv.gz). Running workers evaluate them.',
@@ -38,32 +39,31 @@ export const importCommand = (): Command =>
     .addHelpText('after', about)
     .action(async (file: string, options: ImportOptions) => {
       const columns = await readColumns(file, options.map ?? {});
-      const imported = await withServices((services) => importFile(services, file, columns, options.tenant));
-      print({ json: imported, text: textOf(imported) }, options);
+      const imported = await withServices(shell, (services) =>
+        importFile({ shell, services }, file, columns, options.tenant),
+      );
+      print(shell, { json: imported, text: textOf(imported) }, options);
     });
 
-async function importFile(
-  services: Services,
-  file: string,
-  columns: Columns,
-  tenantId: string,
-): Promise<Imported> {
-  const tenant = await services.db.transaction([tenantId], (sql) => readTenant(sql, tenantId));
+type Means = { shell: Shell; services: Services };
+
+async function importFile(means: Means, file: string, columns: Columns, tenantId: string): Promise<Imported> {
+  const tenant = await means.services.db.transaction([tenantId], (sql) => readTenant(sql, tenantId));
   if (!tenant) throw noTenant(tenantId);
   await using rejected = await RejectedFile.open(rejectedName(file), columns.header);
-  const counts = await withProgress(
-    services,
-    { file, columns, tenant: { ...tenant, id: tenantId } },
-    rejected,
-  );
+  const counts = await withProgress(means, { file, columns, tenant: { ...tenant, id: tenantId } }, rejected);
   return (await rejected.close()) ? { ...counts, rejectedFile: rejected.path } : counts;
 }
 
 type Work = { file: string; columns: Columns; tenant: TenantSettings & { id: string } };
 
-async function withProgress(services: Services, work: Work, rejected: RejectedFile): Promise<ImportCounts> {
+async function withProgress(
+  { shell, services }: Means,
+  work: Work,
+  rejected: RejectedFile,
+): Promise<ImportCounts> {
   const { size } = await stat(work.file);
-  const progress = startProgress('import', kilobytes(size), 'kB');
+  const progress = startProgress(shell, 'import', kilobytes(size), 'kB');
   const controller = new AbortController();
   const stop = (): void => controller.abort(interrupted);
   // The second one ends it where it stands.

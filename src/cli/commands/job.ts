@@ -3,16 +3,17 @@ import { Command } from 'commander';
 import { runJobNow, schedules } from '../../../jobs/index.ts';
 import { type LatestRun, listRuns } from '../../db/queries/list-runs.ts';
 import { CommandError } from '../failure.ts';
+import type { Shell } from '../shell.ts';
 import { createCommand, print, withServices } from './command.ts';
 import { instant } from './options.ts';
 
-export const jobCommand = (): Command =>
+export const jobCommand = (shell: Shell): Command =>
   new Command('job')
     .description('The scheduled jobs.')
-    .addCommand(listJobsCommand())
-    .addCommand(runJobCommand());
+    .addCommand(listJobsCommand(shell))
+    .addCommand(runJobCommand(shell));
 
-const listJobsCommand = (): Command =>
+const listJobsCommand = (shell: Shell): Command =>
   createCommand({
     name: 'list',
     description: 'Show each scheduled job, when it is due and how it last went.',
@@ -20,7 +21,7 @@ const listJobsCommand = (): Command =>
       'a job a line; with --json [{"job", "cron" (UTC), "catchUp", "about", "latest": {"slot", "status", "outcome", "changedAt"} or null}]',
     example: 'npx spendwatch job list',
   }).action(async (options: { json?: boolean }) => {
-    const runs = await withServices(({ db }) => listRuns(db.sql));
+    const runs = await withServices(shell, ({ db }) => listRuns(db.sql));
     const latest = new Map(runs.map((run) => [run.job, run]));
     const jobs = schedules.map(({ name, cron, catchUp, about }) => ({
       job: name,
@@ -29,7 +30,7 @@ const listJobsCommand = (): Command =>
       about,
       latest: viewOf(latest.get(name)),
     }));
-    print({ json: jobs, text: jobs.map(textOf).join('\n') }, options);
+    print(shell, { json: jobs, text: jobs.map(textOf).join('\n') }, options);
   });
 
 type RunView = { slot: string; status: string; outcome: string | null; changedAt: string };
@@ -52,7 +53,7 @@ const textOf = (entry: { job: string; cron: string; about: string; latest: RunVi
   return `${job}  (${cron} UTC)\n  ${about}\n  ${last}`;
 };
 
-const runJobCommand = (): Command =>
+const runJobCommand = (shell: Shell): Command =>
   createCommand({
     name: 'run',
     description: 'Run a scheduled job here and now, also where its slot has run before.',
@@ -63,10 +64,10 @@ const runJobCommand = (): Command =>
     .option('--at <instant>', 'the slot to run it for (default: now)', instant)
     .action(async (name: string, options: { at?: Temporal.Instant; json?: boolean }) => {
       if (!schedules.some((job) => job.name === name)) throw noJob(name);
-      const ran = await withServices((services) =>
+      const ran = await withServices(shell, (services) =>
         runJobNow(services, name, options.at ?? wholeSecond(services.clock.now())),
       );
-      print({ json: ran, text: `${ran.job} for ${ran.at}: ${ran.outcome}` }, options);
+      print(shell, { json: ran, text: `${ran.job} for ${ran.at}: ${ran.outcome}` }, options);
     });
 
 /** Read again in the list of runs, where fractions would only be in the way. */

@@ -6,20 +6,21 @@ import { findTenant } from '../../db/queries/find-tenant.ts';
 import { revokeApiKey } from '../../db/queries/revoke-api-key.ts';
 import type { Database } from '../../db/database.ts';
 import { CommandError } from '../failure.ts';
+import type { Shell } from '../shell.ts';
 import { createCommand, print, withServices } from './command.ts';
 import { keyId, uuid } from './options.ts';
 import { noTenant } from './no-tenant.ts';
 
-export const keyCommand = (): Command =>
+export const keyCommand = (shell: Shell): Command =>
   new Command('key')
     .description('The API keys services sign in with.')
-    .addCommand(createKeyCommand())
-    .addCommand(listKeysCommand())
-    .addCommand(revokeKeyCommand());
+    .addCommand(createKeyCommand(shell))
+    .addCommand(listKeysCommand(shell))
+    .addCommand(revokeKeyCommand(shell));
 
 type CreateOptions = { tenant: string; scope: ApiKeyScope; json?: boolean };
 
-const createKeyCommand = (): Command =>
+const createKeyCommand = (shell: Shell): Command =>
   createCommand({
     name: 'create',
     description: 'Make another API key for a tenant.',
@@ -34,7 +35,7 @@ const createKeyCommand = (): Command =>
     )
     .action(async (options: CreateOptions) => {
       const { tenant, scope } = options;
-      const created = await withServices(({ db, clock }) =>
+      const created = await withServices(shell, ({ db, clock }) =>
         db.transaction([tenant], (sql) => createApiKey(sql, tenant, scope, clock.now())),
       );
       if (!created) throw noTenant(tenant);
@@ -43,10 +44,10 @@ const createKeyCommand = (): Command =>
         'shown this once: only its hash is stored',
         `Key id  ${created.keyId}`,
       ];
-      print({ json: created, text: lines.join('\n') }, options);
+      print(shell, { json: created, text: lines.join('\n') }, options);
     });
 
-const listKeysCommand = (): Command =>
+const listKeysCommand = (shell: Shell): Command =>
   createCommand({
     name: 'list',
     description: 'Show the API keys of a tenant: their ids, and never the keys.',
@@ -55,8 +56,8 @@ const listKeysCommand = (): Command =>
   })
     .requiredOption('--tenant <id>', 'as `tenant create` printed it', uuid)
     .action(async ({ tenant, json }: { tenant: string; json?: boolean }) => {
-      const keys = (await withServices(({ db }) => listKeys(db, tenant))).map(viewOf);
-      print({ json: keys, text: keys.map(textOf).join('\n') }, json ? { json } : {});
+      const keys = (await withServices(shell, ({ db }) => listKeys(db, tenant))).map(viewOf);
+      print(shell, { json: keys, text: keys.map(textOf).join('\n') }, json ? { json } : {});
     });
 
 const listKeys = (db: Database, tenantId: string): Promise<ListedApiKey[]> =>
@@ -77,7 +78,7 @@ const viewOf = ({ keyId, scope, createdAt, revokedAt }: ListedApiKey): KeyView =
 const textOf = ({ keyId, scope, createdAt, revokedAt }: KeyView): string =>
   `${keyId}  ${scope.padEnd('ingest'.length)}  made ${createdAt}${revokedAt === null ? '' : `, revoked ${revokedAt}`}`;
 
-const revokeKeyCommand = (): Command =>
+const revokeKeyCommand = (shell: Shell): Command =>
   createCommand({
     name: 'revoke',
     description: 'Take an API key out of use. Processes notice within five seconds.',
@@ -86,9 +87,9 @@ const revokeKeyCommand = (): Command =>
   })
     .argument('<key-id>', 'as `key list` shows it (not the key itself)', keyId)
     .action(async (keyId: string, options: { json?: boolean }) => {
-      const revoked = await withServices(({ db, clock }) => revokeApiKey(db, keyId, clock.now()));
+      const revoked = await withServices(shell, ({ db, clock }) => revokeApiKey(db, keyId, clock.now()));
       if (!revoked) throw new CommandError(`no API key has the id ${keyId}: see "key list"`);
       const revokedAt = revoked.revokedAt.toString();
       const text = `Revoked since ${revokedAt}: key ${keyId} of tenant ${revoked.tenantId}`;
-      print({ json: { ...revoked, revokedAt }, text }, options);
+      print(shell, { json: { ...revoked, revokedAt }, text }, options);
     });

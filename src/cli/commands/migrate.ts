@@ -1,24 +1,26 @@
 /** `spendwatch migrate`: brings the database to the shape this version needs. */
 import type { Command } from 'commander';
-import { type Config, readConfig } from '../../config.ts';
+import { readConfig } from '../../config.ts';
 import { joinEmbeddedPostgres } from '../../db/embedded/join.ts';
 import { migrate } from '../../migrate.ts';
+import type { Shell } from '../shell.ts';
 import { createCommand, createCommandLog, print } from './command.ts';
 
-export const migrateCommand = (): Command =>
+export const migrateCommand = (shell: Shell): Command =>
   createCommand({
     name: 'migrate',
     description: 'Bring the database up to date. Run it with each new version, before its processes start.',
     prints: 'the migrations it applied, or that there was nothing to do; {"applied": […]} with --json',
     example: 'MIGRATION_DATABASE_URL=postgres://owner:secret@db/spendwatch npx spendwatch migrate',
   }).action(async (options: { json?: boolean }) => {
-    const applied = await migrateConfigured(readConfig(process.env));
-    print({ json: { applied }, text: textOf(applied) }, options);
+    const applied = await migrateConfigured(shell);
+    print(shell, { json: { applied }, text: textOf(applied) }, options);
   });
 
-async function migrateConfigured({ migrationDatabaseUrl, databaseUrl, dataDir }: Config): Promise<string[]> {
+async function migrateConfigured(shell: Shell): Promise<string[]> {
+  const { migrationDatabaseUrl, databaseUrl, dataDir } = readConfig(shell.env);
   if (migrationDatabaseUrl) return migrate(migrationDatabaseUrl, databaseUrl ?? migrationDatabaseUrl);
-  const { url, serviceUrl, release } = await joinEmbeddedPostgres({ dataDir, log: createCommandLog() });
+  const { url, serviceUrl, release } = await joinEmbeddedPostgres({ dataDir, log: createCommandLog(shell) });
   try {
     return await migrate(url, serviceUrl);
   } finally {

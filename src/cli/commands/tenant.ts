@@ -1,15 +1,16 @@
 /** `spendwatch tenant create` */
 import { Command, Option } from 'commander';
 import { type CreatedTenant, createTenant, type TenantDraft } from '../../db/queries/create-tenant.ts';
+import type { Shell } from '../shell.ts';
 import { createCommand, print, withServices } from './command.ts';
 import { currency, tenantName, timeZone } from './options.ts';
 
-export const tenantCommand = (): Command =>
+export const tenantCommand = (shell: Shell): Command =>
   new Command('tenant')
     .description('The organisations whose services post expenses.')
-    .addCommand(createTenantCommand());
+    .addCommand(createTenantCommand(shell));
 
-const createTenantCommand = (): Command =>
+const createTenantCommand = (shell: Shell): Command =>
   createCommand({
     name: 'create',
     description:
@@ -32,10 +33,10 @@ const createTenantCommand = (): Command =>
         .default('opt-out'),
     )
     .action(async ({ json, ...draft }: TenantDraft & { json?: boolean }) => {
-      const created = await withServices(({ db, clock }) => createTenant(db, draft, clock.now()), {
+      const created = await withServices(shell, ({ db, clock }) => createTenant(db, draft, clock.now()), {
         begins: true,
       });
-      print({ json: created, text: textOf(draft, created) }, json ? { json } : {});
+      print(shell, { json: created, text: textOf(draft, created) }, json ? { json } : {});
     });
 
 /** Lines that a shell takes as they are. */

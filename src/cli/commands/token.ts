@@ -3,13 +3,14 @@ import { type Command, Option } from 'commander';
 import { findTenant } from '../../db/queries/find-tenant.ts';
 import type { Services } from '../../services.ts';
 import { CommandError } from '../failure.ts';
+import type { Shell } from '../shell.ts';
 import { createCommand, print, withServices } from './command.ts';
 import { noTenant } from './no-tenant.ts';
 import { identifier, timeToLive, uuid } from './options.ts';
 
 type TokenOptions = { tenant: string; user: string; role: 'member' | 'admin'; ttl: number; json?: boolean };
 
-export const tokenCommand = (): Command =>
+export const tokenCommand = (shell: Shell): Command =>
   createCommand({
     name: 'token',
     description: 'Sign a token for a person of a tenant, for trying out /api/smart-alerts.',
@@ -29,8 +30,8 @@ export const tokenCommand = (): Command =>
         .default(timeToLive('1h'), '1h'),
     )
     .action(async (options: TokenOptions) => {
-      const { token, expiresAt } = await withServices((services) => sign(services, options));
-      print({ json: { token, expiresAt: expiresAt.toString() }, text: token }, options);
+      const { token, expiresAt } = await withServices(shell, (services) => sign(services, options));
+      print(shell, { json: { token, expiresAt: expiresAt.toString() }, text: token }, options);
     });
 
 async function sign(

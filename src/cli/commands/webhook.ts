@@ -5,19 +5,20 @@ import { createWebhookSource } from '../../db/queries/create-webhook-source.ts';
 import { type RotatedWebhookSecret, rotateWebhookSecret } from '../../db/queries/rotate-webhook-secret.ts';
 import type { Services } from '../../services.ts';
 import { CommandError } from '../failure.ts';
+import type { Shell } from '../shell.ts';
 import { createCommand, print, withServices } from './command.ts';
 import { noTenant } from './no-tenant.ts';
 import { timeToLive, uuid } from './options.ts';
 
-export const webhookCommand = (): Command =>
+export const webhookCommand = (shell: Shell): Command =>
   new Command('webhook')
     .description(
       'The webhooks that services post to with a signature, by Standard Webhooks, in place of a key.',
     )
-    .addCommand(createWebhookCommand())
-    .addCommand(rotateWebhookCommand());
+    .addCommand(createWebhookCommand(shell))
+    .addCommand(rotateWebhookCommand(shell));
 
-const createWebhookCommand = (): Command =>
+const createWebhookCommand = (shell: Shell): Command =>
   createCommand({
     name: 'create',
     description: 'Make another webhook for a tenant. Its id is the `source` of the events that come by it.',
@@ -27,7 +28,7 @@ const createWebhookCommand = (): Command =>
     .requiredOption('--tenant <id>', 'as `tenant create` printed it', uuid)
     .action(async (options: { tenant: string; json?: boolean }) => {
       const { tenant } = options;
-      const created = await withServices(({ db, clock }) =>
+      const created = await withServices(shell, ({ db, clock }) =>
         db.transaction([tenant], (sql) => createWebhookSource(sql, tenant, clock.now())),
       );
       if (!created) throw noTenant(tenant);
@@ -37,12 +38,12 @@ const createWebhookCommand = (): Command =>
         `Source id       ${created.sourceId}`,
         `Post to         /api/webhooks/${created.sourceId}`,
       ];
-      print({ json: created, text: lines.join('\n') }, options);
+      print(shell, { json: created, text: lines.join('\n') }, options);
     });
 
 type RotateOptions = { keep: number; json?: boolean };
 
-const rotateWebhookCommand = (): Command =>
+const rotateWebhookCommand = (shell: Shell): Command =>
   createCommand({
     name: 'rotate',
     description:
@@ -58,7 +59,7 @@ const rotateWebhookCommand = (): Command =>
         .default(timeToLive('24h'), '24h'),
     )
     .action(async (sourceId: string, options: RotateOptions) => {
-      const rotated = await withServices((services) => rotate(services, sourceId, options.keep));
+      const rotated = await withServices(shell, (services) => rotate(services, sourceId, options.keep));
       const { secret, previousSecretEndsAt } = rotated;
       const lines = [
         `Webhook secret  ${secret}`,
@@ -66,7 +67,7 @@ const rotateWebhookCommand = (): Command =>
         `Source id       ${sourceId}`,
         `The one before  ends at ${previousSecretEndsAt}`,
       ];
-      print({ json: { sourceId, secret, previousSecretEndsAt }, text: lines.join('\n') }, options);
+      print(shell, { json: { sourceId, secret, previousSecretEndsAt }, text: lines.join('\n') }, options);
     });
 
 async function rotate(

@@ -1,6 +1,7 @@
 /** The demo from beginning to end: people and history, rules, the live month, and what it came to. */
 import type { FeedMessage } from '../../delivery/feed.ts';
 import { type Progress, startProgress } from '../progress.ts';
+import { processShell } from '../shell.ts';
 import { forEachAtOnce } from './at-once.ts';
 import type { DemoService } from './demo-service.ts';
 import { goOn } from './go-on.ts';
@@ -71,7 +72,7 @@ async function phase(
   total: number,
   work: (progress: Progress) => Promise<void>,
 ): Promise<void> {
-  const progress = startProgress(label, total);
+  const progress = startProgress(processShell, label, total);
   const stopPrinting = printTold(service, replay, progress);
   try {
     await work(progress);
