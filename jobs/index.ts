@@ -4,27 +4,41 @@ import type { Outcome } from '../src/contracts/outcome.ts';
 import type { Database } from '../src/db/database.ts';
 import { beginRun, beginRunAnyway, keepRunAlive } from '../src/db/queries/begin-run.ts';
 import { compareSpending } from '../src/db/queries/compare-spending.ts';
+import { computeBenchmarks } from '../src/db/queries/compute-benchmarks.ts';
+import { deleteOldEvents } from '../src/db/queries/delete-old-events.ts';
+import { deleteOldInterruptions } from '../src/db/queries/delete-old-interruptions.ts';
+import { deleteOldRuns } from '../src/db/queries/delete-old-runs.ts';
 import { endDueCooldowns } from '../src/db/queries/end-cooldowns.ts';
+import { expireDueRecommendations } from '../src/db/queries/expire-recommendations.ts';
 import {
   findUnfinishedBatches,
   findUnfinishedDeliveries,
   findUnfinishedNotifications,
+  findUnfinishedProfiles,
 } from '../src/db/queries/find-unfinished.ts';
 import { finishRun } from '../src/db/queries/finish-run.ts';
 import { listTenants } from '../src/db/queries/list-tenants.ts';
+import { markDueProfiles } from '../src/db/queries/mark-due-profiles.ts';
+import { measureDueRecommendations } from '../src/db/queries/measure-recommendations.ts';
 import { openPeriods } from '../src/db/queries/open-periods.ts';
 import { rebuildSpending } from '../src/db/queries/rebuild-spending.ts';
 import { sendDueDigests } from '../src/db/queries/send-digests.ts';
 import { wakeDue } from '../src/db/queries/wake-deferred.ts';
 import type { Means } from '../src/db/queries/write-telling.ts';
+import { localDay } from '../src/domain/period.ts';
 import type { Log } from '../src/log.ts';
 import type { Queues } from '../src/queue/queues.ts';
 import { endOf, type Run, type RunDependencies, type RunEnd, whileAlive } from '../workers/run-job.ts';
+import { benchmarks } from './benchmarks.ts';
+import { dailySummary } from './daily-summary.ts';
 import { endCooldowns } from './end-cooldowns.ts';
 import { evaluatePeriods } from './evaluate-periods.ts';
+import { expireRecommendations } from './expire-recommendations.ts';
+import { measureRecommendations } from './measure-recommendations.ts';
 import { reconcileSpending } from './reconcile-spending.ts';
+import { refreshProfiles } from './refresh-profiles.ts';
+import { retention } from './retention.ts';
 import type { JobDependencies, ScheduledJob } from './scheduled-job.ts';
-import { sendDigests } from './send-digests.ts';
 import { sweepPending } from './sweep-pending.ts';
 import { wakeDeferred } from './wake-deferred.ts';
 
@@ -32,9 +46,14 @@ export const schedules: readonly ScheduledJob[] = [
   evaluatePeriods,
   endCooldowns,
   wakeDeferred,
-  sendDigests,
+  dailySummary,
   sweepPending,
   reconcileSpending,
+  benchmarks,
+  refreshProfiles,
+  expireRecommendations,
+  measureRecommendations,
+  retention,
 ];
 
 /** What of the services the jobs use. */
@@ -57,10 +76,22 @@ export const jobDependencies = ({ db, clock, queues, means }: JobServices): JobD
     db.transaction(tenantIds, (sql) => findUnfinishedNotifications(sql, tenantIds, before)),
   findUnfinishedDeliveries: (tenantIds, before) =>
     db.transaction(tenantIds, (sql) => findUnfinishedDeliveries(sql, tenantIds, before)),
+  findUnfinishedProfiles: (tenantIds, before) =>
+    db.transaction(tenantIds, (sql) => findUnfinishedProfiles(sql, tenantIds, before)),
+  markDueProfiles: async (limit) => markDueProfiles(db, await listTenants(db.sql), limit, clock.now()),
+  expireRecommendations: async (limit) =>
+    expireDueRecommendations(db, await listTenants(db.sql), limit, clock.now()),
+  measureRecommendations: (tenantId, limit) => measureDueRecommendations(db, tenantId, limit, clock.now()),
   wakeDeferred: async (limit) => wakeDue(db, await listTenants(db.sql), limit, means, clock.now()),
   sendDigests: async (limit) => sendDueDigests(db, await listTenants(db.sql), limit, means, clock.now()),
   compareSpending: (tenantId) => db.transaction([tenantId], (sql) => compareSpending(sql, tenantId)),
   rebuildSpending: (people) => rebuildSpending(db, [...people], clock.now()),
+  deleteOldEvents: (tenantId, before, limit) =>
+    db.transaction([tenantId], (sql) => deleteOldEvents(sql, tenantId, before, limit)),
+  deleteOldInterruptions: (tenantId, before) =>
+    db.transaction([tenantId], (sql) => deleteOldInterruptions(sql, tenantId, localDay(before, 'UTC'))),
+  deleteOldRuns: (before) => deleteOldRuns(db.sql, before),
+  computeBenchmarks: (tenantId, month) => computeBenchmarks(db, tenantId, month, clock.now()),
   ring: (contract, payloads) => queues.ring(contract, payloads),
   ringAgain: (contract, payloads) => queues.ringAgain(contract, payloads),
 });

@@ -13,6 +13,7 @@ export type ScheduledJob = Schedule & {
 
 type NotificationRef = { tenantId: string; notificationId: string };
 type DeliveryRef = { tenantId: string; deliveryId: string; channel: string };
+type ProfileRef = { tenantId: string; profileId: string };
 type PersonRef = { tenantId: string; userId: string };
 
 type Ring = <C extends Contract>(contract: C, payloads: readonly Payload<C>[]) => Promise<void>;
@@ -36,12 +37,31 @@ export type JobDependencies = {
     before: Temporal.Instant,
   ): Promise<NotificationRef[]>;
   findUnfinishedDeliveries(tenantIds: readonly string[], before: Temporal.Instant): Promise<DeliveryRef[]>;
+  findUnfinishedProfiles(tenantIds: readonly string[], before: Temporal.Instant): Promise<ProfileRef[]>;
+  /** Marks the profiles whose month is over, of at most `limit` people; `people` is how many it found. */
+  markDueProfiles(limit: number): Promise<{ people: number; profiles: ProfileRef[] }>;
+  /** At most `limit`; answers how many. */
+  expireRecommendations(limit: number): Promise<number>;
+  /** At most `limit` of a tenant; answers how many. */
+  measureRecommendations(tenantId: string, limit: number): Promise<number>;
   /** Looks again at what was held and is due, of at most `limit` people; `people` is how many it found. */
   wakeDeferred(limit: number): Promise<{ people: number; unsent: DeliveryRef[] }>;
-  /** Makes the digests that are due, of at most `limit` people; `people` is how many it found. */
+  /** Makes the daily and weekly summaries that are due, of at most `limit` people; `people` is how many it found. */
   sendDigests(limit: number): Promise<{ people: number; unsent: DeliveryRef[] }>;
   compareSpending(tenantId: string): Promise<Difference[]>;
   rebuildSpending(people: readonly PersonRef[]): Promise<{ notifications: NotificationRef[] }>;
+  /** Of at most `limit` batches applied and received before `before`. */
+  deleteOldEvents(
+    tenantId: string,
+    before: Temporal.Instant,
+    limit: number,
+  ): Promise<{ batches: number; events: number }>;
+  /** Of days that were over everywhere at `before`. */
+  deleteOldInterruptions(tenantId: string, before: Temporal.Instant): Promise<void>;
+  /** Answers how many. */
+  deleteOldRuns(before: Temporal.Instant): Promise<number>;
+  /** Of the month that begins on `month`; answers how many benchmarks were made, or made anew. */
+  computeBenchmarks(tenantId: string, month: string): Promise<number>;
   ring: Ring;
   /** For what may have been rung for before. */
   ringAgain: Ring;

@@ -1,9 +1,10 @@
 /**
  * Rings again for what was committed and never rung for, or rung for and never finished: a queue that was
- * away or lost everything costs less than a minute, no event, alert or message.
+ * away or lost everything costs less than a minute, no event, alert or message. Profiles that rates or a move
+ * to another zone made stale are rung for here alone.
  */
 import { done } from '../src/contracts/outcome.ts';
-import { deliveries, expenseEvents, notifications } from '../src/contracts/index.ts';
+import { deliveries, expenseEvents, notifications, recommendations } from '../src/contracts/index.ts';
 import type { JobDependencies, ScheduledJob } from './scheduled-job.ts';
 
 /** What is younger is left alone: its own ring is most likely still on the way. */
@@ -15,13 +16,15 @@ export const sweepPending: ScheduledJob = {
   cron: '*/15 * * * * *',
   // A run finds everything unfinished, so a missed one leaves nothing to make up for.
   catchUp: 1,
-  about: 'rings again for events, notifications and deliveries that were left unfinished',
+  about: 'rings again for events, notifications, deliveries and profiles that were left unfinished',
   async run(_slot, deps) {
     const tenantIds = await deps.listTenants();
     const batches = await sweepBatches(deps, tenantIds);
     const undecided = await sweepNotifications(deps, tenantIds);
     const unsent = await sweepDeliveries(deps, tenantIds);
-    return done(`rung again for ${batches} batches, ${undecided} notifications, ${unsent} deliveries`);
+    const stale = await sweepProfiles(deps, tenantIds);
+    const rung = `${batches} batches, ${undecided} notifications, ${unsent} deliveries, ${stale} profiles`;
+    return done(`rung again for ${rung}`);
   },
 };
 
@@ -46,6 +49,15 @@ async function sweepDeliveries(deps: JobDependencies, tenantIds: readonly string
   await deps.ringAgain(
     deliveries,
     found.map((each) => ({ ...each, correlationId: each.deliveryId })),
+  );
+  return found.length;
+}
+
+async function sweepProfiles(deps: JobDependencies, tenantIds: readonly string[]): Promise<number> {
+  const found = await deps.findUnfinishedProfiles(tenantIds, deps.now().subtract(restingTime));
+  await deps.ringAgain(
+    recommendations,
+    found.map((each) => ({ ...each, correlationId: each.profileId })),
   );
   return found.length;
 }

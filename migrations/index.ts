@@ -7,6 +7,7 @@ import { Migration20261122000005 } from './Migration20261122000005-webhook-sourc
 import { Migration20261122000006 } from './Migration20261122000006-row-security.ts';
 import { Migration20261122000007 } from './Migration20261122000007-throttling.ts';
 import { Migration20261122000008 } from './Migration20261122000008-fx-rates.ts';
+import { Migration20261122000009 } from './Migration20261122000009-insight.ts';
 
 export const migrations = [
   Migration20261122000001,
@@ -17,4 +18,5 @@ export const migrations = [
   Migration20261122000006,
   Migration20261122000007,
   Migration20261122000008,
+  Migration20261122000009,
 ];

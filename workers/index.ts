@@ -1,10 +1,11 @@
 /** The workers: each contract with its handler and what that is given. */
 import type { Contract } from '../src/contracts/contract.ts';
-import { contracts, deliveries, notifications } from '../src/contracts/index.ts';
+import { contracts, deliveries, notifications, recommendations } from '../src/contracts/index.ts';
 import { claimDelivery } from '../src/db/queries/claim-delivery.ts';
 import { evaluateBatches } from '../src/db/queries/evaluate-batches.ts';
 import { findUnfinishedNotifications } from '../src/db/queries/find-unfinished.ts';
 import { planDeliveries } from '../src/db/queries/plan-deliveries.ts';
+import { rebuildProfile } from '../src/db/queries/rebuild-profile.ts';
 import { recordDelivery } from '../src/db/queries/record-delivery.ts';
 import type { Handler } from '../src/queue/consume.ts';
 import type { Services } from '../src/services.ts';
@@ -12,6 +13,7 @@ import { runDependencies } from '../jobs/index.ts';
 import { deliver } from './deliver.ts';
 import { evaluateAlerts } from './evaluate-alerts.ts';
 import { notify } from './notify.ts';
+import { recommend } from './recommend.ts';
 import { runJob } from './run-job.ts';
 
 type WorkerTable = {
@@ -31,6 +33,7 @@ export const workers: WorkerTable = {
         findUndecided: (tenantIds) =>
           db.transaction(tenantIds, (sql) => findUnfinishedNotifications(sql, tenantIds, clock.now())),
         ring: (payloads) => queues.ring(notifications, payloads),
+        ringProfiles: (payloads) => queues.ring(recommendations, payloads),
         observe: ({ outcomes, receivedAt }) => {
           for (const outcome of outcomes) metrics.decisions.inc({ outcome });
           metrics.appliedSeconds.observe(clock.now().since(receivedAt).total('seconds'));
@@ -58,6 +61,11 @@ export const workers: WorkerTable = {
         now: () => clock.now(),
         jitter: Math.random,
       }),
+  },
+  recommendations: {
+    concurrency: 2,
+    handler: ({ db, clock }) =>
+      recommend({ rebuild: (ref, hasRested) => rebuildProfile(db, ref, clock.now(), hasRested) }),
   },
   scheduledJobs: { concurrency: 2, handler: (services) => runJob(runDependencies(services)) },
 };

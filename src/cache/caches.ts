@@ -12,7 +12,7 @@ import { openRedis } from '../redis.ts';
 import { RedisBus } from './redis-bus.ts';
 
 /** Add a cache by a line here. */
-const keptForMinutes = { rules: 30 } as const;
+const keptForMinutes = { rules: 30, recommendations: 60, benchmarks: 24 * 60 } as const;
 
 export type CacheName = keyof typeof keptForMinutes;
 

@@ -44,6 +44,16 @@ export const deliveries = defineContract({
   attempts: 8,
 });
 
+/** A person's profile no longer holds. Its id is random and good once: no person is named. */
+export const recommendations = defineContract({
+  name: 'recommendations',
+  worker: 'recommend',
+  schema: Type.Object({ tenantId: uuid, profileId: uuid, correlationId: Type.String() }),
+  jobId: ({ profileId }) => profileId,
+  title: () => 'rebuild a profile',
+  attempts: 5,
+});
+
 /** A slot of a scheduled job was claimed by a clock. `slot` is an instant. */
 export const scheduledJobs = defineContract({
   name: 'scheduled-jobs',
@@ -54,4 +64,4 @@ export const scheduledJobs = defineContract({
   attempts: 3,
 });
 
-export const contracts = { expenseEvents, notifications, deliveries, scheduledJobs };
+export const contracts = { expenseEvents, notifications, deliveries, recommendations, scheduledJobs };

@@ -5,6 +5,7 @@
 import { Eta } from 'eta';
 import type { Links } from '../domain/notification.ts';
 import type { MailItem, MailWords } from '../domain/words/mail.ts';
+import type { MailFigures } from '../domain/words/summary-mail.ts';
 
 const eta = new Eta({ autoEscape: true });
 
@@ -61,6 +62,25 @@ const page = eta.compile(`<!DOCTYPE html>
 <% if (it.paragraph) { %>
 <p style="margin:0"><%= it.paragraph %></p>
 <% } %>
+<% if (it.figures) { %>
+<p style="margin:4px 0 0"><span class="spent ink" style="font-size:36px;line-height:1.25;font-weight:700;color:#1d242b"><%= it.figures.total %></span></p>
+<p style="margin:4px 0 0"><%= it.figures.details %></p>
+<% it.figures.sections.forEach((section) => { %>
+<div class="rule" style="margin-top:16px;padding-top:20px;border-top:1px solid #dde2e7">
+<h2 class="ink" style="margin:0 0 8px;font-size:18px;line-height:1.3;font-weight:600;color:#1d242b"><%= section.heading %></h2>
+<% section.rows.forEach((row) => { %>
+<div style="margin-top:10px"><div style="overflow:hidden;overflow-wrap:anywhere"><bdi dir="auto" style="float:left"><%= row.name %></bdi> <span class="ink" style="float:right;font-weight:600;color:#1d242b"><%= row.value %></span></div>
+<% if (row.bar) { %>
+<div class="rail" aria-hidden="true" style="height:6px;margin:4px 0 0;border-radius:3px;overflow:hidden;background-color:#e3e7eb"><div style="float:left;width:<%= row.bar.within %>%;height:6px;background-color:<%= row.colours[0] %>"></div><% if (row.bar.beyond) { %><div class="beyond" style="float:left;width:<%= row.bar.beyond %>%;height:6px;background-color:<%= row.colours[1] %>"></div><% } %></div>
+<% } %>
+</div>
+<% }) %>
+<% if (section.rest) { %>
+<p class="soft" style="margin:8px 0 0;color:#56616c"><%= section.rest %></p>
+<% } %>
+</div>
+<% }) %>
+<% } %>
 <% it.items.forEach((item, index) => { const level = it.heading ? 'h2' : 'h1'; %>
 <div class="rule" style="<%= it.heading ? 'margin-top:16px;padding-top:20px;border-top:1px solid #dde2e7' : '' %>">
 <<%= level %> class="ink" style="margin:0;font-size:18px;line-height:1.3;font-weight:600;color:#1d242b;overflow-wrap:anywhere"><bdi dir="auto"><%= item.name %></bdi><% if (item.period) { %>, <%= item.period %><% } %></<%= level %>>
@@ -98,8 +118,22 @@ export function mailHtml(words: MailWords, links: Links): string {
     details: unbroken([item.news, item.share, item.remaining].filter((part) => part).join(' ')),
     colours: tones[item.bar.tone],
   }));
-  return eta.render(page, { ...words, items, links, why: words.why && unbroken(words.why) });
+  const figures = words.figures && figuresOf(words.figures);
+  return eta.render(page, { ...words, figures, items, links, why: words.why && unbroken(words.why) });
 }
+
+const figuresOf = (figures: MailFigures) => ({
+  ...figures,
+  details: unbroken(figures.details),
+  sections: figures.sections.map(({ rows, ...section }) => ({
+    ...section,
+    rows: rows.map((row) => ({
+      ...row,
+      value: unbroken(row.value),
+      colours: tones[row.bar?.tone ?? 'calm'],
+    })),
+  })),
+});
 
 /** A number keeps its percent sign beside it where the line ends. */
 const unbroken = (text: string): string => text.replaceAll(' %', '\u00a0%');

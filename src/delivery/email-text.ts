@@ -1,12 +1,26 @@
 /** A mail as plain text: what programs show that show no HTML, and what is read aloud. */
 import type { Links } from '../domain/notification.ts';
 import type { MailItem, MailWords } from '../domain/words/mail.ts';
+import type { MailSection } from '../domain/words/summary-mail.ts';
 
 export function mailText(words: MailWords, links: Links): string {
-  const { heading, paragraph, items, note } = words;
-  const parts = [heading && `${heading}.`, paragraph, ...items.map(itemText), note, footer(words, links)];
+  const { heading, paragraph, figures, items, note } = words;
+  const parts = [
+    heading && `${heading}.`,
+    paragraph,
+    figures && `${figures.total}. ${figures.details}`,
+    ...(figures?.sections ?? []).map(sectionText),
+    ...items.map(itemText),
+    note,
+    footer(words, links),
+  ];
   return `${parts.filter((part) => part).join('\n\n')}\n`;
 }
+
+const sectionText = ({ heading, rows, rest }: MailSection): string =>
+  [`${heading}:`, ...rows.map(({ name, value }) => `${name}: ${value}`), rest]
+    .filter((line) => line)
+    .join('\n');
 
 const itemText = ({ summary, share, mark }: MailItem): string =>
   [summary, share, mark && `${mark}.`].filter((line) => line).join('\n');

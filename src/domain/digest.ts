@@ -1,4 +1,4 @@
-/** When a person's digest is due: by their local day and hour. */
+/** When a person's digests are due: by their local day and hour. */
 
 /** `at`: local time, `HH:MM`. */
 export type DigestPreferences = { daily: boolean; weekly: boolean; at: string };
@@ -24,7 +24,7 @@ export function nextDigest(
   after: Temporal.Instant,
   lastDay: string | null,
 ): DueDigest {
-  const type = typeOf(preferences);
+  const [type = 'roll_up'] = typesOf(preferences);
   let day = firstDay(timeZone, after, lastDay);
   for (;;) {
     const at = digestOf(day, type, preferences.at, timeZone);
@@ -33,9 +33,37 @@ export function nextDigest(
   }
 }
 
-function typeOf({ daily, weekly }: DigestPreferences): DueDigest['type'] {
-  if (daily) return 'daily_summary';
-  return weekly ? 'weekly_summary' : 'roll_up';
+/**
+ * What has come due from `since` to `now`, both included, on local days later than `lastDay`: of each kind the
+ * latest alone, so that whoever was away for days is told once. What was capped belongs to the first of them.
+ */
+export const dueDigests = (
+  preferences: DigestPreferences,
+  timeZone: string,
+  { since, now, lastDay }: { since: Temporal.Instant; now: Temporal.Instant; lastDay: string | null },
+): DueDigest[] =>
+  typesOf(preferences)
+    .map((type) => latestDigest(type, preferences.at, timeZone, now))
+    .filter(({ at, day }) => Temporal.Instant.compare(at, since) >= 0 && (lastDay === null || day > lastDay));
+
+function latestDigest(
+  type: DueDigest['type'],
+  time: string,
+  timeZone: string,
+  now: Temporal.Instant,
+): DueDigest {
+  // Tomorrow's may have come: clocks put back over midnight return to the evening before.
+  let day = now.toZonedDateTimeISO(timeZone).toPlainDate().add({ days: 1 });
+  for (;;) {
+    const at = digestOf(day, type, time, timeZone);
+    if (at && Temporal.Instant.compare(at, now) <= 0) return { at, day: day.toString(), type };
+    day = day.subtract({ days: 1 });
+  }
+}
+
+function typesOf({ daily, weekly }: DigestPreferences): DueDigest['type'][] {
+  if (daily) return weekly ? ['daily_summary', 'weekly_summary'] : ['daily_summary'];
+  return weekly ? ['weekly_summary'] : ['roll_up'];
 }
 
 /** Yesterday's may be still to come: clocks put forward over midnight move its hour into today. */

@@ -13,6 +13,9 @@ export type StoredRate = { date: string; base: string; currency: string; rate: s
 /** Spent on the local `day`, in minor units of `currency`. */
 type SpentAmount = { amountMinor: bigint; currency: string; day: string };
 
+/** Both are above zero. */
+export type Factor = { numerator: bigint; denominator: bigint };
+
 /** What converts an amount: how many of either currency the base is worth. */
 type Legs = { from: Decimal; to: Decimal };
 type Decimal = { units: bigint; decimals: number };
@@ -40,10 +43,16 @@ export class Rates {
    */
   convert({ amountMinor, currency, day }: SpentAmount, to: string): bigint | null {
     if (currency === to) return amountMinor;
-    const legs = this.#legsOn(day, currency, to);
-    if (!legs) return null;
-    const converted = exchange(amountMinor, legs, minorDigits(currency), minorDigits(to));
+    const factor = this.factor(currency, day, to);
+    if (!factor) return null;
+    const converted = divided(amountMinor * factor.numerator, factor.denominator);
     return BigInt.asIntN(64, converted) === converted ? converted : null;
+  }
+
+  /** What minor units of `currency` are multiplied by, as a fraction, to be minor units of `to`. */
+  factor(currency: string, day: string, to: string): Factor | null {
+    const legs = this.#legsOn(day, currency, to);
+    return legs && factorOf(legs, minorDigits(currency), minorDigits(to));
   }
 
   #legsOn(day: string, from: string, to: string): Legs | null {
@@ -79,12 +88,11 @@ function legsOf(tables: ReadonlyMap<string, Table>, from: string, to: string): L
 
 const power = (exponent: number): bigint => 10n ** BigInt(exponent);
 
-/** amount / from × to, in minor units, as one fraction. */
-const exchange = (amountMinor: bigint, { from, to }: Legs, fromDigits: number, toDigits: number): bigint =>
-  divided(
-    amountMinor * to.units * power(from.decimals + toDigits),
-    from.units * power(to.decimals + fromDigits),
-  );
+/** 1 / from × to, in minor units. */
+const factorOf = ({ from, to }: Legs, fromDigits: number, toDigits: number): Factor => ({
+  numerator: to.units * power(from.decimals + toDigits),
+  denominator: from.units * power(to.decimals + fromDigits),
+});
 
 /** Rounded half away from zero; the divisor is above zero. */
 function divided(dividend: bigint, divisor: bigint): bigint {

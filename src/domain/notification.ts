@@ -1,6 +1,7 @@
 /** What a person is told: its kinds, its ends, and what its words are made of. */
 import type { Period, PeriodKind } from './period.ts';
 import type { Channel, Severity } from './rule.ts';
+import type { SummaryFigures } from './summary.ts';
 
 export const notificationTypes = [
   'budget_alert',
@@ -65,8 +66,16 @@ export type Told =
   | AlertFacts
   /** Alerts told together: what woke from quiet hours, or was capped. */
   | { type: 'roll_up'; alerts: AlertFacts[] }
-  /** `day`: the local day it is about or, of a weekly one, the first of its seven. `alerts`: what the daily cap held back. */
-  | { type: 'daily_summary' | 'weekly_summary'; day: string; alerts: AlertFacts[] }
+  /**
+   * `day`: the local day it is about or, of a weekly one, the first of its seven. `alerts`: what the daily cap
+   * held back. Without `figures` where nothing was spent, and in what was made before there were any.
+   */
+  | {
+      type: 'daily_summary' | 'weekly_summary';
+      day: string;
+      alerts: AlertFacts[];
+      figures?: SummaryFigures;
+    }
   /** `address` is masked. */
   | { type: 'address_bounced'; channel: 'email' | 'sms'; address: string };
 

@@ -84,18 +84,25 @@ const later = (a: Temporal.Instant | null, b: Temporal.Instant | null): Temporal
 /** The interrupting channels that something told uses, in their usual order. */
 export function channelsOf(told: Told): InterruptingChannel[] {
   const used = new Set('alerts' in told ? told.alerts.flatMap(({ channels }) => channels) : singleOf(told));
-  return interrupting.filter((channel) => used.has(channel));
+  return interrupting.filter((channel) => used.has(channel) || showsFigures(told, channel));
 }
+
+/** Figures are for who has time to read them. */
+const showsFigures = (told: Told, channel: InterruptingChannel): boolean =>
+  'figures' in told && channel === 'email';
 
 const interrupting: readonly InterruptingChannel[] = ['email', 'sms', 'push'];
 
 const singleOf = (told: Exclude<Told, { alerts: unknown }>) => ('channels' in told ? told.channels : []);
 
-/** Of what is told together, what one channel shows: the alerts whose rules use it. */
-export const shownOn = (told: Told, channel: InterruptingChannel): Told =>
-  'alerts' in told
-    ? { ...told, alerts: told.alerts.filter(({ channels }) => channels.includes(channel)) }
-    : told;
+/** Of what is told together, what one channel shows: the alerts whose rules use it, and figures by mail. */
+export function shownOn(told: Told, channel: InterruptingChannel): Told {
+  if (!('alerts' in told)) return told;
+  const alerts = told.alerts.filter(({ channels }) => channels.includes(channel));
+  if (!('figures' in told) || showsFigures(told, channel)) return { ...told, alerts };
+  const { figures: _left, ...others } = told;
+  return { ...others, alerts };
+}
 
 /** A held notification when its time has come; `state`: how what it is about stands by now. */
 export type Woken = { item: Tellable; state: HeldState };

@@ -1,6 +1,8 @@
 /** `npm run bench [name]`: runs the benchmarks, prints a table of figures and ratios, writes bench-results.json. */
 import { writeFile } from 'node:fs/promises';
+import { benchBenchmarks } from './benchmarks.ts';
 import { benchLine } from './line.ts';
+import { benchMerchants } from './merchants.ts';
 import { benchOutage } from './outage.ts';
 
 /** `unit` per second unless it says otherwise; `ratios` are to references measured in the same run. */
@@ -10,7 +12,12 @@ export type BenchResult = {
   ratios: Record<string, number>;
 };
 
-const benches: Record<string, () => Promise<BenchResult>> = { line: benchLine, outage: benchOutage };
+const benches: Record<string, () => Promise<BenchResult>> = {
+  line: benchLine,
+  outage: benchOutage,
+  benchmarks: benchBenchmarks,
+  merchants: benchMerchants,
+};
 
 async function main(asked: string | undefined): Promise<void> {
   const known = Object.keys(benches);

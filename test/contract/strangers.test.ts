@@ -6,6 +6,7 @@
 import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Person } from '../support/person.ts';
+import { profilesSettled } from '../support/shopper.ts';
 import { type Answer, startService, type TestService, type TestTenant } from '../support/service.ts';
 import { OpenStream } from '../support/stream-client.ts';
 
@@ -19,6 +20,8 @@ const tenantMark = 'only-the-tenants';
 const expenseId = 'expense-1';
 const categoryId = 'category-1';
 
+type Found = { source: string; event: string; notification: string; webhook: string; recommendation: string };
+
 let service: TestService;
 let stranger: TestTenant;
 let calls: Call[];
@@ -30,15 +33,18 @@ beforeAll(async () => {
   service = await startService({ env: { CALLBACK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' } });
   stranger = await service.anotherTenant();
   owner = await Person.arrives(service);
+  await recommendToOwner();
   const ruleId = await owner.budget('100.00', { name: `rule-${mark}`, categoryId });
   await owner.spend('120.00', { category: categoryId, expenseId });
   await service.put(`/api/users/${owner.userId}`, { name: `name-${mark}` }, service.tenant.adminKey);
   await service.put(`/api/categories/${categoryId}`, { name: `name-${tenantMark}` }, service.tenant.adminKey);
   subscriptionId = await subscribeOwner();
-  const { rows } = await statement<{ source: string; event: string; notification: string; webhook: string }>`
-    select e.source, e.id as event, n.id as notification, w.id as webhook
-    from events e, notification_history n, webhook_sources w
-    where e.expense_id = ${expenseId} and n.user_id = ${owner.userId}
+  // What others do must not come between: nothing of the owner's moves any more.
+  await profilesSettled(service.sql);
+  const { rows } = await statement<Found>`
+    select e.source, e.id as event, n.id as notification, w.id as webhook, r.id as recommendation
+    from events e, notification_history n, webhook_sources w, smart_recommendations r
+    where e.expense_id = ${expenseId} and n.user_id = ${owner.userId} and r.user_id = ${owner.userId}
       and w.tenant_id = ${service.tenant.tenantId}`.execute(service.sql);
   const [found] = rows;
   if (!found) throw new Error('the person whose data is to be seen was told nothing');
@@ -49,6 +55,7 @@ beforeAll(async () => {
     categoryId,
     ruleId,
     notificationId: found.notification,
+    recommendationId: found.recommendation,
     sourceId: found.webhook,
     channel: 'email',
     // Whoever has a person's is let in, so this is nobody's.
@@ -57,6 +64,30 @@ beforeAll(async () => {
   calls = callsOf((await service.get('/openapi.json')).body.paths);
 });
 afterAll(() => service.stop());
+
+/** They buy at three merchants, where one would do. */
+async function recommendToOwner(): Promise<void> {
+  const time = service.clock.now().toString();
+  const events = ['one', 'two', 'three'].map((merchant) => ({
+    id: `bought-at-${merchant}`,
+    type: 'expense.created',
+    time,
+    data: {
+      expenseId: `bought-at-${merchant}`,
+      userId: owner.userId,
+      categoryId: 'category-2',
+      merchant: `${merchant}-${mark}`,
+      amount: '500.00',
+      currency: 'USD',
+      spentAt: time,
+    },
+  }));
+  await service.post('/api/events', events);
+  await service.settled();
+  await profilesSettled(service.sql);
+  // The next rebuild need not wait.
+  service.clock.advance({ seconds: 5 });
+}
 
 async function subscribeOwner(): Promise<string> {
   const token = await service.token(owner.userId);

@@ -1,6 +1,6 @@
 /**
  * A fortnight of digests with two clocks, one of them 90 seconds ahead, each killed outright and replaced at
- * random: every person gets each day's digest once, at their own hour.
+ * random: every person gets each day's summary and each week's once, at their own hour, with its figures.
  */
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -31,7 +31,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'spendwatch-clock-'));
   await show(world.service.clock.now());
   for (const zone of zones) people.set(zone, await world.person({ timezone: zone }));
-  for (const person of people.values()) await twoDailyBudgets(person);
+  for (const person of people.values()) {
+    await twoDailyBudgets(person);
+    await person.prefers({ digest: { weekly: true } });
+  }
   clocks = [startClock(0), startClock(90)];
   await Promise.all(clocks);
 });
@@ -65,6 +68,43 @@ test('each digest goes out once, whichever clock lives', { timeout: 300_000 }, a
   for (const [zone, person] of people) expect(await digestsOf(person)).toEqual(expectedOf(zone));
 });
 
+test('killed in the middle of a summary, it is finished by another, once', { timeout: 120_000 }, async () => {
+  const day = firstDay.add({ days: days + 1 });
+  for (const person of people.values()) await person.spend('5.00', { category: 'trains' });
+  const before = new Map<Person, number>();
+  for (const person of people.values()) before.set(person, (await digestsOf(person)).length);
+  await world.service.sql.transaction().execute(async (held) => {
+    await statement`lock table daily_spending_summary in share mode`.execute(held);
+    await stepTo(day.toZonedDateTime({ timeZone: 'America/New_York', plainTime: '08:30' }).toInstant());
+    await someoneWaitsToWrite();
+    await Promise.all(clocks.map(async (clock) => killOutright(await clock, [])));
+  });
+  for (const [person, count] of before) expect(await digestsOf(person)).toHaveLength(count);
+  clocks = [startClock(0), startClock(90)];
+  await Promise.all(clocks);
+  await stepTo(world.service.clock.now().add({ minutes: 20 }));
+  await everythingRan();
+  for (const [person, count] of before) {
+    const digests = await digestsOf(person);
+    expect(digests).toHaveLength(count + 1);
+    expect(digests.at(-1)).toMatchObject({ day: day.toString(), total: '500', stored: '500' });
+    expect(world.mailsTo(person).filter(({ subject }) => subject.includes(': 5.00 USD'))).toHaveLength(1);
+  }
+});
+
+/** In its transaction, with its notifications written and not yet committed. */
+async function someoneWaitsToWrite(): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const { rows } = await statement`
+        select from pg_locks
+        where relation = 'daily_spending_summary'::regclass and not granted`.execute(world.service.sql);
+      expect(rows).not.toEqual([]);
+    },
+    { timeout: 30_000, interval: 20 },
+  );
+}
+
 /** Each person's hour of the digest, and a little before the first; the last hour of all is the day's spending. */
 function stepsOf(day: Temporal.PlainDate): Temporal.Instant[] {
   const digests = zones.map((zone) =>
@@ -76,21 +116,30 @@ function stepsOf(day: Temporal.PlainDate): Temporal.Instant[] {
   return [...around, spending].toSorted(Temporal.Instant.compare);
 }
 
-/** What was capped on a day is told on the next. */
-const expectedOf = (zone: string): { day: string; at: string; alerts: number }[] =>
-  Array.from({ length: days }, (_, number) => {
-    const day = firstDay.add({ days: number + 1 });
-    const at = day.toZonedDateTime({ timeZone: zone, plainTime: '08:30' }).toInstant();
-    return { day: day.toString(), at: at.toString(), alerts: 1 };
+/** As it was made and stored. `total`: in minor units. */
+type Digest = { type: string; day: string; at: string; alerts: number; total: string; stored: string | null };
+
+/** What was spent and capped on a day is told on the next; on Mondays also what was spent in the week. */
+const expectedOf = (zone: string): Digest[] =>
+  Array.from({ length: days }, (_, number) => firstDay.add({ days: number + 1 })).flatMap((day) => {
+    const at = day.toZonedDateTime({ timeZone: zone, plainTime: '08:30' }).toInstant().toString();
+    const of = { day: day.toString(), at };
+    const daily = { ...of, type: 'daily_summary', alerts: 1, total: '2300', stored: '2300' };
+    const weekly = { ...of, type: 'weekly_summary', alerts: 0, total: '16100', stored: '16100' };
+    return day.dayOfWeek === 1 ? [daily, weekly] : [daily];
   });
 
 /** `at`: rounded down to the clocks' step, as one of them is ahead. */
-async function digestsOf({ userId }: Person): Promise<{ day: string; at: string; alerts: number }[]> {
-  const { rows } = await statement<{ day: string; at: string; alerts: number; mails: number }>`
-    select n.digest_day::text as day, n.created_at as at, jsonb_array_length(n.told -> 'alerts') as alerts
+async function digestsOf({ userId }: Person): Promise<Digest[]> {
+  const { rows } = await statement<Digest>`
+    select n.type, n.digest_day::text as day, n.created_at as at,
+      jsonb_array_length(n.told -> 'alerts') as alerts, n.told -> 'figures' ->> 'totalMinor' as total,
+      s.total_minor as stored
     from notification_history n
+    left join daily_spending_summary s on s.tenant_id = n.tenant_id and s.user_id = n.user_id
+      and s.date = (n.told ->> 'day')::date and n.type = case s.span when 'day' then 'daily_summary' else 'weekly_summary' end
     where n.user_id = ${userId} and n.digest_day is not null and n.status = 'sent'
-    order by n.created_at`.execute(world.service.sql);
+    order by n.digest_day, n.type`.execute(world.service.sql);
   return rows.map(({ at, ...row }) => ({ ...row, at: wholeHalfHour(at) }));
 }
 
@@ -157,9 +206,9 @@ async function everythingRan(): Promise<void> {
     async () => {
       const { rows } = await statement<{ done: boolean }>`
         select exists (
-          select from job_runs where job = 'send-digests' and slot >= ${slot.toString()} and status = 'done'
+          select from job_runs where job = 'daily-summary' and slot >= ${slot.toString()} and status = 'done'
         ) and not exists (
-          select from job_runs where job in ('send-digests', 'wake-deferred') and status in ('queued', 'running')
+          select from job_runs where job in ('daily-summary', 'wake-deferred') and status in ('queued', 'running')
         ) as done`.execute(world.service.sql);
       expect(rows[0]?.done).toBe(true);
     },

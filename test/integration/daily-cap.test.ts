@@ -51,8 +51,9 @@ describe('of eight alerts in a day', () => {
     const summary = told.at(-1);
     expect(summary).toMatchObject({ type: 'daily_summary', status: 'sent' });
     expect(told.slice(3, 8).map(({ mergedInto }) => mergedInto)).toEqual(Array(5).fill(summary?.id));
-    for (const name of ['c4', 'c5', 'c6', 'c7', 'c8']) expect(summary?.message).toContain(name);
-    for (const name of ['c1', 'c2', 'c3', 'c9']) expect(summary?.message).not.toContain(name);
+    expect(summary?.title).toBe('Yesterday: 108.00 USD; 5 budgets need a look');
+    const sentences = summary?.message.match(/c\d: 12\.00 of 10\.00 USD/g);
+    expect(sentences?.map((text) => text.slice(0, 2))).toEqual(['c4', 'c5', 'c6', 'c7', 'c8']);
     expect(world.mailsTo(person).at(-1)?.subject).toBe(summary?.title);
 
     await overrun(person, 'c10');
@@ -138,11 +139,15 @@ describe('what was capped', () => {
     expect(await count(person)).toEqual({ sent: 8, merged: 2 });
   });
 
-  test('nothing to say, nothing sent', async () => {
+  test('is not needed for a summary; with nothing spent either, nothing is sent', async () => {
     const person = await world.person();
     await overrun(person, 'c1');
+    await world.run('daily-summary');
     await world.comes(digest);
-    expect(await count(person)).toEqual({ sent: 1 });
+    const summary = { type: 'daily_summary', status: 'sent', title: 'Yesterday: 12.00 USD' };
+    expect((await person.notifications()).at(-1)).toMatchObject(summary);
+    await world.comes(digest);
+    expect(await count(person)).toEqual({ sent: 2 });
   });
 });
 

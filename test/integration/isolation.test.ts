@@ -48,9 +48,33 @@ async function fullTenant(): Promise<string> {
         insert into daily_interruptions (tenant_id, user_id, day, count) values (${tenantId}, 'p01', '2026-11-10', 1)
       ), numbered as (
         insert into stream_heads (tenant_id, user_id, last_number) values (${tenantId}, 'p01', 1)
+      ), summarized as (
+        insert into daily_spending_summary (tenant_id, user_id, span, date, currency, total_minor,
+          transaction_count, facts, created_at)
+        values (${tenantId}, 'p01', 'day', '2026-11-10', 'USD', 40000, 2, '{}', now())
+      ), profiled as (
+        insert into user_spending_profiles (tenant_id, user_id, category_id, currency, months, transaction_count,
+          computed_at)
+        values (${tenantId}, 'p01', 'food', 'USD', 0, 0, now())
+      ), analysed as (
+        insert into merchant_consolidation_analysis (tenant_id, user_id, category_id, currency, first_day, last_day,
+          merchants, computed_at)
+        values (${tenantId}, 'p01', 'food', 'USD', '2026-08-13', '2026-11-10', '[]', now())
+      ), recommended as (
+        insert into smart_recommendations (tenant_id, id, user_id, type, category_id, status, currency,
+          monthly_saving_minor, savings_pct, confidence, difficulty, evidence, created_at, updated_at, expires_at)
+        values (${tenantId}, gen_random_uuid(), 'p01', 'spending_trend', 'food', 'suggested', 'USD', 500, 5, 0.5,
+          'easy', '{}', now(), now(), now())
       ), rated as (
         insert into fx_rates (tenant_id, date, base, currency, rate)
         values (${tenantId}, '2026-11-10', 'USD', 'EUR', 0.92)
+      ), compared as (
+        insert into spending_benchmarks (tenant_id, benchmark_key, month, currency, category_ids, cohort_size, mean,
+          p10, p25, median, p75, p90, updated_at)
+        values (${tenantId}, 'food', '2026-10-01', 'USD', '{food}', 1, 1, 1, 1, 1, 1, 1, now())
+      ), comparable as (
+        insert into benchmark_people (tenant_id, benchmark_key, month, user_id, spent_minor, percentile_rank, published)
+        values (${tenantId}, 'food', '2026-10-01', 'p01', 1, 50, '{1}')
       )
       insert into push_subscriptions (tenant_id, id, user_id, endpoint, p256dh, auth, created_at)
       values (${tenantId}, gen_random_uuid(), 'p01', 'https://push.example.com/1', 'key', 'auth', now())

@@ -63,8 +63,10 @@ describe.each([
     expect(rollUp?.message).toMatch(/food.*120\.00/s);
     expect(rollUp?.message).not.toContain('books');
     expect(world.mailsTo(person).map(({ subject }) => subject)).toEqual([rollUp?.title]);
+    // The day's summary has come meanwhile, without what was told before.
     await world.comes(Temporal.Instant.from(morning).add({ hours: 1 }));
-    expect(world.mailsTo(person)).toHaveLength(1);
+    const subjects = world.mailsTo(person).map(({ subject }) => subject);
+    expect(subjects).toEqual([rollUp?.title, 'Yesterday: 300.00 USD']);
   });
 });
 

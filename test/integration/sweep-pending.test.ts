@@ -99,7 +99,7 @@ describe('with no worker running', () => {
 
     service.clock.advance({ seconds: 1 });
     expect(await sweep()).toMatchObject({
-      outcome: 'rung again for 1 batches, 0 notifications, 0 deliveries',
+      outcome: 'rung again for 1 batches, 0 notifications, 0 deliveries, 0 profiles',
     });
     await sweep();
     expect(await queued(expenseEvents)).toEqual([{ batchIds: [batchId], tenantIds, events: 2 }]);

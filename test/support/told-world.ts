@@ -70,7 +70,7 @@ export class ToldWorld {
     const isTime = typeof at === 'string' && at.length === 'HH:MM'.length;
     this.service.clock.moveTo(isTime ? this.next(at) : Temporal.Instant.from(at));
     await this.run('wake-deferred');
-    await this.run('send-digests');
+    await this.run('daily-summary');
   }
 
   async run(job: string): Promise<void> {

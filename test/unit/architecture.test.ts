@@ -59,7 +59,7 @@ describe('the project', () => {
 
 const verbs = new Set(
   (
-    'agree announce begin change claim close compare count create delete end evaluate find finish hold insert list lock make mark ' +
+    'accept agree announce begin change claim close compare compute count create delete dismiss end evaluate expire find finish hold insert list lock make mark ' +
     'measure merge open plan put read rebuild record register release remove reschedule resend revoke rotate send ' +
     'settle store wake write'
   ).split(' '),

@@ -3,7 +3,7 @@
  * the same month gives the same events, with the same ids, every time.
  */
 import { formatAmount } from '../../domain/money.ts';
-import type { Category } from './categories.ts';
+import { categories, type Category } from './categories.ts';
 import type { Purchase } from './incidents.ts';
 import { demoCurrency, demoTimeZone, type Habit, makePeople, type Person, rulesOf } from './people.ts';
 import { Random } from './random.ts';
@@ -26,10 +26,12 @@ export function generateReplay(live: string): Replay {
   return {
     key: live,
     tenant: { name: 'Demo', timezone: demoTimeZone, currency: demoCurrency },
-    people: people.map(({ userId, name, timeZone }) => ({
+    people: people.map(({ userId, name, timeZone, digest }) => ({
       userId,
       settings: { name, timezone: timeZone, email: `${userId}@example.com` },
+      preferences: { digest },
     })),
+    categories: categories.map(({ id, label }) => ({ categoryId: id, name: label })),
     start,
     end,
     history,

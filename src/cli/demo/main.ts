@@ -4,6 +4,7 @@ import { failureOf } from '../failure.ts';
 import { type DemoOptions, parseArguments } from './arguments.ts';
 import { type DemoService, startDemo } from './demo-service.ts';
 import { generateReplay } from './generator.ts';
+import { readInsight } from './insight.ts';
 import { keepServing } from './keep-serving.ts';
 import { dateTime } from './live-month.ts';
 import { reportRejected } from './rejected-rows.ts';
@@ -42,7 +43,10 @@ async function show(
 ): Promise<void> {
   note(`Spendwatch runs at ${service.url}`);
   const tokenOf = tokensFrom(service.services, service.tenant.tenantId);
-  say(await runDemo({ service, replay, tokenOf, signal }));
+  const summary = await runDemo({ service, replay, tokenOf, signal });
+  const insight = await readInsight({ service, replay, tokenOf, signal });
+  if (insight !== '') say(`\n${insight}\n`);
+  say(summary);
   if (options.exit) return;
   const userId = replay.rules[0]?.userId ?? 'p01';
   const name = replay.people.find((person) => person.userId === userId)?.settings.name ?? userId;

@@ -16,12 +16,17 @@ export type Person = {
   timeZone: string;
   habits: readonly Habit[];
   incidents: readonly Incident[];
+  digest: { daily: boolean; weekly: boolean };
 };
 
 const peopleCount = 36;
 /** None is west of the tenant's, so when the live month starts there it has started for everybody. */
 const timeZones = [demoTimeZone, 'America/Denver', 'America/Chicago', 'America/New_York', 'America/New_York'];
 const everyoneHas = 3;
+
+/** The others have switched digests off, so that alerts are not lost among them here. */
+const wantDaily = [11, 33];
+const wantWeekly = [7, 22];
 
 export const makePeople = (seed: string): Person[] =>
   Array.from({ length: peopleCount }, (_, index) => makePerson(seed, index + 1));
@@ -38,6 +43,7 @@ function makePerson(seed: string, number: number): Person {
     userId: `p${label}`,
     name: `Person ${label}`,
     timeZone: random.pick(timeZones),
+    digest: { daily: wantDaily.includes(number), weekly: wantWeekly.includes(number) },
     habits: chosen.map((category) => makeHabit(category, scale, random)),
     incidents: own,
   };

@@ -35,8 +35,15 @@ export type PlannedRule = {
   };
 };
 
-/** `settings` as `PUT /api/users/:userId` takes them. */
-export type ReplayPerson = { userId: string; settings: { name?: string; timezone?: string; email?: string } };
+/** `settings` as `PUT /api/users/:userId` takes them, `preferences` as the person's own call does. */
+export type ReplayPerson = {
+  userId: string;
+  settings: { name?: string; timezone?: string; email?: string };
+  preferences?: { digest: { daily: boolean; weekly: boolean } };
+};
+
+/** What a category is called, where that is not its id. */
+export type ReplayCategory = { categoryId: string; name: string };
 
 /** Events posted when the service's clock shows `at`; none of them is dated later. */
 export type LiveStep = { at: Temporal.Instant; events: readonly PostedEvent[] };
@@ -47,6 +54,7 @@ export type Replay = {
   tenant: { name: string; timezone: string; currency: string };
   /** Those whose settings differ from what the first expense would register. */
   people: readonly ReplayPerson[];
+  categories: readonly ReplayCategory[];
   /** The live month, in the tenant's time zone: the clock goes from `start` to `end`. */
   start: Temporal.Instant;
   end: Temporal.Instant;

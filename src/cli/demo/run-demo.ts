@@ -27,7 +27,11 @@ export async function runDemo(run: DemoRun): Promise<string> {
   const settle = (): Promise<void> => settled(db, tenantId, signal);
   await finishLeft(run, settle);
   const before = await db.transaction([tenantId], (sql) => readTotals(sql, tenantId));
-  await forEachAtOnce(peopleAtOnce, replay.people, (person) => client.putUser(adminKey, person));
+  await forEachAtOnce(peopleAtOnce, replay.people, async (person) => {
+    await client.putUser(adminKey, person);
+    if (person.preferences) await client.putPreferences(await run.tokenOf(person.userId), person.preferences);
+  });
+  await forEachAtOnce(peopleAtOnce, replay.categories, (each) => client.putCategory(adminKey, each));
   await phase(run, 'history', replay.historyCount, async (progress) => {
     await postHistory(client, ingestKey, replay.history, { progress, signal });
     await settle();

@@ -1,5 +1,5 @@
 /** The demo as a caller of the service: over HTTP, with the credentials any caller would use. */
-import type { PlannedRule, PostedEvent, ReplayPerson } from './replay.ts';
+import type { PlannedRule, PostedEvent, ReplayCategory, ReplayPerson } from './replay.ts';
 
 export type Posted = {
   accepted: number;
@@ -27,6 +27,14 @@ export class ServiceClient {
     await this.#call('PUT', `/api/users/${encodeURIComponent(userId)}`, adminKey, settings);
   }
 
+  async putCategory(adminKey: string, { categoryId, name }: ReplayCategory): Promise<void> {
+    await this.#call('PUT', `/api/categories/${encodeURIComponent(categoryId)}`, adminKey, { name });
+  }
+
+  async putPreferences(token: string, preferences: ReplayPerson['preferences']): Promise<void> {
+    await this.#call('PUT', '/api/smart-alerts/preferences', token, preferences);
+  }
+
   /** The names of all rules the token's person has. */
   async listRuleNames(token: string): Promise<Set<string>> {
     const names = new Set<string>();
@@ -43,6 +51,13 @@ export class ServiceClient {
 
   async createRule(token: string, rule: PlannedRule['body']): Promise<void> {
     await this.#call('POST', '/api/smart-alerts/rules', token, rule);
+  }
+
+  /** `path`: below `/api/smart-alerts`. Answers the `data` of its answer. */
+  async read(token: string, path: string): Promise<unknown> {
+    // Every call of the contract that reads one thing answers so.
+    const { data } = (await this.#call('GET', `/api/smart-alerts${path}`, token)) as { data: unknown };
+    return data;
   }
 
   async #call(method: string, path: string, credential: string, body?: unknown): Promise<unknown> {

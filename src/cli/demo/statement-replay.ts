@@ -72,6 +72,7 @@ function planReplay(rows: readonly StatementRow[], { file, live, currency, timeZ
     key: `${slug(name)}-${live}-${digest([name, live, currency, timeZone])}`,
     tenant: { name, timezone: timeZone, currency },
     people: [],
+    categories: [],
     start,
     end,
     history: toEvents(history),

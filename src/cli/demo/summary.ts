@@ -13,6 +13,7 @@ export function summarize(before: Totals, after: Totals, seconds: number): strin
     figure(after.events, 'event'),
     figure(after.decisions, 'decision'),
     toldOf(after),
+    ...(after.digests > 0 ? [figure(after.digests, 'digest')] : []),
   ];
   return `${parts.join(', ')}; ${seconds.toFixed(1)} s${addedBy(before, after)}`;
 }

@@ -13,6 +13,12 @@ export const EventBatch = defineEntity({
       expression:
         'create index event_batches_pending on event_batches (tenant_id, received_at) where applied_at is null',
     },
+    {
+      // delete-old-events: batches applied, oldest first.
+      name: 'event_batches_applied',
+      expression:
+        'create index event_batches_applied on event_batches (tenant_id, received_at) where applied_at is not null',
+    },
   ],
   properties: {
     tenantId,

@@ -1,6 +1,7 @@
 import { AlertDecision, AlertState } from './alert.ts';
 import { AlertRule, RuleSpend } from './alert-rule.ts';
 import { ApiKey } from './api-key.ts';
+import { Benchmark, BenchmarkPerson } from './benchmark.ts';
 import { Category } from './category.ts';
 import { Event, EventBatch } from './event.ts';
 import { DailySpend, Expense } from './expense.ts';
@@ -8,7 +9,10 @@ import { FxRate } from './fx-rate.ts';
 import { JobRun } from './job-run.ts';
 import { DailyInterruptions, Notification, NotificationDelivery, StreamHead } from './notification.ts';
 import { PushSubscription } from './push-subscription.ts';
+import { MerchantAnalysis, SpendingProfile, StaleProfile } from './profile.ts';
+import { Recommendation } from './recommendation.ts';
 import { ServiceClock } from './service-clock.ts';
+import { SpendingSummary } from './spending-summary.ts';
 import { Tenant } from './tenant.ts';
 import { User } from './user.ts';
 import { WebhookSource } from './webhook-source.ts';
@@ -33,6 +37,13 @@ export const entities = [
   DailyInterruptions,
   StreamHead,
   PushSubscription,
+  StaleProfile,
+  SpendingProfile,
+  MerchantAnalysis,
+  Recommendation,
+  Benchmark,
+  BenchmarkPerson,
+  SpendingSummary,
   JobRun,
   ServiceClock,
 ] as const;

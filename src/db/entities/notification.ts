@@ -31,13 +31,13 @@ export const Notification = defineEntity({
         "create index notification_history_rule on notification_history (tenant_id, rule_id) where status in ('pending', 'deferred', 'capped')",
     },
     {
-      // wake-deferred, send-digests: what is held, by when it is to be looked at again.
+      // wake-deferred, find-due-digests: what is held, by when it is to be looked at again.
       name: 'notification_history_held',
       expression:
         "create index notification_history_held on notification_history (tenant_id, status, until) where status in ('deferred', 'capped')",
     },
     {
-      // wake-deferred, send-digests, reschedule-held: what is held for a person.
+      // wake-deferred, lock-capped, reschedule-held: what is held for a person.
       name: 'notification_history_held_user',
       expression:
         "create index notification_history_held_user on notification_history (tenant_id, user_id) where status in ('deferred', 'capped')",

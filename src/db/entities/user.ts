@@ -11,11 +11,25 @@ const randomKey =
 /**
  * A person whose spending is watched; registered by their first event or first token. What is null of their
  * preferences is as the defaults have it. `bouncedEmail`, `bouncedPhone`: the address that is not tried again.
+ * `profileDueAt`: when the month their profile stands on is over. `digestDueAt`: in the past until it is known.
  */
 export const User = defineEntity({
   name: 'User',
   tableName: 'users',
   ...tenantRows,
+  indexes: [
+    {
+      // mark-stale-profiles: whose month has ended.
+      name: 'users_profile_due',
+      expression:
+        'create index users_profile_due on users (tenant_id, profile_due_at) where profile_due_at is not null',
+    },
+    {
+      // find-due-digests: whose digest is due.
+      name: 'users_digest_due',
+      expression: 'create index users_digest_due on users (tenant_id, digest_due_at)',
+    },
+  ],
   properties: {
     tenantId,
     id: p.text().primary(),
@@ -34,5 +48,8 @@ export const User = defineEntity({
     bouncedEmail: p.text().name('bounced_email').nullable(),
     bouncedPhone: p.text().name('bounced_phone').nullable(),
     registeredAt: instant().name('registered_at'),
+    profiledAt: instant().name('profiled_at').nullable(),
+    profileDueAt: instant().name('profile_due_at').nullable(),
+    digestDueAt: instant().name('digest_due_at').defaultRaw("'-infinity'::timestamp with time zone"),
   },
 });

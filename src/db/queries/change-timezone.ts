@@ -4,7 +4,9 @@ import { localDay } from '../../domain/period.ts';
 import type { Sql } from '../database.ts';
 import { lockedPerson, lockPeople, type PersonRef } from './lock-people.ts';
 import { holdRates } from './lock-rates.ts';
+import { markStaleProfiles } from './mark-stale-profiles.ts';
 import { rebuildLocked } from './rebuild-spending.ts';
+import { rescheduleDigest } from './reschedule-digests.ts';
 import { rescheduleHeld } from './reschedule-held.ts';
 import type { Evaluated } from './write-evaluations.ts';
 
@@ -30,7 +32,8 @@ export async function changeTimezone(
   await moveDays(sql, person, lockedPerson(people, person).timeZone);
   const evaluated = await rebuildLocked(sql, people, now);
   await rescheduleHeld(sql, person, now);
-  return evaluated;
+  await rescheduleDigest(sql, person, now);
+  return { ...evaluated, profiles: await markStaleProfiles(sql, [person], now) };
 }
 
 /**

@@ -7,11 +7,10 @@ import { sql as statement } from 'kysely';
 import type { ExpenseEvent } from '../../domain/expense.ts';
 import { type Database, isRetryable, type Sql, sqlState } from '../database.ts';
 import { type BatchRefs, claimBatches, markEventFailed } from './claim-batches.ts';
-import { evaluateEvents } from './evaluate-events.ts';
-import type { Evaluated } from './write-evaluations.ts';
+import { type EvaluatedEvents, evaluateEvents } from './evaluate-events.ts';
 
 /** `receivedAt`: when the oldest of the events was committed. */
-export type EvaluatedBatches = Evaluated & {
+export type EvaluatedBatches = EvaluatedEvents & {
   events: number;
   failed: number;
   receivedAt: Temporal.Instant;
@@ -39,7 +38,7 @@ export async function evaluateBatches(
   }
 }
 
-type Part = Evaluated & { failed: number };
+type Part = EvaluatedEvents & { failed: number };
 
 /**
  * For a batch that failed as a whole: halves it until the event at fault stands alone, ends that one as
@@ -68,6 +67,7 @@ async function evaluateCarefully(
   return {
     notifications: [...first.notifications, ...second.notifications],
     outcomes: [...first.outcomes, ...second.outcomes],
+    profiles: [...first.profiles, ...second.profiles],
     failed: first.failed + second.failed,
   };
 }
@@ -84,5 +84,5 @@ function isOfEvents(error: unknown): boolean {
 
 async function failEvent(sql: Sql, event: ExpenseEvent, error: unknown): Promise<Part> {
   await markEventFailed(sql, event, error instanceof Error ? error.message : String(error));
-  return { notifications: [], outcomes: [], failed: 1 };
+  return { notifications: [], outcomes: [], profiles: [], failed: 1 };
 }

@@ -11,6 +11,7 @@ import {
 import type { Sql } from '../database.ts';
 import { lockExpenses } from './lock-expenses.ts';
 import { lockedPerson, personKey, type PersonRef, registerAndLock } from './lock-people.ts';
+import { markStaleProfiles, type ProfileRef } from './mark-stale-profiles.ts';
 import { readRates } from './read-rates.ts';
 import { readActiveRules } from './read-watched.ts';
 import { registerCategories } from './register-categories.ts';
@@ -18,6 +19,9 @@ import { type PeriodWork, settlePeriods } from './settle-periods.ts';
 import { writeDailySpend } from './write-daily-spend.ts';
 import type { Evaluated } from './write-evaluations.ts';
 import { writeExpenses } from './write-expenses.ts';
+
+/** `profiles`: of whoever was touched, where they held until now. */
+export type EvaluatedEvents = Evaluated & { profiles: ProfileRef[] };
 
 /**
  * Events are taken one by one in the order given. The caller owns the transaction, and holds the rates of the
@@ -27,8 +31,8 @@ export async function evaluateEvents(
   sql: Sql,
   events: readonly ExpenseEvent[],
   now: Temporal.Instant,
-): Promise<Evaluated> {
-  if (events.length === 0) return { notifications: [], outcomes: [] };
+): Promise<EvaluatedEvents> {
+  if (events.length === 0) return { notifications: [], outcomes: [], profiles: [] };
   const current = await lockExpenses(sql, events);
   const people = await registerAndLock(sql, peopleOf(events, current), now);
   const zoneOf = (tenantId: string, userId: string): string =>
@@ -55,7 +59,7 @@ export async function evaluateEvents(
     current.has(expenseKey(tenantId, id)),
   );
   await writeDailySpend(sql, dailyDeltas(changes));
-  return evaluated;
+  return { ...evaluated, profiles: await markStaleProfiles(sql, [...people.values()], now) };
 }
 
 /** Whoever an expense belonged to, and whoever it belongs to now. */

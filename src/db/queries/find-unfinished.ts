@@ -6,6 +6,7 @@ import { sql as statement } from 'kysely';
 import type { Sql } from '../database.ts';
 import { runDiesAfter, runWaits } from './begin-run.ts';
 import type { JobSlot } from './claim-slots.ts';
+import { type ProfileRef, type ProfileRow, toProfileRef } from './mark-stale-profiles.ts';
 
 const unfinishedLimit = 2000;
 
@@ -67,6 +68,21 @@ export async function findUnfinishedDeliveries(
     order by changed_at, id
     limit ${unfinishedLimit}`.execute(sql);
   return rows.map((row) => ({ tenantId: row.tenant_id, deliveryId: row.id, channel: row.channel }));
+}
+
+/** Profiles that no longer held before `before`, and were not rebuilt. Rides on `stale_profiles_since`. */
+export async function findUnfinishedProfiles(
+  sql: Sql,
+  tenantIds: readonly string[],
+  before: Temporal.Instant,
+): Promise<ProfileRef[]> {
+  const { rows } = await statement<ProfileRow>`
+    select tenant_id, id
+    from stale_profiles
+    where tenant_id = any(${tenantIds}::uuid[]) and since < ${before.toString()}
+    order by since, id
+    limit ${unfinishedLimit}`.execute(sql);
+  return rows.map(toProfileRef);
 }
 
 /** Runs of scheduled jobs that have died, or that nobody has taken up. Rides on `job_runs_unfinished`. */

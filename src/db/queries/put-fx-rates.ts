@@ -9,6 +9,7 @@ import type { Rule } from '../../domain/rule.ts';
 import type { Database, Sql } from '../database.ts';
 import { lockedPerson, lockPeople } from './lock-people.ts';
 import { lockRates } from './lock-rates.ts';
+import { markRatedProfiles } from './mark-rated-profiles.ts';
 import { measureWork } from './measure-work.ts';
 import { readActiveRules } from './read-watched.ts';
 import { type PeriodWork, settlePeriods } from './settle-periods.ts';
@@ -31,6 +32,7 @@ export async function putFxRates(
     await lockRates(sql, tenantId);
     const changed = await writeRates(sql, tenantId, table);
     const evaluated = await priceAnew(sql, tenantId, table.date, changed, now);
+    await markRatedProfiles(sql, tenantId, table.date, changed, now);
     return { stored: await readTable(sql, tenantId, table), evaluated };
   });
 }

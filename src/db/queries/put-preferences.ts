@@ -9,6 +9,7 @@ import type { Database, Sql } from '../database.ts';
 import { lockPerson, type PersonRef } from './lock-people.ts';
 import { changeUser, type UserChanges } from './put-user.ts';
 import { type Preferences, readPreferences } from './read-preferences.ts';
+import { rescheduleDigest } from './reschedule-digests.ts';
 import { rescheduleHeld } from './reschedule-held.ts';
 import type { Evaluated } from './write-evaluations.ts';
 
@@ -32,6 +33,7 @@ export async function putPreferences(
     const before = await readPreferences(sql, person);
     await writePreferences(sql, person, changePreferences(before, changes, { timeZone, now }));
     await rescheduleHeld(sql, person, now);
+    await rescheduleDigest(sql, person, now);
     return { preferences: await readPreferences(sql, person), evaluated };
   });
 }

@@ -8,6 +8,7 @@ import type { Rule } from '../../domain/rule.ts';
 import { inAppWords } from '../../domain/words/in-app.ts';
 import type { Sql } from '../database.ts';
 import type { Person } from './lock-people.ts';
+import type { ProfileRef } from './mark-stale-profiles.ts';
 
 export type Settled = {
   rule: Rule;
@@ -21,6 +22,8 @@ export type Settled = {
 export type Evaluated = {
   notifications: { tenantId: string; notificationId: string }[];
   outcomes: string[];
+  /** People's profiles that no longer hold, to ring for too. */
+  profiles?: ProfileRef[];
 };
 
 type NotificationRow = { id: string; settled: Settled; type: 'budget_alert' | 'recovery'; told: Opening };

@@ -3,6 +3,7 @@ import type { Reader, Told } from '../notification.ts';
 import { sentenceOf, titleOf } from './alert.ts';
 import { onOneLine } from './name.ts';
 import { type Several, shownOf, titleOfSeveral } from './several.ts';
+import { summaryOf, textOfSummary, titleOfSummary } from './summary.ts';
 
 export function inAppWords(told: Told, reader: Reader): { title: string; text: string } {
   switch (told.type) {
@@ -20,6 +21,9 @@ export function inAppWords(told: Told, reader: Reader): { title: string; text: s
 
 function wordsOfSeveral(told: Several, reader: Reader) {
   const shown = shownOf(told.alerts);
+  const summary = summaryOf(told);
+  if (summary)
+    return { title: titleOfSummary(summary, shown, reader), text: textOfSummary(summary, shown, reader) };
   const text = shown.map((alert) => sentenceOf(alert, reader)).join(' ');
   return { title: titleOfSeveral(told, shown, reader), text: text || 'Nothing needs a look.' };
 }

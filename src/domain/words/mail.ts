@@ -1,6 +1,5 @@
 /** What a mail says, in the order in which it is read; the template gives it its looks. */
 import type { AlertFacts, Reader, Told } from '../notification.ts';
-import type { Severity } from '../rule.ts';
 import {
   balanceOf,
   budgetOf,
@@ -12,11 +11,14 @@ import {
   sentenceOf,
   spentOf,
 } from './alert.ts';
+import { type Bar, barOfBudget } from './bar.ts';
 import { inAppWords } from './in-app.ts';
 import { listOf } from './list.ts';
 import { plainName } from './name.ts';
 import { isOver, periodName, remaining } from './period.ts';
 import { type Several, shownOf, titleOfSeveral } from './several.ts';
+import { categoriesOf, type Summary, summaryOf, titleOfSummary } from './summary.ts';
+import { type MailFigures, mailFigures, summaryHeading } from './summary-mail.ts';
 
 const namedBesideSubject = 3;
 
@@ -26,6 +28,8 @@ export type MailWords = {
   preheader: string;
   heading: string | null;
   paragraph: string | null;
+  /** Of a summary. */
+  figures: MailFigures | null;
   items: MailItem[];
   /** Why it is said now, where that may be asked. */
   note: string | null;
@@ -47,9 +51,6 @@ export type MailItem = {
   bar: Bar;
 };
 
-/** In percent of the bar's width: what is spent within the budget, and beyond it. */
-type Bar = { within: number; beyond: number; tone: Severity | 'calm' };
-
 export function mailWords(told: Told, reader: Reader): MailWords {
   if ('ruleId' in told) return wordsOf(told, reader);
   return 'alerts' in told ? wordsOfSeveral(told, reader) : plainWords(told, reader);
@@ -60,6 +61,7 @@ const wordsOf = (facts: AlertFacts, reader: Reader): MailWords => ({
   preheader: `${figuresOf(facts, reader)}.`,
   heading: null,
   paragraph: null,
+  figures: null,
   items: [itemOf(facts, reader)],
   note: facts.phase === 'past' ? `A late entry changed the total of ${periodName(facts, reader)}.` : null,
   why:
@@ -67,6 +69,8 @@ const wordsOf = (facts: AlertFacts, reader: Reader): MailWords => ({
       ? 'You get this because you asked to hear when this budget comes down again.'
       : `You get this because you have an alert at ${levelOf(facts, reader)} of this budget.`,
 });
+
+const keptUntilNow = 'Kept until now, so as not to disturb you.';
 
 const whys = {
   roll_up: 'You get this because you have alerts on these budgets.',
@@ -76,9 +80,11 @@ const whys = {
 
 function wordsOfSeveral(told: Several, reader: Reader): MailWords {
   const shown = shownOf(told.alerts);
+  const summary = summaryOf(told);
+  if (summary) return wordsOfSummary(summary, shown, reader);
   const [only, second] = shown;
   if (!only) return plainWords(told, reader);
-  const note = 'Kept until now, so as not to disturb you.';
+  const note = keptUntilNow;
   const why = whys[told.type];
   if (!second) {
     const words = wordsOf(only, reader);
@@ -90,11 +96,23 @@ function wordsOfSeveral(told: Several, reader: Reader): MailWords {
     preheader: gistsOf(shown, reader),
     heading: title,
     paragraph: null,
+    figures: null,
     items: shown.map((facts) => itemOf(facts, reader)),
     note,
     why,
   };
 }
+
+const wordsOfSummary = (told: Summary, shown: readonly AlertFacts[], reader: Reader): MailWords => ({
+  subject: titleOfSummary(told, shown, reader),
+  preheader: shown.length > 0 ? gistsOf(shown, reader) : categoriesOf(told.figures, reader),
+  heading: summaryHeading(told, reader),
+  paragraph: null,
+  figures: mailFigures(told, shown, reader),
+  items: shown.map((facts) => itemOf(facts, reader)),
+  note: shown.length > 0 ? keptUntilNow : null,
+  why: whys[told.type],
+});
 
 const gistsOf = (shown: readonly AlertFacts[], reader: Reader): string =>
   listOf(
@@ -110,6 +128,7 @@ function plainWords(told: Told, reader: Reader): MailWords {
     preheader: text,
     heading: title,
     paragraph: text,
+    figures: null,
     items: [],
     note: null,
     why: null,
@@ -137,11 +156,5 @@ const shareOf = (facts: AlertFacts, reader: Reader): string =>
 const asSentence = (text: string | null): string | null =>
   text && `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
-/** Beyond the budget, the bar is all that was spent. */
-function barOf({ type, severity, spentMinor, budgetMinor }: AlertFacts): Bar {
-  const [spent, budget] = [BigInt(spentMinor), BigInt(budgetMinor)];
-  const tone = type === 'recovery' ? 'calm' : severity;
-  if (spent <= budget) return { within: spent < 0n ? 0 : Number((spent * 100n) / budget), beyond: 0, tone };
-  const within = Number((budget * 100n) / spent);
-  return { within, beyond: 100 - within, tone };
-}
+const barOf = ({ type, severity, spentMinor, budgetMinor }: AlertFacts): Bar =>
+  barOfBudget(BigInt(spentMinor), BigInt(budgetMinor), type === 'recovery' ? 'calm' : severity);

@@ -5,6 +5,7 @@ import { inAppWords } from './in-app.ts';
 import { listOf } from './list.ts';
 import { shortened } from './name.ts';
 import { shownOf, titleOfSeveral } from './several.ts';
+import { categoriesOf, summaryOf, titleOfSummary } from './summary.ts';
 
 const nameLength = 40;
 const named = 3;
@@ -13,6 +14,9 @@ export function pushWords(told: Told, reader: Reader): { title: string; text: st
   if ('ruleId' in told) return wordsOf(told, reader);
   if (!('alerts' in told)) return inAppWords(told, reader);
   const shown = shownOf(told.alerts).map(brief);
+  const summary = summaryOf(told);
+  if (summary && shown.length === 0)
+    return { title: titleOfSummary(summary, [], reader), text: categoriesOf(summary.figures, reader) };
   const [only, ...others] = shown;
   if (only && others.length === 0) return wordsOf(only, reader);
   const list = listOf(

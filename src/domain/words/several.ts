@@ -43,10 +43,15 @@ export function titleOfSeveral(told: Several, shown: readonly AlertFacts[], read
   const [only, second] = shown;
   if (!only) return 'Your budgets';
   if (!second) return titleOf(only, reader);
+  const title = newsOf(shown, reader);
+  return told.type === 'roll_up' ? title : `${title} since ${sinceWhen(told.type, told.day, reader)}`;
+}
+
+/** `2 budgets need a look and 1 has come down`. */
+export function newsOf(shown: readonly AlertFacts[], reader: Reader): string {
   const fallen = shown.filter(({ type }) => type === 'recovery').length;
   const news = [needing(shown.length - fallen, reader), cameDown(fallen, shown.length, reader)];
-  const title = news.filter((each) => each !== null).join(' and ');
-  return told.type === 'roll_up' ? title : `${title} since ${sinceWhen(told.type, told.day, reader)}`;
+  return news.filter((each) => each !== null).join(' and ');
 }
 
 function needing(count: number, { locale }: Reader): string | null {

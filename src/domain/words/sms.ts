@@ -6,6 +6,7 @@ import { listOf } from './list.ts';
 import { shortened } from './name.ts';
 import { shownOf, titleOfSeveral } from './several.ts';
 import { asSms, fitsOnePart } from './sms-part.ts';
+import { categoriesOf, type Summary, summaryOf, titleOfSummary } from './summary.ts';
 
 /** As long as people may give them. */
 const longestName = 100;
@@ -23,10 +24,24 @@ function withoutLinks(told: Told, reader: Reader): string {
   const shown = shownOf(told.alerts);
   const [only, ...others] = shown;
   if (only && others.length === 0) return textOf(only, reader);
+  const summary = summaryOf(told);
+  if (summary && !only) return summaryText(summary, reader);
   const title = titleOfSeveral(told, shown, reader);
   const gists = shown.map((facts) => gistOf(named(facts, nameInList), reader));
   return firstThatFits([
     ...gists.map((_, index) => `${title}: ${listOf(gists, gists.length - index, reader)}`),
+    `${title}.`,
+  ]);
+}
+
+/** Categories give way until it fits. */
+function summaryText(summary: Summary, reader: Reader): string {
+  const title = titleOfSummary(summary, [], reader);
+  const { categories } = summary.figures;
+  return firstThatFits([
+    ...categories.map(
+      (_, index) => `${title}: ${categoriesOf(summary.figures, reader, categories.length - index)}`,
+    ),
     `${title}.`,
   ]);
 }

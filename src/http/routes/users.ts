@@ -1,12 +1,12 @@
 /** Services keep what is known of their people and categories up to date. */
 import type { FastifyPluginAsync } from 'fastify';
 import type { Static } from 'typebox';
-import { notifications } from '../../contracts/index.ts';
 import { putUser, type UserChanges } from '../../db/queries/put-user.ts';
 import { readUser, type User } from '../../db/queries/read-user.ts';
 import type { ApiKeys } from '../auth/api-key.ts';
 import type { CachedRules } from '../cached-rules.ts';
 import type { HttpDependencies } from '../dependencies.ts';
+import { followEvaluation } from '../follow-evaluation.ts';
 import { notFound, problems } from '../problem.ts';
 import { userChanges, userParams, userSchema, usualNames } from '../schemas/user.ts';
 
@@ -49,14 +49,13 @@ const canonical = ({ timezone, locale, ...others }: Static<typeof userChanges>) 
 
 /** In another zone expenses may come to other days, so rules may open or fall: who is told of it is decided at once. */
 async function change(
-  { db, clock, queues }: HttpDependencies,
+  deps: HttpDependencies,
   person: Person,
   changes: UserChanges,
   correlationId: string,
 ): Promise<void> {
-  const { notifications: told } = await putUser(db, person, changes, clock.now());
-  const payloads = told.map((ref) => ({ ...ref, correlationId }));
-  await queues.ring(notifications, payloads);
+  const evaluated = await putUser(deps.db, person, changes, deps.clock.now());
+  await followEvaluation(deps, evaluated, correlationId);
 }
 
 const changeUser = {

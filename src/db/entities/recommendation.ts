@@ -1,0 +1,61 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { instant, sum, tenantId, tenantRows } from './columns.ts';
+
+/**
+ * What a person might do about their spending. One of a kind is open for a category: suggested, or accepted
+ * and not measured yet. `baselineMinor`: a month's spending when it was accepted, not rounded.
+ */
+export const Recommendation = defineEntity({
+  name: 'Recommendation',
+  tableName: 'smart_recommendations',
+  ...tenantRows,
+  indexes: [
+    {
+      // write-recommendations: no second one of a kind while one is open.
+      name: 'smart_recommendations_open',
+      expression:
+        "create unique index smart_recommendations_open on smart_recommendations (tenant_id, user_id, category_id, type) where status = 'suggested' or (status = 'accepted' and measured_minor is null)",
+    },
+    {
+      // list-recommendations: a person's, newest first.
+      name: 'smart_recommendations_user',
+      expression:
+        'create index smart_recommendations_user on smart_recommendations (tenant_id, user_id, created_at desc, id)',
+    },
+    {
+      // expire-recommendations: those nobody took up in time.
+      name: 'smart_recommendations_expiring',
+      expression:
+        "create index smart_recommendations_expiring on smart_recommendations (tenant_id, expires_at) where status = 'suggested'",
+    },
+    {
+      // measure-recommendations: accepted ones whose three months are over.
+      name: 'smart_recommendations_measuring',
+      expression:
+        "create index smart_recommendations_measuring on smart_recommendations (tenant_id, measure_at) where status = 'accepted' and measured_minor is null",
+    },
+  ],
+  properties: {
+    tenantId,
+    id: p.uuid().primary(),
+    userId: p.text().name('user_id'),
+    type: p.text(),
+    categoryId: p.text().name('category_id'),
+    status: p.text(),
+    currency: p.text(),
+    monthlySavingMinor: sum().name('monthly_saving_minor'),
+    savingsPct: p.string().columnType('numeric').name('savings_pct'),
+    confidence: p.string().columnType('numeric'),
+    difficulty: p.text(),
+    evidence: p.json<unknown>(),
+    createdAt: instant().name('created_at'),
+    updatedAt: instant().name('updated_at'),
+    expiresAt: instant().name('expires_at'),
+    decidedAt: instant().name('decided_at').nullable(),
+    dismissReason: p.text().name('dismiss_reason').nullable(),
+    baselineMinor: p.string().columnType('numeric').name('baseline_minor').nullable(),
+    measuredMonths: p.json<unknown>().name('measured_months').nullable(),
+    measureAt: instant().name('measure_at').nullable(),
+    measuredMinor: sum().name('measured_minor').nullable(),
+  },
+});

@@ -1,0 +1,78 @@
+/** Makes the digests that people are due, with what they spent and what was held back from them. */
+import { type DueDigest, dueDigests } from '../../domain/digest.ts';
+import type { AlertFacts, Told } from '../../domain/notification.ts';
+import { type Span, spanBefore, type SummaryFigures } from '../../domain/summary.ts';
+import { highestSeverity, type Reach, type Tellable } from '../../domain/telling.ts';
+import type { Sql } from '../database.ts';
+import type { Capped } from './lock-capped.ts';
+import { alertsOf, makeNotification } from './make-notification.ts';
+import { readSummaries } from './read-summaries.ts';
+import type { NewSummary } from './write-summaries.ts';
+
+/** Whose digest may be due. `dueAt`: since when; null where that is not known, or none is wanted. */
+type Waiting = { reach: Reach; dueAt: Temporal.Instant | null; capped: readonly Capped[] };
+
+/** `summary`: null where it tells of no spending. */
+export type Digest = {
+  item: Tellable;
+  digestDay: string;
+  capped: readonly Tellable[];
+  reach: Reach;
+  summary: NewSummary | null;
+};
+
+type Due = { reach: Reach; digest: DueDigest; capped: readonly Tellable[]; span: Span | null };
+
+/** To be written by the caller. None where it turns out not to be due, or has nothing to say. */
+export async function makeDigests(
+  sql: Sql,
+  waiting: readonly Waiting[],
+  now: Temporal.Instant,
+): Promise<Digest[]> {
+  const due = waiting.flatMap((each) => dueOf(each, now));
+  const asked = due.flatMap(({ span, reach }) => (span ? [{ ...reach, span }] : []));
+  const figures = (await readSummaries(sql, asked, now)).values();
+  return due.flatMap((each) => digestOf(each, each.span ? figures.next().value : undefined, now) ?? []);
+}
+
+/** What was capped stands in the first. */
+function dueOf({ reach, dueAt, capped }: Waiting, now: Temporal.Instant): Due[] {
+  const [since] = [...(dueAt ? [dueAt] : []), ...capped.map(({ until }) => until)].sort(
+    Temporal.Instant.compare,
+  );
+  if (!since) return [];
+  const { digest, timeZone, lastDigestDay: lastDay } = reach;
+  return dueDigests(digest, timeZone, { since, now, lastDay }).map((each, index) => ({
+    reach,
+    digest: each,
+    capped: index === 0 ? capped.map(({ item }) => item) : [],
+    span: each.type === 'roll_up' ? null : spanBefore(each.type, each.day),
+  }));
+}
+
+function digestOf(
+  { reach, digest, capped, span }: Due,
+  read: SummaryFigures | undefined,
+  now: Temporal.Instant,
+): Digest | null {
+  const figures = read && read.transactionCount > 0 ? read : null;
+  if (!figures && capped.length === 0) return null;
+  const told = toldIn(digest, span, alertsOf(capped), figures);
+  return {
+    item: makeNotification(told, highestSeverity(capped), reach, now),
+    digestDay: digest.day,
+    capped,
+    reach,
+    summary: figures && span && { tenantId: reach.tenantId, userId: reach.userId, span, figures },
+  };
+}
+
+function toldIn(
+  { type }: DueDigest,
+  span: Span | null,
+  alerts: AlertFacts[],
+  figures: SummaryFigures | null,
+): Exclude<Told, AlertFacts> {
+  if (type === 'roll_up' || !span) return { type: 'roll_up', alerts };
+  return { type, day: span.start, alerts, ...(figures ? { figures } : {}) };
+}

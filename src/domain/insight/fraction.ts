@@ -1,0 +1,54 @@
+/** Quotients of integers: what figures are made of, so that each is rounded once and compared exactly. */
+
+/** The denominator is above zero. */
+export type Fraction = { numerator: bigint; denominator: bigint };
+
+const zero: Fraction = { numerator: 0n, denominator: 1n };
+
+export const over = (numerator: bigint, denominator: bigint | number): Fraction => ({
+  numerator,
+  denominator: BigInt(denominator),
+});
+
+/** Half away from zero. */
+export function rounded({ numerator, denominator }: Fraction): bigint {
+  const size = (2n * (numerator < 0n ? -numerator : numerator) + denominator) / (2n * denominator);
+  return numerator < 0n ? -size : size;
+}
+
+/** With so many decimals, half away from zero: 2/3 with two is `0.67`. */
+export function decimalOf({ numerator, denominator }: Fraction, decimals: number): string {
+  const units = rounded({ numerator: numerator * 10n ** BigInt(decimals), denominator });
+  const digits = (units < 0n ? -units : units).toString().padStart(decimals + 1, '0');
+  const text = decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
+  return units < 0n ? `-${text}` : text;
+}
+
+/** What `decimalOf` wrote. */
+export function parseFraction(decimal: string): Fraction {
+  const [whole = '0', decimals = ''] = decimal.split('.');
+  return over(BigInt(whole + decimals), 10n ** BigInt(decimals.length));
+}
+
+/** For what is no money. */
+export const numberOf = (fraction: Fraction, decimals: number): number =>
+  Number(decimalOf(fraction, decimals));
+
+/** One as a percentage of the other, to one decimal; 0 where the other is not above zero. */
+export function percentageOf(part: Fraction, whole: Fraction): number {
+  if (whole.numerator <= 0n) return 0;
+  return numberOf(over(100n * part.numerator * whole.denominator, part.denominator * whole.numerator), 1);
+}
+
+export const difference = (one: Fraction, other: Fraction): Fraction => ({
+  numerator: one.numerator * other.denominator - other.numerator * one.denominator,
+  denominator: one.denominator * other.denominator,
+});
+
+export const isAtLeast = (one: Fraction, other: Fraction): boolean => difference(one, other).numerator >= 0n;
+
+/** Zero of none. */
+export const meanOf = (amounts: readonly bigint[]): Fraction =>
+  amounts.length === 0 ? zero : over(sumOf(amounts), amounts.length);
+
+export const sumOf = (amounts: readonly bigint[]): bigint => amounts.reduce((sum, each) => sum + each, 0n);

@@ -1,0 +1,30 @@
+/** Whether a person spends more in a category than they did: the last three months against those before. */
+import { type Fraction, meanOf, over, sumOf } from './fraction.ts';
+import { amountsOf, type Month } from './months.ts';
+
+export type Trend = {
+  earlier: Month[];
+  recent: Month[];
+  earlierMean: Fraction;
+  recentMean: Fraction;
+  /** Of the earlier mean; below zero where less is spent. */
+  increase: Fraction;
+};
+
+const span = 3;
+const fewestEarlier = 2;
+/** Above it a trend is told of. */
+export const notableIncrease: Fraction = over(10n, 100);
+
+/** `months`: complete ones, oldest first. Null where there are too few, or nothing was spent before. */
+export function trendOf(months: readonly Month[]): Trend | null {
+  const recent = months.slice(-span);
+  const earlier = months.slice(-2 * span, -span);
+  if (recent.length < span || earlier.length < fewestEarlier) return null;
+  const before = sumOf(amountsOf(earlier));
+  if (before <= 0n) return null;
+  const [recentMean, earlierMean] = [meanOf(amountsOf(recent)), meanOf(amountsOf(earlier))];
+  const scaled = sumOf(amountsOf(recent)) * BigInt(earlier.length);
+  const base = before * BigInt(span);
+  return { earlier, recent, earlierMean, recentMean, increase: over(scaled - base, base) };
+}

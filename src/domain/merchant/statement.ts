@@ -1,0 +1,71 @@
+/** What card statements put around a name: who processed the payment, orders, branches, remarks. */
+import { chainOf } from './chains.ts';
+import { companyForms, countries, looseForms, plainProcessors, processors, usual } from './vocabulary.ts';
+
+const noLetters = /[^\p{L}\p{N}\p{M}]+/gu;
+/** As words are compared: without spaces and punctuation. */
+export const squeezed = (text: string): string => text.replaceAll(noLetters, '');
+
+const tradingAs = /.\sT\/A\s+(?<name>.*\p{L}{4}.*)$|.\s(?:TRADING AS|DBA)\s+(?<other>.*\p{L}{4}.*)$/u;
+/** Japanese, Chinese and Korean legal forms, which stand before or behind a name without a space. */
+const joinedForms =
+  /株式会社|有限会社|合同会社|股份有限公司|有限责任公司|有限公司|주식회사|ش\.?م\.?م\.?|S\.\s?P\.\s?A\b\.?/g;
+
+export function withoutRemarks(text: string): string {
+  const named = tradingAs.exec(text)?.groups;
+  const name = afterProcessor(named?.['name'] ?? named?.['other'] ?? text);
+  return [joinedForms, /\([^)]*(?:\)|$)/g].reduce(
+    (text, pattern) => orElse(text.replaceAll(pattern, ' '), text),
+    beforeDash(name),
+  );
+}
+
+const orElse = (text: string, other: string): string => (squeezed(text).length > 1 ? text : other);
+
+/** `KFC - CAMBRIDGE`, `FOO LTD, LONDON`: where what stands before is long enough to be a name. */
+function beforeDash(text: string): string {
+  const at = text.search(/(?<=\S)(?:\s+[-–—]|[-–—](?=\s)|,\s|;)/u);
+  return at > 0 && squeezed(text.slice(0, at)).length > 2 ? text.slice(0, at) : text;
+}
+
+/** `SQ *NAME` is NAME, `NAME*2K4RT7` too; each star is looked at once. */
+function afterProcessor(text: string): string {
+  const [first = '', ...parts] = text.split('*');
+  let name = first;
+  for (const part of parts) name = acrossStar(name, part);
+  return withoutPlainProcessor(name);
+}
+
+function acrossStar(left: string, right: string): string {
+  const before = squeezed(left);
+  // E*TRADE
+  if (before.length < 2) return left + right;
+  if (isProcessor(before) && isName(right) && !squeezed(right).startsWith(before)) return right;
+  const [word = ''] = right.trim().split(/\s/u, 1);
+  const together = chainOf([before + squeezed(word)]);
+  return together && together !== chainOf([before]) ? together : left;
+}
+
+/** Two or three letters before a star are nearly always somebody who takes payments for others. */
+const isProcessor = (word: string): boolean => processors.has(word) || /^\p{L}{2,3}$/u.test(word);
+
+function isName(text: string): boolean {
+  const words = text.trim().split(/\s+/u).map(squeezed);
+  return /^\p{L}{2}|^\d{1,2}\p{L}{2}\D*$|^\d$/u.test(words[0] ?? '') && !words.every(saysNothing);
+}
+
+/** `2K4RT7`, but not a name that somebody put a number behind. */
+const code = /^\p{L}?\d+$|\d\p{L}+\d|^\d{3}/u;
+const saysNothing = (word: string): boolean =>
+  usual.has(word.replace(/\d+$/, '')) ||
+  [countries, companyForms, looseForms].some((known) => known.has(word)) ||
+  code.test(word);
+
+function withoutPlainProcessor(text: string): string {
+  const [first = '', ...rest] = text.trim().split(/\s+/u);
+  const glued = /^AMZ(?=[^N\W\d])/.exec(first);
+  if (glued) return text.trim().slice(glued[0].length);
+  if (!plainProcessors.has(squeezed(first)) || !isName(rest.join(' '))) return text;
+  // The market that PayPal paid for, whole or cut short: `PAYPAL NAME EB`.
+  return rest.join(' ').replace(/(?<=\S\s+)EB(?:A|AY)?$/, '');
+}

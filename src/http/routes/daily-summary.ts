@@ -1,0 +1,36 @@
+/** People see what they spent on a day, and how it compares. */
+import type { FastifyPluginAsync } from 'fastify';
+import { type Static, Type } from 'typebox';
+import { readDailySummary } from '../../db/queries/read-daily-summary.ts';
+import type { HttpDependencies } from '../dependencies.ts';
+import { invalidField, problems } from '../problem.ts';
+import { isTooEarly, summaryQuery, summarySchema, summaryView } from '../schemas/daily-summary.ts';
+
+export function dailySummaryRoutes({ db, clock }: HttpDependencies): FastifyPluginAsync {
+  return async (app) => {
+    app.get<{ Querystring: Static<typeof summaryQuery> }>('/daily-summary', {
+      schema: getSummary,
+      handler: async ({ person, query: { date } }) => {
+        if (isTooEarly(date)) throw invalidField('/date', 'must be a day from 1900 on');
+        const summary = await db.transaction([person.tenantId], (sql) =>
+          readDailySummary(sql, person, date ?? null, clock.now()),
+        );
+        if (!summary) throw invalidField('/date', 'must not be later than today');
+        return { data: summaryView(summary.date, summary.figures) };
+      },
+    });
+  };
+}
+
+const getSummary = {
+  tags: ['Summary'],
+  security: [{ userToken: [] }],
+  summary: 'See what one spent on a day',
+  description:
+    'As the expenses are now, so one that came late counts. In the tenant’s currency: others are converted at the rate of their day, and left out where there is none. Without a date it is today so far.',
+  querystring: summaryQuery,
+  response: {
+    200: Type.Object({ data: summarySchema }, { description: 'The day’s figures.' }),
+    ...problems(400, 401, 429),
+  },
+};

@@ -1,0 +1,93 @@
+/** People see at a glance how they stand. */
+import type { FastifyPluginAsync } from 'fastify';
+import { type Static, Type } from 'typebox';
+import type { Sql } from '../../db/database.ts';
+import { listComparisons } from '../../db/queries/list-comparisons.ts';
+import { listNotifications } from '../../db/queries/list-notifications.ts';
+import { listOpenAlerts } from '../../db/queries/list-open-alerts.ts';
+import { listRecommendations } from '../../db/queries/list-recommendations.ts';
+import { listRules } from '../../db/queries/list-rules.ts';
+import type { PersonRef } from '../../db/queries/lock-people.ts';
+import { readDailySummary } from '../../db/queries/read-daily-summary.ts';
+import { readRecommendationVersion } from '../../db/queries/read-recommendation-version.ts';
+import { toRecommendation } from '../../db/queries/read-recommendation.ts';
+import type { HttpDependencies } from '../dependencies.ts';
+import { problems } from '../problem.ts';
+import { comparisonView } from '../schemas/benchmark.ts';
+import { summaryView } from '../schemas/daily-summary.ts';
+import { alertViews, dashboardSchema, standingView } from '../schemas/dashboard.ts';
+import { notificationView } from '../schemas/notification.ts';
+import { recommendationView } from '../schemas/recommendation.ts';
+
+/** As many as the lists themselves answer at most. */
+const shownRules = 200;
+const shownRecent = 10;
+const recentHours = 30 * 24;
+
+export function dashboardRoutes({ db, clock }: HttpDependencies): FastifyPluginAsync {
+  return async (app) => {
+    app.get('/dashboard', {
+      schema: getDashboard,
+      handler: async ({ person }) => ({
+        data: await db.transaction([person.tenantId], (sql) => read(sql, person, clock.now())),
+      }),
+    });
+  };
+}
+
+/** In one transaction, one after the other: they share a connection. */
+async function read(
+  sql: Sql,
+  person: PersonRef,
+  now: Temporal.Instant,
+): Promise<Static<typeof dashboardSchema>> {
+  const standings = await listRules(sql, person, { limit: shownRules, after: null }, now);
+  const active = standings.filter(({ rule }) => rule.isActive);
+  const { locale } = await readRecommendationVersion(sql, person, now);
+  const rules = active.map((standing) => standingView(standing, now));
+  return {
+    rules,
+    activeAlerts: alertViews(rules, await listOpenAlerts(sql, active)),
+    pendingRecommendations: await readPending(sql, person, locale, now),
+    recentNotifications: await readRecent(sql, person, now),
+    dailySummary: await readToday(sql, person, now),
+    peerComparison: await readComparisons(sql, person, locale, now),
+  };
+}
+
+async function readPending(sql: Sql, person: PersonRef, locale: string, now: Temporal.Instant) {
+  const page = { status: 'suggested', limit: shownRecent, after: null } as const;
+  const rows = await listRecommendations(sql, person, page, now);
+  return rows.map((row) => recommendationView(toRecommendation(row, now), locale));
+}
+
+async function readRecent(sql: Sql, person: PersonRef, now: Temporal.Instant) {
+  const page = { since: now.subtract({ hours: recentHours }), limit: shownRecent, after: null };
+  return (await listNotifications(sql, person, page)).map(notificationView);
+}
+
+async function readToday(sql: Sql, person: PersonRef, now: Temporal.Instant) {
+  const today = await readDailySummary(sql, person, null, now);
+  if (!today) throw new Error('today has not begun');
+  return summaryView(today.date, today.figures);
+}
+
+async function readComparisons(sql: Sql, person: PersonRef, locale: string, now: Temporal.Instant) {
+  const comparisons = await listComparisons(sql, person, now);
+  return comparisons.map(({ benchmarkKey, comparison }) => ({
+    benchmarkKey,
+    ...comparisonView(benchmarkKey, comparison, locale),
+  }));
+}
+
+const getDashboard = {
+  tags: ['Dashboard'],
+  security: [{ userToken: [] }],
+  summary: 'See how one stands',
+  description:
+    'All of a first page in one answer: active rules with what is spent, the levels reached, what is recommended, what was told, today so far, and how last month compares.',
+  response: {
+    200: Type.Object({ data: dashboardSchema }, { description: 'How the person stands.' }),
+    ...problems(401, 429),
+  },
+};

@@ -1,0 +1,119 @@
+/** People see what might save them money, and take it up or decline it. */
+import type { FastifyPluginAsync } from 'fastify';
+import { type Static, Type } from 'typebox';
+import { acceptRecommendation } from '../../db/queries/accept-recommendation.ts';
+import { dismissRecommendation } from '../../db/queries/dismiss-recommendation.ts';
+import type { PersonRef } from '../../db/queries/lock-people.ts';
+import type { StoredRecommendation } from '../../db/queries/read-recommendation.ts';
+import { recommendationStatuses } from '../../domain/insight/lifecycle.ts';
+import { CachedRecommendations } from '../cached-recommendations.ts';
+import type { HttpDependencies } from '../dependencies.ts';
+import { afterOf, cursorKeyOf } from '../newest-first.ts';
+import { pageOf, pageQuery, pageSchema } from '../pagination.ts';
+import { notFound, Problem, problems } from '../problem.ts';
+import {
+  dismissalBody,
+  recommendationParams,
+  recommendationSchema,
+  recommendationView,
+} from '../schemas/recommendation.ts';
+import { identifier } from '../schemas/text.ts';
+
+const tags = ['Recommendations'];
+const security = [{ userToken: [] }];
+
+type Params = Static<typeof recommendationParams>;
+type Decided = 'accepted' | 'dismissed';
+
+export function recommendationRoutes(deps: HttpDependencies): FastifyPluginAsync {
+  const { db, clock } = deps;
+  const recommendations = new CachedRecommendations(deps);
+
+  /** `found`: what it is after the person has decided so. */
+  async function answer(person: PersonRef, decided: Decided, found: StoredRecommendation | undefined) {
+    recommendations.forget(person);
+    if (!found) throw notFound();
+    if (found.status !== decided) throw contradiction(found);
+    return { data: recommendationView(found, await recommendations.localeOf(person)) };
+  }
+
+  return async (app) => {
+    app.get<{ Querystring: Static<typeof listQuery> }>('/recommendations', {
+      schema: getRecommendations,
+      handler: async ({ person, query: { status, categoryId, limit, cursor } }) => {
+        const page = { status, categoryId, limit: limit + 1, after: afterOf(cursor) };
+        const { found, locale } = await recommendations.list(person, page);
+        const { data, ...rest } = pageOf(found, limit, cursorKeyOf);
+        return { data: data.map((each) => recommendationView(each, locale)), ...rest };
+      },
+    });
+
+    app.put<{ Params: Params }>('/recommendations/:recommendationId/accept', {
+      schema: putAccept,
+      handler: async ({ person, params: { recommendationId } }) =>
+        answer(person, 'accepted', await acceptRecommendation(db, person, recommendationId, clock.now())),
+    });
+
+    app.put<{ Params: Params; Body: Static<typeof dismissalBody> }>(
+      '/recommendations/:recommendationId/dismiss',
+      {
+        schema: putDismiss,
+        // There may be nothing to say, and then nothing need be sent.
+        preValidation: async (request) => void (request.body ??= {}),
+        handler: async ({ person, params: { recommendationId }, body }) => {
+          const reason = body.reason ?? null;
+          const found = await dismissRecommendation(db, person, recommendationId, reason, clock.now());
+          return answer(person, 'dismissed', found);
+        },
+      },
+    );
+  };
+}
+
+function contradiction({ status, expiresAt }: StoredRecommendation): Problem {
+  const why = {
+    accepted: 'It was accepted before: what it saves is being measured.',
+    dismissed: 'It was dismissed before. Should the picture change, there will be another.',
+    expired: `It has expired: it was open until ${expiresAt.toString()} at most, and as long as the spending suggested it.`,
+    suggested: 'It was just changed; try again.',
+  };
+  return new Problem(409, { detail: why[status] });
+}
+
+const listQuery = Type.Object({
+  categoryId: Type.Optional(identifier('recommendations for this category alone')),
+  status: Type.Enum(recommendationStatuses, { default: 'suggested' }),
+  ...pageQuery,
+});
+
+const one = (description: string) => Type.Object({ data: recommendationSchema }, { description });
+
+const getRecommendations = {
+  tags,
+  security,
+  summary: 'List one’s recommendations',
+  description:
+    'Newest first: by default those that are open. They are looked at anew some seconds after each expense, and when a month is over. For a category there is one of each type at most; what was dismissed or has expired comes back only where it would save at least half as much again, or names another merchant to stay with.',
+  querystring: listQuery,
+  response: { 200: pageSchema(recommendationSchema), ...problems(400, 401, 429) },
+};
+
+const putAccept = {
+  tags,
+  security,
+  summary: 'Accept a recommendation',
+  description:
+    'From then on it is measured: once three whole months have followed, `measuredMonthlySavings` tells what was really saved. Again is harmless.',
+  params: recommendationParams,
+  response: { 200: one('The recommendation, accepted.'), ...problems(401, 404, 409, 429) },
+};
+
+const putDismiss = {
+  tags,
+  security,
+  summary: 'Dismiss a recommendation',
+  description: 'Again is harmless: the first reason stays.',
+  params: recommendationParams,
+  body: dismissalBody,
+  response: { 200: one('The recommendation, dismissed.'), ...problems(400, 401, 404, 409, 429) },
+};

@@ -1,0 +1,111 @@
+/** Benchmarks, and how a person compares with one. */
+import { type Static, Type } from 'typebox';
+import type { PublishedBenchmark } from '../../domain/insight/benchmark.ts';
+import { trends } from '../../domain/insight/benchmark.ts';
+import type { Comparison } from '../../domain/insight/comparison.ts';
+import { formatAmount } from '../../domain/money.ts';
+import { insightOf } from '../../domain/words/comparison.ts';
+import { amount } from './rule.ts';
+import { instant, nullable } from './text.ts';
+
+const period = (description: string) =>
+  Type.String({ pattern: '^[1-9][0-9]{3}-(?:0[1-9]|1[0-2])$', description, examples: ['2026-10'] });
+
+export const periodQuery = Type.Object({
+  period: Type.Optional(period('a month, like 2026-10; the latest there is where left out')),
+});
+
+/** The first day of the month asked for. */
+export const monthOf = ({ period: asked }: Static<typeof periodQuery>): string | null =>
+  asked === undefined ? null : `${asked}-01`;
+
+const figure = (description: string) =>
+  nullable(Type.String({ description: `${description}, to three significant digits`, examples: ['412.00'] }));
+
+const tail = (description: string) => figure(`${description}; null below 20 people`);
+
+const pct = (description: string) => nullable(Type.Number({ description, examples: [-12.4] }));
+
+export const benchmarkSchema = Type.Object(
+  {
+    period: period('the month'),
+    currency: Type.String({ description: 'the tenant’s', examples: ['USD'] }),
+    cohortSize: Type.Integer({ description: 'how many people are in it, each once' }),
+    mean: figure('what one of them spent'),
+    standardDeviation: figure('n − 1; null also where it would tell what each of them spent'),
+    p10: tail('the tenth percentile'),
+    p25: figure('the first quartile'),
+    median: figure('half of them spent less'),
+    p75: figure('the third quartile'),
+    p90: tail('the ninetieth percentile'),
+    monthOverMonthPct: pct('of the published mean, against the month before'),
+    yearOverYearPct: pct('of the published mean, against the same month a year before'),
+    trend: nullable(
+      Type.Enum(trends, { description: 'from month to month: `rising` or `falling` from 5 % on' }),
+    ),
+    updatedAt: instant('when it was made'),
+  },
+  { description: 'All figures are null below 10 people.' },
+);
+
+export const comparisonSchema = Type.Object({
+  period: period('the month'),
+  currency: Type.String({ description: 'the tenant’s', examples: ['USD'] }),
+  userSpending: amount('what the person has spent, refunds taken off, as it is now'),
+  percentileRank: nullable(
+    Type.Number({
+      description:
+        'how many percent of them spent less, half of those who spent as much among them, when the benchmark was made; null where the person is not in it, or it is not published',
+      examples: [37.5],
+    }),
+  ),
+  isOutlier: nullable(
+    Type.Boolean({ description: 'a rank of at most 10, or at least 90; null below 20 people' }),
+  ),
+  vsMeanPct: pct('against the published mean'),
+  vsMedianPct: pct('against the published median'),
+  insight: Type.String({
+    description: 'in one sentence; against the person’s own months where there is nobody to compare with',
+    examples: ['Groceries: 412.30 USD in October 2026, 12 % below the average of 24 people (468.00 USD).'],
+  }),
+  benchmark: nullable(benchmarkSchema),
+});
+
+const periodOf = (month: string): string => month.slice(0, 7);
+
+export function benchmarkView(published: PublishedBenchmark): Static<typeof benchmarkSchema> {
+  const money = (minor: bigint | null) => (minor === null ? null : formatAmount(minor, published.currency));
+  return {
+    period: periodOf(published.month),
+    currency: published.currency,
+    cohortSize: published.cohortSize,
+    mean: money(published.mean),
+    standardDeviation: money(published.standardDeviation),
+    p10: money(published.p10),
+    p25: money(published.p25),
+    median: money(published.median),
+    p75: money(published.p75),
+    p90: money(published.p90),
+    monthOverMonthPct: published.monthOverMonthPct,
+    yearOverYearPct: published.yearOverYearPct,
+    trend: published.trend,
+    updatedAt: published.updatedAt.toString(),
+  };
+}
+
+/** `name`: the category's. */
+export const comparisonView = (
+  name: string,
+  comparison: Comparison,
+  locale: string,
+): Static<typeof comparisonSchema> => ({
+  period: periodOf(comparison.month),
+  currency: comparison.currency,
+  userSpending: formatAmount(comparison.spentMinor, comparison.currency),
+  percentileRank: comparison.percentileRank,
+  isOutlier: comparison.isOutlier,
+  vsMeanPct: comparison.vsMeanPct,
+  vsMedianPct: comparison.vsMedianPct,
+  insight: insightOf(name, comparison, locale),
+  benchmark: comparison.benchmark && benchmarkView(comparison.benchmark),
+});

@@ -1,0 +1,89 @@
+/** What a person spent on a day, as they see it. */
+import { type Static, Type } from 'typebox';
+import { formatAmount } from '../../domain/money.ts';
+import type { SummaryFigures } from '../../domain/summary.ts';
+import { amount, day } from './rule.ts';
+import { identifier, nullable } from './text.ts';
+
+/** The first day that an expense may be of. */
+const firstDay = '1900-01-01';
+
+export const summaryQuery = Type.Object({
+  date: Type.Optional(day(`a day from ${firstDay} on, in one’s own zone; today where left out`)),
+});
+
+export const isTooEarly = (date: string | undefined): boolean => date !== undefined && date < firstDay;
+
+const percent = (description: string) =>
+  nullable(
+    Type.Number({
+      description: `${description}, in percent, to one decimal; null: that was not above zero`,
+      examples: [-12.5],
+    }),
+  );
+
+const count = (description: string) => Type.Integer({ minimum: 0, description });
+
+const category = Type.Object({
+  categoryId: identifier(),
+  total: amount('net of refunds'),
+  count: count('its expenses'),
+});
+
+const transaction = Type.Object({
+  expenseId: identifier(),
+  merchant: nullable(Type.String()),
+  categoryId: identifier(),
+  amount: amount('in the summary’s currency'),
+});
+
+const budget = Type.Object({
+  ruleId: Type.String({ format: 'uuid' }),
+  name: Type.String({ examples: ['Groceries'] }),
+  spent: amount('in the period that holds the day, up to its end'),
+  budget: amount('of the rule'),
+  currency: Type.String({ description: 'the rule’s', examples: ['USD'] }),
+  pct: Type.Integer({ description: 'rounded down' }),
+});
+
+export const summarySchema = Type.Object({
+  date: day('in the person’s zone'),
+  currency: Type.String({ description: 'the tenant’s', examples: ['USD'] }),
+  total: amount('net of refunds'),
+  transactionCount: count('expenses, refunds among them'),
+  categories: Type.Array(category, { description: 'most spent on first' }),
+  topTransactions: Type.Array(transaction, { description: 'the three largest, without refunds' }),
+  alertsTriggered: count('levels that opened that day and were told'),
+  budgets: Type.Array(budget, { description: 'of the active rules, the fullest first' }),
+  vsYesterdayPct: percent('more or less than on the day before'),
+  vsWeeklyAveragePct: percent('more or less than the mean of the 7 days before'),
+  vsMonthlyAveragePct: percent('more or less than the mean of the 30 days before'),
+});
+
+export function summaryView(date: string, figures: SummaryFigures): Static<typeof summarySchema> {
+  const shown = (minor: string, currency = figures.currency) => formatAmount(BigInt(minor), currency);
+  return {
+    date,
+    currency: figures.currency,
+    total: shown(figures.totalMinor),
+    transactionCount: figures.transactionCount,
+    categories: figures.categories.map(({ categoryId, totalMinor, count: own }) => ({
+      categoryId,
+      total: shown(totalMinor),
+      count: own,
+    })),
+    topTransactions: figures.topTransactions.map(({ amountMinor, ...transaction }) => ({
+      ...transaction,
+      amount: shown(amountMinor),
+    })),
+    alertsTriggered: figures.alertsTriggered,
+    budgets: figures.budgets.map(({ spentMinor, budgetMinor, ...budget }) => ({
+      ...budget,
+      spent: shown(spentMinor, budget.currency),
+      budget: shown(budgetMinor, budget.currency),
+    })),
+    vsYesterdayPct: figures.previousPct,
+    vsWeeklyAveragePct: figures.weeklyAveragePct,
+    vsMonthlyAveragePct: figures.monthlyAveragePct,
+  };
+}

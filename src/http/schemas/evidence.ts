@@ -1,0 +1,128 @@
+/** The figures a recommendation is made of, for its person to check. */
+import { type Static, Type } from 'typebox';
+import { meanOf, numberOf, over, parseFraction, rounded } from '../../domain/insight/fraction.ts';
+import type { Evidence, MerchantEvidence, MonthEvidence } from '../../domain/insight/suggestion.ts';
+import { formatAmount } from '../../domain/money.ts';
+
+const amount = Type.String({ examples: ['412.30'] });
+const month = Type.String({ examples: ['2026-10'], description: 'a complete month of the person’s' });
+const day = (description: string) => Type.String({ format: 'date', description });
+const count = Type.Integer({ description: 'purchases, without refunds' });
+
+export const monthSchema = Type.Object({ month, total: amount, count });
+
+const merchantSchema = Type.Object({
+  name: Type.String(),
+  spent: amount,
+  sharePct: Type.Optional(Type.Number({ description: 'of what was spent at all of them' })),
+  count,
+});
+
+const common = {
+  from: day('the first of the 90 days the merchants are of'),
+  to: day('the last of them'),
+  merchants: Type.Array(merchantSchema, {
+    description:
+      'those of whom more was bought than given back, most spent first; beside months, the first three',
+  }),
+};
+
+export const evidenceSchema = Type.Union([
+  Type.Object({
+    type: Type.Literal('merchant_consolidation'),
+    ...common,
+    target: Type.String({ description: 'the merchant to stay with' }),
+    spentElsewhere: amount,
+    ratePct: Type.Number({
+      description:
+        '3 + 2 × (1 − Σ share²) / (1 − 1/n), the part of what is spent elsewhere that may be saved',
+    }),
+  }),
+  Type.Object({
+    type: Type.Literal('spending_trend'),
+    ...common,
+    earlier: Type.Array(monthSchema),
+    earlierAverage: amount,
+    recent: Type.Array(monthSchema),
+    recentAverage: amount,
+    trendPct: Type.Number(),
+  }),
+  Type.Object({
+    type: Type.Literal('spending_volatility'),
+    ...common,
+    months: Type.Array(monthSchema),
+    average: amount,
+    volatility: Type.Number({ description: 'their coefficient of variation, n − 1' }),
+  }),
+]);
+
+export function evidenceView(evidence: Evidence, currency: string): Static<typeof evidenceSchema> {
+  const { firstDay: from, lastDay: to } = evidence;
+  const months = (all: readonly MonthEvidence[]) => all.map((each) => monthView(each, currency));
+  switch (evidence.type) {
+    case 'merchant_consolidation':
+      return { type: evidence.type, from, to, ...consolidationView(evidence, currency) };
+    case 'spending_trend': {
+      const { type, trendPct, earlier, recent } = evidence;
+      const averages = {
+        earlierAverage: averageOf(earlier, currency),
+        recentAverage: averageOf(recent, currency),
+      };
+      const lists = { earlier: months(earlier), recent: months(recent) };
+      return {
+        type,
+        from,
+        to,
+        merchants: merchantsView(evidence, currency),
+        ...lists,
+        ...averages,
+        trendPct,
+      };
+    }
+    case 'spending_volatility': {
+      const { type, volatility } = evidence;
+      const average = averageOf(evidence.months, currency);
+      const merchants = merchantsView(evidence, currency);
+      return { type, from, to, merchants, months: months(evidence.months), average, volatility };
+    }
+  }
+}
+
+function consolidationView(
+  { merchants, targetKey, elsewhereMinor, rate }: Extract<Evidence, { type: 'merchant_consolidation' }>,
+  currency: string,
+) {
+  const target = merchants.find(({ key }) => key === targetKey);
+  const total = BigInt(elsewhereMinor) + BigInt(target?.spentMinor ?? 0);
+  const { numerator, denominator } = parseFraction(rate);
+  return {
+    merchants: merchants.map((each) => ({
+      ...merchantView(each, currency),
+      sharePct: numberOf(over(100n * BigInt(each.spentMinor), total), 1),
+    })),
+    target: target?.name ?? targetKey,
+    spentElsewhere: formatAmount(BigInt(elsewhereMinor), currency),
+    ratePct: numberOf(over(100n * numerator, denominator), 4),
+  };
+}
+
+const merchantsView = ({ merchants }: Evidence, currency: string) =>
+  merchants.map((each) => merchantView(each, currency));
+
+export const merchantView = ({ name, spentMinor, count: purchases }: MerchantEvidence, currency: string) => ({
+  name,
+  spent: formatAmount(BigInt(spentMinor), currency),
+  count: purchases,
+});
+
+export const monthView = (
+  { month: name, totalMinor, count: purchases }: MonthEvidence,
+  currency: string,
+) => ({
+  month: name,
+  total: formatAmount(BigInt(totalMinor), currency),
+  count: purchases,
+});
+
+const averageOf = (months: readonly MonthEvidence[], currency: string): string =>
+  formatAmount(rounded(meanOf(months.map(({ totalMinor }) => BigInt(totalMinor)))), currency);
