@@ -4,6 +4,7 @@ import type { AlertFacts, Told } from '../../domain/notification.ts';
 import { type Span, spanBefore, type SummaryFigures } from '../../domain/summary.ts';
 import { highestSeverity, type Reach, type Tellable } from '../../domain/telling.ts';
 import type { Sql } from '../database.ts';
+import { findSpentSpans } from './find-spent-spans.ts';
 import type { Capped } from './lock-capped.ts';
 import { alertsOf, makeNotification } from './make-notification.ts';
 import { readSummaries } from './read-summaries.ts';
@@ -30,10 +31,24 @@ export async function makeDigests(
   now: Temporal.Instant,
 ): Promise<Digest[]> {
   const due = waiting.flatMap((each) => dueOf(each, now));
-  const asked = due.flatMap(({ span, reach }) => (span ? [{ ...reach, span }] : []));
-  const figures = (await readSummaries(sql, asked, now)).values();
-  return due.flatMap((each) => digestOf(each, each.span ? figures.next().value : undefined, now) ?? []);
+  const figures = await readFigures(sql, due, now);
+  return due.flatMap((each) => digestOf(each, figures.get(each), now) ?? []);
 }
+
+async function readFigures(
+  sql: Sql,
+  due: readonly Due[],
+  now: Temporal.Instant,
+): Promise<Map<Due, SummaryFigures>> {
+  const asked = due.flatMap((each) => (each.span ? [{ ...each.reach, span: each.span, due: each }] : []));
+  const isSpent = await findSpentSpans(sql, asked);
+  const spent = asked.filter((_, index) => isSpent[index]);
+  const figures = await readSummaries(sql, spent, now);
+  return new Map(spent.flatMap((each, index) => entryOf(each.due, figures[index])));
+}
+
+const entryOf = (due: Due, read: SummaryFigures | undefined): [Due, SummaryFigures][] =>
+  read ? [[due, read]] : [];
 
 /** What was capped stands in the first. */
 function dueOf({ reach, dueAt, capped }: Waiting, now: Temporal.Instant): Due[] {

@@ -46,7 +46,7 @@ export type StoredBenchmark = {
 };
 
 export const trends = ['rising', 'falling', 'steady'] as const;
-export type Trend = (typeof trends)[number];
+type Trend = (typeof trends)[number];
 /** From month to month; what moves less is steady. */
 const movesFromPct = 5;
 

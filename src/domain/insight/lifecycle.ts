@@ -4,7 +4,7 @@ import type { Suggestion } from './suggestion.ts';
 export const recommendationStatuses = ['suggested', 'accepted', 'dismissed', 'expired'] as const;
 export type RecommendationStatus = (typeof recommendationStatuses)[number];
 
-export const keptDays = 30;
+const keptDays = 30;
 
 /** As far as it matters here. `isMeasured`: accepted, and what it saved is known. */
 export type Known = Suggestion & {

@@ -18,7 +18,7 @@ import type { Evidence } from './suggestion.ts';
 const measuredMonths = 3;
 
 /** The months that follow the month of the local day it was accepted on. */
-export const monthsAfter = (acceptedDay: string): string[] =>
+const monthsAfter = (acceptedDay: string): string[] =>
   Array.from({ length: measuredMonths }, (_, place) =>
     monthOf(acceptedDay)
       .add({ months: place + 1 })

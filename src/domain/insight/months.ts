@@ -19,7 +19,7 @@ export type DaySpending = {
 export type Month = { month: string; totalMinor: bigint; purchases: number };
 
 /** Further back nothing is looked at. */
-export const monthsLookedAt = 6;
+const monthsLookedAt = 6;
 
 /** The first local day of whatever a profile made on the day `today` is made of. */
 export const firstDayLookedAt = (today: string): string =>

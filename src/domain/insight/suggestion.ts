@@ -22,7 +22,6 @@ export const recommendationTypes = [
   'spending_trend',
   'spending_volatility',
 ] as const;
-export type RecommendationType = (typeof recommendationTypes)[number];
 
 export type MonthEvidence = { month: string; totalMinor: string; count: number };
 export type MerchantEvidence = { key: string; name: string; spentMinor: string; count: number };
