@@ -12,6 +12,7 @@ import { createRules, type TokenOf } from './rules.ts';
 import { ServiceClient } from './service-client.ts';
 import { settled } from './settled.ts';
 import { mailLine, toldLine } from './told-line.ts';
+import { readNextDue } from '../../db/queries/read-next-due.ts';
 import { readTotals } from '../../db/queries/read-totals.ts';
 import { summarize } from './summary.ts';
 
@@ -43,7 +44,11 @@ export async function runDemo(run: DemoRun): Promise<string> {
   await phase(run, 'live month', liveCount(replay), (progress) => {
     const post = (events: readonly PostedEvent[]) => client.postEvents(ingestKey, events);
     const { clock, replayScheduler: scheduler } = service;
-    return playMonth({ clock, scheduler, post, settled: settle }, replay, progress);
+    const isDue = async (): Promise<boolean> => {
+      const next = await db.transaction([tenantId], (sql) => readNextDue(sql, tenantId));
+      return next !== null && Temporal.Instant.compare(next, clock.now()) <= 0;
+    };
+    return playMonth({ clock, scheduler, isDue, post, settled: settle }, replay, progress);
   });
   const after = await db.transaction([tenantId], (sql) => readTotals(sql, tenantId));
   return summarize(before, after, (performance.now() - startedAt) / 1000);

@@ -11,7 +11,7 @@
 import { sql as statement } from 'kysely';
 import { publishedFrom } from '../../domain/insight/benchmark.ts';
 import type { Database, Sql } from '../database.ts';
-import { type CohortMonth, measureCohorts, readMonthFactors } from './measure-cohorts.ts';
+import { type CohortMonth, inMonth, measureCohorts, readMonthFactors } from './measure-cohorts.ts';
 import {
   figuresOfCohorts,
   deleteUnpublished,
@@ -37,8 +37,20 @@ export async function computeBenchmarks(
   return db.transaction([tenantId], async (sql) => {
     await planForMany(sql);
     const currency = await lockTenant(sql, tenantId);
-    return currency === null ? 0 : makeBenchmarks(sql, { tenantId, month, currency }, now);
+    if (currency === null || (await isEmpty(sql, tenantId, month))) return 0;
+    return makeBenchmarks(sql, { tenantId, month, currency }, now);
   });
+}
+
+/** Nobody spent anything, and nothing is known of it: so are most months of who is new. Rides on `daily_spend_day`. */
+async function isEmpty(sql: Sql, tenantId: string, month: string): Promise<boolean> {
+  const { rows } = await statement<{ is_empty: boolean }>`
+    select not exists (
+        select from daily_spend d where d.tenant_id = ${tenantId} and ${inMonth(statement`d.day`, month)}
+      ) and not exists (
+        select from spending_benchmarks b where b.tenant_id = ${tenantId} and b.month = ${month}::date
+      ) as is_empty`.execute(sql);
+  return rows[0]?.is_empty ?? true;
 }
 
 /**

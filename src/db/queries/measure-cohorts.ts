@@ -10,7 +10,7 @@ import { converted, type DayFactor, factorTable, readFactors } from './read-fact
 export type CohortMonth = { tenantId: string; month: string; currency: string };
 
 /** Days of the month, which an index can be asked for. */
-const inMonth = (day: RawBuilder<unknown>, month: string) =>
+export const inMonth = (day: RawBuilder<unknown>, month: string) =>
   statement`${day} >= ${month}::date and ${day} < (${month}::date + interval '1 month')::date`;
 
 /**

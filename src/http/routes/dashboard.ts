@@ -8,6 +8,7 @@ import { listOpenAlerts } from '../../db/queries/list-open-alerts.ts';
 import { listRecommendations } from '../../db/queries/list-recommendations.ts';
 import { listRules } from '../../db/queries/list-rules.ts';
 import type { PersonRef } from '../../db/queries/lock-people.ts';
+import { readCategoryNames } from '../../db/queries/read-category-names.ts';
 import { readDailySummary } from '../../db/queries/read-daily-summary.ts';
 import { readRecommendationVersion } from '../../db/queries/read-recommendation-version.ts';
 import { toRecommendation } from '../../db/queries/read-recommendation.ts';
@@ -74,9 +75,10 @@ async function readToday(sql: Sql, person: PersonRef, now: Temporal.Instant) {
 
 async function readComparisons(sql: Sql, person: PersonRef, locale: string, now: Temporal.Instant) {
   const comparisons = await listComparisons(sql, person, now);
+  const names = (await readCategoryNames(sql, [person.tenantId]))(person.tenantId);
   return comparisons.map(({ benchmarkKey, comparison }) => ({
     benchmarkKey,
-    ...comparisonView(benchmarkKey, comparison, locale),
+    ...comparisonView(names.get(benchmarkKey) ?? benchmarkKey, comparison, locale),
   }));
 }
 
