@@ -13,6 +13,7 @@ import { Person } from '../support/person.ts';
 import { PrivateRedis, whyNoRedis, whyNoServer } from '../support/redis.ts';
 import { startService, type TestService } from '../support/service.ts';
 
+const patience = { timeout: 20_000 };
 const rules = '/api/smart-alerts/rules';
 
 /** How often a cache was asked of one process, by whether it knew. */
@@ -131,15 +132,17 @@ describe.skipIf(whyNoRedis !== null)('two processes on one Redis', () => {
   });
 
   test('know people’s rules from their start', async () => {
-    const { read } = await someone(one);
+    const { read, person } = await someone(one);
     const empty = await PrivateRedis.start();
     const { databaseUrl } = one;
     const late = await startService({ roles: ['web'], env, redisUrl: empty.url, databaseUrl });
     const client = openRedis(empty.url, 'worker', { name: 'test', log: createLog('silent') });
     try {
-      await expect.poll(() => client.keys('spendwatch:cache:rules:*')).not.toEqual([]);
       await expect
-        .poll(async () => (await client.keys(`*${one.tenant.tenantId}*`)).length)
+        .poll(() => client.keys(`spendwatch:cache:rules:*${person.userId}`), patience)
+        .not.toEqual([]);
+      await expect
+        .poll(async () => (await client.keys(`*${one.tenant.tenantId}*`)).length, patience)
         .toBeGreaterThan(3);
       await read(late);
       expect(await asked(late)).toEqual({ hit: 1, miss: 0 });

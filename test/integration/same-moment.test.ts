@@ -78,7 +78,7 @@ describe('at the same moment', () => {
     await one.settled();
     expect(await person.spent()).toBe('100.00');
     expect(await person.story()).toEqual(['100 notified']);
-    await expect.poll(person.heard).toEqual(['100 sent']);
+    await expect.poll(person.heard, { timeout: 20_000 }).toEqual(['100 sent']);
     expect(await expensesOf(person.userId)).toEqual({ expenses: 50, counted: 50 });
   });
 
@@ -103,7 +103,7 @@ describe('at the same moment', () => {
     await one.settled();
     expect(await person.spent()).toBe('2.00');
     expect(await person.story()).toEqual(['100 notified']);
-    await expect.poll(person.heard).toEqual(['100 sent']);
+    await expect.poll(person.heard, { timeout: 20_000 }).toEqual(['100 sent']);
     expect(await expensesOf(person.userId)).toEqual({ expenses: 1, counted: 1 });
   });
 

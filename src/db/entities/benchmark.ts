@@ -1,7 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import { day, instant, sum, tenantId, tenantRows } from './columns.ts';
-
-const figure = () => p.string().columnType('numeric');
+import { day, figure, instant, sum, tenantId, tenantRows } from './columns.ts';
 
 /**
  * What people spent under a benchmark key in a month, in minor units of the tenant's currency, exactly.

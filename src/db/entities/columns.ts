@@ -17,5 +17,8 @@ export const amount = () => p.string().columnType('bigint');
 /** A sum of amounts, which no number of expenses may overflow. */
 export const sum = () => p.string().columnType('numeric(38,0)');
 
+/** What is worked out of amounts and not rounded. */
+export const figure = () => p.string().columnType('numeric');
+
 /** To be spread into every entity that has a `tenantId`. */
 export const tenantRows = visibleRows('tenant_id');

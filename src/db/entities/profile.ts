@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import { day, instant, sum, tenantId, tenantRows } from './columns.ts';
+import { day, figure, instant, sum, tenantId, tenantRows } from './columns.ts';
 
 /** A person whose profile no longer holds. There is one row at most, with an id of its own to be rung for. */
 export const StaleProfile = defineEntity({
@@ -25,8 +25,6 @@ export const StaleProfile = defineEntity({
     since: instant(),
   },
 });
-
-const figure = () => p.string().columnType('numeric');
 
 /** What a person spends in a category, by their complete months. Amounts are minor units, not rounded to whole ones. */
 export const SpendingProfile = defineEntity({

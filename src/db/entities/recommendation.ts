@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import { instant, sum, tenantId, tenantRows } from './columns.ts';
+import { figure, instant, sum, tenantId, tenantRows } from './columns.ts';
 
 /**
  * What a person might do about their spending. One of a kind is open for a category: suggested, or accepted
@@ -44,8 +44,8 @@ export const Recommendation = defineEntity({
     status: p.text(),
     currency: p.text(),
     monthlySavingMinor: sum().name('monthly_saving_minor'),
-    savingsPct: p.string().columnType('numeric').name('savings_pct'),
-    confidence: p.string().columnType('numeric'),
+    savingsPct: figure().name('savings_pct'),
+    confidence: figure(),
     difficulty: p.text(),
     evidence: p.json<unknown>(),
     createdAt: instant().name('created_at'),
@@ -53,7 +53,7 @@ export const Recommendation = defineEntity({
     expiresAt: instant().name('expires_at'),
     decidedAt: instant().name('decided_at').nullable(),
     dismissReason: p.text().name('dismiss_reason').nullable(),
-    baselineMinor: p.string().columnType('numeric').name('baseline_minor').nullable(),
+    baselineMinor: figure().name('baseline_minor').nullable(),
     measuredMonths: p.json<unknown>().name('measured_months').nullable(),
     measureAt: instant().name('measure_at').nullable(),
     measuredMinor: sum().name('measured_minor').nullable(),
