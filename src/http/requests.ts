@@ -16,7 +16,9 @@ export function requestIdOf({ headers }: Pick<IncomingMessage, 'headers'>): stri
 export function observeRequests(app: FastifyInstance, metrics: Metrics): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
-    if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
+    // By its route: a request may name a whole URL as its target.
+    const path = request.routeOptions.url ?? request.url;
+    if (path.startsWith('/api/')) reply.header('cache-control', 'no-store');
     refuseEncodedBody(request.headers['content-encoding']);
   });
   app.addHook('onResponse', async (request, reply) => {

@@ -119,6 +119,17 @@ describe('a stream', () => {
   });
 });
 
+describe('who leaves before their stream begins', () => {
+  test.each([
+    ['registers them', 'users', 0],
+    ['looks up where they were', 'stream_heads', 1],
+  ])('while the service %s, is let go', async (_name, table, counted) => {
+    const { token } = await world.arrives();
+    await world.breakOff(token, table, async () => expect(await world.openStreams()).toEqual([counted, 0]));
+    expect(await world.openStreams()).toEqual([0, 0]);
+  });
+});
+
 describe('what is refused', () => {
   test('a seventh stream of one person in one process, until one of theirs ends', async () => {
     const { token } = await world.arrives();

@@ -87,3 +87,20 @@ test('where nothing has happened, the clock stays where the replay starts', asyn
   expect(await goOnWith(service.tenant.tenantId)).toBe(false);
   expect(clock.now().toString()).toBe('2026-11-07T12:00:00Z');
 });
+
+test('what quiet hours hold keeps no replay waiting', async () => {
+  service = await startService({ databaseUrl: database.url });
+  const { tenantId } = service.tenant;
+  const person = await Person.arrives(service);
+  await person.budget('100.00');
+  await person.spend('120.00');
+  const held = { status: 'pending', failure_reason: 'quiet_hours' };
+  await database.sql.updateTable('notification_history').set({ status: 'pending' }).execute();
+  await database.sql.updateTable('notification_deliveries').set(held).execute();
+  expect(await readUnfinished(database.sql, tenantId)).toEqual(nothing);
+  await database.sql.updateTable('notification_deliveries').set({ failure_reason: 'smtp_451' }).execute();
+  expect(await readUnfinished(database.sql, tenantId)).toMatchObject({
+    notifications: true,
+    deliveries: true,
+  });
+});

@@ -21,9 +21,13 @@ export class OpenStream {
     this.ended = this.#read(response);
   }
 
-  /** Answers once the headers are there. */
-  static async open(url: string, credential: string, headers: Record<string, string> = {}) {
-    const leaving = new AbortController();
+  /** Answers once the headers are there; rejects where it has left before that. */
+  static async open(
+    url: string,
+    credential: string,
+    headers: Record<string, string> = {},
+    leaving = new AbortController(),
+  ) {
     const authorization = `Bearer ${credential}`;
     const response = await fetch(url + streamPath, {
       headers: { authorization, ...headers },

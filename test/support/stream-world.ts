@@ -1,6 +1,8 @@
 /** Two web processes and a worker on one database, people who follow their streams, and what is told to them. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { ServerResponse } from 'node:http';
 import { sql as statement } from 'kysely';
 import { vi } from 'vitest';
 import { announceNotification } from '../../src/db/queries/announce-notification.ts';
@@ -42,7 +44,7 @@ export class StreamWorld {
   /** After each test. A place is free once its process has heard of it. */
   async tidy(): Promise<void> {
     for (const leave of this.#leaving.splice(0)) await leave();
-    await vi.waitFor(async () => assert.deepEqual(await this.#openStreams(), [0, 0]), soon);
+    await vi.waitFor(async () => assert.deepEqual(await this.openStreams(), [0, 0]), soon);
   }
 
   async stop(): Promise<void> {
@@ -54,6 +56,26 @@ export class StreamWorld {
     const stream = await OpenStream.open(at.url, token, headers);
     this.onLeave(() => stream.leave());
     return stream;
+  }
+
+  /**
+   * Leaves while the service waits for `table`, and once `isTime` does not throw; resolves when the service is
+   * done with the request all the same. A response taken over as a stream never is.
+   */
+  async breakOff(token: string, table: string, isTime: () => Promise<void>): Promise<void> {
+    const request = next<{ response: ServerResponse }>('http.server.request.start');
+    const handled = next('tracing:fastify.request.handler:asyncEnd');
+    await this.service.sql.transaction().execute(async (holding) => {
+      await statement`lock table ${statement.table(table)} in access exclusive mode`.execute(holding);
+      const leaving = new AbortController();
+      const opening = OpenStream.open(this.service.url, token, {}, leaving);
+      const { response } = await request;
+      await vi.waitFor(isTime, soon);
+      leaving.abort();
+      await assert.rejects(opening);
+      await vi.waitFor(() => assert(response.closed), soon);
+    });
+    await handled;
   }
 
   /** A person of their own. */
@@ -99,7 +121,8 @@ export class StreamWorld {
     return announceNotification(services.db, { tenantId: tenant.tenantId, notificationId });
   }
 
-  #openStreams(): Promise<(number | undefined)[]> {
+  /** In each process. */
+  openStreams(): Promise<(number | undefined)[]> {
     return Promise.all(
       [this.service, this.other].map(async ({ services }) => {
         const { values } = await services.metrics.streams.get();
@@ -108,6 +131,16 @@ export class StreamWorld {
     );
   }
 }
+
+/** The next message on one of Node's diagnostics channels, which says what is in it. */
+const next = <T>(channel: string): Promise<T> =>
+  new Promise((resolve) => {
+    const heard = (message: unknown) => {
+      unsubscribe(channel, heard);
+      resolve(message as T);
+    };
+    subscribe(channel, heard);
+  });
 
 type Told = { notifications: readonly { data: { id: string } }[] };
 

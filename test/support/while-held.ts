@@ -17,18 +17,25 @@ export async function whileHeld<T>(
     await statement`
       select from users where tenant_id = ${tenantId} and id = ${userId} for no key update`.execute(holding);
     const all = works.map((work) => work());
-    // On another connection: a transaction sees who waits as it was when it first looked.
-    await vi.waitFor(
-      async () => {
-        const { rows } = await statement`
-          select pid from pg_stat_activity
-          where datname = current_database() and wait_event_type = 'Lock'`.execute(sql);
-        expect(rows).toHaveLength(works.length);
-      },
-      { timeout: 20_000, interval: 10 },
-    );
+    await expectWaiting(sql, works.length);
     // Wrapped: a transaction would wait for a promise it answers with.
     return { all: Promise.all(all) };
   });
   return started.all;
+}
+
+/**
+ * Resolves once so many wait for somebody's lock. `sql`: on another connection than who holds it, as a transaction
+ * sees who waits as it was when it first looked.
+ */
+export async function expectWaiting(sql: Sql, count: number): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const { rows } = await statement`
+        select pid from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`.execute(sql);
+      expect(rows).toHaveLength(count);
+    },
+    { timeout: 20_000, interval: 10 },
+  );
 }

@@ -29,11 +29,12 @@ export function streamRoutes(deps: HttpDependencies): FastifyPluginAsync {
         const { person } = request;
         const lastSeen = lastSeenBy(request);
         const stream = streams.admit(person, reply);
+        if (!stream) return;
         const start = await deps.db.transaction([person.tenantId], (sql) =>
           readStreamStart(sql, person, lastSeen),
         );
-        // The database took so long that the request was answered meanwhile.
-        if (reply.sent) return;
+        // The database took so long that the request was answered meanwhile, or the client has gone.
+        if (reply.sent || reply.raw.closed) return;
         streams.begin(stream, start);
         const expiry = setTimeout(() => stream.end(), lifetimeMs(request)).unref();
         reply.raw.once('close', () => clearTimeout(expiry));

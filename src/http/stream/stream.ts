@@ -47,7 +47,6 @@ export class Stream {
     const { sse, raw } = this.#reply;
     // A stream owns its connection: ended, it is closed, so that a process that stops waits for none.
     this.#reply.header('connection', 'close').hijack();
-    if (!sse.isConnected) return;
     sse.keepAlive();
     sse.sendHeaders();
     // An id without data is remembered and shown to nobody: a connection lost before its first notification

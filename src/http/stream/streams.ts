@@ -40,9 +40,13 @@ export class Streams {
     deps.feed.on('message', this.#onDelivered);
   }
 
-  /** A stream that is yet to begin; it is counted until its response is closed. Throws 429 past a person's limit. */
-  admit(person: PersonRef, reply: FastifyReply): Stream {
+  /**
+   * A stream that is yet to begin; it is counted until its response is closed. Null where that has happened:
+   * Fastify also runs the handler for who has gone meanwhile. Throws 429 past a person's limit.
+   */
+  admit(person: PersonRef, reply: FastifyReply): Stream | null {
     if (this.#isClosed) throw unavailable('This process is stopping.');
+    if (reply.raw.closed) return null;
     const key = personKey(person);
     const own = this.#open.get(key) ?? new Set();
     if (own.size >= streamsPerPerson)
