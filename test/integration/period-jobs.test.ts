@@ -4,6 +4,7 @@ import { endCooldowns } from '../../jobs/end-cooldowns.ts';
 import { evaluatePeriods } from '../../jobs/evaluate-periods.ts';
 import { jobDependencies, runJobNow } from '../../jobs/index.ts';
 import { createRule } from '../../src/db/queries/create-rule.ts';
+import { lockRates } from '../../src/db/queries/lock-rates.ts';
 import { registerUser } from '../../src/db/queries/register-user.ts';
 import { ruleDefaults } from '../../src/domain/rule.ts';
 import { Bell } from '../support/bell.ts';
@@ -105,6 +106,17 @@ describe('end-cooldowns', () => {
     expect(await run('end-cooldowns')).toMatchObject({ outcome: '0 cooldowns ended' });
   });
 });
+
+it.each(['evaluate-periods', 'end-cooldowns'])(
+  '%s waits for the rates of nobody who has nothing due',
+  async (job) => {
+    const { tenantId } = await service.anotherTenant();
+    await service.sql.transaction().execute(async (changing) => {
+      await lockRates(changing, tenantId);
+      await expect(run(job)).resolves.toMatchObject({ outcome: expect.stringMatching(/^0 /) });
+    });
+  },
+);
 
 it.each([evaluatePeriods, endCooldowns])(
   '$name goes on until nothing is left, and rings each time',

@@ -18,8 +18,11 @@ export async function endDueCooldowns(
   now: Temporal.Instant,
 ): Promise<Evaluated & { levels: number }> {
   return db.transaction(tenantIds, async (sql) => {
-    await holdRates(sql, tenantIds);
-    const due = await findDue(sql, limit, now);
+    const found = await findDue(sql, tenantIds, limit, now);
+    // Theirs alone: a lock for each tenant there is would fill the database's table of locks.
+    const concerned = [...new Set(found.map(({ tenantId }) => tenantId))];
+    await holdRates(sql, concerned);
+    const due = await findDue(sql, concerned, limit, now);
     const people = await lockPeople(sql, due);
     const rules = [...(await readActiveRules(sql, [...people.values()])).values()].flat();
     const byId = new Map(rules.map((rule) => [rule.id, rule]));
@@ -29,7 +32,7 @@ export async function endDueCooldowns(
       if (rule) keys.set(`${ruleId} ${period.start} ${period.end}`, { rule, period });
     }
     const settled = await settleKeys(sql, [...keys.values()], people, now);
-    return { levels: due.length, ...(await writeEvaluations(sql, settled, now)) };
+    return { levels: found.length, ...(await writeEvaluations(sql, settled, now)) };
   });
 }
 
@@ -58,7 +61,7 @@ async function settleKeys(
 }
 
 /** Rides on `alert_states_renotify`. Switching a rule off clears what it held, so all found are active. */
-async function findDue(sql: Sql, limit: number, now: Temporal.Instant) {
+async function findDue(sql: Sql, tenantIds: readonly string[], limit: number, now: Temporal.Instant) {
   const { rows } = await statement<{
     tenant_id: string;
     rule_id: string;
@@ -69,7 +72,7 @@ async function findDue(sql: Sql, limit: number, now: Temporal.Instant) {
     select a.tenant_id, a.rule_id, r.user_id, a.period_start, a.period_end
     from alert_states a
     join smart_alert_rules r on r.tenant_id = a.tenant_id and r.id = a.rule_id and r.is_active
-    where a.renotify_at <= ${now.toString()}
+    where a.tenant_id = any(${tenantIds}::uuid[]) and a.renotify_at <= ${now.toString()}
     order by a.renotify_at limit ${limit}`.execute(sql);
   return rows.map((row) => ({
     tenantId: row.tenant_id,
