@@ -48,6 +48,7 @@ describe('a signature', () => {
     ['another field', [token], { form: new URLSearchParams({ ...fields, Digits: '1235' }) }],
     ['one field more', [token], { form: new URLSearchParams({ ...fields, A: '' }) }],
     ['one field less', [token], { form: new URLSearchParams() }],
+    ['what is no URL', [token], { url: 'https://a.example:8443http://[b/c' }],
     ['nothing', [token], { signature: '' }],
     ['itself cut short', [token], { signature: signature.slice(0, -1) }],
   ])('of %s is not', (_name, tokens, changes) => {

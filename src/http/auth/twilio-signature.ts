@@ -29,9 +29,13 @@ function signedFields(form: URLSearchParams): string {
     .join('');
 }
 
-/** Twilio signs some with the port and some without, whatever the URL had; its own libraries take either. */
+/**
+ * Twilio signs some with the port and some without, whatever the URL had; its own libraries take either. None
+ * where it is no URL: a request may name a whole one as its target.
+ */
 function urlsOf(text: string): string[] {
-  const url = new URL(text);
+  const url = URL.parse(text);
+  if (!url) return [];
   const port = url.port || (url.protocol === 'https:' ? '443' : '80');
   url.port = '';
   const host = `${url.protocol}//${url.host}`;
