@@ -1,6 +1,7 @@
 /**
  * Delivers one notification on one channel: claim, send, record, each with its own failure. Where the channel
- * has no room, or nobody to carry it, the delivery waits unclaimed and no attempt is spent.
+ * has no room, or nobody to carry it, the delivery waits unclaimed. What is claimed and then not sent, for its
+ * person wants quiet or nobody could be asked, spends no attempt.
  *
  * A crash before the claim: the row is `pending`, the next call claims it. Between claim and send, or in the
  * send: the row is `sending`, and nobody knows whether it went out. Between send and record: the same. Once
@@ -21,6 +22,7 @@ import {
   recordOf,
   sendSeconds,
   type SendResult,
+  wasTried,
 } from '../src/domain/delivery.ts';
 import { type Channel, channels } from '../src/domain/rule.ts';
 import type { Handler, JobContext } from '../src/queue/consume.ts';
@@ -86,7 +88,8 @@ async function carryOn(
   if (claim.kind === 'over') return skip(`already ${claim.status}`);
   if (claim.kind === 'sending') return later(expiryOf(claim), 'claimed elsewhere');
   const { channel, attempt } = claim.delivery;
-  const record = await send(dependencies, claim.delivery, signal);
+  const result = claim.halted ?? (await send(dependencies, claim.delivery, signal));
+  const record = recordOf(result, attempt, dependencies.jitter());
   const outcome = await write(dependencies, { ref, channel, attempt, record });
   const ids = { ...ref, notificationId: claim.delivery.notificationId };
   log.info({ ...ids, channel, attempt, status: record.status, reason: record.reason }, 'tried a delivery');
@@ -94,16 +97,16 @@ async function carryOn(
 }
 
 async function send(
-  { channelOf, jitter }: DeliverDependencies,
+  { channelOf }: DeliverDependencies,
   delivery: ClaimedDelivery,
   stopping: AbortSignal | undefined,
-): Promise<DeliveryRecord> {
+): Promise<SendResult> {
   const sender = channelOf(delivery.channel);
   // It was configured when the delivery was planned.
-  if (!sender) return { status: 'skipped', reason: 'not_configured' };
+  if (!sender) return { kind: 'skipped', reason: 'not_configured' };
   const timeout = AbortSignal.timeout(sendSeconds * 1000);
   const signal = stopping ? AbortSignal.any([stopping, timeout]) : timeout;
-  return recordOf(await sender.send(delivery, signal), delivery.attempt, jitter());
+  return sender.send(delivery, signal);
 }
 
 /** A claim found in `sending`: left alone while it may be alive, then sent again or given up. */
@@ -129,7 +132,7 @@ const expiryOf = ({ changedAt }: { changedAt: Temporal.Instant }): Temporal.Inst
 async function write(dependencies: DeliverDependencies, recording: Recording): Promise<Outcome> {
   const { ref, channel, attempt, record } = recording;
   if (!(await dependencies.record({ ...ref, attempt }, record))) return skip('taken over by another claim');
-  dependencies.count(channel, record.status);
+  if (wasTried(record)) dependencies.count(channel, record.status);
   return record.status === 'pending'
     ? later(dependencies.now().add({ milliseconds: record.retryInMs }), record.reason)
     : done(record.status);

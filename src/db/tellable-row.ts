@@ -20,6 +20,7 @@ export type TellableRow = {
   is_read: boolean;
   rule_name: string | null;
   budget_minor: string | null;
+  currency: string | null;
   channels: Channel[] | null;
   quiet_hours: QuietHours | null;
   max_notifications_per_day: number | null;
@@ -30,8 +31,8 @@ export type TellableRow = {
 /** Columns of `TellableRow`, to be followed by a `where` over `n`. Rides on the primary key of the rules. */
 export const selectTellable = statement`
   select n.tenant_id, n.id, n.user_id, n.type, n.severity, n.title, n.message, n.told, n.status, n.reason,
-    n.level, n.read_at is not null as is_read, r.name as rule_name, r.budget_minor, r.channels, r.quiet_hours,
-    r.max_notifications_per_day, r.notifications_enabled, r.snooze_until
+    n.level, n.read_at is not null as is_read, r.name as rule_name, r.budget_minor, r.currency, r.channels,
+    r.quiet_hours, r.max_notifications_per_day, r.notifications_enabled, r.snooze_until
   from notification_history n
   left join smart_alert_rules r on r.tenant_id = n.tenant_id and r.id = n.rule_id`;
 
@@ -92,13 +93,12 @@ const stateOf = (row: WokenRow): HeldState => ({
   openLevels: row.open_levels ?? [],
 });
 
-/** Told late, it says how things stand by then. */
+/** Told late, it says how things stand by then, also where the rule counts in another currency since. */
 function refreshed(row: WokenRow): Tellable {
   const item = toTellable(row);
   const { told } = item;
   if (!('spentMinor' in told)) return item;
-  const ruleName = row.rule_name ?? told.ruleName;
-  const spentMinor = row.spent_minor ?? told.spentMinor;
-  const budgetMinor = row.budget_minor ?? told.budgetMinor;
-  return { ...item, told: { ...told, ruleName, spentMinor, budgetMinor } };
+  const { rule_name: ruleName, spent_minor: spentMinor, budget_minor: budgetMinor, currency } = row;
+  if (ruleName === null || spentMinor === null || budgetMinor === null || currency === null) return item;
+  return { ...item, told: { ...told, ruleName, spentMinor, budgetMinor, currency } };
 }

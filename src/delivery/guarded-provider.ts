@@ -11,7 +11,7 @@ import {
   isBrokenCircuitError,
 } from 'cockatiel';
 import type { ClaimedDelivery } from '../domain/delivery.ts';
-import { type Attempt, type Provider, unreached } from './provider.ts';
+import type { Attempt, Provider } from './provider.ts';
 
 export type Patience = { failures: number; restMs: number };
 const usualPatience: Patience = { failures: 5, restMs: 30_000 };
@@ -19,7 +19,11 @@ const usualPatience: Patience = { failures: 5, restMs: 30_000 };
 /** While the one message is under way that tries whether it is well again. */
 const probeMs = 1_000;
 
-const leftAlone: Attempt = { ...unreached('provider_unavailable'), isProviderAtFault: false };
+const leftAlone = (forMs: number): Attempt => ({
+  result: { kind: 'postponed', reason: 'provider_unavailable', forMs },
+  isUntaken: true,
+  isProviderAtFault: false,
+});
 
 export class GuardedProvider<Task = ClaimedDelivery> {
   readonly #provider: Provider<Task>;
@@ -50,12 +54,13 @@ export class GuardedProvider<Task = ClaimedDelivery> {
   /** Untaken, without asking, while it is left alone. */
   async attempt(task: Task, signal: AbortSignal): Promise<Attempt> {
     // The breaker would have a second one wait for the first.
-    if (this.unavailableForMs > 0) return leftAlone;
+    const restMs = this.unavailableForMs;
+    if (restMs > 0) return leftAlone(restMs);
     try {
       return await this.#breaker.execute(() => this.#provider.attempt(task, signal));
     } catch (error) {
       // Its clock may be a millisecond behind ours.
-      if (isBrokenCircuitError(error)) return leftAlone;
+      if (isBrokenCircuitError(error)) return leftAlone(probeMs);
       throw error;
     }
   }

@@ -15,8 +15,8 @@ export function answeredFailure(
   return {
     result: isPassing ? { kind: 'retry', reason, ...wait } : { kind: 'failed', reason },
     isUntaken: false,
-    // With 401 it does not take us for its customer; a redirect says that its address is another.
-    isProviderAtFault: isPassing || status === 401 || status < 400,
+    // A redirect says that its address is another.
+    isProviderAtFault: isPassing || status < 400,
   };
 }
 

@@ -20,6 +20,7 @@ export const pushService = (host: string, sender: Sender): Provider<PushTask> =>
     const request = requestOf(task, sender);
     if (!request) return refused('bad_subscription');
     const reply = await post({ ...request, readsAtMost: 0 }, signal);
+    // 401 and 403 are the subscription's, made for one key alone (https://www.rfc-editor.org/rfc/rfc8292#section-4.2).
     if (reply.kind === 'answered') return isTaken(reply.status) ? accepted : answeredFailure(reply);
     // Under the same topic a second one does no harm.
     return { ...unreached(reply.reason), isUntaken: !reply.isConnected };

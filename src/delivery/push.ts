@@ -45,7 +45,11 @@ async function pushOne(
   return attempt;
 }
 
-/** https://www.rfc-editor.org/rfc/rfc8030#section-7.3 */
+/**
+ * https://www.rfc-editor.org/rfc/rfc8030#section-7.3
+ * Not 401 and 403, of a browser that took it for another key than ours: with a wrong key in the settings all
+ * would be forgotten.
+ */
 const goneReasons: readonly string[] = ['http_404', 'http_410'];
 
 const isGone = ({ result }: Attempt): boolean =>
@@ -56,7 +60,14 @@ function resultOf(attempts: readonly Attempt[]): SendResult {
   const results = attempts.map(({ result }) => result);
   const taken = results.find(({ kind }) => kind === 'sent') ?? results.find(({ kind }) => kind === 'retry');
   const standing = attempts.find((attempt) => !isGone(attempt));
-  return taken ?? standing?.result ?? { kind: 'failed', reason: 'expired' };
+  return taken ?? leftAlone(results) ?? standing?.result ?? { kind: 'failed', reason: 'expired' };
+}
+
+/** Where one service was asked it is an attempt like any other, or it might be asked for ever. */
+function leftAlone(results: readonly SendResult[]): SendResult | undefined {
+  const resting = results.find((result) => result.kind === 'postponed');
+  const wasAsked = results.some(({ kind }) => kind !== 'postponed');
+  return resting && wasAsked ? { kind: 'retry', reason: resting.reason } : resting;
 }
 
 /** Makers of browsers have a few hosts each. */

@@ -15,15 +15,18 @@ export class Relay {
     this.gate = new Gate(() => Math.min(...this.#providers.map((each) => each.unavailableForMs)));
   }
 
-  /** The next provider is asked only where the one before it cannot have taken the message. */
+  /**
+   * The next provider is asked only where the one before it cannot have taken the message. What one that was
+   * asked said goes before another's being left alone.
+   */
   async send(delivery: ClaimedDelivery, signal: AbortSignal): Promise<SendResult> {
-    let result: SendResult = { kind: 'retry', reason: stopped };
+    let last: SendResult | null = null;
     for (const provider of this.#providers) {
-      if (signal.aborted) return result;
-      const attempt = await provider.attempt(delivery, signal);
-      result = attempt.result;
-      if (!attempt.isUntaken) return result;
+      if (signal.aborted) break;
+      const { result, isUntaken } = await provider.attempt(delivery, signal);
+      if (last === null || result.kind !== 'postponed') last = result;
+      if (!isUntaken) break;
     }
-    return result;
+    return last ?? { kind: 'retry', reason: stopped };
   }
 }

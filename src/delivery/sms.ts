@@ -90,10 +90,16 @@ function attemptOf(reply: Reply, afterCrash: AfterCrash): Attempt {
   if (reply.kind === 'failed')
     return reply.isConnected ? untold(reply.reason, afterCrash) : unreached(reply.reason);
   const body = objectOf(reply.text);
-  if (!isTaken(reply.status)) return answeredFailure(reply, codeOf(body));
+  if (!isTaken(reply.status)) return answeredNo(reply, codeOf(body));
   return typeof body['sid'] === 'string' && body['sid'] !== ''
     ? accepted
     : untold('garbage_answer', afterCrash);
+}
+
+/** With 401 it does not take us for its customer, whomever the message is for. */
+function answeredNo(reply: Extract<Reply, { kind: 'answered' }>, code: string | undefined): Attempt {
+  const failure = answeredFailure(reply, code);
+  return { ...failure, isProviderAtFault: failure.isProviderAtFault || reply.status === 401 };
 }
 
 /** It may have been taken: nobody told. */

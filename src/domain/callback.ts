@@ -20,23 +20,29 @@ export type Callback = { name: DeliveryName; said: ProviderSaid };
 
 export type CalledBack = { status: 'delivered' | 'bounced'; reason: string | null; isAddressDead: boolean };
 
-/** A provider may be faster than the record of the send; and what was delivered may come back later. */
+/** `attempts`: 0 also where it is to be sent anew. */
+export type Standing = { status: DeliveryStatus; attempts: number };
+
+/**
+ * A provider may be faster than the record of the send; what waits to be tried again may have been taken by it,
+ * and only its answer lost; and what was delivered may come back later.
+ */
 const reachedFrom: Readonly<Record<ProviderSaid['event'], ReadonlySet<DeliveryStatus>>> = {
-  delivered: new Set<DeliveryStatus>(['sending', 'sent', 'unknown']),
-  bounced: new Set<DeliveryStatus>(['sending', 'sent', 'unknown', 'delivered']),
+  delivered: new Set<DeliveryStatus>(['pending', 'sending', 'sent', 'unknown']),
+  bounced: new Set<DeliveryStatus>(['pending', 'sending', 'sent', 'unknown', 'delivered']),
 };
 
 /** Null where nothing changes: said before, or of a delivery that was not under way. */
-export function afterCallback(status: DeliveryStatus, said: ProviderSaid): CalledBack | null {
-  if (!reachedFrom[said.event].has(status)) return null;
+export function afterCallback({ status, attempts }: Standing, said: ProviderSaid): CalledBack | null {
+  if (attempts === 0 || !reachedFrom[said.event].has(status)) return null;
   if (said.event === 'delivered') return { status: 'delivered', reason: null, isAddressDead: false };
   return { status: 'bounced', reason: said.reason, isAddressDead: said.isLasting };
 }
 
 /** After all that was said of one delivery, in order. */
-export function afterCallbacks(status: DeliveryStatus, said: readonly ProviderSaid[]): CalledBack | null {
+export function afterCallbacks(standing: Standing, said: readonly ProviderSaid[]): CalledBack | null {
   return said.reduce<CalledBack | null>(
-    (reached, each) => afterCallback(reached?.status ?? status, each) ?? reached,
+    (reached, each) => afterCallback({ ...standing, ...reached }, each) ?? reached,
     null,
   );
 }

@@ -36,7 +36,8 @@ export type ClaimedDelivery = {
 };
 
 export type Claim =
-  | { kind: 'claimed'; delivery: ClaimedDelivery }
+  /** `halted`: what comes of it instead of a send; null: it is to be sent. */
+  | { kind: 'claimed'; delivery: ClaimedDelivery; halted: Halted | null }
   /** Another's claim, or one that a crash left behind. */
   | { kind: 'sending'; channel: Channel; attempt: number; changedAt: Temporal.Instant }
   | { kind: 'over'; status: DeliveryStatus }
@@ -50,16 +51,21 @@ export type SendResult =
   /** Nobody knows whether it went out, and another try might be a second message. */
   | { kind: 'unknown'; reason: string }
   /** Nothing was tried, and nothing would help. */
-  | { kind: 'skipped'; reason: string };
+  | { kind: 'skipped'; reason: string }
+  /** Nobody was asked, nor is to be for so long. */
+  | { kind: 'postponed'; reason: string; forMs: number };
+
+/** What may come of a claim without a send. */
+export type Halted = Extract<SendResult, { kind: 'unknown' | 'skipped' | 'postponed' }>;
 
 /** What a delivery found in `sending` after a crash becomes, when nobody knows whether it went out. */
 export type AfterCrash = 'resend' | 'unknown';
 
-/** What is recorded of a claim; `pending` is tried again `retryInMs` later. */
+/** What is recorded of a claim; `pending` is tried again `retryInMs` later, `isUntried` at no attempt's cost. */
 export type DeliveryRecord =
   | { status: 'sent'; reason: null }
   | { status: 'failed' | 'unknown' | 'skipped'; reason: string }
-  | { status: 'pending'; reason: string; retryInMs: number };
+  | { status: 'pending'; reason: string; retryInMs: number; isUntried: boolean };
 
 export const maxAttempts = 8;
 
@@ -74,11 +80,18 @@ const maxRetryMs = 3_600_000;
 export function recordOf(result: SendResult, attempt: number, jitter: number): DeliveryRecord {
   if (result.kind === 'sent') return { status: 'sent', reason: null };
   const { kind, reason } = result;
+  const pauseMs = backoffMs(attempt, jitter);
+  if (kind === 'postponed')
+    return { status: 'pending', reason, retryInMs: Math.max(pauseMs, result.forMs), isUntried: true };
   if (kind !== 'retry') return { status: kind, reason };
   if (attempt >= maxAttempts) return { status: 'failed', reason };
-  const retryInMs = Math.max(backoffMs(attempt, jitter), Math.min(result.retryAfterMs ?? 0, maxRetryMs));
-  return { status: 'pending', reason, retryInMs };
+  const retryInMs = Math.max(pauseMs, Math.min(result.retryAfterMs ?? 0, maxRetryMs));
+  return { status: 'pending', reason, retryInMs, isUntried: false };
 }
+
+/** Whether somebody was asked to carry it, as far as anybody knows. */
+export const wasTried = (record: DeliveryRecord): boolean =>
+  record.status !== 'skipped' && !(record.status === 'pending' && record.isUntried);
 
 /** A channel that is gone cannot say what its repeats look like; nor is a delivery tried for ever. */
 export const afterAbandoned = (afterCrash: AfterCrash | undefined, attempt: number): AfterCrash =>

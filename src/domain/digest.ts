@@ -1,4 +1,5 @@
 /** When a person's digests are due: by their local day and hour. */
+import { localDay } from './period.ts';
 
 /** `at`: local time, `HH:MM`. */
 export type DigestPreferences = { daily: boolean; weekly: boolean; at: string };
@@ -33,6 +34,32 @@ export function nextDigest(
   }
 }
 
+/** `zoneBefore`: the one that `dueBefore` was worked out in. */
+type Move = {
+  dueBefore: Temporal.Instant;
+  zoneBefore: string;
+  now: Temporal.Instant;
+  lastDay: string | null;
+};
+
+/**
+ * When the digest that was due at `dueBefore` is due after a change of preferences or zone. Where its hour on that
+ * day, or on a later one, has moved behind `now` it is due since then: no day, and no week, is lost by a change. An
+ * hour of a day before that had come at the old one, and does not come again. Throws as `nextDigest` does.
+ */
+export function movedDigest(
+  preferences: DigestPreferences,
+  timeZone: string,
+  { dueBefore, zoneBefore, now, lastDay }: Move,
+): Temporal.Instant {
+  const dayBefore = localDay(dueBefore, zoneBefore);
+  const [passed] = latestDigests(preferences, timeZone, now, lastDay)
+    .filter(({ day }) => day >= dayBefore)
+    .map(({ at }) => at)
+    .toSorted(Temporal.Instant.compare);
+  return passed ?? nextDigest(preferences, timeZone, now, lastDay).at;
+}
+
 /**
  * What has come due from `since` to `now`, both included, on local days later than `lastDay`: of each kind the
  * latest alone, so that whoever was away for days is told once. What was capped belongs to the first of them.
@@ -42,9 +69,20 @@ export const dueDigests = (
   timeZone: string,
   { since, now, lastDay }: { since: Temporal.Instant; now: Temporal.Instant; lastDay: string | null },
 ): DueDigest[] =>
+  latestDigests(preferences, timeZone, now, lastDay).filter(
+    ({ at }) => Temporal.Instant.compare(at, since) >= 0,
+  );
+
+/** Of each kind, where that lies on a local day later than `lastDay`. */
+const latestDigests = (
+  preferences: DigestPreferences,
+  timeZone: string,
+  now: Temporal.Instant,
+  lastDay: string | null,
+): DueDigest[] =>
   typesOf(preferences)
     .map((type) => latestDigest(type, preferences.at, timeZone, now))
-    .filter(({ at, day }) => Temporal.Instant.compare(at, since) >= 0 && (lastDay === null || day > lastDay));
+    .filter(({ day }) => lastDay === null || day > lastDay);
 
 function latestDigest(
   type: DueDigest['type'],

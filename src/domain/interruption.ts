@@ -9,7 +9,8 @@ import type { QuietHours, Severity } from './rule.ts';
 /** Why a delivery on a channel would not be tried. */
 export type SkipReason = 'opted_out' | 'no_address' | 'bounced' | 'not_configured';
 
-export type InterruptionInput = {
+/** What is asked before the cap is: what holds at a moment of one who is to be told. */
+export type InterruptionMoment = {
   severity: Severity;
   /** The rule's notifications are off. */
   isMuted: boolean;
@@ -23,11 +24,14 @@ export type InterruptionInput = {
   quietHours: QuietHours;
   /** The person's. */
   timeZone: string;
+  now: Temporal.Instant;
+};
+
+export type InterruptionInput = InterruptionMoment & {
   /** Interruptions of the person's local day, and how many are allowed; null for what does not count: digests. */
   cap: { max: number; today: number } | null;
   /** When what is capped is told. */
   digestAt: Temporal.Instant;
-  now: Temporal.Instant;
 };
 
 /** `takesPlace`: it counts against the day. `no_channel`: none is left that would be tried. */
@@ -37,24 +41,35 @@ export type Interruption =
   | { verdict: 'defer'; reason: 'quiet_hours'; until: Temporal.Instant }
   | { verdict: 'cap'; reason: 'daily_cap'; until: Temporal.Instant };
 
+export type Objection = Extract<Interruption, { verdict: 'in_app_only' | 'defer' }>;
+
 /** Throws `RangeError` for a zone or a time that there is not: then nothing is decided. */
 export function decideInterruption(input: InterruptionInput): Interruption {
-  const silence = reasonForSilence(input);
-  if (silence) return { verdict: 'in_app_only', reason: silence, until: null };
-  const send = { verdict: 'send', reason: null, until: null, takesPlace: input.cap !== null } as const;
-  if (input.severity === 'critical' && input.criticalInterrupts) return send;
-  const until = quietUntil(input.quietHours, input.timeZone, input.now);
-  if (until) return { verdict: 'defer', reason: 'quiet_hours', until };
-  return isDayFull(input) ? { verdict: 'cap', reason: 'daily_cap', until: input.digestAt } : send;
+  const objection = findObjection(input);
+  if (objection) return objection;
+  return isDayFull(input) && !isUrgent(input)
+    ? { verdict: 'cap', reason: 'daily_cap', until: input.digestAt }
+    : { verdict: 'send', reason: null, until: null, takesPlace: input.cap !== null };
 }
 
-function reasonForSilence(input: InterruptionInput): 'muted' | 'snoozed' | 'no_channel' | null {
+/** What speaks against interrupting now, but for the cap. Throws as `decideInterruption` does. */
+export function findObjection(moment: InterruptionMoment): Objection | null {
+  const silence = reasonForSilence(moment);
+  if (silence) return { verdict: 'in_app_only', reason: silence, until: null };
+  const until = isUrgent(moment) ? null : quietUntil(moment.quietHours, moment.timeZone, moment.now);
+  return until && { verdict: 'defer', reason: 'quiet_hours', until };
+}
+
+const isUrgent = ({ severity, criticalInterrupts }: InterruptionMoment): boolean =>
+  severity === 'critical' && criticalInterrupts;
+
+function reasonForSilence(input: InterruptionMoment): 'muted' | 'snoozed' | 'no_channel' | null {
   if (input.isMuted) return 'muted';
   if (isSnoozed(input)) return 'snoozed';
   return input.channels.every(({ skip }) => skip !== null) ? 'no_channel' : null;
 }
 
-const isSnoozed = ({ snoozedUntil, now }: InterruptionInput): boolean =>
+const isSnoozed = ({ snoozedUntil, now }: InterruptionMoment): boolean =>
   snoozedUntil !== null && Temporal.Instant.compare(now, snoozedUntil) < 0;
 
 const isDayFull = ({ cap }: InterruptionInput): boolean => cap !== null && cap.today >= cap.max;

@@ -2,27 +2,36 @@
  * What becomes of what a person is to be told: of one notification when it is made, and of those held for them
  * when their time comes. Pure; the decision for each is `interruption.ts`'s.
  */
-import { type DigestPreferences, nextDigest } from './digest.ts';
+import { type DigestPreferences, movedDigest, nextDigest } from './digest.ts';
 import { type CancelReason, type HeldState, recheckHeld } from './held.ts';
-import { decideInterruption, type Interruption, type SkipReason } from './interruption.ts';
+import {
+  decideInterruption,
+  type Interruption,
+  type InterruptionMoment,
+  type SkipReason,
+} from './interruption.ts';
 import type { NotificationType, Told } from './notification.ts';
 import type { InterruptingChannel } from './preferences.ts';
 import { type QuietHours, type Severity, severities } from './rule.ts';
 
-/** How a person can be reached, and wants to be. `timeZone`: theirs, else the tenant's. */
-export type Reach = {
-  tenantId: string;
-  userId: string;
+/** What a person wants of being interrupted. `timeZone`: theirs, else the tenant's. */
+export type Wishes = {
   timeZone: string;
-  locale: string;
   snoozeUntil: Temporal.Instant | null;
   criticalInterrupts: boolean;
   quietHours: QuietHours;
+  /** Why a channel would be skipped; null where it would be sent on. */
+  skip: Record<InterruptingChannel, SkipReason | null>;
+};
+
+/** How a person can be reached, and wants to be. */
+export type Reach = Wishes & {
+  tenantId: string;
+  userId: string;
+  locale: string;
   digest: DigestPreferences;
   /** The latest local day that a digest was made for. */
   lastDigestDay: string | null;
-  /** Why a channel would be skipped; null where it would be sent on. */
-  skip: Record<InterruptingChannel, SkipReason | null>;
   /** Proves that a link was made for them. */
   unsubscribeKey: string;
 };
@@ -42,12 +51,14 @@ export type Tellable = {
   rule: TellingRule | null;
 };
 
-export type TellingRule = {
+/** What a rule has of its own about interrupting. */
+export type RuleWishes = {
   isMuted: boolean;
   snoozeUntil: Temporal.Instant | null;
   quietHours: QuietHours | null;
-  maxPerDay: number;
 };
+
+export type TellingRule = RuleWishes & { maxPerDay: number };
 
 /** `interruptions`: of the person's local day so far. Null: as if there were no cap. */
 export function decideTelling(
@@ -59,22 +70,46 @@ export function decideTelling(
   if (item.silenced) return { verdict: 'in_app_only', reason: item.silenced, until: null };
   const { rule } = item;
   return decideInterruption({
-    severity: item.severity,
-    isMuted: rule?.isMuted ?? false,
-    snoozedUntil: later(rule?.snoozeUntil ?? null, reach.snoozeUntil),
-    criticalInterrupts: reach.criticalInterrupts,
-    channels: channelsOf(item.told).map((channel) => ({ channel, skip: reach.skip[channel] })),
-    quietHours: rule?.quietHours ?? reach.quietHours,
-    timeZone: reach.timeZone,
+    ...momentOf({ severity: item.severity, channels: channelsOf(item.told), rule }, reach, now),
     cap: rule && interruptions !== null ? { max: rule.maxPerDay, today: interruptions } : null,
     digestAt: digestAfter(reach, now),
-    now,
   });
 }
+
+type Interrupting = {
+  severity: Severity;
+  channels: readonly InterruptingChannel[];
+  rule: RuleWishes | null;
+};
+
+/** What a rule wants goes before what its person does, but for a snooze: the later one holds. */
+export const momentOf = (
+  { severity, channels, rule }: Interrupting,
+  wishes: Wishes,
+  now: Temporal.Instant,
+): InterruptionMoment => ({
+  severity,
+  isMuted: rule?.isMuted ?? false,
+  snoozedUntil: later(rule?.snoozeUntil ?? null, wishes.snoozeUntil),
+  criticalInterrupts: wishes.criticalInterrupts,
+  channels: channels.map((channel) => ({ channel, skip: wishes.skip[channel] })),
+  quietHours: rule?.quietHours ?? wishes.quietHours,
+  timeZone: wishes.timeZone,
+  now,
+});
 
 /** When what is capped now is told. */
 export const digestAfter = (reach: Reach, now: Temporal.Instant): Temporal.Instant =>
   nextDigest(reach.digest, reach.timeZone, now, reach.lastDigestDay).at;
+
+/** The same for what was to be told at `dueBefore`, after a change of digest or of the zone `zoneBefore`. */
+export const digestAfterChange = (
+  reach: Reach,
+  dueBefore: Temporal.Instant,
+  zoneBefore: string,
+  now: Temporal.Instant,
+): Temporal.Instant =>
+  movedDigest(reach.digest, reach.timeZone, { dueBefore, zoneBefore, now, lastDay: reach.lastDigestDay });
 
 const later = (a: Temporal.Instant | null, b: Temporal.Instant | null): Temporal.Instant | null => {
   if (a === null || b === null) return a ?? b;

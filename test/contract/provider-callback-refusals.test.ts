@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '../support/person.ts';
 import { nameIn, ProviderWorld } from '../support/provider-world.ts';
@@ -56,6 +58,25 @@ describe('a callback is refused', () => {
       }
     } finally {
       await bare.stop();
+    }
+  });
+
+  test('of a whole URL, which makes none behind the public one: 401', async () => {
+    const env = { PUBLIC_URL: 'https://spendwatch.example.com:8443' };
+    const other = await ProviderWorld.begin({ roles: ['web'], env });
+    try {
+      const headers = {
+        'content-type': 'application/x-www-form-urlencoded',
+        'x-twilio-signature': 'GvWf1cFY/Q7PnoempGyD5oXAezc=',
+      };
+      const path = 'http://x/api/providers/sms/callbacks';
+      const asked = request(other.service.url, { method: 'POST', path, headers }).end('MessageStatus=sent');
+      // By Node’s documentation, one response.
+      const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+      answer.resume();
+      expect(answer.statusCode).toBe(401);
+    } finally {
+      await other.end();
     }
   });
 

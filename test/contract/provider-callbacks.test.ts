@@ -1,7 +1,7 @@
 import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { answerJson } from '../support/http-ledger.ts';
-import type { Person } from '../support/person.ts';
+import { Person } from '../support/person.ts';
 import { nameIn, ProviderWorld, publicUrl } from '../support/provider-world.ts';
 
 let world: ProviderWorld;
@@ -187,6 +187,48 @@ describe('what bounced', () => {
     expect(await deliveryOf(person, 'email')).toMatchObject({ status: 'bounced' });
     expect(await newsOfAddresses(person)).toEqual([]);
     expect((await world.tellsAgain(person)).deliveries[1]).toMatchObject({ status: 'sent' });
+  });
+});
+
+describe('of a mail whose server took it and was gone before it said so', () => {
+  const untold = async () => {
+    world.mail.behaviour = { onTaken: () => world.mail.wire.cut() };
+    const person = await Person.arrives(world.service);
+    const email = `${person.userId}@example.com`;
+    await world.knows(person, { email });
+    await person.budget('100.00', { channels: ['in-app', 'email'] });
+    await person.spends('100.00');
+    const waiting = { status: 'pending', attempts: 1, failureReason: 'connection_reset' };
+    await vi.waitFor(async () => expect(await deliveryOf(person, 'email')).toMatchObject(waiting), 10_000);
+    world.mail.behaviour = {};
+    await world.mail.wire.mend();
+    return { person, email, messageId: world.mailsTo(email)[0]?.headers['message-id'] };
+  };
+
+  test('it is known that it was delivered, and it does not go again', async () => {
+    const { person, email, messageId } = await untold();
+    expect(await world.json('email', { messageId, ...delivered })).toMatchObject(taken);
+    expect(await deliveryOf(person, 'email')).toEqual({
+      channel: 'email',
+      status: 'delivered',
+      attempts: 1,
+      sentAt: expect.any(String),
+    });
+    expect(await alertOf(person)).toMatchObject({ status: 'sent' });
+    expect(await placesTaken(person)).toEqual([1]);
+    expect(world.mailsTo(email)).toHaveLength(1);
+  });
+
+  test('it is known that it bounced for good, and no other goes there', async () => {
+    const { person, email, messageId } = await untold();
+    await world.json('email', { messageId, ...bounced });
+    expect(await deliveryOf(person, 'email')).toMatchObject({ status: 'bounced', attempts: 1 });
+    expect(await alertOf(person)).toMatchObject({ status: 'failed', reason: 'delivery_failed' });
+    expect(await newsOfAddresses(person)).toHaveLength(1);
+    expect(await placesTaken(person)).toEqual([0]);
+    const skipped = { status: 'skipped', failureReason: 'bounced' };
+    expect((await world.tellsAgain(person)).deliveries[1]).toMatchObject(skipped);
+    expect(world.mailsTo(email)).toHaveLength(1);
   });
 });
 

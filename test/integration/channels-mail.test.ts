@@ -141,6 +141,19 @@ describe('a second server', () => {
     expect(await send(deliveryOn('email'), both())).toEqual({ kind: 'retry', reason: 'smtp_452' });
   });
 
+  test('that is left alone spares no attempt where the first was asked', async () => {
+    const patience = { failures: 1, restMs: 60_000 };
+    const channel = emailChannel({ urls: both(), from, ...guarding, patience });
+    const sendOne = () => channel.send(deliveryOn('email'), AbortSignal.timeout(3_000));
+    first.behaviour.onAddressee = () => Promise.reject(smtpRefusal(451));
+    await second.wire.cut();
+    expect(await sendOne()).toEqual({ kind: 'retry', reason: 'connection_refused' });
+    expect(await sendOne()).toEqual({ kind: 'retry', reason: 'smtp_451' });
+    await first.wire.cut();
+    expect(await sendOne()).toMatchObject({ kind: 'retry', reason: 'connection_refused' });
+    expect(await sendOne()).toMatchObject({ kind: 'postponed', reason: 'provider_unavailable' });
+  });
+
   test('carries everything while the first is left alone, and the first is asked again after', async () => {
     const channel = emailChannel({ urls: both(), from, ...guarding });
     const sendOne = () => channel.send(deliveryOn('email'), AbortSignal.timeout(3_000));

@@ -101,6 +101,17 @@ test.each([
   expect(result).toEqual({ kind: 'failed', reason: 'bad_subscription' });
 });
 
+test('another key’s subscriptions let no service rest, and are not forgotten', async () => {
+  server.refusing = ({ path }, response) =>
+    void (path.endsWith('well') ? response.writeHead(201) : response.writeHead(401)).end();
+  const channel = channelOf({ patience: { failures: 2, restMs: 60_000 } });
+  const restricted = server.subscribe('restricted');
+  for (let sent = 0; sent < 3; sent += 1)
+    expect(await send([restricted], 'info', channel)).toEqual({ kind: 'failed', reason: 'http_401' });
+  expect(await send([server.subscribe('well')], 'info', channel)).toEqual({ kind: 'sent' });
+  expect(forgotten).toEqual([]);
+});
+
 test('an address that is none of a push service is not called', async () => {
   const phone = server.subscribe('phone');
   const result = await send([phone], 'info', channelOf({ pushHosts: [] }));
@@ -116,14 +127,15 @@ test('a push service that fails is left alone, and another is not', async () => 
   });
   const [broken, well] = [server.subscribe('phone'), other.subscribe('phone')];
   await server.ledger.wire.cut();
-  const reasons = [];
-  for (let sent = 0; sent < 3; sent += 1) reasons.push(await send([broken], 'info', channel));
-  expect(reasons.map((result) => Reflect.get(result, 'reason'))).toEqual([
-    'connection_refused',
-    'connection_refused',
-    'provider_unavailable',
-  ]);
+  for (let sent = 0; sent < 2; sent += 1)
+    expect(await send([broken], 'info', channel)).toEqual({ kind: 'retry', reason: 'connection_refused' });
+  const rests = { reason: 'provider_unavailable' };
+  expect(await send([broken], 'info', channel)).toMatchObject({ kind: 'postponed', ...rests });
   expect(await send([well], 'info', channel)).toEqual({ kind: 'sent' });
+  expect(await send([well, broken], 'info', channel)).toEqual({ kind: 'sent' });
   expect(channel.gate?.availableAt(Temporal.Instant.fromEpochMilliseconds(0))).toBeNull();
+  // Asking the one is an attempt, whatever the other does.
+  other.unsubscribe('phone');
+  expect(await send([well, broken], 'info', channel)).toEqual({ kind: 'retry', ...rests });
   await other.stop();
 });

@@ -96,6 +96,14 @@ describe('an answer', () => {
     expect(await send()).toEqual(result);
   });
 
+  test('that does not know us lets it rest, for it will take nobody’s', async () => {
+    first.refusing = (_asked, response) => void response.writeHead(401).end();
+    const channel = channelOf({ patience: { failures: 1, restMs: 60_000 } });
+    const sendOne = () => channel.send(deliveryOn('sms'), AbortSignal.timeout(1_500));
+    expect(await sendOne()).toEqual({ kind: 'failed', reason: 'http_401' });
+    expect(await sendOne()).toMatchObject({ kind: 'postponed', reason: 'provider_unavailable' });
+  });
+
   test('that leads elsewhere is not followed', async () => {
     first.refusing = (_asked, response) => void response.writeHead(307, { location: second.url }).end();
     expect(await send()).toEqual({ kind: 'failed', reason: 'http_307' });

@@ -124,6 +124,16 @@ describe('what was capped', () => {
     expect(world.mailsTo(person)).toHaveLength(4);
   });
 
+  test('is told at once where its hour is set to one that has passed', async () => {
+    const person = await world.person();
+    for (const category of ['c1', 'c2', 'c3', 'c4']) await overrun(person, category);
+    expect(await count(person)).toEqual({ sent: 3, capped: 1 });
+    await world.comes('08:10');
+    await person.prefers({ digest: { at: '08:00' } });
+    await world.comes('08:11');
+    expect(await count(person)).toEqual({ sent: 4, merged: 1 });
+  });
+
   test('is told once a day, however often its hour comes by moving', async () => {
     const person = await world.person();
     for (const name of ['c1', 'c2', 'c3', 'c4']) await overrun(person, name);

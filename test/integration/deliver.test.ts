@@ -2,15 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { claimDelivery } from '../../src/db/queries/claim-delivery.ts';
-import { planDeliveries } from '../../src/db/queries/plan-deliveries.ts';
+import { recordCallbacks } from '../../src/db/queries/record-callback.ts';
 import { recordDelivery } from '../../src/db/queries/record-delivery.ts';
-import type { DeliveryChannel } from '../../src/delivery/channel.ts';
 import type { FeedMessage } from '../../src/delivery/feed.ts';
-import type { AfterCrash, ClaimedDelivery, SendResult } from '../../src/domain/delivery.ts';
-import type { Channel } from '../../src/domain/rule.ts';
-import { deliver, type DeliverDependencies } from '../../workers/deliver.ts';
+import { maxAttempts } from '../../src/domain/delivery.ts';
+import { deliver } from '../../workers/deliver.ts';
+import { dependenciesOf, planned, scripted } from '../support/planned-delivery.ts';
 import { startService, type TestService } from '../support/service.ts';
-import { waitingNotification } from '../support/waiting-notification.ts';
 
 let service: TestService;
 const heard: FeedMessage[] = [];
@@ -24,53 +22,6 @@ beforeEach(() => {
   heard.length = 0;
 });
 
-/** A channel that answers with the results given, one after another, and notes what it was sent. */
-function scripted(channel: Channel, afterCrash: AfterCrash, ...results: SendResult[]) {
-  const sent: ClaimedDelivery[] = [];
-  const send = async (delivery: ClaimedDelivery): Promise<SendResult> => {
-    sent.push(delivery);
-    const result = results.shift();
-    if (!result) throw new Error('the process died');
-    return result;
-  };
-  return { channel, afterCrash, send, sent };
-}
-
-/** Planned and not sent: a notification with a delivery on in-app and on each of these. */
-async function planned(...others: DeliveryChannel[]) {
-  const channels = new Map(service.services.channels);
-  for (const other of others) channels.set(other.channel, other);
-  const names = others.map(({ channel }) => channel);
-  const ref = await waitingNotification(service, { channels: ['in-app', ...names] });
-  const { db, means } = service.services;
-  const configured = new Set(channels.keys());
-  const plan = await planDeliveries(db, ref, { ...means, configured }, service.clock.now());
-  if (plan.kind !== 'planned') throw new Error(plan.kind);
-  const idOf = (channel: Channel): string =>
-    plan.unsent.find((unsent) => unsent.channel === channel)?.deliveryId ?? '';
-  const dependencies = dependenciesOf(channels);
-  const run = (channel: Channel, overrides: Partial<DeliverDependencies> = {}, isRepeat = false) =>
-    deliver({ ...dependencies, ...overrides })(
-      { tenantId: ref.tenantId, deliveryId: idOf(channel), channel, correlationId: 'c1' },
-      { log: pino({ level: 'silent' }), signal: undefined, isRepeat },
-    );
-  const read = async () => (await service.get('/api/smart-alerts/notifications', ref.token)).body.data[0];
-  return { ...ref, idOf, run, read };
-}
-
-function dependenciesOf(channels: ReadonlyMap<Channel, DeliveryChannel>): DeliverDependencies {
-  const { db } = service.services;
-  const now = () => service.clock.now();
-  return {
-    claim: (ref, abandonedAttempt) => claimDelivery(service.sql, ref, now(), abandonedAttempt),
-    record: (ref, record) => recordDelivery(db, ref, record, now()),
-    channelOf: (channel) => channels.get(channel),
-    count: () => undefined,
-    now,
-    jitter: () => 0,
-  };
-}
-
 const died = async (): Promise<never> => {
   throw new Error('the process died');
 };
@@ -78,7 +29,7 @@ const died = async (): Promise<never> => {
 describe('a delivery', () => {
   test('is claimed, sent and recorded; the last one settles the notification', async () => {
     const email = scripted('email', 'resend', { kind: 'sent' });
-    const { run, read, idOf, notificationId } = await planned(email);
+    const { run, read, idOf, notificationId } = await planned(service, email);
     expect(await run('in-app')).toEqual({ kind: 'done', detail: 'sent' });
     expect((await read()).status).toBe('pending');
     expect(await run('email')).toEqual({ kind: 'done', detail: 'sent' });
@@ -97,14 +48,14 @@ describe('a delivery', () => {
   });
 
   test('rung for again when it is over does nothing', async () => {
-    const { run } = await planned();
+    const { run } = await planned(service);
     await run('in-app');
     expect(await run('in-app')).toEqual({ kind: 'skip', reason: 'already sent' });
     expect(heard).toHaveLength(1);
   });
 
   test('claimed by many at the same moment is sent once', async () => {
-    const { run } = await planned();
+    const { run } = await planned(service);
     const outcomes = await Promise.all(Array.from({ length: 5 }, () => run('in-app')));
     expect(outcomes.filter(({ kind }) => kind === 'done')).toHaveLength(1);
     expect(heard).toHaveLength(1);
@@ -112,7 +63,7 @@ describe('a delivery', () => {
 
   test('of two recorded at the same moment one settles the notification', async () => {
     const { db } = service.services;
-    const { read, tenantId, idOf } = await planned(scripted('email', 'resend'));
+    const { read, tenantId, idOf } = await planned(service, scripted('email', 'resend'));
     const refs = [idOf('in-app'), idOf('email')].map((deliveryId) => ({ tenantId, deliveryId, attempt: 1 }));
     const now = service.clock.now();
     for (const ref of refs) await claimDelivery(service.sql, ref, now);
@@ -122,7 +73,7 @@ describe('a delivery', () => {
   });
 
   test('that does not exist is skipped', async () => {
-    const dependencies = dependenciesOf(service.services.channels);
+    const dependencies = dependenciesOf(service, service.services.channels);
     const payload = { tenantId: service.tenant.tenantId, deliveryId: randomUUID() };
     const outcome = await deliver(dependencies)(
       { ...payload, channel: 'in-app', correlationId: 'c1' },
@@ -132,7 +83,7 @@ describe('a delivery', () => {
   });
 
   test('whose channel is no longer configured is skipped', async () => {
-    const { run, read } = await planned(scripted('email', 'resend'));
+    const { run, read } = await planned(service, scripted('email', 'resend'));
     await run('in-app');
     expect(await run('email', { channelOf: () => undefined })).toEqual({ kind: 'done', detail: 'skipped' });
     const told = await read();
@@ -143,14 +94,14 @@ describe('a delivery', () => {
 
 describe('a crash', () => {
   test('before the claim leaves it to the next', async () => {
-    const { run } = await planned();
+    const { run } = await planned(service);
     await expect(run('in-app', { claim: died })).rejects.toThrow('died');
     expect(await run('in-app')).toEqual({ kind: 'done', detail: 'sent' });
     expect(heard).toHaveLength(1);
   });
 
   test('between send and record: taken over after a minute, one message a claim', async () => {
-    const { run, read } = await planned();
+    const { run, read } = await planned(service);
     await expect(run('in-app', { record: died })).rejects.toThrow('died');
     expect((await read()).deliveries[0]).toMatchObject({ status: 'sending', attempts: 1 });
     const claimedAt = service.clock.now();
@@ -169,7 +120,7 @@ describe('a crash', () => {
 
   test('told of by the queue: taken over at once where two sends show one message, and only there', async () => {
     const sms = scripted('sms', 'unknown');
-    const { run, read } = await planned(sms);
+    const { run, read } = await planned(service, sms);
     await expect(run('in-app', { record: died })).rejects.toThrow('died');
     await expect(run('sms')).rejects.toThrow('died');
     expect(await run('in-app', {}, true)).toEqual({ kind: 'done', detail: 'sent' });
@@ -179,7 +130,7 @@ describe('a crash', () => {
 
   test('in the send of a channel that repeats ends unknown, sent once', async () => {
     const sms = scripted('sms', 'unknown');
-    const { run, read } = await planned(sms);
+    const { run, read } = await planned(service, sms);
     await run('in-app');
     await expect(run('sms')).rejects.toThrow('died');
     service.clock.advance({ seconds: 60 });
@@ -197,7 +148,7 @@ describe('a crash', () => {
 
   test('that was none: who was only slow records nothing once taken over', async () => {
     const email = scripted('email', 'resend', { kind: 'failed', reason: 'late' });
-    const { run, read, tenantId, idOf } = await planned(email);
+    const { run, read, tenantId, idOf } = await planned(service, email);
     const ref = { tenantId, deliveryId: idOf('email') };
     const slow = await claimDelivery(service.sql, ref, service.clock.now());
     const other = await claimDelivery(service.sql, ref, service.clock.now(), 1);
@@ -211,7 +162,7 @@ describe('a crash', () => {
 describe('a send that fails', () => {
   test('for a while is tried again, and forgets the reason once it succeeds', async () => {
     const retry = { kind: 'retry', reason: 'busy' } as const;
-    const { run, read } = await planned(scripted('email', 'resend', retry, { kind: 'sent' }));
+    const { run, read } = await planned(service, scripted('email', 'resend', retry, { kind: 'sent' }));
     await run('in-app');
     const at = service.clock.now().add({ seconds: 15 });
     expect(await run('email')).toEqual({ kind: 'later', at, reason: 'busy' });
@@ -225,9 +176,52 @@ describe('a send that fails', () => {
     expect(told.deliveries[1]).not.toHaveProperty('failureReason');
   });
 
+  test.each([
+    [{ event: 'delivered' }, 'delivered', 'sent'],
+    [{ event: 'bounced', isLasting: false, reason: 'full' }, 'bounced', 'failed'],
+  ] as const)('and that its provider says was %o is not tried again', async (said, status, end) => {
+    const email = scripted('email', 'resend', { kind: 'retry', reason: 'connection_reset' });
+    const { run, read, tenantId, idOf } = await planned(service, email);
+    await run('in-app');
+    expect(await run('email')).toMatchObject({ kind: 'later', reason: 'connection_reset' });
+    const name = { tenantId, deliveryId: idOf('email') };
+    await recordCallbacks(service.services.db, 'email', [{ name, said }], service.clock.now());
+    expect(await run('email')).toEqual({ kind: 'skip', reason: `already ${status}` });
+    expect(email.sent).toHaveLength(1);
+    expect(await read()).toMatchObject({ status: end, deliveries: [{}, { status, attempts: 1 }] });
+  });
+
+  test('for nobody could be asked spends no attempt, however long that lasts', async () => {
+    const rests = { kind: 'postponed', reason: 'provider_unavailable', forMs: 30_000 } as const;
+    const outage = Array.from({ length: 2 * maxAttempts }, () => rests);
+    const { run, read } = await planned(service, scripted('email', 'resend', ...outage, { kind: 'sent' }));
+    await run('in-app');
+    for (const { reason } of outage) {
+      const at = service.clock.now().add({ seconds: 30 });
+      expect(await run('email')).toEqual({ kind: 'later', at, reason });
+      service.clock.moveTo(at);
+    }
+    const untried = { status: 'pending', attempts: 0, failureReason: 'provider_unavailable' };
+    expect((await read()).deliveries[1]).toMatchObject(untried);
+    expect(await run('email')).toEqual({ kind: 'done', detail: 'sent' });
+    expect((await read()).deliveries[1]).toMatchObject({ status: 'sent', attempts: 1 });
+  });
+
+  test('for there was nobody to send to gives the place of the day back', async () => {
+    const nobody = { kind: 'skipped', reason: 'no_address' } as const;
+    const { run, read, places } = await planned(service, scripted('email', 'resend', nobody));
+    await run('in-app');
+    expect(await places()).toBe(1);
+    await run('email');
+    const skipped = { status: 'skipped', attempts: 0, failureReason: 'no_address' };
+    expect(await read()).toMatchObject({ status: 'sent', deliveries: [{}, skipped] });
+    expect(await places()).toBe(0);
+  });
+
   test('on every interrupting channel fails the notification', async () => {
     const failed = { kind: 'failed', reason: 'no such box' } as const;
     const { run, read } = await planned(
+      service,
       scripted('email', 'resend', failed),
       scripted('sms', 'unknown', { ...failed, reason: 'no such number' }),
     );
@@ -243,6 +237,7 @@ describe('a send that fails', () => {
 
   test('of which nobody knows the end is unknown, and one that had nobody to go to skipped', async () => {
     const { run, read } = await planned(
+      service,
       scripted('email', 'resend', { kind: 'skipped', reason: 'no_address' }),
       scripted('sms', 'unknown', { kind: 'unknown', reason: 'timeout' }),
     );
@@ -259,6 +254,7 @@ describe('a send that fails', () => {
 
   test('on one channel but not on another is sent all the same', async () => {
     const { run, read } = await planned(
+      service,
       scripted('email', 'resend', { kind: 'failed', reason: 'no such box' }),
       scripted('sms', 'unknown', { kind: 'sent' }),
     );

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { sql as statement } from 'kysely';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { planDeliveries } from '../../src/db/queries/plan-deliveries.ts';
@@ -6,6 +7,7 @@ import type { Channel } from '../../src/domain/rule.ts';
 import { notify } from '../../workers/notify.ts';
 import { startService, type TestService } from '../support/service.ts';
 import { waitingNotification } from '../support/waiting-notification.ts';
+import { expectWaiting } from '../support/while-held.ts';
 
 let service: TestService;
 
@@ -76,6 +78,49 @@ describe('deciding a notification', () => {
     const outcomes = await Promise.all(Array.from({ length: 5 }, () => call(ref)));
     expect(outcomes.filter(({ kind }) => kind === 'done')).toHaveLength(1);
     expect(await deliveriesOf(ref)).toHaveLength(2);
+  });
+
+  test('while its person changes what they want waits, and goes by that', async () => {
+    const ref = await waitingNotification(service);
+    const { call } = notifier('in-app', 'email');
+    const { outcome } = await service.sql.transaction().execute(async (changing) => {
+      await statement`
+        update users u set snooze_until = ${service.clock.now().add({ hours: 1 }).toString()}
+        from notification_history n
+        where n.tenant_id = ${ref.tenantId} and n.id = ${ref.notificationId}
+          and u.tenant_id = n.tenant_id and u.id = n.user_id`.execute(changing);
+      const outcome = call(ref);
+      await expectWaiting(service.sql, 1);
+      // Wrapped: a transaction would wait for a promise it answers with.
+      return { outcome };
+    });
+    expect(await outcome).toEqual({ kind: 'done', detail: 'in_app_only' });
+    expect(await deliveriesOf(ref)).toMatchObject([
+      { channel: 'in-app' },
+      { channel: 'email', status: 'skipped', failure_reason: 'snoozed' },
+    ]);
+  });
+
+  test('while its person changes its rule waits, and goes by that', async () => {
+    const quietHours = { enabled: true, start: '12:00', end: '13:00' };
+    const ref = await waitingNotification(service, { quietHours });
+    const { call } = notifier('in-app', 'email');
+    const { outcome } = await service.sql.transaction().execute(async (changing) => {
+      await statement`
+        select from users u
+        join notification_history n on n.tenant_id = u.tenant_id and n.user_id = u.id
+        where n.tenant_id = ${ref.tenantId} and n.id = ${ref.notificationId}
+        for no key update of u`.execute(changing);
+      await statement`
+        update smart_alert_rules r set quiet_hours = null
+        from notification_history n
+        where n.tenant_id = ${ref.tenantId} and n.id = ${ref.notificationId}
+          and r.tenant_id = n.tenant_id and r.id = n.rule_id`.execute(changing);
+      const outcome = call(ref);
+      await expectWaiting(service.sql, 1);
+      return { outcome };
+    });
+    expect(await outcome).toEqual({ kind: 'done', detail: 'send' });
   });
 
   test('that is over, or that never was, does nothing', async () => {

@@ -83,6 +83,24 @@ describe('what is held', () => {
   const at = (time: string): string => world.next(time).toString();
   const told = async (person: Person) => (await person.notifications()).map(gist);
 
+  test('says how things stand in the currency that its rule counts in by then', async () => {
+    const { person, ruleId } = await held();
+    await person.spend('61800', { currency: 'JPY' });
+    await person.change(ruleId, { currency: 'JPY', budgetAmount: '60000' });
+    await world.comes(morning);
+    expect(await told(person)).toEqual([{ type: 'budget_alert', level: 100, status: 'sent' }]);
+    const mails = await world.service.sql
+      .selectFrom('notification_deliveries as d')
+      .innerJoin('notification_history as n', 'n.id', 'd.notification_id')
+      .select('d.message')
+      .where('n.user_id', '=', person.userId)
+      .where('d.channel', '=', 'email')
+      .execute();
+    expect(mails).toEqual([
+      { message: expect.objectContaining({ text: expect.stringContaining('61,800 of 60,000 JPY') }) },
+    ]);
+  });
+
   test('goes out by itself where it is alone, saying how things stand by then', async () => {
     const { person } = await held();
     await person.spend('5.00');
@@ -95,6 +113,15 @@ describe('what is held', () => {
     const { person } = await held();
     const [alert] = await person.notifications();
     expect(alert).toMatchObject({ silent: true, deliveries: [{ channel: 'in-app', status: 'sent' }] });
+  });
+
+  test('goes out together at the end of its rules’ own windows, though the person’s lasts on', async () => {
+    const own = { quietHours: { enabled: true, start: '20:00', end: '06:00', timezone: null } };
+    const { person } = await held(own);
+    await person.budget('100.00', { ...at100, ...own, name: 'All' });
+    await world.comes('06:00');
+    expect((await person.notifications()).at(-1)).toMatchObject({ type: 'roll_up', status: 'sent' });
+    expect(world.mailsTo(person)).toHaveLength(1);
   });
 
   test('is not told where it was read meanwhile', async () => {

@@ -221,6 +221,25 @@ describe('the hour', () => {
     expect((await told(person)).map(({ total }) => total)).toEqual(['500']);
   });
 
+  test.each([
+    ['its hour is set to one that has passed', '08:30', '08:10', { digest: { at: '08:00' } }],
+    ['the same, as it comes', '08:30', '08:30', { digest: { at: '08:00' } }],
+    ['they move to where it has passed', '08:30', '07:00', { timezone: 'Asia/Tokyo' }],
+    ['they move to where its day has passed', '23:30', '23:15', { timezone: 'Europe/Berlin' }],
+  ])('is not lost to who has waited for it, where %s', async (_how, hour, time, change) => {
+    await world.comes(hour);
+    const person = await someone({ timezone: 'UTC' });
+    await person.prefers({ digest: { at: hour } });
+    await person.spend('5.00', { at: world.service.clock.now().subtract({ hours: 2 }) });
+    world.service.clock.moveTo(world.next(time));
+    await person.prefers(change);
+    await world.run('daily-summary');
+    expect((await told(person)).map(({ total }) => total)).toEqual(['500']);
+    await person.prefers({ digest: { at: '08:45' }, timezone: 'UTC' });
+    await world.comes('09:00');
+    expect(await told(person)).toHaveLength(1);
+  });
+
   test('switched off and on again is the next one', async () => {
     await world.comes('12:00');
     const person = await someone();

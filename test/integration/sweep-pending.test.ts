@@ -1,9 +1,14 @@
 import { randomUUIDv7 } from 'node:crypto';
+import { sql as statement } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runJobNow } from '../../jobs/index.ts';
 import type { Contract } from '../../src/contracts/contract.ts';
 import { deliveries, expenseEvents, notifications } from '../../src/contracts/index.ts';
 import { dead } from '../../src/contracts/outcome.ts';
+import {
+  findUnfinishedDeliveries,
+  findUnfinishedNotifications,
+} from '../../src/db/queries/find-unfinished.ts';
 import { listRuns } from '../../src/db/queries/list-runs.ts';
 import { storeEvents } from '../../src/db/queries/store-events.ts';
 import { consume } from '../../src/queue/consume.ts';
@@ -120,10 +125,10 @@ describe('with no worker running', () => {
 
   it('rings for notifications not decided and deliveries not finished, and for no others', async () => {
     const { tenantId } = service.tenant;
-    const pending = await insertNotification('pending');
+    const [pending, planned] = [await insertNotification('pending'), await insertNotification('pending')];
     const others = await Promise.all(['deferred', 'capped', 'sent', 'cancelled'].map(insertNotification));
-    const waiting = await insertDelivery(pending, 'email', 'pending');
-    const sending = await insertDelivery(pending, 'sms', 'sending');
+    const waiting = await insertDelivery(planned, 'email', 'pending');
+    const sending = await insertDelivery(planned, 'sms', 'sending');
     await Promise.all(others.map((id) => insertDelivery(id, 'email', 'sent')));
 
     service.clock.advance({ seconds: 20 });
@@ -144,6 +149,40 @@ describe('with no worker running', () => {
         { tenantId, deliveryId: sending, channel: 'sms', correlationId: sending },
       ]),
     );
+  });
+
+  it('finds what lost its ring behind thousands that wait for a mail server', async () => {
+    const { tenantId } = service.tenant;
+    await statement`
+      with told as (
+        insert into notification_history (tenant_id, id, user_id, type, severity, title, message, is_silent,
+          status, created_at)
+        select ${tenantId}, gen_random_uuid(), 'p01', 'budget_alert', 'info', 'title', 'text', false, 'pending',
+          ${service.clock.now().toString()}
+        from generate_series(1, 2001)
+        returning tenant_id, id, created_at
+      )
+      insert into notification_deliveries (tenant_id, id, notification_id, channel, status, attempts, message,
+        changed_at, failure_reason)
+      select tenant_id, gen_random_uuid(), id, 'email', 'pending', 1, '{"title":"title","text":"text"}', created_at,
+        'http_503'
+      from told`.execute(service.sql);
+    service.clock.advance({ seconds: 1 });
+    const [pending, planned] = [await insertNotification('pending'), await insertNotification('pending')];
+    const lost = [
+      await insertDelivery(planned, 'sms', 'pending'),
+      await insertDelivery(planned, 'email', 'pending'),
+    ];
+    service.clock.advance({ seconds: 21 });
+
+    const { db, clock } = service.services;
+    const [undecided, unsent] = await db.transaction([tenantId], async (sql) => [
+      await findUnfinishedNotifications(sql, [tenantId], clock.now()),
+      await findUnfinishedDeliveries(sql, [tenantId], clock.now()),
+    ]);
+    expect(undecided).toEqual([{ tenantId, notificationId: pending }]);
+    expect(unsent.map(({ deliveryId }) => deliveryId)).toEqual(expect.arrayContaining(lost));
+    expect(unsent).toHaveLength(2001);
   });
 
   it('has a job that failed for good tried again', async () => {

@@ -16,7 +16,7 @@ const cameBack: ProviderSaid = { ...bounced, isLasting: false };
 
 /** What each status becomes; null: it stays. */
 const table: Record<DeliveryStatus, { delivered: string | null; bounced: string | null }> = {
-  pending: { delivered: null, bounced: null },
+  pending: { delivered: 'delivered', bounced: 'bounced' },
   sending: { delivered: 'delivered', bounced: 'bounced' },
   sent: { delivered: 'delivered', bounced: 'bounced' },
   unknown: { delivered: 'delivered', bounced: 'bounced' },
@@ -26,9 +26,12 @@ const table: Record<DeliveryStatus, { delivered: string | null; bounced: string 
   skipped: { delivered: null, bounced: null },
 };
 
+const sent = { status: 'sent', attempts: 1 } as const;
+
 describe('what a provider says of a delivery that is', () => {
   test.each(deliveryStatuses)('%s', (status) => {
-    const reached = [delivered, bounced, cameBack].map((said) => afterCallback(status, said));
+    const tried = { status, attempts: 1 };
+    const reached = [delivered, bounced, cameBack].map((said) => afterCallback(tried, said));
     const wanted = table[status];
     expect(reached.map((each) => each?.status ?? null)).toEqual([
       wanted.delivered,
@@ -42,18 +45,23 @@ describe('what a provider says of a delivery that is', () => {
     ]);
   });
 
+  test.each(deliveryStatuses)('%s and was not tried, or is to be sent anew: nothing', (status) => {
+    const reached = [delivered, bounced].map((said) => afterCallback({ status, attempts: 0 }, said));
+    expect(reached).toEqual([null, null]);
+  });
+
   test.each([
     [[], null],
     [[delivered, bounced], 'bounced'],
     [[bounced, delivered], 'bounced'],
     [[delivered, delivered], 'delivered'],
   ])('sent, in order: %j', (said, status) => {
-    expect(afterCallbacks('sent', said)?.status ?? null).toBe(status);
+    expect(afterCallbacks(sent, said)?.status ?? null).toBe(status);
   });
 
   test('keeps the reason', () => {
-    expect(afterCallback('sent', bounced)?.reason).toBe('gone');
-    expect(afterCallback('sent', delivered)?.reason).toBeNull();
+    expect(afterCallback(sent, bounced)?.reason).toBe('gone');
+    expect(afterCallback(sent, delivered)?.reason).toBeNull();
   });
 });
 

@@ -5,6 +5,7 @@ import {
   maxAttempts,
   recordOf,
   sendSeconds,
+  wasTried,
 } from '../../src/domain/delivery.ts';
 
 describe('what a send makes of its delivery', () => {
@@ -33,6 +34,7 @@ describe('what a send makes of its delivery', () => {
       status: 'pending',
       reason: 'busy',
       retryInMs,
+      isUntried: false,
     });
   });
 
@@ -42,6 +44,26 @@ describe('what a send makes of its delivery', () => {
     [86_400_000, 3_600_000],
   ])('a wait of %d ms that was asked for becomes one of %d', (retryAfterMs, retryInMs) => {
     expect(recordOf({ kind: 'retry', reason: 'busy', retryAfterMs }, 1, 0)).toMatchObject({ retryInMs });
+  });
+
+  test.each([
+    [1, 1_000, 15_000],
+    [1, 43_200_000, 43_200_000],
+    [maxAttempts, 43_200_000, 43_200_000],
+  ])('put off, attempt %d for %d ms is none, and comes again after %d', (attempt, forMs, retryInMs) => {
+    const record = recordOf({ kind: 'postponed', reason: 'rests', forMs }, attempt, 0);
+    expect(record).toEqual({ status: 'pending', reason: 'rests', retryInMs, isUntried: true });
+    expect(wasTried(record)).toBe(false);
+  });
+
+  test.each([
+    ['sent', true],
+    ['failed', true],
+    ['retry', true],
+    ['unknown', true],
+    ['skipped', false],
+  ] as const)('%s was tried: %s', (kind, expected) => {
+    expect(wasTried(recordOf({ kind, reason: 'because' }, 1, 0))).toBe(expected);
   });
 
   test('the last attempt fails for good', () => {

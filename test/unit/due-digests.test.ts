@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { defaultDigest, dueDigests, nextDigest } from '../../src/domain/digest.ts';
+import { defaultDigest, dueDigests, movedDigest, nextDigest } from '../../src/domain/digest.ts';
 import { nights } from '../support/change-nights.ts';
 
 const instant = (text: string) => Temporal.Instant.from(text);
@@ -72,6 +72,141 @@ describe('due are', () => {
     ],
   ])('%s', (_why, preferences, [since, now], lastDay, expected) => {
     expect(due(preferences, since, now, lastDay)).toEqual(expected);
+  });
+});
+
+/** Less than a day apart; the clocks of some change meanwhile. */
+const zones = ['Europe/Berlin', 'Asia/Tokyo', 'America/New_York', 'America/Los_Angeles', 'Australia/Sydney'];
+
+/** After a while somebody has another zone, or another hour, or neither. */
+const step = fc.record({
+  minutes: fc.integer({ min: 1, max: 600 }),
+  change: fc.oneof(
+    fc.constant({}),
+    fc.record({ timeZone: fc.constantFrom(...zones) }),
+    fc.record({ at: fc.constantFrom('00:10', '05:00', '08:30', '18:00', '23:50') }),
+  ),
+});
+
+/** Somebody in Berlin who has had their digest of that day. */
+class Reader {
+  readonly days = ['2026-03-20'];
+  #settings = { ...defaultDigest, timeZone: 'Europe/Berlin' };
+  #due = instant('2026-03-21T07:30Z');
+
+  changes(changes: Partial<{ timeZone: string; at: string }>, now: Temporal.Instant): void {
+    const { timeZone: zoneBefore } = this.#settings;
+    const move = { dueBefore: this.#due, zoneBefore, now, lastDay: this.#lastDay };
+    this.#settings = { ...this.#settings, ...changes };
+    this.#due = movedDigest(this.#settings, this.#settings.timeZone, move);
+  }
+
+  looks(now: Temporal.Instant): void {
+    if (Temporal.Instant.compare(this.#due, now) > 0) return;
+    const { timeZone, ...wanted } = this.#settings;
+    const due = dueDigests(wanted, timeZone, { since: this.#due, now, lastDay: this.#lastDay });
+    this.days.push(...due.map(({ day }) => day));
+    this.#due = nextDigest(wanted, timeZone, now, this.#lastDay).at;
+  }
+
+  get #lastDay(): string | null {
+    return this.days.at(-1) ?? null;
+  }
+}
+
+const dayAfter = (day: string, days: number): string => Temporal.PlainDate.from(day).add({ days }).toString();
+
+describe('moved, it is due', () => {
+  const tuesday = '2026-11-17';
+  test.each<[string, typeof both, [string, string], string | null, string]>([
+    [
+      'as before where nothing of it has changed',
+      defaultDigest,
+      ['2026-11-17T08:30Z', '2026-11-17T07:00Z'],
+      null,
+      '2026-11-17T08:30Z',
+    ],
+    [
+      'later that day',
+      { ...defaultDigest, at: '18:00' },
+      ['2026-11-17T08:30Z', '2026-11-17T08:00Z'],
+      null,
+      '2026-11-17T18:00Z',
+    ],
+    [
+      'from an hour that has passed',
+      { ...defaultDigest, at: '06:00' },
+      ['2026-11-17T08:30Z', '2026-11-17T08:00Z'],
+      '2026-11-16',
+      '2026-11-17T06:00Z',
+    ],
+    [
+      'not on a day that had one',
+      { ...defaultDigest, at: '18:00' },
+      ['2026-11-18T08:30Z', '2026-11-17T09:00Z'],
+      tuesday,
+      '2026-11-18T18:00Z',
+    ],
+    [
+      'nor again, from an hour that has passed',
+      { ...defaultDigest, at: '06:00' },
+      ['2026-11-18T08:30Z', '2026-11-17T09:00Z'],
+      tuesday,
+      '2026-11-18T06:00Z',
+    ],
+    [
+      'not from an hour that has passed, where the day had nothing to tell at the old one',
+      { ...defaultDigest, at: '10:00' },
+      ['2026-11-18T08:30Z', '2026-11-17T13:00Z'],
+      '2026-11-15',
+      '2026-11-18T10:00Z',
+    ],
+    [
+      'the week’s, from an hour that has passed',
+      { ...weekly, at: '06:00' },
+      ['2026-11-16T08:30Z', '2026-11-16T08:00Z'],
+      '2026-11-09',
+      '2026-11-16T06:00Z',
+    ],
+    [
+      'the week’s not on a Tuesday',
+      { ...weekly, at: '06:00' },
+      ['2026-11-23T08:30Z', '2026-11-17T08:00Z'],
+      '2026-11-09',
+      '2026-11-23T06:00Z',
+    ],
+    [
+      'since the first that is still told, where nobody has looked for days',
+      { ...both, at: '06:00' },
+      ['2026-11-16T08:30Z', '2026-11-18T07:00Z'],
+      '2026-11-15',
+      '2026-11-16T06:00Z',
+    ],
+  ])('%s', (_why, preferences, [dueBefore, now], lastDay, expected) => {
+    const moved = movedDigest(preferences, 'UTC', {
+      dueBefore: instant(dueBefore),
+      zoneBefore: 'UTC',
+      now: instant(now),
+      lastDay,
+    });
+    expect(moved).toEqual(instant(expected));
+  });
+
+  test('on each day once, however often its hour and its zone change', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 50 }), (steps) => {
+        const reader = new Reader();
+        let now = instant('2026-03-20T12:00Z');
+        for (const { minutes, change } of steps) {
+          now = now.add({ minutes });
+          reader.looks(now);
+          reader.changes(change, now);
+          reader.looks(now);
+        }
+        expect(reader.days).toEqual(reader.days.map((_, days) => dayAfter('2026-03-20', days)));
+      }),
+      { numRuns: 1000 },
+    );
   });
 });
 

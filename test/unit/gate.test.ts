@@ -86,7 +86,7 @@ describe('a provider', () => {
     for (let times = 0; times < 5; times += 1) expect(await ask()).toEqual(failing);
     expect(guard.unavailableForMs).toBe(30_000);
     expect(asked).toEqual({ times: 5, rests: 1 });
-    const alone = { result: { kind: 'retry', reason: 'provider_unavailable' }, isUntaken: true };
+    const alone = { result: { kind: 'postponed', reason: 'provider_unavailable' }, isUntaken: true };
     expect(await ask()).toMatchObject(alone);
     await vi.advanceTimersByTimeAsync(29_999);
     expect(await ask()).toMatchObject(alone);

@@ -34,7 +34,7 @@ export async function changeRule(
     const closed = hasOtherScope(before, after) ? await closeAlerts(sql, before, now) : [];
     if (!after.isActive) await switchOff(sql, before);
     await updateRule(sql, after, person, now);
-    await rescheduleHeld(sql, owner, now);
+    await rescheduleHeld(sql, owner, person.timeZone, now);
     const works = after.isActive ? await worksOf(sql, after, person, now) : [];
     const evaluated = await settlePeriods(sql, works, now);
     return { ...evaluated, outcomes: [...closed, ...evaluated.outcomes] };
@@ -81,12 +81,6 @@ async function updateRule(sql: Sql, rule: Rule, person: Person, now: Temporal.In
  * `notification_history_rule` and the primary keys of `rule_spend` and `alert_states`.
  */
 async function switchOff(sql: Sql, rule: Rule): Promise<void> {
-  // In a statement before: one that waits for a notification being planned would not see its deliveries.
-  await statement`
-    select from notification_history
-    where tenant_id = ${rule.tenantId} and rule_id = ${rule.id}
-      and status in ('pending', 'deferred', 'capped')
-    for update`.execute(sql);
   await statement`
     with spend as (
       delete from rule_spend where tenant_id = ${rule.tenantId} and rule_id = ${rule.id}

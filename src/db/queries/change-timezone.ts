@@ -2,7 +2,7 @@
 import { sql as statement } from 'kysely';
 import { localDay } from '../../domain/period.ts';
 import type { Sql } from '../database.ts';
-import { lockedPerson, lockPeople, type PersonRef } from './lock-people.ts';
+import { lockedPerson, lockPeople, lockPerson, type PersonRef } from './lock-people.ts';
 import { holdRates } from './lock-rates.ts';
 import { markStaleProfiles } from './mark-stale-profiles.ts';
 import { rebuildLocked } from './rebuild-spending.ts';
@@ -22,6 +22,7 @@ export async function changeTimezone(
 ): Promise<Evaluated> {
   await holdRates(sql, [person.tenantId]);
   await lockExpensesOf(sql, person);
+  const { timeZone: zoneBefore } = await lockPerson(sql, person);
   await sql
     .updateTable('users')
     .set({ timezone })
@@ -31,8 +32,8 @@ export async function changeTimezone(
   const people = await lockPeople(sql, [person]);
   await moveDays(sql, person, lockedPerson(people, person).timeZone);
   const evaluated = await rebuildLocked(sql, people, now);
-  await rescheduleHeld(sql, person, now);
-  await rescheduleDigest(sql, person, now);
+  await rescheduleHeld(sql, person, zoneBefore, now);
+  await rescheduleDigest(sql, person, zoneBefore, now);
   return { ...evaluated, profiles: await markStaleProfiles(sql, [person], now) };
 }
 

@@ -1,14 +1,26 @@
-/** Claims a delivery for sending: compare-and-set, so that of several claimants one gets it. */
+/**
+ * Claims a delivery for sending: compare-and-set, so that of several claimants one gets it. The same statement
+ * reads what its person and its rules want by now.
+ */
 import { sql as statement } from 'kysely';
-import type { Claim, ClaimedDelivery, Held, PushSubscription, Recipient } from '../../domain/delivery.ts';
+import { type ClaimedState, recheckClaimed } from '../../domain/claimed.ts';
+import type {
+  Claim,
+  ClaimedDelivery,
+  Halted,
+  Held,
+  PushSubscription,
+  Recipient,
+} from '../../domain/delivery.ts';
 import type {
   DeliveryStatus,
   Message,
   NotificationStatus,
   NotificationType,
 } from '../../domain/notification.ts';
-import type { Channel, Severity } from '../../domain/rule.ts';
+import type { Channel, QuietHours, Severity } from '../../domain/rule.ts';
 import type { Sql } from '../database.ts';
+import { toWishes, wishesColumns, type WishesRow } from '../wishes-row.ts';
 
 export type DeliveryRef = { tenantId: string; deliveryId: string };
 
@@ -22,12 +34,20 @@ export async function claimDelivery(
   now: Temporal.Instant,
   abandonedAttempt: number | null = null,
 ): Promise<Claim> {
-  const delivery = await take(sql, ref, now, abandonedAttempt);
-  if (delivery) return { kind: 'claimed', delivery };
-  return readStanding(sql, ref);
+  const row = await take(sql, ref, now, abandonedAttempt);
+  if (!row) return readStanding(sql, ref);
+  const halted = haltedOf(row, abandonedAttempt !== null, now);
+  return { kind: 'claimed', delivery: toDelivery(ref.tenantId, row), halted };
 }
 
-type Row = {
+type RuleRow = {
+  isActive: boolean;
+  isMuted: boolean;
+  snoozeUntil: string | null;
+  quietHours: QuietHours | null;
+};
+
+type Row = WishesRow & {
   id: string;
   user_id: string;
   notification_id: string;
@@ -43,6 +63,8 @@ type Row = {
   subscriptions: PushSubscription[] | null;
   notification_status: NotificationStatus;
   until: string | null;
+  is_digest: boolean;
+  rules: RuleRow[] | null;
 };
 
 /** Also notes the address. Rides on primary keys, and on `push_subscriptions_endpoint`. */
@@ -51,26 +73,49 @@ async function take(
   { tenantId, deliveryId }: DeliveryRef,
   now: Temporal.Instant,
   abandonedAttempt: number | null,
-): Promise<ClaimedDelivery | null> {
+): Promise<Row | undefined> {
   const { rows } = await statement<Row>`
     update notification_deliveries d
     set status = 'sending', attempts = d.attempts + 1, changed_at = ${now.toString()},
       address = case d.channel when 'email' then u.email when 'sms' then u.phone end
     from notification_history n
     join users u on u.tenant_id = n.tenant_id and u.id = n.user_id
+    join tenants t on t.id = u.tenant_id
     where d.tenant_id = ${tenantId} and d.id = ${deliveryId}
       and (d.status = 'pending' or (d.status = 'sending' and d.attempts = ${abandonedAttempt}::int))
       and n.tenant_id = d.tenant_id and n.id = d.notification_id
     returning d.id, n.user_id, d.notification_id, d.channel, d.message, n.type, n.severity, n.level,
-      d.attempts, n.status as notification_status, n.until, u.name, u.email, u.phone, (
+      d.attempts, n.status as notification_status, n.until, n.digest_day is not null as is_digest,
+      u.name, u.email, u.phone, ${wishesColumns}, (
+        select jsonb_agg(jsonb_build_object('isActive', r.is_active, 'isMuted', not r.notifications_enabled,
+          'snoozeUntil', r.snooze_until, 'quietHours', r.quiet_hours))
+        from smart_alert_rules r
+        where d.channel <> 'in-app' and r.tenant_id = n.tenant_id and r.id = any(array(
+          select (alert ->> 'ruleId')::uuid from jsonb_array_elements(n.told -> 'alerts') alert
+        ) || n.rule_id)
+      ) as rules, (
         select jsonb_agg(jsonb_build_object('id', s.id, 'endpoint', s.endpoint, 'p256dh', s.p256dh, 'auth', s.auth)
           order by s.created_at, s.id)
         from push_subscriptions s
         where d.channel = 'push' and s.tenant_id = n.tenant_id and s.user_id = n.user_id
       ) as subscriptions`.execute(sql);
-  const [row] = rows;
-  return row ? toDelivery(tenantId, row) : null;
+  return rows[0];
 }
+
+/** What is in the app interrupts nobody. */
+const haltedOf = (row: Row, mayHaveGone: boolean, now: Temporal.Instant): Halted | null =>
+  row.channel === 'in-app'
+    ? null
+    : recheckClaimed({ channel: row.channel, wishes: toWishes(row), mayHaveGone, ...toldOf(row) }, now);
+
+/** A digest keeps to its person's quiet hours, whatever is in it. */
+const toldOf = ({ is_digest: isDigest, severity, rules }: Row): Pick<ClaimedState, 'severity' | 'rules'> =>
+  isDigest ? { severity: 'info', rules: [] } : { severity, rules: (rules ?? []).map(toRule) };
+
+const toRule = ({ snoozeUntil, ...rule }: RuleRow): ClaimedState['rules'][number] => ({
+  ...rule,
+  snoozeUntil: snoozeUntil === null ? null : Temporal.Instant.from(snoozeUntil),
+});
 
 const toDelivery = (tenantId: string, row: Row): ClaimedDelivery => ({
   tenantId,

@@ -1,8 +1,10 @@
 /**
  * Finds what was committed and not finished, oldest first, so that it can be rung for again. Each
- * statement reads a partial index that holds unfinished rows alone, and answers at most `unfinishedLimit`.
+ * statement reads a partial index that holds unfinished rows alone, and answers at most `unfinishedLimit`,
+ * deliveries so many of each channel.
  */
 import { sql as statement } from 'kysely';
+import { channels } from '../../domain/rule.ts';
 import type { Sql } from '../database.ts';
 import { runDiesAfter, runWaits } from './begin-run.ts';
 import type { JobSlot } from './claim-slots.ts';
@@ -35,7 +37,11 @@ export async function findUnfinishedBatches(
 
 type UnfinishedNotification = { tenantId: string; notificationId: string };
 
-/** Notifications written before `before` and not decided. Rides on `notification_history_pending`. */
+/**
+ * Notifications written before `before` and not decided: those without a delivery. What is decided and waits for
+ * its channels, for hours where one is away, must not stand before them. Rides on `notification_history_pending`
+ * and `notification_deliveries_channel`.
+ */
 export async function findUnfinishedNotifications(
   sql: Sql,
   tenantIds: readonly string[],
@@ -43,17 +49,24 @@ export async function findUnfinishedNotifications(
 ): Promise<UnfinishedNotification[]> {
   type Row = { tenant_id: string; id: string };
   const { rows } = await statement<Row>`
-    select tenant_id, id
-    from notification_history
-    where tenant_id = any(${tenantIds}::uuid[]) and status = 'pending' and created_at < ${before.toString()}
-    order by created_at, id
+    select n.tenant_id, n.id
+    from notification_history n
+    where n.tenant_id = any(${tenantIds}::uuid[]) and n.status = 'pending'
+      and n.created_at < ${before.toString()}
+      and not exists (
+        select from notification_deliveries d where d.tenant_id = n.tenant_id and d.notification_id = n.id
+      )
+    order by n.created_at, n.id
     limit ${unfinishedLimit}`.execute(sql);
   return rows.map((row) => ({ tenantId: row.tenant_id, notificationId: row.id }));
 }
 
 type UnfinishedDelivery = { tenantId: string; deliveryId: string; channel: string };
 
-/** Deliveries not sent, and unchanged since `before`. Rides on `notification_deliveries_unfinished`. */
+/**
+ * Deliveries not sent, and unchanged since `before`: so many of each channel, as one that is away must not hide
+ * the others, and first those never tried. Rides on `notification_deliveries_unfinished`.
+ */
 export async function findUnfinishedDeliveries(
   sql: Sql,
   tenantIds: readonly string[],
@@ -61,12 +74,16 @@ export async function findUnfinishedDeliveries(
 ): Promise<UnfinishedDelivery[]> {
   type Row = { tenant_id: string; id: string; channel: string };
   const { rows } = await statement<Row>`
-    select tenant_id, id, channel
-    from notification_deliveries
-    where tenant_id = any(${tenantIds}::uuid[]) and status in ('pending', 'sending')
-      and changed_at < ${before.toString()}
-    order by changed_at, id
-    limit ${unfinishedLimit}`.execute(sql);
+    select unfinished.tenant_id, unfinished.id, unfinished.channel
+    from unnest(${[...channels]}::text[]) as named (channel)
+    cross join lateral (
+      select d.tenant_id, d.id, d.channel
+      from notification_deliveries d
+      where d.tenant_id = any(${tenantIds}::uuid[]) and d.status in ('pending', 'sending')
+        and d.changed_at < ${before.toString()} and d.channel = named.channel
+      order by d.failure_reason is not null, d.changed_at, d.id
+      limit ${unfinishedLimit}
+    ) unfinished`.execute(sql);
   return rows.map((row) => ({ tenantId: row.tenant_id, deliveryId: row.id, channel: row.channel }));
 }
 

@@ -30,6 +30,7 @@ export const planDeliveries = (
   now: Temporal.Instant,
 ): Promise<Plan> =>
   db.transaction([ref.tenantId], async (sql) => {
+    await lockPersonOf(sql, ref);
     const row = await lockNotification(sql, ref);
     if (!row) return { kind: 'missing' };
     if (!waiting.has(row.status)) return { kind: 'over', status: row.status };
@@ -42,6 +43,17 @@ export const planDeliveries = (
     const unsent = await writeTelling(sql, [decidedOf(item, reach, interruption)], means, now);
     return { kind: 'planned', verdict: interruption.verdict, unsent };
   });
+
+/**
+ * A change of what a person or their rule wants finds what was decided, or is found by the decision. In a statement
+ * of its own: in one with the next, the rule would be read as it was before the wait. Primary keys.
+ */
+async function lockPersonOf(sql: Sql, { tenantId, notificationId }: NotificationRef): Promise<void> {
+  await statement`
+    select from notification_history n join users u on u.tenant_id = n.tenant_id and u.id = n.user_id
+    where n.tenant_id = ${tenantId} and n.id = ${notificationId}
+    for share of u`.execute(sql);
+}
 
 /** Locks the notification before its deliveries are touched, as `record-delivery` does. Primary keys. */
 async function lockNotification(sql: Sql, { tenantId, notificationId }: NotificationRef) {

@@ -32,8 +32,8 @@ export async function putPreferences(
     const { timeZone } = await lockPerson(sql, person);
     const before = await readPreferences(sql, person);
     await writePreferences(sql, person, changePreferences(before, changes, { timeZone, now }));
-    await rescheduleHeld(sql, person, now);
-    await rescheduleDigest(sql, person, now);
+    await rescheduleHeld(sql, person, timeZone, now);
+    await rescheduleDigest(sql, person, timeZone, now);
     return { preferences: await readPreferences(sql, person), evaluated };
   });
 }

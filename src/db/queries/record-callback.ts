@@ -9,6 +9,7 @@ import {
   type CalledBack,
   type Callback,
   type DeliveryName,
+  type Standing,
 } from '../../domain/callback.ts';
 import { maskedAddress } from '../../domain/masked-address.ts';
 import type { DeliveryStatus, Told } from '../../domain/notification.ts';
@@ -47,8 +48,7 @@ export const recordCallbacks = (
     return { changed: changes, unknown, notifications: told };
   });
 
-type Delivery = DeliveryName &
-  PersonRef & { notificationId: string; status: DeliveryStatus; address: string | null };
+type Delivery = DeliveryName & PersonRef & Standing & { notificationId: string; address: string | null };
 
 type Change = Omit<Delivery, 'status'> & CalledBack;
 
@@ -59,7 +59,7 @@ const isNamed =
 
 function changeOf(delivery: Delivery, callbacks: readonly Callback[]): Change[] {
   const said = callbacks.filter(({ name }) => isNamed(delivery)(name)).map((callback) => callback.said);
-  const reached = afterCallbacks(delivery.status, said);
+  const reached = afterCallbacks(delivery, said);
   return reached ? [{ ...delivery, ...reached }] : [];
 }
 
@@ -90,6 +90,7 @@ type Row = {
   notification_id: string;
   user_id: string;
   status: DeliveryStatus;
+  attempts: number;
   address: string | null;
 };
 
@@ -100,7 +101,7 @@ async function lockDeliveries(
   callbacks: readonly Callback[],
 ): Promise<Delivery[]> {
   const { rows } = await statement<Row>`
-    select d.tenant_id, d.id, d.notification_id, n.user_id, d.status, d.address
+    select d.tenant_id, d.id, d.notification_id, n.user_id, d.status, d.attempts, d.address
     from notification_deliveries d
     join notification_history n on n.tenant_id = d.tenant_id and n.id = d.notification_id
     where (d.tenant_id, d.id) in (select tenant_id, id from ${namedIn(callbacks)}) and d.channel = ${channel}
@@ -115,6 +116,7 @@ const toDelivery = (row: Row): Delivery => ({
   notificationId: row.notification_id,
   userId: row.user_id,
   status: row.status,
+  attempts: row.attempts,
   address: row.address,
 });
 

@@ -1,6 +1,6 @@
 /** Records what came of a claimed delivery and, with its last one, how the notification ended. */
 import { sql as statement } from 'kysely';
-import type { DeliveryRecord } from '../../domain/delivery.ts';
+import { type DeliveryRecord, wasTried } from '../../domain/delivery.ts';
 import type { Database, Sql } from '../database.ts';
 import type { DeliveryRef } from './claim-delivery.ts';
 import { settleNotifications } from './settle-notifications.ts';
@@ -38,13 +38,15 @@ async function lockNotification(sql: Sql, { tenantId, deliveryId }: DeliveryRef)
 async function writeRecord(
   sql: Sql,
   ref: ClaimRef,
-  { status, reason }: DeliveryRecord,
+  record: DeliveryRecord,
   now: Temporal.Instant,
 ): Promise<boolean> {
+  const { status, reason } = record;
   const { numUpdatedRows } = await sql
     .updateTable('notification_deliveries')
     .set({
       status,
+      attempts: wasTried(record) ? ref.attempt : ref.attempt - 1,
       failure_reason: reason,
       changed_at: now.toString(),
       sent_at: status === 'sent' ? now.toString() : null,

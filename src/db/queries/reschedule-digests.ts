@@ -1,8 +1,9 @@
 /** When people's next digests are due: worked out anew after one was, or after what that depends on was changed. */
 import { sql as statement } from 'kysely';
-import { digestAfter, type Reach } from '../../domain/telling.ts';
+import { digestAfter, digestAfterChange, type Reach } from '../../domain/telling.ts';
 import type { Sql } from '../database.ts';
-import type { PersonRef } from './lock-people.ts';
+import { personKey, type PersonRef } from './lock-people.ts';
+import { readDigestsDue } from './read-digests-due.ts';
 import { readReach } from './read-reach.ts';
 
 /** The people are locked by the caller, and what was due of them is done. */
@@ -11,13 +12,22 @@ export async function rescheduleDigests(
   people: readonly PersonRef[],
   now: Temporal.Instant,
 ): Promise<void> {
-  await writeDue(sql, await readReaches(sql, people), now, statement`true`);
+  const reached = await readReaches(sql, people);
+  await writeDue(sql, reached, (reach) => digestAfter(reach, now));
 }
 
-/** After a change of zone or preferences. What is due already stays so: the job works out what comes of it. */
-export async function rescheduleDigest(sql: Sql, person: PersonRef, now: Temporal.Instant): Promise<void> {
-  const isAhead = statement`u.digest_due_at > ${now.toString()}::timestamptz`;
-  await writeDue(sql, await readReaches(sql, [person]), now, isAhead);
+/** After a change of zone or preferences. What is due, or has become so, the job works out. */
+export async function rescheduleDigest(
+  sql: Sql,
+  person: PersonRef,
+  zoneBefore: string,
+  now: Temporal.Instant,
+): Promise<void> {
+  const dueBefore = (await readDigestsDue(sql, [person])).get(personKey(person));
+  const reached = await readReaches(sql, [person]);
+  await writeDue(sql, reached, (reach) =>
+    dueBefore ? digestAfterChange(reach, dueBefore, zoneBefore, now) : digestAfter(reach, now),
+  );
 }
 
 const readReaches = async (sql: Sql, people: readonly PersonRef[]): Promise<Reach[]> => [
@@ -28,8 +38,7 @@ const readReaches = async (sql: Sql, people: readonly PersonRef[]): Promise<Reac
 async function writeDue(
   sql: Sql,
   reached: readonly Reach[],
-  now: Temporal.Instant,
-  condition: ReturnType<typeof statement>,
+  dueOf: (reach: Reach) => Temporal.Instant,
 ): Promise<void> {
   await statement`
     update users u
@@ -37,10 +46,9 @@ async function writeDue(
     from unnest(
       ${reached.map(({ tenantId }) => tenantId)}::uuid[],
       ${reached.map(({ userId }) => userId)}::text[],
-      ${reached.map((reach) => dueAfter(reach, now))}::timestamptz[]
+      ${reached.map((reach) => (wantsDigests(reach) ? dueOf(reach).toString() : 'infinity'))}::timestamptz[]
     ) as given (tenant_id, id, due_at)
-    where u.tenant_id = given.tenant_id and u.id = given.id and ${condition}`.execute(sql);
+    where u.tenant_id = given.tenant_id and u.id = given.id`.execute(sql);
 }
 
-const dueAfter = (reach: Reach, now: Temporal.Instant): string =>
-  reach.digest.daily || reach.digest.weekly ? digestAfter(reach, now).toString() : 'infinity';
+const wantsDigests = ({ digest }: Reach): boolean => digest.daily || digest.weekly;

@@ -2,26 +2,42 @@
 import { sql as statement } from 'kysely';
 import { quietUntil } from '../../domain/quiet-hours.ts';
 import type { QuietHours } from '../../domain/rule.ts';
-import { digestAfter, type Reach } from '../../domain/telling.ts';
+import { digestAfter, digestAfterChange, type Reach } from '../../domain/telling.ts';
 import type { Sql } from '../database.ts';
 import { personKey, type PersonRef } from './lock-people.ts';
 import { readReach } from './read-reach.ts';
 
 /** The person is locked by the caller. What need wait no longer is due now. */
-export const rescheduleHeld = (sql: Sql, person: PersonRef, now: Temporal.Instant): Promise<void> =>
-  rescheduleAllHeld(sql, [person], now);
+export const rescheduleHeld = (
+  sql: Sql,
+  person: PersonRef,
+  zoneBefore: string,
+  now: Temporal.Instant,
+): Promise<void> =>
+  reschedule(sql, [person], now, (reach, until) => digestAfterChange(reach, until, zoneBefore, now));
 
-export async function rescheduleAllHeld(
+/** The people are locked by the caller, and have had the digests that were due. */
+export const rescheduleAllHeld = (
   sql: Sql,
   people: readonly PersonRef[],
   now: Temporal.Instant,
+): Promise<void> => reschedule(sql, people, now, (reach) => digestAfter(reach, now));
+
+/** When what is capped until then is told. */
+type DigestOf = (reach: Reach, until: Temporal.Instant) => Temporal.Instant;
+
+async function reschedule(
+  sql: Sql,
+  people: readonly PersonRef[],
+  now: Temporal.Instant,
+  digestOf: DigestOf,
 ): Promise<void> {
   const held = await readHeld(sql, people);
   if (held.length === 0) return;
   const reached = await readReach(sql, people, new Set());
   const untils = held.map((row) => {
     const reach = reached.get(personKey({ tenantId: row.tenant_id, userId: row.user_id }));
-    return (reach ? untilOf(row, reach, now) : now).toString();
+    return (reach ? untilOf(row, reach, now, digestOf) : now).toString();
   });
   await statement`
     update notification_history n
@@ -41,18 +57,24 @@ type Held = {
   id: string;
   user_id: string;
   status: 'deferred' | 'capped';
+  until: string;
   quiet_hours: QuietHours | null;
 };
 
-const untilOf = ({ status, quiet_hours: own }: Held, reach: Reach, now: Temporal.Instant): Temporal.Instant =>
+const untilOf = (
+  { status, until, quiet_hours: own }: Held,
+  reach: Reach,
+  now: Temporal.Instant,
+  digestOf: DigestOf,
+): Temporal.Instant =>
   status === 'capped'
-    ? digestAfter(reach, now)
+    ? digestOf(reach, Temporal.Instant.from(until))
     : (quietUntil(own ?? reach.quietHours, reach.timeZone, now) ?? now);
 
 /** Rides on `notification_history_held_user`. */
 async function readHeld(sql: Sql, people: readonly PersonRef[]): Promise<Held[]> {
   const { rows } = await statement<Held>`
-    select n.tenant_id, n.id, n.user_id, n.status, r.quiet_hours
+    select n.tenant_id, n.id, n.user_id, n.status, n.until, r.quiet_hours
     from notification_history n
     left join smart_alert_rules r on r.tenant_id = n.tenant_id and r.id = n.rule_id
     where (n.tenant_id, n.user_id) in (

@@ -23,7 +23,8 @@ const failureReasons = `also why it was skipped:
 
 - \`not_configured\`: the service has no settings for this channel, so nothing was tried
 - \`opted_out\`, \`no_address\`, \`bounced\`: the person does not want it, has no address for it, or none that works
-- \`muted\`, \`snoozed\`: nothing was to interrupt
+- \`muted\`, \`snoozed\`, \`rule_disabled\`: nothing was to interrupt, or not any more
+- \`quiet_hours\` (\`pending\`): it waited until they had begun, and is sent when they are over
 - \`crashed\` (\`unknown\`): a process ended while it was sending, and nobody can tell whether it went out`;
 
 const deliverySchema = Type.Object({
