@@ -4,6 +4,7 @@
  * Each portion is a transaction of its own: a crash leaves the rest to the next run, which finds it as old.
  */
 import { done } from '../src/contracts/outcome.ts';
+import { forEachTenant, total } from './for-each-tenant.ts';
 import type { JobDependencies, ScheduledJob } from './scheduled-job.ts';
 
 /** As long as the ids of events are known again. Days of 24 hours, as an instant counts no others. */
@@ -20,14 +21,13 @@ export const retention: ScheduledJob = {
   // A run finds all that is old by then.
   catchUp: 1,
   about: 'deletes events applied 90 days ago, runs of jobs of 30 days ago, and counts of days gone by',
-  async run(_slot, deps, { signal }) {
-    let events = 0;
-    for (const tenantId of await deps.listTenants()) {
-      events += await emptyInbox(tenantId, deps, signal);
-      await deps.deleteOldInterruptions(tenantId, deps.now().subtract(countsKept));
-    }
+  async run(_slot, deps, context) {
     const runs = await deps.deleteOldRuns(deps.now().subtract(runsKept));
-    return done(`deleted ${events} events and ${runs} runs`);
+    const events = await forEachTenant(deps, context, async (tenantId) => {
+      await deps.deleteOldInterruptions(tenantId, deps.now().subtract(countsKept));
+      return emptyInbox(tenantId, deps, context.signal);
+    });
+    return done(`deleted ${total(events)} events and ${runs} runs`);
   },
 };
 

@@ -8,6 +8,7 @@ import { Migration20261122000006 } from './Migration20261122000006-row-security.
 import { Migration20261122000007 } from './Migration20261122000007-throttling.ts';
 import { Migration20261122000008 } from './Migration20261122000008-fx-rates.ts';
 import { Migration20261122000009 } from './Migration20261122000009-insight.ts';
+import { Migration20261122000010 } from './Migration20261122000010-benchmark-people.ts';
 
 export const migrations = [
   Migration20261122000001,
@@ -19,4 +20,5 @@ export const migrations = [
   Migration20261122000007,
   Migration20261122000008,
   Migration20261122000009,
+  Migration20261122000010,
 ];

@@ -26,9 +26,9 @@ export const migrateUp = (url: string): Promise<string[]> =>
     return applied.map((migration) => migration.name);
   });
 
-/** Takes every migration back: an empty schema but for BullMQ's. */
-export async function migrateDown(url: string): Promise<void> {
-  await withMigrator(url, (orm) => orm.migrator.down({ to: 0 }));
+/** Takes back every migration after `last`; without one, all: an empty schema but for BullMQ's. */
+export async function migrateDown(url: string, last?: string): Promise<void> {
+  await withMigrator(url, (orm) => orm.migrator.down({ to: last ?? 0 }));
 }
 
 /** The names of migrations this version has and the database lacks. Changes nothing. */

@@ -203,7 +203,7 @@ describe('GET /comparison/:categoryId', () => {
   });
 
   test('falls back to the person’s own months', async () => {
-    const of = (month: string, minor: bigint): Spent => ({ userId: 'p01', minor, day: `${month}-15` });
+    const of = (month: string, minor: bigint): Spent => ({ userId: 'p01', minor, day: `${month}-01` });
     const world = await tenantOf(
       of('2026-10', 30_000n),
       of('2026-09', 10_000n),

@@ -135,6 +135,23 @@ describe('a publication', () => {
     expect(await isUnchanged(made)).toBe(true);
   });
 
+  test('of the same people under another key changes nothing of it, nor of what was told', async () => {
+    const made = await published();
+    const rent = (minor: bigint, count = 12) =>
+      made.spend(...spenders(count, () => minor).map((each) => ({ ...each, category: 'rent' })));
+    await rent(50_000n);
+    expect(await made.compute()).toBe(1);
+    const before = await made.people('rent');
+    await made.spend(...more(10));
+    expect(await made.compute()).toBe(1);
+    expect([await made.people('rent'), before.length]).toEqual([before, 12]);
+
+    await rent(9000n, 10);
+    expect(await made.compute()).toBe(1);
+    await made.spend(...spenders(10, () => -77_777n));
+    expect(await isUnchanged(made)).toBe(true);
+  });
+
   test('of a cohort below ten holds nobody, and goes with its last', async () => {
     const made = await world();
     await made.spend(...spenders(9));
@@ -159,13 +176,46 @@ describe('categories that are compared as one', () => {
     expect((await made.benchmarks()).map(({ benchmark_key }) => benchmark_key)).toEqual(['food']);
   });
 
-  test('are published with ten more', async () => {
+  const snacks = (count: number, minor = 900_000n) =>
+    spenders(count, () => minor).map((each) => ({ ...each, category: 'snacks' }));
+
+  test('are published with ten more where the one that was keeps its key', async () => {
     const made = await published();
-    await made.spend(...spenders(10, () => 900_000n).map((each) => ({ ...each, category: 'snacks' })));
+    await made.spend(...snacks(9));
+    await made.counts('snacks', 'food');
+    expect(await isUnchanged(made)).toBe(true);
+    await made.spend(...snacks(10).slice(9));
+    expect(await made.compute()).toBe(1);
+    expect((await made.benchmark()).mean).toBe('756500.00000000000000000000');
+  });
+
+  test('are not published beside one of them, which the other would be the difference to', async () => {
+    const made = await published();
+    await made.spend(...snacks(12));
     await made.counts('food', 'eating');
     await made.counts('snacks', 'eating');
+    expect(await made.compute()).toBe(0);
+  });
+
+  test('are not published one by one where they were published together', async () => {
+    const made = await world();
+    await made.spend(...spenders(30), ...snacks(30, 5000n));
+    await made.counts('snacks', 'food');
     expect(await made.compute()).toBe(1);
-    expect((await made.benchmark('eating')).cohort_size).toBe(12);
+    await made.spend({ userId: 'p07', minor: -3000n, category: 'snacks' });
+    await made.counts('snacks', null);
+    expect(await isUnchanged(made)).toBe(true);
+    expect(await made.benchmarks()).toHaveLength(1);
+  });
+
+  test('are not published without one person after another took the name they had', async () => {
+    const made = await published();
+    await made.spend(...snacks(12));
+    await made.counts('food', 'eating');
+    await made.counts('snacks', 'food');
+    await made.consents('p12', false);
+    for (let night = 0; night < 3; night += 1) expect(await isUnchanged(made)).toBe(true);
+    expect(await made.benchmarks()).toHaveLength(1);
   });
 
   test('are published as they were under another key', async () => {

@@ -73,8 +73,8 @@ async function fullTenant(): Promise<string> {
           p10, p25, median, p75, p90, updated_at)
         values (${tenantId}, 'food', '2026-10-01', 'USD', '{food}', 1, 1, 1, 1, 1, 1, 1, now())
       ), comparable as (
-        insert into benchmark_people (tenant_id, benchmark_key, month, user_id, spent_minor, percentile_rank, published)
-        values (${tenantId}, 'food', '2026-10-01', 'p01', 1, 50, '{1}')
+        insert into benchmark_people (tenant_id, month, user_id, benchmark_keys, spent_minor, percentile_ranks)
+        values (${tenantId}, '2026-10-01', 'p01', '{food}', '{1}', '{50}')
       )
       insert into push_subscriptions (tenant_id, id, user_id, endpoint, p256dh, auth, created_at)
       values (${tenantId}, gen_random_uuid(), 'p01', 'https://push.example.com/1', 'key', 'auth', now())

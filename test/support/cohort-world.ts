@@ -124,10 +124,13 @@ export class CohortWorld {
   /** Who is in it. */
   people(key = 'food', month = october): Promise<PersonRow[]> {
     return this.#rows<PersonRow>(statement`
-      select user_id, spent_minor, percentile_rank from benchmark_people
-      where tenant_id = ${this.tenantId} and benchmark_key = ${key} and month = ${month}::date
-        and spent_minor is not null
-      order by user_id`);
+      select p.user_id, own.spent_minor, own.percentile_rank
+      from benchmark_people p
+      cross join unnest(p.benchmark_keys, p.spent_minor, p.percentile_ranks)
+        as own (benchmark_key, spent_minor, percentile_rank)
+      where p.tenant_id = ${this.tenantId} and p.month = ${month}::date and own.benchmark_key = ${key}
+        and own.percentile_rank is not null
+      order by p.user_id`);
   }
 
   async #rows<Row>(query: ReturnType<typeof statement>): Promise<Row[]> {

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import { day, figure, instant, sum, tenantId, tenantRows } from './columns.ts';
+import { day, figure, instant, tenantId, tenantRows } from './columns.ts';
 
 /**
  * What people spent under a benchmark key in a month, in minor units of the tenant's currency, exactly.
@@ -28,9 +28,9 @@ export const Benchmark = defineEntity({
 });
 
 /**
- * Whom a published benchmark was made of, with what they spent by then, as `compute-benchmarks` has it.
- * `published`: each figure of the person's that ever went into it, null standing for a time when none did;
- * `spentMinor` null: none does now.
+ * What a person counted with in the publications of a month, as `compute-benchmarks` has it: arrays of one length.
+ * Each figure that ever went into one is there under its key, in minor units, null standing for a time when none
+ * did; those in what is published now have a rank.
  */
 export const BenchmarkPerson = defineEntity({
   name: 'BenchmarkPerson',
@@ -38,11 +38,10 @@ export const BenchmarkPerson = defineEntity({
   ...tenantRows,
   properties: {
     tenantId,
-    benchmarkKey: p.text().primary().name('benchmark_key'),
     month: day().primary(),
     userId: p.text().primary().name('user_id'),
-    spentMinor: sum().name('spent_minor').nullable(),
-    percentileRank: figure().name('percentile_rank').nullable(),
-    published: p.array().columnType('numeric[]'),
+    benchmarkKeys: p.array().columnType('text[]').name('benchmark_keys'),
+    spentMinor: p.array().columnType('numeric[]').name('spent_minor'),
+    percentileRanks: p.array().columnType('numeric[]').name('percentile_ranks'),
   },
 });

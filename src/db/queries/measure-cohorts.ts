@@ -4,7 +4,7 @@
  */
 import { type RawBuilder, sql as statement } from 'kysely';
 import type { Sql } from '../database.ts';
-import { converted, type DayFactor, factorTable, readFactors } from './read-factors.ts';
+import { converted, type DayFactor, factorTable, fits, readFactors } from './read-factors.ts';
 
 /** `month`: its first day. `currency`: the tenant's. */
 export type CohortMonth = { tenantId: string; month: string; currency: string };
@@ -36,24 +36,26 @@ export async function readMonthFactors(
  * other currencies.
  */
 export const measureCohorts = (at: CohortMonth, factors: readonly DayFactor[]) => statement`
-  select coalesce(c.benchmark_key, s.category_id) as benchmark_key, s.user_id, sum(s.spent_minor) as spent_minor
+  select s.benchmark_key, s.user_id, s.spent_minor
   from (
-    select d.category_id, d.user_id, sum(d.amount_minor) as spent_minor
-    from daily_spend d
-    where d.tenant_id = ${at.tenantId} and ${inMonth(statement`d.day`, at.month)} and d.currency = ${at.currency}
-    group by d.category_id, d.user_id
-    ${factors.length === 0 ? statement`` : statement`union all ${convertedSpending(at, factors)}`}
+    select coalesce(c.benchmark_key, d.category_id) as benchmark_key, d.user_id, sum(d.spent_minor) as spent_minor
+    from (
+      select d.category_id, d.user_id, d.amount_minor as spent_minor
+      from daily_spend d
+      where d.tenant_id = ${at.tenantId} and ${inMonth(statement`d.day`, at.month)} and d.currency = ${at.currency}
+      ${factors.length === 0 ? statement`` : statement`union all ${convertedSpending(at, factors)}`}
+    ) d
+    left join categories c on c.tenant_id = ${at.tenantId} and c.id = d.category_id
+    group by 1, 2
+    having sum(d.spent_minor) > 0
   ) s
   join users u on u.tenant_id = ${at.tenantId} and u.id = s.user_id
   join tenants t on t.id = u.tenant_id
-  left join categories c on c.tenant_id = ${at.tenantId} and c.id = s.category_id
-  where coalesce(u.benchmark_consent, t.benchmarks = 'opt-out')
-  group by 1, 2
-  having sum(s.spent_minor) > 0`;
+  where coalesce(u.benchmark_consent, t.benchmarks = 'opt-out')`;
 
 /** Expense by expense, as each is rounded; one that would not fit into 64 bits is left out, as `Rates` does. */
 const convertedSpending = ({ tenantId, month }: CohortMonth, factors: readonly DayFactor[]) => statement`
-  select e.category_id, e.user_id, sum(e.spent_minor) as spent_minor
+  select e.category_id, e.user_id, e.spent_minor
   from (
     select e.category_id, e.user_id, ${converted} as spent_minor
     from daily_spend d
@@ -63,5 +65,4 @@ const convertedSpending = ({ tenantId, month }: CohortMonth, factors: readonly D
       and e.category_id = d.category_id and e.currency = d.currency
     where d.tenant_id = ${tenantId} and ${inMonth(statement`d.day`, month)} and d.expense_count <> 0
   ) e
-  where e.spent_minor between -9223372036854775808 and 9223372036854775807
-  group by e.category_id, e.user_id`;
+  where ${fits(statement`e.spent_minor`)}`;

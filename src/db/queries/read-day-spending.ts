@@ -2,7 +2,7 @@
 import { sql as statement } from 'kysely';
 import type { DaySpending } from '../../domain/insight/months.ts';
 import type { Sql } from '../database.ts';
-import { converted, type DayFactor, factorTable, readFactors } from './read-factors.ts';
+import { converted, type DayFactor, factorTable, fits, readFactors } from './read-factors.ts';
 
 /** Local days, both inclusive; each person is asked for once. */
 export type AskedDays = { userId: string; firstDay: string; lastDay: string };
@@ -18,7 +18,7 @@ type Row = {
 
 /**
  * By person; whoever spent nothing is not in it. An amount in another currency counts at the rate of its day,
- * rounded by itself; one without a rate is left out. Rides on `expenses_user_day`.
+ * rounded by itself; one without a rate, or beyond 64 bits, is left out. Rides on `expenses_user_day`.
  */
 export async function readDaySpending(
   sql: Sql,
@@ -36,7 +36,7 @@ export async function readDaySpending(
       and e.day between asked.first_day and asked.last_day
     left join ${factorTable(factors)} as f (currency, day, numerator, denominator)
       on f.currency = e.currency and f.day = e.day
-    where e.currency = ${currency} or f.currency is not null
+    where e.currency = ${currency} or (f.currency is not null and ${fits(converted)})
     group by e.user_id, e.category_id, e.merchant, e.day`.execute(sql);
   const byPerson = Map.groupBy(rows, ({ user_id }) => user_id);
   return new Map([...byPerson].map(([userId, own]) => [userId, own.map(toSpending)]));

@@ -34,6 +34,10 @@ export const factorTable = (factors: readonly DayFactor[]) => statement`unnest(
   ${factors.map(({ denominator }) => denominator.toString())}::numeric[]
 )`;
 
+/** Whether what was converted is counted: where it fits into 64 bits, as `Rates` does. */
+export const fits = (minor: ReturnType<typeof statement>) =>
+  statement`${minor} between -9223372036854775808 and 9223372036854775807`;
+
 /** An expense's `e.amount_minor` by the factor `f` of its day: rounded half away from zero, as `Rates` does. */
 export const converted = statement`
   sign(e.amount_minor::numeric) * div(2 * abs(e.amount_minor) * f.numerator + f.denominator, 2 * f.denominator)`;

@@ -5,6 +5,7 @@
 import { type PublishedBenchmark, tailsFrom } from './benchmark.ts';
 import { percentAbove, scaled } from './figure.ts';
 import { over, rounded } from './fraction.ts';
+import { completeMonths } from './months.ts';
 
 /** A person's months that a month of theirs is compared with, at most. */
 const comparedOwnMonths = 6;
@@ -61,7 +62,7 @@ export const firstComparedMonth = (month: string): string =>
   Temporal.PlainDate.from(month).subtract({ months: comparedOwnMonths }).toString();
 
 /**
- * Of the months before `month`, from the person's first expense there on; one without spending counts as
+ * Of the whole months before `month` since the person's first expense there; one without spending counts as
  * nothing. Null where there is none.
  */
 export function ownMeanBefore(
@@ -70,11 +71,11 @@ export function ownMeanBefore(
   firstDay: string | null,
 ): OwnMean | null {
   if (firstDay === null) return null;
-  const began = Temporal.PlainDate.from(firstDay).with({ day: 1 });
-  const months = Math.min(comparedOwnMonths, began.until(month, { largestUnit: 'months' }).months);
-  if (months < 1) return null;
-  const sum = earlier.reduce((total, each) => total + each.spentMinor, 0n);
-  return { months, minor: rounded(over(sum, months)) };
+  const whole = completeMonths(firstDay, month, comparedOwnMonths);
+  if (whole.length === 0) return null;
+  const counted = earlier.filter((each) => whole.includes(each.month.slice(0, 'YYYY-MM'.length)));
+  const sum = counted.reduce((total, each) => total + each.spentMinor, 0n);
+  return { months: whole.length, minor: rounded(over(sum, whole.length)) };
 }
 
 /** Whether the month is over where the person lives. `today`: their local day. */
