@@ -33,7 +33,7 @@ export default defineConfig({
     // The one PostgreSQL and the one Redis of the run, for the projects below alike.
     globalSetup: ['test/support/global-setup.ts'],
     // Files own their databases and wait more than they compute: side by side, also on two cores.
-    maxWorkers: 3,
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     projects: [
       { test: { ...shared, name: 'postgres', include: ['test/**/*.test.ts'], exclude: long } },

@@ -1,4 +1,5 @@
 /** The workers: each contract with its handler and what that is given. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Contract } from '../src/contracts/contract.ts';
 import { contracts, deliveries, notifications, recommendations } from '../src/contracts/index.ts';
 import { claimDelivery } from '../src/db/queries/claim-delivery.ts';
@@ -63,9 +64,13 @@ export const workers: WorkerTable = {
       }),
   },
   recommendations: {
-    concurrency: 2,
+    concurrency: 1,
     handler: ({ db, clock }) =>
-      recommend({ rebuild: (ref, hasRested) => rebuildProfile(db, ref, clock.now(), hasRested) }),
+      recommend({
+        rebuild: (ref, hasRested) => rebuildProfile(db, ref, clock.now(), hasRested),
+        rest: (ms, signal) => delay(ms, undefined, signal && { signal }).catch(() => undefined),
+        uptime: () => performance.now(),
+      }),
   },
   scheduledJobs: { concurrency: 2, handler: (services) => runJob(runDependencies(services)) },
 };

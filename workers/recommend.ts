@@ -1,5 +1,6 @@
 /**
- * Rebuilds a person's profile and recommendations, every few seconds at most, and those of some who wait.
+ * Rebuilds a person's profile and recommendations, every few seconds at most, and those of some who wait. While
+ * there are such, most of the time is left to alerts, which share the processor and the database.
  *
  * A crash before the commit leaves the profiles stale: the job is run again, or `sweep-pending` rings. After it
  * nothing is left to do.
@@ -18,11 +19,20 @@ type Rebuilt =
 export type RecommendDependencies = {
   /** `hasRested`: however soon it is after the last time. */
   rebuild(profile: ProfileRef, hasRested: boolean): Promise<Rebuilt>;
+  /** Resolves after so long, and at once where the process stops. */
+  rest(ms: number, signal: AbortSignal | undefined): Promise<void>;
+  /** Of a clock that is never set, in milliseconds. */
+  uptime(): number;
 };
 
+/** Times the time that was worked. */
+const restsFor = 4;
+const longestRestMs = 2_000;
+
 export const recommend =
-  ({ rebuild }: RecommendDependencies): Handler<(typeof recommendations)['schema']> =>
-  async ({ tenantId, profileId }, { isRepeat = false }): Promise<Outcome> => {
+  ({ rebuild, rest, uptime }: RecommendDependencies): Handler<(typeof recommendations)['schema']> =>
+  async ({ tenantId, profileId }, { isRepeat = false, signal }): Promise<Outcome> => {
+    const began = uptime();
     // The queue has waited, whether the service's clock went on meanwhile or not.
     const rebuilt = await rebuild({ tenantId, profileId }, isRepeat);
     switch (rebuilt.kind) {
@@ -31,6 +41,7 @@ export const recommend =
       case 'soon':
         return later(rebuilt.at, 'rebuilt a moment ago');
       case 'rebuilt':
+        if (rebuilt.profiles > 1) await rest(Math.min(restsFor * (uptime() - began), longestRestMs), signal);
         return done(`${rebuilt.profiles} ${rebuilt.profiles === 1 ? 'profile' : 'profiles'}`);
     }
   };

@@ -101,6 +101,13 @@ export class Cache<Value> {
     this.#store.set({ key, value, ttl }).catch(this.#note);
   }
 
+  /** Learns what is not recalled, before anybody asks: not counted. */
+  async warm(key: string, learn: () => Promise<Value | null>): Promise<void> {
+    if (await this.recall(key)) return;
+    const learned = await learn();
+    if (learned) this.remember(key, learned);
+  }
+
   /** In every process. Nobody waits for it: until it is done, what is recalled fails its proof. */
   forget(key: string): void {
     this.#store.delete({ key }).catch(this.#note);

@@ -8,6 +8,8 @@ import {
 } from 'fastify';
 import { ApiKeys } from './auth/api-key.ts';
 import { decorateCallers, requirePerson } from './auth/person.ts';
+import { CachedBenchmarks } from './cached-benchmarks.ts';
+import { CachedRecommendations } from './cached-recommendations.ts';
 import { CachedRules } from './cached-rules.ts';
 import { answerClientError } from './client-error.ts';
 import { answerInTime } from './deadline.ts';
@@ -37,6 +39,7 @@ import { unsubscribeRoutes } from './routes/unsubscribe.ts';
 import { userRoutes } from './routes/users.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { compileValidator } from './validation.ts';
+import { type CachedAnswers, warmCaches } from './warm-caches.ts';
 
 /** A thousand events with all their texts fit. */
 const bodyLimitBytes = 5 * 1024 * 1024;
@@ -56,11 +59,14 @@ export async function buildApp(deps: HttpDependencies): Promise<FastifyInstance>
   observeRequests(app, deps.metrics);
   answerInTime(app);
   await collectOpenApi(app);
-  const rules = new CachedRules(deps);
-  app.addHook('onListen', () => rules.warm());
-  app.addHook('onClose', () => rules.close());
-  await app.register(serviceApi(deps, rules), { prefix: '/api' });
-  await app.register(userApi(deps, rules), { prefix: '/api/smart-alerts' });
+  const cached = {
+    rules: new CachedRules(deps),
+    recommendations: new CachedRecommendations(deps),
+    benchmarks: new CachedBenchmarks(deps),
+  };
+  warmInBackground(app, deps, cached);
+  await app.register(serviceApi(deps, cached), { prefix: '/api' });
+  await app.register(userApi(deps, cached), { prefix: '/api/smart-alerts' });
   await app.register(unsubscribeRoutes(deps), { prefix: '/api/smart-alerts' });
   await app.register(healthRoutes(deps));
   if (deps.config.operator) await app.register(operatorPages(deps.config.operator, deps));
@@ -83,9 +89,19 @@ function createServer(log: FastifyBaseLogger): FastifyInstance {
   });
 }
 
+/** From when it listens until it closes. */
+function warmInBackground(app: FastifyInstance, deps: HttpDependencies, cached: CachedAnswers): void {
+  const closing = new AbortController();
+  app.addHook('onListen', () => {
+    const failed = (err: unknown) => deps.log.warn({ err }, 'caches not warmed');
+    if (deps.caches) warmCaches(deps.db, cached, closing.signal).catch(failed);
+  });
+  app.addHook('onClose', () => closing.abort());
+}
+
 /** For services, by API key; their webhooks and the providers of channels, by signature. */
 const serviceApi =
-  (deps: HttpDependencies, rules: CachedRules): FastifyPluginAsync =>
+  (deps: HttpDependencies, { rules }: CachedAnswers): FastifyPluginAsync =>
   async (api) => {
     const keys = new ApiKeys(deps);
     await api.register(eventRoutes(deps, keys));
@@ -99,16 +115,16 @@ const serviceApi =
 
 /** For people, by their token. */
 const userApi =
-  (deps: HttpDependencies, rules: CachedRules): FastifyPluginAsync =>
+  (deps: HttpDependencies, { rules, recommendations, benchmarks }: CachedAnswers): FastifyPluginAsync =>
   async (api) => {
     api.addHook('onRequest', requirePerson(deps));
     api.addHook('onRequest', deps.limits.limitPerson());
     await api.register(ruleRoutes(deps, rules));
     await api.register(notificationRoutes(deps));
     await api.register(streamRoutes(deps));
-    await api.register(recommendationRoutes(deps));
+    await api.register(recommendationRoutes(deps, recommendations));
     await api.register(profileRoutes(deps));
-    await api.register(benchmarkRoutes(deps));
+    await api.register(benchmarkRoutes(deps, benchmarks));
     await api.register(dailySummaryRoutes(deps));
     await api.register(dashboardRoutes(deps));
     await api.register(preferenceRoutes(deps, rules));

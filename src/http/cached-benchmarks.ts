@@ -9,6 +9,8 @@ import type { HttpDependencies } from './dependencies.ts';
 
 type Dependencies = Pick<HttpDependencies, 'db' | 'caches'>;
 
+/** `month`: null for the latest. */
+type Asked = { tenantId: string; categoryId: string; month: string | null };
 type Kept = { version: string; month: string; rows: StoredBenchmark[] };
 
 export class CachedBenchmarks {
@@ -24,18 +26,21 @@ export class CachedBenchmarks {
   async find(tenantId: string, categoryId: string, month: string | null): Promise<PublishedBenchmark | null> {
     const asked = { tenantId, categoryId, month };
     if (!this.#cache) return publishedOf(await this.#read(asked));
-    return this.#cache.answer(`${tenantId}:${month ?? 'latest'}:${categoryId}`, async (recalled) => {
+    return this.#cache.answer(keyOf(asked), async (recalled) => {
       const found = await this.#read(asked, recalled);
       const answer = publishedOf(found);
       return found && found !== recalled ? { answer, learned: found } : { answer };
     });
   }
 
+  /** With the latest there is. */
+  async warm(tenantId: string, categoryId: string): Promise<void> {
+    const asked = { tenantId, categoryId, month: null };
+    await this.#cache?.warm(keyOf(asked), () => this.#read(asked));
+  }
+
   /** Answers `recalled` itself where it still holds. */
-  #read(
-    { tenantId, categoryId, month }: { tenantId: string; categoryId: string; month: string | null },
-    recalled?: Kept,
-  ): Promise<Kept | null> {
+  #read({ tenantId, categoryId, month }: Asked, recalled?: Kept): Promise<Kept | null> {
     return this.#db.transaction([tenantId], async (sql) => {
       const found = await readBenchmarkVersion(sql, tenantId, categoryId, month);
       if (!found) return null;
@@ -45,6 +50,9 @@ export class CachedBenchmarks {
     });
   }
 }
+
+const keyOf = ({ tenantId, categoryId, month }: Asked): string =>
+  `${tenantId}:${month ?? 'latest'}:${categoryId}`;
 
 function publishedOf(kept: Kept | null): PublishedBenchmark | null {
   const row = kept?.rows.find(({ month }) => month === kept.month);

@@ -2,7 +2,7 @@
  * Recommendations as their person reads them, in pages that are kept in a cache. What is recalled is believed
  * where its version is still the database's, which one statement that reads no page tells.
  */
-import type { Cache } from '../cache/caches.ts';
+import type { Answered, Cache } from '../cache/caches.ts';
 import type { Sql } from '../db/database.ts';
 import { listRecommendations, type RecommendationPage } from '../db/queries/list-recommendations.ts';
 import type { PersonRef } from '../db/queries/lock-people.ts';
@@ -13,10 +13,13 @@ import {
 } from '../db/queries/read-recommendation.ts';
 import { readRecommendationVersion } from '../db/queries/read-recommendation-version.ts';
 import type { HttpDependencies } from './dependencies.ts';
+import { defaultLimit } from './pagination.ts';
 
 /** Pages by what was asked for; of a person so many at most. */
 type Kept = { version: string; pages: Record<string, RecommendationRow[]> };
 const keptPages = 8;
+/** One more than is shown, which tells that there is a next. */
+const firstPage: RecommendationPage = { status: 'suggested', limit: defaultLimit + 1, after: null };
 
 type Listed = { found: StoredRecommendation[]; locale: string };
 type Dependencies = Pick<HttpDependencies, 'db' | 'clock' | 'caches'>;
@@ -32,18 +35,29 @@ export class CachedRecommendations {
 
   /** Newest first, and how their person writes numbers and days. */
   list(person: PersonRef, page: RecommendationPage): Promise<Listed> {
-    const uncached = (recalled?: Kept) =>
-      this.#inTenant(person, async (sql, now) => {
-        const { version, locale } = await readRecommendationVersion(sql, person, now);
-        const known = recalled?.version === version ? recalled.pages : {};
-        const rows = known[keyOfPage(page)];
-        if (rows) return { answer: listed(rows, locale, now) };
-        const read = await listRecommendations(sql, person, page, now);
-        const pages = Object.entries({ ...known, [keyOfPage(page)]: read }).slice(-keptPages);
-        return { answer: listed(read, locale, now), learned: { version, pages: Object.fromEntries(pages) } };
-      });
-    if (this.#cache) return this.#cache.answer(keyOf(person), uncached);
-    return uncached().then(({ answer }) => answer);
+    if (this.#cache)
+      return this.#cache.answer(keyOf(person), (recalled) => this.#read(person, page, recalled));
+    return this.#read(person, page).then(({ answer }) => answer);
+  }
+
+  /** With the page that is asked for first. */
+  async warm(person: PersonRef): Promise<void> {
+    await this.#cache?.warm(keyOf(person), async () => {
+      const { learned = null } = await this.#read(person, firstPage);
+      return learned;
+    });
+  }
+
+  #read(person: PersonRef, page: RecommendationPage, recalled?: Kept): Promise<Answered<Listed, Kept>> {
+    return this.#inTenant(person, async (sql, now) => {
+      const { version, locale } = await readRecommendationVersion(sql, person, now);
+      const known = recalled?.version === version ? recalled.pages : {};
+      const rows = known[keyOfPage(page)];
+      if (rows) return { answer: listed(rows, locale, now) };
+      const read = await listRecommendations(sql, person, page, now);
+      const pages = Object.entries({ ...known, [keyOfPage(page)]: read }).slice(-keptPages);
+      return { answer: listed(read, locale, now), learned: { version, pages: Object.fromEntries(pages) } };
+    });
   }
 
   async localeOf(person: PersonRef): Promise<string> {

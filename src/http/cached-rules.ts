@@ -5,10 +5,8 @@
  */
 import type { Cache } from '../cache/caches.ts';
 import type { Sql } from '../db/database.ts';
-import { listRuleOwners } from '../db/queries/list-rule-owners.ts';
 import { listRules, type RulePage } from '../db/queries/list-rules.ts';
 import type { PersonRef } from '../db/queries/lock-people.ts';
-import { listTenants } from '../db/queries/list-tenants.ts';
 import { readKnownRules } from '../db/queries/read-known-rules.ts';
 import { readRuleDefinitions } from '../db/queries/read-rule-definitions.ts';
 import type { RuleStanding, StoredRule } from '../db/queries/read-standing.ts';
@@ -16,15 +14,12 @@ import type { HttpDependencies } from './dependencies.ts';
 
 /** The longest page; the rules of somebody who has more are read from the database beyond it. */
 const keptRules = 200;
-const warmedTenants = 100;
-const warmedPeopleOfTenant = 20;
 
-type Dependencies = Pick<HttpDependencies, 'db' | 'clock' | 'caches' | 'log'>;
+type Dependencies = Pick<HttpDependencies, 'db' | 'clock' | 'caches'>;
 
 export class CachedRules {
   readonly #deps: Dependencies;
   readonly #cache: Cache<StoredRule[]> | null;
-  #isClosed = false;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
@@ -55,34 +50,10 @@ export class CachedRules {
     this.#cache?.forget(keyOf(person));
   }
 
-  /** In the background: remembers the rules of those who changed theirs last. */
-  warm(): void {
-    const failed = (err: unknown) => this.#deps.log.warn({ err }, 'cache of rules not warmed');
-    if (this.#cache) this.#warm(this.#cache).catch(failed);
-  }
-
-  close(): void {
-    this.#isClosed = true;
-  }
-
-  async #warm(cache: Cache<StoredRule[]>): Promise<void> {
-    const { db } = this.#deps;
-    const tenantIds = await listTenants(db.sql);
-    for (const tenantId of tenantIds.slice(0, warmedTenants)) {
-      const userIds = await db.transaction([tenantId], (sql) =>
-        listRuleOwners(sql, tenantId, warmedPeopleOfTenant),
-      );
-      for (const userId of userIds) {
-        if (this.#isClosed) return;
-        await this.#learn(cache, { tenantId, userId });
-      }
-    }
-  }
-
-  async #learn(cache: Cache<StoredRule[]>, person: PersonRef): Promise<void> {
-    if (await cache.recall(keyOf(person))) return;
-    const learned = await this.#inTenant(person, (sql) => readRuleDefinitions(sql, person, keptRules));
-    cache.remember(keyOf(person), learned);
+  async warm(person: PersonRef): Promise<void> {
+    await this.#cache?.warm(keyOf(person), () =>
+      this.#inTenant(person, (sql) => readRuleDefinitions(sql, person, keptRules)),
+    );
   }
 
   #inTenant<T>({ tenantId }: PersonRef, work: (sql: Sql, now: Temporal.Instant) => Promise<T>): Promise<T> {

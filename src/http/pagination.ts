@@ -6,7 +6,8 @@ import { type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { invalidField } from './problem.ts';
 
-const defaultLimit = 50;
+/** What a page holds unless asked otherwise. */
+export const defaultLimit = 50;
 
 /** Spread into a route's `querystring` schema. */
 export const pageQuery = {

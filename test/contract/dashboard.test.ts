@@ -1,4 +1,5 @@
 /** `GET /dashboard`: all of a first page, of its person alone. */
+import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Person } from '../support/person.ts';
 import { startService, type TestService } from '../support/service.ts';
@@ -29,6 +30,23 @@ test('is empty, with today’s summary of nothing, for somebody new', async () =
     peerComparison: [],
   });
   expect(dailySummary).toMatchObject({ date: '2026-11-10', total: '0.00', transactionCount: 0 });
+});
+
+test('shows an active rule behind any number that were deleted since', async () => {
+  const person = await Person.arrives(service);
+  const first = await person.budget('100', { name: 'First' });
+  service.clock.advance({ seconds: 1 });
+  await statement`
+    insert into smart_alert_rules (tenant_id, id, user_id, name, budget_minor, currency, period, thresholds, channels,
+      max_notifications_per_day, cooldown_minutes, notifications_enabled, notify_on_recovery, is_active,
+      next_period_at, created_at, updated_at)
+    select tenant_id, gen_random_uuid(), user_id, 'Deleted', budget_minor, currency, period, thresholds, channels,
+      max_notifications_per_day, cooldown_minutes, notifications_enabled, notify_on_recovery, false,
+      next_period_at, ${service.clock.now().toString()}, updated_at
+    from smart_alert_rules, generate_series(1, 200)
+    where id = ${first}`.execute(service.sql);
+  const { rules } = await dashboardOf(person);
+  expect(rules.map(({ id }: { id: string }) => id)).toEqual([first]);
 });
 
 test('shows active rules with their share, and of each the highest level reached, the gravest first', async () => {

@@ -142,7 +142,7 @@ describe('deciding', () => {
     const first = await shopper.decides(id, 'accept');
     expect(first).toMatchObject({
       status: 200,
-      body: { data: { id, status: 'accepted', decidedAt, baselineMonthlySpending: '166.67' } },
+      body: { data: { id, status: 'accepted', decidedAt, baselineMonthlySpending: '1000.00' } },
     });
     service.clock.advance({ minutes: 1 });
     expect((await shopper.decides(id, 'accept', {})).body).toEqual(first.body);

@@ -59,6 +59,13 @@ test('is read once, and anew after each change', async () => {
   await world.compute();
   expect(await both()).toMatchObject({ monthOverMonthPct: null });
 
+  // Another category takes the name that stood for food.
+  await world.spend({ userId: 'p01', minor: 1n, category: 'rent' });
+  await world.counts('rent', 'food');
+  expect(await cached.find(tenantId, 'rent', null)).toBeNull();
+  await world.counts('food', null);
+  expect(await cached.find(tenantId, 'rent', null)).toMatchObject({ median: 13_000n });
+
   const stranger = await CohortWorld.make(db);
   await stranger.spend({ userId: 'p01', minor: 1n });
   expect(await cached.find(stranger.tenantId, 'food', null)).toBeNull();

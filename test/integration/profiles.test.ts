@@ -83,6 +83,37 @@ describe('the profile', () => {
     expect(await shopper.categories()).toMatchObject([{ months: 1, monthlyAverage: '20.00' }]);
   });
 
+  test('leaves out an amount that its rate makes too large to count, and goes on with others', async () => {
+    const tenant = await service.anotherTenant({ currency: 'JPY' });
+    const shopper = await Shopper.arrives(service, tenant);
+    const rates = { EUR: '0.00000000000001', JPY: '999999999999999' };
+    const table = { date: '2026-09-24', base: 'USD', rates };
+    expect((await service.put('/api/fx-rates', table, tenant.adminKey)).status).toBe(200);
+    await shopper.buys(
+      { on: '2026-10-01', amount: '9999999999999.00', currency: 'EUR', merchant: 'Alpha' },
+      { on: '2026-10-01', amount: '9999999999998.00', currency: 'EUR', merchant: 'Beta' },
+      { on: '2026-10-01', amount: '9999999999997.00', currency: 'EUR', merchant: 'Gamma' },
+      { on: '2026-10-01', amount: '500', currency: 'JPY', merchant: 'Alpha' },
+    );
+    expect(await shopper.categories()).toMatchObject([{ monthlyAverage: '500' }]);
+  });
+
+  test('is looked at again when the month of what was dated ahead is over', async () => {
+    const shopper = await Shopper.arrives(service);
+    await shopper.buys({ on: '2026-12-20', amount: '10.00' });
+    expect(await shopper.categories()).toEqual([]);
+    const dueOf = ({ userId }: Shopper) =>
+      service.sql.selectFrom('users').select('profile_due_at').where('id', '=', userId).execute();
+    const monthEnd = [{ profile_due_at: expect.stringMatching(/^2026-12-01/) }];
+    expect(await dueOf(shopper)).toEqual(monthEnd);
+    await shopper.buys({ on: '2025-01-20', amount: '10.00' });
+    expect(await dueOf(shopper)).toEqual(monthEnd);
+
+    const former = await Shopper.arrives(service);
+    await former.buys({ on: '2025-01-20', amount: '10.00' });
+    expect(await dueOf(former)).toEqual([{ profile_due_at: null }]);
+  });
+
   test('is the same after each expense alone as after all at once', async () => {
     const [one, other] = [await Shopper.arrives(service), await Shopper.arrives(service)];
     const purchases = [...three, { on: '2026-10-09', amount: '-50.00', merchant: 'Beta' }];
@@ -112,10 +143,11 @@ describe('where a person stands among others', () => {
         values (${tenantId}, ${key}, ${month}, 'USD', ${cohort}, 1, 1, 1, 1, 1, 1, '{}', now())
         on conflict (tenant_id, benchmark_key, month) do update set cohort_size = excluded.cohort_size
       )
-      insert into benchmark_people (tenant_id, benchmark_key, month, user_id, spent_minor, percentile_rank, published)
-      values (${tenantId}, ${key}, ${month}, ${userId}, 1, ${percentile}, '{}')
-      on conflict (tenant_id, benchmark_key, month, user_id) do update
-      set percentile_rank = excluded.percentile_rank`.execute(service.sql);
+      insert into benchmark_people (tenant_id, month, user_id, benchmark_keys, spent_minor, percentile_ranks)
+      values (${tenantId}, ${month}, ${userId}, array[${key}], '{1}', array[${percentile}::numeric])
+      on conflict (tenant_id, month, user_id) do update
+      set (benchmark_keys, spent_minor, percentile_ranks)
+        = (excluded.benchmark_keys, excluded.spent_minor, excluded.percentile_ranks)`.execute(service.sql);
   }
 
   test.each([
@@ -135,7 +167,7 @@ describe('where a person stands among others', () => {
     expect(await rank(shopper)).toEqual([percentile, isOutlier]);
   });
 
-  test('is of the latest month they were compared in, under the category’s key', async () => {
+  test('is of the latest month of the category’s key, and of no other', async () => {
     const shopper = await Shopper.arrives(service);
     const other = await Shopper.arrives(service);
     await shopper.buys({ on: '2026-10-01', amount: '10.00', category: 'keyed' });
@@ -144,8 +176,9 @@ describe('where a person stands among others', () => {
     expect(await rank(shopper)).toEqual([null, null]);
     await benchmark('shared', '2026-08-01', 20, shopper.userId, 50);
     await benchmark('shared', '2026-09-01', 20, shopper.userId, 60);
-    await benchmark('shared', '2026-10-01', 20, other.userId, 70);
     expect(await rank(shopper)).toEqual([60, false]);
+    await benchmark('shared', '2026-10-01', 20, other.userId, 70);
+    expect(await rank(shopper)).toEqual([null, null]);
   });
 });
 

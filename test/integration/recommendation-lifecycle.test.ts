@@ -1,9 +1,8 @@
-/** What becomes of recommendations: declined, let pass, accepted and measured; and of rebuilds that fail. */
+/** What becomes of recommendations: declined, let pass, accepted and measured. */
 import { randomUUID } from 'node:crypto';
 import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runJobNow } from '../../jobs/index.ts';
-import { rebuildProfile } from '../../src/db/queries/rebuild-profile.ts';
 import { profilesSettled, type Purchase, Shopper } from '../support/shopper.ts';
 import { startService, type TestService } from '../support/service.ts';
 
@@ -14,8 +13,8 @@ beforeAll(async () => {
 afterAll(() => service.stop());
 
 const job = (name: string) => runJobNow(service.services, name, service.clock.now());
-const today = (at = service): Temporal.PlainDate => at.clock.now().toZonedDateTimeISO('UTC').toPlainDate();
-const daysAgo = (days: number, at = service): string => today(at).subtract({ days }).toString();
+const today = (): Temporal.PlainDate => service.clock.now().toZonedDateTimeISO('UTC').toPlainDate();
+const daysAgo = (days: number): string => today().subtract({ days }).toString();
 const nextMonths = (count: number): string[] =>
   Array.from({ length: count }, (_, place) =>
     today()
@@ -26,10 +25,10 @@ const nextMonths = (count: number): string[] =>
   );
 
 /** 500.00, 300.00 and 200.00 at three merchants, of which 8.10 a month might be saved. */
-const three = (at = service): Purchase[] => [
-  { on: daysAgo(3, at), amount: '500.00', merchant: 'Alpha' },
-  { on: daysAgo(2, at), amount: '300.00', merchant: 'Beta' },
-  { on: daysAgo(1, at), amount: '200.00', merchant: 'Gamma', expenseId: `gamma-${randomUUID()}` },
+const three = (): Purchase[] => [
+  { on: daysAgo(3), amount: '500.00', merchant: 'Alpha' },
+  { on: daysAgo(2), amount: '300.00', merchant: 'Beta' },
+  { on: daysAgo(1), amount: '200.00', merchant: 'Gamma', expenseId: `gamma-${randomUUID()}` },
 ];
 
 async function suggested(): Promise<{ shopper: Shopper; id: string }> {
@@ -86,6 +85,52 @@ describe('one that was dismissed', () => {
   });
 });
 
+test('by turns, those to stay with two merchants come back until both were dismissed', async () => {
+  const shopper = await Shopper.arrives(service);
+  const on = daysAgo(1);
+  await shopper.buys(
+    { on, amount: '500.00', merchant: 'Alpha' },
+    { on, amount: '490.00', merchant: 'Beta' },
+    { on, amount: '200.00', merchant: 'Gamma' },
+  );
+  const open = () => shopper.recommendations();
+  const leads = (merchant: string) => shopper.buys({ on, amount: '20.00', merchant });
+  const [alpha] = await open();
+  await shopper.decides(alpha.id, 'dismiss');
+  await leads('Beta');
+  const [beta] = await open();
+  expect(beta.evidence.target).toBe('Beta');
+  await leads('Alpha');
+  expect(await open()).toEqual([]);
+  await leads('Beta');
+  expect(await open()).toMatchObject([{ id: beta.id, evidence: { target: 'Beta' } }]);
+  await shopper.decides(beta.id, 'dismiss');
+  for (const merchant of ['Alpha', 'Beta']) {
+    await leads(merchant);
+    expect(await open()).toEqual([]);
+  }
+});
+
+test('one is compared with what would have saved most of all that was dismissed for its merchant', async () => {
+  const { shopper } = await suggested();
+  const dismissed: string[] = [];
+  const dismissNext = async () => {
+    const [{ id, evidence, estimatedMonthlySavings }] = await shopper.recommendations();
+    await shopper.decides(id, 'dismiss');
+    dismissed.push(`${evidence.target} ${estimatedMonthlySavings}`);
+  };
+  const on = daysAgo(1);
+  await dismissNext();
+  const more = ['Beta', 'Gamma'].map((merchant) => ({ on, amount: '150.00', merchant }));
+  await shopper.buys(...more);
+  await dismissNext();
+  await shopper.buys({ on, amount: '51.00', merchant: 'Beta' });
+  await dismissNext();
+  expect(dismissed).toEqual(['Alpha 8.10', 'Alpha 13.28', 'Beta 14.10']);
+  await shopper.buys({ on, amount: '2.00', merchant: 'Alpha' });
+  expect(await shopper.recommendations()).toEqual([]);
+});
+
 test('one that nobody takes up expires after 30 days, and stays away', async () => {
   const { shopper, id } = await suggested();
   const expired = () => shopper.recommendations('status=expired');
@@ -106,12 +151,33 @@ test('one that nobody takes up expires after 30 days, and stays away', async () 
   expect(await expired()).toMatchObject([{ id }]);
 });
 
+test('one that followed from a mistake keeps no true one away', async () => {
+  const shopper = await Shopper.arrives(service);
+  const day = (monthsAgo: number) => today().with({ day: 1 }).subtract({ months: monthsAgo }).toString();
+  const typed = { on: day(1), amount: '9000.00', expenseId: randomUUID() };
+  await shopper.buys(typed, ...[2, 3, 4, 5, 6].map((monthsAgo) => ({ on: day(monthsAgo), amount: '90.00' })));
+  const trends = async (query = '') =>
+    (await shopper.recommendations(query)).filter(({ type }: { type: string }) => type === 'spending_trend');
+  const [mistaken] = await trends();
+  expect(mistaken.estimatedMonthlySavings).toBe('2970.00');
+  await shopper.buys({ ...typed, amount: '90.00' });
+  expect(await trends()).toEqual([]);
+  expect(await trends('status=expired')).toMatchObject([{ id: mistaken.id }]);
+  service.clock.advance({ hours: 24 });
+  await shopper.buys({ on: day(1), amount: '600.00' });
+  const [open, ...others] = await trends();
+  expect(others).toEqual([]);
+  expect(open).toMatchObject({ id: mistaken.id, estimatedMonthlySavings: '200.00', status: 'suggested' });
+  const expiresAt = service.clock.now().add({ hours: 24 * 30 });
+  expect(open.expiresAt).toBe(expiresAt.toString());
+});
+
 describe('an accepted one', () => {
   test('is measured by the three whole months after it', async () => {
     const { shopper, id } = await suggested();
     const accepted = await shopper.decides(id, 'accept');
-    // 300.00 + 200.00 elsewhere, of three months.
-    expect(accepted.body.data).toMatchObject({ status: 'accepted', baselineMonthlySpending: '166.67' });
+    // All of it, since it came together in less than a month.
+    expect(accepted.body.data).toMatchObject({ status: 'accepted', baselineMonthlySpending: '1000.00' });
     const months = nextMonths(4);
     const [first, second, third, after] = months;
     await shopper.buys(
@@ -124,19 +190,21 @@ describe('an accepted one', () => {
     );
     expect(await shopper.recommendations()).toEqual([]);
 
-    service.clock.moveTo(Temporal.Instant.from(`${after}-01T00:00:00Z`).subtract({ seconds: 1 }));
+    // What is posted until 72 hours after the months are over still counts.
+    service.clock.moveTo(Temporal.Instant.from(`${after}-03T23:50:00Z`));
+    await shopper.buys({ on: `${third}-28`, amount: '12.00' });
     expect((await job('measure-recommendations')).outcome).toBe('0 recommendations measured');
-    service.clock.advance({ seconds: 1 });
+    service.clock.moveTo(Temporal.Instant.from(`${after}-04T00:00:00Z`));
     expect((await job('measure-recommendations')).outcome).toBe('1 recommendations measured');
-    // 166.67 less a third of 60.00 + 0 + 40.00.
+    // 1000.00 less a third of 60.00 + 888.00 + 52.00: what moved to Alpha is spent all the same.
     expect(await shopper.recommendations('status=accepted')).toMatchObject([
       {
         id,
-        measuredMonthlySavings: '133.33',
+        measuredMonthlySavings: '666.67',
         measuredMonths: [
           { month: first, total: '60.00', count: 1 },
-          { month: second, total: '0.00', count: 0 },
-          { month: third, total: '40.00', count: 1 },
+          { month: second, total: '888.00', count: 1 },
+          { month: third, total: '52.00', count: 2 },
         ],
       },
     ]);
@@ -164,7 +232,7 @@ describe('an accepted one', () => {
     await shopper.buys(
       ...nextMonths(3).map((each) => ({ on: `${each}-05`, amount: '300.50', merchant: 'Any' })),
     );
-    service.clock.moveTo(Temporal.Instant.from(`${nextMonths(4).at(-1)}-01T00:00:00Z`));
+    service.clock.moveTo(Temporal.Instant.from(`${nextMonths(4).at(-1)}-04T00:00:00Z`));
     await job('measure-recommendations');
     expect(await shopper.recommendations('status=accepted')).toMatchObject([
       { id: trend.id, measuredMonthlySavings: '-100.17' },
@@ -187,53 +255,4 @@ test('when a month is over, profiles are rebuilt', async () => {
   await profilesSettled(service.sql);
   expect(await shopper.categories()).toMatchObject([{ months: 1, monthlyAverage: '42.00' }]);
   expect((await job('refresh-profiles')).outcome).toBe('0 profiles due');
-});
-
-describe('a rebuild', () => {
-  test('waits until the last one is five seconds old', async () => {
-    const quiet = await startService({ env: { WORKERS: 'evaluate-alerts' } });
-    try {
-      const shopper = await Shopper.arrives(quiet);
-      const { db } = quiet.services;
-      const stale = async () => {
-        const [row] = await quiet.sql.selectFrom('stale_profiles').select('id').execute();
-        return { tenantId: quiet.tenant.tenantId, profileId: row?.id ?? '' };
-      };
-      await shopper.posts(...three(quiet));
-      const first = await stale();
-      const at = quiet.clock.now();
-      expect(await rebuildProfile(db, first, at)).toMatchObject({ kind: 'rebuilt', profiles: 1 });
-      expect(await rebuildProfile(db, first, at)).toEqual({ kind: 'gone' });
-      await shopper.posts({ on: '2026-11-09', amount: '1.00' });
-      const second = await stale();
-      expect(second.profileId).not.toBe(first.profileId);
-      const soon = at.add({ milliseconds: 4_999 });
-      expect(await rebuildProfile(db, second, soon)).toEqual({ kind: 'soon', at: at.add({ seconds: 5 }) });
-      expect(await stale()).toEqual(second);
-      expect(await rebuildProfile(db, second, at.add({ seconds: 5 }))).toMatchObject({ kind: 'rebuilt' });
-    } finally {
-      await quiet.stop();
-    }
-  });
-
-  test('that fails in the middle leaves everything as it was, and is made up for', async () => {
-    const quiet = await startService({ env: { WORKERS: 'evaluate-alerts' } });
-    try {
-      const shopper = await Shopper.arrives(quiet);
-      await shopper.posts(...three(quiet));
-      const [row] = await quiet.sql.selectFrom('stale_profiles').select('id').execute();
-      const ref = { tenantId: quiet.tenant.tenantId, profileId: row?.id ?? '' };
-      await statement`alter table smart_recommendations add constraint broken check (false)`.execute(
-        quiet.sql,
-      );
-      await expect(rebuildProfile(quiet.services.db, ref, quiet.clock.now())).rejects.toThrow('broken');
-      expect(await quiet.sql.selectFrom('stale_profiles').select('id').execute()).toEqual([row]);
-      expect(await shopper.categories()).toEqual([]);
-      await statement`alter table smart_recommendations drop constraint broken`.execute(quiet.sql);
-      await rebuildProfile(quiet.services.db, ref, quiet.clock.now());
-      expect(savings(await shopper.recommendations())).toEqual(['8.10']);
-    } finally {
-      await quiet.stop();
-    }
-  });
 });

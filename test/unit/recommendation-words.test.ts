@@ -68,6 +68,20 @@ describe('the words', () => {
     });
   });
 
+  test('of what more than doubled ask what began, and take it for a choice', () => {
+    const begun = { ...trend, recent: monthsFrom('2026-08', '15000', '16000', '29100'), trendPct: 100.33 };
+    expect(words(begun)).toMatchObject({
+      title: 'Groceries: 200.33 a month, 100.00 USD before',
+      actionItems: [
+        'Look at October 2026 first: 291.00 USD in 3 purchases.',
+        'Begin where most goes: Alpha, 500.00 USD in 90 days.',
+        'If it is there to stay, give it a budget: 200.33 USD a month.',
+        'If it is not, aim for 100.00 USD a month, as from May 2026 to July 2026.',
+      ],
+    });
+    expect(words({ ...begun, trendPct: 100 }).title).toBe('Groceries: 100 % more a month than before');
+  });
+
   test('of uneven months name the peaks', () => {
     expect(words(volatility)).toEqual({
       title: 'Groceries: from 10.00 to 400.00 USD a month',

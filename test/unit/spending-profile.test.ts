@@ -129,61 +129,102 @@ describe('months', () => {
 
 describe('measuring', () => {
   const window = { firstDay: '2026-08-13', lastDay: '2026-11-10', merchants: [] };
-  const trend: Evidence = { type: 'spending_trend', ...window, earlier: [], recent: [], trendPct: 20 };
-  const [key = ''] = merchantsOf([spent('2026-11-01', 1n, 'Alpha')]).map((each) => each.key);
+  const monthsOf = (...totals: number[]) =>
+    totals.map((total, place) => ({ month: `2026-0${place + 1}`, totalMinor: String(total), count: 1 }));
+  const trend: Evidence = {
+    type: 'spending_trend',
+    ...window,
+    earlier: monthsOf(100, 100, 100),
+    recent: monthsOf(200, 200, 201),
+    trendPct: 100.3,
+  };
+  const volatility: Evidence = {
+    type: 'spending_volatility',
+    ...window,
+    months: monthsOf(100, 100, 100, 100, 100, 900),
+    volatility: 1.4,
+  };
+  const [targetKey = ''] = merchantsOf([spent('2026-11-01', 1n, 'Tesco')]).map(({ key }) => key);
   const consolidation: Evidence = {
     type: 'merchant_consolidation',
     ...window,
-    targetKey: key,
+    targetKey,
     elsewhereMinor: '0',
     rate: '0',
   };
 
+  // Three days after the months are over.
   test.each([
-    ['2026-11-10', 'UTC', '2027-03-01', '2027-03-01T00:00:00Z'],
-    ['2026-11-01', 'Europe/Berlin', '2027-03-01', '2027-02-28T23:00:00Z'],
-    ['2026-11-30', 'America/New_York', '2027-03-01', '2027-03-01T05:00:00Z'],
-    ['2026-08-31', 'UTC', '2026-12-01', '2026-12-01T00:00:00Z'],
-  ])('what was accepted on %s in %s begins on %s', (day, timeZone, first, at) => {
+    ['2026-11-10', 'UTC', '2027-03-01', '2027-03-04T00:00:00Z'],
+    ['2026-11-01', 'Europe/Berlin', '2027-03-01', '2027-03-03T23:00:00Z'],
+    ['2026-11-30', 'America/New_York', '2027-03-01', '2027-03-04T05:00:00Z'],
+    ['2026-08-31', 'UTC', '2026-12-01', '2026-12-04T00:00:00Z'],
+  ])('what was accepted on %s in %s looks at what is before %s, on %s', (day, timeZone, first, at) => {
     expect(firstDayAfter(day)).toBe(first);
     expect(measuredFrom(day, timeZone).toString()).toBe(at);
   });
 
   const before = [
-    spent('2026-07-31', 9000n, 'Beta'),
-    spent('2026-08-12', 700n, 'Beta'),
-    spent('2026-08-13', 100n, 'Beta'),
-    spent('2026-09-01', 200n, 'ALPHA'),
+    spent('2026-07-31', 9000n, 'Aldi'),
+    spent('2026-08-12', 800n, 'Aldi'),
+    spent('2026-09-01', 200n, 'TESCO'),
     spent('2026-10-31', 100n, null),
-    spent('2026-11-10', 50n, 'Gamma'),
+    spent('2026-11-10', 50n, 'Lidl'),
   ];
 
-  test.each<[string, Evidence, string, string]>([
+  test.each<[string, Evidence, DaySpending[], string, string]>([
+    ['the recent months of a trend', trend, before, '2026-01-05', '200.333333'],
+    ['all months of what swings', volatility, before, '2026-01-05', '233.333333'],
     // 800 + 200 + 100, by 3.
-    ['the last three complete months', trend, '2026-01-05', '366.666667'],
-    ['those there are', trend, '2026-08-30', '150.000000'],
-    ['no month', trend, '2026-10-02', '0.000000'],
-    // 100 + 50, by 3: the target and the unnamed are left out.
-    ['90 days elsewhere', consolidation, '2026-01-05', '50.000000'],
-  ])('begins from %s', (_, evidence, firstDay, baseline) => {
-    expect(baselineOf(evidence, before, firstDay, '2026-11-10')).toBe(baseline);
+    ['the last three complete months of a category', consolidation, before, '2026-01-05', '366.666667'],
+    ['those there are', consolidation, before, '2026-08-30', '150.000000'],
+    // 400 in 40 days.
+    ['an average month', consolidation, [spent('2026-10-02', 400n, 'Aldi')], '2026-10-02', '304.375000'],
+    [
+      'what came together in less',
+      consolidation,
+      [spent('2026-11-09', 400n, null)],
+      '2026-11-09',
+      '400.000000',
+    ],
+  ])('begins from %s', (_, evidence, spending, firstDay, baseline) => {
+    expect(baselineOf(evidence, spending, firstDay, '2026-11-10')).toBe(baseline);
   });
 
-  test.each<[string, Evidence, string, bigint]>([
+  test.each([
     // 600 + 0 + 301, by 3: 300.33.
-    ['all of a category', trend, '400.000000', 100n],
-    ['and half a unit away from zero', trend, '299.833333', -1n],
-    ['or what went elsewhere', consolidation, '400.000000', 300n],
-  ])('looks at %s', (_, evidence, baseline, saved) => {
+    ['400.000000', 100n],
+    ['299.833333', -1n],
+  ])('from %s looks at all of a category, and finds %s saved', (baseline, saved) => {
     const after = [
-      spent('2026-11-30', 5000n, 'Beta'),
-      spent('2026-12-01', 300n, 'Alpha'),
-      spent('2026-12-31', 300n, 'Beta'),
+      spent('2026-11-30', 5000n, 'Aldi'),
+      spent('2026-12-01', 300n, 'Tesco'),
+      spent('2026-12-31', 300n, 'Aldi'),
       spent('2027-02-28', 301n, null),
-      spent('2027-03-01', 5000n, 'Beta'),
+      spent('2027-03-01', 5000n, 'Aldi'),
     ];
-    const measured = measure({ evidence, baseline, acceptedDay: '2026-11-10' }, after);
+    const measured = measure({ baseline, acceptedDay: '2026-11-10' }, after);
     expect(measured.savedMinor).toBe(saved);
     expect(measured.months.map(({ month }) => month)).toEqual(['2026-12', '2027-01', '2027-02']);
+  });
+
+  /** The same each day, both inclusive. */
+  const daily = (firstDay: string, days: number, merchants: string[]) =>
+    Array.from({ length: days }, (_, place) =>
+      spent(
+        Temporal.PlainDate.from(firstDay).add({ days: place }).toString(),
+        1000n,
+        merchants[place % merchants.length] ?? null,
+      ),
+    );
+
+  test('finds nothing saved where as much is spent as before, wherever it is', () => {
+    const acceptedDay = '2026-10-20';
+    const earlier = daily('2026-07-01', 112, ['Tesco', 'Aldi', 'Lidl']);
+    const baseline = baselineOf(consolidation, earlier, '2026-07-01', acceptedDay);
+    const savedBy = (merchants: string[]) =>
+      measure({ baseline, acceptedDay }, daily('2026-11-01', 92, merchants)).savedMinor;
+    expect(savedBy(['Tesco', 'Aldi', 'Lidl'])).toBe(0n);
+    expect(savedBy(['Tesco'])).toBe(0n);
   });
 });

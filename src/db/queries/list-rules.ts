@@ -9,6 +9,8 @@ export type RulePage = {
   categoryId?: string | undefined;
   /** That rule alone. */
   ruleId?: string;
+  /** None that is switched off. */
+  isActive?: true;
   limit: number;
   after: { createdAt: Temporal.Instant; id: string } | null;
 };
@@ -26,11 +28,16 @@ export async function listRules(
 }
 
 /** The rows of a page and their order, over `r`. */
-export function inPage({ tenantId, userId }: PersonRef, { categoryId, ruleId, limit, after }: RulePage) {
+export function inPage(
+  { tenantId, userId }: PersonRef,
+  { categoryId, ruleId, isActive, limit, after }: RulePage,
+) {
   const inCategory = categoryId === undefined ? statement`` : statement`and r.category_id = ${categoryId}`;
   const isThatRule = ruleId === undefined ? statement`` : statement`and r.id = ${ruleId}`;
+  const isOn = isActive ? statement`and r.is_active` : statement``;
   return statement`
-    where r.tenant_id = ${tenantId} and r.user_id = ${userId} ${inCategory} ${isThatRule} ${olderThan(after)}
+    where r.tenant_id = ${tenantId} and r.user_id = ${userId} ${inCategory} ${isThatRule} ${isOn}
+      ${olderThan(after)}
     order by r.created_at desc, r.id
     limit ${limit}`;
 }

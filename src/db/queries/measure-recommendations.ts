@@ -1,7 +1,7 @@
 /** Records what accepted recommendations have saved, once their three months are over. */
 import { sql as statement } from 'kysely';
 import { firstDayAfter, measure, type Measurement } from '../../domain/insight/measurement.ts';
-import type { Evidence, MonthEvidence } from '../../domain/insight/suggestion.ts';
+import type { MonthEvidence } from '../../domain/insight/suggestion.ts';
 import { localDay } from '../../domain/period.ts';
 import type { Database, Sql } from '../database.ts';
 import { lockPeople, type Person, personKey } from './lock-people.ts';
@@ -12,7 +12,6 @@ type DueRow = {
   id: string;
   user_id: string;
   category_id: string;
-  evidence: Evidence;
   baseline_minor: string;
   decided_at: string;
 };
@@ -64,7 +63,7 @@ const dueOf = ({ decided_at, ...row }: DueRow, { timeZone }: Person): Due => ({
 /** Rides on `smart_recommendations_measuring`. */
 async function readDue(sql: Sql, tenantId: string, limit: number, now: Temporal.Instant): Promise<DueRow[]> {
   const { rows } = await statement<DueRow>`
-    select id, user_id, category_id, evidence, baseline_minor, decided_at
+    select id, user_id, category_id, baseline_minor, decided_at
     from smart_recommendations
     where tenant_id = ${tenantId} and status = 'accepted' and measured_minor is null
       and measure_at <= ${now.toString()}

@@ -4,6 +4,13 @@ import { comparedMonths, type StoredBenchmark } from '../../domain/insight/bench
 import type { Sql } from '../database.ts';
 import type { PersonRef } from './lock-people.ts';
 
+/** A benchmark `b` that still stands for its key: none of what it was made of counts under another by now. */
+export const isOfItsKey = statement`not exists (
+  select from categories k
+  where k.tenant_id = b.tenant_id and k.id = any(b.category_ids)
+    and coalesce(k.benchmark_key, k.id) <> b.benchmark_key
+)`;
+
 /** `version`: other than before where any row that is read for it is. */
 type BenchmarkVersion = { benchmarkKey: string; month: string; version: string };
 
@@ -25,14 +32,14 @@ export async function readBenchmarkVersion(
       from categories where tenant_id = ${tenantId} and id = ${categoryId}
     ) c
     cross join lateral (
-      select max(l.month) as month
-      from spending_benchmarks l
-      where l.tenant_id = c.tenant_id and l.benchmark_key = c.benchmark_key
-        and (${month}::date is null or l.month = ${month}::date)
+      select max(b.month) as month
+      from spending_benchmarks b
+      where b.tenant_id = c.tenant_id and b.benchmark_key = c.benchmark_key
+        and (${month}::date is null or b.month = ${month}::date) and ${isOfItsKey}
     ) latest
     join spending_benchmarks b on b.tenant_id = c.tenant_id and b.benchmark_key = c.benchmark_key
       and b.month in (latest.month, (latest.month - interval '1 month')::date,
-        (latest.month - interval '1 year')::date)
+        (latest.month - interval '1 year')::date) and ${isOfItsKey}
     group by c.benchmark_key, latest.month`.execute(sql);
   return rows[0] ?? null;
 }
@@ -52,7 +59,7 @@ export async function readBenchmarks(
     select ${columns}
     from spending_benchmarks b
     where b.tenant_id = ${tenantId} and b.benchmark_key = ${benchmarkKey}
-      and b.month = any(${[month, before, yearBefore]}::date[])`.execute(sql);
+      and b.month = any(${[month, before, yearBefore]}::date[]) and ${isOfItsKey}`.execute(sql);
   return rows;
 }
 
@@ -70,12 +77,16 @@ export async function readOwnBenchmarks(
 ): Promise<KeyBenchmark[]> {
   const { before, yearBefore } = comparedMonths(month);
   const { rows } = await statement<KeyBenchmark>`
-    select ${columns}, b.benchmark_key as "benchmarkKey", p.percentile_rank as "percentileRank"
+    select ${columns}, b.benchmark_key as "benchmarkKey", (
+        select own.percentile_rank
+        from benchmark_people p
+        cross join unnest(p.benchmark_keys, p.percentile_ranks) as own (benchmark_key, percentile_rank)
+        where p.tenant_id = b.tenant_id and p.month = b.month and p.user_id = ${userId}
+          and own.benchmark_key = b.benchmark_key and own.percentile_rank is not null
+      ) as "percentileRank"
     from spending_benchmarks b
-    left join benchmark_people p on p.tenant_id = b.tenant_id and p.benchmark_key = b.benchmark_key
-      and p.month = b.month and p.user_id = ${userId}
     where b.tenant_id = ${tenantId} and b.benchmark_key = any(${[...benchmarkKeys]}::text[])
-      and b.month = any(${[month, before, yearBefore]}::date[])`.execute(sql);
+      and b.month = any(${[month, before, yearBefore]}::date[]) and ${isOfItsKey}`.execute(sql);
   return rows;
 }
 
@@ -86,9 +97,10 @@ export async function readPercentileRank(
   { benchmarkKey, month }: { benchmarkKey: string; month: string },
 ): Promise<string | null> {
   const { rows } = await statement<{ rank: string | null }>`
-    select percentile_rank as rank
-    from benchmark_people
-    where tenant_id = ${tenantId} and benchmark_key = ${benchmarkKey} and month = ${month}::date
-      and user_id = ${userId}`.execute(sql);
+    select own.percentile_rank as rank
+    from benchmark_people p
+    cross join unnest(p.benchmark_keys, p.percentile_ranks) as own (benchmark_key, percentile_rank)
+    where p.tenant_id = ${tenantId} and p.month = ${month}::date and p.user_id = ${userId}
+      and own.benchmark_key = ${benchmarkKey} and own.percentile_rank is not null`.execute(sql);
   return rows[0]?.rank ?? null;
 }

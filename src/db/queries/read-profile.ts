@@ -3,6 +3,7 @@ import { sql as statement } from 'kysely';
 import type { AnalysedMerchant } from '../entities/profile.ts';
 import type { Sql } from '../database.ts';
 import type { PersonRef } from './lock-people.ts';
+import { isOfItsKey } from './read-benchmarks.ts';
 
 /** Amounts are minor units, in decimal, not rounded to whole ones.. */
 export type StoredProfile = {
@@ -34,13 +35,18 @@ export async function readProfile(sql: Sql, { tenantId, userId }: PersonRef): Pr
     left join merchant_consolidation_analysis m
       on m.tenant_id = p.tenant_id and m.user_id = p.user_id and m.category_id = p.category_id
     left join lateral (
-      select own.percentile_rank, b.cohort_size
+      select b.benchmark_key, b.month, b.cohort_size
       from spending_benchmarks b
-      join benchmark_people own on own.tenant_id = b.tenant_id and own.benchmark_key = b.benchmark_key
-        and own.month = b.month and own.user_id = p.user_id and own.percentile_rank is not null
-      where b.tenant_id = p.tenant_id and b.benchmark_key = coalesce(c.benchmark_key, p.category_id)
+      where b.tenant_id = p.tenant_id and b.benchmark_key = coalesce(c.benchmark_key, p.category_id) and ${isOfItsKey}
       order by b.month desc
       limit 1
+    ) latest on true
+    left join lateral (
+      select ranked.percentile_rank, latest.cohort_size
+      from benchmark_people own
+      cross join unnest(own.benchmark_keys, own.percentile_ranks) as ranked (benchmark_key, percentile_rank)
+      where own.tenant_id = p.tenant_id and own.month = latest.month and own.user_id = p.user_id
+        and ranked.benchmark_key = latest.benchmark_key and ranked.percentile_rank is not null
     ) peer on true
     where p.tenant_id = ${tenantId} and p.user_id = ${userId}
     order by p.category_id`.execute(sql);

@@ -7,7 +7,7 @@ import type { Sql } from '../database.ts';
 import type { PersonRef } from './lock-people.ts';
 
 /** `baselineMinor`: a month's spending when it was accepted, in decimal. `categoryName`: null where it has none. */
-export type StoredRecommendation = Known & {
+export type StoredRecommendation = Omit<Known, 'isWithdrawn'> & {
   categoryName: string | null;
   decidedAt: Temporal.Instant | null;
   dismissReason: string | null;

@@ -153,8 +153,8 @@ async function makeProfiles(
 }
 
 /**
- * Somebody who has not spent for so long that nothing is left is not looked at every month. Rides on the primary
- * key.
+ * Somebody who has not spent for so long that nothing is left, nor is anything dated ahead, is not looked at every
+ * month. Rides on the primary keys of users and `daily_spend`.
  */
 async function noteProfiled(
   sql: Sql,
@@ -165,17 +165,23 @@ async function noteProfiled(
   const empty = new Set(
     profiles.filter(({ profile }) => profile.categories.length === 0).map(({ userId }) => userId),
   );
-  const dueAt = ({ userId, timeZone }: Person): string | null =>
-    empty.has(userId)
-      ? null
-      : startOfDay(periodContaining('monthly', localDay(now, timeZone)).end, timeZone).toString();
+  const today = people.map(({ timeZone }) => localDay(now, timeZone));
+  const monthEnd = people.map(({ timeZone }, at) =>
+    startOfDay(periodContaining('monthly', today[at] ?? '').end, timeZone).toString(),
+  );
   await statement`
     update users u
-    set profiled_at = ${now.toString()}::timestamptz, profile_due_at = given.due_at
+    set profiled_at = ${now.toString()}::timestamptz,
+      profile_due_at = case when not given.is_empty or exists (
+        select from daily_spend d
+        where d.tenant_id = u.tenant_id and d.user_id = u.id and d.day > given.today and d.expense_count <> 0
+      ) then given.month_end end
     from unnest(
       ${people.map(({ tenantId }) => tenantId)}::uuid[],
       ${people.map(({ userId }) => userId)}::text[],
-      ${people.map(dueAt)}::timestamptz[]
-    ) as given (tenant_id, user_id, due_at)
+      ${people.map(({ userId }) => empty.has(userId))}::boolean[],
+      ${today}::date[],
+      ${monthEnd}::timestamptz[]
+    ) as given (tenant_id, user_id, is_empty, today, month_end)
     where u.tenant_id = given.tenant_id and u.id = given.user_id`.execute(sql);
 }

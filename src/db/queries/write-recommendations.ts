@@ -37,7 +37,7 @@ async function withdrawRecommendations(
     where tenant_id = ${tenantId} and id = any(${ids}::uuid[])`.execute(sql);
 }
 
-/** Rides on the primary key. */
+/** Also those that were withdrawn, and are open again. Rides on the primary key. */
 async function refreshRecommendations(
   sql: Sql,
   tenantId: string,
@@ -48,11 +48,14 @@ async function refreshRecommendations(
   const suggestions = refreshed.map(({ suggestion }) => suggestion);
   await statement`
     update smart_recommendations r
-    set currency = given.currency, monthly_saving_minor = given.monthly_saving_minor,
+    set status = 'suggested', currency = given.currency, monthly_saving_minor = given.monthly_saving_minor,
       savings_pct = given.savings_pct, confidence = given.confidence, difficulty = given.difficulty,
-      evidence = given.evidence, updated_at = ${now.toString()}
-    from unnest(${refreshed.map(({ id }) => id)}::uuid[], ${figuresOf(suggestions)})
-      as given (id, ${figureNames})
+      evidence = given.evidence, updated_at = ${now.toString()}, expires_at = given.expires_at
+    from unnest(
+      ${refreshed.map(({ id }) => id)}::uuid[],
+      ${refreshed.map(({ expiresAt }) => expiresAt.toString())}::timestamptz[],
+      ${figuresOf(suggestions)}
+    ) as given (id, expires_at, ${figureNames})
     where r.tenant_id = ${tenantId} and r.id = given.id`.execute(sql);
 }
 

@@ -6,19 +6,23 @@ export type RecommendationStatus = (typeof recommendationStatuses)[number];
 
 const keptDays = 30;
 
-/** As far as it matters here. `isMeasured`: accepted, and what it saved is known. */
+/**
+ * As far as it matters here. `isMeasured`: accepted, and what it saved is known. `isWithdrawn`: expired before its
+ * time was over, as the spending did not suggest it any more.
+ */
 export type Known = Suggestion & {
   id: string;
   status: RecommendationStatus;
   isMeasured: boolean;
+  isWithdrawn: boolean;
   createdAt: Temporal.Instant;
   expiresAt: Temporal.Instant;
 };
 
-/** `withdraw`: they end as expired. */
+/** `refresh`: they are open, or open again. `withdraw`: they end as expired. */
 export type Reconciliation = {
   insert: Suggestion[];
-  refresh: { id: string; suggestion: Suggestion }[];
+  refresh: { id: string; suggestion: Suggestion; expiresAt: Temporal.Instant }[];
   withdraw: string[];
 };
 
@@ -33,9 +37,11 @@ export const statusAt = (
   status === 'suggested' && Temporal.Instant.compare(expiresAt, now) <= 0 ? 'expired' : status;
 
 /**
- * `found`: what the spending suggests now. One of a kind is open at a time: suggested, and then kept up to
- * date, or accepted and not measured yet. What the person declined, let pass or grew out of comes back only
- * where the picture has materially changed since.
+ * `found`: what the spending suggests now. `known`: of each kind the latest, and of what was dismissed what would
+ * have saved most, by target. One of a kind is open at a time: suggested, and then kept up to date, or accepted
+ * and not measured yet. What the person declined, or let pass last, comes back only where the picture has
+ * materially changed since. What is withdrawn keeps nothing away: suggested anew before its time is over it is
+ * open again itself, so that one that comes and goes makes no row each time.
  */
 export function reconcile(
   found: readonly Suggestion[],
@@ -43,15 +49,17 @@ export function reconcile(
   now: Temporal.Instant,
 ): Reconciliation {
   const latest = latestOfKind(known);
+  const declined = known.filter((each) => isDeclined(each, latest, now));
+  const welcome = found.filter((suggestion) => declined.every((each) => hasChanged(suggestion, each)));
   const plan: Reconciliation = { insert: [], refresh: [], withdraw: [] };
-  for (const suggestion of found) {
+  for (const suggestion of welcome) {
     const like = latest.get(kindOf(suggestion));
-    const status = like && statusAt(like, now);
-    if (like && status === 'suggested') {
-      if (!isSame(suggestion, like)) plan.refresh.push({ id: like.id, suggestion });
-    } else if (!like || isWelcome(suggestion, like)) plan.insert.push(suggestion);
+    if (!like || !goesOn(like, now)) plan.insert.push(suggestion);
+    else if (like.isWithdrawn) plan.refresh.push({ id: like.id, suggestion, expiresAt: expiryOf(now) });
+    else if (like.status === 'suggested' && !isSame(suggestion, like))
+      plan.refresh.push({ id: like.id, suggestion, expiresAt: like.expiresAt });
   }
-  plan.withdraw = known.filter((each) => isGone(each, found, now)).map(({ id }) => id);
+  plan.withdraw = known.filter((each) => isGone(each, welcome, now)).map(({ id }) => id);
   return plan;
 }
 
@@ -71,13 +79,22 @@ function latestOfKind(known: readonly Known[]): Map<string, Known> {
 const isOpen = ({ status, isMeasured }: Known): boolean =>
   status === 'suggested' || (status === 'accepted' && !isMeasured);
 
-/** After one that is not suggested any more. */
-const isWelcome = (suggestion: Suggestion, before: Known): boolean =>
-  before.status === 'accepted' ? before.isMeasured : hasChanged(suggestion, before);
+/** No other of its kind is made meanwhile: it is open, or was withdrawn and its time is not over. */
+const goesOn = (each: Known, now: Temporal.Instant): boolean =>
+  each.status === 'suggested' || each.isWithdrawn
+    ? Temporal.Instant.compare(now, each.expiresAt) < 0
+    : isOpen(each);
 
-/** Materially: the saving is at least half as large again, or it is about another merchant. */
+/** Dismissed; or the last of its kind, and nobody took it up in time. */
+const isDeclined = (each: Known, latest: ReadonlyMap<string, Known>, now: Temporal.Instant): boolean =>
+  each.status === 'dismissed' ||
+  (statusAt(each, now) === 'expired' && !each.isWithdrawn && latest.get(kindOf(each)) === each);
+
+/** Materially: the saving is at least half as large again, or it is about something else. */
 const hasChanged = (suggestion: Suggestion, before: Suggestion): boolean =>
-  2n * suggestion.savingMinor >= 3n * before.savingMinor || targetOf(suggestion) !== targetOf(before);
+  2n * suggestion.savingMinor >= 3n * before.savingMinor ||
+  kindOf(suggestion) !== kindOf(before) ||
+  targetOf(suggestion) !== targetOf(before);
 
 const targetOf = ({ evidence }: Suggestion): string | null =>
   evidence.type === 'merchant_consolidation' ? evidence.targetKey : null;

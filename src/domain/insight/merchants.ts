@@ -23,7 +23,7 @@ export const isInWindow = ({ day }: { day: string }, { firstDay, lastDay }: Wind
 type KeyOf = (spending: Pick<DaySpending, 'merchant'>) => string | null;
 
 /** Null where the expense names nobody. Works out each spelling once. */
-export function merchantKeys(): KeyOf {
+function merchantKeys(): KeyOf {
   const known = new Map<string, string | null>();
   return ({ merchant }) => {
     if (merchant === null) return null;

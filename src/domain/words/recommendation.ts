@@ -77,19 +77,30 @@ function consolidationWords(
   };
 }
 
+/** What more than doubled has not crept up: something began, which may be there to stay. */
+const doubledPct = 100;
+
 function trendWords(
   { earlier, recent, merchants, trendPct }: Of<'spending_trend'>,
   savingMinor: bigint,
   figures: Figures,
 ): Words {
   const { amount, money, count } = figures;
-  const before = meanMinor(earlier);
-  return {
+  const [before, now] = [meanMinor(earlier), meanMinor(recent)];
+  const target = `${money(before)} a month, as ${spanOf(earlier, figures)}`;
+  const look = whereToLook(recent, merchants, figures);
+  const words = {
     news: `${count(Math.round(trendPct))} % more a month than before`,
-    description: `${money(meanMinor(recent))} a month ${spanOf(recent, figures)}, ${amount(before)} a month ${spanOf(earlier, figures)}. Back there, ${money(savingMinor)} a month would be left.`,
+    description: `${money(now)} a month ${spanOf(recent, figures)}, ${amount(before)} a month ${spanOf(earlier, figures)}. Back there, ${money(savingMinor)} a month would be left.`,
+  };
+  if (trendPct <= doubledPct) return { ...words, actionItems: [`Aim for ${target}.`, ...look] };
+  return {
+    ...words,
+    news: `${amount(now)} a month, ${money(before)} before`,
     actionItems: [
-      `Aim for ${money(before)} a month, as ${spanOf(earlier, figures)}.`,
-      ...whereToLook(recent, merchants, figures),
+      ...look,
+      `If it is there to stay, give it a budget: ${money(now)} a month.`,
+      `If it is not, aim for ${target}.`,
     ],
   };
 }

@@ -15,7 +15,7 @@ import {
   ownMeanBefore,
 } from '../../domain/insight/comparison.ts';
 import { localDay } from '../../domain/period.ts';
-import { CachedBenchmarks } from '../cached-benchmarks.ts';
+import type { CachedBenchmarks } from '../cached-benchmarks.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { notFound, problems } from '../problem.ts';
 import {
@@ -33,14 +33,15 @@ const security = [{ userToken: [] }];
 
 type Asked = { Params: Static<typeof categoryParams>; Querystring: Static<typeof periodQuery> };
 
-export function benchmarkRoutes(deps: HttpDependencies): FastifyPluginAsync {
-  const { db } = deps;
-  const cached = new CachedBenchmarks(deps);
+export function benchmarkRoutes(
+  { db, clock }: HttpDependencies,
+  benchmarks: CachedBenchmarks,
+): FastifyPluginAsync {
   return async (app) => {
     app.get<Asked>('/benchmarks/:categoryId', {
       schema: getBenchmark,
       handler: async ({ person, params: { categoryId }, query }) => {
-        const benchmark = await cached.find(person.tenantId, categoryId, monthOf(query));
+        const benchmark = await benchmarks.find(person.tenantId, categoryId, monthOf(query));
         if (!benchmark) throw notFound('There is no benchmark of this category and month.');
         return { data: benchmarkView(benchmark) };
       },
@@ -50,11 +51,11 @@ export function benchmarkRoutes(deps: HttpDependencies): FastifyPluginAsync {
       schema: getComparison,
       handler: async ({ person, params: { categoryId }, query }) => {
         const asked = monthOf(query);
-        const benchmark = await cached.find(person.tenantId, categoryId, asked);
+        const benchmark = await benchmarks.find(person.tenantId, categoryId, asked);
         return db.transaction([person.tenantId], async (sql) => {
           const category = await readComparedCategory(sql, person, categoryId);
           if (!category) throw notFound();
-          const today = localDay(deps.clock.now(), category.timeZone);
+          const today = localDay(clock.now(), category.timeZone);
           const month = asked ?? benchmark?.month ?? lastMonthBefore(today);
           if (!benchmark && !isMonthOver(month, today)) throw notFound('The month is not over.');
           return { data: await viewOf(sql, person, category, month, benchmark) };

@@ -42,8 +42,7 @@ async function read(
   person: PersonRef,
   now: Temporal.Instant,
 ): Promise<Static<typeof dashboardSchema>> {
-  const standings = await listRules(sql, person, { limit: shownRules, after: null }, now);
-  const active = standings.filter(({ rule }) => rule.isActive);
+  const active = await listRules(sql, person, { isActive: true, limit: shownRules, after: null }, now);
   const { locale } = await readRecommendationVersion(sql, person, now);
   const rules = active.map((standing) => standingView(standing, now));
   return {

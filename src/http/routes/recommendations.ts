@@ -1,12 +1,11 @@
 /** People see what might save them money, and take it up or decline it. */
 import type { FastifyPluginAsync } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { acceptRecommendation } from '../../db/queries/accept-recommendation.ts';
-import { dismissRecommendation } from '../../db/queries/dismiss-recommendation.ts';
+import { decideRecommendation, type RecommendationDecision } from '../../db/queries/decide-recommendation.ts';
 import type { PersonRef } from '../../db/queries/lock-people.ts';
 import type { StoredRecommendation } from '../../db/queries/read-recommendation.ts';
 import { recommendationStatuses } from '../../domain/insight/lifecycle.ts';
-import { CachedRecommendations } from '../cached-recommendations.ts';
+import type { CachedRecommendations } from '../cached-recommendations.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { afterOf, cursorKeyOf } from '../newest-first.ts';
 import { pageOf, pageQuery, pageSchema } from '../pagination.ts';
@@ -23,17 +22,16 @@ const tags = ['Recommendations'];
 const security = [{ userToken: [] }];
 
 type Params = Static<typeof recommendationParams>;
-type Decided = 'accepted' | 'dismissed';
 
-export function recommendationRoutes(deps: HttpDependencies): FastifyPluginAsync {
-  const { db, clock } = deps;
-  const recommendations = new CachedRecommendations(deps);
-
-  /** `found`: what it is after the person has decided so. */
-  async function answer(person: PersonRef, decided: Decided, found: StoredRecommendation | undefined) {
+export function recommendationRoutes(
+  { db, clock }: HttpDependencies,
+  recommendations: CachedRecommendations,
+): FastifyPluginAsync {
+  async function decide(person: PersonRef, id: string, decision: RecommendationDecision) {
+    const found = await decideRecommendation(db, person, id, decision, clock.now());
     recommendations.forget(person);
     if (!found) throw notFound();
-    if (found.status !== decided) throw contradiction(found);
+    if (found.status !== decision.status) throw contradiction(found);
     return { data: recommendationView(found, await recommendations.localeOf(person)) };
   }
 
@@ -51,7 +49,7 @@ export function recommendationRoutes(deps: HttpDependencies): FastifyPluginAsync
     app.put<{ Params: Params }>('/recommendations/:recommendationId/accept', {
       schema: putAccept,
       handler: async ({ person, params: { recommendationId } }) =>
-        answer(person, 'accepted', await acceptRecommendation(db, person, recommendationId, clock.now())),
+        decide(person, recommendationId, { status: 'accepted' }),
     });
 
     app.put<{ Params: Params; Body: Static<typeof dismissalBody> }>(
@@ -60,11 +58,8 @@ export function recommendationRoutes(deps: HttpDependencies): FastifyPluginAsync
         schema: putDismiss,
         // There may be nothing to say, and then nothing need be sent.
         preValidation: async (request) => void (request.body ??= {}),
-        handler: async ({ person, params: { recommendationId }, body }) => {
-          const reason = body.reason ?? null;
-          const found = await dismissRecommendation(db, person, recommendationId, reason, clock.now());
-          return answer(person, 'dismissed', found);
-        },
+        handler: async ({ person, params: { recommendationId }, body }) =>
+          decide(person, recommendationId, { status: 'dismissed', reason: body.reason ?? null }),
       },
     );
   };
@@ -93,7 +88,7 @@ const getRecommendations = {
   security,
   summary: 'List one’s recommendations',
   description:
-    'Newest first: by default those that are open. They are looked at anew some seconds after each expense, and when a month is over. For a category there is one of each type at most; what was dismissed or has expired comes back only where it would save at least half as much again, or names another merchant to stay with.',
+    'Newest first: by default those that are open. They are looked at anew some seconds after each expense, and when a month is over. For a category there is one of each type at most. What was dismissed comes back only where it would save at least half as much again as it ever would have when it was dismissed; each merchant to stay with counts by itself. What nobody took up in time comes back where it would save half as much again, or names another merchant. One that the spending no longer suggests expires at once, and keeps nothing away: suggested again within its 30 days it is open under its id for 30 more.',
   querystring: listQuery,
   response: { 200: pageSchema(recommendationSchema), ...problems(400, 401, 429) },
 };
@@ -103,7 +98,7 @@ const putAccept = {
   security,
   summary: 'Accept a recommendation',
   description:
-    'From then on it is measured: once three whole months have followed, `measuredMonthlySavings` tells what was really saved. Again is harmless.',
+    'From then on it is measured: three days after the three whole months that follow, `measuredMonthlySavings` tells what was really saved in the category, wherever it was spent. Again is harmless.',
   params: recommendationParams,
   response: { 200: one('The recommendation, accepted.'), ...problems(401, 404, 409, 429) },
 };

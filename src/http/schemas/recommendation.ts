@@ -41,10 +41,12 @@ export const recommendationSchema = Type.Object({
   }),
   dismissReason: Type.Optional(Type.String()),
   baselineMonthlySpending: Type.Optional(
-    amount('`accepted`: what was spent a month then; consolidating, at other merchants'),
+    amount('`accepted`: what was spent a month in the category by then'),
   ),
   measuredMonthlySavings: Type.Optional(
-    amount('what was really saved a month, three whole months on; below zero: more was spent'),
+    amount(
+      'what was really saved a month in the category, three whole months on; below zero: more was spent',
+    ),
   ),
   measuredMonths: Type.Optional(Type.Array(monthSchema, { description: 'what that was measured by' })),
   createdAt: instant('when it was first suggested'),
