@@ -1,6 +1,14 @@
 /** What card statements put around a name: who processed the payment, orders, branches, remarks. */
 import { chainOf } from './chains.ts';
-import { companyForms, countries, looseForms, plainProcessors, processors, usual } from './vocabulary.ts';
+import {
+  bankRemarks,
+  companyForms,
+  countries,
+  looseForms,
+  plainProcessors,
+  processors,
+  usual,
+} from './vocabulary.ts';
 
 const noLetters = /[^\p{L}\p{N}\p{M}]+/gu;
 /** As words are compared: without spaces and punctuation. */
@@ -11,13 +19,31 @@ const tradingAs = /.\sT\/A\s+(?<name>.*\p{L}{4}.*)$|.\s(?:TRADING AS|DBA)\s+(?<o
 const joinedForms =
   /株式会社|有限会社|合同会社|股份有限公司|有限责任公司|有限公司|주식회사|ش\.?م\.?م\.?|S\.\s?P\.\s?A\b\.?/g;
 
-export function withoutRemarks(text: string): string {
+export function withoutRemarks(statement: string): string {
+  const text = afterBankRemark(statement);
   const named = tradingAs.exec(text)?.groups;
   const name = afterProcessor(named?.['name'] ?? named?.['other'] ?? text);
   return [joinedForms, /\([^)]*(?:\)|$)/g].reduce(
     (text, pattern) => orElse(text.replaceAll(pattern, ' '), text),
     beforeDash(name),
   );
+}
+
+/** `0312`, `12/03`, `12.03.24`, `2024-03-12`, `12 MAR`. */
+const dated = String.raw`(?:(?:ON|DU|VOM) )?(?:\d{1,4}[/.-]\d{1,2}(?:[/.-]\d{2,4})?|\d{4,8}|\d{1,2} \p{L}{3}(?: \d{2,4})?)`;
+/** `CARTE 12/03`, `PURCHASE AUTHORIZED ON 03/12`, `KARTENZAHLUNG`: what the bank did, and when. */
+const bankRemark = new RegExp(
+  `^(?:(?:${bankRemarks.always})(?: ${dated})?|(?:${bankRemarks.dated}) ${dated})(?: (?:TO|AT))? `,
+  'u',
+);
+/** A bank that says when at the end: `CARD PAYMENT TO NAME ON 12 MAR`. */
+const bankDate = new RegExp(`(?<=\\S) (?=ON |DU |VOM )${dated}$`, 'u');
+
+/** The name behind what a bank writes before it, where one follows. */
+function afterBankRemark(text: string): string {
+  const remark = bankRemark.exec(text);
+  const name = text.slice(remark?.[0].length ?? 0);
+  return remark && isName(name) ? name.replace(bankDate, '') : text;
 }
 
 const orElse = (text: string, other: string): string => (squeezed(text).length > 1 ? text : other);

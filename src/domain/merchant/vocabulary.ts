@@ -15,6 +15,20 @@ export const processors = words(`
 /** Of these, the ones told by their word alone where the export has lost its stars. */
 export const plainProcessors = words('PAYPAL SQ SP TST IZ IZETTLE ZETTLE SUMUP ZTL KLARNA CLEARPAY AFTERPAY');
 
+/** What a bank writes before a name: alternatives of a regular expression, some only where a date follows. */
+export const bankRemarks = {
+  always: [
+    '(?:RECURRING )?(?:PURCHASE|PAYMENT)(?: RETURN)? AUTHORI[SZ]ED',
+    '(?:CHECK ?CARD|DEBIT CARD|VISA DEBIT|POS|CARD|ACH|VISA)(?: (?:PURCHASE|DEBIT|PAYMENT|TRANSACTION|WITHDRAWAL|POS))+',
+    'CHECK ?CARD',
+    '(?:DIRECT DEBIT PAYMENT|DIRECT DEBIT|STANDING ORDER|FASTER PAYMENT|BILL PAYMENT) TO',
+    '(?:PAIEMENT|ACHAT)(?: PAR)? (?:CB|CARTE(?: BANCAIRE)?)',
+    '(?:EC )?KARTENZAHLUNG',
+    '(?:COMPRA|PAGO)(?: CON)? TARJETA',
+  ].join('|'),
+  dated: 'CARTE|CB|POS|PURCHASE',
+} as const;
+
 /** A name ends with one of these, whatever stands behind it: a branch, a town. */
 export const companyForms = words('LTD LIMITED PLC INC INCORPORATED LLC LLP GMBH MBH SARL SRL SPZOO PTY');
 
@@ -25,7 +39,7 @@ export const looseForms = words(`
   HOLDINGS ООО ОАО ЗАО ПАО АО ИП ТОВ ΑΕ ΕΠΕ ΙΚΕ ΟΕ`);
 
 /** Stand before the name in their languages. */
-export const leadingForms = words('THE WWW HTTP HTTPS PT OOO ООО ОАО ЗАО ПАО АО ИП ТОВ CARD PURCHASE POS');
+export const leadingForms = words('THE WWW HTTP HTTPS PT OOO ООО ОАО ЗАО ПАО АО ИП ТОВ PURCHASE POS');
 
 /** What kind of a place or payment it was. */
 export const formats = words(`

@@ -6,6 +6,12 @@ const address =
 /** An order's code stuck to the end of an address whose star was lost: `AMAZON.CO.UKAW6I06V25`. */
 const stuckCode = /^(?:COM|UK|DE|FR|IT|ES|CA)(?=\D*\d)[A-Z0-9]{6,}$/;
 
+/** An address that a space went through: `WWW.TWO WORDS.CO.UK`. */
+const torn = /(?<=^|\s)(?<start>WWW\.[\p{L}\p{N}\p{M}-]+) (?=[\p{L}\p{N}\p{M}-]+\.(?<domain>\p{L}+))/u;
+
+export const mended = (text: string): string =>
+  text.replace(torn, (whole, start: string, domain: string) => (isDomain(domain) ? start : whole));
+
 /** Null where the text is no address. Statements cut addresses short anywhere: `WWW.NAME.CO.U`. */
 export function webName(text: string): string | null {
   if (!/\.|:\/\//.test(text)) return null;

@@ -1,7 +1,7 @@
 /** The words of a name out of a statement's text: where it ends, and what its last words do not add. */
 import { squeezed } from './statement.ts';
 import * as known from './vocabulary.ts';
-import { webName } from './web-address.ts';
+import { mended, webName } from './web-address.ts';
 
 /** A field of a statement that is as long as this may have been cut in the middle of a word. */
 const fieldLength = 20;
@@ -12,7 +12,7 @@ const mostWords = 22;
 /** In order, squeezed, at least one for a text that has letters or digits. */
 export function nameWords(text: string): string[] {
   const isCut = text.trim().length >= fieldLength;
-  return withoutRepeats(withoutTail(withoutLead(untilEnd(text.split(/[\s_|]+|:(?!\/)/u))), isCut));
+  return withoutRepeats(withoutTail(withoutLead(untilEnd(mended(text).split(/[\s_|]+|:(?!\/)/u))), isCut));
 }
 
 /** A name ends before a branch's number, an order's code, an address, or a company's form. */
