@@ -67,7 +67,7 @@ export const workers: WorkerTable = {
     concurrency: 1,
     handler: ({ db, clock }) =>
       recommend({
-        rebuild: (ref, hasRested) => rebuildProfile(db, ref, clock.now(), hasRested),
+        rebuild: (ref, how) => rebuildProfile(db, ref, clock.now(), how),
         rest: (ms, signal) => delay(ms, undefined, signal && { signal }).catch(() => undefined),
         uptime: () => performance.now(),
       }),

@@ -17,8 +17,8 @@ type Rebuilt =
   | { kind: 'rebuilt'; profiles: number };
 
 export type RecommendDependencies = {
-  /** `hasRested`: however soon it is after the last time. */
-  rebuild(profile: ProfileRef, hasRested: boolean): Promise<Rebuilt>;
+  /** `hasRested`: however soon it is after the last time. `isAlone`: nobody who waits is taken along. */
+  rebuild(profile: ProfileRef, how: { hasRested: boolean; isAlone: boolean }): Promise<Rebuilt>;
   /** Resolves after so long, and at once where the process stops. */
   rest(ms: number, signal: AbortSignal | undefined): Promise<void>;
   /** Of a clock that is never set, in milliseconds. */
@@ -31,10 +31,11 @@ const longestRestMs = 2_000;
 
 export const recommend =
   ({ rebuild, rest, uptime }: RecommendDependencies): Handler<(typeof recommendations)['schema']> =>
-  async ({ tenantId, profileId }, { isRepeat = false, signal }): Promise<Outcome> => {
+  async ({ tenantId, profileId }, { isRepeat = false, hasFailed = false, signal }): Promise<Outcome> => {
     const began = uptime();
-    // The queue has waited, whether the service's clock went on meanwhile or not.
-    const rebuilt = await rebuild({ tenantId, profileId }, isRepeat);
+    // The queue has waited, whether the service's clock went on meanwhile or not. What failed may have been another's.
+    const how = { hasRested: isRepeat, isAlone: hasFailed };
+    const rebuilt = await rebuild({ tenantId, profileId }, how);
     switch (rebuilt.kind) {
       case 'gone':
         return skip('rebuilt already');

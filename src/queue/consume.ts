@@ -18,6 +18,8 @@ export type JobContext = {
   isLastAttempt?: boolean;
   /** Another attempt began before this one, and may have died anywhere. */
   isRepeat?: boolean;
+  /** An attempt before this one ended in an error. */
+  hasFailed?: boolean;
 };
 
 export type Handler<Schema extends TSchema> = (
@@ -41,6 +43,7 @@ export function consume<Schema extends TSchema>(
       signal,
       isLastAttempt: job.attemptsMade + 1 >= (job.opts.attempts ?? 1),
       isRepeat: job.attemptsStarted > 1,
+      hasFailed: job.attemptsMade > 0,
     };
     if (!validator.Check(job.data)) throw new UnrecoverableError('malformed payload');
     const stopTimer = options.metrics.jobSeconds.startTimer({ queue: contract.name });

@@ -1,6 +1,6 @@
 /** How profiles and recommendations are made anew: not too often, and wholly or not at all. */
 import { sql as statement } from 'kysely';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { rebuildProfile } from '../../src/db/queries/rebuild-profile.ts';
 import { Shopper, three } from '../support/shopper.ts';
 import { startService } from '../support/service.ts';
@@ -29,6 +29,26 @@ describe('a rebuild', () => {
       expect(await rebuildProfile(db, second, at.add({ seconds: 5 }))).toMatchObject({ kind: 'rebuilt' });
     } finally {
       await quiet.stop();
+    }
+  });
+
+  test('that cannot be made for one who waits beside is made without them', async () => {
+    const world = await startService();
+    try {
+      const [other, shopper] = [await Shopper.arrives(world), await Shopper.arrives(world)];
+      const others = statement.lit(other.userId);
+      await statement`
+        alter table smart_recommendations add constraint broken check (user_id <> ${others})`.execute(
+        world.sql,
+      );
+      await other.posts(...three);
+      await shopper.posts(...three);
+      await vi.waitFor(async () => {
+        expect(await shopper.recommendations()).toMatchObject([{ estimatedMonthlySavings: '8.10' }]);
+      }, 30_000);
+      expect(await other.recommendations()).toEqual([]);
+    } finally {
+      await world.stop();
     }
   });
 

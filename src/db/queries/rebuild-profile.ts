@@ -36,12 +36,15 @@ const restMs = { atLeast: 5_000, forEachWaiting: 50, atMost: 600_000 } as const;
 /** Each of them is locked until the end. */
 const takenAlong = 20;
 
-/** `hasRested`: it has waited until the `at` of an earlier answer. */
+/**
+ * `hasRested`: it has waited until the `at` of an earlier answer. `isAlone`: without those who wait beside, one of
+ * whom may be what failed before.
+ */
 export function rebuildProfile(
   db: Database,
   { tenantId, profileId }: ProfileRef,
   now: Temporal.Instant,
-  hasRested = false,
+  { hasRested = false, isAlone = false } = {},
 ): Promise<Rebuilt> {
   return db.transaction([tenantId], async (sql) => {
     const asked = await findStale(sql, tenantId, profileId);
@@ -53,7 +56,8 @@ export function rebuildProfile(
     const rung = asked && !isSoon ? [asked] : [];
     // Waits for the one who was rung for, and after that for nobody.
     await lockAll(sql, tenantId, rung);
-    const stale = [...rung, ...(await lockRested(sql, tenantId, profileId, { now, rest }))];
+    const beside = isAlone ? [] : await lockRested(sql, tenantId, profileId, { now, rest });
+    const stale = [...rung, ...beside];
     const people = await takeStale(sql, tenantId, stale);
     if (people.length > 0) await rebuildLocked(sql, tenantId, people, now);
     if (isSoon) return { kind: 'soon', at };
