@@ -9,6 +9,7 @@ import { isAdmitted } from './db/admission.ts';
 import { admitService } from './db/admit-service.ts';
 import { sqlState } from './db/database.ts';
 import { migrateUp, pendingMigrations } from './db/migrate.ts';
+import { withReleaseClient } from './db/release-client.ts';
 import type { Log } from './log.ts';
 import { migrateQueues, queueSchema } from './queue/postgres.ts';
 
@@ -18,7 +19,7 @@ import { migrateQueues, queueSchema } from './queue/postgres.ts';
  */
 export async function migrate(url: string, serviceUrl: string = url): Promise<string[]> {
   const applied = await migrateUp(url);
-  await migrateQueues(url);
+  await withReleaseClient(url, migrateQueues);
   await admitService(url, userOf(serviceUrl), [queueSchema]);
   return applied;
 }

@@ -8,7 +8,7 @@ import {
   withBackend,
   type Worker,
 } from 'bullmq';
-import { Client, Pool } from 'pg';
+import { type Client, Pool } from 'pg';
 import type { NewJob, QueueBackend } from './backend.ts';
 
 export const queueSchema = 'bullmq';
@@ -80,12 +80,4 @@ async function addAll(queue: Queue, jobs: readonly NewJob[]): Promise<void> {
 }
 
 /** Makes or updates BullMQ's schema. Safe to call from several processes at once. */
-export async function migrateQueues(url: string): Promise<void> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    await runMigrations(client, queueSchema);
-  } finally {
-    await client.end();
-  }
-}
+export const migrateQueues = (client: Client): Promise<unknown> => runMigrations(client, queueSchema);
