@@ -37,26 +37,27 @@ function problemOf(error: unknown, request: FastifyRequest): Problem {
   }
   if (error instanceof InboxFull)
     return tooManyRequests('Events come faster than the database takes them in.', 1);
-  const known = frameworkProblem(error);
+  const known = frameworkProblem(error, request);
   if (known) return known;
   request.log.error({ err: error }, 'request failed');
   return new Problem(500);
 }
 
 /** https://fastify.dev/docs/latest/Reference/Errors/ */
-const details: Readonly<Record<string, string>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: 'The body is larger than 5 MiB.',
-  FST_ERR_CTP_INVALID_MEDIA_TYPE:
+const details: Readonly<Record<string, (request: FastifyRequest) => string>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ({ routeOptions }) =>
+    `The body is larger than ${routeOptions.bodyLimit / 1024} KiB.`,
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
     'The media type of the body is not taken here. Say what is sent: "content-type: application/json".',
 };
 
 /** What Fastify and Node refuse by themselves; their messages quote the request, so they get ours. */
-function frameworkProblem(error: unknown): Problem | null {
+function frameworkProblem(error: unknown, request: FastifyRequest): Problem | null {
   if (!isFastifyError(error)) return null;
   const status = error.statusCode ?? 500;
   if (status < 400 || status >= 500) return null;
   if (error instanceof SyntaxError || error.code === 'FST_ERR_CTP_INVALID_JSON_BODY') return malformedJson();
-  const detail = details[error.code];
+  const detail = details[error.code]?.(request);
   return new Problem(status, detail === undefined ? {} : { detail });
 }
 

@@ -91,7 +91,7 @@ const descriptions: Readonly<Record<number, string>> = {
   401: 'No credential or signature, or one that is wrong, expired, revoked or of the wrong kind.',
   404: 'There is no such thing, or the caller may not see it.',
   409: 'The request contradicts what is stored.',
-  413: 'The body is larger than 5 MiB.',
+  413: 'The body is larger than is taken here, mostly 5 MiB.',
   415: 'The body is of a media type that is not taken here.',
   429: 'More than may be asked for at a time; try again after `Retry-After` seconds.',
   503: 'A dependency does not answer; try again after `Retry-After` seconds.',

@@ -113,8 +113,9 @@ describe('an unsubscribe link', () => {
 
   test('refuses a body that is none of a mail program’s', async () => {
     const { link, channels } = await arrive();
-    const { status } = await fetch(link('email'), { method: 'POST', body: 'x'.repeat(5000) });
-    expect(status).toBe(413);
+    const answer = await fetch(link('email'), { method: 'POST', body: 'x'.repeat(5000) });
+    expect(answer.status).toBe(413);
+    expect(await answer.json()).toMatchObject({ detail: 'The body is larger than 4 KiB.' });
     expect(await channels()).toEqual(allOn);
   });
 });

@@ -162,7 +162,8 @@ describe('a body that is signed well is refused', () => {
       return text + ' '.repeat(bytes - Buffer.byteLength(text));
     };
     const limit = 5 * 1024 * 1024;
-    expect((await send(sized(limit + 1))).status).toBe(413);
+    const detail = 'The body is larger than 5120 KiB.';
+    expect(await send(sized(limit + 1))).toMatchObject({ status: 413, body: { detail } });
     expect(await send(sized(limit))).toMatchObject(taken(1));
   });
 });
