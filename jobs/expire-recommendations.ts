@@ -9,7 +9,7 @@ export const expireRecommendations: ScheduledJob = {
   cron: '10 4 * * *',
   // A run ends whatever is over by then, so a missed one leaves nothing to make up for.
   catchUp: 1,
-  about: 'ends the recommendations that nobody took up for 30 days',
+  about: 'ends the recommendations that nobody took up for 45 days',
   async run(_slot, deps, { signal }) {
     let expired = 0;
     for (let found = limit; found === limit; expired += found) {

@@ -37,15 +37,15 @@ describe('a recommendation', () => {
       categoryId: 'food',
       title: 'food: about 8.10 USD a month to save',
       description:
-        '500.00 of 1,000.00 USD went to 2 merchants other than Alpha from August 13, 2026 to November 10, 2026. Buying in one place usually saves 3 to 5 %: here about 8.10 USD a month.',
+        '500.00 of 1,000.00 USD went to 2 merchants other than Alpha from August 13, 2026 to November 10, 2026. Where one place has it all, buying there usually saves 3 to 5 %: here about 8.10 USD a month.',
       estimatedMonthlySavings: '8.10',
       currency: 'USD',
       savingsPct: 2.4,
       confidence: expect.any(Number),
       difficulty: 'easy',
       actionItems: [
-        'Buy at Alpha what you now get at Beta, 300.00 USD in 90 days.',
-        'Buy at Alpha what you now get at Gamma, 200.00 USD in 90 days.',
+        'See whether Alpha has what you get at Beta, 300.00 USD in 90 days.',
+        'See whether Alpha has what you get at Gamma, 200.00 USD in 90 days.',
         'Ask at Alpha for a loyalty card or a better price: 500.00 USD in 90 days is worth one.',
       ],
       evidence: {
@@ -65,7 +65,7 @@ describe('a recommendation', () => {
       createdAt: service.clock.now().toString(),
       expiresAt: service.clock
         .now()
-        .add({ hours: 24 * 30 })
+        .add({ hours: 24 * 45 })
         .toString(),
     });
 

@@ -82,7 +82,7 @@ describe.skipIf(whyNoRedis !== null)('two processes on one Redis', () => {
     expect(await read(shopper)).toMatchObject([{ title: 'Fun: about 8,10 USD a month to save' }]);
     await shopper.buys({ on: '2026-11-01', amount: '300.00', merchant: 'Alpha', category: 'named' });
     expect(await read(shopper)).toMatchObject([{ evidence: { merchants: [{ spent: '800.00' }, {}, {}] } }]);
-    one.clock.advance({ hours: 24 * 30 });
+    one.clock.advance({ hours: 24 * 45 });
     expect(await read(shopper)).toEqual([]);
     expect(await read(shopper, 'status=expired')).toHaveLength(1);
   });

@@ -131,10 +131,10 @@ test('one is compared with what would have saved most of all that was dismissed 
   expect(await shopper.recommendations()).toEqual([]);
 });
 
-test('one that nobody takes up expires after 30 days, and stays away', async () => {
+test('one that nobody takes up expires after 45 days, and stays away for as long', async () => {
   const { shopper, id } = await suggested();
   const expired = () => shopper.recommendations('status=expired');
-  service.clock.advance({ hours: 24 * 30 - 1 });
+  service.clock.advance({ hours: 24 * 45 - 1 });
   expect((await job('expire-recommendations')).outcome).toBe('0 recommendations expired');
   expect(await shopper.recommendations()).toMatchObject([{ id }]);
   service.clock.advance({ hours: 1 });
@@ -149,6 +149,10 @@ test('one that nobody takes up expires after 30 days, and stays away', async () 
   await shopper.buys({ on: daysAgo(0), amount: '1.00', merchant: 'Alpha' });
   expect(await shopper.recommendations()).toEqual([]);
   expect(await expired()).toMatchObject([{ id }]);
+  service.clock.advance({ hours: 24 * 45 });
+  await shopper.buys(...three());
+  const [back] = await shopper.recommendations();
+  expect(back.id).not.toBe(id);
 });
 
 test('one that followed from a mistake keeps no true one away', async () => {
@@ -168,7 +172,7 @@ test('one that followed from a mistake keeps no true one away', async () => {
   const [open, ...others] = await trends();
   expect(others).toEqual([]);
   expect(open).toMatchObject({ id: mistaken.id, estimatedMonthlySavings: '200.00', status: 'suggested' });
-  const expiresAt = service.clock.now().add({ hours: 24 * 30 });
+  const expiresAt = service.clock.now().add({ hours: 24 * 45 });
   expect(open.expiresAt).toBe(expiresAt.toString());
 });
 

@@ -80,7 +80,7 @@ describe('consolidation', () => {
       2,
     );
     const lifetime = Temporal.Instant.from(found.expiresAt).since(found.createdAt).total('hours');
-    expect(lifetime).toBe(24 * 30);
+    expect(lifetime).toBe(24 * 45);
   });
 
   test.each<[string, Purchase[]]>([

@@ -108,6 +108,17 @@ describe.each(['dismissed', 'expired'] as const)('one that was %s', (status) => 
   });
 });
 
+test('one that nobody took up comes back 45 days after its time was over', () => {
+  const found = suggestion();
+  const back = known().expiresAt.add({ hours: 24 * 45 });
+  const justBefore = back.subtract({ milliseconds: 1 });
+  for (const status of ['expired', 'suggested'] as const) {
+    expect(reconcile([found], [known({ status })], justBefore).insert).toEqual([]);
+    expect(reconcile([found], [known({ status })], back).insert).toEqual([found]);
+  }
+  expect(reconcile([found], [known({ status: 'dismissed' })], back).insert).toEqual([]);
+});
+
 describe('what was dismissed', () => {
   const at = (target: string, savingMinor = 1000n): Suggestion =>
     suggestion({ savingMinor, evidence: consolidation(target) });
@@ -152,7 +163,7 @@ describe('one that was withdrawn', () => {
   const withdrawn = (change: Partial<Known> = {}): Known =>
     known({ status: 'expired', isWithdrawn: true, savingMinor: 300_000n, ...change });
 
-  test('is open again when anything like it is found before its time is over, for another 30 days', () => {
+  test('is open again when anything like it is found before its time is over, for another 45 days', () => {
     const found = suggestion({ savingMinor: 20_000n });
     const refresh = [{ id: 'known', suggestion: found, expiresAt: expiryOf(now) }];
     expect(reconcile([found], [withdrawn()], now)).toEqual({ ...nothing, refresh });
@@ -177,8 +188,8 @@ test('one whose time is over is expired at once, and does not keep another away'
   expect(statusAt(known({ status: 'accepted', expiresAt: now }), now)).toBe('accepted');
 });
 
-test('it is kept for 30 days', () => {
-  expect(expiryOf(now).toString()).toBe('2026-12-10T12:00:00Z');
+test('it is kept for 45 days', () => {
+  expect(expiryOf(now).toString()).toBe('2026-12-25T12:00:00Z');
 });
 
 /** As the database keeps them. */

@@ -46,10 +46,10 @@ describe('the words', () => {
     expect(words(consolidation)).toEqual({
       title: 'Groceries: about 8.10 USD a month to save',
       description:
-        '501.00 of 1,001.00 USD went to 3 merchants other than Alpha from August 13, 2026 to November 10, 2026. Buying in one place usually saves 3 to 5 %: here about 8.10 USD a month.',
+        '501.00 of 1,001.00 USD went to 3 merchants other than Alpha from August 13, 2026 to November 10, 2026. Where one place has it all, buying there usually saves 3 to 5 %: here about 8.10 USD a month.',
       actionItems: [
-        'Buy at Alpha what you now get at Beta, 300.00 USD in 90 days.',
-        'Buy at Alpha what you now get at Gamma, 200.00 USD in 90 days.',
+        'See whether Alpha has what you get at Beta, 300.00 USD in 90 days.',
+        'See whether Alpha has what you get at Gamma, 200.00 USD in 90 days.',
         'Ask at Alpha for a loyalty card or a better price: 500.00 USD in 90 days is worth one.',
       ],
     });

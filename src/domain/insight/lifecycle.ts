@@ -4,7 +4,8 @@ import type { Suggestion } from './suggestion.ts';
 export const recommendationStatuses = ['suggested', 'accepted', 'dismissed', 'expired'] as const;
 export type RecommendationStatus = (typeof recommendationStatuses)[number];
 
-const keptDays = 30;
+/** Through the end of a month and the beginning of the next; and what was let pass is not said for as long again. */
+const keptDays = 45;
 
 /**
  * As far as it matters here. `isMeasured`: accepted, and what it saved is known. `isWithdrawn`: expired before its
@@ -26,8 +27,7 @@ export type Reconciliation = {
   withdraw: string[];
 };
 
-export const expiryOf = (createdAt: Temporal.Instant): Temporal.Instant =>
-  createdAt.add({ hours: 24 * keptDays });
+export const expiryOf = (since: Temporal.Instant): Temporal.Instant => since.add({ hours: 24 * keptDays });
 
 /** A suggested one is over when its time is, whether or not anybody has noted it. */
 export const statusAt = (
@@ -39,8 +39,8 @@ export const statusAt = (
 /**
  * `found`: what the spending suggests now. `known`: of each kind the latest, and of what was dismissed what would
  * have saved most, by target. One of a kind is open at a time: suggested, and then kept up to date, or accepted
- * and not measured yet. What the person declined, or let pass last, comes back only where the picture has
- * materially changed since. What is withdrawn keeps nothing away: suggested anew before its time is over it is
+ * and not measured yet. What the person declined, or let pass last and not long ago, comes back only where the
+ * picture has materially changed since. What is withdrawn keeps nothing away: suggested anew before its time is over it is
  * open again itself, so that one that comes and goes makes no row each time.
  */
 export function reconcile(
@@ -87,8 +87,12 @@ const goesOn = (each: Known, now: Temporal.Instant): boolean =>
 
 /** Dismissed; or the last of its kind, and nobody took it up in time. */
 const isDeclined = (each: Known, latest: ReadonlyMap<string, Known>, now: Temporal.Instant): boolean =>
-  each.status === 'dismissed' ||
-  (statusAt(each, now) === 'expired' && !each.isWithdrawn && latest.get(kindOf(each)) === each);
+  each.status === 'dismissed' || (wasLetPass(each, now) && latest.get(kindOf(each)) === each);
+
+const wasLetPass = (each: Known, now: Temporal.Instant): boolean =>
+  statusAt(each, now) === 'expired' &&
+  !each.isWithdrawn &&
+  Temporal.Instant.compare(now, expiryOf(each.expiresAt)) < 0;
 
 /** Materially: the saving is at least half as large again, or it is about something else. */
 const hasChanged = (suggestion: Suggestion, before: Suggestion): boolean =>

@@ -67,11 +67,11 @@ function consolidationWords(
   const where = `${count(others.length)} merchants other than ${name}`;
   return {
     news: `about ${money(savingMinor)} a month to save`,
-    description: `${amount(elsewhereMinor)} of ${total} went to ${where} from ${day(firstDay)} to ${day(lastDay)}. Buying in one place usually saves 3 to 5 %: here about ${money(savingMinor)} a month.`,
+    description: `${amount(elsewhereMinor)} of ${total} went to ${where} from ${day(firstDay)} to ${day(lastDay)}. Where one place has it all, buying there usually saves 3 to 5 %: here about ${money(savingMinor)} a month.`,
     actionItems: [
       ...others
         .slice(0, othersNamed)
-        .map((other) => `Buy at ${name} what you now get at ${merchantWords(other, money)}.`),
+        .map((other) => `See whether ${name} has what you get at ${merchantWords(other, money)}.`),
       `Ask at ${name} for a loyalty card or a better price: ${money(inTarget)} in 90 days is worth one.`,
     ],
   };

@@ -88,7 +88,7 @@ const getRecommendations = {
   security,
   summary: 'List one’s recommendations',
   description:
-    'Newest first: by default those that are open. They are looked at anew some seconds after each expense, and when a month is over. For a category there is one of each type at most. What was dismissed comes back only where it would save at least half as much again as it ever would have when it was dismissed; each merchant to stay with counts by itself. What nobody took up in time comes back where it would save half as much again, or names another merchant. One that the spending no longer suggests expires at once, and keeps nothing away: suggested again within its 30 days it is open under its id for 30 more.',
+    'Newest first: by default those that are open. They are looked at anew some seconds after each expense, and when a month is over. For a category there is one of each type at most. What was dismissed comes back only where it would save at least half as much again as it ever would have when it was dismissed; each merchant to stay with counts by itself. What nobody took up in time comes back where it would save half as much again, or names another merchant, or 45 days later. One that the spending no longer suggests expires at once, and keeps nothing away: suggested again within its 45 days it is open under its id for 45 more.',
   querystring: listQuery,
   response: { 200: pageSchema(recommendationSchema), ...problems(400, 401, 429) },
 };

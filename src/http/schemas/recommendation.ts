@@ -37,7 +37,7 @@ export const recommendationSchema = Type.Object({
   actionItems: Type.Array(Type.String()),
   evidence: evidenceSchema,
   status: Type.Enum(recommendationStatuses, {
-    description: '`expired`: nobody took it up for 30 days, or the spending no longer suggests it',
+    description: '`expired`: nobody took it up for 45 days, or the spending no longer suggests it',
   }),
   dismissReason: Type.Optional(Type.String()),
   baselineMonthlySpending: Type.Optional(
