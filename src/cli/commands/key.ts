@@ -24,7 +24,8 @@ const createKeyCommand = (shell: Shell): Command =>
   createCommand({
     name: 'create',
     description: 'Make another API key for a tenant.',
-    prints: 'the key, shown once and stored hashed, and its id; {"keyId", "apiKey"} with --json',
+    prints:
+      'the key, shown once and stored hashed, and its id, as lines a shell can take; {"keyId", "apiKey"} with --json',
     example: 'npx spendwatch key create --tenant 01a20366-d534-7ad4-baa5-cf2d9295768f --scope admin',
   })
     .requiredOption('--tenant <id>', 'as `tenant create` printed it', uuid)
@@ -40,9 +41,9 @@ const createKeyCommand = (shell: Shell): Command =>
       );
       if (!created) throw noTenant(tenant);
       const lines = [
-        `API key (${scope})  ${created.apiKey}`,
-        'shown this once: only its hash is stored',
-        `Key id  ${created.keyId}`,
+        `# an API key (scope ${scope}), shown this once: only its hash is stored`,
+        `${scope === 'admin' ? 'ADMIN_KEY' : 'KEY'}=${created.apiKey}`,
+        `KEY_ID=${created.keyId}`,
       ];
       print(shell, { json: created, text: lines.join('\n') }, options);
     });

@@ -22,7 +22,8 @@ const createWebhookCommand = (shell: Shell): Command =>
   createCommand({
     name: 'create',
     description: 'Make another webhook for a tenant. Its id is the `source` of the events that come by it.',
-    prints: 'the secret, shown once, and where to post; {"sourceId", "secret"} with --json',
+    prints:
+      'where to post, the id and, shown once, the secret, as lines a shell can take; {"sourceId", "secret"} with --json',
     example: 'npx spendwatch webhook create --tenant 01a20366-d534-7ad4-baa5-cf2d9295768f',
   })
     .requiredOption('--tenant <id>', 'as `tenant create` printed it', uuid)
@@ -33,10 +34,9 @@ const createWebhookCommand = (shell: Shell): Command =>
       );
       if (!created) throw noTenant(tenant);
       const lines = [
-        `Webhook secret  ${created.secret}`,
-        'shown this once',
-        `Source id       ${created.sourceId}`,
-        `Post to         /api/webhooks/${created.sourceId}`,
+        `# a webhook, for posting events signed to /api/webhooks/${created.sourceId}; the secret is shown this once`,
+        `SOURCE=${created.sourceId}`,
+        `SECRET=${created.secret}`,
       ];
       print(shell, { json: created, text: lines.join('\n') }, options);
     });
@@ -49,7 +49,7 @@ const rotateWebhookCommand = (shell: Shell): Command =>
     description:
       'Give a webhook a new secret, good at once. The one before it stays good for a day, or for --keep; an older one ends within five seconds. After a leak, rotate with --keep 1s.',
     prints:
-      'the new secret, shown once, and when the one before it ends; {"sourceId", "secret", "previousSecretEndsAt"} with --json',
+      'when the one before ends, the id and, shown once, the new secret, as lines a shell can take; {"sourceId", "secret", "previousSecretEndsAt"} with --json',
     example: 'npx spendwatch webhook rotate 01a20366-d557-72d4-9115-206e1bc29d65 --keep 2h',
   })
     .argument('<source-id>', 'as `webhook create` printed it (not the secret)', uuid)
@@ -62,10 +62,9 @@ const rotateWebhookCommand = (shell: Shell): Command =>
       const rotated = await withServices(shell, (services) => rotate(services, sourceId, options.keep));
       const { secret, previousSecretEndsAt } = rotated;
       const lines = [
-        `Webhook secret  ${secret}`,
-        'shown this once; sign with it from now on',
-        `Source id       ${sourceId}`,
-        `The one before  ends at ${previousSecretEndsAt}`,
+        `# the new secret, shown this once: sign with it from now on; the one before ends at ${previousSecretEndsAt}`,
+        `SOURCE=${sourceId}`,
+        `SECRET=${secret}`,
       ];
       print(shell, { json: { sourceId, secret, previousSecretEndsAt }, text: lines.join('\n') }, options);
     });
