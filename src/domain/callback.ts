@@ -24,12 +24,12 @@ export type CalledBack = { status: 'delivered' | 'bounced'; reason: string | nul
 export type Standing = { status: DeliveryStatus; attempts: number };
 
 /**
- * A provider may be faster than the record of the send; what waits to be tried again may have been taken by it,
- * and only its answer lost; and what was delivered may come back later.
+ * A provider may be faster than the record of the send; what waits to be tried again, or was given up, may have been
+ * taken by it, and only its answer lost; and what was delivered may come back later.
  */
 const reachedFrom: Readonly<Record<ProviderSaid['event'], ReadonlySet<DeliveryStatus>>> = {
-  delivered: new Set<DeliveryStatus>(['pending', 'sending', 'sent', 'unknown']),
-  bounced: new Set<DeliveryStatus>(['pending', 'sending', 'sent', 'unknown', 'delivered']),
+  delivered: new Set<DeliveryStatus>(['pending', 'sending', 'sent', 'unknown', 'failed']),
+  bounced: new Set<DeliveryStatus>(['pending', 'sending', 'sent', 'unknown', 'failed', 'delivered']),
 };
 
 /** Null where nothing changes: said before, or of a delivery that was not under way. */

@@ -64,11 +64,14 @@ describe('what was delivered', () => {
     expect(await deliveryOf(two.person, 'sms')).toMatchObject({ status: 'delivered' });
   });
 
-  test('was sent, where nobody knew', async () => {
+  test.each([
+    ['nobody knew', 'unknown', 'crashed'],
+    ['it was given up, as no answer was heard', 'failed', 'connection_reset'],
+  ])('was sent, where %s', async (_, status, reason) => {
     const { person, messageId } = await world.reached();
     const name = nameIn(messageId).split('.')[1];
     await statement`
-      update notification_deliveries set status = 'unknown', failure_reason = 'crashed', sent_at = null
+      update notification_deliveries set status = ${status}, failure_reason = ${reason}, sent_at = null
       where id = ${name}::uuid`.execute(world.service.sql);
     await statement`
       update notification_history set status = 'failed', reason = 'delivery_failed', sent_at = null

@@ -21,7 +21,7 @@ const table: Record<DeliveryStatus, { delivered: string | null; bounced: string 
   sent: { delivered: 'delivered', bounced: 'bounced' },
   unknown: { delivered: 'delivered', bounced: 'bounced' },
   delivered: { delivered: null, bounced: 'bounced' },
-  failed: { delivered: null, bounced: null },
+  failed: { delivered: 'delivered', bounced: 'bounced' },
   bounced: { delivered: null, bounced: null },
   skipped: { delivered: null, bounced: null },
 };
