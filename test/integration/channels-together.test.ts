@@ -1,7 +1,6 @@
 /** The whole service with every channel configured: what is told arrives everywhere, and nobody waits for another's provider. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { sendSeconds } from '../../src/domain/delivery.ts';
 import { ChannelServers } from '../support/channel-servers.ts';
 import { startService, type TestService } from '../support/service.ts';
 
@@ -84,23 +83,29 @@ test('a mail server that hangs holds four places at most; every other message go
   const people = await Promise.all(
     Array.from({ length: 24 }, (_, nth) => arrive(['in-app', 'email', 'sms'], nth + 1)),
   );
-  const startedAt = performance.now();
   for (const person of people) await overspend(person);
   const others = people.map(({ phone }) => phone);
-  await vi.waitFor(() => expect(sms.taken.map(({ to }) => to)).toEqual(expect.arrayContaining(others)), {
-    timeout: 40_000,
-  });
-  const rounds = 1 + Math.floor((performance.now() - startedAt) / (sendSeconds * 1000));
-  const mails = await service.sql
-    .selectFrom('notification_deliveries')
-    .select('attempts')
-    .where('status', 'in', ['pending', 'sending'])
-    .where('channel', '=', 'email')
-    .execute();
-  expect(mails).toHaveLength(24);
-  const begun = mails.reduce((sum, { attempts }) => sum + attempts, 0);
-  expect(begun).toBeGreaterThan(0);
-  expect(begun).toBeLessThanOrEqual(4 * rounds);
+  const mailsUnder = async (...statuses: string[]): Promise<number> => {
+    const rows = await service.sql
+      .selectFrom('notification_deliveries')
+      .select('id')
+      .where('status', 'in', statuses)
+      .where('channel', '=', 'email')
+      .execute();
+    return rows.length;
+  };
+  // A place is free again once its send was given up: what counts is how many are held at a time.
+  let mostHeld = 0;
+  await vi.waitFor(
+    async () => {
+      mostHeld = Math.max(mostHeld, await mailsUnder('sending'));
+      expect(sms.taken.map(({ to }) => to)).toEqual(expect.arrayContaining(others));
+    },
+    { timeout: 40_000, interval: 10 },
+  );
+  expect(mostHeld).toBeGreaterThan(0);
+  expect(mostHeld).toBeLessThanOrEqual(4);
+  expect(await mailsUnder('pending', 'sending')).toBe(24);
   await vi.waitFor(async () => {
     for (const person of people) {
       const [{ deliveries: own }] = await told(person);
