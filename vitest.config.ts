@@ -4,10 +4,10 @@ import { LongestFirst } from './test/support/longest-first.ts';
 
 /** Everything that queues has to work alike on both stores. */
 const onBothStores = [
-  'test/contract/{events,notifications,rules,strangers,stream,stream-resume,webhooks}.test.ts',
-  'test/contract/{provider-callbacks,rate-limits}.test.ts',
-  'test/integration/{deliver,notify,periods,period-jobs,sweep-pending,reconcile-spending,same-moment}.test.ts',
-  'test/integration/{edit-rules,go-on,interleaving,stale-rings}.test.ts',
+  'test/contract/*/{events,notifications,rules,strangers,stream,stream-resume,webhooks}.test.ts',
+  'test/contract/*/{provider-callbacks,rate-limits}.test.ts',
+  'test/integration/*/{deliver,notify,periods,period-jobs,sweep-pending,reconcile-spending,same-moment}.test.ts',
+  'test/integration/*/{edit-rules,go-on,interleaving,stale-rings}.test.ts',
 ];
 
 /**
@@ -15,13 +15,13 @@ const onBothStores = [
  * `TEST_EVERYTHING=1 npm test`.
  */
 const allOnBothStores = [
-  'test/contract/*.test.ts',
-  'test/integration/{daily-cap,quiet-hours}.test.ts',
-  'test/e2e/{cli,clocks,crash,demo,import,start-gate,statements,stopping}.test.ts',
+  'test/contract/*/*.test.ts',
+  'test/integration/*/{daily-cap,quiet-hours}.test.ts',
+  'test/e2e/*/{cli,clocks,crash,demo,import,start-gate,statements,stopping}.test.ts',
 ];
 
 /** Minutes of waiting for what is over in days, or for claims to expire: when asked for. */
-const long = process.env['TEST_EVERYTHING'] ? [] : ['test/e2e/{digests,half-way}.test.ts'];
+const long = process.env['TEST_EVERYTHING'] ? [] : ['test/e2e/*/{digests,half-way}.test.ts'];
 
 /** For the processes the tests start, and for their own: most of what they do is to begin. */
 process.env['NODE_COMPILE_CACHE'] ??= path.resolve('node_modules/.cache/compile');

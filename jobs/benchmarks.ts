@@ -1,37 +1,29 @@
 /**
- * Makes the benchmarks of the months that are over, tenant by tenant and month by month: each is a transaction
- * of its own that leaves what it finds unchanged, so a run that was cut short is taken up by the next.
+ * Publishes the benchmarks of the complete months, tenant by tenant and month by month. Each month is a
+ * transaction that leaves unchanged figures as they are, so the next run takes up one that was cut short.
  */
-import { done } from '../src/contracts/outcome.ts';
-import { completeMonths } from '../src/domain/insight/benchmark.ts';
-import { forEachTenant, total } from './for-each-tenant.ts';
-import type { JobDependencies, ScheduledJob } from './scheduled-job.ts';
+import { computeBenchmarks } from '../src/insight/benchmarks/compute-benchmarks.ts';
+import { completeMonths } from '../src/insight/decide/benchmark.ts';
+import { forEachTenant, total } from '../src/operate/for-each-tenant.ts';
+import type { ScheduledJob } from '../src/operate/scheduled-job.ts';
+import { done } from '../src/runtime/queues/outcome.ts';
 
 export const benchmarks: ScheduledJob = {
   name: 'benchmarks',
   cron: '15 2 * * *',
-  // A run looks at every month there is, so a missed one leaves nothing to make up for.
+  // Each run looks at every month, so a missed slot leaves nothing to make up for.
   catchUp: 1,
   about: 'compares what people spent in the months that are over, and publishes what may be told of it',
-  async run(slot, deps, context) {
+  async run(slot, { db, clock }, context) {
     const months = completeMonths(slot);
-    const made = await forEachTenant(deps, context, (tenantId) =>
-      makeOf(tenantId, months, deps, context.signal),
-    );
+    const made = await forEachTenant(db, context, async (tenantId) => {
+      const counts: number[] = [];
+      for (const month of months) {
+        context.signal?.throwIfAborted();
+        counts.push(await computeBenchmarks(db, tenantId, month, clock.now()));
+      }
+      return total(counts);
+    });
     return done(`benchmarks made: ${total(made)}, for ${made.length} tenants`);
   },
 };
-
-async function makeOf(
-  tenantId: string,
-  months: readonly string[],
-  deps: JobDependencies,
-  signal: AbortSignal | undefined,
-): Promise<number> {
-  let made = 0;
-  for (const month of months) {
-    signal?.throwIfAborted();
-    made += await deps.computeBenchmarks(tenantId, month);
-  }
-  return made;
-}

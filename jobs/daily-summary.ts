@@ -1,26 +1,35 @@
 /**
- * Sends the digests whose hour has come on their people's local day: what they spent the day or the week before,
- * with what the daily cap held back.
+ * Sends the digests whose hour has come on their recipients' local day: what they spent the day or the week
+ * before, with the notifications that the daily quota held back.
  *
  * A crash before a commit leaves a digest unmade, and the next run makes it. A crash between a commit and its
- * ring leaves deliveries pending, for which `sweep-pending` rings.
+ * queue signal leaves deliveries pending, and `sweep-pending` enqueues them.
  */
-import { deliveries } from '../src/contracts/index.ts';
-import { done } from '../src/contracts/outcome.ts';
-import type { ScheduledJob } from './scheduled-job.ts';
-import { tellPeople } from './tell-people.ts';
+import { listTenants } from '../src/accounts/list-tenants.ts';
+import { deliveries } from '../src/deliver/queue.ts';
+import { sendDueDigests } from '../src/notify/send-digests.ts';
+import { drain } from '../src/operate/drain.ts';
+import type { ScheduledJob } from '../src/operate/scheduled-job.ts';
+import { done } from '../src/runtime/queues/outcome.ts';
+
+/** People in one transaction: each is locked until it ends. */
+const peopleAtATime = 100;
 
 export const dailySummary: ScheduledJob = {
   name: 'daily-summary',
-  // Each minute, in UTC: whose hour it is says their zone, so none is skipped where clocks are put forward.
+  // Every minute, in UTC: each person's zone says whose hour it is, so no hour is skipped when clocks go forward.
   cron: '* * * * *',
   catchUp: 1,
   about: 'sends the daily and weekly summaries at people’s local hour, with what the daily cap held back',
-  async run(slot, deps, context) {
-    const people = await tellPeople((limit) => deps.sendDigests(limit), {
-      ring: (payloads) => deps.ring(deliveries, payloads),
-      correlationId: `daily-summary ${slot.toString()}`,
-      signal: context.signal,
+  async run(slot, { db, clock, queues, channelSetup }, { signal }) {
+    const correlationId = `daily-summary ${slot.toString()}`;
+    const people = await drain(peopleAtATime, signal, async (limit) => {
+      const sent = await sendDueDigests(db, await listTenants(db.sql), limit, channelSetup, clock.now());
+      await queues.enqueue(
+        deliveries,
+        sent.deliveries.map((each) => ({ ...each, correlationId })),
+      );
+      return sent.people;
     });
     return done(`digests were due for ${people} people`);
   },

@@ -1,28 +1,29 @@
-/** Tells of the levels that opened again inside a cooldown and are still open when it ends. */
-import { done } from '../src/contracts/outcome.ts';
-import { notifications } from '../src/contracts/index.ts';
-import type { ScheduledJob } from './scheduled-job.ts';
+/** Notifies of levels that opened again inside a cooldown and are still open when it ends. */
+import { listTenants } from '../src/accounts/list-tenants.ts';
+import { endDueCooldowns } from '../src/alerts/evaluate/end-cooldowns.ts';
+import { notifications } from '../src/notify/queue.ts';
+import { drain } from '../src/operate/drain.ts';
+import type { ScheduledJob } from '../src/operate/scheduled-job.ts';
+import { done } from '../src/runtime/queues/outcome.ts';
 
-const limit = 500;
+const levelsAtATime = 500;
 
 export const endCooldowns: ScheduledJob = {
   name: 'end-cooldowns',
   cron: '* * * * *',
-  // A run settles whatever has ended by then, so a missed one leaves nothing to make up for.
+  // Each run finds every cooldown that has ended, so a missed slot leaves nothing to make up for.
   catchUp: 1,
   about: 'notifies of alerts that opened again inside a cooldown, once it has ended',
-  async run(slot, deps, { signal }) {
+  async run(slot, { db, clock, queues }, { signal }) {
     const correlationId = `end-cooldowns ${slot.toString()}`;
-    let ended = 0;
-    for (let found = limit; found === limit; ended += found) {
-      signal?.throwIfAborted();
-      const evaluated = await deps.endDueCooldowns(limit);
-      await deps.ring(
+    const ended = await drain(levelsAtATime, signal, async (limit) => {
+      const evaluated = await endDueCooldowns(db, await listTenants(db.sql), limit, clock.now());
+      await queues.enqueue(
         notifications,
         evaluated.notifications.map((each) => ({ ...each, correlationId })),
       );
-      found = evaluated.levels;
-    }
+      return evaluated.levels;
+    });
     return done(`${ended} cooldowns ended`);
   },
 };

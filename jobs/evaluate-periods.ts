@@ -1,28 +1,29 @@
-/** Measures every rule whose next period has begun against what is already dated in it. */
-import { done } from '../src/contracts/outcome.ts';
-import { notifications } from '../src/contracts/index.ts';
-import type { ScheduledJob } from './scheduled-job.ts';
+/** Evaluates every rule whose next period has begun against the expenses that are already dated in it. */
+import { listTenants } from '../src/accounts/list-tenants.ts';
+import { openPeriods } from '../src/alerts/evaluate/open-periods.ts';
+import { notifications } from '../src/notify/queue.ts';
+import { drain } from '../src/operate/drain.ts';
+import type { ScheduledJob } from '../src/operate/scheduled-job.ts';
+import { done } from '../src/runtime/queues/outcome.ts';
 
-const limit = 500;
+const rulesAtATime = 500;
 
 export const evaluatePeriods: ScheduledJob = {
   name: 'evaluate-periods',
   cron: '*/5 * * * *',
-  // A run measures whatever has begun by then, so a missed one leaves nothing to make up for.
+  // Each run finds every period that has begun, so a missed slot leaves nothing to make up for.
   catchUp: 1,
   about: 'opens the budget periods that have begun and measures what is already dated in them',
-  async run(slot, deps, { signal }) {
+  async run(slot, { db, clock, queues }, { signal }) {
     const correlationId = `evaluate-periods ${slot.toString()}`;
-    let opened = 0;
-    for (let found = limit; found === limit; opened += found) {
-      signal?.throwIfAborted();
-      const evaluated = await deps.openPeriods(limit);
-      await deps.ring(
+    const opened = await drain(rulesAtATime, signal, async (limit) => {
+      const evaluated = await openPeriods(db, await listTenants(db.sql), limit, clock.now());
+      await queues.enqueue(
         notifications,
         evaluated.notifications.map((each) => ({ ...each, correlationId })),
       );
-      found = evaluated.rules;
-    }
+      return evaluated.rules;
+    });
     return done(`${opened} periods opened`);
   },
 };

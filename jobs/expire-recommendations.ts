@@ -1,21 +1,22 @@
-/** Ends the recommendations that nobody took up in time. */
-import { done } from '../src/contracts/outcome.ts';
-import type { ScheduledJob } from './scheduled-job.ts';
+/** Ends the recommendations that nobody accepted or dismissed in time. */
+import { listTenants } from '../src/accounts/list-tenants.ts';
+import { expireDueRecommendations } from '../src/insight/recommendations/expire-recommendations.ts';
+import { drain } from '../src/operate/drain.ts';
+import type { ScheduledJob } from '../src/operate/scheduled-job.ts';
+import { done } from '../src/runtime/queues/outcome.ts';
 
-const limit = 1000;
+const recommendationsAtATime = 1000;
 
 export const expireRecommendations: ScheduledJob = {
   name: 'expire-recommendations',
   cron: '10 4 * * *',
-  // A run ends whatever is over by then, so a missed one leaves nothing to make up for.
+  // Each run ends everything that is over by then, so a missed slot leaves nothing to make up for.
   catchUp: 1,
   about: 'ends the recommendations that nobody took up for 45 days',
-  async run(_slot, deps, { signal }) {
-    let expired = 0;
-    for (let found = limit; found === limit; expired += found) {
-      signal?.throwIfAborted();
-      found = await deps.expireRecommendations(limit);
-    }
+  async run(_slot, { db, clock }, { signal }) {
+    const expired = await drain(recommendationsAtATime, signal, async (limit) =>
+      expireDueRecommendations(db, await listTenants(db.sql), limit, clock.now()),
+    );
     return done(`${expired} recommendations expired`);
   },
 };

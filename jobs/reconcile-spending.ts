@@ -1,12 +1,14 @@
 /**
- * Holds the sums that are kept by increments against the expenses they are sums of, tenant by tenant, and
- * rebuilds the people for whom they differ. A difference is a flaw of the service, and logged as one.
+ * Compares the sums that are kept by increments with the expenses they are sums of, tenant by tenant, and rebuilds
+ * the people for whom they differ. A difference is a flaw of the service, and is logged as an error.
  */
-import { done } from '../src/contracts/outcome.ts';
-import { notifications } from '../src/contracts/index.ts';
-import type { JobContext } from '../src/queue/consume.ts';
-import { forEachTenant, total } from './for-each-tenant.ts';
-import type { JobDependencies, ScheduledJob } from './scheduled-job.ts';
+import { compareSpending } from '../src/alerts/spending/compare-spending.ts';
+import { rebuildSpending } from '../src/alerts/spending/rebuild-spending.ts';
+import { notifications } from '../src/notify/queue.ts';
+import { forEachTenant, total } from '../src/operate/for-each-tenant.ts';
+import type { JobServices, ScheduledJob } from '../src/operate/scheduled-job.ts';
+import type { JobContext } from '../src/runtime/queues/consume.ts';
+import { done } from '../src/runtime/queues/outcome.ts';
 
 /** People rebuilt in one transaction: each is locked until it ends. */
 const peopleAtATime = 50;
@@ -16,9 +18,10 @@ export const reconcileSpending: ScheduledJob = {
   cron: '30 3 * * *',
   catchUp: 1,
   about: 'compares daily totals and rule spending with the expenses, and repairs what differs',
-  async run(slot, deps, context) {
-    const found = await forEachTenant(deps, context, (tenantId) =>
-      reconcileTenant(tenantId, slot, deps, context),
+  async run(slot, services, context) {
+    const correlationId = `reconcile-spending ${slot.toString()}`;
+    const found = await forEachTenant(services.db, context, (tenantId) =>
+      reconcileTenant(tenantId, correlationId, services, context),
     );
     const differences = total(found.map((each) => each.differences));
     const people = total(found.map((each) => each.people));
@@ -26,23 +29,20 @@ export const reconcileSpending: ScheduledJob = {
   },
 };
 
-type Counts = { differences: number; people: number };
-
 async function reconcileTenant(
   tenantId: string,
-  slot: Temporal.Instant,
-  deps: JobDependencies,
+  correlationId: string,
+  { db, clock, queues }: JobServices,
   { log, signal }: JobContext,
-): Promise<Counts> {
-  const differences = await deps.compareSpending(tenantId);
+): Promise<{ differences: number; people: number }> {
+  const differences = await db.transaction([tenantId], (sql) => compareSpending(sql, tenantId));
   for (const difference of differences) log.error({ tenantId, difference }, 'spending differs from expenses');
   const userIds = [...new Set(differences.map(({ userId }) => userId))];
-  const correlationId = `reconcile-spending ${slot.toString()}`;
   for (let first = 0; first < userIds.length; first += peopleAtATime) {
     signal?.throwIfAborted();
     const people = userIds.slice(first, first + peopleAtATime).map((userId) => ({ tenantId, userId }));
-    const rebuilt = await deps.rebuildSpending(people);
-    await deps.ring(
+    const rebuilt = await rebuildSpending(db, people, clock.now());
+    await queues.enqueue(
       notifications,
       rebuilt.notifications.map((each) => ({ ...each, correlationId })),
     );

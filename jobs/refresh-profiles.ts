@@ -1,28 +1,29 @@
 /** Has the profiles rebuilt whose month is over. */
-import { recommendations } from '../src/contracts/index.ts';
-import { done } from '../src/contracts/outcome.ts';
-import type { ScheduledJob } from './scheduled-job.ts';
+import { listTenants } from '../src/accounts/list-tenants.ts';
+import { markDueProfiles } from '../src/insight/profiles/mark-due-profiles.ts';
+import { recommendations } from '../src/insight/queue.ts';
+import { drain } from '../src/operate/drain.ts';
+import type { ScheduledJob } from '../src/operate/scheduled-job.ts';
+import { done } from '../src/runtime/queues/outcome.ts';
 
-const limit = 500;
+const peopleAtATime = 500;
 
 export const refreshProfiles: ScheduledJob = {
   name: 'refresh-profiles',
   cron: '20 * * * *',
-  // A run marks whoever is due by then, so a missed one leaves nothing to make up for.
+  // Each run marks every profile due by then, so a missed slot leaves nothing to make up for.
   catchUp: 1,
   about: 'has the spending profiles rebuilt whose month is over',
-  async run(slot, deps, { signal }) {
+  async run(slot, { db, clock, queues }, { signal }) {
     const correlationId = `refresh-profiles ${slot.toString()}`;
-    let refreshed = 0;
-    for (let found = limit; found === limit; refreshed += found) {
-      signal?.throwIfAborted();
-      const { people, profiles } = await deps.markDueProfiles(limit);
-      await deps.ring(
+    const refreshed = await drain(peopleAtATime, signal, async (limit) => {
+      const { people, profiles } = await markDueProfiles(db, await listTenants(db.sql), limit, clock.now());
+      await queues.enqueue(
         recommendations,
         profiles.map((each) => ({ ...each, correlationId })),
       );
-      found = people;
-    }
+      return people;
+    });
     return done(`${refreshed} profiles due`);
   },
 };

@@ -1,13 +1,18 @@
 /**
- * Deletes what has done its work: events applied long ago, old runs of jobs, counts of days gone by.
+ * Deletes rows that have done their work: events applied long ago, old runs of jobs, quota counts of past days.
  *
- * Each portion is a transaction of its own: a crash leaves the rest to the next run, which finds it as old.
+ * Each portion is a transaction: a crash leaves the rest to the next run.
  */
-import { done } from '../src/contracts/outcome.ts';
-import { forEachTenant, total } from './for-each-tenant.ts';
-import type { JobDependencies, ScheduledJob } from './scheduled-job.ts';
+import { deleteOldEvents } from '../src/operate/delete-old-events.ts';
+import { deleteOldInterruptions } from '../src/operate/delete-old-interruptions.ts';
+import { drain } from '../src/operate/drain.ts';
+import { forEachTenant, total } from '../src/operate/for-each-tenant.ts';
+import { deleteOldRuns } from '../src/operate/job-runs.ts';
+import type { ScheduledJob } from '../src/operate/scheduled-job.ts';
+import { done } from '../src/runtime/queues/outcome.ts';
+import { localDay } from '../src/values/period.ts';
 
-/** As long as the ids of events are known again. Days of 24 hours, as an instant counts no others. */
+/** Event ids are known for this long. Days of 24 hours, as an instant counts no others. */
 const eventsKept = { hours: 90 * 24 } as const;
 const runsKept = { hours: 30 * 24 } as const;
 const countsKept = { hours: 7 * 24 } as const;
@@ -18,31 +23,25 @@ const batchesAtATime = 200;
 export const retention: ScheduledJob = {
   name: 'retention',
   cron: '50 4 * * *',
-  // A run finds all that is old by then.
+  // Each run finds everything that is old by then.
   catchUp: 1,
   about: 'deletes events applied 90 days ago, runs of jobs of 30 days ago, and counts of days gone by',
-  async run(_slot, deps, context) {
-    const runs = await deps.deleteOldRuns(deps.now().subtract(runsKept));
-    const events = await forEachTenant(deps, context, async (tenantId) => {
-      await deps.deleteOldInterruptions(tenantId, deps.now().subtract(countsKept));
-      return emptyInbox(tenantId, deps, context.signal);
+  async run(_slot, { db, clock }, context) {
+    const now = clock.now();
+    const runs = await deleteOldRuns(db.sql, now.subtract(runsKept));
+    const firstDay = localDay(now.subtract(countsKept), 'UTC');
+    const events = await forEachTenant(db, context, async (tenantId) => {
+      await db.transaction([tenantId], (sql) => deleteOldInterruptions(sql, tenantId, firstDay));
+      let deleted = 0;
+      await drain(batchesAtATime, context.signal, async (limit) => {
+        const { batches, events } = await db.transaction([tenantId], (sql) =>
+          deleteOldEvents(sql, tenantId, now.subtract(eventsKept), limit),
+        );
+        deleted += events;
+        return batches;
+      });
+      return deleted;
     });
     return done(`deleted ${total(events)} events and ${runs} runs`);
   },
 };
-
-async function emptyInbox(
-  tenantId: string,
-  deps: JobDependencies,
-  signal: AbortSignal | undefined,
-): Promise<number> {
-  const before = deps.now().subtract(eventsKept);
-  let deleted = 0;
-  for (let taken = batchesAtATime; taken === batchesAtATime;) {
-    signal?.throwIfAborted();
-    const { batches, events } = await deps.deleteOldEvents(tenantId, before, batchesAtATime);
-    deleted += events;
-    taken = batches;
-  }
-  return deleted;
-}

@@ -1,25 +1,35 @@
 /**
- * Looks again at what quiet hours held and are over now, and tells it, all of a person's as one.
+ * Releases notifications that quiet hours deferred, once these are over. Each is checked again, and those of one
+ * person go out as one.
  *
- * A crash before a commit leaves what was held due, and the next run finds it. A crash between a commit and
- * its ring leaves deliveries pending, for which `sweep-pending` rings.
+ * A crash before a commit leaves the notifications due, and the next run finds them. A crash between a commit and
+ * its queue signal leaves deliveries pending, and `sweep-pending` enqueues them.
  */
-import { deliveries } from '../src/contracts/index.ts';
-import { done } from '../src/contracts/outcome.ts';
-import type { ScheduledJob } from './scheduled-job.ts';
-import { tellPeople } from './tell-people.ts';
+import { listTenants } from '../src/accounts/list-tenants.ts';
+import { deliveries } from '../src/deliver/queue.ts';
+import { releaseDue } from '../src/notify/release-deferred.ts';
+import { drain } from '../src/operate/drain.ts';
+import type { ScheduledJob } from '../src/operate/scheduled-job.ts';
+import { done } from '../src/runtime/queues/outcome.ts';
+
+/** People in one transaction: each is locked until it ends. */
+const peopleAtATime = 100;
 
 export const wakeDeferred: ScheduledJob = {
   name: 'wake-deferred',
   cron: '* * * * *',
-  // A run finds all that is due by then, so a missed one leaves nothing to make up for.
+  // Each run finds everything due by then, so a missed slot leaves nothing to make up for.
   catchUp: 1,
   about: 'tells what quiet hours held back, once they are over and where it still holds',
-  async run(slot, deps, context) {
-    const people = await tellPeople((limit) => deps.wakeDeferred(limit), {
-      ring: (payloads) => deps.ring(deliveries, payloads),
-      correlationId: `wake-deferred ${slot.toString()}`,
-      signal: context.signal,
+  async run(slot, { db, clock, queues, channelSetup }, { signal }) {
+    const correlationId = `wake-deferred ${slot.toString()}`;
+    const people = await drain(peopleAtATime, signal, async (limit) => {
+      const released = await releaseDue(db, await listTenants(db.sql), limit, channelSetup, clock.now());
+      await queues.enqueue(
+        deliveries,
+        released.deliveries.map((each) => ({ ...each, correlationId })),
+      );
+      return released.people;
     });
     return done(`looked again at what was held for ${people} people`);
   },

@@ -1,9 +1,9 @@
 /** A process of the service: `node src/main.ts all`, or any of web, worker and clock. */
 import { randomBytes } from 'node:crypto';
-import { onClosedOutput } from './closed-output.ts';
-import { type Config, findMisspelt, readConfig, SettingError } from './config.ts';
-import { knownFailureOf } from './failure.ts';
-import { createServiceLog, type Log } from './log.ts';
+import { onClosedOutput } from './runtime/closed-output.ts';
+import { type Config, findMisspelt, readConfig, SettingError } from './runtime/config/config.ts';
+import { knownFailureOf } from './runtime/failure.ts';
+import { createServiceLog, type Log } from './runtime/log.ts';
 import { type Role, roles, type Running, start } from './processes.ts';
 import { openServices } from './services.ts';
 

@@ -1,17 +1,17 @@
 /** Runs what a process is for: any of web, worker and clock, on services opened before. */
 import { schedules } from '../jobs/index.ts';
 import { workerNames, workers } from '../workers/index.ts';
-import { Caches } from './cache/caches.ts';
-import { SettingError } from './config.ts';
-import type { Contract } from './contracts/contract.ts';
-import { contracts } from './contracts/index.ts';
+import { Caches } from './runtime/cache/caches.ts';
+import { SettingError } from './runtime/config/config.ts';
+import type { Contract } from './runtime/queues/contract.ts';
+import { contracts } from './contracts.ts';
 import { buildApp } from './http/app.ts';
 import { listen } from './http/listen.ts';
 import { RateLimits } from './http/rate-limits.ts';
-import { consume, type Handler } from './queue/consume.ts';
-import type { Consumer } from './queue/consumer.ts';
-import { watchWorker } from './queue/watch-worker.ts';
-import { Scheduler } from './scheduler.ts';
+import { consume, type Handler } from './runtime/queues/consume.ts';
+import type { Consumer } from './runtime/queues/consumer.ts';
+import { watchWorker } from './runtime/queues/watch-worker.ts';
+import { Scheduler } from './operate/scheduler.ts';
 import type { Services } from './services.ts';
 
 export const roles = ['web', 'worker', 'clock'] as const;
@@ -63,12 +63,17 @@ function startWorker(services: Services, key: keyof typeof contracts): Consumer 
   const { backend, clock, log, metrics } = services;
   const { concurrency, handler } = workers[key];
   // Each handler takes its own contract's payload, which `consume` checks; the table ties the two.
-  return consume(backend, contracts[key] as Contract, handler(services) as Handler<Contract['schema']>, {
-    concurrency,
-    clock,
-    log,
-    metrics,
-  });
+  return consume(
+    backend,
+    contracts[key] as Contract,
+    handler(services, schedules) as Handler<Contract['schema']>,
+    {
+      concurrency,
+      clock,
+      log,
+      metrics,
+    },
+  );
 }
 
 function watch(

@@ -1,33 +1,34 @@
 /** The composition root: makes everything a process needs, in order, and closes it in reverse. */
 import { join } from 'node:path';
-import { type Clock, systemClock } from './clock.ts';
-import { type Config, SettingError } from './config.ts';
-import type { Payload } from './contracts/contract.ts';
-import { expenseEvents } from './contracts/index.ts';
-import { serviceRole } from './db/admit-service.ts';
-import { Database } from './db/database.ts';
-import { joinEmbeddedPostgres } from './db/embedded/join.ts';
-import { Inbox } from './db/inbox.ts';
-import type { Means } from './db/queries/write-telling.ts';
-import { agreeOnClock } from './db/queries/agree-on-clock.ts';
-import { announceNotification } from './db/queries/announce-notification.ts';
-import { deletePushSubscription } from './db/queries/delete-push-subscription.ts';
-import { readRole } from './db/queries/read-role.ts';
-import type { DeliveryChannel } from './delivery/channel.ts';
-import { configuredChannels, type Forget } from './delivery/configured-channels.ts';
-import { Feed } from './delivery/feed.ts';
-import { inAppChannel } from './delivery/in-app.ts';
-import { linksFrom } from './delivery/links.ts';
-import { renderMessage } from './delivery/render.ts';
-import type { Channel } from './domain/rule.ts';
-import { Tokens } from './http/tokens.ts';
-import { createLog, type Log } from './log.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
-import { migrate, waitForMigrations } from './migrate.ts';
-import type { QueueBackend } from './queue/backend.ts';
-import { openBackend } from './queue/open-backend.ts';
-import { Queues } from './queue/queues.ts';
-import { openRedis, type Redis, waitUntilReady } from './redis.ts';
+import { type Clock, systemClock } from './runtime/clock.ts';
+import { type Config, SettingError } from './runtime/config/config.ts';
+import type { Contract, Payload } from './runtime/queues/contract.ts';
+import { contracts } from './contracts.ts';
+import { serviceRole } from './runtime/database/admit-service.ts';
+import { Database } from './runtime/database/database.ts';
+import { joinEmbeddedPostgres } from './runtime/database/embedded/join.ts';
+import { Inbox } from './ingest/inbox.ts';
+import type { ChannelSetup } from './notify/sql/write-plans.ts';
+import { agreeOnClock } from './runtime/database/agree-on-clock.ts';
+import { announceNotification } from './deliver/channels/in-app/announce-notification.ts';
+import { deletePushSubscription } from './deliver/channels/push/delete-push-subscription.ts';
+import { readRole } from './runtime/database/read-role.ts';
+import type { DeliveryChannel } from './deliver/channels/channel.ts';
+import { externalChannels, type Forget } from './deliver/channels/external-channels.ts';
+import { Feed } from './deliver/channels/in-app/feed.ts';
+import { inAppChannel } from './deliver/channels/in-app/in-app.ts';
+import { linksFrom } from './notify/messages/links.ts';
+import { renderMessage } from './notify/messages/render.ts';
+import { Tokens } from './http/auth/tokens.ts';
+import { createLog, type Log } from './runtime/log.ts';
+import { createMetrics, type Metrics } from './runtime/metrics.ts';
+import { migrate, waitForMigrations } from './runtime/migrate.ts';
+import type { QueueBackend } from './runtime/queues/backend.ts';
+import { openBackend } from './runtime/queues/open-backend.ts';
+import { Queues } from './runtime/queues/queues.ts';
+import { openRedis, type Redis, waitUntilReady } from './runtime/redis.ts';
+import type { Channel } from './values/channels.ts';
+import { expenseEvents } from './alerts/queue.ts';
 
 /** What a start waits at most for Redis. */
 const redisPatienceMs = 2_000;
@@ -46,7 +47,7 @@ export type Services = {
   tokens: Tokens;
   feed: Feed;
   channels: ReadonlyMap<Channel, DeliveryChannel>;
-  means: Means;
+  channelSetup: ChannelSetup;
   close(): Promise<void>;
 };
 
@@ -69,8 +70,10 @@ export async function openServices(
     openBackend({ database: { url, role: serviceRole }, redis }, log, overrides.queuePrefix ?? 'spendwatch'),
     (backend) => backend.close(),
   );
-  const queues = opened.adopt(new Queues(backend, log), (queues) => queues.close());
-  const onStored = (stored: Payload<typeof expenseEvents>) => queues.ring(expenseEvents, [stored]);
+  const queues = opened.adopt(new Queues(backend, Object.values<Contract>(contracts), log), (queues) =>
+    queues.close(),
+  );
+  const onStored = (stored: Payload<typeof expenseEvents>) => queues.enqueue(expenseEvents, [stored]);
   const inbox = opened.adopt(new Inbox({ db, clock, onStored }), (inbox) => inbox.close());
   const tokens = await Tokens.open(config.jwt, join(config.dataDir, 'jwt-secret'));
   const feed = new Feed();
@@ -78,9 +81,9 @@ export async function openServices(
   const metrics = createMetrics();
   const forget: Forget = ({ tenantId, userId }, id) =>
     db.transaction([tenantId], (sql) => deletePushSubscription(sql, { tenantId, userId }, id));
-  const outward = configuredChannels(config, { log, metrics, forget });
+  const outward = externalChannels(config, { log, metrics, forget });
   const channels = new Map([inApp, ...outward].map((channel) => [channel.channel, channel]));
-  const means = {
+  const channelSetup = {
     configured: new Set(channels.keys()),
     render: renderMessage,
     links: linksFrom(config.publicUrl),
@@ -100,7 +103,7 @@ export async function openServices(
     tokens,
     feed,
     channels,
-    means,
+    channelSetup: channelSetup,
     close,
   };
 }

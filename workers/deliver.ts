@@ -1,139 +1,117 @@
 /**
- * Delivers one notification on one channel: claim, send, record, each with its own failure. Where the channel
- * has no room, or nobody to carry it, the delivery waits unclaimed. What is claimed and then not sent, for its
- * person wants quiet or nobody could be asked, spends no attempt.
+ * Delivers one notification on one channel: claim, send, record, each with its own failure. Where the channel has no
+ * room, or no provider is available, the delivery waits unclaimed. A delivery that is claimed and then not sent,
+ * because its recipient wants quiet or no provider could be asked, spends no attempt.
  *
- * A crash before the claim: the row is `pending`, the next call claims it. Between claim and send, or in the
- * send: the row is `sending`, and nobody knows whether it went out. Between send and record: the same. Once
- * the claim is a minute old, or the queue hands the job out again, a channel whose repeats show one message
- * sends again, with a new claim; any other ends `unknown` after that minute. After the record: the row is over,
- * the next call has nothing to do. An error thrown by a step is such a crash, and for the same reason is not
- * caught here.
+ * A crash before the claim: the row is `pending`, and the next call claims it. Between claim and record: the row is
+ * `sending`, and nobody knows whether it went out. Once the claim is a minute old, or the queue hands the job out
+ * again, a channel whose repeats show one message sends again, with a new claim; on any other channel the delivery
+ * ends `unknown` after that minute. After the record: the row is over, and the next call has nothing to do. An error
+ * thrown by a step is such a crash, and for the same reason is not caught here.
  */
-import type { deliveries } from '../src/contracts/index.ts';
-import { done, later, type Outcome, skip } from '../src/contracts/outcome.ts';
+import { claimDelivery } from '../src/deliver/claim-delivery.ts';
 import {
-  type AfterCrash,
   afterAbandoned,
   type Claim,
-  type ClaimedDelivery,
   claimSeconds,
   type DeliveryRecord,
   recordOf,
   sendSeconds,
-  type SendResult,
   wasTried,
-} from '../src/domain/delivery.ts';
-import { type Channel, channels } from '../src/domain/rule.ts';
-import type { Handler, JobContext } from '../src/queue/consume.ts';
+} from '../src/deliver/decide/delivery.ts';
+import type { deliveries } from '../src/deliver/queue.ts';
+import { recordDelivery } from '../src/deliver/record-delivery.ts';
+import type { Handler, JobContext } from '../src/runtime/queues/consume.ts';
+import { done, type JobOutcome, later, skip } from '../src/runtime/queues/outcome.ts';
+import type { Services } from '../src/services.ts';
+import { type Channel, channels as allChannels } from '../src/values/channels.ts';
+import type { DeliveryRef } from '../src/values/refs.ts';
 
-type DeliveryRef = { tenantId: string; deliveryId: string };
+type DeliverServices = Pick<Services, 'db' | 'clock' | 'channels' | 'metrics'>;
 
-export type DeliverDependencies = {
-  /** With `abandonedAttempt`, also a delivery that is `sending` under just that attempt. */
-  claim(ref: DeliveryRef, abandonedAttempt: number | null): Promise<Claim>;
-  /** False where the delivery is no longer held by this attempt. */
-  record(ref: DeliveryRef & { attempt: number }, record: DeliveryRecord): Promise<boolean>;
-  channelOf(channel: Channel): Sender | undefined;
-  /** Counts an attempt by what was recorded of it. */
-  count(channel: Channel, status: DeliveryRecord['status']): void;
-  now(): Temporal.Instant;
-  /** In [0, 1), at random. */
+/** The steps that a test replaces, to die in them. `jitter`: in [0, 1). */
+export type DeliverSteps = {
+  claim: typeof claimDelivery;
+  record: typeof recordDelivery;
   jitter(): number;
 };
 
-type Sender = {
-  readonly afterCrash: AfterCrash;
-  readonly gate?: {
-    /** Null: now. */
-    availableAt(now: Temporal.Instant): Temporal.Instant | null;
-    /** Holds the place that was just found available. */
-    hold<T>(work: () => Promise<T>): Promise<T>;
-  };
-  send(delivery: ClaimedDelivery, signal: AbortSignal): Promise<SendResult>;
-};
+const steps: DeliverSteps = { claim: claimDelivery, record: recordDelivery, jitter: Math.random };
 
-type Recording = { ref: DeliveryRef; channel: Channel; attempt: number; record: DeliveryRecord };
+type Delivering = { services: DeliverServices; steps: DeliverSteps; ref: DeliveryRef; context: JobContext };
 
 export const deliver =
-  (dependencies: DeliverDependencies): Handler<(typeof deliveries)['schema']> =>
-  async ({ tenantId, deliveryId, channel }, context): Promise<Outcome> => {
-    const ref = { tenantId, deliveryId };
-    const known = channels.find((each) => each === channel);
-    const gate = known && dependencies.channelOf(known)?.gate;
-    if (!gate) return claimAndSend(dependencies, ref, context);
-    const at = gate.availableAt(dependencies.now());
-    return at ? later(at, 'no room') : gate.hold(() => claimAndSend(dependencies, ref, context));
+  (services: DeliverServices, replaced: Partial<DeliverSteps> = {}): Handler<(typeof deliveries)['schema']> =>
+  async ({ tenantId, deliveryId, channel }, context) => {
+    const delivering = { services, steps: { ...steps, ...replaced }, ref: { tenantId, deliveryId }, context };
+    const known = allChannels.find((each) => each === channel);
+    const limiter = known && services.channels.get(known)?.limiter;
+    if (!limiter) return claimAndSend(delivering);
+    const at = limiter.availableAt(services.clock.now());
+    return at ? later(at, 'no room') : limiter.hold(() => claimAndSend(delivering));
   };
 
-async function claimAndSend(
-  dependencies: DeliverDependencies,
-  ref: DeliveryRef,
-  context: JobContext,
-): Promise<Outcome> {
-  const claim = await dependencies.claim(ref, null);
-  return claim.kind === 'sending'
-    ? takeOver(dependencies, ref, claim, context)
-    : carryOn(dependencies, ref, claim, context);
+async function claimAndSend(delivering: Delivering): Promise<JobOutcome> {
+  const { services, steps, ref } = delivering;
+  const claim = await steps.claim(services.db, ref, services.clock.now());
+  return claim.kind === 'sending' ? takeOver(delivering, claim) : send(delivering, claim);
 }
 
-/** Sends what was claimed; else there is nothing to do, or not yet. */
-async function carryOn(
-  dependencies: DeliverDependencies,
-  ref: DeliveryRef,
-  claim: Claim,
-  { signal, log }: JobContext,
-): Promise<Outcome> {
+/** Sends a claimed delivery and records the result; else there is nothing to do, or not yet. */
+async function send(delivering: Delivering, claim: Claim): Promise<JobOutcome> {
   if (claim.kind === 'missing') return skip('no such delivery');
   if (claim.kind === 'over') return skip(`already ${claim.status}`);
   if (claim.kind === 'sending') return later(expiryOf(claim), 'claimed elsewhere');
-  const { channel, attempt } = claim.delivery;
-  const result = claim.halted ?? (await send(dependencies, claim.delivery, signal));
-  const record = recordOf(result, attempt, dependencies.jitter());
-  const outcome = await write(dependencies, { ref, channel, attempt, record });
-  const ids = { ...ref, notificationId: claim.delivery.notificationId };
-  log.info({ ...ids, channel, attempt, status: record.status, reason: record.reason }, 'tried a delivery');
+  const { services, steps, ref, context } = delivering;
+  const { channel, attempt, notificationId } = claim.delivery;
+  // The channel was configured when the delivery was planned.
+  const result =
+    claim.withheld ??
+    (await services.channels.get(channel)?.send(claim.delivery, signalOf(context))) ??
+    ({ kind: 'skipped', reason: 'not_configured' } as const);
+  const record = recordOf(result, attempt, steps.jitter());
+  const outcome = await write(delivering, channel, attempt, record);
+  const { status, reason } = record;
+  context.log.info({ ...ref, notificationId, channel, attempt, status, reason }, 'tried a delivery');
   return outcome;
 }
 
-async function send(
-  { channelOf }: DeliverDependencies,
-  delivery: ClaimedDelivery,
-  stopping: AbortSignal | undefined,
-): Promise<SendResult> {
-  const sender = channelOf(delivery.channel);
-  // It was configured when the delivery was planned.
-  if (!sender) return { kind: 'skipped', reason: 'not_configured' };
+function signalOf({ signal: stopping }: JobContext): AbortSignal {
   const timeout = AbortSignal.timeout(sendSeconds * 1000);
-  const signal = stopping ? AbortSignal.any([stopping, timeout]) : timeout;
-  return sender.send(delivery, signal);
+  return stopping ? AbortSignal.any([stopping, timeout]) : timeout;
 }
 
-/** A claim found in `sending`: left alone while it may be alive, then sent again or given up. */
+/** A claim found in `sending`: left alone while its process may be alive, then sent again or given up. */
 async function takeOver(
-  dependencies: DeliverDependencies,
-  ref: DeliveryRef,
+  delivering: Delivering,
   claim: Extract<Claim, { kind: 'sending' }>,
-  context: JobContext,
-): Promise<Outcome> {
+): Promise<JobOutcome> {
+  const { services, steps, ref, context } = delivering;
   const { channel, attempt } = claim;
-  const then = afterAbandoned(dependencies.channelOf(channel)?.afterCrash, attempt);
-  // A job comes again when whoever had it has died, or as good as: no harm where two sends show one message.
-  const isHeld = Temporal.Instant.compare(dependencies.now(), expiryOf(claim)) < 0;
+  const now = services.clock.now();
+  const then = afterAbandoned(services.channels.get(channel)?.afterCrash, attempt);
+  // A job is handed out again when its worker died, or as good as: no harm where two sends show one message.
+  const isHeld = Temporal.Instant.compare(now, expiryOf(claim)) < 0;
   if (isHeld && !(context.isRepeat && then === 'resend')) return later(expiryOf(claim), 'claimed elsewhere');
   context.log.warn({ ...ref, channel, attempt }, 'found a delivery abandoned in sending');
-  if (then === 'resend') return carryOn(dependencies, ref, await dependencies.claim(ref, attempt), context);
-  return write(dependencies, { ref, channel, attempt, record: { status: 'unknown', reason: 'crashed' } });
+  if (then === 'resend') return send(delivering, await steps.claim(services.db, ref, now, attempt));
+  return write(delivering, channel, attempt, { status: 'unknown', reason: 'crashed' });
 }
 
 const expiryOf = ({ changedAt }: { changedAt: Temporal.Instant }): Temporal.Instant =>
   changedAt.add({ seconds: claimSeconds });
 
-async function write(dependencies: DeliverDependencies, recording: Recording): Promise<Outcome> {
-  const { ref, channel, attempt, record } = recording;
-  if (!(await dependencies.record({ ...ref, attempt }, record))) return skip('taken over by another claim');
-  if (wasTried(record)) dependencies.count(channel, record.status);
+async function write(
+  { services, steps, ref }: Delivering,
+  channel: Channel,
+  attempt: number,
+  record: DeliveryRecord,
+): Promise<JobOutcome> {
+  const now = services.clock.now();
+  if (!(await steps.record(services.db, { ...ref, attempt }, record, now)))
+    return skip('taken over by another claim');
+  if (wasTried(record)) services.metrics.deliveries.inc({ channel, status: record.status });
   return record.status === 'pending'
-    ? later(dependencies.now().add({ milliseconds: record.retryInMs }), record.reason)
+    ? later(services.clock.now().add({ milliseconds: record.retryInMs }), record.reason)
     : done(record.status);
 }

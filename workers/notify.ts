@@ -1,37 +1,29 @@
 /**
- * Decides one notification and rings for its deliveries.
+ * Plans one notification, and enqueues its deliveries.
  *
- * A crash before the plan commits leaves the notification pending without deliveries: the job, or a ring of
- * `sweep-pending`, plans it from the start. A crash between the plan and the ring leaves deliveries pending:
- * the next call finds them planned and rings again. After the ring, the deliveries look after themselves.
+ * A crash before the plan commits leaves the notification pending without deliveries: the job, or `sweep-pending`,
+ * plans it from the start. A crash between the plan and the queue signal leaves deliveries pending: the next call
+ * finds them planned and enqueues them.
  */
-import type { Payload } from '../src/contracts/contract.ts';
-import type { deliveries, notifications } from '../src/contracts/index.ts';
-import { done, skip, type Outcome } from '../src/contracts/outcome.ts';
-import type { Handler } from '../src/queue/consume.ts';
+import { deliveries } from '../src/deliver/queue.ts';
+import { planNotification } from '../src/notify/plan-notification.ts';
+import type { notifications } from '../src/notify/queue.ts';
+import type { Handler } from '../src/runtime/queues/consume.ts';
+import { done, skip } from '../src/runtime/queues/outcome.ts';
+import type { Queues } from '../src/runtime/queues/queues.ts';
+import type { Services } from '../src/services.ts';
 
-type Unsent = readonly { deliveryId: string; channel: string }[];
-
-export type NotifyDependencies = {
-  /** Decides a notification and writes its deliveries, once however often it is called. */
-  plan(ref: {
-    tenantId: string;
-    notificationId: string;
-  }): Promise<
-    | { kind: 'planned'; verdict: string; unsent: Unsent }
-    | { kind: 'planned_before'; unsent: Unsent }
-    | { kind: 'over'; status: string }
-    | { kind: 'missing' }
-  >;
-  ring(payloads: readonly Payload<typeof deliveries>[]): Promise<void>;
-};
+type NotifyServices = Pick<Services, 'db' | 'clock' | 'channelSetup'> & { queues: Pick<Queues, 'enqueue'> };
 
 export const notify =
-  (dependencies: NotifyDependencies): Handler<(typeof notifications)['schema']> =>
-  async ({ tenantId, notificationId, correlationId }): Promise<Outcome> => {
-    const plan = await dependencies.plan({ tenantId, notificationId });
+  ({ db, clock, queues, channelSetup }: NotifyServices): Handler<(typeof notifications)['schema']> =>
+  async ({ correlationId, ...ref }) => {
+    const plan = await planNotification(db, ref, channelSetup, clock.now());
     if (plan.kind === 'missing') return skip('no such notification');
     if (plan.kind === 'over') return skip(`already ${plan.status}`);
-    await dependencies.ring(plan.unsent.map((unsent) => ({ tenantId, ...unsent, correlationId })));
+    await queues.enqueue(
+      deliveries,
+      plan.deliveries.map((delivery) => ({ ...delivery, correlationId })),
+    );
     return plan.kind === 'planned' ? done(plan.verdict) : skip('planned before');
   };

@@ -1,7 +1,7 @@
 /** What ends a command, in words for whoever typed it. */
 import path from 'node:path';
 
-export { failureOf } from '../failure.ts';
+export { failureOf } from '../runtime/failure.ts';
 
 /** What the caller asked for cannot be done; the message says what to do instead. */
 export class CommandError extends Error {}

@@ -1,6 +1,6 @@
 /** The operator's command line. Owns which commands there are; each stands in `commands/`. */
 import { Command, CommanderError } from 'commander';
-import { onClosedOutput } from '../closed-output.ts';
+import { onClosedOutput } from '../runtime/closed-output.ts';
 import { failureOf } from './failure.ts';
 import { deliveryCommand } from './commands/delivery.ts';
 import { doctorCommand } from './commands/doctor.ts';

@@ -8,13 +8,13 @@ import {
 } from 'fastify';
 import { ApiKeys } from './auth/api-key.ts';
 import { decorateCallers, requirePerson } from './auth/person.ts';
-import { CachedBenchmarks } from './cached-benchmarks.ts';
-import { CachedRecommendations } from './cached-recommendations.ts';
-import { CachedRules } from './cached-rules.ts';
-import { answerClientError } from './client-error.ts';
+import { CachedBenchmarks } from './cached/cached-benchmarks.ts';
+import { CachedRecommendations } from './cached/cached-recommendations.ts';
+import { CachedRules } from './cached/cached-rules.ts';
+import { answerClientError } from './errors/client-error.ts';
 import { answerInTime } from './deadline.ts';
 import type { HttpDependencies } from './dependencies.ts';
-import { answerError, answerNotFound } from './error-handler.ts';
+import { answerError, answerNotFound } from './errors/error-handler.ts';
 import { acceptJson } from './media-types.ts';
 import { collectOpenApi, serveReference } from './openapi.ts';
 import { operatorPages } from './operator.ts';
@@ -39,7 +39,7 @@ import { unsubscribeRoutes } from './routes/unsubscribe.ts';
 import { userRoutes } from './routes/users.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { compileValidator } from './validation.ts';
-import { type CachedAnswers, warmCaches } from './warm-caches.ts';
+import { type CachedAnswers, warmCaches } from './cached/warm-caches.ts';
 
 /** A thousand events with all their texts fit. */
 const bodyLimitBytes = 5 * 1024 * 1024;

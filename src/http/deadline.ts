@@ -3,7 +3,7 @@
  * asked for may still happen. Fastify's own `handlerTimeout` forgets a request once its body has been read.
  */
 import type { FastifyInstance } from 'fastify';
-import { unavailable } from './problem.ts';
+import { unavailable } from './errors/problem.ts';
 
 /** From the headers on, so the body has to arrive in it too. */
 const answerWithinMs = 15_000;

@@ -1,16 +1,16 @@
 /** What the HTTP layer is handed by the composition root; structural, so that it knows no more than it uses. */
-import type { Caches } from '../cache/caches.ts';
-import type { Clock } from '../clock.ts';
-import type { Config } from '../config.ts';
-import type { Database } from '../db/database.ts';
-import type { Taken } from '../db/inbox.ts';
-import type { Feed } from '../delivery/feed.ts';
-import type { IncomingEvent } from '../domain/event.ts';
-import type { Log } from '../log.ts';
-import type { Metrics } from '../metrics.ts';
-import type { Queues } from '../queue/queues.ts';
+import type { Caches } from '../runtime/cache/caches.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Config } from '../runtime/config/config.ts';
+import type { Database } from '../runtime/database/database.ts';
+import type { IngestResult } from '../ingest/sql/store-events.ts';
+import type { Feed } from '../deliver/channels/in-app/feed.ts';
+import type { IncomingEvent } from '../ingest/decide/event.ts';
+import type { Log } from '../runtime/log.ts';
+import type { Metrics } from '../runtime/metrics.ts';
+import type { Queues } from '../runtime/queues/queues.ts';
 import type { RateLimits } from './rate-limits.ts';
-import type { Tokens } from './tokens.ts';
+import type { Tokens } from './auth/tokens.ts';
 
 export type HttpDependencies = {
   config: Config;
@@ -19,7 +19,7 @@ export type HttpDependencies = {
   db: Database;
   queues: Queues;
   metrics: Metrics;
-  inbox: { accept(events: readonly IncomingEvent[]): Promise<Taken[]> };
+  inbox: { accept(events: readonly IncomingEvent[]): Promise<IngestResult[]> };
   tokens: Tokens;
   limits: RateLimits;
   feed: Feed;

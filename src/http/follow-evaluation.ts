@@ -1,7 +1,8 @@
 /** What follows when a request has moved sums: levels counted, whoever is to be told told, profiles made anew. */
-import { notifications, recommendations } from '../contracts/index.ts';
-import type { Evaluated } from '../db/queries/write-evaluations.ts';
+import type { Evaluated } from '../alerts/evaluate/write-evaluations.ts';
 import type { HttpDependencies } from './dependencies.ts';
+import { notifications } from '../notify/queue.ts';
+import { recommendations } from '../insight/queue.ts';
 
 /** After the commit. */
 export async function followEvaluation(
@@ -11,6 +12,6 @@ export async function followEvaluation(
 ): Promise<void> {
   for (const outcome of outcomes) metrics.decisions.inc({ outcome });
   const payloadOf = <Ref>(ref: Ref) => ({ ...ref, correlationId });
-  await queues.ring(notifications, told.map(payloadOf));
-  await queues.ring(recommendations, profiles.map(payloadOf));
+  await queues.enqueue(notifications, told.map(payloadOf));
+  await queues.enqueue(recommendations, profiles.map(payloadOf));
 }

@@ -3,10 +3,10 @@
  * the good ones are made durable together. Answers what became of them, or throws where none could be taken.
  */
 import type { Static } from 'typebox';
-import { type EventContext, parseEvent, type IncomingEvent } from '../domain/event.ts';
-import type { WrongValue } from '../domain/fields.ts';
+import { type EventContext, parseEvent, type IncomingEvent } from '../ingest/decide/event.ts';
+import type { WrongValue } from '../ingest/decide/json-reader.ts';
 import type { HttpDependencies } from './dependencies.ts';
-import { invalidField, Problem } from './problem.ts';
+import { invalidField, Problem } from './errors/problem.ts';
 import { maxEventsPerRequest, type rejectedEvents, type takenEvents } from './schemas/event.ts';
 
 type Rejected = Static<typeof rejectedEvents>[number];

@@ -1,7 +1,7 @@
 /** Opens the port that HOST and PORT name; where that cannot be, says which of the two to change. */
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { SettingError } from '../config.ts';
+import { SettingError } from '../runtime/config/config.ts';
 
 type Place = { host: string; port: number };
 

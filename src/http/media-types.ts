@@ -1,6 +1,6 @@
 /** The media types that are taken, and how they are read. */
 import type { FastifyBodyParser, FastifyInstance } from 'fastify';
-import { invalid, malformedJson } from './problem.ts';
+import { invalid, malformedJson } from './errors/problem.ts';
 
 export const eventMediaTypes = [
   'application/json',

@@ -7,8 +7,8 @@ import basicAuth from '@fastify/basic-auth';
 import type { FastifyPluginAsync, FastifyPluginCallback, FastifyRequest } from 'fastify';
 import type { HttpDependencies } from './dependencies.ts';
 import { allowOwnSourcesOnly } from './content-security.ts';
-import { answerError } from './error-handler.ts';
-import { notFound, Problem } from './problem.ts';
+import { answerError } from './errors/error-handler.ts';
+import { notFound, Problem } from './errors/problem.ts';
 
 type Operator = { user: string; password: string };
 

@@ -4,9 +4,9 @@
  */
 import type { onRequestAsyncHookHandler } from 'fastify';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
-import type { Config } from '../config.ts';
-import type { Redis } from '../redis.ts';
-import { tooManyRequests } from './problem.ts';
+import type { Config } from '../runtime/config/config.ts';
+import type { Redis } from '../runtime/redis.ts';
+import { tooManyRequests } from './errors/problem.ts';
 
 /** At most `points` in a window of `seconds`, which begins with the first of them. */
 type Limit = { name: string; points: number; seconds: number };

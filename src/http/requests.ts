@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
-import type { Metrics } from '../metrics.ts';
-import { Problem } from './problem.ts';
+import type { Metrics } from '../runtime/metrics.ts';
+import { Problem } from './errors/problem.ts';
 
 const safeId = /^[\w.:-]{1,128}$/;
 

@@ -7,8 +7,8 @@ import type { FastifySchema, FastifySchemaCompiler } from 'fastify';
 import { type TProperties, type TSchema, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Settings } from 'typebox/system';
-import { fieldErrorsOf } from './field-errors.ts';
-import { invalid, invalidField, notFound } from './problem.ts';
+import { fieldErrorsOf } from './errors/field-errors.ts';
+import { invalid, invalidField, notFound } from './errors/problem.ts';
 
 /** TypeBox stops at the eighth by itself; bounded all the same, since bodies are the caller's. */
 Settings.Set({ maxErrors: 100 });

@@ -6,12 +6,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { Database } from '../../src/db/database.ts';
-import { joinEmbeddedPostgres } from '../../src/db/embedded/join.ts';
-import { computeBenchmarks } from '../../src/db/queries/compute-benchmarks.ts';
-import { createLog } from '../../src/log.ts';
-import { migrate } from '../../src/migrate.ts';
-import type { BenchResult } from './main.ts';
+import { Database } from '../../src/runtime/database/database.ts';
+import { joinEmbeddedPostgres } from '../../src/runtime/database/embedded/join.ts';
+import { computeBenchmarks } from '../../src/insight/benchmarks/compute-benchmarks.ts';
+import { createLog } from '../../src/runtime/log.ts';
+import { migrate } from '../../src/runtime/migrate.ts';
+import type { BenchResult } from './result.ts';
 import { makeTenant } from './world.ts';
 
 const month = '2026-10-01';

@@ -4,13 +4,7 @@ import { benchBenchmarks } from './benchmarks.ts';
 import { benchLine } from './line.ts';
 import { benchMerchants } from './merchants.ts';
 import { benchOutage } from './outage.ts';
-
-/** `unit` per second unless it says otherwise; `ratios` are to references measured in the same run. */
-export type BenchResult = {
-  name: string;
-  figures: Record<string, { value: number; unit: string }>;
-  ratios: Record<string, number>;
-};
+import type { BenchResult } from './result.ts';
 
 const benches: Record<string, () => Promise<BenchResult>> = {
   line: benchLine,

@@ -6,8 +6,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
-import { merchantKey } from '../../src/domain/merchant.ts';
-import type { BenchResult } from './main.ts';
+import { merchantKey } from '../../src/accounts/merchants/merchant-key.ts';
+import type { BenchResult } from './result.ts';
 
 const statements = '../shared/data/birmingham-purchase-cards-2019-2021.csv.gz';
 /** Of each measurement the best counts: what is slower, the machine did beside it. */

@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
-import { joinEmbeddedPostgres } from '../../src/db/embedded/join.ts';
-import { migrate } from '../../src/migrate.ts';
-import { PrivateRedis } from '../support/redis.ts';
+import { joinEmbeddedPostgres } from '../../src/runtime/database/embedded/join.ts';
+import { migrate } from '../../src/runtime/migrate.ts';
+import { PrivateRedis } from '../support/servers/redis.ts';
 import { load } from './load.ts';
-import type { BenchResult } from './main.ts';
+import type { BenchResult } from './result.ts';
 import { startProcess, withProcess } from './program.ts';
 import { drained, eventBody, makeTenant } from './world.ts';
 

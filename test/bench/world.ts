@@ -1,9 +1,9 @@
 /** Whom the benchmarks post for, and what. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { Database } from '../../src/db/database.ts';
-import { createTenant } from '../../src/db/queries/create-tenant.ts';
-import { createLog } from '../../src/log.ts';
+import { Database } from '../../src/runtime/database/database.ts';
+import { createTenant } from '../../src/accounts/create-tenant.ts';
+import { createLog } from '../../src/runtime/log.ts';
 
 /** `u0` … `u15999` */
 export const people = 16_000;

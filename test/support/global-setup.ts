@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
-import { joinEmbeddedPostgres } from '../../src/db/embedded/join.ts';
-import { migrate } from '../../src/migrate.ts';
-import { PrivateRedis, removeTestKeys, whyNoRedis } from './redis.ts';
+import { joinEmbeddedPostgres } from '../../src/runtime/database/embedded/join.ts';
+import { migrate } from '../../src/runtime/migrate.ts';
+import { PrivateRedis, removeTestKeys, whyNoRedis } from './servers/redis.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -1,8 +1,8 @@
 /** What all commands have in common: their help, the services they open, and how they answer. */
 import { Command } from 'commander';
-import { type Config, readConfig } from '../../config.ts';
-import { hasDatabase } from '../../db/embedded/join.ts';
-import { createLog, type Log } from '../../log.ts';
+import { type Config, readConfig } from '../../runtime/config/config.ts';
+import { hasDatabase } from '../../runtime/database/embedded/join.ts';
+import { createLog, type Log } from '../../runtime/log.ts';
 import { openServices, type Services } from '../../services.ts';
 import { CommandError, noDatabase } from '../failure.ts';
 import type { Shell } from '../shell.ts';

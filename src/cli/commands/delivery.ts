@@ -1,18 +1,18 @@
 /** `spendwatch delivery list` and `spendwatch delivery resend` */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { deliveries } from '../../contracts/index.ts';
-import type { Database } from '../../db/database.ts';
-import { findTenant } from '../../db/queries/find-tenant.ts';
-import { listDeliveries, type ListedDelivery } from '../../db/queries/list-deliveries.ts';
-import { type Resent, resendDelivery } from '../../db/queries/resend-delivery.ts';
-import { type DeliveryStatus, deliveryStatuses } from '../../domain/notification.ts';
-import type { ResendRefusal } from '../../domain/resend.ts';
+import type { Database } from '../../runtime/database/database.ts';
+import { findTenant } from '../../accounts/find-tenant.ts';
+import { listDeliveries, type ListedDelivery } from '../../deliver/list-deliveries.ts';
+import { type Resent, resendDelivery } from '../../deliver/resend-delivery.ts';
+import type { ResendRefusal } from '../../deliver/decide/resend.ts';
 import type { Services } from '../../services.ts';
 import { CommandError } from '../failure.ts';
 import type { Shell } from '../shell.ts';
 import { createCommand, print, withServices } from './command.ts';
 import { noTenant } from './no-tenant.ts';
 import { uuid } from './options.ts';
+import { type DeliveryStatus, deliveryStatuses } from '../../values/statuses.ts';
+import { deliveries } from '../../deliver/queue.ts';
 
 export const deliveryCommand = (shell: Shell): Command =>
   new Command('delivery')
@@ -79,15 +79,15 @@ const resendDeliveryCommand = (shell: Shell): Command =>
     });
 
 async function resend(
-  { db, clock, means, queues }: Services,
+  { db, clock, channelSetup, queues }: Services,
   tenantId: string,
   deliveryId: string,
 ): Promise<Resent> {
-  const resent = await resendDelivery(db, { tenantId, deliveryId }, means, clock.now());
+  const resent = await resendDelivery(db, { tenantId, deliveryId }, channelSetup, clock.now());
   if (resent.kind !== 'resent') return resent;
   const { channel } = resent;
   // Its job of the first time may still be kept under the same id.
-  await queues.ringAgain(deliveries, [
+  await queues.enqueueAgain(deliveries, [
     { tenantId, deliveryId, channel, correlationId: `resend ${deliveryId}` },
   ]);
   return resent;

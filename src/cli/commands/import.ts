@@ -1,14 +1,14 @@
 /** `spendwatch import`: the expenses of a CSV file. */
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { readTenant, type TenantSettings } from '../../db/queries/read-tenant.ts';
+import { readTenant, type TenantSettings } from '../../accounts/read-tenant.ts';
 import type { Services } from '../../services.ts';
 import { CommandError } from '../failure.ts';
-import { type ImportCounts, importStatement } from '../import/import-statement.ts';
+import { type ImportCounts, importStatement } from '../../ingest/statements/import-statement.ts';
 import { startProgress } from '../progress.ts';
-import { type ColumnMap, type Columns, fields } from '../statement/columns.ts';
-import { readColumns } from '../statement/read-file.ts';
-import { RejectedFile, rejectedName } from '../statement/rejected-file.ts';
+import { type ColumnMap, type Columns, fields } from '../../ingest/statements/columns.ts';
+import { readColumns } from '../../ingest/statements/read-file.ts';
+import { RejectedFile, rejectedName } from '../../ingest/statements/rejected-file.ts';
 import type { Shell } from '../shell.ts';
 import { createCommand, print, withServices } from './command.ts';
 import { noTenant } from './no-tenant.ts';
@@ -47,11 +47,20 @@ export const importCommand = (shell: Shell): Command =>
 
 type Means = { shell: Shell; services: Services };
 
-async function importFile(means: Means, file: string, columns: Columns, tenantId: string): Promise<Imported> {
-  const tenant = await means.services.db.transaction([tenantId], (sql) => readTenant(sql, tenantId));
+async function importFile(
+  channelSetup: Means,
+  file: string,
+  columns: Columns,
+  tenantId: string,
+): Promise<Imported> {
+  const tenant = await channelSetup.services.db.transaction([tenantId], (sql) => readTenant(sql, tenantId));
   if (!tenant) throw noTenant(tenantId);
   await using rejected = await RejectedFile.open(rejectedName(file), columns.header);
-  const counts = await withProgress(means, { file, columns, tenant: { ...tenant, id: tenantId } }, rejected);
+  const counts = await withProgress(
+    channelSetup,
+    { file, columns, tenant: { ...tenant, id: tenantId } },
+    rejected,
+  );
   return (await rejected.close()) ? { ...counts, rejectedFile: rejected.path } : counts;
 }
 

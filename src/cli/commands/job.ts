@@ -1,7 +1,7 @@
 /** `spendwatch job list` and `spendwatch job run` */
 import { Command } from 'commander';
 import { runJobNow, schedules } from '../../../jobs/index.ts';
-import { type LatestRun, listRuns } from '../../db/queries/list-runs.ts';
+import { type LatestRun, listRuns } from '../../operate/job-runs.ts';
 import { CommandError } from '../failure.ts';
 import type { Shell } from '../shell.ts';
 import { createCommand, print, withServices } from './command.ts';

@@ -1,10 +1,10 @@
 /** `spendwatch key create`, `spendwatch key list` and `spendwatch key revoke` */
 import { Command, Option } from 'commander';
-import { type ApiKeyScope, apiKeyScopes, createApiKey } from '../../db/queries/create-api-key.ts';
-import { type ListedApiKey, listApiKeys } from '../../db/queries/list-api-keys.ts';
-import { findTenant } from '../../db/queries/find-tenant.ts';
-import { revokeApiKey } from '../../db/queries/revoke-api-key.ts';
-import type { Database } from '../../db/database.ts';
+import { type ApiKeyScope, apiKeyScopes, createApiKey } from '../../accounts/create-api-key.ts';
+import { type ListedApiKey, listApiKeys } from '../../accounts/list-api-keys.ts';
+import { findTenant } from '../../accounts/find-tenant.ts';
+import { revokeApiKey } from '../../accounts/revoke-api-key.ts';
+import type { Database } from '../../runtime/database/database.ts';
 import { CommandError } from '../failure.ts';
 import type { Shell } from '../shell.ts';
 import { createCommand, print, withServices } from './command.ts';

@@ -1,8 +1,8 @@
 /** `spendwatch migrate`: brings the database to the shape this version needs. */
 import type { Command } from 'commander';
-import { readConfig } from '../../config.ts';
-import { joinEmbeddedPostgres } from '../../db/embedded/join.ts';
-import { migrate } from '../../migrate.ts';
+import { readConfig } from '../../runtime/config/config.ts';
+import { joinEmbeddedPostgres } from '../../runtime/database/embedded/join.ts';
+import { migrate } from '../../runtime/migrate.ts';
 import type { Shell } from '../shell.ts';
 import { createCommand, createCommandLog, print } from './command.ts';
 

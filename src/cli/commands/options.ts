@@ -1,10 +1,10 @@
 /** Checks options as they are read; commander shows the message beside the option's name. */
 import { InvalidArgumentError } from 'commander';
-import { isCurrency } from '../../domain/money.ts';
-import { isIdentifier } from '../../domain/identifier.ts';
-import { timeZoneName } from '../../domain/time-zone.ts';
+import { isCurrency } from '../../values/money.ts';
+import { isIdentifier } from '../../values/identifier.ts';
+import { timeZoneName } from '../../values/time-zone.ts';
 import { CommandError } from '../failure.ts';
-import { type ColumnMap, parseColumnMap } from '../statement/columns.ts';
+import { type ColumnMap, parseColumnMap } from '../../ingest/statements/columns.ts';
 
 const uuidShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 

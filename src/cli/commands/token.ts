@@ -1,6 +1,6 @@
 /** `spendwatch token`: a token a person signs in with. */
 import { type Command, Option } from 'commander';
-import { findTenant } from '../../db/queries/find-tenant.ts';
+import { findTenant } from '../../accounts/find-tenant.ts';
 import type { Services } from '../../services.ts';
 import { CommandError } from '../failure.ts';
 import type { Shell } from '../shell.ts';

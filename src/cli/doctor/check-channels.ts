@@ -1,11 +1,11 @@
 /** Those who carry messages: reachable, and taking us for their customer. Nothing is sent. */
-import { channelSettings, type SmsProviderConfig } from '../../channel-settings.ts';
-import type { Config } from '../../config.ts';
-import { networkReason } from '../../delivery/network-failure.ts';
-import { authorizationOf } from '../../delivery/sms.ts';
-import { trySignIn, TransferError } from '../../delivery/smtp-transfer.ts';
-import { type Channel, channels } from '../../domain/rule.ts';
+import { channelSettings, type SmsProviderConfig } from '../../runtime/config/channel-settings.ts';
+import type { Config } from '../../runtime/config/config.ts';
+import { networkReason } from '../../deliver/channels/network-failure.ts';
+import { authorizationOf } from '../../deliver/channels/sms/sms.ts';
+import { trySignIn, TransferError } from '../../deliver/channels/email/smtp-transfer.ts';
 import { type Check, check, fail, ok, shownUrl, type Verdict, warn } from './check.ts';
+import { type Channel, channels } from '../../values/channels.ts';
 
 export async function checkChannels(config: Config): Promise<Check[]> {
   const { mail, sms, push } = config;

@@ -1,23 +1,23 @@
 /** The database as the service would meet it: the server, what a release brought, the role, its clock. */
-import { systemClock } from '../../clock.ts';
-import type { Config } from '../../config.ts';
-import { Database } from '../../db/database.ts';
-import { inspectServer, type Server } from '../../db/inspect-server.ts';
-import { readRole } from '../../db/queries/read-role.ts';
-import { createLog } from '../../log.ts';
-import { findLack } from '../../migrate.ts';
-import { queueSchema } from '../../queue/postgres.ts';
+import { systemClock } from '../../runtime/clock.ts';
+import type { Config } from '../../runtime/config/config.ts';
+import { Database } from '../../runtime/database/database.ts';
+import { inspectServer, type Server } from '../../runtime/database/inspect-server.ts';
+import { readRole } from '../../runtime/database/read-role.ts';
+import { createLog } from '../../runtime/log.ts';
+import { findLack } from '../../runtime/migrate.ts';
+import { queueSchema } from '../../runtime/queues/postgres.ts';
 import { type Check, check, fail, ok, shownUrl, type Verdict, warn } from './check.ts';
 import { checkWork } from './check-work.ts';
 
 const oldestMajor = 15;
-const reach = 'start PostgreSQL, or let DATABASE_URL name where it runs and who may sign in';
+const recipient = 'start PostgreSQL, or let DATABASE_URL name where it runs and who may sign in';
 const migrate = 'run "npx spendwatch migrate" (with MIGRATION_DATABASE_URL, where the owner is another role)';
 
 export async function checkDatabase(url: string, config: Config): Promise<Check[]> {
   const seen: { server?: Server } = {};
   const machine = systemClock();
-  const reached = await check('database', reach, async () => {
+  const reached = await check('database', recipient, async () => {
     seen.server = await inspectServer(url, queueSchema, () => machine.now().epochMilliseconds);
     return versionVerdict(seen.server, url);
   });

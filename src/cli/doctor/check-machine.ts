@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import type { Config } from '../../config.ts';
+import type { Config } from '../../runtime/config/config.ts';
 import { type Check, check, fail, ok, type Verdict, warn } from './check.ts';
 
 const neededMajor = 26;

@@ -1,10 +1,10 @@
 /** Redis, where the queues are on it: reachable, recent, and set so that it drops no job. */
-import type { Config } from '../../config.ts';
-import { createLog } from '../../log.ts';
-import { openRedis, type Redis, waitUntilReady } from '../../redis.ts';
+import type { Config } from '../../runtime/config/config.ts';
+import { createLog } from '../../runtime/log.ts';
+import { openRedis, type Redis, waitUntilReady } from '../../runtime/redis.ts';
 import { type Check, check, fail, ok, shownUrl, type Verdict, warn } from './check.ts';
 
-const reach = 'start Redis, or let REDIS_URL name where it runs and who may sign in';
+const recipient = 'start Redis, or let REDIS_URL name where it runs and who may sign in';
 const readyWithinMs = 3_000;
 
 export async function checkRedis({ redisUrl, isProduction }: Config): Promise<Check[]> {
@@ -13,7 +13,7 @@ export async function checkRedis({ redisUrl, isProduction }: Config): Promise<Ch
   let reason = 'no answer';
   client.on('error', (error: Error) => (reason = error.message || reason));
   try {
-    const facts = await check('redis', reach, async () => {
+    const facts = await check('redis', recipient, async () => {
       if (!(await waitUntilReady(client, readyWithinMs))) throw new Error(reason);
       return versionVerdict(await client.info('server'), redisUrl);
     });
@@ -40,8 +40,10 @@ function versionVerdict(info: string, url: string): Verdict {
 }
 
 const checkSettings = async (client: Redis): Promise<Check[]> => [
-  await check('redis memory', reach, async () => policyVerdict(await client.info('memory'))),
-  await check('redis persistence', reach, async () => persistenceVerdict(await client.info('persistence'))),
+  await check('redis memory', recipient, async () => policyVerdict(await client.info('memory'))),
+  await check('redis persistence', recipient, async () =>
+    persistenceVerdict(await client.info('persistence')),
+  ),
 ];
 
 /** Not by CONFIG GET, which managed ones forbid. */

@@ -1,5 +1,5 @@
 /** What people's tokens are checked with. */
-import { type Config, settings } from '../../config.ts';
+import { type Config, settings } from '../../runtime/config/config.ts';
 import { type Check, check, fail, ok, shownUrl, type Verdict, warn } from './check.ts';
 
 export const tokensCheck = ({ jwt }: Config): Promise<Check> =>

@@ -1,10 +1,10 @@
 /** Whether work gets done: the scheduled jobs run, and no batch is left waiting. */
-import { type Clock, systemClock } from '../../clock.ts';
-import type { Database } from '../../db/database.ts';
-import { agreeOnClock } from '../../db/queries/agree-on-clock.ts';
-import { findOldestBatch } from '../../db/queries/find-oldest-batch.ts';
-import { listRuns } from '../../db/queries/list-runs.ts';
-import { listTenants } from '../../db/queries/list-tenants.ts';
+import { type Clock, systemClock } from '../../runtime/clock.ts';
+import type { Database } from '../../runtime/database/database.ts';
+import { agreeOnClock } from '../../runtime/database/agree-on-clock.ts';
+import { findOldestBatch } from '../../ingest/sql/find-oldest-batch.ts';
+import { listRuns } from '../../operate/job-runs.ts';
+import { listTenants } from '../../accounts/list-tenants.ts';
 import { type Check, check, ok, type Verdict, warn } from './check.ts';
 
 const startClock = 'start a clock process and a worker: node src/main.ts clock, node src/main.ts worker';

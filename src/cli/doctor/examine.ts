@@ -1,8 +1,8 @@
 /** Every check of doctor, in the order things depend on each other. Changes nothing but bringing an embedded database up to date. */
 import path from 'node:path';
-import { type Config, readConfig, SettingError } from '../../config.ts';
-import { hasDatabase, joinEmbeddedPostgres } from '../../db/embedded/join.ts';
-import { migrate } from '../../migrate.ts';
+import { type Config, readConfig, SettingError } from '../../runtime/config/config.ts';
+import { hasDatabase, joinEmbeddedPostgres } from '../../runtime/database/embedded/join.ts';
+import { migrate } from '../../runtime/migrate.ts';
 import { type Check, check, fail, ok } from './check.ts';
 import { checkChannels } from './check-channels.ts';
 import { checkDatabase } from './check-database.ts';

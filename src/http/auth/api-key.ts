@@ -4,11 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
-import { type ApiKey, findApiKey } from '../../db/queries/find-api-key.ts';
+import { type ApiKey, findApiKey } from '../../accounts/find-api-key.ts';
 import type { HttpDependencies } from '../dependencies.ts';
-import { notFound } from '../problem.ts';
+import { notFound } from '../errors/problem.ts';
 import { bearerOf, unauthorized } from './bearer.ts';
-import { Recent } from './recent.ts';
+import { TtlCache } from './ttl-cache.ts';
 
 type Scope = ApiKey['scope'];
 
@@ -26,7 +26,10 @@ const rememberedKeys = 10_000;
 export class ApiKeys {
   readonly #db: HttpDependencies['db'];
   /** Promises, so that requests arriving together share one look-up. */
-  readonly #recent = new Recent<Promise<ApiKey | null>>({ maxAgeMs: rememberedMs, maxSize: rememberedKeys });
+  readonly #recent = new TtlCache<Promise<ApiKey | null>>({
+    maxAgeMs: rememberedMs,
+    maxSize: rememberedKeys,
+  });
 
   constructor({ db }: Pick<HttpDependencies, 'db'>) {
     this.#db = db;

@@ -1,6 +1,6 @@
 /** Reads the `Authorization: Bearer` header, and says 401 as RFC 6750 wants it said. */
 import type { FastifyRequest } from 'fastify';
-import { Problem } from '../problem.ts';
+import { Problem } from '../errors/problem.ts';
 
 const bearer = /^Bearer +([^\s]+) *$/i;
 

@@ -1,10 +1,10 @@
 /** People: `Authorization: Bearer <JWT>`. The first valid token of a person registers them. */
 import type { FastifyInstance, onRequestAsyncHookHandler } from 'fastify';
-import { registerUser } from '../../db/queries/register-user.ts';
+import { registerUser } from '../../accounts/register-user.ts';
 import type { HttpDependencies } from '../dependencies.ts';
-import type { Claims } from '../tokens.ts';
+import type { Claims } from './tokens.ts';
 import { bearerOf, unauthorized } from './bearer.ts';
-import { Recent } from './recent.ts';
+import { TtlCache } from './ttl-cache.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -18,7 +18,7 @@ const registeredFor = { maxAgeMs: 3_600_000, maxSize: 100_000 };
 
 /** An `onRequest` hook: 401 without a valid token of a tenant that exists. */
 export function requirePerson({ db, clock, tokens }: HttpDependencies): onRequestAsyncHookHandler {
-  const registered = new Recent<true>(registeredFor);
+  const registered = new TtlCache<true>(registeredFor);
   const isRegistered = async ({ tenantId, userId }: Claims): Promise<boolean> => {
     const key = `${tenantId} ${userId}`;
     if (registered.get(key)) return true;

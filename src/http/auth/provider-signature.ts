@@ -3,10 +3,10 @@
  * account's own provider does. Where there is no secret to sign with, there is nothing to call.
  */
 import type { FastifyRequest, onRequestHookHandler, preValidationAsyncHookHandler } from 'fastify';
-import { machineTime } from '../../clock.ts';
-import { callbackChannels, type CallbackChannel } from '../../domain/callback.ts';
+import { machineTime } from '../../runtime/clock.ts';
+import { callbackChannels, type CallbackChannel } from '../../deliver/decide/callback.ts';
 import type { HttpDependencies } from '../dependencies.ts';
-import { notFound, Problem } from '../problem.ts';
+import { notFound, Problem } from '../errors/problem.ts';
 import { isSignedWith, isTimely, readMessage } from './standard-webhook.ts';
 import { isSignedByTwilio } from './twilio-signature.ts';
 

@@ -4,15 +4,11 @@
  * works at once, since what does not fit what is remembered is looked up again.
  */
 import type { FastifyRequest, preValidationAsyncHookHandler } from 'fastify';
-import { machineTime } from '../../clock.ts';
-import {
-  findWebhookSource,
-  nobodysSecret,
-  type WebhookSource,
-} from '../../db/queries/find-webhook-source.ts';
+import { machineTime } from '../../runtime/clock.ts';
+import { findWebhookSource, nobodysSecret, type WebhookSource } from '../../accounts/find-webhook-source.ts';
 import type { HttpDependencies } from '../dependencies.ts';
-import { Problem } from '../problem.ts';
-import { Recent } from './recent.ts';
+import { Problem } from '../errors/problem.ts';
+import { TtlCache } from './ttl-cache.ts';
 import { isSignedWith, isTimely, readMessage, type SignedMessage } from './standard-webhook.ts';
 
 type Signer = { tenantId: string; sourceId: string };
@@ -41,7 +37,7 @@ const noSource: WebhookSource = {
 export class WebhookSources {
   readonly #deps: Pick<HttpDependencies, 'db' | 'clock'>;
   /** Only sources that a good signature came for: nobody else can fill it, or tell what is in it. */
-  readonly #recent = new Recent<WebhookSource>(remembered);
+  readonly #recent = new TtlCache<WebhookSource>(remembered);
 
   constructor(deps: Pick<HttpDependencies, 'db' | 'clock'>) {
     this.#deps = deps;

@@ -1,23 +1,25 @@
 /** People see what others like them spend, as far as it may be told, and how they compare. */
 import type { FastifyPluginAsync } from 'fastify';
 import { type Static, Type } from 'typebox';
-import type { Sql } from '../../db/database.ts';
-import type { PersonRef } from '../../db/queries/lock-people.ts';
-import { readPercentileRank } from '../../db/queries/read-benchmarks.ts';
-import { type ComparedCategory, readComparedCategory } from '../../db/queries/read-compared-category.ts';
-import { type OwnSpending, readOwnSpending } from '../../db/queries/read-own-spending.ts';
-import type { PublishedBenchmark } from '../../domain/insight/benchmark.ts';
+import type { Sql } from '../../runtime/database/database.ts';
+import { readPercentileRank } from '../../insight/benchmarks/read-benchmarks.ts';
+import {
+  type ComparedCategory,
+  readComparedCategory,
+} from '../../insight/benchmarks/read-compared-category.ts';
+import { type OwnSpending, readOwnSpending } from '../../insight/benchmarks/read-own-spending.ts';
+import type { PublishedBenchmark } from '../../insight/decide/benchmark.ts';
 import {
   compare,
   firstComparedMonth,
   isMonthOver,
   lastMonthBefore,
   ownMeanBefore,
-} from '../../domain/insight/comparison.ts';
-import { localDay } from '../../domain/period.ts';
-import type { CachedBenchmarks } from '../cached-benchmarks.ts';
+} from '../../insight/decide/comparison.ts';
+import { localDay } from '../../values/period.ts';
+import type { CachedBenchmarks } from '../cached/cached-benchmarks.ts';
 import type { HttpDependencies } from '../dependencies.ts';
-import { notFound, problems } from '../problem.ts';
+import { notFound, problems } from '../errors/problem.ts';
 import {
   benchmarkSchema,
   benchmarkView,
@@ -27,6 +29,7 @@ import {
   periodQuery,
 } from '../schemas/benchmark.ts';
 import { categoryParams } from '../schemas/category.ts';
+import type { PersonRef } from '../../values/refs.ts';
 
 const tags = ['Benchmarks'];
 const security = [{ userToken: [] }];

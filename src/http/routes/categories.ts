@@ -1,10 +1,10 @@
 /** Services name their categories, and say which are compared as one. */
 import type { FastifyPluginAsync } from 'fastify';
 import type { Static } from 'typebox';
-import { putCategory } from '../../db/queries/put-category.ts';
+import { putCategory } from '../../accounts/put-category.ts';
 import type { ApiKeys } from '../auth/api-key.ts';
 import type { HttpDependencies } from '../dependencies.ts';
-import { problems } from '../problem.ts';
+import { problems } from '../errors/problem.ts';
 import { categoryChanges, categoryParams, categorySchema } from '../schemas/category.ts';
 
 export function categoryRoutes({ db }: HttpDependencies, keys: ApiKeys): FastifyPluginAsync {

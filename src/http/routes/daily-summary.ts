@@ -1,9 +1,9 @@
 /** People see what they spent on a day, and how it compares. */
 import type { FastifyPluginAsync } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { readDailySummary } from '../../db/queries/read-daily-summary.ts';
+import { readDailySummary } from '../../insight/summaries/read-daily-summary.ts';
 import type { HttpDependencies } from '../dependencies.ts';
-import { invalidField, problems } from '../problem.ts';
+import { invalidField, problems } from '../errors/problem.ts';
 import { isTooEarly, summaryQuery, summarySchema, summaryView } from '../schemas/daily-summary.ts';
 
 export function dailySummaryRoutes({ db, clock }: HttpDependencies): FastifyPluginAsync {

@@ -1,24 +1,24 @@
 /** People see at a glance how they stand. */
 import type { FastifyPluginAsync } from 'fastify';
 import { type Static, Type } from 'typebox';
-import type { Sql } from '../../db/database.ts';
-import { listComparisons } from '../../db/queries/list-comparisons.ts';
-import { listNotifications } from '../../db/queries/list-notifications.ts';
-import { listOpenAlerts } from '../../db/queries/list-open-alerts.ts';
-import { listRecommendations } from '../../db/queries/list-recommendations.ts';
-import { listRules } from '../../db/queries/list-rules.ts';
-import type { PersonRef } from '../../db/queries/lock-people.ts';
-import { readCategoryNames } from '../../db/queries/read-category-names.ts';
-import { readDailySummary } from '../../db/queries/read-daily-summary.ts';
-import { readRecommendationVersion } from '../../db/queries/read-recommendation-version.ts';
-import { toRecommendation } from '../../db/queries/read-recommendation.ts';
+import type { Sql } from '../../runtime/database/database.ts';
+import { listComparisons } from '../../insight/benchmarks/list-comparisons.ts';
+import { listNotifications } from '../../notify/sql/list-notifications.ts';
+import { listOpenAlerts } from '../../alerts/rules/list-open-alerts.ts';
+import { listRecommendations } from '../../insight/recommendations/list-recommendations.ts';
+import { listRules } from '../../alerts/rules/list-rules.ts';
+import { readCategoryNames } from '../../accounts/read-category-names.ts';
+import { readDailySummary } from '../../insight/summaries/read-daily-summary.ts';
+import { readRecommendationVersion } from '../../insight/recommendations/read-recommendation-version.ts';
+import { toRecommendation } from '../../insight/recommendations/read-recommendation.ts';
 import type { HttpDependencies } from '../dependencies.ts';
-import { problems } from '../problem.ts';
+import { problems } from '../errors/problem.ts';
 import { comparisonView } from '../schemas/benchmark.ts';
 import { summaryView } from '../schemas/daily-summary.ts';
 import { alertViews, dashboardSchema, standingView } from '../schemas/dashboard.ts';
 import { notificationView } from '../schemas/notification.ts';
 import { recommendationView } from '../schemas/recommendation.ts';
+import type { PersonRef } from '../../values/refs.ts';
 
 /** As many as the lists themselves answer at most. */
 const shownRules = 200;

@@ -1,12 +1,12 @@
 /** Services post expense events, and ask what became of one. */
 import type { FastifyPluginAsync } from 'fastify';
 import type { Static } from 'typebox';
-import { readEventStatus } from '../../db/queries/read-event.ts';
+import { readEventStatus } from '../../ingest/sql/read-event-status.ts';
 import type { ApiKeys } from '../auth/api-key.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { createIntake } from '../intake.ts';
 import { acceptEvents, assertContentMode, eventMediaTypes } from '../media-types.ts';
-import { notFound, problemResponse, problems } from '../problem.ts';
+import { notFound, problemResponse, problems } from '../errors/problem.ts';
 import { eventParams, eventsBody, eventStatus, rejectedEvents, takenEvents } from '../schemas/event.ts';
 
 const tags = ['Events'];

@@ -1,11 +1,11 @@
 /** Services post rates of exchange. */
 import type { FastifyPluginAsync } from 'fastify';
 import type { Static } from 'typebox';
-import { putFxRates } from '../../db/queries/put-fx-rates.ts';
+import { putFxRates } from '../../settings/put-fx-rates.ts';
 import type { ApiKeys } from '../auth/api-key.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { followEvaluation } from '../follow-evaluation.ts';
-import { problems } from '../problem.ts';
+import { problems } from '../errors/problem.ts';
 import { rateTableBody, rateTableSchema, readRateTable } from '../schemas/fx-rates.ts';
 
 export function fxRateRoutes(deps: HttpDependencies, keys: ApiKeys): FastifyPluginAsync {

@@ -1,15 +1,15 @@
 /** People read what they were told. */
 import type { FastifyPluginAsync } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { listNotifications } from '../../db/queries/list-notifications.ts';
-import { markRead } from '../../db/queries/mark-read.ts';
-import { readNotification } from '../../db/queries/read-notification.ts';
-import { notificationStatuses, notificationTypes } from '../../domain/notification.ts';
+import { listNotifications } from '../../notify/sql/list-notifications.ts';
+import { markRead } from '../../notify/sql/mark-read.ts';
+import { readNotification } from '../../notify/sql/read-notification.ts';
 import type { HttpDependencies } from '../dependencies.ts';
-import { afterOf, cursorKeyOf } from '../newest-first.ts';
-import { pageOf, pageQuery, pageSchema } from '../pagination.ts';
-import { notFound, problems } from '../problem.ts';
+import { afterOf, cursorKeyOf } from '../lists/cursor.ts';
+import { pageOf, pageQuery, pageSchema } from '../lists/pagination.ts';
+import { notFound, problems } from '../errors/problem.ts';
 import { notificationParams, notificationSchema, notificationView } from '../schemas/notification.ts';
+import { notificationStatuses, notificationTypes } from '../../values/statuses.ts';
 
 const tags = ['Notifications'];
 const security = [{ userToken: [] }];

@@ -1,12 +1,12 @@
 /** People say how they want to be told, and when to be left alone. */
 import type { FastifyPluginAsync } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { putPreferences } from '../../db/queries/put-preferences.ts';
-import { readPreferences } from '../../db/queries/read-preferences.ts';
-import type { CachedRules } from '../cached-rules.ts';
+import { putPreferences } from '../../settings/put-preferences.ts';
+import { readPreferences } from '../../notify/read-preferences.ts';
+import type { CachedRules } from '../cached/cached-rules.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { followEvaluation } from '../follow-evaluation.ts';
-import { problems } from '../problem.ts';
+import { problems } from '../errors/problem.ts';
 import {
   preferenceChanges,
   preferencesSchema,

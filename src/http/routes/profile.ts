@@ -1,10 +1,10 @@
 /** People see what they usually spend. */
 import type { FastifyPluginAsync } from 'fastify';
 import { Type } from 'typebox';
-import { readProfile } from '../../db/queries/read-profile.ts';
-import { readTenant } from '../../db/queries/read-tenant.ts';
+import { readProfile } from '../../insight/profiles/read-profile.ts';
+import { readTenant } from '../../accounts/read-tenant.ts';
 import type { HttpDependencies } from '../dependencies.ts';
-import { notFound, problems } from '../problem.ts';
+import { notFound, problems } from '../errors/problem.ts';
 import { profileSchema, profileView } from '../schemas/profile.ts';
 
 export function profileRoutes({ db }: HttpDependencies): FastifyPluginAsync {

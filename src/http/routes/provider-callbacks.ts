@@ -1,9 +1,8 @@
 /** Providers say later what became of what they took. */
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { notifications } from '../../contracts/index.ts';
-import { recordCallbacks } from '../../db/queries/record-callback.ts';
-import { type Callback, readDeliveryName } from '../../domain/callback.ts';
+import { recordCallbacks } from '../../deliver/record-callback.ts';
+import { type Callback, readDeliveryName } from '../../deliver/decide/callback.ts';
 import {
   formMediaType,
   isForm,
@@ -13,7 +12,7 @@ import {
 } from '../auth/provider-signature.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { acceptRaw, parseJson } from '../media-types.ts';
-import { problems } from '../problem.ts';
+import { problems } from '../errors/problem.ts';
 import {
   callbackBody,
   callbackParams,
@@ -21,6 +20,7 @@ import {
   readJsonCallbacks,
   readTwilioCallback,
 } from '../schemas/provider-callback.ts';
+import { notifications } from '../../notify/queue.ts';
 
 type Request = FastifyRequest<ProviderRequest>;
 
@@ -78,7 +78,7 @@ async function record(
     log.info({ tenantId, deliveryId, channel, status, reason }, 'a provider told of a delivery');
   for (const name of unknown)
     log.info({ ...name, channel }, 'a provider told of a delivery that is not there');
-  await queues.ring(
+  await queues.enqueue(
     notifications,
     told.map((ref) => ({ ...ref, correlationId: id })),
   );

@@ -1,11 +1,11 @@
 /** People’s browsers ask to be told by web push. */
 import type { FastifyPluginAsync } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { deletePushSubscription } from '../../db/queries/delete-push-subscription.ts';
-import { listPushSubscriptions } from '../../db/queries/list-push-subscriptions.ts';
-import { maxSubscriptions, putPushSubscription } from '../../db/queries/put-push-subscription.ts';
+import { deletePushSubscription } from '../../deliver/channels/push/delete-push-subscription.ts';
+import { listPushSubscriptions } from '../../deliver/channels/push/list-push-subscriptions.ts';
+import { maxSubscriptions, putPushSubscription } from '../../deliver/channels/push/put-push-subscription.ts';
 import type { HttpDependencies } from '../dependencies.ts';
-import { notFound, problems } from '../problem.ts';
+import { notFound, problems } from '../errors/problem.ts';
 import {
   pushSubscriptionBody,
   type PushSubscriptionBody,

@@ -1,15 +1,17 @@
 /** People see what might save them money, and take it up or decline it. */
 import type { FastifyPluginAsync } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { decideRecommendation, type RecommendationDecision } from '../../db/queries/decide-recommendation.ts';
-import type { PersonRef } from '../../db/queries/lock-people.ts';
-import type { StoredRecommendation } from '../../db/queries/read-recommendation.ts';
-import { recommendationStatuses } from '../../domain/insight/lifecycle.ts';
-import type { CachedRecommendations } from '../cached-recommendations.ts';
+import {
+  decideRecommendation,
+  type RecommendationDecision,
+} from '../../insight/recommendations/decide-recommendation.ts';
+import type { StoredRecommendation } from '../../insight/recommendations/read-recommendation.ts';
+import { recommendationStatuses } from '../../insight/decide/lifecycle.ts';
+import type { CachedRecommendations } from '../cached/cached-recommendations.ts';
 import type { HttpDependencies } from '../dependencies.ts';
-import { afterOf, cursorKeyOf } from '../newest-first.ts';
-import { pageOf, pageQuery, pageSchema } from '../pagination.ts';
-import { notFound, Problem, problems } from '../problem.ts';
+import { afterOf, cursorKeyOf } from '../lists/cursor.ts';
+import { pageOf, pageQuery, pageSchema } from '../lists/pagination.ts';
+import { notFound, Problem, problems } from '../errors/problem.ts';
 import {
   dismissalBody,
   recommendationParams,
@@ -17,6 +19,7 @@ import {
   recommendationView,
 } from '../schemas/recommendation.ts';
 import { identifier } from '../schemas/text.ts';
+import type { PersonRef } from '../../values/refs.ts';
 
 const tags = ['Recommendations'];
 const security = [{ userToken: [] }];

@@ -1,22 +1,22 @@
 /** People keep their budget rules, and see why they did or did not hear of one. */
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
-import type { Sql } from '../../db/database.ts';
-import { changeRule } from '../../db/queries/change-rule.ts';
-import { createRule } from '../../db/queries/create-rule.ts';
-import { listDecisions } from '../../db/queries/list-decisions.ts';
-import { readRuleDefaults } from '../../db/queries/read-rule-defaults.ts';
-import type { RuleStanding } from '../../db/queries/read-standing.ts';
-import { readTimezone } from '../../db/queries/read-timezone.ts';
-import type { Evaluated } from '../../db/queries/write-evaluations.ts';
-import { type Rule, ruleDefaults } from '../../domain/rule.ts';
-import { parseRuleSnooze, ruleSnoozeInstant } from '../../domain/snooze.ts';
-import type { CachedRules } from '../cached-rules.ts';
+import type { Sql } from '../../runtime/database/database.ts';
+import { changeRule } from '../../settings/change-rule.ts';
+import { createRule } from '../../alerts/rules/create-rule.ts';
+import { listDecisions } from '../../alerts/rules/list-decisions.ts';
+import { readRuleDefaults } from '../../alerts/rules/read-rule-defaults.ts';
+import type { RuleProgress } from '../../alerts/rules/read-progress.ts';
+import { readTimezone } from '../../accounts/read-timezone.ts';
+import type { Evaluated } from '../../alerts/evaluate/write-evaluations.ts';
+import { type Rule, ruleDefaults } from '../../alerts/decide/rule.ts';
+import { parseRuleSnooze, ruleSnoozeInstant } from '../../values/snooze.ts';
+import type { CachedRules } from '../cached/cached-rules.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { followEvaluation } from '../follow-evaluation.ts';
-import { afterOf, cursorKeyOf } from '../newest-first.ts';
-import { pageOf, pageQuery, pageSchema, readCursor } from '../pagination.ts';
-import { notFound, problems } from '../problem.ts';
+import { afterOf, cursorKeyOf } from '../lists/cursor.ts';
+import { pageOf, pageQuery, pageSchema, readCursor } from '../lists/pagination.ts';
+import { notFound, problems } from '../errors/problem.ts';
 import { decisionSchema, decisionView } from '../schemas/decision.ts';
 import {
   type RuleBody,
@@ -157,7 +157,7 @@ async function pageOfRules({ rules, clock }: Dependencies, request: FastifyReque
   const { categoryId, limit, cursor } = query;
   const page = { categoryId, limit: limit + 1, after: afterOf(cursor) };
   const standings = await rules.list(ownerOf(request), page);
-  const made = ({ createdAt, rule: { id } }: RuleStanding) => cursorKeyOf({ createdAt, id });
+  const made = ({ createdAt, rule: { id } }: RuleProgress) => cursorKeyOf({ createdAt, id });
   const { data, ...rest } = pageOf(standings, limit, made);
   const now = clock.now();
   return { data: data.map((standing) => ruleView(standing, now)), ...rest };

@@ -2,13 +2,13 @@
 import { fastifySSE } from '@fastify/sse';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { readStreamStart } from '../../db/queries/read-stream.ts';
+import { readStreamStart } from '../../notify/sql/read-stream.ts';
 import { bearerOf } from '../auth/bearer.ts';
 import type { HttpDependencies } from '../dependencies.ts';
-import { Problem, problems } from '../problem.ts';
+import { Problem, problems } from '../errors/problem.ts';
 import { streamEvents } from '../stream/events.ts';
 import { Streams } from '../stream/streams.ts';
-import { validForMs } from '../tokens.ts';
+import { validForMs } from '../auth/tokens.ts';
 
 /** Proxies and phones forget a connection on which nothing comes for a minute, some for half of it. */
 const heartbeatMs = 15_000;

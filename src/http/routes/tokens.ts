@@ -3,7 +3,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { Static } from 'typebox';
 import type { ApiKeys } from '../auth/api-key.ts';
 import type { HttpDependencies } from '../dependencies.ts';
-import { notFound, problems } from '../problem.ts';
+import { notFound, problems } from '../errors/problem.ts';
 import { issuedToken, tokenRequest } from '../schemas/token.ts';
 
 export function tokenRoutes({ tokens }: HttpDependencies, keys: ApiKeys): FastifyPluginAsync {

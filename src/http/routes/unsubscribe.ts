@@ -5,12 +5,12 @@
  */
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { findOptOut } from '../../db/queries/find-opt-out.ts';
-import { recordOptOut } from '../../db/queries/record-opt-out.ts';
-import { readUnsubscribeToken, type UnsubscribeGrant } from '../../domain/unsubscribe.ts';
+import { findOptOut } from '../../notify/sql/find-opt-out.ts';
+import { recordOptOut } from '../../notify/sql/record-opt-out.ts';
+import { readUnsubscribeToken, type UnsubscribeGrant } from '../../notify/decide/unsubscribe.ts';
 import type { HttpDependencies } from '../dependencies.ts';
-import { askPage, offPage, unknownLinkPage, unsubscribePolicy } from '../pages/unsubscribe-page.ts';
-import { notFound, problems } from '../problem.ts';
+import { askPage, offPage, unknownLinkPage, unsubscribePolicy } from './unsubscribe-page.ts';
+import { notFound, problems } from '../errors/problem.ts';
 
 const tags = ['Preferences'];
 const security: Record<string, string[]>[] = [];

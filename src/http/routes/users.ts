@@ -1,13 +1,13 @@
 /** Services keep what is known of their people and categories up to date. */
 import type { FastifyPluginAsync } from 'fastify';
 import type { Static } from 'typebox';
-import { putUser, type UserChanges } from '../../db/queries/put-user.ts';
-import { readUser, type User } from '../../db/queries/read-user.ts';
+import { putUser, type UserChanges } from '../../settings/put-user.ts';
+import { readUser, type User } from '../../accounts/read-user.ts';
 import type { ApiKeys } from '../auth/api-key.ts';
-import type { CachedRules } from '../cached-rules.ts';
+import type { CachedRules } from '../cached/cached-rules.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { followEvaluation } from '../follow-evaluation.ts';
-import { notFound, problems } from '../problem.ts';
+import { notFound, problems } from '../errors/problem.ts';
 import { userChanges, userParams, userSchema, usualNames } from '../schemas/user.ts';
 
 type Person = { tenantId: string; userId: string };

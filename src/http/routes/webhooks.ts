@@ -4,7 +4,7 @@ import { WebhookSources, type WebhookRequest } from '../auth/webhook-sources.ts'
 import type { HttpDependencies } from '../dependencies.ts';
 import { createIntake } from '../intake.ts';
 import { acceptRaw, assertContentMode, eventMediaTypes, parseJson } from '../media-types.ts';
-import { problemResponse, problems } from '../problem.ts';
+import { problemResponse, problems } from '../errors/problem.ts';
 import { eventsBody, rejectedEvents, takenEvents } from '../schemas/event.ts';
 import { webhookHeaders, webhookParams } from '../schemas/webhook.ts';
 

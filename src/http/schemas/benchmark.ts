@@ -1,10 +1,10 @@
 /** Benchmarks, and how a person compares with one. */
 import { type Static, Type } from 'typebox';
-import type { PublishedBenchmark } from '../../domain/insight/benchmark.ts';
-import { trends } from '../../domain/insight/benchmark.ts';
-import type { Comparison } from '../../domain/insight/comparison.ts';
-import { formatAmount } from '../../domain/money.ts';
-import { insightOf } from '../../domain/words/comparison.ts';
+import type { PublishedBenchmark } from '../../insight/decide/benchmark.ts';
+import { trends } from '../../insight/decide/benchmark.ts';
+import type { Comparison } from '../../insight/decide/comparison.ts';
+import { formatAmount } from '../../values/money.ts';
+import { insightOf } from '../../insight/messages/comparison-message.ts';
 import { amount } from './rule.ts';
 import { instant, nullable } from './text.ts';
 

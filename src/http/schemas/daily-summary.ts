@@ -1,7 +1,7 @@
 /** What a person spent on a day, as they see it. */
 import { type Static, Type } from 'typebox';
-import { formatAmount } from '../../domain/money.ts';
-import type { SummaryFigures } from '../../domain/summary.ts';
+import { formatAmount } from '../../values/money.ts';
+import type { SummaryFigures } from '../../insight/decide/summary.ts';
 import { amount, day } from './rule.ts';
 import { identifier, nullable } from './text.ts';
 

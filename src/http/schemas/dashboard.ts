@@ -1,14 +1,14 @@
 /** All that a person's first page shows, in one answer. */
 import { type Static, Type } from 'typebox';
-import type { OpenAlert } from '../../db/queries/list-open-alerts.ts';
-import type { RuleStanding } from '../../db/queries/read-standing.ts';
-import { severities } from '../../domain/rule.ts';
+import type { OpenAlert } from '../../alerts/rules/list-open-alerts.ts';
+import type { RuleProgress } from '../../alerts/rules/read-progress.ts';
 import { comparisonSchema } from './benchmark.ts';
 import { notificationSchema } from './notification.ts';
 import { recommendationSchema } from './recommendation.ts';
 import { amount, ruleSchema, ruleView } from './rule.ts';
 import { summarySchema } from './daily-summary.ts';
 import { identifier, instant, nullable } from './text.ts';
+import { severities } from '../../values/severity.ts';
 
 const pct = Type.Integer({ description: 'of the budget that is spent, rounded down', examples: [103] });
 
@@ -53,13 +53,13 @@ export const dashboardSchema = Type.Object({
 type StandingView = Static<typeof standingSchema>;
 type AlertView = Static<typeof alertSchema>;
 
-export function standingView(standing: RuleStanding, now: Temporal.Instant): StandingView {
+export function standingView(standing: RuleProgress, now: Temporal.Instant): StandingView {
   const view = ruleView(standing, now);
   return { ...view, budget: view.budgetAmount, pct: pctOf(standing) };
 }
 
 /** A budget is above zero. */
-const pctOf = ({ rule, spentMinor }: RuleStanding): number => {
+const pctOf = ({ rule, spentMinor }: RuleProgress): number => {
   const hundredfold = spentMinor * 100n;
   const whole = hundredfold / rule.budgetMinor;
   return Number(hundredfold < 0n && whole * rule.budgetMinor !== hundredfold ? whole - 1n : whole);

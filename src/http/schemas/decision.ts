@@ -1,13 +1,13 @@
 /** Why a person did or did not hear of a level of their rule. */
 import { type Static, Type } from 'typebox';
-import { type Outcome, outcomes } from '../../domain/alert.ts';
-import { formatAmount } from '../../domain/money.ts';
-import type { RecordedDecision } from '../../db/queries/list-decisions.ts';
+import { type DecisionOutcome, decisionOutcomes } from '../../alerts/decide/alert.ts';
+import { formatAmount } from '../../values/money.ts';
+import type { RecordedDecision } from '../../alerts/rules/list-decisions.ts';
 import { amount, day } from './rule.ts';
 import { instant } from './text.ts';
 
 /** As ARCHITECTURE.md has them, for readers of the reference. */
-const meanings: Readonly<Record<Outcome, string>> = {
+const meanings: Readonly<Record<DecisionOutcome, string>> = {
   notified: 'opened, and the person is told',
   superseded:
     'opened together with a higher one that speaks for it, or opened and fell within one batch of events',
@@ -22,14 +22,14 @@ const meanings: Readonly<Record<Outcome, string>> = {
   resolved: 'fell below again',
 };
 
-const outcomeTable = outcomes.map((outcome) => `- \`${outcome}\`: ${meanings[outcome]}`).join('\n');
+const outcomeTable = decisionOutcomes.map((outcome) => `- \`${outcome}\`: ${meanings[outcome]}`).join('\n');
 
 export const decisionSchema = Type.Object({
   at: instant('when it was decided'),
   level: Type.Optional(
     Type.Integer({ description: 'the threshold’s percent; not there where an expense had no rate' }),
   ),
-  outcome: Type.Enum(outcomes, { description: `what became of the level, which\n\n${outcomeTable}` }),
+  outcome: Type.Enum(decisionOutcomes, { description: `what became of the level, which\n\n${outcomeTable}` }),
   spent: amount('in the period, when it was decided'),
   budget: amount('of the rule, when it was decided'),
   currency: Type.String({ examples: ['USD'] }),

@@ -3,8 +3,8 @@
  * a test holds the two together. And what becomes of them, as the answers say it.
  */
 import { Type } from 'typebox';
-import { defaultSource, eventTypes } from '../../domain/event.ts';
-import { maxTextLength } from '../../domain/fields.ts';
+import { defaultSource, eventTypes } from '../../ingest/decide/event.ts';
+import { maxTextLength } from '../../ingest/decide/json-reader.ts';
 import { identifier, instant, nullable } from './text.ts';
 
 export const maxEventsPerRequest = 1000;

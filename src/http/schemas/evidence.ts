@@ -1,8 +1,8 @@
 /** The figures a recommendation is made of, for its person to check. */
 import { type Static, Type } from 'typebox';
-import { meanOf, numberOf, over, parseFraction, rounded } from '../../domain/insight/fraction.ts';
-import type { Evidence, MerchantEvidence, MonthEvidence } from '../../domain/insight/suggestion.ts';
-import { formatAmount } from '../../domain/money.ts';
+import { meanOf, numberOf, over, parseFraction, rounded } from '../../insight/decide/fraction.ts';
+import type { Evidence, MerchantEvidence, MonthEvidence } from '../../insight/decide/suggestion.ts';
+import { formatAmount } from '../../values/money.ts';
 
 const amount = Type.String({ examples: ['412.30'] });
 const month = Type.String({ examples: ['2026-10'], description: 'a complete month of the person’s' });

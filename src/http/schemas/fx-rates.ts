@@ -1,8 +1,8 @@
 /** Rates of exchange as services post them. */
 import { type Static, Type } from 'typebox';
-import { escapePointer } from '../../domain/fields.ts';
-import { isCurrency } from '../../domain/money.ts';
-import { type FieldError, invalid } from '../problem.ts';
+import { escapePointer } from '../../ingest/decide/json-reader.ts';
+import { isCurrency } from '../../values/money.ts';
+import { type FieldError, invalid } from '../errors/problem.ts';
 import { day } from './rule.ts';
 
 /** At most 15 digits, not all of them zero. */

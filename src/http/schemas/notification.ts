@@ -1,9 +1,10 @@
 /** Notifications as their person sees them. */
 import { type Static, Type } from 'typebox';
-import { deliveryStatuses, notificationStatuses, notificationTypes } from '../../domain/notification.ts';
-import { channels, severities } from '../../domain/rule.ts';
-import type { ToldDelivery, ToldNotification } from '../../db/queries/read-notification.ts';
+import type { DeliverySummary, ListedNotification } from '../../notify/sql/read-notification.ts';
 import { instant } from './text.ts';
+import { deliveryStatuses, notificationStatuses, notificationTypes } from '../../values/statuses.ts';
+import { severities } from '../../values/severity.ts';
+import { channels } from '../../values/channels.ts';
 
 const uuid = (description: string) => Type.String({ format: 'uuid', description });
 
@@ -58,7 +59,7 @@ export const notificationSchema = Type.Object({
 
 export const notificationParams = Type.Object({ notificationId: Type.String({ format: 'uuid' }) });
 
-export const notificationView = (told: ToldNotification): Static<typeof notificationSchema> => ({
+export const notificationView = (told: ListedNotification): Static<typeof notificationSchema> => ({
   id: told.id,
   type: told.type,
   severity: told.severity,
@@ -76,7 +77,7 @@ export const notificationView = (told: ToldNotification): Static<typeof notifica
   deliveries: told.deliveries.map(deliveryView),
 });
 
-const deliveryView = (told: ToldDelivery): Static<typeof deliverySchema> => ({
+const deliveryView = (told: DeliverySummary): Static<typeof deliverySchema> => ({
   channel: told.channel,
   status: told.status,
   attempts: told.attempts,

@@ -1,12 +1,12 @@
 /** What a person wants of being told, as they send and see it. */
 import { type Static, Type } from 'typebox';
-import type { PersonChanges } from '../../db/queries/put-preferences.ts';
-import type { Preferences } from '../../db/queries/read-preferences.ts';
-import { defaultDigest } from '../../domain/digest.ts';
-import { chosenChannels } from '../../domain/preferences.ts';
-import { defaultQuietHours } from '../../domain/quiet-hours.ts';
-import { parseSnooze, stillAhead } from '../../domain/snooze.ts';
-import { timeZoneName } from '../../domain/time-zone.ts';
+import type { PersonChanges } from '../../settings/put-preferences.ts';
+import type { Preferences } from '../../notify/read-preferences.ts';
+import { defaultDigest } from '../../notify/decide/digest.ts';
+import { chosenChannels } from '../../notify/decide/preferences.ts';
+import { defaultQuietHours } from '../../notify/decide/quiet-hours.ts';
+import { parseSnooze, stillAhead } from '../../values/snooze.ts';
+import { timeZoneName } from '../../values/time-zone.ts';
 import { quietHoursChanges, quietHoursSchema, wallClock } from './quiet-hours.ts';
 import { snooze } from './snooze.ts';
 import { instant, nullable } from './text.ts';

@@ -1,10 +1,10 @@
 /** A spending profile as its person sees it. */
 import { type Static, Type } from 'typebox';
-import type { StoredProfile } from '../../db/queries/read-profile.ts';
-import { publishedFrom } from '../../domain/insight/benchmark.ts';
-import { isOutlier } from '../../domain/insight/comparison.ts';
-import { parseFraction, rounded } from '../../domain/insight/fraction.ts';
-import { formatAmount } from '../../domain/money.ts';
+import type { StoredProfile } from '../../insight/profiles/read-profile.ts';
+import { publishedFrom } from '../../insight/decide/benchmark.ts';
+import { isOutlier } from '../../insight/decide/comparison.ts';
+import { parseFraction, rounded } from '../../insight/decide/fraction.ts';
+import { formatAmount } from '../../values/money.ts';
 import { merchantView } from './evidence.ts';
 import { nullable } from './text.ts';
 

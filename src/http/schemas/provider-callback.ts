@@ -7,8 +7,8 @@ import {
   type DeliveryName,
   readDeliveryName,
   readMessageId,
-} from '../../domain/callback.ts';
-import { withoutAddresses } from '../../domain/masked-address.ts';
+} from '../../deliver/decide/callback.ts';
+import { withoutAddresses } from '../../deliver/decide/masked-address.ts';
 import { compileValidator } from '../validation.ts';
 
 export const callbackParams = Type.Object({ channel: Type.Enum(callbackChannels) });

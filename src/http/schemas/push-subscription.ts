@@ -1,9 +1,9 @@
 /** Browsers that take web push, as `PushSubscription.toJSON()` describes them. https://www.w3.org/TR/push-api/ */
 import { ECDH } from 'node:crypto';
 import { type Static, Type } from 'typebox';
-import type { ListedSubscription } from '../../db/queries/list-push-subscriptions.ts';
-import type { SubscriptionDraft } from '../../db/queries/put-push-subscription.ts';
-import { isPushEndpoint } from '../../domain/push-endpoint.ts';
+import type { ListedSubscription } from '../../deliver/channels/push/list-push-subscriptions.ts';
+import type { SubscriptionDraft } from '../../deliver/channels/push/put-push-subscription.ts';
+import { isPushEndpoint } from '../../deliver/channels/push/push-endpoint.ts';
 import { instant, nullable } from './text.ts';
 
 const strict = { additionalProperties: false };

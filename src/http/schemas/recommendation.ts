@@ -1,12 +1,12 @@
 /** Recommendations as their person sees them. */
 import { type Static, Type } from 'typebox';
-import type { StoredRecommendation } from '../../db/queries/read-recommendation.ts';
-import { parseFraction, rounded } from '../../domain/insight/fraction.ts';
-import { recommendationStatuses } from '../../domain/insight/lifecycle.ts';
-import { type MonthEvidence, recommendationTypes } from '../../domain/insight/suggestion.ts';
-import { difficulties } from '../../domain/insight/weight.ts';
-import { formatAmount } from '../../domain/money.ts';
-import { recommendationWords } from '../../domain/words/recommendation.ts';
+import type { StoredRecommendation } from '../../insight/recommendations/read-recommendation.ts';
+import { parseFraction, rounded } from '../../insight/decide/fraction.ts';
+import { recommendationStatuses } from '../../insight/decide/lifecycle.ts';
+import { type MonthEvidence, recommendationTypes } from '../../insight/decide/suggestion.ts';
+import { difficulties } from '../../insight/decide/confidence.ts';
+import { formatAmount } from '../../values/money.ts';
+import { recommendationMessage } from '../../insight/messages/recommendation-message.ts';
 import { evidenceSchema, evidenceView, monthSchema, monthView } from './evidence.ts';
 import { instant } from './text.ts';
 
@@ -68,7 +68,7 @@ export function recommendationView(
 ): Static<typeof recommendationSchema> {
   const { currency, evidence, decidedAt, dismissReason } = found;
   const category = found.categoryName ?? found.categoryId;
-  const { title, description, actionItems } = recommendationWords({ ...found, category }, locale);
+  const { title, description, actionItems } = recommendationMessage({ ...found, category }, locale);
   return {
     id: found.id,
     type: evidence.type,

@@ -1,8 +1,8 @@
 /** What a rule's body asks for, checked beyond its shape: money in its currency, levels, zones. */
-import { isCurrency, minorDigits, parseAmount } from '../../domain/money.ts';
-import { type Rule, ruleDefaults } from '../../domain/rule.ts';
-import { timeZoneName } from '../../domain/time-zone.ts';
-import { type FieldError, invalid } from '../problem.ts';
+import { isCurrency, minorDigits, parseAmount } from '../../values/money.ts';
+import { type Rule, ruleDefaults } from '../../alerts/decide/rule.ts';
+import { timeZoneName } from '../../values/time-zone.ts';
+import { type FieldError, invalid } from '../errors/problem.ts';
 import type { RuleBody, RuleChanges } from './rule.ts';
 
 export type RuleDraft = Omit<Rule, 'tenantId' | 'id' | 'userId'>;

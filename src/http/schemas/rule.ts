@@ -1,13 +1,14 @@
 /** Budget rules as people send and see them. */
 import { type Static, Type } from 'typebox';
-import { formatAmount } from '../../domain/money.ts';
-import { periodKinds } from '../../domain/period.ts';
-import { channels, severities } from '../../domain/rule.ts';
-import { stillAhead } from '../../domain/snooze.ts';
-import type { RuleStanding } from '../../db/queries/read-standing.ts';
+import { formatAmount } from '../../values/money.ts';
+import { periodKinds } from '../../values/period.ts';
+import { stillAhead } from '../../values/snooze.ts';
+import type { RuleProgress } from '../../alerts/rules/read-progress.ts';
 import { quietHoursSchema, writableQuietHours } from './quiet-hours.ts';
 import { ruleSnooze } from './snooze.ts';
 import { identifier, instant, nullable } from './text.ts';
+import { severities } from '../../values/severity.ts';
+import { channels } from '../../values/channels.ts';
 
 export const amount = (description: string) => Type.String({ description, examples: ['400.00'] });
 
@@ -87,7 +88,7 @@ export const ruleSchema = Type.Object({
   updatedAt: instant('when it was last changed'),
 });
 
-export function ruleView(standing: RuleStanding, now: Temporal.Instant): Static<typeof ruleSchema> {
+export function ruleView(standing: RuleProgress, now: Temporal.Instant): Static<typeof ruleSchema> {
   const { tenantId: _tenant, userId: _user, budgetMinor, snoozeUntil, ...rule } = standing.rule;
   return {
     ...rule,

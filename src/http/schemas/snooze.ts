@@ -1,6 +1,6 @@
 /** Until when quiet is asked for. Whatever has passed by then is no snooze. */
 import { Type } from 'typebox';
-import { parseRuleSnooze, parseSnooze } from '../../domain/snooze.ts';
+import { parseRuleSnooze, parseSnooze } from '../../values/snooze.ts';
 
 const instantOrDay =
   'an RFC 3339 instant, like 2026-11-22T10:00:00Z, or a day, like 2026-11-22, until it begins in the person’s zone';

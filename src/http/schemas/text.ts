@@ -1,6 +1,6 @@
 /** Texts that several bodies and paths share. Where there is a pattern, the description reads on from "must be". */
 import { type TSchema, Type } from 'typebox';
-import { identifierPattern } from '../../domain/identifier.ts';
+import { identifierPattern } from '../../values/identifier.ts';
 
 /** Users, categories, expenses, events: the caller's own ids. */
 export const identifier = (description = '1 to 128 printable characters') =>

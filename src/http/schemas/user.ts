@@ -1,7 +1,7 @@
 /** People, as the services that know them keep them up to date. */
 import { type TSchema, Type } from 'typebox';
-import { localeTag } from '../../domain/locale.ts';
-import { timeZoneName } from '../../domain/time-zone.ts';
+import { localeTag } from '../../values/locale.ts';
+import { timeZoneName } from '../../values/time-zone.ts';
 import { identifier, instant, nullable } from './text.ts';
 
 const settable = <Schema extends TSchema>(schema: Schema) => Type.Optional(nullable(schema));

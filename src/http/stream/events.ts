@@ -1,7 +1,7 @@
 /** The events of a live stream as people see them. */
 import { type Static, Type } from 'typebox';
-import type { RuleStanding } from '../../db/queries/read-standing.ts';
-import { formatAmount } from '../../domain/money.ts';
+import type { RuleProgress } from '../../alerts/rules/read-progress.ts';
+import { formatAmount } from '../../values/money.ts';
 import { notificationSchema } from '../schemas/notification.ts';
 import { amount, day } from '../schemas/rule.ts';
 
@@ -15,7 +15,7 @@ const spendingSchema = Type.Object({
   periodEnd: day('the day after its last'),
 });
 
-export function spendingView({ rule, period, spentMinor }: RuleStanding): Static<typeof spendingSchema> {
+export function spendingView({ rule, period, spentMinor }: RuleProgress): Static<typeof spendingSchema> {
   return {
     ruleId: rule.id,
     spent: formatAmount(spentMinor, rule.currency),

@@ -3,11 +3,11 @@
  * is asked for nothing more until the page is gone, and one who stands still is cut off, to resume by the id.
  */
 import type { FastifyReply } from 'fastify';
-import type { PersonRef } from '../../db/queries/lock-people.ts';
-import type { RuleStanding } from '../../db/queries/read-standing.ts';
-import type { StreamedNotification } from '../../db/queries/read-stream.ts';
+import type { RuleProgress } from '../../alerts/rules/read-progress.ts';
+import type { StreamedNotification } from '../../notify/sql/read-stream.ts';
 import { notificationView } from '../schemas/notification.ts';
 import { spendingView } from './events.ts';
+import type { PersonRef } from '../../values/refs.ts';
 
 const reconnectAfterMs = 1_000;
 /** A page is gone in milliseconds unless its reader stands still. */
@@ -16,7 +16,7 @@ const pageGoneWithinMs = 30_000;
 /** `standings`: of all the person's active rules; null where nobody looked. */
 export type Page = {
   notifications: readonly StreamedNotification[];
-  standings: readonly RuleStanding[] | null;
+  standings: readonly RuleProgress[] | null;
 };
 
 export class Stream {
@@ -74,7 +74,7 @@ export class Stream {
     else this.#reply.sse.close();
   }
 
-  async #writeSpending(standings: readonly RuleStanding[]): Promise<void> {
+  async #writeSpending(standings: readonly RuleProgress[]): Promise<void> {
     const before = this.#written;
     const views = standings.map(spendingView).map((data) => ({ data, text: JSON.stringify(data) }));
     this.#written = new Map(views.map(({ data, text }) => [data.ruleId, text]));

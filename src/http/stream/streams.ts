@@ -5,12 +5,12 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
-import { personKey, type PersonRef } from '../../db/queries/lock-people.ts';
-import { readCurrentSpending } from '../../db/queries/read-current-spending.ts';
-import { readStream } from '../../db/queries/read-stream.ts';
+import { readCurrentSpending } from '../../alerts/rules/read-current-spending.ts';
+import { readStream } from '../../notify/sql/read-stream.ts';
 import type { HttpDependencies } from '../dependencies.ts';
-import { tooManyRequests, unavailable } from '../problem.ts';
+import { tooManyRequests, unavailable } from '../errors/problem.ts';
 import { type Page, Stream } from './stream.ts';
+import { personKey, type PersonRef } from '../../values/refs.ts';
 
 /** Browsers open as many connections to one address over HTTP/1.1, all tabs together. */
 const streamsPerPerson = 6;

@@ -1,0 +1,20 @@
+/** Registers a person on first sight; one already known stays as they are. */
+import { sql as statement } from 'kysely';
+import type { Sql } from '../runtime/database/database.ts';
+
+/** False: there is no such tenant, and nobody was registered. Rides on the primary keys. */
+export async function registerUser(
+  sql: Sql,
+  person: { tenantId: string; userId: string },
+  now: Temporal.Instant,
+): Promise<boolean> {
+  const { rows } = await statement<{ id: string }>`
+    with tenant as (select id from tenants where id = ${person.tenantId}),
+    registered as (
+      insert into users (tenant_id, id, registered_at)
+      select id, ${person.userId}, ${now.toString()}::timestamptz from tenant
+      on conflict (tenant_id, id) do nothing
+    )
+    select id from tenant`.execute(sql);
+  return rows.length > 0;
+}

@@ -1,0 +1,263 @@
+/**
+ * Which levels of one rule open and resolve in one period, and who is told. Pure: the caller brings the
+ * level states it holds locked and writes what comes back, in the transaction of the spending.
+ */
+import type { PeriodPhase } from '../../values/period.ts';
+import { isReached } from './rule.ts';
+import type { Severity, Threshold } from '../../values/severity.ts';
+
+/** Every way a decision can end; what each means stands in ARCHITECTURE.md. */
+export const decisionOutcomes = [
+  'notified',
+  'superseded',
+  'deduplicated',
+  'past_period',
+  'no_rate',
+  'muted',
+  'snoozed',
+  'rule_changed',
+  'resolved',
+] as const;
+export type DecisionOutcome = (typeof decisionOutcomes)[number];
+
+/** What is remembered of one level in one period. `notifiedAt`: when an opening of it was last told. */
+export type LevelState = {
+  level: number;
+  isOpen: boolean;
+  notifiedAt: Temporal.Instant | null;
+  /** When an opening held back by the cooldown is to be told, if it is still open then. */
+  renotifyAt: Temporal.Instant | null;
+};
+
+export type Decision = {
+  /** Percent of the threshold; null where the decision is about an expense, not a level (`no_rate`). */
+  level: number | null;
+  outcome: DecisionOutcome;
+  spentMinor: bigint;
+  expenseId: string | null;
+  until: Temporal.Instant | null;
+  /** Which of the evaluation's notifications this decision made. */
+  notifies: 'alert' | 'recovery' | null;
+};
+
+/** `silenced`: why it is told in the app alone. */
+export type Opening = {
+  level: number;
+  severity: Severity;
+  spentMinor: bigint;
+  silenced: 'muted' | 'snoozed' | null;
+};
+
+export type Evaluation = {
+  spentMinor: bigint;
+  /** The states that changed, complete. */
+  states: LevelState[];
+  decisions: Decision[];
+  alert: Opening | null;
+  recovery: Opening | null;
+};
+
+/**
+ * `spending`: expenses came. `edit`: the rule was changed, so a level already told in this period is not
+ * told again.
+ */
+export type Cause = 'spending' | 'edit';
+
+export type EvaluationInput = {
+  rule: {
+    budgetMinor: bigint;
+    thresholds: readonly Threshold[];
+    cooldownMinutes: number;
+    notificationsEnabled: boolean;
+    notifyOnRecovery: boolean;
+  };
+  cause: Cause;
+  phase: PeriodPhase;
+  /** The person wants quiet now, of this rule or of all. */
+  isSnoozed: boolean;
+  states: readonly LevelState[];
+  /** Spending before the steps; zero where the current period is measured for the first time. */
+  spentMinor: bigint;
+  /** In the order the events came; a changed rule is walked with one step of zero. */
+  steps: readonly { deltaMinor: bigint; expenseId: string | null }[];
+  now: Temporal.Instant;
+};
+
+type Crossing = { level: number; opens: boolean; spentMinor: bigint; expenseId: string | null };
+
+export function evaluatePeriod(input: EvaluationInput): Evaluation {
+  const { crossings, spentMinor, open } = walk(input);
+  const standing = standingOpenings(crossings);
+  const verdict = judge(input, standing, open);
+  const decisions = crossings.map((crossing) => record(crossing, standing, verdict, input.phase));
+  const recovery = recovered(input, crossings, open, spentMinor);
+  markRecovery(decisions, recovery);
+  const states = nextStates(input, crossings, verdict);
+  return { spentMinor, states, decisions, alert: alertOf(input, verdict, spentMinor), recovery };
+}
+
+/** Steps through the spending and notes each level it crosses, upwards from the lowest, downwards from the highest. */
+function walk(input: EvaluationInput): { crossings: Crossing[]; spentMinor: bigint; open: Set<number> } {
+  const levels = input.rule.thresholds.map((threshold) => threshold.percent).sort((a, b) => a - b);
+  const open = new Set(input.states.filter((state) => state.isOpen).map((state) => state.level));
+  const silent = silentLevels(input, levels, open);
+  const crossings: Crossing[] = [];
+  let spentMinor = input.spentMinor;
+  for (const level of removedLevels(open, levels)) {
+    open.delete(level);
+    crossings.push({ level, opens: false, spentMinor, expenseId: null });
+  }
+  for (const step of input.steps) {
+    spentMinor += step.deltaMinor;
+    const { expenseId } = step;
+    for (const level of levels) {
+      if (open.has(level) || silent.has(level) || !isReached(level, spentMinor, input.rule.budgetMinor))
+        continue;
+      open.add(level);
+      crossings.push({ level, opens: true, spentMinor, expenseId });
+    }
+    for (const level of levels.toReversed()) {
+      if (isReached(level, spentMinor, input.rule.budgetMinor)) continue;
+      silent.delete(level);
+      if (!open.delete(level)) continue;
+      crossings.push({ level, opens: false, spentMinor, expenseId });
+    }
+  }
+  return { crossings, spentMinor, open };
+}
+
+/**
+ * In a period that is over, a level reached before the rule was there to watch it never opened; it does so
+ * only when spending falls below it and rises again.
+ */
+const silentLevels = (
+  input: EvaluationInput,
+  levels: readonly number[],
+  open: ReadonlySet<number>,
+): Set<number> =>
+  new Set(
+    input.phase === 'current'
+      ? []
+      : levels.filter(
+          (level) => !open.has(level) && isReached(level, input.spentMinor, input.rule.budgetMinor),
+        ),
+  );
+
+const removedLevels = (open: ReadonlySet<number>, levels: readonly number[]): number[] =>
+  [...open].filter((level) => !levels.includes(level)).sort((a, b) => b - a);
+
+/** The last crossing of each level, where it is an opening: open at the end, not just in between. */
+function standingOpenings(crossings: readonly Crossing[]): Set<Crossing> {
+  const last = new Map(crossings.map((crossing) => [crossing.level, crossing]));
+  return new Set([...last.values()].filter((crossing) => crossing.opens));
+}
+
+type Verdict = { level: number; outcome: DecisionOutcome; until: Temporal.Instant | null } | null;
+
+/** What becomes of the highest level newly open at the end; the others are superseded by it. */
+function judge(input: EvaluationInput, standing: Set<Crossing>, open: ReadonlySet<number>): Verdict {
+  if (input.phase === 'closed' || standing.size === 0) return null;
+  const level = Math.max(...[...standing].map((crossing) => crossing.level));
+  if (Math.max(...open) > level) return null;
+  return { level, ...judgeOpening(input, level) };
+}
+
+function judgeOpening(
+  input: EvaluationInput,
+  level: number,
+): { outcome: DecisionOutcome; until: Temporal.Instant | null } {
+  const notifiedAt = input.states.find((state) => state.level === level)?.notifiedAt ?? null;
+  if (notifiedAt && input.cause === 'edit') return { outcome: 'deduplicated', until: null };
+  const cooledAt = notifiedAt?.add({ minutes: input.rule.cooldownMinutes });
+  if (cooledAt && Temporal.Instant.compare(input.now, cooledAt) < 0)
+    return { outcome: 'deduplicated', until: cooledAt };
+  return { outcome: notifyingOutcome(input), until: null };
+}
+
+function record(
+  crossing: Crossing,
+  standing: ReadonlySet<Crossing>,
+  verdict: Verdict,
+  phase: PeriodPhase,
+): Decision {
+  const { level, spentMinor, expenseId } = crossing;
+  const row = { level, spentMinor, expenseId, until: null, notifies: null };
+  if (!crossing.opens) return { ...row, outcome: 'resolved' };
+  if (phase === 'closed') return { ...row, outcome: 'past_period' };
+  if (!standing.has(crossing) || verdict?.level !== level) return { ...row, outcome: 'superseded' };
+  const { outcome, until } = verdict;
+  return { ...row, outcome, until, notifies: notifies(outcome) ? 'alert' : null };
+}
+
+type NotifyingOutcome = 'notified' | 'muted' | 'snoozed';
+
+/** What an opening that is to be told comes to: whether it may interrupt at all. */
+export const notifyingOutcome = ({
+  rule,
+  isSnoozed,
+}: Pick<EvaluationInput, 'rule' | 'isSnoozed'>): NotifyingOutcome => {
+  if (!rule.notificationsEnabled) return 'muted';
+  return isSnoozed ? 'snoozed' : 'notified';
+};
+
+/** Whether a decision of this outcome makes a notification. */
+export const notifies = (outcome: DecisionOutcome): outcome is NotifyingOutcome =>
+  outcome === 'notified' || outcome === 'muted' || outcome === 'snoozed';
+
+export const silencedBy = (outcome: NotifyingOutcome): Opening['silenced'] =>
+  outcome === 'notified' ? null : outcome;
+
+/** The lowest level that was told, was open before and is not open after. */
+function recovered(
+  input: EvaluationInput,
+  crossings: readonly Crossing[],
+  open: ReadonlySet<number>,
+  spentMinor: bigint,
+): Opening | null {
+  if (input.phase === 'closed' || !input.rule.notifyOnRecovery) return null;
+  const fallen = input.states.filter((state) => state.isOpen && state.notifiedAt && !open.has(state.level));
+  const levels = fallen.map((state) => state.level).filter((level) => isThreshold(input, level));
+  if (levels.length === 0 || crossings.length === 0) return null;
+  return {
+    level: Math.min(...levels),
+    severity: 'info',
+    spentMinor,
+    silenced: silencedBy(notifyingOutcome(input)),
+  };
+}
+
+const isThreshold = (input: EvaluationInput, level: number): boolean =>
+  input.rule.thresholds.some((threshold) => threshold.percent === level);
+
+function markRecovery(decisions: Decision[], recovery: Opening | null): void {
+  const row = decisions.findLast(
+    (decision) => decision.outcome === 'resolved' && decision.level === recovery?.level,
+  );
+  if (row) row.notifies = 'recovery';
+}
+
+function nextStates(input: EvaluationInput, crossings: readonly Crossing[], verdict: Verdict): LevelState[] {
+  const last = new Map(crossings.map((crossing) => [crossing.level, crossing]));
+  return [...last.values()].map(({ level, opens }) => {
+    const isJudged = opens && verdict?.level === level;
+    const before = input.states.find((state) => state.level === level);
+    return {
+      level,
+      isOpen: opens,
+      notifiedAt: isJudged && verdict.outcome === 'notified' ? input.now : (before?.notifiedAt ?? null),
+      renotifyAt: isJudged ? verdict.until : null,
+    };
+  });
+}
+
+function alertOf(input: EvaluationInput, verdict: Verdict, spentMinor: bigint): Opening | null {
+  if (!verdict || !notifies(verdict.outcome)) return null;
+  const threshold = input.rule.thresholds.find(({ percent }) => percent === verdict.level);
+  if (!threshold) return null;
+  return {
+    level: verdict.level,
+    severity: threshold.severity,
+    spentMinor,
+    silenced: silencedBy(verdict.outcome),
+  };
+}

@@ -1,0 +1,54 @@
+/** A person's budget rule: what is measured, when it alerts and whom it may interrupt how. */
+import type { Channel } from '../../values/channels.ts';
+import type { PeriodKind } from '../../values/period.ts';
+import type { QuietHours } from '../../values/preferences.ts';
+import type { Threshold } from '../../values/severity.ts';
+
+/** `categoryId` null: all spending. `budgetMinor` is in minor units of `currency`. */
+export type Rule = {
+  tenantId: string;
+  id: string;
+  userId: string;
+  name: string;
+  categoryId: string | null;
+  budgetMinor: bigint;
+  currency: string;
+  period: PeriodKind;
+  thresholds: Threshold[];
+  channels: Channel[];
+  quietHours: QuietHours | null;
+  maxNotificationsPerDay: number;
+  cooldownMinutes: number;
+  notificationsEnabled: boolean;
+  notifyOnRecovery: boolean;
+  isActive: boolean;
+  /** Until then its alerts are on record and in the app alone. */
+  snoozeUntil: Temporal.Instant | null;
+};
+
+export const ruleDefaults = {
+  categoryId: null,
+  period: 'monthly',
+  thresholds: [
+    { percent: 80, severity: 'info' },
+    { percent: 95, severity: 'warning' },
+    { percent: 100, severity: 'danger' },
+    { percent: 150, severity: 'critical' },
+  ],
+  channels: ['in-app', 'email'],
+  quietHours: null,
+  maxNotificationsPerDay: 3,
+  cooldownMinutes: 60,
+  notificationsEnabled: true,
+  notifyOnRecovery: false,
+  isActive: true,
+  snoozeUntil: null,
+} as const;
+
+/** Exact: spending of just the budget has reached 100 %. */
+export const isReached = (percent: number, spentMinor: bigint, budgetMinor: bigint): boolean =>
+  spentMinor * 100n >= BigInt(percent) * budgetMinor;
+
+/** Whether a rule watches a category: its own, or every one. */
+export const coversCategory = (rule: Pick<Rule, 'categoryId'>, categoryId: string): boolean =>
+  rule.categoryId === null || rule.categoryId === categoryId;

@@ -1,0 +1,114 @@
+/** Which sums a batch of changed expenses moves: the daily totals, and each rule's periods. */
+import type { Contribution, SpendingChange } from './expense.ts';
+import { type Period, type PeriodPhase, periodContaining, phaseOf } from '../../values/period.ts';
+import { coversCategory, type Rule } from './rule.ts';
+
+export type DailyDelta = Contribution & { count: number };
+
+/** Net change of each daily total; those that come out at zero are left out. */
+export function dailyDeltas(changes: readonly SpendingChange[]): DailyDelta[] {
+  const totals = new Map<string, DailyDelta>();
+  for (const { before, after } of changes) {
+    if (before) addDaily(totals, before, -1);
+    if (after) addDaily(totals, after, 1);
+  }
+  return [...totals.values()].filter((delta) => delta.amountMinor !== 0n || delta.count !== 0);
+}
+
+function addDaily(totals: Map<string, DailyDelta>, part: Contribution, sign: 1 | -1): void {
+  const { tenantId, userId, day, categoryId, currency } = part;
+  const key = JSON.stringify([tenantId, userId, day, categoryId, currency]);
+  const total = totals.get(key) ?? { ...part, amountMinor: 0n, count: 0 };
+  totals.set(key, {
+    ...total,
+    amountMinor: total.amountMinor + BigInt(sign) * part.amountMinor,
+    count: total.count + sign,
+  });
+}
+
+export type Step = { deltaMinor: bigint; expenseId: string | null };
+/** `unrated`: expenses the rule would count, but that have no rate into its currency. */
+export type RulePeriod = {
+  rule: Rule;
+  period: Period;
+  phase: PeriodPhase;
+  steps: Step[];
+  unrated: string[];
+};
+
+/** A person as the evaluation needs them: their rules and the zone their days are counted in. */
+export type Watched = { timeZone: string; rules: readonly Rule[] };
+
+type WatchedOf = (tenantId: string, userId: string) => Watched;
+
+/** What an expense comes to in a currency; null where no rate holds for its day. */
+export type Convert = (part: Contribution, currency: string) => bigint | null;
+
+/** An amount of a day that is to be converted. */
+export type Conversion = { tenantId: string; day: string; from: string; to: string };
+
+/** What `touchedPeriods` will ask its `convert` for: what counts towards a rule of another currency. */
+export const conversionsOf = (changes: readonly SpendingChange[], watchedOf: WatchedOf): Conversion[] =>
+  changes
+    .flatMap((change) => pairsOf(change, watchedOf))
+    .filter(({ rule, part }) => rule.currency !== part.currency)
+    .map(({ rule, part: { tenantId, day, currency } }) => ({
+      tenantId,
+      day,
+      from: currency,
+      to: rule.currency,
+    }));
+
+/**
+ * The rule periods the changes touch, each with its steps in the order of the changes. `convert` answers for
+ * one expense always the same, so that what was added once is what is taken away again.
+ */
+export function touchedPeriods(
+  changes: readonly SpendingChange[],
+  watchedOf: WatchedOf,
+  convert: Convert,
+  now: Temporal.Instant,
+): RulePeriod[] {
+  const touched = new Map<string, RulePeriod>();
+  for (const change of changes) {
+    const steps = new Map<RulePeriod, bigint>();
+    for (const { rule, part, sign, timeZone } of pairsOf(change, watchedOf)) {
+      const at = periodFor(touched, rule, part.day, timeZone, now);
+      const amountMinor = rule.currency === part.currency ? part.amountMinor : convert(part, rule.currency);
+      if (amountMinor !== null) steps.set(at, (steps.get(at) ?? 0n) + sign * amountMinor);
+      else if (sign > 0n) at.unrated.push(change.expenseId);
+    }
+    for (const [at, deltaMinor] of steps) at.steps.push({ deltaMinor, expenseId: change.expenseId });
+  }
+  return [...touched.values()].filter((at) => at.steps.length > 0 || at.unrated.length > 0);
+}
+
+type Pair = { rule: Rule; part: Contribution; sign: bigint; timeZone: string };
+
+/** Each rule an expense counts towards, before the change and after it. */
+function pairsOf({ before, after }: SpendingChange, watchedOf: WatchedOf): Pair[] {
+  const pairs = (part: Contribution | null, sign: bigint): Pair[] => {
+    if (!part) return [];
+    const { rules, timeZone } = watchedOf(part.tenantId, part.userId);
+    return rules
+      .filter((rule) => coversCategory(rule, part.categoryId))
+      .map((rule) => ({ rule, part, sign, timeZone }));
+  };
+  return [...pairs(before, -1n), ...pairs(after, 1n)];
+}
+
+function periodFor(
+  touched: Map<string, RulePeriod>,
+  rule: Rule,
+  day: string,
+  timeZone: string,
+  now: Temporal.Instant,
+): RulePeriod {
+  const period = periodContaining(rule.period, day);
+  const key = `${rule.id} ${period.start}`;
+  const known = touched.get(key);
+  if (known) return known;
+  const added = { rule, period, phase: phaseOf(rule.period, period, timeZone, now), steps: [], unrated: [] };
+  touched.set(key, added);
+  return added;
+}

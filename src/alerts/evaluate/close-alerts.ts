@@ -1,0 +1,28 @@
+/** Closes what is open of a rule that from now on measures something else. */
+import { sql as statement } from 'kysely';
+import type { Rule } from '../decide/rule.ts';
+import type { Sql } from '../../runtime/database/database.ts';
+
+/**
+ * One decision `rule_changed` for each open level, and the sums of the old scope forgotten. Answers the
+ * outcomes written. Rides on the primary keys of `alert_states` and `rule_spend`.
+ */
+export async function closeAlerts(sql: Sql, rule: Rule, now: Temporal.Instant): Promise<string[]> {
+  const { rows } = await statement<{ outcome: string }>`
+    with closed as (
+      update alert_states set is_open = false, renotify_at = null, changed_at = ${now.toString()}
+      where tenant_id = ${rule.tenantId} and rule_id = ${rule.id} and is_open
+      returning period_start, period_end, level
+    ), forgotten as (
+      delete from rule_spend where tenant_id = ${rule.tenantId} and rule_id = ${rule.id}
+      returning period_start, period_end, spent_minor
+    )
+    insert into alert_decisions (tenant_id, rule_id, at, level, outcome, period_start, spent_minor,
+      budget_minor, currency)
+    select ${rule.tenantId}::uuid, ${rule.id}::uuid, ${now.toString()}::timestamptz, level, 'rule_changed',
+      period_start, coalesce(spent_minor, 0), ${rule.budgetMinor.toString()}::bigint, ${rule.currency}
+    from closed left join forgotten using (period_start, period_end)
+    order by period_start, level desc
+    returning outcome`.execute(sql);
+  return rows.map(({ outcome }) => outcome);
+}

@@ -1,0 +1,74 @@
+/** The whole effect of a run of events: expenses, daily totals, rule spending, alerts, decisions. */
+import { applyEvents, type Expense, type ExpenseEvent, expenseKey } from '../decide/expense.ts';
+import { localDay } from '../../values/period.ts';
+import {
+  conversionsOf,
+  type Convert,
+  dailyDeltas,
+  touchedPeriods,
+  type Watched,
+} from '../decide/spending.ts';
+import type { Sql } from '../../runtime/database/database.ts';
+import { lockExpenses } from './lock-expenses.ts';
+import { lockedPerson, registerAndLock } from '../../accounts/lock-people.ts';
+import { markStaleProfiles } from './mark-stale-profiles.ts';
+import { readRates } from '../spending/read-rates.ts';
+import { readActiveRules } from '../rules/read-active-rules.ts';
+import { registerCategories } from './register-categories.ts';
+import { type PeriodWork, evaluateRulePeriods } from './evaluate-periods.ts';
+import { writeDailySpend } from './write-daily-spend.ts';
+import type { Evaluated } from './write-evaluations.ts';
+import { writeExpenses } from './write-expenses.ts';
+import { personKey, type PersonRef, type ProfileRef } from '../../values/refs.ts';
+
+/** `profiles`: of whoever was touched, where they held until now. */
+export type EvaluatedEvents = Evaluated & { profiles: ProfileRef[] };
+
+/**
+ * Events are taken one by one in the order given. The caller owns the transaction, and holds the rates of the
+ * events' tenants. Locks are taken in one order: expenses, then people; all else of a person is under theirs.
+ */
+export async function evaluateEvents(
+  sql: Sql,
+  events: readonly ExpenseEvent[],
+  now: Temporal.Instant,
+): Promise<EvaluatedEvents> {
+  if (events.length === 0) return { notifications: [], outcomes: [], profiles: [] };
+  const current = await lockExpenses(sql, events);
+  const people = await registerAndLock(sql, peopleOf(events, current), now);
+  const zoneOf = (tenantId: string, userId: string): string =>
+    lockedPerson(people, { tenantId, userId }).timeZone;
+  await registerCategories(sql, events);
+  const { expenses, changes } = applyEvents(events, current, (tenantId, facts) =>
+    localDay(facts.spentAt, zoneOf(tenantId, facts.userId)),
+  );
+  const rules = await readActiveRules(sql, [...people.values()]);
+  const watchedOf = (tenantId: string, userId: string): Watched => ({
+    timeZone: zoneOf(tenantId, userId),
+    rules: rules.get(personKey({ tenantId, userId })) ?? [],
+  });
+  const rates = await readRates(sql, conversionsOf(changes, watchedOf));
+  const convert: Convert = (part, currency) => rates(part.tenantId).convert(part, currency);
+  const touched = touchedPeriods(changes, watchedOf, convert, now);
+  const works = touched.map((at): PeriodWork => ({
+    ...at,
+    cause: 'spending',
+    person: lockedPerson(people, at.rule),
+  }));
+  const evaluated = await evaluateRulePeriods(sql, works, now);
+  await writeExpenses(sql, [...expenses.values()], ({ tenantId, id }) =>
+    current.has(expenseKey(tenantId, id)),
+  );
+  await writeDailySpend(sql, dailyDeltas(changes));
+  return { ...evaluated, profiles: await markStaleProfiles(sql, [...people.values()], now) };
+}
+
+/** Whoever an expense belonged to, and whoever it belongs to now. */
+function peopleOf(events: readonly ExpenseEvent[], current: ReadonlyMap<string, Expense>): PersonRef[] {
+  const before = [...current.values()].map(({ tenantId, facts }) => ({ tenantId, userId: facts?.userId }));
+  const after = events.map(({ tenantId, expense }) => ({ tenantId, userId: expense?.userId }));
+  const people = [...before, ...after].flatMap(({ tenantId, userId }) =>
+    userId === undefined ? [] : [{ tenantId, userId }],
+  );
+  return [...new Map(people.map((person) => [personKey(person), person])).values()];
+}

@@ -1,0 +1,28 @@
+/** The facts of an expense as rows hold them: those of its event and its own alike. */
+import type { ExpenseFacts } from '../decide/expense.ts';
+
+/** All there or, for a deleted expense, all null; a merchant and a description may be missing. */
+export type FactsRow = {
+  user_id: string | null;
+  category_id: string | null;
+  merchant: string | null;
+  description: string | null;
+  amount_minor: string | null;
+  currency: string | null;
+  spent_at: string | null;
+};
+
+/** Null for a deleted expense. */
+export function factsOf(row: FactsRow): ExpenseFacts | null {
+  const { user_id, category_id, amount_minor, currency, spent_at } = row;
+  if (!user_id || !category_id || amount_minor === null || !currency || !spent_at) return null;
+  return {
+    userId: user_id,
+    categoryId: category_id,
+    merchant: row.merchant,
+    description: row.description,
+    amountMinor: BigInt(amount_minor),
+    currency,
+    spentAt: Temporal.Instant.from(spent_at),
+  };
+}

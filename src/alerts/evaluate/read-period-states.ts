@@ -1,0 +1,78 @@
+/** Reads where rule periods stand: their spending, and the state of their levels. */
+import { sql as statement } from 'kysely';
+import type { LevelState } from '../decide/alert.ts';
+import type { Period } from '../../values/period.ts';
+import type { Rule } from '../decide/rule.ts';
+import type { Sql } from '../../runtime/database/database.ts';
+import {
+  measureSpending,
+  type WithMeasured,
+  type Measured,
+  selectSpending,
+  type Spending,
+} from '../spending/measure-spending.ts';
+
+export type PeriodKey = { rule: Rule; period: Period };
+
+/**
+ * `spentMinor`: what the increments say; null where the period was never measured. `measured`: what the
+ * expenses say, where that was not known or was asked for; else nothing.
+ */
+export type PeriodState = {
+  spentMinor: bigint | null;
+  measured: Spending;
+  states: LevelState[];
+};
+
+type Row = Measured & {
+  spent_minor: string | null;
+  states: { level: number; isOpen: boolean; notifiedAt: string | null; renotifyAt: string | null }[] | null;
+};
+
+/**
+ * In the order of `keys`. The caller holds the rates and has locked the rules' people, so what is read stays
+ * true. Rides on the primary keys of `rule_spend` and `alert_states`, and on what `selectSpending` does.
+ */
+export async function readPeriodStates(
+  sql: Sql,
+  keys: readonly PeriodKey[],
+  mustMeasure: (index: number) => boolean,
+): Promise<PeriodState[]> {
+  const asked = statement.ref('k');
+  const column = <T>(read: (key: PeriodKey, index: number) => T): T[] => keys.map(read);
+  const { rows } = await statement<Row>`
+    select s.spent_minor, m.*, a.states
+    from unnest(
+      ${column(({ rule }) => rule.tenantId)}::uuid[],
+      ${column(({ rule }) => rule.id)}::uuid[],
+      ${column(({ period }) => period.start)}::date[],
+      ${column(({ period }) => period.end)}::date[],
+      ${column(({ rule }) => rule.userId)}::text[],
+      ${column(({ rule }) => rule.categoryId)}::text[],
+      ${column(({ rule }) => rule.currency)}::text[],
+      ${column((_key, index) => mustMeasure(index))}::boolean[]
+    ) with ordinality as k (tenant_id, rule_id, period_start, period_end, user_id, category_id, currency,
+      must_measure, position)
+    left join rule_spend s using (tenant_id, rule_id, period_start, period_end)
+    cross join lateral (${selectSpending(asked, asked, statement`k.must_measure or s.spent_minor is null`)}) m
+    left join lateral (
+      select json_agg(json_build_object('level', level, 'isOpen', is_open, 'notifiedAt', notified_at,
+        'renotifyAt', renotify_at)) as states
+      from alert_states a
+      where a.tenant_id = k.tenant_id and a.rule_id = k.rule_id
+        and a.period_start = k.period_start and a.period_end = k.period_end
+    ) a on true
+    order by k.position`.execute(sql);
+  return (await measureSpending(sql, rows)).map(toStanding);
+}
+
+const toStanding = (row: WithMeasured<Row>): PeriodState => ({
+  spentMinor: row.spent_minor === null ? null : BigInt(row.spent_minor),
+  measured: row.measured,
+  states: (row.states ?? []).map((state) => ({
+    level: state.level,
+    isOpen: state.isOpen,
+    notifiedAt: state.notifiedAt === null ? null : Temporal.Instant.from(state.notifiedAt),
+    renotifyAt: state.renotifyAt === null ? null : Temporal.Instant.from(state.renotifyAt),
+  })),
+});

@@ -1,0 +1,54 @@
+/** Writes the expenses a batch changed. */
+import { sql as statement } from 'kysely';
+import type { Expense } from '../decide/expense.ts';
+import { RetryTransaction, type Sql } from '../../runtime/database/database.ts';
+
+/**
+ * `known` are the expenses as they were locked. One that was not there then, and is now, came from another
+ * transaction meanwhile: nothing decided here holds for it, so the transaction runs again.
+ */
+export async function writeExpenses(
+  sql: Sql,
+  expenses: readonly Expense[],
+  isKnown: (expense: Expense) => boolean,
+): Promise<void> {
+  if (expenses.length === 0) return;
+  const sorted = expenses.toSorted((a, b) => (a.tenantId + a.id < b.tenantId + b.id ? -1 : 1));
+  const column = <T>(read: (expense: Expense) => T): T[] => sorted.map(read);
+  const result = await statement`
+    with given as (
+      select * from unnest(
+        ${column((expense) => expense.tenantId)}::uuid[],
+        ${column((expense) => expense.id)}::text[],
+        ${column((expense) => expense.eventTime.toString())}::timestamptz[],
+        ${column((expense) => expense.eventId)}::text[],
+        ${column((expense) => expense.eventSource)}::text[],
+        ${column((expense) => expense.facts?.userId ?? null)}::text[],
+        ${column((expense) => expense.facts?.categoryId ?? null)}::text[],
+        ${column((expense) => expense.facts?.merchant ?? null)}::text[],
+        ${column((expense) => expense.facts?.description ?? null)}::text[],
+        ${column((expense) => expense.facts?.amountMinor.toString() ?? null)}::bigint[],
+        ${column((expense) => expense.facts?.currency ?? null)}::text[],
+        ${column((expense) => expense.facts?.spentAt.toString() ?? null)}::timestamptz[],
+        ${column((expense) => expense.facts?.day ?? null)}::date[],
+        ${column(isKnown)}::boolean[]
+      ) as given (tenant_id, id, event_time, event_id, event_source, user_id, category_id, merchant,
+        description, amount_minor, currency, spent_at, day, is_known)
+    ), updated as (
+      update expenses e
+      set event_time = g.event_time, event_id = g.event_id, event_source = g.event_source,
+        user_id = g.user_id, category_id = g.category_id, merchant = g.merchant,
+        description = g.description, amount_minor = g.amount_minor, currency = g.currency,
+        spent_at = g.spent_at, day = g.day
+      from given g
+      where g.is_known and e.tenant_id = g.tenant_id and e.id = g.id
+    )
+    insert into expenses (tenant_id, id, event_time, event_id, event_source, user_id, category_id, merchant,
+      description, amount_minor, currency, spent_at, day)
+    select tenant_id, id, event_time, event_id, event_source, user_id, category_id, merchant, description,
+      amount_minor, currency, spent_at, day
+    from given where not is_known
+    on conflict do nothing`.execute(sql);
+  const fresh = sorted.filter((expense) => !isKnown(expense)).length;
+  if (result.numAffectedRows !== BigInt(fresh)) throw new RetryTransaction('an expense came in between');
+}

@@ -1,0 +1,47 @@
+/** Periods and the days of them that are left, in words. Days are `YYYY-MM-DD`. */
+import { dayIn, monthIn, numberIn, type Reader } from '../../values/display.ts';
+import type { AlertFacts } from '../decide/alert-facts.ts';
+
+const words = 'zero one two three four five six seven eight nine ten eleven twelve'.split(' ');
+
+const ordinals = ['first', 'second', 'third', 'fourth'];
+
+/** Told of late, or told late: a held alert may outlast its period. */
+export const isOver = ({ phase, period }: AlertFacts, { today }: Reader): boolean =>
+  phase === 'past' || today >= period.end;
+
+/** `October 2026`, `week of October 5, 2026`. */
+export function periodName({ periodKind, period }: AlertFacts, { locale }: Reader): string {
+  const start = Temporal.PlainDate.from(period.start);
+  switch (periodKind) {
+    case 'daily':
+      return dayIn(locale, start);
+    case 'weekly':
+      return `week of ${dayIn(locale, start)}`;
+    case 'monthly':
+      return monthIn(locale, start);
+    case 'quarterly':
+      return `${ordinals[Math.floor((start.month - 1) / 3)]} quarter of ${start.year}`;
+    case 'yearly':
+      return String(start.year);
+  }
+}
+
+/** Whole days after today: the period's end is exclusive. Null where there is nothing to say. */
+export function remaining(facts: AlertFacts, reader: Reader): string | null {
+  if (facts.periodKind === 'daily' || isOver(facts, reader)) return null;
+  const days =
+    Temporal.PlainDate.from(reader.today).until(facts.period.end, { largestUnit: 'days' }).days - 1;
+  if (days === 0) return 'last day';
+  return `${words[days] ?? numberIn(reader.locale, days)} ${days === 1 ? 'day' : 'days'} to go`;
+}
+
+/** `yesterday`, `last week`, or the day itself. */
+export function sinceWhen(type: 'daily_summary' | 'weekly_summary', day: string, reader: Reader): string {
+  const first = Temporal.PlainDate.from(day);
+  const today = Temporal.PlainDate.from(reader.today);
+  const monday = today.subtract({ days: today.dayOfWeek - 1 });
+  if (type === 'daily_summary' && first.equals(today.subtract({ days: 1 }))) return 'yesterday';
+  if (type === 'weekly_summary' && first.equals(monday.subtract({ days: 7 }))) return 'last week';
+  return dayIn(reader.locale, first);
+}

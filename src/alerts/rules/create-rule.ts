@@ -1,0 +1,72 @@
+/** Creates a rule and measures it at once against what was already spent. */
+import { randomUUIDv7 } from 'node:crypto';
+import { sql as statement } from 'kysely';
+import type { Rule } from '../decide/rule.ts';
+import type { Database, Sql } from '../../runtime/database/database.ts';
+import { lockPerson } from '../../accounts/lock-people.ts';
+import { holdRates } from '../spending/lock-rates.ts';
+import { currentPeriodWork } from '../evaluate/measure-work.ts';
+import { nextPeriodAt } from './write-next-periods.ts';
+import { evaluateRulePeriods } from '../evaluate/evaluate-periods.ts';
+import type { Evaluated } from '../evaluate/write-evaluations.ts';
+import type { PersonRef } from '../../values/refs.ts';
+
+export type RuleDraft = Omit<Rule, 'tenantId' | 'id' | 'userId'>;
+
+/** The person must be registered, as anyone with a token is. */
+export async function createRule(
+  db: Database,
+  owner: PersonRef,
+  draft: RuleDraft,
+  now: Temporal.Instant,
+): Promise<{ ruleId: string } & Evaluated> {
+  return db.transaction([owner.tenantId], async (sql) => {
+    await holdRates(sql, [owner.tenantId]);
+    const person = await lockPerson(sql, owner);
+    const rule: Rule = { ...draft, ...owner, id: randomUUIDv7() };
+    await insertRule(sql, rule, nextPeriodAt(rule, person.timeZone, now), now);
+    const works = rule.isActive ? [currentPeriodWork(rule, person, 'spending', now)] : [];
+    return { ruleId: rule.id, ...(await evaluateRulePeriods(sql, works, now)) };
+  });
+}
+
+async function insertRule(
+  sql: Sql,
+  rule: Rule,
+  nextPeriod: Temporal.Instant,
+  now: Temporal.Instant,
+): Promise<void> {
+  await sql
+    .insertInto('smart_alert_rules')
+    .values({
+      tenant_id: rule.tenantId,
+      id: rule.id,
+      user_id: rule.userId,
+      next_period_at: nextPeriod.toString(),
+      created_at: now.toString(),
+      updated_at: now.toString(),
+      ...ruleColumns(rule),
+    })
+    .execute();
+}
+
+/** The driver would send an array as PostgreSQL's own kind of array. */
+const json = <T>(value: T) => statement<T>`${JSON.stringify(value)}::jsonb`;
+
+/** The columns a person may set. */
+export const ruleColumns = (rule: RuleDraft) => ({
+  name: rule.name,
+  category_id: rule.categoryId,
+  budget_minor: rule.budgetMinor.toString(),
+  currency: rule.currency,
+  period: rule.period,
+  thresholds: json(rule.thresholds),
+  channels: json(rule.channels),
+  quiet_hours: rule.quietHours && json(rule.quietHours),
+  max_notifications_per_day: rule.maxNotificationsPerDay,
+  cooldown_minutes: rule.cooldownMinutes,
+  notifications_enabled: rule.notificationsEnabled,
+  notify_on_recovery: rule.notifyOnRecovery,
+  is_active: rule.isActive,
+  snooze_until: rule.snoozeUntil?.toString() ?? null,
+});

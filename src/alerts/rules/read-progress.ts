@@ -1,0 +1,105 @@
+/** How rules stand today: each with its current period and what was spent in it. */
+import { sql as statement } from 'kysely';
+import { localDay, type Period, periodContaining } from '../../values/period.ts';
+import type { Rule } from '../decide/rule.ts';
+import type { Sql } from '../../runtime/database/database.ts';
+import { measureSpending, type Measured, selectSpending } from '../spending/measure-spending.ts';
+import { ruleFields, type RuleRow, toRule } from './read-active-rules.ts';
+
+/** `period` holds today in the person's zone. */
+export type RuleProgress = {
+  rule: Rule;
+  period: Period;
+  spentMinor: bigint;
+  createdAt: Temporal.Instant;
+  updatedAt: Temporal.Instant;
+};
+
+/** `timezone`: the person's, else the tenant's. */
+export type StoredRule = RuleRow & {
+  created_at: string;
+  updated_at: string;
+  /** Of the row: another after every change of it. */
+  version: string;
+  timezone: string;
+};
+
+/** Columns of `StoredRule`, to be followed by a `where` over `r`. */
+export const selectRules = statement`
+  select ${ruleFields}, r.created_at, r.updated_at, r.xmin::text as version, coalesce(u.timezone, t.timezone) as timezone
+  from smart_alert_rules r
+  join tenants t on t.id = r.tenant_id
+  left join users u on u.tenant_id = r.tenant_id and u.id = r.user_id`;
+
+/** Keeps the order of `rows`. */
+export async function readProgress(
+  sql: Sql,
+  rows: readonly StoredRule[],
+  now: Temporal.Instant,
+): Promise<RuleProgress[]> {
+  const unmeasured = rows.map((row) => unmeasuredOf(row, now));
+  const spent = await readSpending(sql, unmeasured);
+  return unmeasured.map((standing) => ({ ...standing, spentMinor: spent.get(standing.rule.id) ?? 0n }));
+}
+
+export type Unmeasured = Omit<RuleProgress, 'spentMinor'>;
+
+export function unmeasuredOf(row: StoredRule, now: Temporal.Instant): Unmeasured {
+  const rule = toRule(row);
+  return {
+    rule,
+    period: periodContaining(rule.period, localDay(now, row.timezone)),
+    createdAt: Temporal.Instant.from(row.created_at),
+    updatedAt: Temporal.Instant.from(row.updated_at),
+  };
+}
+
+/** What was spent by a rule; `kept`: the sum that is kept of it. */
+export type Spent = Measured & { kept: string | null };
+
+const keptSum = statement.ref('kept.spent_minor');
+
+/** Columns of `Spent`, beside `spentOf`. */
+export const spentColumns = statement`${keptSum} as kept, measured.*`;
+
+/**
+ * Joins what was spent by a rule `r` in a period `asked`: the sum kept for it; measured where none is kept, or,
+ * the rule being switched off, no longer kept up. Rides on the primary key of `rule_spend` and on what
+ * `selectSpending` does.
+ */
+export const spentOf = statement`
+  left join rule_spend kept on r.is_active and kept.tenant_id = r.tenant_id and kept.rule_id = r.id
+    and kept.period_start = asked.period_start and kept.period_end = asked.period_end
+  cross join lateral (
+    ${selectSpending(statement.ref('r'), statement.ref('asked'), statement`${keptSum} is null`)}
+  ) measured`;
+
+/** Adds `spentMinor` to each row. */
+export async function withSpent<Row extends Spent>(
+  sql: Sql,
+  rows: readonly Row[],
+): Promise<(Row & { spentMinor: bigint })[]> {
+  return (await measureSpending(sql, rows)).map((row) => ({
+    ...row,
+    spentMinor: row.kept === null ? row.measured.spentMinor : BigInt(row.kept),
+  }));
+}
+
+/** The periods that are asked for, as a table of `tenant_id`, `id`, `period_start`, `period_end`. */
+export const periodsOf = (standings: readonly Unmeasured[]) => statement`
+  unnest(
+    ${standings.map(({ rule }) => rule.tenantId)}::uuid[],
+    ${standings.map(({ rule }) => rule.id)}::uuid[],
+    ${standings.map(({ period }) => period.start)}::date[],
+    ${standings.map(({ period }) => period.end)}::date[]
+  ) as asked (tenant_id, id, period_start, period_end)`;
+
+async function readSpending(sql: Sql, standings: readonly Unmeasured[]): Promise<Map<string, bigint>> {
+  if (standings.length === 0) return new Map();
+  const { rows } = await statement<Spent & { id: string }>`
+    select r.id, ${spentColumns}
+    from ${periodsOf(standings)}
+    join smart_alert_rules r on r.tenant_id = asked.tenant_id and r.id = asked.id
+    ${spentOf}`.execute(sql);
+  return new Map((await withSpent(sql, rows)).map(({ id, spentMinor }) => [id, spentMinor]));
+}

@@ -1,0 +1,144 @@
+/**
+ * Compares the sums kept by increments with the expenses they are sums of. Each comparison is a single
+ * statement and so sees one snapshot: an evaluation writes expenses and sums in one transaction, and
+ * whether it is under way or not, both sides have it or neither. A difference found is therefore real, and
+ * no expense or person needs to be locked.
+ */
+import { sql as statement } from 'kysely';
+import type { Sql } from '../../runtime/database/database.ts';
+import { holdRates } from './lock-rates.ts';
+import { measureSpending, type WithMeasured, type Measured, selectExpenses } from './measure-spending.ts';
+
+/** Sums are of minor units; `expected` follows from the expenses, null stands for no row. */
+type SpendingDifference = { userId: string; kept: string | null; expected: string | null } & (
+  | {
+      kind: 'daily_spend';
+      day: string;
+      categoryId: string;
+      currency: string;
+      keptCount: number;
+      expectedCount: number;
+    }
+  | { kind: 'rule_spend'; ruleId: string; periodStart: string; periodEnd: string }
+);
+
+/** The most differences of either kind answered at a time; the next run finds the rest. */
+const differenceLimit = 1000;
+/** Rule periods read at a time, with their expenses of other currencies. */
+const pageSize = 500;
+
+/** Where the sums of a tenant's people differ from their expenses. Changes nothing. */
+export async function compareSpending(sql: Sql, tenantId: string): Promise<SpendingDifference[]> {
+  return [...(await compareDays(sql, tenantId)), ...(await compareRules(sql, tenantId))];
+}
+
+type DayRow = {
+  user_id: string;
+  day: string;
+  category_id: string;
+  currency: string;
+  kept: string | null;
+  expected: string | null;
+  kept_count: number;
+  expected_count: number;
+};
+
+/** Rides on `expenses_user_day` and the primary key of `daily_spend`. A row of nothing is as good as none. */
+async function compareDays(sql: Sql, tenantId: string): Promise<SpendingDifference[]> {
+  const { rows } = await statement<DayRow>`
+    with expected as (
+      select user_id, day, category_id, currency, sum(amount_minor) as amount_minor, count(*)::int as count
+      from expenses
+      where tenant_id = ${tenantId} and user_id is not null
+      group by user_id, day, category_id, currency
+    ), kept as (
+      select user_id, day, category_id, currency, amount_minor, expense_count as count
+      from daily_spend
+      where tenant_id = ${tenantId} and (amount_minor <> 0 or expense_count <> 0)
+    )
+    select user_id, day, category_id, currency, kept.amount_minor as kept, expected.amount_minor as expected,
+      coalesce(kept.count, 0) as kept_count, coalesce(expected.count, 0) as expected_count
+    from expected full join kept using (user_id, day, category_id, currency)
+    where expected.amount_minor is distinct from kept.amount_minor
+      or expected.count is distinct from kept.count
+    order by user_id, day, category_id, currency
+    limit ${differenceLimit}`.execute(sql);
+  return rows.map((row) => ({
+    kind: 'daily_spend',
+    userId: row.user_id,
+    day: row.day,
+    categoryId: row.category_id,
+    currency: row.currency,
+    kept: row.kept,
+    expected: row.expected,
+    keptCount: row.kept_count,
+    expectedCount: row.expected_count,
+  }));
+}
+
+type RuleRow = Measured & {
+  user_id: string;
+  rule_id: string;
+  period_start: string;
+  period_end: string;
+  kept: string;
+};
+
+/**
+ * Converted sums are of two statements: rates that changed between them would show as a difference. One that
+ * is found is therefore looked at again while the rates are held, which a night without any does not ask for.
+ */
+async function compareRules(sql: Sql, tenantId: string): Promise<SpendingDifference[]> {
+  const found = await findRuleDifferences(sql, tenantId);
+  if (found.length === 0) return found;
+  await holdRates(sql, [tenantId]);
+  return findRuleDifferences(sql, tenantId);
+}
+
+async function findRuleDifferences(sql: Sql, tenantId: string): Promise<SpendingDifference[]> {
+  const found: SpendingDifference[] = [];
+  for (let after: RuleRow | undefined | null = null; after !== undefined;) {
+    const page: RuleRow[] = await readDoubtful(sql, tenantId, after);
+    found.push(...differencesOf(await measureSpending(sql, page)));
+    after = page.length < pageSize || found.length >= differenceLimit ? undefined : page.at(-1);
+  }
+  return found.slice(0, differenceLimit);
+}
+
+const differencesOf = (rows: readonly WithMeasured<RuleRow>[]): SpendingDifference[] =>
+  rows
+    .filter(({ kept, measured }) => BigInt(kept) !== measured.spentMinor)
+    .map(({ measured, ...row }) => ({
+      kind: 'rule_spend',
+      userId: row.user_id,
+      ruleId: row.rule_id,
+      periodStart: row.period_start,
+      periodEnd: row.period_end,
+      kept: row.kept,
+      expected: measured.spentMinor.toString(),
+    }));
+
+/**
+ * Those of the measured periods that differ, and those that may for all SQL can tell, holding expenses of other
+ * currencies; so many at a time, from one on. A period without a row is measured when it is first looked at,
+ * and a disabled rule keeps none. Rides on the primary key of `rule_spend` and on `expenses_user_day`.
+ */
+async function readDoubtful(sql: Sql, tenantId: string, after: RuleRow | null): Promise<RuleRow[]> {
+  const onwards =
+    after === null
+      ? statement`true`
+      : statement`(kept.rule_id, kept.period_start, kept.period_end)
+          > (${after.rule_id}::uuid, ${after.period_start}::date, ${after.period_end}::date)`;
+  const { rows } = await statement<RuleRow>`
+    select rule.user_id, kept.rule_id, kept.period_start, kept.period_end, kept.spent_minor as kept, expected.*
+    from rule_spend kept
+    join smart_alert_rules rule on rule.tenant_id = kept.tenant_id and rule.id = kept.rule_id
+    cross join lateral (
+      ${selectExpenses(statement.ref('rule'), statement.ref('kept'))}
+    ) as expected
+    where kept.tenant_id = ${tenantId} and ${onwards} and rule.is_active
+      and (kept.spent_minor <> expected.own_minor or expected.foreign_expenses is not null)
+    order by kept.rule_id, kept.period_start, kept.period_end
+    limit ${pageSize}`.execute(sql);
+  return rows;
+}

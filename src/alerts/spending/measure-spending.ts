@@ -1,0 +1,86 @@
+/**
+ * What a person spent in a rule's scope, measured: the daily totals of the rule's own currency, and of other
+ * currencies each expense, since these are rounded one by one when they are converted.
+ */
+import { type RawBuilder, sql as statement } from 'kysely';
+import type { Rates } from '../../values/fx.ts';
+import type { Conversion } from '../decide/spending.ts';
+import type { Sql } from '../../runtime/database/database.ts';
+import { readRates } from './read-rates.ts';
+
+/** An expense of another currency than the rule's; the amount is in its own minor units. */
+type ForeignExpense = [id: string, day: string, currency: string, amountMinor: string];
+
+/** `currency`: the rule's. */
+export type Measured = {
+  tenant_id: string;
+  currency: string;
+  own_minor: string;
+  foreign_expenses: ForeignExpense[] | null;
+};
+
+/** `unrated`: the expenses that have no rate, and are left out. */
+export type Spending = { spentMinor: bigint; unrated: string[] };
+
+/** Of expenses `e`, as `ForeignExpense[]`. */
+const foreignList = statement`jsonb_agg(
+  jsonb_build_array(e.id, e.day, e.currency, e.amount_minor::text) order by e.day, e.id)`;
+
+/**
+ * A query of one row, `Measured`, over the aliases of a rule and of the period's `period_start` and
+ * `period_end`, read only where `isAsked`. Rides on the primary key of `daily_spend` and, where that has
+ * another currency, on `expenses_user_day`.
+ */
+export const selectSpending = (
+  rule: RawBuilder<unknown>,
+  period: RawBuilder<unknown>,
+  isAsked: RawBuilder<unknown>,
+) => statement`
+  select ${rule}.tenant_id, ${rule}.currency,
+    coalesce(sum(d.amount_minor) filter (where d.currency = ${rule}.currency), 0) as own_minor,
+    case when bool_or(d.currency <> ${rule}.currency and d.expense_count <> 0) then (
+      select ${foreignList}
+      from expenses e
+      where e.tenant_id = ${rule}.tenant_id and e.user_id = ${rule}.user_id
+        and e.day >= ${period}.period_start and e.day < ${period}.period_end
+        and e.currency <> ${rule}.currency
+        and (${rule}.category_id is null or e.category_id = ${rule}.category_id)
+    ) end as foreign_expenses
+  from daily_spend d
+  where (${isAsked}) and d.tenant_id = ${rule}.tenant_id and d.user_id = ${rule}.user_id
+    and d.day >= ${period}.period_start and d.day < ${period}.period_end
+    and (${rule}.category_id is null or d.category_id = ${rule}.category_id)`;
+
+/** As `selectSpending`, from the expenses alone. Rides on `expenses_user_day`. */
+export const selectExpenses = (rule: RawBuilder<unknown>, period: RawBuilder<unknown>) => statement`
+  select ${rule}.tenant_id, ${rule}.currency,
+    coalesce(sum(e.amount_minor) filter (where e.currency = ${rule}.currency), 0) as own_minor,
+    ${foreignList} filter (where e.currency <> ${rule}.currency) as foreign_expenses
+  from expenses e
+  where e.tenant_id = ${rule}.tenant_id and e.user_id = ${rule}.user_id
+    and e.day >= ${period}.period_start and e.day < ${period}.period_end
+    and (${rule}.category_id is null or e.category_id = ${rule}.category_id)`;
+
+export type WithMeasured<Row> = Row & { measured: Spending };
+
+/** Adds to each row what it comes to. Reads the rates where there is something to convert. */
+export async function measureSpending<Row extends Measured>(
+  sql: Sql,
+  rows: readonly Row[],
+): Promise<WithMeasured<Row>[]> {
+  const rates = await readRates(sql, rows.flatMap(conversionsOf));
+  return rows.map((row) => ({ ...row, measured: add(row, rates(row.tenant_id)) }));
+}
+
+const conversionsOf = ({ tenant_id: tenantId, currency: to, foreign_expenses }: Measured): Conversion[] =>
+  (foreign_expenses ?? []).map(([_id, day, from]) => ({ tenantId, day, from, to }));
+
+function add({ own_minor, currency: to, foreign_expenses }: Measured, rates: Rates): Spending {
+  const spending: Spending = { spentMinor: BigInt(own_minor), unrated: [] };
+  for (const [id, day, currency, amount] of foreign_expenses ?? []) {
+    const amountMinor = rates.convert({ amountMinor: BigInt(amount), currency, day }, to);
+    if (amountMinor === null) spending.unrated.push(id);
+    else spending.spentMinor += amountMinor;
+  }
+  return spending;
+}

@@ -1,0 +1,8 @@
+/** Everything that may be queued: a contract for each queue, in the order in which an expense passes them. */
+import { expenseEvents } from './alerts/queue.ts';
+import { deliveries } from './deliver/queue.ts';
+import { recommendations } from './insight/queue.ts';
+import { notifications } from './notify/queue.ts';
+import { scheduledJobs } from './runtime/queues/scheduled-jobs.ts';
+
+export const contracts = { expenseEvents, notifications, deliveries, recommendations, scheduledJobs };

@@ -1,8 +1,0 @@
-/** Whether there is a tenant of this id. */
-import type { Sql } from '../database.ts';
-
-/** Rides on the primary key of `tenants`. */
-export async function findTenant(sql: Sql, tenantId: string): Promise<boolean> {
-  const row = await sql.selectFrom('tenants').select('id').where('id', '=', tenantId).executeTakeFirst();
-  return row !== undefined;
-}

@@ -1,8 +1,0 @@
-/** Every tenant's id, for jobs that go through them; by a function that may look into every tenant. */
-import { sql as statement } from 'kysely';
-import type { Sql } from '../database.ts';
-
-export async function listTenants(sql: Sql): Promise<string[]> {
-  const { rows } = await statement<{ id: string }>`select id from lookup.list_tenants() as id`.execute(sql);
-  return rows.map(({ id }) => id);
-}

@@ -1,0 +1,110 @@
+/** The mail channel: an SMTP server, and a second one behind it. A mail sent again has the same Message-ID. */
+import MailComposer from 'nodemailer/lib/mail-composer';
+import type { ClaimedDelivery } from '../../decide/delivery.ts';
+import type { Message } from '../../../notify/decide/content.ts';
+import type { DeliveryChannel } from '../channel.ts';
+import { abortReason, networkReason } from '../network-failure.ts';
+import { accepted, type Attempt, type Provider, refused, unreached } from '../provider.ts';
+import { type FailoverOptions, ProviderFailover } from '../provider-failover.ts';
+import { type Step, transfer, TransferError } from './smtp-transfer.ts';
+
+/** `from`: an address, with or without a name. */
+export type MailOptions = FailoverOptions & { urls: readonly string[]; from: string };
+
+export function emailChannel({ urls, from, ...guarding }: MailOptions): DeliveryChannel {
+  const relay = new ProviderFailover(
+    urls.map((url) => smtpProvider(url, from)),
+    guarding,
+  );
+  return {
+    channel: 'email',
+    afterCrash: 'resend',
+    limiter: relay.limiter,
+    send: async (delivery, signal) =>
+      delivery.to.email === null ? { kind: 'skipped', reason: 'no_address' } : relay.send(delivery, signal),
+  };
+}
+
+const smtpProvider = (url: string, from: string): Provider => ({
+  name: `smtp ${new URL(url).host}`,
+  attempt: async (delivery, signal) => {
+    const mail = composed(delivery, from);
+    const envelope = mail.getEnvelope();
+    const content = await mail.build();
+    try {
+      await transfer(url, { envelope, content }, signal);
+      return accepted;
+    } catch (error) {
+      if (error instanceof TransferError) return attemptOf(error, signal);
+      throw error;
+    }
+  },
+});
+
+function composed(delivery: ClaimedDelivery, from: string) {
+  const { tenantId, id, to, message } = delivery;
+  const { html } = message;
+  return new MailComposer({
+    from,
+    to: { name: to.name ?? '', address: to.email ?? '' },
+    subject: message.title,
+    text: message.text,
+    ...(html === undefined ? {} : { html }),
+    messageId: `<${tenantId}.${id}@${domainOf(from)}>`,
+    headers: headersOf(message),
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  }).compile();
+}
+
+const domainOf = (from: string): string => /@(?<domain>[^\s@>]+)>?$/.exec(from)?.groups?.['domain'] ?? '';
+
+/** No person wrote it (RFC 3834), and one click ends it (https://www.rfc-editor.org/rfc/rfc8058). */
+function headersOf({ unsubscribeUrl }: Message) {
+  const automatic = { 'Auto-Submitted': 'auto-generated' };
+  const url = unsubscribeUrl === undefined ? null : URL.parse(unsubscribeUrl);
+  if (!url || !/^https?:$/.test(url.protocol)) return automatic;
+  return {
+    ...automatic,
+    // As it is: an address that is folded or encoded is none.
+    'List-Unsubscribe': { prepared: true, value: `<${url.href}>` },
+    'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+  };
+}
+
+/** By what was said, how far the transfer had come, and what nodemailer calls it. */
+function attemptOf(error: TransferError, signal: AbortSignal): Attempt {
+  const { step, responseCode: code, cause } = error;
+  if (signal.aborted) return brokenOff(abortReason(signal), step);
+  if (code !== null && code >= 400) return answeredNo(code, step);
+  const name = nodemailerCodeOf(cause);
+  if (step === 'envelope' && name === 'EENVELOPE') return refused('bad_address');
+  if (step === 'envelope' && name === 'EMESSAGE') return refused('message_too_large');
+  return brokenOff(wordsOf[name] ?? networkReason(cause), step);
+}
+
+/** Before the sender is named it is us the server refuses, and no addressee. */
+const answeredNo = (code: number, step: Step): Attempt => ({
+  result: { kind: code >= 500 ? 'failed' : 'retry', reason: `smtp_${code}` },
+  isUntaken: step === 'greeting' || (step === 'envelope' && code < 500),
+  isProviderAtFault: step === 'greeting' || code === closing,
+});
+
+/** "Service not available, closing transmission channel" */
+const closing = 421;
+
+const brokenOff = (reason: string, step: Step): Attempt => ({
+  ...unreached(reason),
+  isUntaken: step !== 'text',
+});
+
+const wordsOf: Readonly<Record<string, string>> = {
+  EPROTOCOL: 'garbage_answer',
+  EMESSAGE: 'garbage_answer',
+  EENVELOPE: 'garbage_answer',
+  EAUTH: 'sign_in_failed',
+  ENOAUTH: 'sign_in_failed',
+};
+
+const nodemailerCodeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : '';

@@ -1,0 +1,32 @@
+/** Gives a notification its place among what its person's live streams show. */
+import { sql as statement } from 'kysely';
+import type { Database } from '../../../runtime/database/database.ts';
+import type { NotificationRef } from '../../../values/refs.ts';
+
+/**
+ * Again is harmless: the first number stays. The row of `stream_heads` is locked from here until the number is
+ * committed, so a person's numbers are seen in their order: whoever sees one sees all below it, and none can
+ * come in between later. A number may be missing for good, where two announce one notification at once.
+ * Rides on primary keys.
+ */
+export const announceNotification = (
+  db: Database,
+  { tenantId, notificationId }: NotificationRef,
+): Promise<void> =>
+  db.transaction([tenantId], async (sql) => {
+    await statement`
+      with head as (
+        insert into stream_heads as h (tenant_id, user_id, last_number)
+        select n.tenant_id, n.user_id, 1
+        from notification_history n
+        where n.tenant_id = ${tenantId} and n.id = ${notificationId} and n.stream_number is null
+        on conflict (tenant_id, user_id) do update set last_number = h.last_number + 1
+        returning h.tenant_id, h.last_number
+      )
+      update notification_history n
+      set stream_number = head.last_number
+      from head
+      where n.tenant_id = head.tenant_id and n.id = ${notificationId} and n.stream_number is null`.execute(
+      sql,
+    );
+  });

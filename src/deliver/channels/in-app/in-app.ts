@@ -1,0 +1,35 @@
+/**
+ * The in-app channel. The person's copy is the notification's own row, written before any delivery; sending
+ * announces it to their live streams, wherever those are served, so announcing it twice shows it once.
+ */
+import type { ClaimedDelivery } from '../../decide/delivery.ts';
+import type { DeliveryChannel } from '../channel.ts';
+import type { Feed, FeedMessage } from './feed.ts';
+
+type Dependencies = {
+  /** Again is harmless. Throws where the database does not answer. */
+  announce(notification: { tenantId: string; notificationId: string }): Promise<void>;
+  feed: Feed;
+};
+
+export const inAppChannel = ({ announce, feed }: Dependencies): DeliveryChannel => ({
+  channel: 'in-app',
+  afterCrash: 'resend',
+  send: async (delivery) => {
+    await announce(delivery);
+    feed.emit('message', messageOf(delivery));
+    return { kind: 'sent' };
+  },
+});
+
+const messageOf = ({ message, ...delivery }: ClaimedDelivery): FeedMessage => ({
+  tenantId: delivery.tenantId,
+  userId: delivery.userId,
+  notificationId: delivery.notificationId,
+  type: delivery.type,
+  severity: delivery.severity,
+  title: message.title,
+  text: message.text,
+  level: delivery.level,
+  held: delivery.waiting,
+});

@@ -1,0 +1,163 @@
+/**
+ * Claims a delivery for sending: compare-and-set, so that of several claimants one gets it. The same statement
+ * reads what its person and its rules want by now.
+ */
+import { sql as statement } from 'kysely';
+import { type ClaimedState, recheckAtClaim, type Withheld } from '../notify/decide/recheck-at-claim.ts';
+import type {
+  Claim,
+  ClaimedDelivery,
+  WaitingNotification,
+  PushSubscription,
+  Addresses,
+} from './decide/delivery.ts';
+import type { Message } from '../notify/decide/content.ts';
+import type { Database, Sql } from '../runtime/database/database.ts';
+import {
+  toInterruptionPreferences,
+  interruptionPreferencesColumns,
+  type InterruptionPreferencesRow,
+} from '../notify/sql/interruption-preferences-row.ts';
+import type { DeliveryStatus, NotificationStatus, NotificationType } from '../values/statuses.ts';
+import type { Severity } from '../values/severity.ts';
+import type { Channel } from '../values/channels.ts';
+import type { QuietHours } from '../values/preferences.ts';
+import type { DeliveryRef } from '../values/refs.ts';
+
+/**
+ * Takes a pending delivery; with `abandonedAttempt`, one that is still held by that attempt. Else says how
+ * it stands.
+ */
+export const claimDelivery = (
+  db: Database,
+  ref: DeliveryRef,
+  now: Temporal.Instant,
+  abandonedAttempt: number | null = null,
+): Promise<Claim> =>
+  db.transaction([ref.tenantId], async (sql) => {
+    const row = await take(sql, ref, now, abandonedAttempt);
+    if (!row) return readState(sql, ref);
+    const withheld = withheldOf(row, abandonedAttempt !== null, now);
+    return { kind: 'claimed', delivery: toDelivery(ref.tenantId, row), withheld };
+  });
+
+type RuleRow = {
+  isActive: boolean;
+  isMuted: boolean;
+  snoozeUntil: string | null;
+  quietHours: QuietHours | null;
+};
+
+type Row = InterruptionPreferencesRow & {
+  id: string;
+  user_id: string;
+  notification_id: string;
+  channel: Channel;
+  message: Message;
+  type: NotificationType;
+  severity: Severity;
+  level: number | null;
+  attempts: number;
+  name: string | null;
+  email: string | null;
+  phone: string | null;
+  subscriptions: PushSubscription[] | null;
+  notification_status: NotificationStatus;
+  until: string | null;
+  is_digest: boolean;
+  rules: RuleRow[] | null;
+};
+
+/** Also notes the address. Rides on primary keys, and on `push_subscriptions_endpoint`. */
+async function take(
+  sql: Sql,
+  { tenantId, deliveryId }: DeliveryRef,
+  now: Temporal.Instant,
+  abandonedAttempt: number | null,
+): Promise<Row | undefined> {
+  const { rows } = await statement<Row>`
+    update notification_deliveries d
+    set status = 'sending', attempts = d.attempts + 1, changed_at = ${now.toString()},
+      address = case d.channel when 'email' then u.email when 'sms' then u.phone end
+    from notification_history n
+    join users u on u.tenant_id = n.tenant_id and u.id = n.user_id
+    join tenants t on t.id = u.tenant_id
+    where d.tenant_id = ${tenantId} and d.id = ${deliveryId}
+      and (d.status = 'pending' or (d.status = 'sending' and d.attempts = ${abandonedAttempt}::int))
+      and n.tenant_id = d.tenant_id and n.id = d.notification_id
+    returning d.id, n.user_id, d.notification_id, d.channel, d.message, n.type, n.severity, n.level,
+      d.attempts, n.status as notification_status, n.until, n.digest_day is not null as is_digest,
+      u.name, u.email, u.phone, ${interruptionPreferencesColumns}, (
+        select jsonb_agg(jsonb_build_object('isActive', r.is_active, 'isMuted', not r.notifications_enabled,
+          'snoozeUntil', r.snooze_until, 'quietHours', r.quiet_hours))
+        from smart_alert_rules r
+        where d.channel <> 'in-app' and r.tenant_id = n.tenant_id and r.id = any(array(
+          select (alert ->> 'ruleId')::uuid from jsonb_array_elements(n.told -> 'alerts') alert
+        ) || n.rule_id)
+      ) as rules, (
+        select jsonb_agg(jsonb_build_object('id', s.id, 'endpoint', s.endpoint, 'p256dh', s.p256dh, 'auth', s.auth)
+          order by s.created_at, s.id)
+        from push_subscriptions s
+        where d.channel = 'push' and s.tenant_id = n.tenant_id and s.user_id = n.user_id
+      ) as subscriptions`.execute(sql);
+  return rows[0];
+}
+
+/** What is in the app interrupts nobody. */
+const withheldOf = (row: Row, mayHaveGone: boolean, now: Temporal.Instant): Withheld | null =>
+  row.channel === 'in-app'
+    ? null
+    : recheckAtClaim(
+        { channel: row.channel, preferences: toInterruptionPreferences(row), mayHaveGone, ...toldOf(row) },
+        now,
+      );
+
+/** A digest keeps to its person's quiet hours, whatever is in it. */
+const toldOf = ({ is_digest: isDigest, severity, rules }: Row): Pick<ClaimedState, 'severity' | 'rules'> =>
+  isDigest ? { severity: 'info', rules: [] } : { severity, rules: (rules ?? []).map(toRule) };
+
+const toRule = ({ snoozeUntil, ...rule }: RuleRow): ClaimedState['rules'][number] => ({
+  ...rule,
+  snoozeUntil: snoozeUntil === null ? null : Temporal.Instant.from(snoozeUntil),
+});
+
+const toDelivery = (tenantId: string, row: Row): ClaimedDelivery => ({
+  tenantId,
+  id: row.id,
+  userId: row.user_id,
+  notificationId: row.notification_id,
+  channel: row.channel,
+  message: row.message,
+  to: recipientOf(row),
+  type: row.type,
+  severity: row.severity,
+  level: row.level,
+  waiting: heldOf(row),
+  attempt: row.attempts,
+});
+
+const heldOf = ({ notification_status: status, until }: Row): WaitingNotification | null =>
+  until !== null && (status === 'deferred' || status === 'capped')
+    ? { status, until: Temporal.Instant.from(until) }
+    : null;
+
+const recipientOf = ({ name, email, phone, subscriptions }: Row): Addresses => ({
+  name,
+  email,
+  phone,
+  subscriptions: subscriptions ?? [],
+});
+
+type State = { channel: Channel; status: DeliveryStatus; attempts: number; changed_at: string };
+
+async function readState(sql: Sql, { tenantId, deliveryId }: DeliveryRef): Promise<Claim> {
+  const { rows } = await statement<State>`
+    select channel, status, attempts, changed_at
+    from notification_deliveries
+    where tenant_id = ${tenantId} and id = ${deliveryId}`.execute(sql);
+  const [row] = rows;
+  if (!row) return { kind: 'missing' };
+  if (row.status !== 'sending') return { kind: 'over', status: row.status };
+  const changedAt = Temporal.Instant.from(row.changed_at);
+  return { kind: 'sending', channel: row.channel, attempt: row.attempts, changedAt };
+}

@@ -1,0 +1,60 @@
+/** Records what came of a claimed delivery and, with its last one, how the notification ended. */
+import { sql as statement } from 'kysely';
+import { type DeliveryRecord, wasTried } from './decide/delivery.ts';
+import type { Database, Sql } from '../runtime/database/database.ts';
+import { finalizeNotifications } from '../notify/sql/finalize-notifications.ts';
+import type { DeliveryRef } from '../values/refs.ts';
+
+export type ClaimRef = DeliveryRef & { attempt: number };
+
+/** False, and nothing changed, where the delivery is no longer held by this attempt. */
+export const recordDelivery = (
+  db: Database,
+  ref: ClaimRef,
+  record: DeliveryRecord,
+  now: Temporal.Instant,
+): Promise<boolean> =>
+  db.transaction([ref.tenantId], async (sql) => {
+    const notificationId = await lockNotification(sql, ref);
+    if (notificationId === null || !(await writeRecord(sql, ref, record, now))) return false;
+    await finalizeNotifications(sql, [{ tenantId: ref.tenantId, notificationId }], now);
+    return true;
+  });
+
+/**
+ * Locks the notification first: of two last deliveries recorded at the same moment each would else find the
+ * other still sending, and neither would settle. Primary keys.
+ */
+async function lockNotification(sql: Sql, { tenantId, deliveryId }: DeliveryRef): Promise<string | null> {
+  const { rows } = await statement<{ id: string }>`
+    select n.id
+    from notification_deliveries d
+    join notification_history n on n.tenant_id = d.tenant_id and n.id = d.notification_id
+    where d.tenant_id = ${tenantId} and d.id = ${deliveryId}
+    for no key update of n`.execute(sql);
+  return rows[0]?.id ?? null;
+}
+
+async function writeRecord(
+  sql: Sql,
+  ref: ClaimRef,
+  record: DeliveryRecord,
+  now: Temporal.Instant,
+): Promise<boolean> {
+  const { status, reason } = record;
+  const { numUpdatedRows } = await sql
+    .updateTable('notification_deliveries')
+    .set({
+      status,
+      attempts: wasTried(record) ? ref.attempt : ref.attempt - 1,
+      failure_reason: reason,
+      changed_at: now.toString(),
+      sent_at: status === 'sent' ? now.toString() : null,
+    })
+    .where('tenant_id', '=', ref.tenantId)
+    .where('id', '=', ref.deliveryId)
+    .where('status', '=', 'sending')
+    .where('attempts', '=', ref.attempt)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}

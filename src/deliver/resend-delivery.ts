@@ -1,0 +1,114 @@
+/** Puts a delivery that ended without arriving back in line, because an operator wants it sent once more. */
+import { sql as statement } from 'kysely';
+import type { Message, NotificationContent } from '../notify/decide/content.ts';
+import { localDay } from '../values/period.ts';
+import { refuseResend, type ResendRefusal } from './decide/resend.ts';
+import { type Recipient, shownOn } from '../notify/decide/policy.ts';
+import type { Database, Sql } from '../runtime/database/database.ts';
+import { lockPeople } from '../accounts/lock-people.ts';
+import { readRecipients } from '../notify/sql/read-recipients.ts';
+import type { ChannelSetup } from '../notify/sql/write-plans.ts';
+import type { DeliveryStatus } from '../values/statuses.ts';
+import type { Channel } from '../values/channels.ts';
+import { type DeliveryRef, personKey, type PersonRef } from '../values/refs.ts';
+
+export type Resent =
+  /** Pending, and to be rung for. */
+  | { kind: 'resent'; channel: Channel }
+  | { kind: 'refused'; channel: Channel; reason: ResendRefusal }
+  | { kind: 'missing' };
+
+/** Locks the person, then the notification, then the delivery. */
+export const resendDelivery = (
+  db: Database,
+  ref: DeliveryRef,
+  channelSetup: ChannelSetup,
+  now: Temporal.Instant,
+): Promise<Resent> =>
+  db.transaction([ref.tenantId], async (sql) => {
+    const person = await findPerson(sql, ref);
+    if (!person) return { kind: 'missing' };
+    await lockPeople(sql, [person]);
+    const recipient = (await readRecipients(sql, [person], channelSetup.configured)).get(personKey(person));
+    const delivery = await lockDelivery(sql, ref);
+    if (!recipient || !delivery) return { kind: 'missing' };
+    const { channel, status } = delivery;
+    const reason = refuseResend(status, channel === 'in-app' ? null : recipient.skip[channel]);
+    if (reason !== null) return { kind: 'refused', channel, reason };
+    await putBack(sql, ref, messageOf(delivery, recipient, channelSetup, now), now);
+    await reopenNotification(sql, ref.tenantId, delivery.notification_id);
+    await clearMark(sql, person, channel);
+    return { kind: 'resent', channel };
+  });
+
+/** Rides on primary keys. */
+async function findPerson(sql: Sql, { tenantId, deliveryId }: DeliveryRef): Promise<PersonRef | null> {
+  const { rows } = await statement<{ user_id: string }>`
+    select n.user_id
+    from notification_deliveries d
+    join notification_history n on n.tenant_id = d.tenant_id and n.id = d.notification_id
+    where d.tenant_id = ${tenantId} and d.id = ${deliveryId}`.execute(sql);
+  return rows[0] ? { tenantId, userId: rows[0].user_id } : null;
+}
+
+type Row = {
+  notification_id: string;
+  channel: Channel;
+  status: DeliveryStatus;
+  message: Message;
+  told: NotificationContent | null;
+};
+
+/** With its notification, as `record-delivery` locks them. Rides on primary keys. */
+async function lockDelivery(sql: Sql, { tenantId, deliveryId }: DeliveryRef): Promise<Row | undefined> {
+  const { rows } = await statement<Row>`
+    select d.notification_id, d.channel, d.status, d.message, n.told
+    from notification_deliveries d
+    join notification_history n on n.tenant_id = d.tenant_id and n.id = d.notification_id
+    where d.tenant_id = ${tenantId} and d.id = ${deliveryId}
+    for no key update of n, d`.execute(sql);
+  return rows[0];
+}
+
+/** What was tried stays as it was frozen; what was skipped has not been worded for its channel yet. */
+function messageOf(
+  { channel, status, message, told }: Row,
+  recipient: Recipient,
+  { render, links }: ChannelSetup,
+  now: Temporal.Instant,
+): Message {
+  if (channel === 'in-app' || status !== 'skipped' || told === null) return message;
+  const reader = { locale: recipient.locale, today: localDay(now, recipient.timeZone) };
+  return render(shownOn(told, channel), channel, reader, links(recipient, channel));
+}
+
+/** With all its attempts before it. On the primary key. */
+async function putBack(
+  sql: Sql,
+  { tenantId, deliveryId }: DeliveryRef,
+  message: Message,
+  now: Temporal.Instant,
+): Promise<void> {
+  await statement`
+    update notification_deliveries
+    set status = 'pending', attempts = 0, failure_reason = null, sent_at = null,
+      message = ${JSON.stringify(message)}::jsonb, changed_at = ${now.toString()}
+    where tenant_id = ${tenantId} and id = ${deliveryId}`.execute(sql);
+}
+
+/** It ends anew with its delivery. A place of the day that it gave back it does not take again. On the primary key. */
+async function reopenNotification(sql: Sql, tenantId: string, notificationId: string): Promise<void> {
+  await statement`
+    update notification_history
+    set status = 'pending', reason = null, sent_at = null
+    where tenant_id = ${tenantId} and id = ${notificationId} and status in ('sent', 'failed')`.execute(sql);
+}
+
+/** Who has something sent to an address vouches for it. On the primary key. */
+async function clearMark(sql: Sql, { tenantId, userId }: PersonRef, channel: Channel): Promise<void> {
+  await statement`
+    update users
+    set bounced_email = case when ${channel} = 'email' then null else bounced_email end,
+      bounced_phone = case when ${channel} = 'sms' then null else bounced_phone end
+    where tenant_id = ${tenantId} and id = ${userId} and ${channel} in ('email', 'sms')`.execute(sql);
+}

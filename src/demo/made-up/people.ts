@@ -1,0 +1,112 @@
+/** The demo's people: who they are, what they are in the habit of spending, and the budgets they set. */
+import { formatAmount } from '../../values/money.ts';
+import { categories, type Category } from './categories.ts';
+import { type Incident, incidents } from './incidents.ts';
+import { Random } from './random.ts';
+import type { PlannedRule } from '../replay.ts';
+
+export const demoCurrency = 'USD';
+export const demoTimeZone = 'America/Los_Angeles';
+
+export type Habit = { category: Category; timesAMonth: number; cents: readonly [from: number, to: number] };
+
+export type Person = {
+  userId: string;
+  name: string;
+  timeZone: string;
+  habits: readonly Habit[];
+  incidents: readonly Incident[];
+  digest: { daily: boolean; weekly: boolean };
+};
+
+const peopleCount = 36;
+/** None is west of the tenant's, so when the live month starts there it has started for everybody. */
+const timeZones = [demoTimeZone, 'America/Denver', 'America/Chicago', 'America/New_York', 'America/New_York'];
+const everyoneHas = 3;
+
+/** The others have switched digests off, so that alerts are not lost among them here. */
+const wantDaily = [11, 33];
+const wantWeekly = [7, 22];
+
+export const makePeople = (seed: string): Person[] =>
+  Array.from({ length: peopleCount }, (_, index) => makePerson(seed, index + 1));
+
+function makePerson(seed: string, number: number): Person {
+  const label = String(number).padStart(2, '0');
+  const random = new Random(`${seed} person ${label}`);
+  const own = incidents.filter(({ person }) => person === number);
+  const taken = new Set(own.map(({ categoryId }) => categoryId));
+  const others = categories.slice(everyoneHas).filter(({ id }) => !taken.has(id));
+  const chosen = [...categories.slice(0, everyoneHas), ...random.some(others, random.integer(1, 3))];
+  const scale = random.between(0.6, 1.7);
+  return {
+    userId: `p${label}`,
+    name: `Person ${label}`,
+    timeZone: random.pick(timeZones),
+    digest: { daily: wantDaily.includes(number), weekly: wantWeekly.includes(number) },
+    habits: chosen.map((category) => makeHabit(category, scale, random)),
+    incidents: own,
+  };
+}
+
+function makeHabit(category: Category, scale: number, random: Random): Habit {
+  const [from, to] = category.cents;
+  return {
+    category,
+    timesAMonth: category.timesAMonth * random.between(0.7, 1.3),
+    cents: [from * scale, to * scale],
+  };
+}
+
+/** A budget as part of what its person is in the habit of spending: careful, tight, wishful. */
+const fits: readonly [from: number, to: number][] = [
+  [1.25, 1.5],
+  [1.1, 1.3],
+  [1, 1.12],
+  [0.85, 1],
+  [0.6, 0.75],
+];
+
+/** One for all spending, one for each of one or two habits, and one for what is going to happen. */
+export function rulesOf(person: Person, seed: string): PlannedRule[] {
+  const random = new Random(`${seed} rules ${person.userId}`);
+  const budget = (cents: number): string => roundBudget(cents * random.between(...random.pick(fits)));
+  const { userId, habits } = person;
+  const onPurpose = person.incidents.reduce((sum, { purchases }) => sum + spentOn(purchases), 0);
+  const total = habits.reduce((sum, habit) => sum + usualCents(habit), onPurpose);
+  const watched = random.some(habits, random.integer(1, 2));
+  const isWeekly = random.chance(0.2);
+  return [
+    { userId, body: { name: 'All spending', budgetAmount: budget(total) } },
+    ...watched.map((habit) => ({ userId, body: habitRule(habit, budget(usualCents(habit))) })),
+    ...(isWeekly ? [{ userId, body: weeklyRule(habits, budget) }] : []),
+    ...person.incidents.map((incident) => ({ userId, body: incidentRule(incident) })),
+  ];
+}
+
+const habitRule = ({ category }: Habit, budgetAmount: string): PlannedRule['body'] => ({
+  name: category.label,
+  categoryId: category.id,
+  budgetAmount,
+});
+
+function weeklyRule(habits: readonly Habit[], budget: (cents: number) => string): PlannedRule['body'] {
+  const cents = habits.reduce((sum, habit) => sum + usualCents(habit), 0);
+  return { name: 'Week', period: 'weekly', budgetAmount: budget((cents * 7) / 30) };
+}
+
+const incidentRule = (incident: Incident): PlannedRule['body'] => ({
+  name: incident.ruleName,
+  categoryId: incident.categoryId,
+  budgetAmount: formatAmount(BigInt(incident.budgetCents), demoCurrency),
+  ...(incident.notifyOnRecovery ? { notifyOnRecovery: true } : {}),
+});
+
+const usualCents = ({ timesAMonth, cents: [from, to] }: Habit): number => (timesAMonth * (from + to)) / 2;
+
+const spentOn = (purchases: Incident['purchases']): number =>
+  purchases.reduce((sum, { cents }) => sum + cents, 0);
+
+/** People think in tens. */
+const roundBudget = (cents: number): string =>
+  formatAmount(BigInt(Math.max(1, Math.round(cents / 1000)) * 1000), demoCurrency);

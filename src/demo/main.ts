@@ -1,0 +1,101 @@
+/** `npm run demo`: reads the options, plays the replay, and keeps serving. */
+import { onClosedOutput } from '../runtime/closed-output.ts';
+import { failureOf } from '../cli/failure.ts';
+import { type DemoOptions, parseArguments } from './arguments.ts';
+import { type DemoService, startDemo } from './demo-service.ts';
+import { generateReplay } from './made-up/generator.ts';
+import { readInsight } from './insight.ts';
+import { keepServing } from './keep-serving.ts';
+import { dateTime } from './live-month.ts';
+import { reportRejected } from './statements/rejected-rows.ts';
+import type { Replay } from './replay.ts';
+import { tokensFrom } from './rules.ts';
+import { liveCount, printTold, runDemo } from './run-demo.ts';
+import { readStatement } from './statements/statement-replay.ts';
+import { addresses, tryNext } from './try-next.ts';
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+const note = (text: string): void => void process.stderr.write(`${text}\n`);
+
+class Interrupted extends Error {}
+
+class OutputClosed extends Error {}
+
+async function main(): Promise<void> {
+  const options = parseArguments(process.argv.slice(2));
+  const signal = endSignal();
+  const replay = await readReplay(options);
+  note(`Replaying ${options.file ?? 'the expenses of invented people'}: ${countOf(replay)}.`);
+  note(`Times are in ${replay.tenant.timezone}.`);
+  const service = await startDemo(replay, options.port, signal);
+  try {
+    await show(service, replay, options, signal);
+  } finally {
+    await service.stop();
+  }
+}
+
+async function show(
+  service: DemoService,
+  replay: Replay,
+  options: DemoOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  note(`Spendwatch runs at ${service.url}`);
+  const tokenOf = tokensFrom(service.services, service.tenant.tenantId);
+  const summary = await runDemo({ service, replay, tokenOf, signal });
+  const insight = await readInsight({ service, replay, tokenOf, signal });
+  if (insight !== '') say(`\n${insight}\n`);
+  say(summary);
+  if (options.exit) return;
+  const userId = replay.rules[0]?.userId ?? 'p01';
+  const name = replay.people.find((person) => person.userId === userId)?.settings.name ?? userId;
+  const person = { userId, name, token: await tokenOf(userId) };
+  say(
+    `\n${addresses(service)}\n\n${tryNext({ service, replay, person })}\nWhat people are told from now on is printed below. Ctrl-C ends the demo.\n`,
+  );
+  printTold(service, replay, { print: say });
+  await keepServing(service, signal);
+}
+
+async function readReplay(options: DemoOptions): Promise<Replay> {
+  const { file, live = null } = options;
+  if (file === undefined) return generateReplay(live ?? lastMonth());
+  note(`Reading ${file} …`);
+  const { map, timezone: timeZone = null, currency = null } = options;
+  const statement = await readStatement({ file, live, map, timeZone, currency });
+  for (const line of await reportRejected(statement, file)) note(line);
+  return statement.replay;
+}
+
+/** The last whole month, by the machine's clock: it says when the demo is run, and decides nothing else. */
+const lastMonth = (): string =>
+  Temporal.Now.plainDateISO().toPlainYearMonth().subtract({ months: 1 }).toString();
+
+function countOf(replay: Replay): string {
+  const month = dateTime(replay.start, replay.tenant.timezone).slice(0, 'YYYY-MM'.length);
+  const [past, live] = [replay.historyCount, liveCount(replay)].map((count) => count.toLocaleString('en'));
+  return `${past} events of history, then ${live} in ${month}, live`;
+}
+
+/** Aborted by the first Ctrl-C, or when nobody reads on; the second Ctrl-C ends the process where it stands. */
+function endSignal(): AbortSignal {
+  const controller = new AbortController();
+  const end = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    note('\nStopping …');
+    controller.abort(new Interrupted('stopped before the replay was over; started again, it goes on'));
+  };
+  process.on('SIGINT', end).on('SIGTERM', end);
+  onClosedOutput([process.stdout, process.stderr], () => controller.abort(new OutputClosed()));
+  return controller.signal;
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    if (error instanceof OutputClosed) process.exit(0);
+    note(error instanceof Interrupted ? error.message : `error: ${failureOf(error)}`);
+    process.exit(error instanceof Interrupted ? 130 : 1);
+  },
+);

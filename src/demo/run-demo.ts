@@ -1,0 +1,115 @@
+/** The demo from beginning to end: people and history, rules, the live month, and what it came to. */
+import type { FeedMessage } from '../deliver/channels/in-app/feed.ts';
+import { type Progress, startProgress } from '../cli/progress.ts';
+import { processShell } from '../cli/shell.ts';
+import { forEachAtOnce } from './at-once.ts';
+import type { DemoService } from './demo-service.ts';
+import { goOn } from './go-on.ts';
+import { postHistory } from './history.ts';
+import { dateTime, playMonth } from './live-month.ts';
+import type { PostedEvent, Replay } from './replay.ts';
+import { createRules, type TokenOf } from './rules.ts';
+import { ServiceClient } from './service-client.ts';
+import { settled } from './settled.ts';
+import { mailLine, toldLine } from './notification-line.ts';
+import { readNextDue } from './sql/read-next-due.ts';
+import { readTotals } from './sql/read-totals.ts';
+import { summarize } from './summary.ts';
+
+export type DemoRun = { service: DemoService; replay: Replay; tokenOf: TokenOf; signal: AbortSignal };
+
+/** Answers the summary. Rejects with the signal's reason when that is aborted. */
+export async function runDemo(run: DemoRun): Promise<string> {
+  const startedAt = performance.now();
+  const { service, replay, signal } = run;
+  const { db } = service.services;
+  const { tenantId, adminKey, ingestKey } = service.tenant;
+  const client = new ServiceClient(service.url);
+  const settle = (): Promise<void> => settled(db, tenantId, signal);
+  await finishLeft(run, settle);
+  const before = await db.transaction([tenantId], (sql) => readTotals(sql, tenantId));
+  await forEachAtOnce(peopleAtOnce, replay.people, async (person) => {
+    await client.putUser(adminKey, person);
+    if (person.preferences) await client.putPreferences(await run.tokenOf(person.userId), person.preferences);
+  });
+  await forEachAtOnce(peopleAtOnce, replay.categories, (each) => client.putCategory(adminKey, each));
+  await phase(run, 'history', replay.historyCount, async (progress) => {
+    await postHistory(client, ingestKey, replay.history, { progress, signal });
+    await settle();
+  });
+  await phase(run, 'rules', replay.rules.length, async (progress) => {
+    await createRules(client, run.tokenOf, replay.rules, { progress, signal });
+    await settle();
+  });
+  await phase(run, 'live month', liveCount(replay), (progress) => {
+    const post = (events: readonly PostedEvent[]) => client.postEvents(ingestKey, events);
+    const { clock, replayScheduler: scheduler } = service;
+    const isDue = async (): Promise<boolean> => {
+      const next = await db.transaction([tenantId], (sql) => readNextDue(sql, tenantId));
+      return next !== null && Temporal.Instant.compare(next, clock.now()) <= 0;
+    };
+    return playMonth({ clock, scheduler, isDue, post, settled: settle }, replay, progress);
+  });
+  const after = await db.transaction([tenantId], (sql) => readTotals(sql, tenantId));
+  return summarize(before, after, (performance.now() - startedAt) / 1000);
+}
+
+/** What an earlier run was interrupted in. */
+async function finishLeft({ service, replay }: DemoRun, settle: () => Promise<void>): Promise<void> {
+  const print = (line: string): void => void process.stdout.write(`${line}\n`);
+  const stopPrinting = printTold(service, replay, { print });
+  try {
+    if (!(await goOn(service))) return;
+    const now = dateTime(service.clock.now(), replay.tenant.timezone);
+    process.stderr.write(`Going on from ${now}, first with what was left unfinished …\n`);
+    await settle();
+  } finally {
+    stopPrinting();
+  }
+}
+
+const peopleAtOnce = 4;
+
+/** Events of the live month. */
+export const liveCount = ({ steps }: Pick<Replay, 'steps'>): number =>
+  steps.reduce((sum, { events }) => sum + events.length, 0);
+
+/** One part of the replay, with its progress, above which stands what people are told meanwhile. */
+async function phase(
+  { service, replay }: DemoRun,
+  label: string,
+  total: number,
+  work: (progress: Progress) => Promise<void>,
+): Promise<void> {
+  const progress = startProgress(processShell, label, total);
+  const stopPrinting = printTold(service, replay, progress);
+  try {
+    await work(progress);
+  } finally {
+    stopPrinting();
+    progress.stop();
+  }
+}
+
+/** Prints each message as it is delivered, in the app and by mail, until the function it answers is called. */
+export function printTold(
+  { services, clock, tenant, mailbox }: DemoService,
+  replay: Replay,
+  output: Pick<Progress, 'print'>,
+): () => void {
+  const names = new Map(replay.people.map(({ userId, settings }) => [userId, settings.name ?? userId]));
+  const nameOf = (userId: string): string => names.get(userId) ?? userId;
+  const timeZone = replay.tenant.timezone;
+  const print = (message: FeedMessage): void => {
+    if (message.tenantId !== tenant.tenantId) return;
+    output.print(toldLine(message, nameOf(message.userId), { at: clock.now(), timeZone }));
+  };
+  services.feed.on('message', print);
+  mailbox.onMail(({ to, subject }) =>
+    output.print(mailLine(subject, nameOf(to.split('@')[0] ?? to), { at: clock.now(), timeZone })),
+  );
+  return () => {
+    services.feed.off('message', print);
+    mailbox.onMail(() => undefined);
+  };
+}

@@ -1,0 +1,24 @@
+/** Waits until the service has nothing left to do: every event applied, everyone told, every job's slot run. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Database } from '../runtime/database/database.ts';
+import { readUnfinished } from './sql/read-unfinished.ts';
+
+const patienceMs = 120_000;
+const firstPauseMs = 4;
+const longestPauseMs = 16;
+
+/** Rejects when something is still unfinished after two minutes, naming it. */
+export async function settled(db: Database, tenantId: string, signal?: AbortSignal): Promise<void> {
+  const startedAt = performance.now();
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    await delay(pauseMs);
+    signal?.throwIfAborted();
+    const unfinished = await db.transaction([tenantId], (sql) => readUnfinished(sql, tenantId));
+    const names = Object.entries(unfinished).flatMap(([name, isThere]) => (isThere ? [name] : []));
+    if (names.length === 0) return;
+    if (performance.now() - startedAt > patienceMs)
+      throw new Error(
+        `the service has not finished its ${names.join(', ')} within two minutes: its log says why`,
+      );
+  }
+}

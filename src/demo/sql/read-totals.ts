@@ -1,0 +1,58 @@
+/** What the database holds of a tenant, in figures. */
+import { sql as statement } from 'kysely';
+import type { Sql } from '../../runtime/database/database.ts';
+import { severities, type Severity } from '../../values/severity.ts';
+
+export type Totals = {
+  people: number;
+  expenses: number;
+  events: number;
+  decisions: number;
+  /** Alerts and recoveries. */
+  notifications: number;
+  recoveries: number;
+  /** Daily and weekly summaries, which are no notifications here. */
+  digests: number;
+  /** Of the alerts. */
+  severities: Record<Severity, number>;
+};
+
+export async function readTotals(sql: Sql, tenantId: string): Promise<Totals> {
+  const { rows } = await statement<Pick<Totals, 'people' | 'expenses' | 'events' | 'decisions'>>`
+    select
+      (select count(*)::int from users where tenant_id = ${tenantId}::uuid) as people,
+      (
+        select count(*)::int from expenses where tenant_id = ${tenantId}::uuid and user_id is not null
+      ) as expenses,
+      (select count(*)::int from events where tenant_id = ${tenantId}::uuid) as events,
+      (select count(*)::int from alert_decisions where tenant_id = ${tenantId}::uuid) as decisions`.execute(
+    sql,
+  );
+  const { severities: told, ...others } = await readTold(sql, tenantId);
+  const counts = rows[0] ?? { people: 0, expenses: 0, events: 0, decisions: 0 };
+  const notifications = severities.reduce((sum, severity) => sum + told[severity], others.recoveries);
+  return { ...counts, ...others, notifications, severities: told };
+}
+
+type Told = Pick<Totals, 'recoveries' | 'digests' | 'severities'>;
+type Kind = 'recovery' | 'digest' | 'alert';
+
+async function readTold(sql: Sql, tenantId: string): Promise<Told> {
+  const { rows } = await statement<{ kind: Kind; severity: Severity; count: number }>`
+    select kind, severity, count(*)::int as count
+    from notification_history, lateral (
+      select case when type = 'recovery' then 'recovery' when type like '%_summary' then 'digest' else 'alert' end
+    ) as of_type (kind)
+    where tenant_id = ${tenantId}::uuid
+    group by kind, severity`.execute(sql);
+  const told: Told = {
+    recoveries: 0,
+    digests: 0,
+    severities: { info: 0, warning: 0, danger: 0, critical: 0 },
+  };
+  for (const { kind, severity, count } of rows)
+    if (kind === 'recovery') told.recoveries += count;
+    else if (kind === 'digest') told.digests += count;
+    else told.severities[severity] = count;
+  return told;
+}

@@ -1,0 +1,15 @@
+/** The currency a statement file is in, as far as its rows tell. */
+import { isCurrency } from '../../values/money.ts';
+import { type Columns, valueOf } from '../../ingest/statements/columns.ts';
+import { readRecords } from '../../ingest/statements/read-file.ts';
+
+/** The one most rows are in, the first of equals; null where the file names none. */
+export async function mostUsedCurrency(file: string, columns: Columns): Promise<string | null> {
+  const counts = new Map<string, number>();
+  for await (const { record } of readRecords(file)) {
+    const code = valueOf(columns, record, 'currency');
+    if (isCurrency(code)) counts.set(code, (counts.get(code) ?? 0) + 1);
+  }
+  const [first] = [...counts].sort(([, a], [, b]) => b - a);
+  return first?.[0] ?? null;
+}

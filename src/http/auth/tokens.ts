@@ -1,0 +1,111 @@
+/**
+ * People's tokens (JWT): checked, and signed where the secret is ours. Judged by the real time, whatever
+ * the service believes the time to be.
+ */
+import {
+  createRemoteJWKSet,
+  decodeJwt,
+  errors,
+  type JWTPayload,
+  jwtVerify,
+  type JWTVerifyGetKey,
+  SignJWT,
+} from 'jose';
+import type { Config } from '../../runtime/config/config.ts';
+import { isIdentifier } from '../../values/identifier.ts';
+import { openSecret } from '../../runtime/config/generated-secret.ts';
+import { unavailable } from '../errors/problem.ts';
+
+export type Claims = { tenantId: string; userId: string; role: 'member' | 'admin' };
+
+type Verifier = (token: string) => Promise<JWTPayload>;
+
+const tenantShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+export class Tokens {
+  readonly #verifier: Verifier;
+  /** Null: signed elsewhere. */
+  readonly #secret: Uint8Array | null;
+
+  private constructor(verifier: Verifier, secret: Uint8Array | null) {
+    this.#verifier = verifier;
+    this.#secret = secret;
+  }
+
+  /** `generatedSecretFile` is made, or read, where the settings name neither a secret nor a JWKS. */
+  static async open(config: Config['jwt'], generatedSecretFile: string): Promise<Tokens> {
+    if (config.kind === 'jwks') return new Tokens(jwksVerifier(config), null);
+    const text = config.kind === 'secret' ? config.secret : await openSecret(generatedSecretFile);
+    const secret = new TextEncoder().encode(text);
+    return new Tokens(secretVerifier(secret), secret);
+  }
+
+  /** Whose token it is; null where anything about it is wrong. Throws when the JWKS cannot be had. */
+  async verify(token: string): Promise<Claims | null> {
+    try {
+      return claimsOf(await this.#verifier(token));
+    } catch (error) {
+      if (error instanceof errors.JOSEError) return null;
+      throw error;
+    }
+  }
+
+  /** Null when tokens come from a JWKS, which only its owner can sign. */
+  async sign(
+    claims: Claims & { ttlSeconds: number },
+  ): Promise<{ token: string; expiresAt: Temporal.Instant } | null> {
+    if (!this.#secret) return null;
+    const nowSeconds = Math.floor(Temporal.Now.instant().epochMilliseconds / 1000);
+    const expirySeconds = nowSeconds + claims.ttlSeconds;
+    const token = await new SignJWT({ tenant: claims.tenantId, role: claims.role })
+      .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+      .setSubject(claims.userId)
+      .setIssuedAt(nowSeconds)
+      .setExpirationTime(expirySeconds)
+      .sign(this.#secret);
+    return { token, expiresAt: Temporal.Instant.fromEpochMilliseconds(expirySeconds * 1000) };
+  }
+}
+
+function claimsOf({ sub, tenant, role }: JWTPayload): Claims | null {
+  if (!isIdentifier(sub) || typeof tenant !== 'string' || !tenantShape.test(tenant)) return null;
+  if (role !== 'member' && role !== 'admin') return null;
+  return { tenantId: tenant, userId: sub, role };
+}
+
+/** Milliseconds for which a token that was found good stays so. */
+export function validForMs(token: string): number {
+  const { exp = 0 } = decodeJwt(token);
+  return Math.max(0, exp * 1000 - Temporal.Now.instant().epochMilliseconds);
+}
+
+const requiredClaims = ['exp', 'sub', 'tenant', 'role'];
+
+function secretVerifier(secret: Uint8Array): Verifier {
+  const options = { algorithms: ['HS256'], requiredClaims };
+  return async (token) => (await jwtVerify(token, secret, options)).payload;
+}
+
+function jwksVerifier({ url, issuer, audience }: Extract<Config['jwt'], { kind: 'jwks' }>): Verifier {
+  const options = { algorithms: ['RS256', 'ES256'], requiredClaims, issuer, audience };
+  const keyFor = remoteKeys(url);
+  return async (token) => (await jwtVerify(token, keyFor, options)).payload;
+}
+
+/** A key the set lacks is the token's fault; a set that cannot be fetched or read is not. */
+function remoteKeys(url: string): JWTVerifyGetKey {
+  const keys = createRemoteJWKSet(new URL(url));
+  return async (header, token) => {
+    try {
+      return await keys(header, token);
+    } catch (error) {
+      if (isTokensFault(error)) throw error;
+      throw unavailable('The keys that tokens are checked with cannot be fetched.');
+    }
+  };
+}
+
+const isTokensFault = (error: unknown): boolean =>
+  error instanceof errors.JWKSNoMatchingKey ||
+  error instanceof errors.JWKSMultipleMatchingKeys ||
+  error instanceof errors.JOSENotSupported;

@@ -1,0 +1,65 @@
+/** Turns whatever was thrown into a problem document; what nobody expected is logged, and told to nobody. */
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { InboxFull } from '../../ingest/inbox.ts';
+import { isUnreachable } from './unreachable.ts';
+import {
+  malformedJson,
+  notFound,
+  Problem,
+  problemMediaType,
+  tooManyRequests,
+  unavailable,
+} from './problem.ts';
+
+export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  sendProblem(problemOf(error, request), request, reply);
+}
+
+export function answerNotFound(request: FastifyRequest, reply: FastifyReply): void {
+  sendProblem(notFound(), request, reply);
+}
+
+function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): void {
+  const [path = '/'] = request.url.split('?');
+  void reply
+    .code(problem.status)
+    .headers(problem.headers)
+    .type(problemMediaType)
+    .serializer(JSON.stringify)
+    .send(problem.document(path));
+}
+
+function problemOf(error: unknown, request: FastifyRequest): Problem {
+  if (error instanceof Problem) return error;
+  if (isUnreachable(error)) {
+    request.log.warn({ err: error }, 'database unreachable');
+    return unavailable('The database does not answer.');
+  }
+  if (error instanceof InboxFull)
+    return tooManyRequests('Events come faster than the database takes them in.', 1);
+  const known = frameworkProblem(error, request);
+  if (known) return known;
+  request.log.error({ err: error }, 'request failed');
+  return new Problem(500);
+}
+
+/** https://fastify.dev/docs/latest/Reference/Errors/ */
+const details: Readonly<Record<string, (request: FastifyRequest) => string>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ({ routeOptions }) =>
+    `The body is larger than ${routeOptions.bodyLimit / 1024} KiB.`,
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
+    'The media type of the body is not taken here. Say what is sent: "content-type: application/json".',
+};
+
+/** What Fastify and Node refuse by themselves; their messages quote the request, so they get ours. */
+function frameworkProblem(error: unknown, request: FastifyRequest): Problem | null {
+  if (!isFastifyError(error)) return null;
+  const status = error.statusCode ?? 500;
+  if (status < 400 || status >= 500) return null;
+  if (error instanceof SyntaxError || error.code === 'FST_ERR_CTP_INVALID_JSON_BODY') return malformedJson();
+  const detail = details[error.code]?.(request);
+  return new Problem(status, detail === undefined ? {} : { detail });
+}
+
+const isFastifyError = (error: unknown): error is FastifyError =>
+  error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number';

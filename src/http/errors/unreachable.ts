@@ -1,0 +1,20 @@
+/** Tells a database that does not answer, which comes back, from a statement that is wrong, which stays so. */
+import { sqlState } from '../../runtime/database/database.ts';
+
+/**
+ * connection_exception (08…), too_many_connections, shutdowns, no such database.
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+const sqlStates = /^(08...|53300|57P0[123]|3D000)$/;
+const socketCodes = /^(ECONN\w+|EPIPE|ENOENT|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/;
+/** What node-postgres and its pool throw without a code. */
+const messages =
+  /Connection terminated|timeout exceeded when trying to connect|connection error and is not queryable/;
+
+export function isUnreachable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (sqlStates.test(sqlState(error) ?? '') || messages.test(error.message)) return true;
+  if ('code' in error && typeof error.code === 'string' && socketCodes.test(error.code)) return true;
+  if (error instanceof AggregateError && error.errors.some(isUnreachable)) return true;
+  return isUnreachable(error.cause);
+}

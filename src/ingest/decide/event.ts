@@ -1,0 +1,81 @@
+/**
+ * Reads one event body: a CloudEvents 1.0 object about one expense. Every wrong value is named by its JSON
+ * Pointer; attributes CloudEvents lets a sender add beside `data` are ignored, unknown fields in it are not.
+ * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
+ */
+import type { ExpenseEvent, ExpenseFacts } from '../../alerts/decide/expense.ts';
+import { JsonReader, isObject, type WrongValue } from './json-reader.ts';
+import { isIdentifier } from '../../values/identifier.ts';
+
+export const eventTypes = ['expense.created', 'expense.updated', 'expense.deleted'] as const;
+type EventType = (typeof eventTypes)[number];
+
+/** An event as the inbox takes it. */
+export type IncomingEvent = ExpenseEvent & { type: EventType };
+
+export type ParsedEvent =
+  | { ok: true; event: IncomingEvent }
+  /** `id` is the sender's, where it can be read. */
+  | { ok: false; id: string | null; errors: WrongValue[] };
+
+export type EventContext = {
+  tenantId: string;
+  now: Temporal.Instant;
+  /** Where the way the event came decides its source, whatever it names itself. */
+  source?: string;
+};
+
+export const defaultSource = 'api';
+const maxMinutesAhead = 5;
+const dataFields = new Set([
+  'expenseId',
+  'userId',
+  'categoryId',
+  'merchant',
+  'amount',
+  'currency',
+  'spentAt',
+  'description',
+]);
+
+export function parseEvent(body: unknown, context: EventContext): ParsedEvent {
+  if (!isObject(body))
+    return { ok: false, id: null, errors: [{ pointer: '', message: 'must be an object' }] };
+  const envelope = new JsonReader(body, '');
+  const event = readEvent(envelope, context);
+  if (envelope.errors.length === 0) return { ok: true, event };
+  return { ok: false, id: isIdentifier(body['id']) ? body['id'] : null, errors: envelope.errors };
+}
+
+function readEvent(envelope: JsonReader, { tenantId, now, source }: EventContext): IncomingEvent {
+  envelope.constant('specversion', '1.0');
+  const id = envelope.identifier('id');
+  const from = source ?? (envelope.has('source') ? envelope.identifier('source') : defaultSource);
+  const type = envelope.oneOf('type', eventTypes);
+  const time = envelope.instant('time', 0, now.epochMilliseconds + maxMinutesAhead * 60_000);
+  readContentType(envelope);
+  const data = envelope.object('data');
+  const expenseId = data?.identifier('expenseId') ?? '';
+  const expense = data && type !== 'expense.deleted' ? readFacts(data) : null;
+  data?.nothingBeside(dataFields);
+  return { tenantId, source: from, id, type, time, expenseId, expense };
+}
+
+const earliestSpentMs = Date.UTC(1900, 0, 1);
+const latestSpentMs = Date.UTC(2200, 0, 1);
+
+const readFacts = (data: JsonReader): ExpenseFacts => ({
+  userId: data.identifier('userId'),
+  categoryId: data.identifier('categoryId'),
+  merchant: data.text('merchant'),
+  ...data.money('amount', 'currency'),
+  spentAt: data.instant('spentAt', earliestSpentMs, latestSpentMs),
+  description: data.text('description'),
+});
+
+const jsonMediaType = /^[\w.+-]+\/(?:[\w.+-]+\+)?json *(?:;.*)?$/i;
+
+function readContentType(envelope: JsonReader): void {
+  envelope.pattern('datacontenttype', jsonMediaType, 'must be application/json, or left out');
+  envelope.absent('data_base64', 'is not taken: send JSON in "data"');
+}

@@ -1,0 +1,49 @@
+/** How a person's last month compares, under every benchmark key they spent something under. */
+import { publish } from '../decide/benchmark.ts';
+import { compare, type Comparison, lastMonthBefore } from '../decide/comparison.ts';
+import { localDay } from '../../values/period.ts';
+import type { Sql } from '../../runtime/database/database.ts';
+import { readOwnBenchmarks } from './read-benchmarks.ts';
+import { readOwnSpending } from './read-own-spending.ts';
+import { readTenant } from '../../accounts/read-tenant.ts';
+import { readTimezone } from '../../accounts/read-timezone.ts';
+import type { PersonRef } from '../../values/refs.ts';
+
+type KeyComparison = { benchmarkKey: string; comparison: Comparison };
+
+/**
+ * By key; `benchmark` is null where there is none yet. Own months are not compared with, so `ownMean` is null
+ * throughout. Throws where there is no such tenant. Rides on what it is made of.
+ */
+export async function listComparisons(
+  sql: Sql,
+  person: PersonRef,
+  now: Temporal.Instant,
+): Promise<KeyComparison[]> {
+  const tenant = await readTenant(sql, person.tenantId);
+  if (!tenant) throw new Error('no such tenant');
+  const today = localDay(now, await readTimezone(sql, person));
+  const month = lastMonthBefore(today);
+  const endDay = Temporal.PlainDate.from(month).add({ months: 1 }).toString();
+  const own = await readOwnSpending(sql, person, { firstDay: month, endDay, benchmarkKey: null });
+  const keys = own.map(({ benchmarkKey }) => benchmarkKey);
+  const rows = Map.groupBy(
+    await readOwnBenchmarks(sql, person, keys, month),
+    ({ benchmarkKey }) => benchmarkKey,
+  );
+  return own
+    .toSorted((one, other) => (one.benchmarkKey < other.benchmarkKey ? -1 : 1))
+    .map(({ benchmarkKey, spentMinor }) => {
+      const stored = rows.get(benchmarkKey) ?? [];
+      const current = stored.find((each) => each.month === month && each.currency === tenant.currency);
+      const comparison = compare({
+        month,
+        currency: tenant.currency,
+        spentMinor,
+        percentileRank: current?.percentileRank ?? null,
+        ownMean: null,
+        benchmark: current ? publish(current, stored) : null,
+      });
+      return { benchmarkKey, comparison };
+    });
+}

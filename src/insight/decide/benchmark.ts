@@ -1,0 +1,122 @@
+/**
+ * Benchmarks: which months have one, and what of it is published. All that is published, what is derived from
+ * it too, is worked out from three significant digits, so that nothing says more than they do.
+ */
+import { percentAbove, scaled, threeDigits } from './scaled-figure.ts';
+
+/** A cohort of fewer people shows its size and nothing else. */
+export const publishedFrom = 10;
+/** Fewer show neither the outer percentiles nor who lies beyond them. */
+export const tailsFrom = 20;
+
+const computedMonths = 13;
+
+/** The first days of the last months that are over everywhere on Earth, the latest first. */
+export function completeMonths(now: Temporal.Instant): string[] {
+  // Baker Island is the last to see a month end.
+  const current = now.toZonedDateTimeISO('-12:00').toPlainDate().with({ day: 1 });
+  return Array.from({ length: computedMonths }, (_, index) =>
+    current.subtract({ months: index + 1 }).toString(),
+  );
+}
+
+/** The month itself, the one before it and the same of a year before: what a published benchmark is made of. */
+export function comparedMonths(month: string): { month: string; before: string; yearBefore: string } {
+  const first = Temporal.PlainDate.from(month);
+  return {
+    month,
+    before: first.subtract({ months: 1 }).toString(),
+    yearBefore: first.subtract({ years: 1 }).toString(),
+  };
+}
+
+/** As it is kept. `month`: its first day; figures in minor units, of any decimals. */
+export type StoredBenchmark = {
+  month: string;
+  currency: string;
+  cohortSize: number;
+  mean: string;
+  standardDeviation: string | null;
+  p10: string;
+  p25: string;
+  median: string;
+  p75: string;
+  p90: string;
+  updatedAt: string;
+};
+
+export const trends = ['rising', 'falling', 'steady'] as const;
+type Trend = (typeof trends)[number];
+/** From month to month; what moves less is steady. */
+const movesFromPct = 5;
+
+const figureNames = ['mean', 'standardDeviation', 'p10', 'p25', 'median', 'p75', 'p90'] as const;
+type Figures = Record<(typeof figureNames)[number], bigint | null>;
+
+/** Figures in minor units. `month`: its first day. */
+export type PublishedBenchmark = Figures & {
+  month: string;
+  currency: string;
+  cohortSize: number;
+  monthOverMonthPct: number | null;
+  yearOverYearPct: number | null;
+  trend: Trend | null;
+  updatedAt: Temporal.Instant;
+};
+
+/** `others`: those of other months of the same key, as far as there are any. */
+export function publish(stored: StoredBenchmark, others: readonly StoredBenchmark[]): PublishedBenchmark {
+  const figures = figuresOf(stored);
+  const { before, yearBefore } = comparedMonths(stored.month);
+  const sinceMonth = (month: string): number | null => {
+    const other = others.find((each) => each.month === month && each.currency === stored.currency);
+    const reference = other ? figuresOf(other).mean : null;
+    return figures.mean === null || reference === null ? null : percentAbove(figures.mean, reference);
+  };
+  const monthOverMonthPct = sinceMonth(before);
+  return {
+    month: stored.month,
+    currency: stored.currency,
+    cohortSize: stored.cohortSize,
+    ...figures,
+    monthOverMonthPct,
+    yearOverYearPct: sinceMonth(yearBefore),
+    trend: trendOf(monthOverMonthPct),
+    updatedAt: Temporal.Instant.from(stored.updatedAt),
+  };
+}
+
+function figuresOf(stored: StoredBenchmark): Figures {
+  const isWithheld = (name: keyof Figures): boolean =>
+    stored.cohortSize < publishedFrom ||
+    ((name === 'p10' || name === 'p90') && stored.cohortSize < tailsFrom) ||
+    (name === 'standardDeviation' && tellsOnEverybody(stored));
+  const figure = (name: keyof Figures): bigint | null => {
+    const text = stored[name];
+    return text === null || isWithheld(name) ? null : threeDigits(text);
+  };
+  return {
+    mean: figure('mean'),
+    standardDeviation: figure('standardDeviation'),
+    p10: figure('p10'),
+    p25: figure('p25'),
+    median: figure('median'),
+    p75: figure('p75'),
+    p90: figure('p90'),
+  };
+}
+
+/**
+ * Nobody of n people is further from their mean than (n - 1) / √n standard deviations (Samuelson, "How Deviant
+ * Can You Be?", 1968). Where that is less than a twentieth of the mean, the two would tell what each has spent.
+ */
+function tellsOnEverybody({ cohortSize, mean, standardDeviation }: StoredBenchmark): boolean {
+  const farthest = scaled(standardDeviation ?? '0') * BigInt(cohortSize - 1) * 20n;
+  return farthest ** 2n < scaled(mean) ** 2n * BigInt(cohortSize);
+}
+
+function trendOf(monthOverMonthPct: number | null): Trend | null {
+  if (monthOverMonthPct === null) return null;
+  if (monthOverMonthPct >= movesFromPct) return 'rising';
+  return monthOverMonthPct <= -movesFromPct ? 'falling' : 'steady';
+}

@@ -1,0 +1,63 @@
+/** Where a person spent in a category over the last 90 days, by merchants as people would name them. */
+import { merchantKey } from '../../accounts/merchants/merchant-key.ts';
+import type { DaySpending } from './months.ts';
+
+const windowDays = 90;
+
+/** Local days, both inclusive. */
+export type Window = { firstDay: string; lastDay: string };
+
+/** `name`: as it was spelt most often, rather with small letters than in capitals. */
+export type MerchantSpending = { key: string; name: string; spentMinor: bigint; purchases: number };
+
+export const windowEnding = (today: string): Window => ({
+  firstDay: Temporal.PlainDate.from(today)
+    .subtract({ days: windowDays - 1 })
+    .toString(),
+  lastDay: today,
+});
+
+export const isInWindow = ({ day }: { day: string }, { firstDay, lastDay }: Window): boolean =>
+  firstDay <= day && day <= lastDay;
+
+type KeyOf = (spending: Pick<DaySpending, 'merchant'>) => string | null;
+
+/** Null where the expense names nobody. Works out each spelling once. */
+function merchantKeys(): KeyOf {
+  const known = new Map<string, string | null>();
+  return ({ merchant }) => {
+    if (merchant === null) return null;
+    const key = known.get(merchant) ?? (merchantKey(merchant) || null);
+    known.set(merchant, key);
+    return key;
+  };
+}
+
+/** Those of whom more was bought than given back, most spent first, then by key. */
+export function merchantsOf(spending: readonly DaySpending[]): MerchantSpending[] {
+  const byKey = Map.groupBy(spending, merchantKeys());
+  return [...byKey]
+    .flatMap(([key, own]) => (key === null ? [] : [merchantFrom(key, own)]))
+    .filter(({ spentMinor }) => spentMinor > 0n)
+    .sort((one, other) => bySpending(one, other) || (one.key < other.key ? -1 : 1));
+}
+
+const merchantFrom = (key: string, own: readonly DaySpending[]): MerchantSpending => ({
+  key,
+  name: usualName(own),
+  spentMinor: own.reduce((sum, { amountMinor }) => sum + amountMinor, 0n),
+  purchases: own.reduce((count, { purchases }) => count + purchases, 0),
+});
+
+function usualName(own: readonly DaySpending[]): string {
+  const uses = new Map<string, number>();
+  for (const { merchant, purchases } of own)
+    if (merchant !== null) uses.set(merchant, (uses.get(merchant) ?? 0) + purchases);
+  const [[name] = ['']] = [...uses].sort(
+    ([one, ofOne], [other, ofOther]) => ofOther - ofOne || (one < other ? 1 : -1),
+  );
+  return name;
+}
+
+const bySpending = ({ spentMinor: one }: MerchantSpending, { spentMinor: other }: MerchantSpending): number =>
+  one === other ? 0 : one > other ? -1 : 1;

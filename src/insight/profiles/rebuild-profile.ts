@@ -1,0 +1,191 @@
+/**
+ * Makes profiles and recommendations anew, in one transaction, from the expenses alone: the person's who was
+ * rung for and, as it costs little more, of some who wait beside. A crash before the commit leaves the
+ * profiles stale, to be rung for again.
+ */
+import { sql as statement } from 'kysely';
+import { reconcile } from '../decide/lifecycle.ts';
+import { firstDayLookedAt } from '../decide/months.ts';
+import { profileOf } from '../decide/profile.ts';
+import { localDay, periodContaining, startOfDay } from '../../values/period.ts';
+import type { Database, Sql } from '../../runtime/database/database.ts';
+import { countStaleProfiles } from './count-stale-profiles.ts';
+import { lockPeople, type Person } from '../../accounts/lock-people.ts';
+import { holdRates } from '../../alerts/spending/lock-rates.ts';
+import { readDaySpending } from '../spending/read-day-spending.ts';
+import { readFirstDays } from '../spending/read-first-days.ts';
+import { readLatestRecommendations } from '../recommendations/read-latest-recommendations.ts';
+import { readTenant } from '../../accounts/read-tenant.ts';
+import { type PersonProfile, writeProfiles } from './write-profiles.ts';
+import { writeRecommendations } from '../recommendations/write-recommendations.ts';
+import type { ProfileRef } from '../../values/refs.ts';
+
+/** `gone`: rebuilt already. `soon`: it was rebuilt a moment ago, and waits for what may come until `at`. */
+export type Rebuilt =
+  | { kind: 'gone' }
+  | { kind: 'soon'; at: Temporal.Instant }
+  | { kind: 'rebuilt'; profiles: number };
+
+type Stale = { id: string; userId: string };
+
+/**
+ * However fast expenses come, a person is looked at no more often; and the less often, the more people wait, so
+ * that profiles, which are of months, never take the processor from alerts.
+ */
+const restMs = { atLeast: 5_000, forEachWaiting: 50, atMost: 600_000 } as const;
+/** Each of them is locked until the end. */
+const takenAlong = 20;
+
+/**
+ * `hasRested`: it has waited until the `at` of an earlier answer. `isAlone`: without those who wait beside, one of
+ * whom may be what failed before.
+ */
+export function rebuildProfile(
+  db: Database,
+  { tenantId, profileId }: ProfileRef,
+  now: Temporal.Instant,
+  { hasRested = false, isAlone = false } = {},
+): Promise<Rebuilt> {
+  return db.transaction([tenantId], async (sql) => {
+    const asked = await findStale(sql, tenantId, profileId);
+    const rest = await readRest(sql, tenantId);
+    const at = hasRested ? undefined : asked?.profiledAt?.add(rest);
+    const isSoon = at !== undefined && Temporal.Instant.compare(now, at) < 0;
+    // Rates that change afterwards mark profiles anew.
+    await holdRates(sql, [tenantId]);
+    const rung = asked && !isSoon ? [asked] : [];
+    // Waits for the one who was rung for, and after that for nobody.
+    await lockAll(sql, tenantId, rung);
+    const beside = isAlone ? [] : await lockRested(sql, tenantId, profileId, { now, rest });
+    const stale = [...rung, ...beside];
+    const people = await takeStale(sql, tenantId, stale);
+    if (people.length > 0) await rebuildLocked(sql, tenantId, people, now);
+    if (isSoon) return { kind: 'soon', at };
+    return people.length === 0 ? { kind: 'gone' } : { kind: 'rebuilt', profiles: people.length };
+  });
+}
+
+async function readRest(sql: Sql, tenantId: string): Promise<{ milliseconds: number }> {
+  const { atLeast, forEachWaiting, atMost } = restMs;
+  const waiting = await countStaleProfiles(sql, tenantId);
+  return { milliseconds: Math.min(Math.max(waiting * forEachWaiting, atLeast), atMost) };
+}
+
+/** Rides on `stale_profiles_id`. */
+async function findStale(sql: Sql, tenantId: string, profileId: string) {
+  const { rows } = await statement<{ user_id: string; profiled_at: string | null }>`
+    select s.user_id, u.profiled_at
+    from stale_profiles s join users u on u.tenant_id = s.tenant_id and u.id = s.user_id
+    where s.tenant_id = ${tenantId} and s.id = ${profileId}`.execute(sql);
+  const [row] = rows;
+  if (!row) return null;
+  const profiledAt = row.profiled_at === null ? null : Temporal.Instant.from(row.profiled_at);
+  return { id: profileId, userId: row.user_id, profiledAt };
+}
+
+const lockAll = async (sql: Sql, tenantId: string, stale: readonly Stale[]): Promise<Person[]> => {
+  const refs = stale.map(({ userId }) => ({ tenantId, userId }));
+  return refs.length === 0 ? [] : [...(await lockPeople(sql, refs)).values()];
+};
+
+/** Others who have rested, the longest waiting first; not whoever has only just become due. Rides on `stale_profiles_since`. */
+async function lockRested(
+  sql: Sql,
+  tenantId: string,
+  profileId: string,
+  { now, rest }: { now: Temporal.Instant; rest: Temporal.DurationLike },
+): Promise<Stale[]> {
+  const { rows } = await statement<Stale>`
+    select s.id, s.user_id as "userId"
+    from stale_profiles s join users u on u.tenant_id = s.tenant_id and u.id = s.user_id
+    where s.tenant_id = ${tenantId} and s.id <> ${profileId} and s.since <= ${now.toString()}
+      and (u.profiled_at is null or u.profiled_at <= ${now.subtract(rest).toString()})
+    order by s.since
+    limit ${takenAlong}
+    for no key update of u skip locked`.execute(sql);
+  return rows;
+}
+
+/** Whose profile nobody else has rebuilt in between. Rides on `stale_profiles_id`. */
+async function takeStale(sql: Sql, tenantId: string, stale: readonly Stale[]): Promise<Person[]> {
+  if (stale.length === 0) return [];
+  const { rows } = await statement<Stale>`
+    delete from stale_profiles
+    where tenant_id = ${tenantId} and id = any(${stale.map(({ id }) => id)}::uuid[])
+    returning id, user_id as "userId"`.execute(sql);
+  return lockAll(sql, tenantId, rows);
+}
+
+async function rebuildLocked(
+  sql: Sql,
+  tenantId: string,
+  people: readonly Person[],
+  now: Temporal.Instant,
+): Promise<void> {
+  const profiles = await makeProfiles(sql, tenantId, people, now);
+  await writeProfiles(sql, tenantId, profiles, now);
+  const latest = await readLatestRecommendations(sql, people, now);
+  const plans = profiles.map(({ userId, profile }) => ({
+    userId,
+    plan: reconcile(profile.suggestions, latest.get(userId) ?? [], now),
+  }));
+  await writeRecommendations(sql, tenantId, plans, now);
+  await noteProfiled(sql, people, profiles, now);
+}
+
+async function makeProfiles(
+  sql: Sql,
+  tenantId: string,
+  people: readonly Person[],
+  now: Temporal.Instant,
+): Promise<PersonProfile[]> {
+  const { currency = 'USD' } = (await readTenant(sql, tenantId)) ?? {};
+  const asked = people.map(({ userId, timeZone }) => {
+    const lastDay = localDay(now, timeZone);
+    return { userId, firstDay: firstDayLookedAt(lastDay), lastDay };
+  });
+  const spending = await readDaySpending(sql, tenantId, currency, asked);
+  const firstDays = await readFirstDays(
+    sql,
+    tenantId,
+    people.map(({ userId }) => userId),
+  );
+  return asked.map(({ userId, lastDay }) => {
+    const own = { spending: spending.get(userId) ?? [], firstDays: firstDays.get(userId) ?? new Map() };
+    return { userId, currency, profile: profileOf({ ...own, today: lastDay, currency }) };
+  });
+}
+
+/**
+ * Somebody who has not spent for so long that nothing is left, nor is anything dated ahead, is not looked at every
+ * month. Rides on the primary keys of users and `daily_spend`.
+ */
+async function noteProfiled(
+  sql: Sql,
+  people: readonly Person[],
+  profiles: readonly PersonProfile[],
+  now: Temporal.Instant,
+): Promise<void> {
+  const empty = new Set(
+    profiles.filter(({ profile }) => profile.categories.length === 0).map(({ userId }) => userId),
+  );
+  const today = people.map(({ timeZone }) => localDay(now, timeZone));
+  const monthEnd = people.map(({ timeZone }, at) =>
+    startOfDay(periodContaining('monthly', today[at] ?? '').end, timeZone).toString(),
+  );
+  await statement`
+    update users u
+    set profiled_at = ${now.toString()}::timestamptz,
+      profile_due_at = case when not given.is_empty or exists (
+        select from daily_spend d
+        where d.tenant_id = u.tenant_id and d.user_id = u.id and d.day > given.today and d.expense_count <> 0
+      ) then given.month_end end
+    from unnest(
+      ${people.map(({ tenantId }) => tenantId)}::uuid[],
+      ${people.map(({ userId }) => userId)}::text[],
+      ${people.map(({ userId }) => empty.has(userId))}::boolean[],
+      ${today}::date[],
+      ${monthEnd}::timestamptz[]
+    ) as given (tenant_id, user_id, is_empty, today, month_end)
+    where u.tenant_id = given.tenant_id and u.id = given.user_id`.execute(sql);
+}

@@ -1,0 +1,64 @@
+/** A person takes a recommendation up, whose saving is measured from then on, or declines it. */
+import { baselineOf, measuredFrom } from '../decide/measurement.ts';
+import { firstDayLookedAt } from '../decide/months.ts';
+import { localDay } from '../../values/period.ts';
+import type { Database, Sql } from '../../runtime/database/database.ts';
+import { lockPerson, type Person } from '../../accounts/lock-people.ts';
+import { readDaySpending } from '../spending/read-day-spending.ts';
+import { readFirstDays } from '../spending/read-first-days.ts';
+import { readRecommendation, type StoredRecommendation } from './read-recommendation.ts';
+import type { PersonRef } from '../../values/refs.ts';
+
+/** `reason`: in the person's words. */
+export type RecommendationDecision = { status: 'accepted' } | { status: 'dismissed'; reason: string | null };
+
+/**
+ * What it is afterwards: as decided, now or before (the first reason stays), or whatever stood in the way;
+ * undefined where the person has no such recommendation. Rides on the primary key.
+ */
+export function decideRecommendation(
+  db: Database,
+  ref: PersonRef,
+  recommendationId: string,
+  decision: RecommendationDecision,
+  now: Temporal.Instant,
+): Promise<StoredRecommendation | undefined> {
+  return db.transaction([ref.tenantId], async (sql) => {
+    const person = await lockPerson(sql, ref);
+    const found = await readRecommendation(sql, person, recommendationId, now);
+    if (found?.status !== 'suggested') return found;
+    await sql
+      .updateTable('smart_recommendations')
+      .set({
+        status: decision.status,
+        decided_at: now.toString(),
+        updated_at: now.toString(),
+        ...(decision.status === 'accepted'
+          ? await beginMeasuring(sql, person, found, now)
+          : { dismiss_reason: decision.reason }),
+      })
+      .where('tenant_id', '=', person.tenantId)
+      .where('id', '=', found.id)
+      .execute();
+    return readRecommendation(sql, person, recommendationId, now);
+  });
+}
+
+/** What was spent until now, to be held against the three months that are over at `measure_at`. */
+async function beginMeasuring(
+  sql: Sql,
+  person: Person,
+  { categoryId, currency, evidence }: StoredRecommendation,
+  now: Temporal.Instant,
+): Promise<{ baseline_minor: string; measure_at: string }> {
+  const today = localDay(now, person.timeZone);
+  const asked = { userId: person.userId, firstDay: firstDayLookedAt(today), lastDay: today };
+  const spending = await readDaySpending(sql, person.tenantId, currency, [asked]);
+  const own = (spending.get(person.userId) ?? []).filter((each) => each.categoryId === categoryId);
+  const firstDays = await readFirstDays(sql, person.tenantId, [person.userId]);
+  const firstDay = firstDays.get(person.userId)?.get(categoryId) ?? today;
+  return {
+    baseline_minor: baselineOf(evidence, own, firstDay, today),
+    measure_at: measuredFrom(today, person.timeZone).toString(),
+  };
+}

@@ -1,0 +1,49 @@
+/** A page of what was recommended to a person, newest first. */
+import { sql as statement } from 'kysely';
+import type { RecommendationStatus } from '../decide/lifecycle.ts';
+import type { Sql } from '../../runtime/database/database.ts';
+import {
+  type RecommendationRow,
+  recommendationColumns,
+  recommendationTables,
+} from './read-recommendation.ts';
+import type { PersonRef } from '../../values/refs.ts';
+
+/** `after`: the last item of the page before. */
+export type RecommendationPage = {
+  status: RecommendationStatus;
+  categoryId?: string | undefined;
+  limit: number;
+  after: { createdAt: Temporal.Instant; id: string } | null;
+};
+
+/** Rides on `smart_recommendations_user`. */
+export async function listRecommendations(
+  sql: Sql,
+  person: PersonRef,
+  { status, categoryId, limit, after }: RecommendationPage,
+  now: Temporal.Instant,
+): Promise<RecommendationRow[]> {
+  const inCategory = categoryId === undefined ? statement`` : statement`and r.category_id = ${categoryId}`;
+  const { rows } = await statement<RecommendationRow>`
+    select ${recommendationColumns} ${recommendationTables}
+    where r.tenant_id = ${person.tenantId} and r.user_id = ${person.userId}
+      and ${inStatus(status, now)} ${inCategory} ${olderThan(after)}
+    order by r.created_at desc, r.id
+    limit ${limit}`.execute(sql);
+  return rows;
+}
+
+/** A suggested one is over when its time is. */
+function inStatus(status: RecommendationStatus, now: Temporal.Instant) {
+  const isOver = statement`r.expires_at <= ${now.toString()}::timestamptz`;
+  if (status === 'suggested') return statement`r.status = 'suggested' and not ${isOver}`;
+  if (status !== 'expired') return statement`r.status = ${status}`;
+  return statement`(r.status = 'expired' or (r.status = 'suggested' and ${isOver}))`;
+}
+
+function olderThan(after: RecommendationPage['after']) {
+  if (!after) return statement``;
+  const createdAt = after.createdAt.toString();
+  return statement`and r.created_at <= ${createdAt} and (r.created_at < ${createdAt} or r.id > ${after.id})`;
+}

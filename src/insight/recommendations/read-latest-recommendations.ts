@@ -1,0 +1,55 @@
+/** What was recommended to people, as far as it tells what may be recommended next. */
+import { sql as statement } from 'kysely';
+import type { Known } from '../decide/lifecycle.ts';
+import type { Sql } from '../../runtime/database/database.ts';
+import {
+  type RecommendationRow,
+  recommendationColumns,
+  recommendationTables,
+  toRecommendation,
+} from './read-recommendation.ts';
+import type { PersonRef } from '../../values/refs.ts';
+
+type Row = RecommendationRow & { user_id: string; is_withdrawn: boolean };
+
+/**
+ * Of each kind the one that is open, else the last made; and of each target the dismissed one that would have
+ * saved most, which whatever has changed since each of them has changed since. By user, all of one tenant. What
+ * is withdrawn was last written before its time was over. Rides on `smart_recommendations_user`.
+ */
+export async function readLatestRecommendations(
+  sql: Sql,
+  people: readonly PersonRef[],
+  now: Temporal.Instant,
+): Promise<Map<string, Known[]>> {
+  const { rows } = await statement<Row>`
+    select * from (
+      select r.user_id, ${recommendationColumns},
+        r.status = 'expired' and r.updated_at < r.expires_at as is_withdrawn,
+        row_number() over (
+          partition by r.user_id, r.type, r.category_id
+          order by (r.status = 'suggested' or (r.status = 'accepted' and r.measured_minor is null)) desc,
+            r.created_at desc, r.id desc
+        ) as recency,
+        row_number() over (
+          partition by r.user_id, r.type, r.category_id, r.status, r.evidence ->> 'targetKey'
+          order by r.monthly_saving_minor desc, r.id
+        ) as rank
+      ${recommendationTables}
+      where (r.tenant_id, r.user_id) in (
+        select tenant_id, user_id from unnest(
+          ${people.map(({ tenantId }) => tenantId)}::uuid[],
+          ${people.map(({ userId }) => userId)}::text[]
+        ) as asked (tenant_id, user_id)
+      )
+    ) own
+    where recency = 1 or (status = 'dismissed' and rank = 1)`.execute(sql);
+  const byPerson = Map.groupBy(rows, ({ user_id }) => user_id);
+  // Whether one has outlived its time is looked at when it is reconciled.
+  const known = (row: Row): Known => ({
+    ...toRecommendation(row, now),
+    status: row.status,
+    isWithdrawn: row.is_withdrawn,
+  });
+  return new Map([...byPerson].map(([userId, own]) => [userId, own.map(known)]));
+}

@@ -1,0 +1,96 @@
+/** Carries out what became of people's recommendations. The caller holds the people. */
+import { randomUUIDv7 } from 'node:crypto';
+import { sql as statement } from 'kysely';
+import { expiryOf, type Reconciliation } from '../decide/lifecycle.ts';
+import type { Suggestion } from '../decide/suggestion.ts';
+import type { Sql } from '../../runtime/database/database.ts';
+
+/** What of one person's is to be done. */
+type PersonPlan = { userId: string; plan: Reconciliation };
+type Made = { userId: string; suggestion: Suggestion };
+
+export async function writeRecommendations(
+  sql: Sql,
+  tenantId: string,
+  plans: readonly PersonPlan[],
+  now: Temporal.Instant,
+): Promise<void> {
+  const withdrawn = plans.flatMap(({ plan }) => plan.withdraw);
+  const refreshed = plans.flatMap(({ plan }) => plan.refresh);
+  const made = plans.flatMap(({ userId, plan }) => plan.insert.map((suggestion) => ({ userId, suggestion })));
+  // First, as another of the same kind may take the place of what is withdrawn.
+  await withdrawRecommendations(sql, tenantId, withdrawn, now);
+  await refreshRecommendations(sql, tenantId, refreshed, now);
+  await insertRecommendations(sql, tenantId, made, now);
+}
+
+/** Rides on the primary key. */
+async function withdrawRecommendations(
+  sql: Sql,
+  tenantId: string,
+  ids: readonly string[],
+  now: Temporal.Instant,
+): Promise<void> {
+  if (ids.length === 0) return;
+  await statement`
+    update smart_recommendations set status = 'expired', updated_at = ${now.toString()}
+    where tenant_id = ${tenantId} and id = any(${ids}::uuid[])`.execute(sql);
+}
+
+/** Also those that were withdrawn, and are open again. Rides on the primary key. */
+async function refreshRecommendations(
+  sql: Sql,
+  tenantId: string,
+  refreshed: Reconciliation['refresh'],
+  now: Temporal.Instant,
+): Promise<void> {
+  if (refreshed.length === 0) return;
+  const suggestions = refreshed.map(({ suggestion }) => suggestion);
+  await statement`
+    update smart_recommendations r
+    set status = 'suggested', currency = given.currency, monthly_saving_minor = given.monthly_saving_minor,
+      savings_pct = given.savings_pct, confidence = given.confidence, difficulty = given.difficulty,
+      evidence = given.evidence, updated_at = ${now.toString()}, expires_at = given.expires_at
+    from unnest(
+      ${refreshed.map(({ id }) => id)}::uuid[],
+      ${refreshed.map(({ expiresAt }) => expiresAt.toString())}::timestamptz[],
+      ${figuresOf(suggestions)}
+    ) as given (id, expires_at, ${figureNames})
+    where r.tenant_id = ${tenantId} and r.id = given.id`.execute(sql);
+}
+
+/** Rides on `smart_recommendations_open`. */
+async function insertRecommendations(
+  sql: Sql,
+  tenantId: string,
+  made: readonly Made[],
+  now: Temporal.Instant,
+): Promise<void> {
+  if (made.length === 0) return;
+  const suggestions = made.map(({ suggestion }) => suggestion);
+  await statement`
+    insert into smart_recommendations (tenant_id, id, user_id, status, type, category_id, ${figureNames},
+      created_at, updated_at, expires_at)
+    select ${tenantId}::uuid, id, user_id, 'suggested', type, category_id, ${figureNames},
+      ${now.toString()}::timestamptz, ${now.toString()}::timestamptz, ${expiryOf(now).toString()}::timestamptz
+    from unnest(
+      ${made.map(() => randomUUIDv7())}::uuid[],
+      ${made.map(({ userId }) => userId)}::text[],
+      ${suggestions.map(({ evidence }) => evidence.type)}::text[],
+      ${suggestions.map(({ categoryId }) => categoryId)}::text[],
+      ${figuresOf(suggestions)}
+    ) as made (id, user_id, type, category_id, ${figureNames})`.execute(sql);
+}
+
+const figureNames = statement.raw(
+  'currency, monthly_saving_minor, savings_pct, confidence, difficulty, evidence',
+);
+
+/** As many arrays as `figureNames`. */
+const figuresOf = (suggestions: readonly Suggestion[]) => statement`
+  ${suggestions.map(({ currency }) => currency)}::text[],
+  ${suggestions.map(({ savingMinor }) => savingMinor.toString())}::numeric[],
+  ${suggestions.map(({ savingsPct }) => savingsPct)}::numeric[],
+  ${suggestions.map(({ confidence }) => confidence)}::numeric[],
+  ${suggestions.map(({ difficulty }) => difficulty)}::text[],
+  ${suggestions.map(({ evidence }) => JSON.stringify(evidence))}::jsonb[]`;

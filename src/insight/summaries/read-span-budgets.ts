@@ -1,0 +1,77 @@
+/** How the active rules of people stood at the end of spans of their days. */
+import { sql as statement } from 'kysely';
+import { type Period, periodContaining } from '../../values/period.ts';
+import type { Rule } from '../../alerts/decide/rule.ts';
+import { type BudgetFigures, lastDayOf } from '../decide/summary.ts';
+import type { Sql } from '../../runtime/database/database.ts';
+import { measureSpending, type Measured, selectSpending } from '../../alerts/spending/measure-spending.ts';
+import type { AskedSpan } from './read-span-spending.ts';
+import { readActiveRules } from '../../alerts/rules/read-active-rules.ts';
+import { personKey } from '../../values/refs.ts';
+
+type Asked = { rule: Rule; index: number; measured: Period };
+
+/**
+ * In the order of `asked`, for each the fullest first: in the period that holds the span's last day, what was
+ * spent up to and with that day; of a span that is still running, all that is dated in the period.
+ */
+export async function readSpanBudgets(
+  sql: Sql,
+  asked: readonly AskedSpan[],
+  isRunning: (each: AskedSpan) => boolean,
+): Promise<BudgetFigures[][]> {
+  const people = new Map(asked.map((each) => [personKey(each), each]));
+  const rules = await readActiveRules(sql, [...people.values()]);
+  const wanted = asked.flatMap((each, index) =>
+    (rules.get(personKey(each)) ?? []).map((rule) => ({
+      rule,
+      index,
+      measured: measuredOf(rule, each, isRunning(each)),
+    })),
+  );
+  const spent = await readSpent(sql, wanted);
+  const budgets = wanted.map(({ rule, index }, position) => ({
+    index,
+    figures: toFigures(rule, spent[position] ?? 0n),
+  }));
+  const byIndex = Map.groupBy(budgets, ({ index }) => index);
+  return asked.map((_, index) => (byIndex.get(index) ?? []).map(({ figures }) => figures).sort(fullestFirst));
+}
+
+function measuredOf(rule: Rule, { span }: AskedSpan, isRunning: boolean): Period {
+  const { start, end } = periodContaining(rule.period, lastDayOf(span));
+  return { start, end: isRunning || end < span.end ? end : span.end };
+}
+
+/** Rides on what `selectSpending` does. */
+async function readSpent(sql: Sql, wanted: readonly Asked[]): Promise<bigint[]> {
+  if (wanted.length === 0) return [];
+  const asked = statement.ref('k');
+  const column = <T>(read: (each: Asked) => T): T[] => wanted.map(read);
+  const { rows } = await statement<Measured>`
+    select m.*
+    from unnest(
+      ${column(({ rule }) => rule.tenantId)}::uuid[],
+      ${column(({ rule }) => rule.userId)}::text[],
+      ${column(({ rule }) => rule.categoryId)}::text[],
+      ${column(({ rule }) => rule.currency)}::text[],
+      ${column(({ measured }) => measured.start)}::date[],
+      ${column(({ measured }) => measured.end)}::date[]
+    ) with ordinality as k (tenant_id, user_id, category_id, currency, period_start, period_end, position)
+    cross join lateral (${selectSpending(asked, asked, statement`true`)}) m
+    order by k.position`.execute(sql);
+  return (await measureSpending(sql, rows)).map(({ measured }) => measured.spentMinor);
+}
+
+const toFigures = ({ id, name, budgetMinor, currency }: Rule, spentMinor: bigint): BudgetFigures => ({
+  ruleId: id,
+  name,
+  spentMinor: spentMinor.toString(),
+  budgetMinor: budgetMinor.toString(),
+  currency,
+  // Rounded down, as everywhere: 100 % is not shown before it is reached.
+  pct: Number((spentMinor * 100n) / budgetMinor),
+});
+
+const fullestFirst = (one: BudgetFigures, other: BudgetFigures): number =>
+  other.pct - one.pct || (one.ruleId < other.ruleId ? -1 : 1);

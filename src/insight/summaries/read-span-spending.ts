@@ -1,0 +1,129 @@
+/**
+ * What people spent in spans of their days and before, in their tenant's currency: the daily totals of that
+ * currency, and of others each expense, since these are rounded one by one when they are converted.
+ */
+import { sql as statement } from 'kysely';
+import type { Rates } from '../../values/fx.ts';
+import { comparedFrom, type Part, type Span, type Spent } from '../decide/summary.ts';
+import type { Sql } from '../../runtime/database/database.ts';
+import { readCategoryNames } from '../../accounts/read-category-names.ts';
+import { readRates } from '../../alerts/spending/read-rates.ts';
+import type { PersonRef } from '../../values/refs.ts';
+
+/** A span of a person's local days. `timeZone`: theirs, else the tenant's. */
+export type AskedSpan = PersonRef & { timeZone: string; span: Span };
+
+type DayTotal = [day: string, categoryId: string, amountMinor: string, count: number];
+type Listed = [id: string, categoryId: string, merchant: string | null, amountMinor: string];
+type Foreign = [...Listed, day: string, currency: string];
+
+type Row = {
+  tenant_id: string;
+  currency: string;
+  start: string;
+  first_day: string | null;
+  totals: DayTotal[] | null;
+  largest: Listed[] | null;
+  foreign_expenses: Foreign[] | null;
+};
+
+/** In the order of `asked`. */
+export async function readSpanSpending(sql: Sql, asked: readonly AskedSpan[]): Promise<Spent[]> {
+  const rows = await readRows(sql, asked);
+  const rates = await readRates(
+    sql,
+    rows.flatMap(({ tenant_id: tenantId, currency: to, foreign_expenses: foreign }) =>
+      (foreign ?? []).map(([, , , , day, from]) => ({ tenantId, day, from, to })),
+    ),
+  );
+  const names = await readCategoryNames(sql, [...new Set(rows.map(({ tenant_id }) => tenant_id))]);
+  return rows.map((row) => toSpent(row, rates(row.tenant_id), names(row.tenant_id)));
+}
+
+/** Rides on the primary key of `daily_spend` and on `expenses_user_day`. */
+async function readRows(sql: Sql, asked: readonly AskedSpan[]): Promise<Row[]> {
+  const column = <T>(read: (each: AskedSpan) => T): T[] => asked.map(read);
+  const { rows } = await statement<Row>`
+    select t.id as tenant_id, t.currency, k.start, (
+        select d.day
+        from daily_spend d
+        where d.tenant_id = k.tenant_id and d.user_id = k.user_id and d.expense_count > 0
+        order by d.day
+        limit 1
+      ) as first_day, (
+        select json_agg(json_build_array(d.day, d.category_id, d.amount_minor::text, d.expense_count))
+        from daily_spend d
+        where d.tenant_id = k.tenant_id and d.user_id = k.user_id
+          and d.day >= k.compared_from and d.day < k.end and d.currency = t.currency
+      ) as totals, (
+        select json_agg(json_build_array(e.id, e.category_id, e.merchant, e.amount_minor::text))
+        from (
+          select e.id, e.category_id, e.merchant, e.amount_minor
+          from expenses e
+          where e.tenant_id = k.tenant_id and e.user_id = k.user_id and e.day >= k.start and e.day < k.end
+            and e.currency = t.currency and e.amount_minor > 0
+          order by e.amount_minor desc, e.id collate "C"
+          limit 3
+        ) e
+      ) as largest, case when exists (
+        select
+        from daily_spend d
+        where d.tenant_id = k.tenant_id and d.user_id = k.user_id
+          and d.day >= k.compared_from and d.day < k.end and d.currency <> t.currency and d.expense_count <> 0
+      ) then (
+        select json_agg(
+          json_build_array(e.id, e.category_id, e.merchant, e.amount_minor::text, e.day, e.currency))
+        from expenses e
+        where e.tenant_id = k.tenant_id and e.user_id = k.user_id
+          and e.day >= k.compared_from and e.day < k.end and e.currency <> t.currency
+      ) end as foreign_expenses
+    from unnest(
+      ${column(({ tenantId }) => tenantId)}::uuid[],
+      ${column(({ userId }) => userId)}::text[],
+      ${column(({ span }) => span.start)}::date[],
+      ${column(({ span }) => span.end)}::date[],
+      ${column(({ span }) => comparedFrom(span))}::date[]
+    ) with ordinality as k (tenant_id, user_id, start, "end", compared_from, position)
+    join tenants t on t.id = k.tenant_id
+    order by k.position`.execute(sql);
+  return rows;
+}
+
+function toSpent(row: Row, rates: Rates, names: Spent['names']): Spent {
+  const foreign = (row.foreign_expenses ?? []).flatMap((each) => convertedOf(each, row.currency, rates));
+  const largest = (row.largest ?? []).map(toListed);
+  return {
+    currency: row.currency,
+    parts: [...(row.totals ?? []).map(toPart), ...foreign],
+    largest: [...largest, ...foreign.filter(({ day }) => day >= row.start)].map(
+      ({ expenseId, merchant, categoryId, amountMinor }) => ({
+        expenseId,
+        merchant,
+        categoryId,
+        amountMinor,
+      }),
+    ),
+    firstDay: row.first_day,
+    names,
+  };
+}
+
+const toPart = ([day, categoryId, amountMinor, count]: DayTotal): Part => ({
+  day,
+  categoryId,
+  amountMinor: BigInt(amountMinor),
+  count,
+});
+
+const toListed = ([expenseId, categoryId, merchant, amountMinor]: Listed) => ({
+  expenseId,
+  categoryId,
+  merchant,
+  amountMinor: BigInt(amountMinor),
+});
+
+/** None where no rate holds for its day. */
+function convertedOf([id, categoryId, merchant, amount, day, from]: Foreign, to: string, rates: Rates) {
+  const amountMinor = rates.convert({ amountMinor: BigInt(amount), currency: from, day }, to);
+  return amountMinor === null ? [] : [{ expenseId: id, categoryId, merchant, day, amountMinor, count: 1 }];
+}

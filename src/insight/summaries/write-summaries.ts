@@ -1,0 +1,32 @@
+/** Keeps what people were told of a day or a week of their spending. */
+import { sql as statement } from 'kysely';
+import type { Span, SummaryFigures } from '../decide/summary.ts';
+import type { Sql } from '../../runtime/database/database.ts';
+import type { PersonRef } from '../../values/refs.ts';
+
+export type NewSummary = PersonRef & { span: Span; figures: SummaryFigures };
+
+/** What was told first stays. On the primary key. */
+export async function writeSummaries(
+  sql: Sql,
+  summaries: readonly NewSummary[],
+  now: Temporal.Instant,
+): Promise<void> {
+  if (summaries.length === 0) return;
+  const column = <T>(read: (summary: NewSummary) => T): T[] => summaries.map(read);
+  await statement`
+    insert into daily_spending_summary (tenant_id, user_id, span, date, currency, total_minor,
+      transaction_count, facts, created_at)
+    select *, ${now.toString()}::timestamptz
+    from unnest(
+      ${column(({ tenantId }) => tenantId)}::uuid[],
+      ${column(({ userId }) => userId)}::text[],
+      ${column(({ span }) => span.kind)}::text[],
+      ${column(({ span }) => span.start)}::date[],
+      ${column(({ figures }) => figures.currency)}::text[],
+      ${column(({ figures }) => figures.totalMinor)}::numeric[],
+      ${column(({ figures }) => figures.transactionCount)}::int[],
+      ${column(({ figures }) => JSON.stringify(figures))}::jsonb[]
+    )
+    on conflict do nothing`.execute(sql);
+}

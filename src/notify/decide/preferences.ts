@@ -1,0 +1,67 @@
+/** What a person wants of being told: what they have said, and what holds where they have not. */
+import { defaultDigest } from './digest.ts';
+import { defaultQuietHours } from './quiet-hours.ts';
+import { type Snooze, snoozeInstant } from '../../values/snooze.ts';
+import type { DigestPreferences, QuietHours } from '../../values/preferences.ts';
+import {
+  type ChannelChoices,
+  type InterruptingChannel,
+  interruptingChannels,
+} from '../../values/channels.ts';
+
+/** Null: as the defaults have it. */
+export type StoredPreferences = {
+  channels: ChannelChoices | null;
+  quietHours: QuietHours | null;
+  criticalInterrupts: boolean;
+  digest: DigestPreferences | null;
+  snoozeUntil: Temporal.Instant | null;
+};
+
+/** What is left out stays, also inside of what is given; null goes back to the default. */
+export type PreferenceChanges = {
+  channels?: ChannelChoices;
+  quietHours?: Partial<QuietHours> | null;
+  criticalInterrupts?: boolean;
+  digest?: Partial<DigestPreferences> | null;
+  snoozeUntil?: Snooze | null;
+};
+
+/** `timeZone`: the person's, in which a day of `snoozeUntil` begins. */
+export function changePreferences(
+  stored: StoredPreferences,
+  changes: PreferenceChanges,
+  at: { timeZone: string; now: Temporal.Instant },
+): StoredPreferences {
+  const { channels, quietHours, criticalInterrupts, digest, snoozeUntil } = changes;
+  return {
+    channels: channels ? optOuts({ ...stored.channels, ...channels }) : stored.channels,
+    quietHours: merged(stored.quietHours, quietHours, defaultQuietHours),
+    criticalInterrupts: criticalInterrupts ?? stored.criticalInterrupts,
+    digest: merged(stored.digest, digest, defaultDigest),
+    snoozeUntil:
+      snoozeUntil === undefined ? stored.snoozeUntil : snoozeUntil && snoozeInstant(snoozeUntil, at),
+  };
+}
+
+/** Every channel that may interrupt, with whether it may. */
+export const chosenChannels = (choices: ChannelChoices | null): Record<InterruptingChannel, boolean> => ({
+  email: choices?.email ?? true,
+  sms: choices?.sms ?? true,
+  push: choices?.push ?? true,
+});
+
+/** What is on is left out, so that nobody's choice is a channel that they never named. */
+function optOuts(choices: ChannelChoices): ChannelChoices | null {
+  const off = interruptingChannels.filter((channel) => choices[channel] === false);
+  return off.length > 0 ? Object.fromEntries(off.map((channel) => [channel, false])) : null;
+}
+
+function merged<T extends object>(
+  stored: T | null,
+  changes: Partial<T> | null | undefined,
+  defaults: T,
+): T | null {
+  if (changes === undefined) return stored;
+  return changes && { ...(stored ?? defaults), ...changes };
+}

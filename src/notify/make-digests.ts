@@ -1,0 +1,100 @@
+/** Makes the digests that people are due, with what they spent and what was held back from them. */
+import { type DueDigest, dueDigests } from './decide/digest.ts';
+import type { NotificationContent } from './decide/content.ts';
+import { type Span, spanBefore, type SummaryFigures } from '../insight/decide/summary.ts';
+import { type Recipient, type PendingNotification } from './decide/policy.ts';
+import type { Sql } from '../runtime/database/database.ts';
+import { findSpentSpans } from '../insight/summaries/find-spent-spans.ts';
+import type { Capped } from './sql/lock-capped.ts';
+import { alertsOf, makeNotification } from './make-notification.ts';
+import { readSummaries } from '../insight/summaries/read-summaries.ts';
+import type { NewSummary } from '../insight/summaries/write-summaries.ts';
+import type { AlertFacts } from '../alerts/decide/alert-facts.ts';
+import { highestSeverity } from '../values/severity.ts';
+
+/** Whose digest may be due. `dueAt`: since when; null where that is not known, or none is wanted. */
+type Waiting = { recipient: Recipient; dueAt: Temporal.Instant | null; capped: readonly Capped[] };
+
+/** `summary`: null where it tells of no spending. */
+export type Digest = {
+  item: PendingNotification;
+  digestDay: string;
+  capped: readonly PendingNotification[];
+  recipient: Recipient;
+  summary: NewSummary | null;
+};
+
+type Due = {
+  recipient: Recipient;
+  digest: DueDigest;
+  capped: readonly PendingNotification[];
+  span: Span | null;
+};
+
+/** To be written by the caller. None where it turns out not to be due, or has nothing to say. */
+export async function makeDigests(
+  sql: Sql,
+  waiting: readonly Waiting[],
+  now: Temporal.Instant,
+): Promise<Digest[]> {
+  const due = waiting.flatMap((each) => dueOf(each, now));
+  const figures = await readFigures(sql, due, now);
+  return due.flatMap((each) => digestOf(each, figures.get(each), now) ?? []);
+}
+
+async function readFigures(
+  sql: Sql,
+  due: readonly Due[],
+  now: Temporal.Instant,
+): Promise<Map<Due, SummaryFigures>> {
+  const asked = due.flatMap((each) => (each.span ? [{ ...each.recipient, span: each.span, due: each }] : []));
+  const isSpent = await findSpentSpans(sql, asked);
+  const spent = asked.filter((_, index) => isSpent[index]);
+  const figures = await readSummaries(sql, spent, now);
+  return new Map(spent.flatMap((each, index) => entryOf(each.due, figures[index])));
+}
+
+const entryOf = (due: Due, read: SummaryFigures | undefined): [Due, SummaryFigures][] =>
+  read ? [[due, read]] : [];
+
+/** What was capped stands in the first. */
+function dueOf({ recipient, dueAt, capped }: Waiting, now: Temporal.Instant): Due[] {
+  const [since] = [...(dueAt ? [dueAt] : []), ...capped.map(({ until }) => until)].sort(
+    Temporal.Instant.compare,
+  );
+  if (!since) return [];
+  const { digest, timeZone, lastDigestDay: lastDay } = recipient;
+  return dueDigests(digest, timeZone, { since, now, lastDay }).map((each, index) => ({
+    recipient,
+    digest: each,
+    capped: index === 0 ? capped.map(({ item }) => item) : [],
+    span: each.type === 'roll_up' ? null : spanBefore(each.type, each.day),
+  }));
+}
+
+function digestOf(
+  { recipient, digest, capped, span }: Due,
+  read: SummaryFigures | undefined,
+  now: Temporal.Instant,
+): Digest | null {
+  const figures = read && read.transactionCount > 0 ? read : null;
+  if (!figures && capped.length === 0) return null;
+  const told = toldIn(digest, span, alertsOf(capped), figures);
+  return {
+    item: makeNotification(told, highestSeverity(capped), recipient, now),
+    digestDay: digest.day,
+    capped,
+    recipient,
+    summary: figures && span && { tenantId: recipient.tenantId, userId: recipient.userId, span, figures },
+  };
+}
+
+function toldIn(
+  { type }: DueDigest,
+  span: Span | null,
+  alerts: AlertFacts[],
+  figures: SummaryFigures | null,
+): Exclude<NotificationContent, AlertFacts> {
+  if (type === 'roll_up' || !span) return { type: 'roll_up', alerts };
+  return { type, day: span.start, alerts, ...(figures ? { figures } : {}) };
+}

@@ -1,0 +1,42 @@
+/** Makes notifications that tell several others as one, or what is about no rule. */
+import { randomUUIDv7 } from 'node:crypto';
+import type { NotificationContent } from './decide/content.ts';
+import { localDay } from '../values/period.ts';
+import type { Recipient, PendingNotification } from './decide/policy.ts';
+import { inAppMessage } from './messages/in-app.ts';
+import type { PlannedNotification } from './sql/write-plans.ts';
+import type { AlertFacts } from '../alerts/decide/alert-facts.ts';
+
+export const mergedInto = (
+  into: PendingNotification,
+  items: readonly PendingNotification[],
+  recipient: Recipient,
+  reason: string,
+): PlannedNotification[] =>
+  items.map((item) => ({ item, recipient, status: 'merged', reason, mergedInto: into.id }));
+
+export const alertsOf = (items: readonly PendingNotification[]): AlertFacts[] =>
+  items.flatMap(({ content: told }) => ('ruleId' in told ? [told] : []));
+
+/** To be written by `insert-notifications`. */
+export function makeNotification(
+  told: Exclude<NotificationContent, AlertFacts>,
+  severity: PendingNotification['severity'],
+  { tenantId, userId, locale, timeZone }: Recipient,
+  now: Temporal.Instant,
+): PendingNotification {
+  const { title, text } = inAppMessage(told, { locale, today: localDay(now, timeZone) });
+  const id = randomUUIDv7();
+  return {
+    tenantId,
+    id,
+    userId,
+    type: told.type,
+    severity,
+    title,
+    message: text,
+    content: told,
+    silenced: null,
+    rule: null,
+  };
+}

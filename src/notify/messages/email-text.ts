@@ -1,0 +1,33 @@
+/** A mail as plain text: what programs show that show no HTML, and what is read aloud. */
+import type { Links } from '../decide/content.ts';
+import type { MailItem, MailMessage } from './mail.ts';
+import type { MailSection } from './summary-mail.ts';
+
+export function mailText(words: MailMessage, links: Links): string {
+  const { heading, paragraph, figures, items, note } = words;
+  const parts = [
+    heading && `${heading}.`,
+    paragraph,
+    figures && `${figures.total}. ${figures.details}`,
+    ...(figures?.sections ?? []).map(sectionText),
+    ...items.map(itemText),
+    note,
+    footer(words, links),
+  ];
+  return `${parts.filter((part) => part).join('\n\n')}\n`;
+}
+
+const sectionText = ({ heading, rows, rest }: MailSection): string =>
+  [`${heading}:`, ...rows.map(({ name, value }) => `${name}: ${value}`), rest]
+    .filter((line) => line)
+    .join('\n');
+
+const itemText = ({ summary, share, mark }: MailItem): string =>
+  [summary, share, mark && `${mark}.`].filter((line) => line).join('\n');
+
+/** Below the line that mail programs take for the beginning of a signature. */
+function footer({ why }: MailMessage, { page, unsubscribe }: Links): string | null {
+  const lines = [why, page && `Your settings: ${page}`, unsubscribe && `Stop these mails: ${unsubscribe}`];
+  const shown = lines.filter((line) => line);
+  return shown.length === 0 ? null : ['-- ', ...shown].join('\n');
+}

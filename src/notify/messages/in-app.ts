@@ -1,0 +1,43 @@
+/** What a notification says in the app, where there is room for all of it. */
+import type { NotificationContent } from '../decide/content.ts';
+import { sentenceOf, titleOf } from '../../alerts/messages/alert-message.ts';
+import { onOneLine } from '../../values/display-name.ts';
+import { type RollUp, shownOf, titleOfRollUp } from './roll-up.ts';
+import { summaryOf, textOfSummary, titleOfSummary } from './summary.ts';
+import type { Reader } from '../../values/display.ts';
+
+export function inAppMessage(told: NotificationContent, reader: Reader): { title: string; text: string } {
+  switch (told.type) {
+    case 'budget_alert':
+    case 'recovery':
+      return { title: titleOf(told, reader), text: sentenceOf(told, reader) };
+    case 'roll_up':
+    case 'daily_summary':
+    case 'weekly_summary':
+      return rollUpMessage(told, reader);
+    case 'address_bounced':
+      return bounceMessage(told);
+  }
+}
+
+function rollUpMessage(told: RollUp, reader: Reader) {
+  const shown = shownOf(told.alerts);
+  const summary = summaryOf(told);
+  if (summary)
+    return { title: titleOfSummary(summary, shown, reader), text: textOfSummary(summary, shown, reader) };
+  const text = shown.map((alert) => sentenceOf(alert, reader)).join(' ');
+  return { title: titleOfRollUp(told, shown, reader), text: text || 'Nothing needs a look.' };
+}
+
+function bounceMessage({ channel, address }: Extract<NotificationContent, { type: 'address_bounced' }>) {
+  const shown = onOneLine(address);
+  return channel === 'email'
+    ? {
+        title: 'Please check your email address',
+        text: `We could not reach you by email at ${shown}; it bounced. Check the address in your settings.`,
+      }
+    : {
+        title: 'Please check your phone number',
+        text: `We could not reach you by SMS at ${shown}; it did not arrive. Check the number in your settings.`,
+      };
+}

@@ -1,0 +1,162 @@
+/** What a mail says, in the order in which it is read; the template gives it its looks. */
+import type { NotificationContent } from '../decide/content.ts';
+import {
+  balanceOf,
+  budgetOf,
+  figuresOf,
+  gistOf,
+  levelOf,
+  markOf,
+  percentOf,
+  sentenceOf,
+  spentOf,
+} from '../../alerts/messages/alert-message.ts';
+import { type Bar, barOfBudget } from './bar.ts';
+import { inAppMessage } from './in-app.ts';
+import { listOf } from './list.ts';
+import { plainName } from '../../values/display-name.ts';
+import { isOver, periodName, remaining } from '../../alerts/messages/period-name.ts';
+import { type RollUp, shownOf, titleOfRollUp } from './roll-up.ts';
+import { categoriesOf, type Summary, summaryOf, titleOfSummary } from './summary.ts';
+import { type MailFigures, mailFigures, summaryHeading } from './summary-mail.ts';
+import type { AlertFacts } from '../../alerts/decide/alert-facts.ts';
+import type { Reader } from '../../values/display.ts';
+
+const namedBesideSubject = 3;
+
+/** `heading`: null where the one item speaks for itself. `preheader`: what an inbox shows beside the subject. */
+export type MailMessage = {
+  subject: string;
+  preheader: string;
+  heading: string | null;
+  paragraph: string | null;
+  /** Of a summary. */
+  figures: MailFigures | null;
+  items: MailItem[];
+  /** Why it is said now, where that may be asked. */
+  note: string | null;
+  /** Why this person gets it. */
+  why: string | null;
+};
+
+/** `summary`: the figures in one sentence, for who reads text alone. `news` and `remaining` say again what is in it. */
+export type MailItem = {
+  name: string;
+  period: string | null;
+  mark: string | null;
+  spent: string;
+  budget: string;
+  summary: string;
+  news: string | null;
+  share: string;
+  remaining: string | null;
+  bar: Bar;
+};
+
+export function mailMessage(told: NotificationContent, reader: Reader): MailMessage {
+  if ('ruleId' in told) return wordsOf(told, reader);
+  return 'alerts' in told ? wordsOfSeveral(told, reader) : plainWords(told, reader);
+}
+
+const wordsOf = (facts: AlertFacts, reader: Reader): MailMessage => ({
+  subject: inAppMessage(facts, reader).title,
+  preheader: `${figuresOf(facts, reader)}.`,
+  heading: null,
+  paragraph: null,
+  figures: null,
+  items: [itemOf(facts, reader)],
+  note: facts.phase === 'past' ? `A late entry changed the total of ${periodName(facts, reader)}.` : null,
+  why:
+    facts.type === 'recovery'
+      ? 'You get this because you asked to hear when this budget comes down again.'
+      : `You get this because you have an alert at ${levelOf(facts, reader)} of this budget.`,
+});
+
+const keptUntilNow = 'Kept until now, so as not to disturb you.';
+
+const whys = {
+  roll_up: 'You get this because you have alerts on these budgets.',
+  daily_summary: 'You get this because your daily summary is on.',
+  weekly_summary: 'You get this because your weekly summary is on.',
+} as const satisfies Record<RollUp['type'], string>;
+
+function wordsOfSeveral(told: RollUp, reader: Reader): MailMessage {
+  const shown = shownOf(told.alerts);
+  const summary = summaryOf(told);
+  if (summary) return wordsOfSummary(summary, shown, reader);
+  const [only, second] = shown;
+  if (!only) return plainWords(told, reader);
+  const note = keptUntilNow;
+  const why = whys[told.type];
+  if (!second) {
+    const words = wordsOf(only, reader);
+    return { ...words, note: words.note ?? note, why: told.type === 'roll_up' ? words.why : why };
+  }
+  const title = titleOfRollUp(told, shown, reader);
+  return {
+    subject: title,
+    preheader: gistsOf(shown, reader),
+    heading: title,
+    paragraph: null,
+    figures: null,
+    items: shown.map((facts) => itemOf(facts, reader)),
+    note,
+    why,
+  };
+}
+
+const wordsOfSummary = (told: Summary, shown: readonly AlertFacts[], reader: Reader): MailMessage => ({
+  subject: titleOfSummary(told, shown, reader),
+  preheader: shown.length > 0 ? gistsOf(shown, reader) : categoriesOf(told.figures, reader),
+  heading: summaryHeading(told, reader),
+  paragraph: null,
+  figures: mailFigures(told, shown, reader),
+  items: shown.map((facts) => itemOf(facts, reader)),
+  note: shown.length > 0 ? keptUntilNow : null,
+  why: whys[told.type],
+});
+
+const gistsOf = (shown: readonly AlertFacts[], reader: Reader): string =>
+  listOf(
+    shown.map((facts) => gistOf(facts, reader)),
+    namedBesideSubject,
+    reader,
+  );
+
+function plainWords(told: NotificationContent, reader: Reader): MailMessage {
+  const { title, text } = inAppMessage(told, reader);
+  return {
+    subject: title,
+    preheader: text,
+    heading: title,
+    paragraph: text,
+    figures: null,
+    items: [],
+    note: null,
+    why: null,
+  };
+}
+
+const itemOf = (facts: AlertFacts, reader: Reader): MailItem => ({
+  name: plainName(facts.ruleName),
+  period: isOver(facts, reader) ? periodName(facts, reader) : null,
+  mark: markOf(facts),
+  spent: spentOf(facts, reader),
+  budget: budgetOf(facts, reader),
+  summary: sentenceOf(facts, reader),
+  news: facts.type === 'recovery' ? `Back below ${levelOf(facts, reader)}.` : null,
+  share: `${shareOf(facts, reader)}, ${balanceOf(facts, reader)}.`,
+  remaining: asSentence(remaining(facts, reader)),
+  bar: barOf(facts),
+});
+
+const shareOf = (facts: AlertFacts, reader: Reader): string =>
+  BigInt(facts.spentMinor) < 0n
+    ? 'More came back than was spent'
+    : `${percentOf(facts, reader)} of the ${facts.periodKind} budget`;
+
+const asSentence = (text: string | null): string | null =>
+  text && `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+
+const barOf = ({ type, severity, spentMinor, budgetMinor }: AlertFacts): Bar =>
+  barOfBudget(BigInt(spentMinor), BigInt(budgetMinor), type === 'recovery' ? 'calm' : severity);

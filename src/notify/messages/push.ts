@@ -1,0 +1,54 @@
+/** What a notification says on a locked screen: a short title and one line. */
+import type { NotificationContent } from '../decide/content.ts';
+import {
+  figuresOf,
+  gistOf,
+  markOf,
+  percentOf,
+  recoveryOf,
+  subjectOf,
+} from '../../alerts/messages/alert-message.ts';
+import { inAppMessage } from './in-app.ts';
+import { listOf } from './list.ts';
+import { shortened } from '../../values/display-name.ts';
+import { shownOf, titleOfRollUp } from './roll-up.ts';
+import { categoriesOf, summaryOf, titleOfSummary } from './summary.ts';
+import type { AlertFacts } from '../../alerts/decide/alert-facts.ts';
+import type { Reader } from '../../values/display.ts';
+
+const nameLength = 40;
+const named = 3;
+
+export function pushMessage(told: NotificationContent, reader: Reader): { title: string; text: string } {
+  if ('ruleId' in told) return wordsOf(told, reader);
+  if (!('alerts' in told)) return inAppMessage(told, reader);
+  const shown = shownOf(told.alerts).map(brief);
+  const summary = summaryOf(told);
+  if (summary && shown.length === 0)
+    return { title: titleOfSummary(summary, [], reader), text: categoriesOf(summary.figures, reader) };
+  const [only, ...others] = shown;
+  if (only && others.length === 0) return wordsOf(only, reader);
+  const list = listOf(
+    shown.map((alert) => gistOf(alert, reader)),
+    named,
+    reader,
+  );
+  return { title: titleOfRollUp(told, shown, reader), text: list };
+}
+
+function wordsOf(told: AlertFacts, reader: Reader): { title: string; text: string } {
+  const facts = brief(told);
+  const mark = markOf(facts);
+  return {
+    title:
+      facts.type === 'recovery'
+        ? recoveryOf(facts, reader)
+        : `${subjectOf(facts, reader)}: ${percentOf(facts, reader)}`,
+    text: `${figuresOf(facts, reader)}.${mark ? ` ${mark}.` : ''}`,
+  };
+}
+
+const brief = (facts: AlertFacts): AlertFacts => ({
+  ...facts,
+  ruleName: shortened(facts.ruleName, nameLength, '…'),
+});

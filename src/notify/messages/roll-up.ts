@@ -1,0 +1,67 @@
+/** Several alerts told together: which of them are shown, in which order, under which title. */
+import type { NotificationContent } from '../decide/content.ts';
+import { titleOf, wholePercent } from '../../alerts/messages/alert-message.ts';
+import { numberIn, type Reader } from '../../values/display.ts';
+import { sinceWhen } from '../../alerts/messages/period-name.ts';
+import type { AlertFacts } from '../../alerts/decide/alert-facts.ts';
+import { severities } from '../../values/severity.ts';
+
+export type RollUp = Extract<NotificationContent, { alerts: AlertFacts[] }>;
+
+/** One for each rule and period, the gravest first. `alerts`: in the order in which they came. */
+export function shownOf(alerts: readonly AlertFacts[]): AlertFacts[] {
+  const groups = Map.groupBy(alerts, ({ ruleId, period }) => `${ruleId} ${period.start} ${period.end}`);
+  return [...groups.values()].flatMap(standingOf).sort(byGravity);
+}
+
+/** The highest level that still stands after all that came, else the latest recovery; with the latest figures. */
+function standingOf(alerts: readonly AlertFacts[]): AlertFacts[] {
+  const last = alerts.at(-1);
+  if (!last) return [];
+  const standing = alerts.filter(
+    ({ type, level }, index) => type === 'budget_alert' && !isBackBelow(level, alerts.slice(index + 1)),
+  );
+  const [highest = last] = standing.toSorted((one, other) => other.level - one.level);
+  const { spentMinor, budgetMinor, currency } = last;
+  return [{ ...highest, spentMinor, budgetMinor, currency }];
+}
+
+const isBackBelow = (reached: number, later: readonly AlertFacts[]): boolean =>
+  later.some(({ type, level }) => type === 'recovery' && level <= reached);
+
+function byGravity(one: AlertFacts, other: AlertFacts): number {
+  const [first, second] = [wholePercent(one), wholePercent(other)];
+  if (first === second) return gravityOf(other) - gravityOf(one);
+  return gravityOf(other) - gravityOf(one) || (first < second ? 1 : -1);
+}
+
+/** Good news comes last. */
+const gravityOf = ({ type, severity }: AlertFacts): number =>
+  type === 'recovery' ? -1 : severities.indexOf(severity);
+
+/** `shown`: as `shownOf` answers. One alone speaks for itself. */
+export function titleOfRollUp(told: RollUp, shown: readonly AlertFacts[], reader: Reader): string {
+  const [only, second] = shown;
+  if (!only) return 'Your budgets';
+  if (!second) return titleOf(only, reader);
+  const title = newsOf(shown, reader);
+  return told.type === 'roll_up' ? title : `${title} since ${sinceWhen(told.type, told.day, reader)}`;
+}
+
+/** `2 budgets need a look and 1 has come down`. */
+export function newsOf(shown: readonly AlertFacts[], reader: Reader): string {
+  const fallen = shown.filter(({ type }) => type === 'recovery').length;
+  const news = [needing(shown.length - fallen, reader), cameDown(fallen, shown.length, reader)];
+  return news.filter((each) => each !== null).join(' and ');
+}
+
+function needing(count: number, { locale }: Reader): string | null {
+  if (count === 0) return null;
+  return `${numberIn(locale, count)} ${count === 1 ? 'budget needs' : 'budgets need'} a look`;
+}
+
+function cameDown(count: number, all: number, { locale }: Reader): string | null {
+  if (count === 0) return null;
+  const what = count === all ? ' budgets' : '';
+  return `${numberIn(locale, count)}${what} ${count === 1 ? 'has' : 'have'} come down`;
+}

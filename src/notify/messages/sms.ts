@@ -1,0 +1,77 @@
+/** What a notification says by SMS: one text, in one part where it can be, for each part is paid for. */
+import type { Links, NotificationContent } from '../decide/content.ts';
+import { gistOf, markOf, sentenceOf } from '../../alerts/messages/alert-message.ts';
+import { inAppMessage } from './in-app.ts';
+import { listOf } from './list.ts';
+import { shortened } from '../../values/display-name.ts';
+import { shownOf, titleOfRollUp } from './roll-up.ts';
+import { asSms, fitsOnePart } from './sms-part.ts';
+import { categoriesOf, type Summary, summaryOf, titleOfSummary } from './summary.ts';
+import type { AlertFacts } from '../../alerts/decide/alert-facts.ts';
+import type { Reader } from '../../values/display.ts';
+
+/** As long as people may give them. */
+const longestName = 100;
+/** A letter and the dots. */
+const shortestName = 4;
+const nameInList = 20;
+
+export function smsText(told: NotificationContent, reader: Reader, links: Links): string {
+  return withLinks(withoutLinks(told, reader), links);
+}
+
+function withoutLinks(told: NotificationContent, reader: Reader): string {
+  if ('ruleId' in told) return textOf(told, reader);
+  if (!('alerts' in told)) return asSms(inAppMessage(told, reader).text);
+  const shown = shownOf(told.alerts);
+  const [only, ...others] = shown;
+  if (only && others.length === 0) return textOf(only, reader);
+  const summary = summaryOf(told);
+  if (summary && !only) return summaryText(summary, reader);
+  const title = titleOfRollUp(told, shown, reader);
+  const gists = shown.map((facts) => gistOf(named(facts, nameInList), reader));
+  return firstThatFits([
+    ...gists.map((_, index) => `${title}: ${listOf(gists, gists.length - index, reader)}`),
+    `${title}.`,
+  ]);
+}
+
+/** Categories give way until it fits. */
+function summaryText(summary: Summary, reader: Reader): string {
+  const title = titleOfSummary(summary, [], reader);
+  const { categories } = summary.figures;
+  return firstThatFits([
+    ...categories.map(
+      (_, index) => `${title}: ${categoriesOf(summary.figures, reader, categories.length - index)}`,
+    ),
+    `${title}.`,
+  ]);
+}
+
+/** The name gives way to the figures. */
+function textOf(facts: AlertFacts, reader: Reader): string {
+  const mark = markOf(facts);
+  const ending = mark ? ` ${mark}.` : '';
+  const lengths = Array.from({ length: longestName - shortestName + 1 }, (_, index) => longestName - index);
+  return firstThatFits(lengths.values().map((length) => sentenceOf(named(facts, length), reader) + ending));
+}
+
+const named = (facts: AlertFacts, length: number): AlertFacts => ({
+  ...facts,
+  ruleName: shortened(facts.ruleName, length, '...'),
+});
+
+/** Else the last. */
+function firstThatFits(texts: Iterable<string>): string {
+  let sms = '';
+  for (const text of texts) {
+    sms = asSms(text);
+    if (fitsOnePart(sms)) return sms;
+  }
+  return sms;
+}
+
+function withLinks(text: string, { page, unsubscribe }: Links): string {
+  const both = [unsubscribe && `Stop: ${unsubscribe}`, page].filter((link) => link !== null);
+  return both.reduce((sms, link) => (fitsOnePart(`${sms} ${link}`) ? `${sms} ${link}` : sms), text);
+}

@@ -1,0 +1,118 @@
+/**
+ * What was spent in a day or a week, in words: figures and comparisons alone. Spending less is no merit and
+ * more no fault; praise would invite spending it.
+ */
+import type { NotificationContent } from '../decide/content.ts';
+import type { SummaryFigures, TopTransaction } from '../../insight/decide/summary.ts';
+import { sentenceOf } from '../../alerts/messages/alert-message.ts';
+import { amountIn, dayIn, numberIn, type Reader } from '../../values/display.ts';
+import { listOf } from './list.ts';
+import { isolatedName, onOneLine, shortened } from '../../values/display-name.ts';
+import { sinceWhen } from '../../alerts/messages/period-name.ts';
+import { newsOf } from './roll-up.ts';
+import type { AlertFacts } from '../../alerts/decide/alert-facts.ts';
+
+export type Summary = Extract<NotificationContent, { day: string }> & { figures: SummaryFigures };
+
+const named = 3;
+const nameLength = 40;
+
+/** Null of all else. */
+export const summaryOf = (told: NotificationContent): Summary | null =>
+  'figures' in told && told.figures ? { ...told, figures: told.figures } : null;
+
+/** `Yesterday: 84.20 USD, 12 % less than usual`. `shown`: what the daily cap held back goes first. */
+export function titleOfSummary(told: Summary, shown: readonly AlertFacts[], reader: Reader): string {
+  const figure = `${spanName(told, reader)}: ${totalOf(told.figures, reader)}`;
+  if (shown.length > 0) return `${figure}; ${newsOf(shown, reader)}`;
+  const [comparison] = comparisonsOf(told, reader);
+  return comparison ? `${figure}, ${comparison}` : figure;
+}
+
+/** `Yesterday`, `Last week`, or when else. */
+export function spanName({ type, day }: Summary, reader: Reader): string {
+  const when = sinceWhen(type, day, reader);
+  const date = dayIn(reader.locale, Temporal.PlainDate.from(day));
+  if (when === date) return type === 'weekly_summary' ? `Week of ${date}` : date;
+  return `${when.charAt(0).toUpperCase()}${when.slice(1)}`;
+}
+
+export const totalOf = ({ totalMinor, currency }: SummaryFigures, { locale }: Reader): string =>
+  `${amountIn(locale, BigInt(totalMinor), currency)} ${currency}`;
+
+/** What says most goes first; none where nothing is to be compared with. */
+export function comparisonsOf({ type, figures }: Summary, reader: Reader): string[] {
+  const total = BigInt(figures.totalMinor);
+  if (total < 0n) return ['more came back than was spent'];
+  if (total === 0n) return [];
+  const { previousPct, monthlyAveragePct, isUsualKnown } = figures;
+  const usual = isUsualKnown ? compared(monthlyAveragePct, 'usual', reader) : null;
+  const before =
+    type === 'daily_summary'
+      ? compared(previousPct, 'the day before', reader)
+      : isUsualKnown && compared(previousPct, 'the week before', reader);
+  return [usual, before].filter((each) => typeof each === 'string');
+}
+
+function compared(pct: number | null, base: string, { locale }: Reader): string | null {
+  if (pct === null) return null;
+  const size = Math.round(Math.abs(pct));
+  if (size === 0) return base === 'usual' ? 'as much as usual' : `as much as ${base}`;
+  return `${numberIn(locale, size)} % ${pct < 0 ? 'less' : 'more'} than ${base}`;
+}
+
+export function expensesOf({ transactionCount: count }: SummaryFigures, { locale }: Reader): string {
+  return `${numberIn(locale, count)} ${count === 1 ? 'expense' : 'expenses'}`;
+}
+
+/** `Food 40.00, Transport 12.00 and 2 more.` */
+export const categoriesOf = (figures: SummaryFigures, reader: Reader, most = named): string =>
+  listOf(
+    figures.categories.map(
+      (category) => `${categoryName(category)} ${amountOf(category.totalMinor, figures, reader)}`,
+    ),
+    most,
+    reader,
+  );
+
+export const categoryName = ({ categoryId, name }: { categoryId: string; name: string | null }): string =>
+  isolatedName(shortened(name ?? categoryId, nameLength, '…'));
+
+/** By its merchant, else by what it was for. */
+export function transactionName({ merchant, categoryId }: TopTransaction, figures: SummaryFigures): string {
+  if (merchant !== null && onOneLine(merchant) !== '')
+    return isolatedName(shortened(merchant, nameLength, '…'));
+  const category = figures.categories.find((each) => each.categoryId === categoryId);
+  return categoryName({ categoryId, name: category?.name ?? null });
+}
+
+export const amountOf = (minor: string, { currency }: { currency: string }, { locale }: Reader): string =>
+  amountIn(locale, BigInt(minor), currency);
+
+/** Of the budgets that are not told of by an alert. */
+export const budgetsBeside = ({ budgets }: SummaryFigures, shown: readonly AlertFacts[]) =>
+  budgets.filter(({ ruleId }) => shown.every((alert) => alert.ruleId !== ruleId));
+
+/** All of it, for the app. */
+export function textOfSummary({ figures }: Summary, shown: readonly AlertFacts[], reader: Reader): string {
+  const budgets = budgetsBeside(figures, shown).map(
+    ({ name, pct }) => `${isolatedName(name)} ${numberIn(reader.locale, pct)} %`,
+  );
+  const parts = [
+    `${expensesOf(figures, reader)}: ${categoriesOf(figures, reader)}`,
+    largestOf(figures, reader),
+    budgets.length > 0 ? `Budgets: ${listOf(budgets, named, reader)}` : null,
+    ...shown.map((alert) => sentenceOf(alert, reader)),
+  ];
+  return parts.filter((part) => part !== null).join(' ');
+}
+
+/** Null where it would say the same again. */
+function largestOf(figures: SummaryFigures, reader: Reader): string | null {
+  const { topTransactions: top, transactionCount } = figures;
+  if (top.length === 0 || (transactionCount === 1 && top[0]?.merchant === null)) return null;
+  const items = top.map(
+    (each) => `${transactionName(each, figures)} ${amountOf(each.amountMinor, figures, reader)}`,
+  );
+  return `Largest: ${listOf(items, named, reader)}`;
+}

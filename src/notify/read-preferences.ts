@@ -1,0 +1,45 @@
+/** What holds for a person of being told: what they have said, and else their tenant's. */
+import { sql as statement } from 'kysely';
+import { defaultLocale } from '../values/locale.ts';
+import type { StoredPreferences } from './decide/preferences.ts';
+import type { Sql } from '../runtime/database/database.ts';
+import type { DigestPreferences, QuietHours } from '../values/preferences.ts';
+import type { ChannelChoices } from '../values/channels.ts';
+import type { PersonRef } from '../values/refs.ts';
+
+export type Preferences = StoredPreferences & { timezone: string; locale: string; benchmarkConsent: boolean };
+
+type Row = {
+  timezone: string;
+  locale: string | null;
+  benchmark_consent: boolean;
+  channels: ChannelChoices | null;
+  quiet_hours: QuietHours | null;
+  critical_interrupts: boolean;
+  digest: DigestPreferences | null;
+  snooze_until: string | null;
+};
+
+/** Throws where the person is not registered, as anyone with a token is. Rides on the primary keys. */
+export async function readPreferences(sql: Sql, { tenantId, userId }: PersonRef): Promise<Preferences> {
+  const { rows } = await statement<Row>`
+    select coalesce(u.timezone, t.timezone) as timezone, u.locale,
+      coalesce(u.benchmark_consent, t.benchmarks = 'opt-out') as benchmark_consent,
+      u.channels, u.quiet_hours, u.critical_interrupts, u.digest, u.snooze_until
+    from users u join tenants t on t.id = u.tenant_id
+    where u.tenant_id = ${tenantId} and u.id = ${userId}`.execute(sql);
+  const [row] = rows;
+  if (!row) throw new Error('no such person is registered');
+  return toPreferences(row);
+}
+
+const toPreferences = (row: Row): Preferences => ({
+  timezone: row.timezone,
+  locale: row.locale ?? defaultLocale,
+  benchmarkConsent: row.benchmark_consent,
+  channels: row.channels,
+  quietHours: row.quiet_hours,
+  criticalInterrupts: row.critical_interrupts,
+  digest: row.digest,
+  snoozeUntil: row.snooze_until === null ? null : Temporal.Instant.from(row.snooze_until),
+});

@@ -1,0 +1,35 @@
+/** Finds the people who may be due a digest. */
+import { sql as statement } from 'kysely';
+import type { Sql } from '../../runtime/database/database.ts';
+import type { PersonRef } from '../../values/refs.ts';
+
+/**
+ * Whose hour has come, or is not worked out yet, and those with something capped that is due; at most `limit`,
+ * who has waited longest first. Rides on `users_digest_due` and `notification_history_held`.
+ */
+export async function findDueDigests(
+  sql: Sql,
+  tenantIds: readonly string[],
+  limit: number,
+  now: Temporal.Instant,
+): Promise<PersonRef[]> {
+  const { rows } = await statement<{ tenant_id: string; user_id: string }>`
+    select tenant_id, user_id
+    from (
+      (
+        select tenant_id, id as user_id, digest_due_at as due_at
+        from users
+        where tenant_id = any(${tenantIds}::uuid[]) and digest_due_at <= ${now.toString()}
+        order by digest_due_at
+        limit ${limit}
+      )
+      union all
+      select tenant_id, user_id, until as due_at
+      from notification_history
+      where tenant_id = any(${tenantIds}::uuid[]) and status = 'capped' and until <= ${now.toString()}
+    ) due
+    group by tenant_id, user_id
+    order by min(due_at), tenant_id, user_id
+    limit ${limit}`.execute(sql);
+  return rows.map((row) => ({ tenantId: row.tenant_id, userId: row.user_id }));
+}

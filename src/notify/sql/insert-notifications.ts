@@ -1,0 +1,35 @@
+/** Writes notifications that are about no single rule: several alerts told as one, digests, news of an address. */
+import { sql as statement } from 'kysely';
+import type { PendingNotification } from '../decide/policy.ts';
+import type { Sql } from '../../runtime/database/database.ts';
+
+/** `digestDay`: the local day whose digest it is; a person has one of each kind a day. */
+export type NewNotification = PendingNotification & { digestDay?: string };
+
+/** Pending, to be decided by the caller or by whoever is rung for. Answers those written: not a second digest of a day. */
+export async function insertNotifications(
+  sql: Sql,
+  notifications: readonly NewNotification[],
+  now: Temporal.Instant,
+): Promise<ReadonlySet<string>> {
+  if (notifications.length === 0) return new Set();
+  const column = <T>(read: (notification: NewNotification) => T): T[] => notifications.map(read);
+  const { rows } = await statement<{ id: string }>`
+    insert into notification_history (tenant_id, id, user_id, type, severity, title, message, told, digest_day,
+      is_silent, status, created_at)
+    select *, false, 'pending', ${now.toString()}::timestamptz
+    from unnest(
+      ${column(({ tenantId }) => tenantId)}::uuid[],
+      ${column(({ id }) => id)}::uuid[],
+      ${column(({ userId }) => userId)}::text[],
+      ${column(({ type }) => type)}::text[],
+      ${column(({ severity }) => severity)}::text[],
+      ${column(({ title }) => title)}::text[],
+      ${column(({ message }) => message)}::text[],
+      ${column(({ content: told }) => JSON.stringify(told))}::jsonb[],
+      ${column(({ digestDay }) => digestDay ?? null)}::date[]
+    )
+    on conflict (tenant_id, user_id, digest_day, type) where digest_day is not null do nothing
+    returning id`.execute(sql);
+  return new Set(rows.map(({ id }) => id));
+}

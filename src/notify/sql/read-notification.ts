@@ -1,0 +1,107 @@
+/** Notifications as their person sees them: each with its deliveries. */
+import { sql as statement } from 'kysely';
+import type { Sql } from '../../runtime/database/database.ts';
+import type { DeliveryStatus, NotificationStatus, NotificationType } from '../../values/statuses.ts';
+import type { Severity } from '../../values/severity.ts';
+import type { Channel } from '../../values/channels.ts';
+import type { PersonRef } from '../../values/refs.ts';
+
+export type ListedNotification = {
+  id: string;
+  type: NotificationType;
+  severity: Severity;
+  title: string;
+  message: string;
+  ruleId: string | null;
+  level: number | null;
+  status: NotificationStatus;
+  reason: string | null;
+  until: Temporal.Instant | null;
+  isSilent: boolean;
+  mergedInto: string | null;
+  createdAt: Temporal.Instant;
+  sentAt: Temporal.Instant | null;
+  readAt: Temporal.Instant | null;
+  deliveries: DeliverySummary[];
+};
+
+export type DeliverySummary = {
+  channel: Channel;
+  status: DeliveryStatus;
+  attempts: number;
+  failureReason: string | null;
+  sentAt: Temporal.Instant | null;
+};
+
+type DeliveryRow = Omit<DeliverySummary, 'sentAt'> & { sentAt: string | null };
+
+export type NotificationRow = {
+  id: string;
+  type: NotificationType;
+  severity: Severity;
+  title: string;
+  message: string;
+  rule_id: string | null;
+  level: number | null;
+  status: NotificationStatus;
+  reason: string | null;
+  until: string | null;
+  is_silent: boolean;
+  merged_into: string | null;
+  created_at: string;
+  sent_at: string | null;
+  read_at: string | null;
+  deliveries: DeliveryRow[] | null;
+};
+
+/** Columns of `NotificationRow`, to be followed by a `where` over `n`. Rides on `notification_deliveries_channel`. */
+export const selectNotifications = statement`
+  select n.id, n.type, n.severity, n.title, n.message, n.rule_id, n.level, n.status, n.reason, n.until,
+    n.is_silent, n.merged_into, n.created_at, n.sent_at, n.read_at, (
+      select jsonb_agg(
+        jsonb_build_object('channel', d.channel, 'status', d.status, 'attempts', d.attempts,
+          'failureReason', d.failure_reason, 'sentAt', d.sent_at)
+        order by array_position(array['in-app', 'email', 'sms', 'push'], d.channel))
+      from notification_deliveries d
+      where d.tenant_id = n.tenant_id and d.notification_id = n.id
+    ) as deliveries
+  from notification_history n`;
+
+export const toNotification = (row: NotificationRow): ListedNotification => ({
+  id: row.id,
+  type: row.type,
+  severity: row.severity,
+  title: row.title,
+  message: row.message,
+  ruleId: row.rule_id,
+  level: row.level,
+  status: row.status,
+  reason: row.reason,
+  until: instantOf(row.until),
+  isSilent: row.is_silent,
+  mergedInto: row.merged_into,
+  createdAt: Temporal.Instant.from(row.created_at),
+  sentAt: instantOf(row.sent_at),
+  readAt: instantOf(row.read_at),
+  deliveries: (row.deliveries ?? []).map((delivery) => ({
+    ...delivery,
+    sentAt: instantOf(delivery.sentAt),
+  })),
+});
+
+const instantOf = (text: string | null): Temporal.Instant | null =>
+  text === null ? null : Temporal.Instant.from(text);
+
+/** Undefined where the person has no such notification. Rides on the primary key. */
+export async function readNotification(
+  sql: Sql,
+  person: PersonRef,
+  notificationId: string,
+): Promise<ListedNotification | undefined> {
+  const { rows } = await statement<NotificationRow>`
+    ${selectNotifications}
+    where n.tenant_id = ${person.tenantId} and n.id = ${notificationId} and n.user_id = ${person.userId}
+    `.execute(sql);
+  const [row] = rows;
+  return row && toNotification(row);
+}

@@ -1,0 +1,70 @@
+/** What came on people's live streams since they were last shown something. */
+import { sql as statement } from 'kysely';
+import type { Sql } from '../../runtime/database/database.ts';
+import {
+  type NotificationRow,
+  selectNotifications,
+  toNotification,
+  type ListedNotification,
+} from './read-notification.ts';
+import type { PersonRef } from '../../values/refs.ts';
+
+/** `after`: the number of the last notification shown there; numbers are text, as they may outgrow `number`. */
+export type StreamPlace = PersonRef & { after: string };
+
+export type StreamedNotification = { number: string; told: ListedNotification };
+
+/**
+ * For each place, in their order, at most `limit` of the notifications that follow it, oldest first. Who has
+ * nothing new costs a look at the primary key of `stream_heads`; else rides on `notification_history_stream`.
+ */
+export async function readStream(
+  sql: Sql,
+  places: readonly StreamPlace[],
+  limit: number,
+): Promise<StreamedNotification[][]> {
+  const { rows } = await statement<NotificationRow & { place: number; stream_number: string }>`
+    select asked.place::int as place, next.stream_number, shown.*
+    from unnest(
+      ${places.map(({ tenantId }) => tenantId)}::uuid[],
+      ${places.map(({ userId }) => userId)}::text[],
+      ${places.map(({ after }) => after)}::bigint[]
+    ) with ordinality as asked (tenant_id, user_id, after, place)
+    join stream_heads h
+      on h.tenant_id = asked.tenant_id and h.user_id = asked.user_id and h.last_number > asked.after
+    cross join lateral (
+      select m.id, m.stream_number
+      from notification_history m
+      where m.tenant_id = asked.tenant_id and m.user_id = asked.user_id and m.stream_number > asked.after
+      order by m.stream_number
+      limit ${limit}
+    ) next
+    cross join lateral (
+      ${selectNotifications}
+      where n.tenant_id = asked.tenant_id and n.id = next.id
+    ) shown
+    order by asked.place, next.stream_number`.execute(sql);
+  const byPlace = Map.groupBy(rows, ({ place }) => place);
+  return places.map((_, index) => (byPlace.get(index + 1) ?? []).map(toStreamed));
+}
+
+const toStreamed = (row: NotificationRow & { stream_number: string }): StreamedNotification => ({
+  number: row.stream_number,
+  told: toNotification(row),
+});
+
+/**
+ * The number to go on from: `lastSeen`, else the last one given. A number that was never given, as one from
+ * before a backup was restored, counts as the last one. Rides on the primary key.
+ */
+export async function readStreamStart(
+  sql: Sql,
+  { tenantId, userId }: PersonRef,
+  lastSeen: string | null,
+): Promise<string> {
+  const { rows } = await statement<{ start: string }>`
+    select least(${lastSeen}::bigint, last_number) as start
+    from stream_heads
+    where tenant_id = ${tenantId} and user_id = ${userId}`.execute(sql);
+  return rows[0]?.start ?? '0';
+}

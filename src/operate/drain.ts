@@ -1,0 +1,18 @@
+/** Works through everything that is due, in portions that are transactions of their own. */
+
+/**
+ * Calls `step` until it finds fewer than `limit`; answers how many it found in all. A crash, or `signal`, leaves
+ * the rest due for the next run.
+ */
+export async function drain(
+  limit: number,
+  signal: AbortSignal | undefined,
+  step: (limit: number) => Promise<number>,
+): Promise<number> {
+  let found = 0;
+  for (let taken = limit; taken === limit; found += taken) {
+    signal?.throwIfAborted();
+    taken = await step(limit);
+  }
+  return found;
+}

@@ -1,0 +1,116 @@
+/**
+ * Finds what was committed and not finished, oldest first, so that it can be rung for again. Each
+ * statement reads a partial index that holds unfinished rows alone, and answers at most `unfinishedLimit`,
+ * deliveries so many of each channel.
+ */
+import { sql as statement } from 'kysely';
+import type { Sql } from '../runtime/database/database.ts';
+import { runDiesAfter, runWaits } from './job-runs.ts';
+import type { JobSlot } from './claim-slots.ts';
+import { type ProfileRow, toProfileRef } from '../alerts/evaluate/mark-stale-profiles.ts';
+import { channels } from '../values/channels.ts';
+import type { ProfileRef } from '../values/refs.ts';
+
+const unfinishedLimit = 2000;
+
+type UnfinishedBatch = { batchIds: string[]; tenantIds: string[]; events: number };
+
+/**
+ * Batches received before `before` and never applied, each with all the tenants it is still to be applied
+ * for: a job's id is its batch, so a batch must not be split over two rings. Rides on
+ * `event_batches_pending`.
+ */
+export async function findUnfinishedBatches(
+  sql: Sql,
+  tenantIds: readonly string[],
+  before: Temporal.Instant,
+): Promise<UnfinishedBatch[]> {
+  type Row = { id: string; tenant_ids: string[]; events: number };
+  const { rows } = await statement<Row>`
+    select id, array_agg(tenant_id order by tenant_id)::text[] as tenant_ids, sum(event_count)::int as events
+    from event_batches
+    where tenant_id = any(${tenantIds}::uuid[]) and applied_at is null and received_at < ${before.toString()}
+    group by id
+    order by min(received_at), id
+    limit ${unfinishedLimit}`.execute(sql);
+  return rows.map((row) => ({ batchIds: [row.id], tenantIds: row.tenant_ids, events: row.events }));
+}
+
+type UnfinishedNotification = { tenantId: string; notificationId: string };
+
+/**
+ * Notifications written before `before` and not decided: those without a delivery. What is decided and waits for
+ * its channels, for hours where one is away, must not stand before them. Rides on `notification_history_pending`
+ * and `notification_deliveries_channel`.
+ */
+export async function findUnfinishedNotifications(
+  sql: Sql,
+  tenantIds: readonly string[],
+  before: Temporal.Instant,
+): Promise<UnfinishedNotification[]> {
+  type Row = { tenant_id: string; id: string };
+  const { rows } = await statement<Row>`
+    select n.tenant_id, n.id
+    from notification_history n
+    where n.tenant_id = any(${tenantIds}::uuid[]) and n.status = 'pending'
+      and n.created_at < ${before.toString()}
+      and not exists (
+        select from notification_deliveries d where d.tenant_id = n.tenant_id and d.notification_id = n.id
+      )
+    order by n.created_at, n.id
+    limit ${unfinishedLimit}`.execute(sql);
+  return rows.map((row) => ({ tenantId: row.tenant_id, notificationId: row.id }));
+}
+
+type UnfinishedDelivery = { tenantId: string; deliveryId: string; channel: string };
+
+/**
+ * Deliveries not sent, and unchanged since `before`: so many of each channel, as one that is away must not hide
+ * the others, and first those never tried. Rides on `notification_deliveries_unfinished`.
+ */
+export async function findUnfinishedDeliveries(
+  sql: Sql,
+  tenantIds: readonly string[],
+  before: Temporal.Instant,
+): Promise<UnfinishedDelivery[]> {
+  type Row = { tenant_id: string; id: string; channel: string };
+  const { rows } = await statement<Row>`
+    select unfinished.tenant_id, unfinished.id, unfinished.channel
+    from unnest(${[...channels]}::text[]) as named (channel)
+    cross join lateral (
+      select d.tenant_id, d.id, d.channel
+      from notification_deliveries d
+      where d.tenant_id = any(${tenantIds}::uuid[]) and d.status in ('pending', 'sending')
+        and d.changed_at < ${before.toString()} and d.channel = named.channel
+      order by d.failure_reason is not null, d.changed_at, d.id
+      limit ${unfinishedLimit}
+    ) unfinished`.execute(sql);
+  return rows.map((row) => ({ tenantId: row.tenant_id, deliveryId: row.id, channel: row.channel }));
+}
+
+/** Profiles that no longer held before `before`, and were not rebuilt. Rides on `stale_profiles_since`. */
+export async function findUnfinishedProfiles(
+  sql: Sql,
+  tenantIds: readonly string[],
+  before: Temporal.Instant,
+): Promise<ProfileRef[]> {
+  const { rows } = await statement<ProfileRow>`
+    select tenant_id, id
+    from stale_profiles
+    where tenant_id = any(${tenantIds}::uuid[]) and since < ${before.toString()}
+    order by since, id
+    limit ${unfinishedLimit}`.execute(sql);
+  return rows.map(toProfileRef);
+}
+
+/** Runs of scheduled jobs that have died, or that nobody has taken up. Rides on `job_runs_unfinished`. */
+export async function findUnfinishedRuns(sql: Sql, now: Temporal.Instant): Promise<JobSlot[]> {
+  const { rows } = await statement<{ job: string; slot: string }>`
+    select job, slot
+    from job_runs
+    where status in ('queued', 'running') and changed_at <= ${now.subtract(runWaits).toString()}
+      and (status = 'queued' or changed_at <= ${now.subtract(runDiesAfter).toString()})
+    order by changed_at, job, slot
+    limit ${unfinishedLimit}`.execute(sql);
+  return rows.map(({ job, slot }) => ({ job, slot: Temporal.Instant.from(slot) }));
+}

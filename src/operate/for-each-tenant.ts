@@ -1,0 +1,32 @@
+/** Runs the work of a job tenant by tenant. */
+import { listTenants } from '../accounts/list-tenants.ts';
+import type { Database } from '../runtime/database/database.ts';
+import type { JobContext } from '../runtime/queues/consume.ts';
+
+/**
+ * Answers what `work` returned for each tenant, one after the other. A tenant that fails does not keep the others
+ * from their work: an `AggregateError` is thrown at the end. No further tenant is begun once the run is aborted.
+ */
+export async function forEachTenant<T>(
+  db: Pick<Database, 'sql'>,
+  { signal }: Pick<JobContext, 'signal'>,
+  work: (tenantId: string) => Promise<T>,
+): Promise<T[]> {
+  const tenantIds = await listTenants(db.sql);
+  const results: T[] = [];
+  const errors: unknown[] = [];
+  for (const tenantId of tenantIds) {
+    signal?.throwIfAborted();
+    try {
+      results.push(await work(tenantId));
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  signal?.throwIfAborted();
+  if (errors.length > 0)
+    throw new AggregateError(errors, `${errors.length} of ${tenantIds.length} tenants failed`);
+  return results;
+}
+
+export const total = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);

@@ -1,0 +1,40 @@
+/** A secret made once and kept in a file only its owner can read. Processes starting together agree on one. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { link, readFile, unlink, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { makeDataFolder } from './data-folder.ts';
+
+export async function openSecret(file: string): Promise<string> {
+  const existing = await readSecret(file);
+  if (existing !== null) return existing;
+  await makeSecret(file);
+  const secret = await readSecret(file);
+  if (secret === null) throw new Error(`${file} vanished while it was being made`);
+  return secret;
+}
+
+async function readSecret(file: string): Promise<string | null> {
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return null;
+    throw error;
+  }
+}
+
+/** Written aside, then linked: the name appears with its whole content, and only the first one's. */
+async function makeSecret(file: string): Promise<void> {
+  await makeDataFolder(dirname(file));
+  const draft = `${file}.${randomUUID()}`;
+  await writeFile(draft, `${randomBytes(48).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
+  try {
+    await link(draft, file);
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw error;
+  } finally {
+    await unlink(draft);
+  }
+}
+
+const isCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;

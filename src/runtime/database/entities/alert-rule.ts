@@ -1,0 +1,68 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { amount, day, instant, sum, tenantId, tenantRows } from './columns.ts';
+import type { Threshold } from '../../../values/severity.ts';
+import type { Channel } from '../../../values/channels.ts';
+import type { QuietHours } from '../../../values/preferences.ts';
+
+/** A person's budget rule. `nextPeriodAt`: the instant its next period begins in the person's zone. */
+export const AlertRule = defineEntity({
+  name: 'AlertRule',
+  tableName: 'smart_alert_rules',
+  ...tenantRows,
+  indexes: [
+    {
+      // list-rules: a person's rules, newest first.
+      name: 'smart_alert_rules_user',
+      expression:
+        'create index smart_alert_rules_user on smart_alert_rules (tenant_id, user_id, created_at desc, id)',
+    },
+    {
+      // read-watched: the rules an evaluation of these people needs.
+      name: 'smart_alert_rules_active',
+      expression:
+        'create index smart_alert_rules_active on smart_alert_rules (tenant_id, user_id) where is_active',
+    },
+    {
+      // open-periods: rules whose next period has begun.
+      name: 'smart_alert_rules_next_period',
+      expression:
+        'create index smart_alert_rules_next_period on smart_alert_rules (tenant_id, next_period_at) where is_active',
+    },
+  ],
+  properties: {
+    tenantId,
+    id: p.uuid().primary(),
+    userId: p.text().name('user_id'),
+    name: p.text(),
+    categoryId: p.text().name('category_id').nullable(),
+    budgetMinor: amount().name('budget_minor'),
+    currency: p.text(),
+    period: p.text(),
+    thresholds: p.json<Threshold[]>(),
+    channels: p.json<Channel[]>(),
+    quietHours: p.json<QuietHours>().name('quiet_hours').nullable(),
+    maxNotificationsPerDay: p.integer().name('max_notifications_per_day'),
+    cooldownMinutes: p.integer().name('cooldown_minutes'),
+    notificationsEnabled: p.boolean().name('notifications_enabled'),
+    notifyOnRecovery: p.boolean().name('notify_on_recovery'),
+    isActive: p.boolean().name('is_active'),
+    snoozeUntil: instant().name('snooze_until').nullable(),
+    nextPeriodAt: instant().name('next_period_at'),
+    createdAt: instant().name('created_at'),
+    updatedAt: instant().name('updated_at'),
+  },
+});
+
+/** Spending of a rule in a period, kept by increments; always equal to the sum over expenses. */
+export const RuleSpend = defineEntity({
+  name: 'RuleSpend',
+  tableName: 'rule_spend',
+  ...tenantRows,
+  properties: {
+    tenantId,
+    ruleId: p.uuid().primary().name('rule_id'),
+    periodStart: day().primary().name('period_start'),
+    periodEnd: day().primary().name('period_end'),
+    spentMinor: sum().name('spent_minor'),
+  },
+});

@@ -1,0 +1,54 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { instant, tenantId, tenantRows } from './columns.ts';
+import type { DigestPreferences, QuietHours } from '../../../values/preferences.ts';
+import type { ChannelChoices } from '../../../values/channels.ts';
+
+/** 32 bytes in base64url, as PostgreSQL writes the expression back. */
+const randomKey =
+  "rtrim(translate(encode((uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'base64'::text), '+/'::text, '-_'::text), '='::text)";
+
+/**
+ * A person whose spending is watched; registered by their first event or first token. What is null of their
+ * preferences is as the defaults have it. `bouncedEmail`, `bouncedPhone`: the address that is not tried again.
+ * `profileDueAt`: when the month their profile stands on is over. `digestDueAt`: in the past until it is known.
+ */
+export const User = defineEntity({
+  name: 'User',
+  tableName: 'users',
+  ...tenantRows,
+  indexes: [
+    {
+      // mark-stale-profiles: whose month has ended.
+      name: 'users_profile_due',
+      expression:
+        'create index users_profile_due on users (tenant_id, profile_due_at) where profile_due_at is not null',
+    },
+    {
+      // find-due-digests: whose digest is due.
+      name: 'users_digest_due',
+      expression: 'create index users_digest_due on users (tenant_id, digest_due_at)',
+    },
+  ],
+  properties: {
+    tenantId,
+    id: p.text().primary(),
+    timezone: p.text().nullable(),
+    locale: p.text().nullable(),
+    email: p.text().nullable(),
+    phone: p.text().nullable(),
+    name: p.text().nullable(),
+    benchmarkConsent: p.boolean().name('benchmark_consent').nullable(),
+    channels: p.json<ChannelChoices>().nullable(),
+    quietHours: p.json<QuietHours>().name('quiet_hours').nullable(),
+    criticalInterrupts: p.boolean().name('critical_interrupts').default(true),
+    digest: p.json<DigestPreferences>().nullable(),
+    snoozeUntil: instant().name('snooze_until').nullable(),
+    unsubscribeKey: p.text().name('unsubscribe_key').defaultRaw(randomKey),
+    bouncedEmail: p.text().name('bounced_email').nullable(),
+    bouncedPhone: p.text().name('bounced_phone').nullable(),
+    registeredAt: instant().name('registered_at'),
+    profiledAt: instant().name('profiled_at').nullable(),
+    profileDueAt: instant().name('profile_due_at').nullable(),
+    digestDueAt: instant().name('digest_due_at').defaultRaw("'-infinity'::timestamp with time zone"),
+  },
+});

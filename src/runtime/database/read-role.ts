@@ -1,0 +1,16 @@
+/** Who a connection acts as, and whether row-level security holds for them. */
+import { sql as statement } from 'kysely';
+import type { Sql } from './database.ts';
+
+/** `isPrivileged`: a superuser, one who may pass by row-level security, or the tables' owner. */
+export type Role = { name: string; isPrivileged: boolean };
+
+export async function readRole(sql: Sql): Promise<Role> {
+  const { rows } = await statement<Role>`
+    select r.rolname as name, r.rolsuper or r.rolbypassrls or exists (
+      select from pg_class c where c.oid = to_regclass('tenants') and c.relowner = r.oid
+    ) as "isPrivileged"
+    from pg_roles r
+    where r.rolname = current_user`.execute(sql);
+  return rows[0] ?? { name: 'nobody', isPrivileged: true };
+}

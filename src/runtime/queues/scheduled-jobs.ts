@@ -1,0 +1,13 @@
+/** The queue of claimed slots of scheduled jobs, which `run-job` works off. */
+import { Type } from 'typebox';
+import { defineContract } from './contract.ts';
+
+/** A slot of a scheduled job was claimed by a clock. `slot` is an instant. */
+export const scheduledJobs = defineContract({
+  name: 'scheduled-jobs',
+  worker: 'run-job',
+  schema: Type.Object({ job: Type.String(), slot: Type.String() }),
+  jobId: ({ job, slot }) => `${job}-${Temporal.Instant.from(slot).epochMilliseconds}`,
+  title: ({ job, slot }) => `${job} ${slot}`,
+  attempts: 3,
+});

@@ -1,0 +1,100 @@
+/**
+ * Changes a rule, and its alerts with it: a new budget or other levels open and resolve just what they
+ * affect, another scope closes what is open and measures anew, switching off cancels what is held.
+ */
+import { sql as statement } from 'kysely';
+import type { Rule } from '../alerts/decide/rule.ts';
+import type { Database, Sql } from '../runtime/database/database.ts';
+import { closeAlerts } from '../alerts/evaluate/close-alerts.ts';
+import { ruleColumns, type RuleDraft } from '../alerts/rules/create-rule.ts';
+import { lockPerson, type Person } from '../accounts/lock-people.ts';
+import { holdRates } from '../alerts/spending/lock-rates.ts';
+import { currentPeriodWork, measureWork } from '../alerts/evaluate/measure-work.ts';
+import { nextPeriodAt } from '../alerts/rules/write-next-periods.ts';
+import { readMeasuredPeriods } from '../alerts/rules/read-measured-periods.ts';
+import { ruleFields, type RuleRow, toRule } from '../alerts/rules/read-active-rules.ts';
+import { rescheduleWaiting } from '../notify/reschedule-waiting.ts';
+import { type PeriodWork, evaluateRulePeriods } from '../alerts/evaluate/evaluate-periods.ts';
+import type { Evaluated } from '../alerts/evaluate/write-evaluations.ts';
+import type { PersonRef } from '../values/refs.ts';
+
+/** Null where the person has no such rule. */
+export async function changeRule(
+  db: Database,
+  owner: PersonRef,
+  ruleId: string,
+  changes: Partial<RuleDraft>,
+  now: Temporal.Instant,
+): Promise<Evaluated | null> {
+  return db.transaction([owner.tenantId], async (sql) => {
+    await holdRates(sql, [owner.tenantId]);
+    const person = await lockPerson(sql, owner);
+    const before = await readOwnRule(sql, owner, ruleId);
+    if (!before) return null;
+    const after: Rule = { ...before, ...changes };
+    const closed = hasOtherScope(before, after) ? await closeAlerts(sql, before, now) : [];
+    if (!after.isActive) await switchOff(sql, before);
+    await updateRule(sql, after, person, now);
+    await rescheduleWaiting(sql, owner, person.timeZone, now);
+    const works = after.isActive ? await worksOf(sql, after, person, now) : [];
+    const evaluated = await evaluateRulePeriods(sql, works, now);
+    return { ...evaluated, outcomes: [...closed, ...evaluated.outcomes] };
+  });
+}
+
+/** The current period, and any before it that may still alert. */
+async function worksOf(sql: Sql, rule: Rule, person: Person, now: Temporal.Instant): Promise<PeriodWork[]> {
+  const known = (await readMeasuredPeriods(sql, [rule])).get(rule.id) ?? [];
+  const past = known
+    .map((period) => measureWork(rule, period, person, 'edit', now))
+    .filter(({ phase }) => phase === 'past');
+  return [...past, currentPeriodWork(rule, person, 'edit', now)];
+}
+
+const hasOtherScope = (before: Rule, after: Rule): boolean =>
+  before.period !== after.period ||
+  before.currency !== after.currency ||
+  before.categoryId !== after.categoryId;
+
+async function readOwnRule(sql: Sql, owner: PersonRef, ruleId: string): Promise<Rule | null> {
+  const { rows } = await statement<RuleRow>`
+    select ${ruleFields}
+    from smart_alert_rules r
+    where r.tenant_id = ${owner.tenantId} and r.id = ${ruleId} and r.user_id = ${owner.userId}`.execute(sql);
+  return rows[0] ? toRule(rows[0]) : null;
+}
+
+async function updateRule(sql: Sql, rule: Rule, person: Person, now: Temporal.Instant): Promise<void> {
+  await sql
+    .updateTable('smart_alert_rules')
+    .set({
+      ...ruleColumns(rule),
+      next_period_at: nextPeriodAt(rule, person.timeZone, now).toString(),
+      updated_at: now.toString(),
+    })
+    .where('tenant_id', '=', rule.tenantId)
+    .where('id', '=', rule.id)
+    .execute();
+}
+
+/**
+ * What is held for the rule will not go out; its sums are not kept while nobody watches them. Rides on
+ * `notification_history_rule` and the primary keys of `rule_spend` and `alert_states`.
+ */
+async function switchOff(sql: Sql, rule: Rule): Promise<void> {
+  await statement`
+    with spend as (
+      delete from rule_spend where tenant_id = ${rule.tenantId} and rule_id = ${rule.id}
+    ), cooldowns as (
+      update alert_states set renotify_at = null
+      where tenant_id = ${rule.tenantId} and rule_id = ${rule.id} and renotify_at is not null
+    )
+    update notification_history n
+    set status = 'cancelled', reason = 'rule_disabled', until = null
+    where n.tenant_id = ${rule.tenantId} and n.rule_id = ${rule.id}
+      and n.status in ('pending', 'deferred', 'capped')
+      and (n.status <> 'pending' or not exists (
+        select from notification_deliveries d
+        where d.tenant_id = n.tenant_id and d.notification_id = n.id
+      ))`.execute(sql);
+}

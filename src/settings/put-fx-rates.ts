@@ -1,0 +1,137 @@
+/**
+ * Takes rates of exchange for a day, and prices anew in the same transaction what they cover: the rules that
+ * count expenses of those days come to where the new rates put them, and alert as on any other spending.
+ */
+import { sql as statement } from 'kysely';
+import { rateHoldsDays } from '../values/fx.ts';
+import { periodContaining } from '../values/period.ts';
+import type { Rule } from '../alerts/decide/rule.ts';
+import type { Database, Sql } from '../runtime/database/database.ts';
+import { lockedPerson, lockPeople } from '../accounts/lock-people.ts';
+import { lockRates } from '../alerts/spending/lock-rates.ts';
+import { markRatedProfiles } from '../insight/profiles/mark-rated-profiles.ts';
+import { measureWork } from '../alerts/evaluate/measure-work.ts';
+import { readActiveRules } from '../alerts/rules/read-active-rules.ts';
+import { type PeriodWork, evaluateRulePeriods } from '../alerts/evaluate/evaluate-periods.ts';
+import type { Evaluated } from '../alerts/evaluate/write-evaluations.ts';
+
+/** `rates`: by currency, how many of it one of `base` is worth; decimals above zero. */
+type RateTable = { date: string; base: string; rates: Record<string, string> };
+
+/** Rule periods settled at a time: each brings its expenses of other currencies into memory. */
+const periodsAtATime = 500;
+
+/** A currency left out stays. Answers all that is stored for the day and base, and whom to tell. */
+export async function putFxRates(
+  db: Database,
+  tenantId: string,
+  table: RateTable,
+  now: Temporal.Instant,
+): Promise<{ stored: RateTable; evaluated: Evaluated }> {
+  return db.transaction([tenantId], async (sql) => {
+    await lockRates(sql, tenantId);
+    const changed = await writeRates(sql, tenantId, table);
+    const evaluated = await priceAnew(sql, tenantId, table.date, changed, now);
+    await markRatedProfiles(sql, tenantId, table.date, changed, now);
+    return { stored: await readTable(sql, tenantId, table), evaluated };
+  });
+}
+
+/** Answers the currencies whose rate is another now. Rides on the primary key. */
+async function writeRates(sql: Sql, tenantId: string, { date, base, rates }: RateTable): Promise<string[]> {
+  const { rows } = await statement<{ currency: string }>`
+    insert into fx_rates as known (tenant_id, date, base, currency, rate)
+    select ${tenantId}::uuid, ${date}::date, ${base}, currency, rate
+    from unnest(${Object.keys(rates)}::text[], ${Object.values(rates)}::numeric[]) as given (currency, rate)
+    on conflict (tenant_id, date, base, currency) do update
+    set rate = excluded.rate where known.rate <> excluded.rate
+    returning currency`.execute(sql);
+  return rows.map(({ currency }) => currency);
+}
+
+async function priceAnew(
+  sql: Sql,
+  tenantId: string,
+  date: string,
+  changed: readonly string[],
+  now: Temporal.Instant,
+): Promise<Evaluated> {
+  const covered = await findCovered(sql, tenantId, date, changed);
+  const works = await worksOf(sql, tenantId, covered, now);
+  const all: Evaluated = { notifications: [], outcomes: [] };
+  for (let first = 0; first < works.length; first += periodsAtATime) {
+    const { notifications, outcomes } = await evaluateRulePeriods(
+      sql,
+      works.slice(first, first + periodsAtATime),
+      now,
+    );
+    all.notifications.push(...notifications);
+    all.outcomes.push(...outcomes);
+  }
+  return all;
+}
+
+type Covered = { id: string; user_id: string; day: string };
+
+/**
+ * Which rules count, on which days, expenses that a changed rate may hold for: those of one of its currencies
+ * towards a rule of another, from its own day on. Whoever might add one waits for the rates. Rides on
+ * `smart_alert_rules_active` and the primary key of `daily_spend`.
+ */
+async function findCovered(
+  sql: Sql,
+  tenantId: string,
+  date: string,
+  changed: readonly string[],
+): Promise<Covered[]> {
+  if (changed.length === 0) return [];
+  const { rows } = await statement<Covered>`
+    select r.id, r.user_id, d.day
+    from smart_alert_rules r
+    cross join lateral (
+      select distinct d.day
+      from daily_spend d
+      where d.tenant_id = r.tenant_id and d.user_id = r.user_id
+        and d.day between ${date}::date and ${date}::date + ${rateHoldsDays}::int
+        and d.currency <> r.currency and d.expense_count <> 0
+        and (r.category_id is null or d.category_id = r.category_id)
+        and (d.currency = any(${changed}::text[]) or r.currency = any(${changed}::text[]))
+    ) d
+    where r.tenant_id = ${tenantId} and r.is_active`.execute(sql);
+  return rows;
+}
+
+/** The periods those days lie in. Locks the rules' people. */
+async function worksOf(
+  sql: Sql,
+  tenantId: string,
+  covered: readonly Covered[],
+  now: Temporal.Instant,
+): Promise<PeriodWork[]> {
+  const userIds = [...new Set(covered.map(({ user_id }) => user_id))];
+  const people = await lockPeople(
+    sql,
+    userIds.map((userId) => ({ tenantId, userId })),
+  );
+  const rules = [...(await readActiveRules(sql, [...people.values()])).values()].flat();
+  const days = Map.groupBy(covered, ({ id }) => id);
+  return rules.flatMap((rule) =>
+    periodsOf(rule, days.get(rule.id) ?? []).map((period) =>
+      measureWork(rule, period, lockedPerson(people, rule), 'spending', now),
+    ),
+  );
+}
+
+function periodsOf(rule: Rule, covered: readonly Covered[]) {
+  const periods = covered.map(({ day }) => periodContaining(rule.period, day));
+  return [...new Map(periods.map((period) => [period.start, period])).values()];
+}
+
+/** Rides on the primary key. */
+async function readTable(sql: Sql, tenantId: string, { date, base }: RateTable): Promise<RateTable> {
+  const { rows } = await statement<{ currency: string; rate: string }>`
+    select currency, rate from fx_rates
+    where tenant_id = ${tenantId} and date = ${date} and base = ${base}
+    order by currency`.execute(sql);
+  return { date, base, rates: Object.fromEntries(rows.map(({ currency, rate }) => [currency, rate])) };
+}

@@ -1,0 +1,57 @@
+/** Changes what a person wants of being told, and looks anew at what is held for them, in one transaction. */
+import { sql as statement } from 'kysely';
+import {
+  changePreferences,
+  type PreferenceChanges,
+  type StoredPreferences,
+} from '../notify/decide/preferences.ts';
+import type { Database, Sql } from '../runtime/database/database.ts';
+import { lockPerson } from '../accounts/lock-people.ts';
+import { changeUser, type UserChanges } from './put-user.ts';
+import { type Preferences, readPreferences } from '../notify/read-preferences.ts';
+import { rescheduleDigest } from '../notify/reschedule-digests.ts';
+import { rescheduleWaiting } from '../notify/reschedule-waiting.ts';
+import type { Evaluated } from '../alerts/evaluate/write-evaluations.ts';
+import type { PersonRef } from '../values/refs.ts';
+
+/** What is left out stays. */
+export type PersonChanges = {
+  facts: Pick<UserChanges, 'timezone' | 'locale' | 'benchmarkConsent'>;
+  preferences: PreferenceChanges;
+};
+
+/** Answers what holds now, and whom to tell of what follows from another zone. */
+export async function putPreferences(
+  db: Database,
+  person: PersonRef,
+  { facts, preferences: changes }: PersonChanges,
+  now: Temporal.Instant,
+): Promise<{ preferences: Preferences; evaluated: Evaluated }> {
+  return db.transaction([person.tenantId], async (sql) => {
+    // The zone goes first: it takes the locks of the person's expenses, and theirs after.
+    const evaluated = await changeUser(sql, person, facts, now);
+    const { timeZone } = await lockPerson(sql, person);
+    const before = await readPreferences(sql, person);
+    await writePreferences(sql, person, changePreferences(before, changes, { timeZone, now }));
+    await rescheduleWaiting(sql, person, timeZone, now);
+    await rescheduleDigest(sql, person, timeZone, now);
+    return { preferences: await readPreferences(sql, person), evaluated };
+  });
+}
+
+/** On the primary key. */
+async function writePreferences(
+  sql: Sql,
+  { tenantId, userId }: PersonRef,
+  { channels, quietHours, criticalInterrupts, digest, snoozeUntil }: StoredPreferences,
+): Promise<void> {
+  await statement`
+    update users
+    set channels = ${json(channels)}, quiet_hours = ${json(quietHours)},
+      critical_interrupts = ${criticalInterrupts}, digest = ${json(digest)},
+      snooze_until = ${snoozeUntil?.toString() ?? null}::timestamptz
+    where tenant_id = ${tenantId} and id = ${userId}`.execute(sql);
+}
+
+/** Null is the column's, not JSON's. */
+const json = (value: object | null) => statement`${value && JSON.stringify(value)}::jsonb`;

@@ -1,0 +1,34 @@
+/** The types of notifications, and the statuses of notifications and deliveries, as the API and the tables name them. */
+export const notificationTypes = [
+  'budget_alert',
+  'recovery',
+  'roll_up',
+  'daily_summary',
+  'weekly_summary',
+  'recommendation',
+  'address_bounced',
+] as const;
+export type NotificationType = (typeof notificationTypes)[number];
+
+export const notificationStatuses = [
+  'pending',
+  'deferred',
+  'capped',
+  'sent',
+  'failed',
+  'merged',
+  'cancelled',
+] as const;
+export type NotificationStatus = (typeof notificationStatuses)[number];
+
+export const deliveryStatuses = [
+  'pending',
+  'sending',
+  'sent',
+  'delivered',
+  'failed',
+  'bounced',
+  'unknown',
+  'skipped',
+] as const;
+export type DeliveryStatus = (typeof deliveryStatuses)[number];

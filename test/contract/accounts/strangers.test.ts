@@ -1,0 +1,266 @@
+/**
+ * A walk over every call of the OpenAPI document with credentials of strangers: another tenant's services and
+ * people, another person of the same tenant, nobody. They name ids that are really somebody's, see nothing of
+ * theirs and change nothing.
+ */
+import { sql as statement } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { Person } from '../../support/worlds/person.ts';
+import { profilesSettled } from '../../support/worlds/shopper.ts';
+import {
+  type Answer,
+  startService,
+  type TestService,
+  type TestTenant,
+} from '../../support/servers/service.ts';
+import { OpenStream } from '../../support/servers/stream-client.ts';
+
+type Operation = { security?: Record<string, string[]>[]; requestBody?: unknown };
+type Call = { method: string; path: string; credential: 'apiKey' | 'userToken' | 'other' | 'none' };
+
+/** Stands in whatever the person whose data must not be seen has named; ids are known to the strangers. */
+const mark = 'only-theirs';
+/** Stands in what all people of the tenant may see. */
+const tenantMark = 'only-the-tenants';
+const expenseId = 'expense-1';
+const categoryId = 'category-1';
+
+type Found = { source: string; event: string; notification: string; webhook: string; recommendation: string };
+
+let service: TestService;
+let stranger: TestTenant;
+let calls: Call[];
+let values: Record<string, string>;
+let owner: Person;
+let subscriptionId: string;
+
+beforeAll(async () => {
+  service = await startService({ env: { CALLBACK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' } });
+  stranger = await service.anotherTenant();
+  owner = await Person.arrives(service);
+  await recommendToOwner();
+  const ruleId = await owner.budget('100.00', { name: `rule-${mark}`, categoryId });
+  await owner.spend('120.00', { category: categoryId, expenseId });
+  await service.put(`/api/users/${owner.userId}`, { name: `name-${mark}` }, service.tenant.adminKey);
+  await service.put(`/api/categories/${categoryId}`, { name: `name-${tenantMark}` }, service.tenant.adminKey);
+  subscriptionId = await subscribeOwner();
+  // What others do must not come between: nothing of the owner's moves any more.
+  await profilesSettled(service.sql);
+  const { rows } = await statement<Found>`
+    select e.source, e.id as event, n.id as notification, w.id as webhook, r.id as recommendation
+    from events e, notification_history n, webhook_sources w, smart_recommendations r
+    where e.expense_id = ${expenseId} and n.user_id = ${owner.userId} and r.user_id = ${owner.userId}
+      and w.tenant_id = ${service.tenant.tenantId}`.execute(service.sql);
+  const [found] = rows;
+  if (!found) throw new Error('the person whose data is to be seen was told nothing');
+  values = {
+    source: found.source,
+    id: found.event,
+    userId: owner.userId,
+    categoryId,
+    ruleId,
+    notificationId: found.notification,
+    recommendationId: found.recommendation,
+    sourceId: found.webhook,
+    channel: 'email',
+    // Whoever has a person's is let in, so this is nobody's.
+    token: 'x',
+  };
+  calls = callsOf((await service.get('/openapi.json')).body.paths);
+});
+afterAll(() => service.stop());
+
+/** They buy at three merchants, where one would do. */
+async function recommendToOwner(): Promise<void> {
+  const time = service.clock.now().toString();
+  const events = ['one', 'two', 'three'].map((merchant) => ({
+    id: `bought-at-${merchant}`,
+    type: 'expense.created',
+    time,
+    data: {
+      expenseId: `bought-at-${merchant}`,
+      userId: owner.userId,
+      categoryId: 'category-2',
+      merchant: `${merchant}-${mark}`,
+      amount: '500.00',
+      currency: 'USD',
+      spentAt: time,
+    },
+  }));
+  await service.post('/api/events', events);
+  await service.settled();
+  await profilesSettled(service.sql);
+  // The next rebuild need not wait.
+  service.clock.advance({ seconds: 5 });
+}
+
+async function subscribeOwner(): Promise<string> {
+  const token = await service.token(owner.userId);
+  const { body } = await service.post('/api/smart-alerts/push-subscriptions', subscription(mark), token);
+  return body.data.id;
+}
+
+const callsOf = (paths: Record<string, Record<string, Operation>>): Call[] =>
+  Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { security = [] }]) => {
+      const [kind = 'none'] = security.flatMap(Object.keys);
+      const isWalked = kind === 'apiKey' || kind === 'userToken' || kind === 'none';
+      return { method: method.toUpperCase(), path, credential: isWalked ? kind : 'other' };
+    }),
+  );
+
+/** The ids in the path are the owner's. A path with a name this test has no value for fails. */
+const addressOf = (path: string): string =>
+  path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const value = path.includes('/push-subscriptions/') ? subscriptionId : values[name];
+    if (value === undefined) throw new Error(`${path}: the walk has nothing to put for ${name}`);
+    return encodeURIComponent(value);
+  });
+
+/** What a call does something with, where it is let in; one not listed is sent an empty object. */
+const bodies: Record<string, () => unknown> = {
+  'POST /api/events': () => stolenEvent(),
+  'POST /api/webhooks/{sourceId}': () => stolenEvent(),
+  'POST /api/tokens': () => ({ userId: owner.userId }),
+  'POST /api/smart-alerts/rules': () => ({ budgetAmount: '1.00', categoryId }),
+  'PUT /api/smart-alerts/rules/{ruleId}': () => ({ budgetAmount: '1.00' }),
+  'PUT /api/smart-alerts/preferences': () => ({ timezone: 'Asia/Tokyo', channels: { email: false } }),
+  'POST /api/smart-alerts/push-subscriptions': () => subscription('theirs-too'),
+  'PUT /api/users/{userId}': () => ({ timezone: 'Asia/Tokyo' }),
+  'PUT /api/categories/{categoryId}': () => ({ name: 'stolen' }),
+};
+
+/** The public key is the one of RFC 8291, appendix A. */
+const subscription = (name: string) => ({
+  endpoint: `https://fcm.googleapis.com/fcm/send/${name}`,
+  keys: {
+    p256dh: 'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4',
+    auth: 'BTBZMqHH6r4Tts7J_aSIgg',
+  },
+});
+
+const stolenEvent = () => ({
+  id: 'stolen',
+  type: 'expense.deleted',
+  time: service.clock.now().toString(),
+  data: { expenseId },
+});
+
+async function make({ method, path }: Call, credential: string): Promise<Answer> {
+  const address = addressOf(path);
+  const body = bodies[`${method} ${path}`]?.() ?? {};
+  if (path.endsWith('/stream')) return follow(credential);
+  if (method === 'GET') return service.get(address, credential);
+  if (method === 'DELETE') return service.delete(address, credential);
+  return method === 'PUT' ? service.put(address, body, credential) : service.post(address, body, credential);
+}
+
+/** The beginning of a stream, which has no end; what it tells of later has a test of its own. */
+async function follow(credential: string): Promise<Answer> {
+  const stream = await OpenStream.open(service.url, credential, { 'last-event-id': '0' });
+  if (stream.status === 200) await vi.waitFor(() => expect(stream.text).toContain('id: '));
+  else await stream.ended;
+  await stream.leave();
+  return { status: stream.status, body: stream.text, headers: stream.headers };
+}
+
+/** Everything of the first tenant, row by row; with a person, what is theirs in it. */
+async function rowsOf(userId?: string): Promise<string[]> {
+  const { rows: tables } = await statement<{ name: string }>`
+    select table_name as name from information_schema.columns
+    where table_schema = 'public' and column_name = ${userId ? 'user_id' : 'tenant_id'}
+      and table_name in (select table_name from information_schema.columns where column_name = 'tenant_id')
+    order by 1`.execute(service.sql);
+  const found = await Promise.all(
+    tables.map(({ name }) =>
+      statement<{ row: string }>`
+        select ${name} || t::text as row from ${statement.table(name)} t
+        where tenant_id = ${service.tenant.tenantId}::uuid
+          and ${userId ? statement`user_id = ${userId}` : statement`true`}
+        order by 1`.execute(service.sql),
+    ),
+  );
+  return found.flatMap(({ rows }) => rows.map(({ row }) => row));
+}
+
+const ownOf = (kind: Call['credential']): Call[] => calls.filter(({ credential }) => credential === kind);
+
+const saysNothing = (call: Call, { status, body }: Answer, marks = [mark, tenantMark]): void => {
+  const text = JSON.stringify(body);
+  expect([call, status, marks.filter((each) => text.includes(each))]).toEqual([call, status, []]);
+};
+
+/** Another's id is no id: 404. */
+const wrongStatus = ({ path }: Call, { status }: Answer): number | null =>
+  path.includes('{') && status !== 404 ? status : null;
+
+describe('the document', () => {
+  test('is walked whole', () => {
+    expect(calls.length).toBeGreaterThan(17);
+    expect(ownOf('apiKey').length).toBeGreaterThan(5);
+    expect(ownOf('userToken').length).toBeGreaterThan(7);
+    expect(calls.map(({ path }) => addressOf(path)).join()).toContain(owner.userId);
+  });
+});
+
+describe('the person themselves', () => {
+  test('sees what is theirs', async () => {
+    const token = await service.token(owner.userId);
+    const own = ownOf('userToken').filter(({ method }) => method === 'GET');
+    const answers = await Promise.all(own.map((call) => make(call, token)));
+    expect(answers.filter(({ body }) => JSON.stringify(body).includes(mark)).length).toBeGreaterThan(2);
+  });
+});
+
+describe('another tenant', () => {
+  test.each(['ingest', 'admin'])('with its key of scope %s sees and changes nothing', async (scope) => {
+    const before = await rowsOf();
+    expect(before.length).toBeGreaterThan(10);
+    for (const call of ownOf('apiKey'))
+      saysNothing(call, await make(call, scope === 'admin' ? stranger.adminKey : stranger.apiKey));
+    await service.settled();
+    expect(await rowsOf()).toEqual(before);
+  });
+
+  test('with a person of the same name sees and changes nothing', async () => {
+    const before = await rowsOf();
+    const token = await service.token(owner.userId, { tenantId: stranger.tenantId });
+    for (const call of ownOf('userToken')) {
+      const answer = await make(call, token);
+      saysNothing(call, answer);
+      expect([call, wrongStatus(call, answer)]).toEqual([call, null]);
+    }
+    await service.settled();
+    expect(await rowsOf()).toEqual(before);
+  });
+});
+
+describe('another person of the tenant', () => {
+  test.each(['member', 'admin'] as const)('as %s sees and changes nothing of theirs', async (role) => {
+    const before = await rowsOf(owner.userId);
+    expect(before.length).toBeGreaterThan(3);
+    const token = await service.token('someone-else', { role });
+    for (const call of ownOf('userToken')) {
+      const answer = await make(call, token);
+      saysNothing(call, answer, [mark]);
+      expect([call, wrongStatus(call, answer)]).toEqual([call, null]);
+    }
+    await service.settled();
+    expect(await rowsOf(owner.userId)).toEqual(before);
+  });
+});
+
+describe('whoever has no credential, or one of the wrong kind', () => {
+  test('is told 401 and nothing else', async () => {
+    const before = await rowsOf();
+    const token = await service.token(owner.userId);
+    const wrong = { apiKey: ['', token], userToken: ['', service.tenant.apiKey], other: [''], none: [''] };
+    for (const call of calls.filter(({ path }) => path.startsWith('/api/')))
+      for (const credential of wrong[call.credential]) {
+        const answer = await make(call, credential);
+        saysNothing(call, answer);
+        expect([call, answer.status]).toEqual([call, call.credential === 'none' ? 404 : 401]);
+      }
+    expect(await rowsOf()).toEqual(before);
+  });
+});

@@ -1,0 +1,265 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startService, type TestService } from '../../support/servers/service.ts';
+
+const rules = '/api/smart-alerts/rules';
+let service: TestService;
+
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service.stop());
+
+/** A person of their own for each test, with their token. */
+let people = 0;
+const person = async (): Promise<{ userId: string; token: string }> => {
+  people += 1;
+  const userId = `p${people}`;
+  return { userId, token: await service.token(userId) };
+};
+
+const expense = (userId: string, amount: string, more: Record<string, unknown> = {}) => ({
+  id: randomUUID(),
+  type: 'expense.created',
+  time: service.clock.now().toString(),
+  data: {
+    expenseId: randomUUID(),
+    userId,
+    categoryId: 'groceries',
+    amount,
+    currency: 'USD',
+    spentAt: service.clock.now().toString(),
+    ...more,
+  },
+});
+
+const make = async (token: string, body: Record<string, unknown> = {}) => {
+  const answer = await service.post(rules, { budgetAmount: '400.00', ...body }, token);
+  expect(answer.status).toBe(201);
+  return answer.body.data;
+};
+
+describe('making a rule', () => {
+  test('takes every default but the budget', async () => {
+    const { token } = await person();
+    const answer = await service.post(rules, { budgetAmount: '400' }, token);
+    expect(answer.status).toBe(201);
+    const { id, createdAt, updatedAt, ...rule } = answer.body.data;
+    expect(answer.headers.get('location')).toBe(`${rules}/${id}`);
+    expect(createdAt).toBe(service.clock.now().toString());
+    expect(updatedAt).toBe(createdAt);
+    expect(rule).toEqual({
+      name: 'All spending',
+      categoryId: null,
+      budgetAmount: '400.00',
+      currency: 'USD',
+      period: 'monthly',
+      thresholds: [
+        { percent: 80, severity: 'info' },
+        { percent: 95, severity: 'warning' },
+        { percent: 100, severity: 'danger' },
+        { percent: 150, severity: 'critical' },
+      ],
+      channels: ['in-app', 'email'],
+      quietHours: null,
+      maxNotificationsPerDay: 3,
+      cooldownMinutes: 60,
+      notificationsEnabled: true,
+      notifyOnRecovery: false,
+      isActive: true,
+      snoozeUntil: null,
+      spent: '0.00',
+      periodStart: '2026-11-01',
+      periodEnd: '2026-12-01',
+    });
+  });
+
+  test('keeps all that is given', async () => {
+    const { token } = await person();
+    const given = {
+      name: 'Food',
+      categoryId: 'never seen',
+      budgetAmount: '12.345',
+      currency: 'KWD',
+      period: 'weekly',
+      thresholds: [{ percent: 100_000, severity: 'critical' }],
+      channels: ['sms', 'push'],
+      quietHours: { enabled: false, start: '22:00', end: '06:30', timezone: 'Europe/Berlin' },
+      maxNotificationsPerDay: 1000,
+      cooldownMinutes: 0,
+      notificationsEnabled: false,
+      notifyOnRecovery: true,
+      isActive: true,
+    };
+    const rule = await make(token, given);
+    expect(rule).toMatchObject({ ...given, periodStart: '2026-11-09', periodEnd: '2026-11-16' });
+    const read = await service.get(`${rules}/${rule.id}`, token);
+    expect(read.body.data).toEqual(rule);
+  });
+
+  test('is called by its category, and by the category’s name once that is known', async () => {
+    const { token } = await person();
+    const category = `c-${randomUUID()}`;
+    expect((await make(token, { categoryId: category })).name).toBe(category);
+    await service.put(`/api/categories/${category}`, { name: 'Groceries' }, service.tenant.adminKey);
+    expect((await make(token, { categoryId: category })).name).toBe('Groceries');
+    expect((await make(token, { categoryId: 'x'.repeat(128) })).name).toBe('x'.repeat(100));
+  });
+
+  test('takes its currency from the tenant', async () => {
+    const { tenantId } = await service.anotherTenant({ currency: 'JPY' });
+    const token = await service.token('p', { tenantId });
+    expect(await make(token, { budgetAmount: '40000' })).toMatchObject({
+      currency: 'JPY',
+      budgetAmount: '40000',
+    });
+    const answer = await service.post(rules, { budgetAmount: '400.00' }, token);
+    expect(answer.body.errors).toEqual([
+      { pointer: '/budgetAmount', message: 'must have at most 0 decimals in JPY' },
+    ]);
+  });
+
+  test('counts its period from the person’s day', async () => {
+    const { tenantId } = await service.anotherTenant({ timezone: 'Pacific/Kiritimati' });
+    const token = await service.token('p', { tenantId });
+    expect(await make(token, { period: 'daily' })).toMatchObject({
+      periodStart: '2026-11-11',
+      periodEnd: '2026-11-12',
+    });
+  });
+});
+
+describe('changing a rule', () => {
+  test('leaves what is not named', async () => {
+    const { token } = await person();
+    const rule = await make(token, { name: 'Food', quietHours: { start: '20:00', end: '08:00' } });
+    expect(rule.quietHours).toEqual({ enabled: true, start: '20:00', end: '08:00', timezone: null });
+    service.clock.advance({ minutes: 1 });
+    const changed = await service.put(`${rules}/${rule.id}`, { budgetAmount: '500' }, token);
+    expect(changed.status).toBe(200);
+    const updatedAt = service.clock.now().toString();
+    expect(changed.body.data).toEqual({ ...rule, budgetAmount: '500.00', updatedAt });
+    const cleared = await service.put(`${rules}/${rule.id}`, { quietHours: null }, token);
+    expect(cleared.body.data.quietHours).toBeNull();
+  });
+
+  test('to a currency with the same decimals keeps the figure', async () => {
+    const { token } = await person();
+    const { id } = await make(token);
+    const changed = await service.put(`${rules}/${id}`, { currency: 'EUR' }, token);
+    expect(changed.body.data).toMatchObject({ budgetAmount: '400.00', currency: 'EUR' });
+  });
+
+  test('to a currency with other decimals asks for the budget', async () => {
+    const { token } = await person();
+    const { id } = await make(token);
+    const refused = await service.put(`${rules}/${id}`, { currency: 'JPY' }, token);
+    expect(refused.status).toBe(400);
+    expect(refused.body.errors).toEqual([
+      { pointer: '/budgetAmount', message: 'is required: JPY has other decimals than USD' },
+    ]);
+    const changed = await service.put(`${rules}/${id}`, { currency: 'JPY', budgetAmount: '4000' }, token);
+    expect(changed.body.data).toMatchObject({ budgetAmount: '4000', currency: 'JPY' });
+  });
+
+  test('deleting switches off and leaves readable; it can be switched on again', async () => {
+    const { token, userId } = await person();
+    const { id } = await make(token);
+    const deleted = await service.delete(`${rules}/${id}`, token);
+    expect(deleted).toMatchObject({ status: 204, body: '' });
+    await service.post('/api/events', [
+      expense(userId, '500.00'),
+      expense(userId, '1.00', { spentAt: '2026-10-31T23:59:59Z' }),
+      expense(userId, '2.00', { spentAt: '2026-12-01T00:00:00Z' }),
+    ]);
+    await service.settled();
+    const off = (await service.get(`${rules}/${id}`, token)).body.data;
+    expect(off).toMatchObject({ isActive: false, spent: '500.00' });
+    expect((await service.get('/api/smart-alerts/notifications', token)).body.data).toEqual([]);
+    expect((await service.delete(`${rules}/${id}`, token)).status).toBe(204);
+
+    const on = await service.put(`${rules}/${id}`, { isActive: true }, token);
+    expect(on.body.data).toMatchObject({ isActive: true, spent: '500.00' });
+  });
+});
+
+describe('what was spent', () => {
+  test('follows the events of its category and period', async () => {
+    const { token, userId } = await person();
+    const food = await make(token, { categoryId: 'groceries' });
+    const all = await make(token, { period: 'yearly' });
+    await service.post('/api/events', [
+      expense(userId, '41.50'),
+      expense(userId, '10.00', { categoryId: 'travel' }),
+      expense(userId, '5.00', { spentAt: '2026-10-31T12:00:00Z' }),
+      expense(userId, '99.00', { currency: 'EUR' }),
+    ]);
+    await service.settled();
+    const listed = (await service.get(rules, token)).body.data;
+    expect(listed.map(({ id, spent }: { id: string; spent: string }) => ({ id, spent }))).toEqual(
+      expect.arrayContaining([
+        { id: food.id, spent: '41.50' },
+        { id: all.id, spent: '56.50' },
+      ]),
+    );
+  });
+
+  test('a rule made over its budget tells once, and says why', async () => {
+    const { token, userId } = await person();
+    await service.post('/api/events', expense(userId, '120.00'));
+    await service.settled();
+    const { id } = await make(token, { budgetAmount: '100.00', name: 'Food' });
+    await service.settled();
+    const told = (await service.get('/api/smart-alerts/notifications', token)).body.data;
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatchObject({ ruleId: id, level: 100, title: 'Food: 120 % of the monthly budget' });
+    const decisions = (await service.get(`${rules}/${id}/decisions`, token)).body.data;
+    const figures = { spent: '120.00', budget: '100.00', currency: 'USD', periodStart: '2026-11-01' };
+    const at = service.clock.now().toString();
+    expect(decisions).toEqual([
+      { at, level: 100, outcome: 'notified', notificationId: told[0].id, ...figures },
+      { at, level: 95, outcome: 'superseded', ...figures },
+      { at, level: 80, outcome: 'superseded', ...figures },
+    ]);
+  });
+});
+
+describe('someone else’s rule is not there', () => {
+  const calls = (id: string, token: string) =>
+    Promise.all([
+      service.get(`${rules}/${id}`, token),
+      service.get(`${rules}/${id}/decisions`, token),
+      service.put(`${rules}/${id}`, { name: 'mine' }, token),
+      service.delete(`${rules}/${id}`, token),
+    ]);
+
+  test('for another person, an admin, or the same person of another tenant', async () => {
+    const owner = await person();
+    const { id } = await make(owner.token);
+    const elsewhere = await service.anotherTenant();
+    const strangers = [
+      await service.token('stranger'),
+      await service.token('boss', { role: 'admin' }),
+      await service.token(owner.userId, { tenantId: elsewhere.tenantId }),
+    ];
+    for (const token of strangers) {
+      const answers = await calls(id, token);
+      expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
+      expect((await service.get(rules, token)).body.data).toEqual([]);
+    }
+    const kept = (await service.get(`${rules}/${id}`, owner.token)).body.data;
+    expect(kept).toMatchObject({ name: 'All spending', isActive: true });
+  });
+
+  test.each(['1', 'not-a-uuid', randomUUID()])('nor is %s', async (id) => {
+    const { token } = await person();
+    const answers = await calls(id, token);
+    expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
+    expect(answers[0]?.headers.get('content-type')).toContain('application/problem+json');
+  });
+
+  test('without a token it is a 401', async () => {
+    expect((await service.get(rules)).status).toBe(401);
+    expect((await service.post(rules, { budgetAmount: '1.00' }, service.tenant.apiKey)).status).toBe(401);
+  });
+});

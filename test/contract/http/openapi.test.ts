@@ -1,0 +1,235 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { decisionOutcomes } from '../../../src/alerts/decide/alert.ts';
+import { startService, type TestService } from '../../support/servers/service.ts';
+
+type Operation = {
+  summary?: string;
+  description?: string;
+  tags?: string[];
+  security?: Record<string, string[]>[];
+  parameters?: { name: string; in: string; required?: boolean; schema?: object }[];
+  responses: Record<string, { description?: string; content?: Record<string, { schema: unknown }> }>;
+};
+type OpenApi = {
+  openapi: string;
+  info: { title: string; version: string };
+  components: { securitySchemes: Record<string, unknown> };
+  paths: Record<string, Record<string, Operation>>;
+};
+
+let service: TestService;
+let document: OpenApi;
+let operations: [string, Operation][];
+beforeAll(async () => {
+  service = await startService({ roles: ['web'] });
+  document = (await service.get('/openapi.json')).body;
+  operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]): [string, Operation] => [
+      `${method.toUpperCase()} ${path}`,
+      operation,
+    ]),
+  );
+});
+afterAll(() => service.stop());
+
+const promised = [
+  'POST /api/events',
+  'POST /api/webhooks/{sourceId}',
+  'POST /api/providers/{channel}/callbacks',
+  'GET /api/events/{source}/{id}',
+  'GET /api/users/{userId}',
+  'PUT /api/users/{userId}',
+  'PUT /api/categories/{categoryId}',
+  'PUT /api/fx-rates',
+  'POST /api/tokens',
+  'POST /api/smart-alerts/rules',
+  'GET /api/smart-alerts/rules',
+  'GET /api/smart-alerts/rules/{ruleId}',
+  'PUT /api/smart-alerts/rules/{ruleId}',
+  'DELETE /api/smart-alerts/rules/{ruleId}',
+  'GET /api/smart-alerts/rules/{ruleId}/decisions',
+  'GET /api/smart-alerts/notifications',
+  'GET /api/smart-alerts/stream',
+  'PUT /api/smart-alerts/notifications/{notificationId}/read',
+  'GET /api/smart-alerts/recommendations',
+  'PUT /api/smart-alerts/recommendations/{recommendationId}/accept',
+  'PUT /api/smart-alerts/recommendations/{recommendationId}/dismiss',
+  'GET /api/smart-alerts/profile',
+  'GET /api/smart-alerts/preferences',
+  'PUT /api/smart-alerts/preferences',
+  'GET /api/smart-alerts/push-key',
+  'POST /api/smart-alerts/push-subscriptions',
+  'GET /api/smart-alerts/push-subscriptions',
+  'DELETE /api/smart-alerts/push-subscriptions/{id}',
+  'GET /api/smart-alerts/unsubscribe/{token}',
+  'POST /api/smart-alerts/unsubscribe/{token}',
+  'GET /health/live',
+  'GET /health/ready',
+  'GET /metrics',
+];
+
+describe('the OpenAPI document', () => {
+  test('is of version 3.1 and names this service', () => {
+    expect(document.openapi).toMatch(/^3\.1\./);
+    expect(document.info).toMatchObject({
+      title: 'Spendwatch',
+      version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+    });
+  });
+
+  test('has every call that is promised', () => {
+    expect(operations.map(([name]) => name)).toEqual(expect.arrayContaining(promised));
+  });
+
+  test('has no page of the operators', () => {
+    expect(Object.keys(document.paths).filter((path) => /^\/(admin|docs)/.test(path))).toEqual([]);
+  });
+
+  test('explains every call, who may make it and what it answers', () => {
+    const said = operations.map(([name, { responses, security, ...words }]) => ({
+      name,
+      isExplained: Boolean(words.summary && words.description && words.tags?.length === 1),
+      successes: Object.keys(responses).filter((status) => status.startsWith('2')).length,
+      callers: security?.flatMap(Object.keys) ?? [],
+    }));
+    const wanted = operations.map(([name]) => ({
+      name,
+      isExplained: true,
+      successes: 1,
+      callers: callersOf(name),
+    }));
+    expect(said).toEqual(wanted);
+  });
+
+  test('describes every answer in its own words', () => {
+    const silent = operations.flatMap(([name, { responses }]) =>
+      Object.entries(responses)
+        .filter(([, { description }]) => !description || description === 'Default Response')
+        .map(([status]) => `${name} ${status}`),
+    );
+    expect(silent).toEqual([]);
+  });
+
+  test('says what every outcome of a decision means', () => {
+    const text = JSON.stringify(document.paths['/api/smart-alerts/rules/{ruleId}/decisions']);
+    expect(decisionOutcomes.filter((outcome) => !text.includes(`- \`${outcome}\`: `))).toEqual([]);
+  });
+
+  test('declares the parameters of every path', () => {
+    const declared = operations.map(
+      ([name, { parameters = [] }]) =>
+        [
+          name,
+          parameters.filter((parameter) => parameter.in === 'path' && parameter.required && parameter.schema),
+        ] as const,
+    );
+    const names = declared.map(([name, inPath]) => [
+      name,
+      new Set(inPath.map((parameter) => parameter.name)),
+    ]);
+    const wanted = operations.map(([name]) => [
+      name,
+      new Set([...name.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter)),
+    ]);
+    expect(names).toEqual(wanted);
+  });
+
+  test('says that errors of the API are problem documents', () => {
+    const ofApi = operations.filter(([name]) => name.includes(' /api/'));
+    const silent = ofApi.filter(
+      ([name, { responses }]) => !responses['503'] || (callersOf(name).length > 0 && !responses['401']),
+    );
+    expect(silent.map(([name]) => name)).toEqual([]);
+    const mediaTypes = ofApi.flatMap(([, { responses }]) =>
+      Object.entries(responses)
+        .filter(([status]) => /^[45]/.test(status))
+        .flatMap(([, response]) => Object.keys(response.content ?? { none: '' })),
+    );
+    expect(new Set(mediaTypes)).toEqual(new Set(['application/problem+json']));
+  });
+
+  test('says what a signed webhook carries', () => {
+    const { parameters = [], responses } = document.paths['/api/webhooks/{sourceId}']?.['post'] ?? {
+      responses: {},
+    };
+    const headers = parameters.filter((parameter) => parameter.in === 'header');
+    expect(headers.map(({ name, required }) => ({ name, required }))).toEqual([
+      { name: 'webhook-id', required: true },
+      { name: 'webhook-timestamp', required: true },
+    ]);
+    expect(document.components.securitySchemes['webhookSignature']).toMatchObject({
+      in: 'header',
+      name: 'webhook-signature',
+    });
+    expect(Object.keys(responses)).toEqual(
+      expect.arrayContaining(['202', '400', '401', '409', '413', '415']),
+    );
+  });
+
+  test('leaves no reference open', () => {
+    const text = JSON.stringify(document);
+    const references = [...text.matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path = '']) => path.split('/'));
+    const open = references.filter(
+      (steps) => steps.reduce<unknown>((at, step) => Object(at)[step], document) === undefined,
+    );
+    expect(open).toEqual([]);
+    expect(text).not.toContain('~refine');
+  });
+});
+
+function callersOf(name: string): string[] {
+  // Who holds the link may follow it.
+  if (name.includes('/unsubscribe/')) return [];
+  if (name.includes(' /api/smart-alerts/')) return ['userToken'];
+  if (name.includes(' /api/webhooks/')) return ['webhookSignature'];
+  if (name.includes(' /api/providers/')) return ['webhookSignature', 'twilioSignature'];
+  return name.includes(' /api/') ? ['apiKey'] : [];
+}
+
+test('whoever opens the service’s address finds the reference', async () => {
+  const answer = await fetch(service.url, { redirect: 'manual' });
+  expect(answer.status).toBe(302);
+  expect(answer.headers.get('location')).toBe('/docs/');
+  expect(await (await fetch(service.url)).text()).toContain('Spendwatch API');
+});
+
+test('the reference page loads from this service alone', async () => {
+  const page = await service.get('/docs/');
+  expect(page.status).toBe(200);
+  expect(page.body).not.toMatch(/https?:\/\//);
+  expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");
+  expect((await service.get('/docs/js/scalar.js')).status).toBe(200);
+});
+
+describe('the queues’ board', () => {
+  const board = (path: string, url = service.url) =>
+    fetch(url + path, { headers: { authorization: `Basic ${btoa('operator:operator-password')}` } });
+
+  test('shows every queue', async () => {
+    expect((await board('/admin/queues')).status).toBe(200);
+    // What the board answers is its own; its queues have names.
+    const { queues } = (await (await board('/admin/queues/api/queues')).json()) as {
+      queues: { name: string }[];
+    };
+    const names = service.services.queues.all.map((queue) => queue.name);
+    expect(new Set(queues.map((queue) => queue.name))).toEqual(new Set(names));
+  });
+
+  test('is not there without an operator', async () => {
+    const closed = await startService({ roles: ['web'], env: { OPERATOR_USER: '', OPERATOR_PASSWORD: '' } });
+    try {
+      expect((await board('/admin/queues', closed.url)).status).toBe(404);
+    } finally {
+      await closed.stop();
+    }
+  });
+});
+
+test('requests are timed by route', async () => {
+  await service.get('/api/events/cards/some-id', service.tenant.apiKey);
+  const { body, headers } = await service.get('/metrics');
+  expect(headers.get('content-type')).toMatch(/^text\/plain/);
+  expect(body).toContain('route="/api/events/:source/:id",status="404"');
+  const names = [...String(body).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
+  expect(names.filter((name) => !name?.startsWith('spendwatch_'))).toEqual([]);
+});

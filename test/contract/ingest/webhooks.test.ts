@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import { rotateWebhookSecret } from '../../../src/accounts/rotate-webhook-secret.ts';
+import {
+  expenseEvent as event,
+  nowSeconds,
+  signatureOf,
+  taken,
+  unsigned,
+  webhookOfFile,
+} from '../../support/servers/webhook.ts';
+
+const webhook = await webhookOfFile();
+const { service, send, anotherSource, statusOf } = webhook;
+
+async function rotate(endsInMs = 3_600_000): Promise<string> {
+  const endsAt = Temporal.Now.instant().add({ milliseconds: endsInMs });
+  const rotated = await rotateWebhookSecret(service.services.db, webhook.source.sourceId, endsAt);
+  if (!rotated) throw new Error('nothing was rotated');
+  return rotated.secret;
+}
+
+describe('POST /api/webhooks/:sourceId takes', () => {
+  test('one event, under the webhook’s id whatever it names', async () => {
+    const one = event({ source: 'cards' });
+    expect(await send(one)).toMatchObject(taken(1));
+    expect(await statusOf(webhook.source.sourceId, one.id)).toBe(200);
+    expect(await statusOf('cards', one.id)).toBe(404);
+  });
+
+  test('events whose own source could not be one', async () => {
+    expect(await send([event({ source: '' }), event({ source: 7 })])).toMatchObject(taken(2));
+  });
+
+  test('its id in capitals, which are the same', async () => {
+    const one = event();
+    expect(await send(one, { sourceId: webhook.source.sourceId.toUpperCase() })).toMatchObject(taken(1));
+    expect(await send(one)).toMatchObject(taken(0, 1));
+    expect(await statusOf(webhook.source.sourceId, one.id)).toBe(200);
+  });
+
+  test('an array, and lets no bad event cost a good one', async () => {
+    expect(await send([event(), event()])).toMatchObject(taken(2));
+    const answer = await send([event({ type: 'x' }), event()]);
+    expect(answer).toMatchObject({ status: 202, body: { accepted: 1, rejected: [{ index: 0 }] } });
+  });
+
+  test('CloudEvents, structured and batched', async () => {
+    const attributes = {
+      specversion: '1.0',
+      source: '/cards',
+      subject: 'exp',
+      dataschema: 'https://example.com/schema',
+      datacontenttype: 'application/json',
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    };
+    const one = event(attributes);
+    expect(await send(one, { contentType: 'application/cloudevents+json; charset=UTF-8' })).toMatchObject(
+      taken(1),
+    );
+    const batch = [event(attributes), event(attributes)];
+    expect(await send(batch, { contentType: 'application/cloudevents-batch+json' })).toMatchObject(taken(2));
+  });
+
+  test('a replay, which changes nothing', async () => {
+    const one = event();
+    const timestamp = nowSeconds();
+    expect(await send(one, { timestamp })).toMatchObject(taken(1));
+    expect(await send(one, { timestamp })).toMatchObject(taken(0, 1));
+    expect(await send(one, { timestamp: timestamp - 60 })).toMatchObject(taken(0, 1));
+    const other = { ...one, data: { ...one.data, amount: '1' } };
+    expect(await send(other)).toMatchObject({ status: 409, body: { errors: [{ pointer: '/id' }] } });
+  });
+
+  test('a signature among others', async () => {
+    const body = JSON.stringify(event());
+    const timestamp = nowSeconds();
+    const good = signatureOf('msg_1', timestamp, body, webhook.source.secret);
+    const other = signatureOf('msg_1', timestamp, body, (await anotherSource()).secret);
+    const signatures = `v1a,${'A'.repeat(86)}== ${other} v2,x v1, ${good}`;
+    const headers = { 'webhook-id': 'msg_1', 'webhook-signature': signatures };
+    expect(await send(body, { timestamp, headers })).toMatchObject(taken(1));
+  });
+
+  test.each([-295, 295])('a timestamp %i seconds off', async (offset) => {
+    expect(await send(event(), { timestamp: nowSeconds() + offset })).toMatchObject(taken(1));
+  });
+
+  test('an id with a full stop, and a timestamp by the real time', async () => {
+    service.clock.advance({ hours: 48 });
+    expect(await send(event(), { headers: { 'webhook-id': 'msg.1.2' } })).toMatchObject(taken(1));
+  });
+});
+
+describe('a source’s secrets', () => {
+  test('are two while one takes over from the other', async () => {
+    await send(event());
+    const next = await rotate();
+    expect(await send(event(), { secret: next })).toMatchObject(taken(1));
+    expect(await send(event())).toMatchObject(taken(1));
+  });
+
+  test('are two at most: the one before last stops working within seconds', async () => {
+    const first = webhook.source.secret;
+    expect(await send(event(), { secret: first })).toMatchObject(taken(1));
+    const [second, third] = [await rotate(), await rotate()];
+    const status = async (secret: string) => (await send(event(), { secret })).status;
+    await expect.poll(() => status(first), { timeout: 20_000, interval: 200 }).toBe(401);
+    expect(await Promise.all([second, third].map(status))).toEqual([202, 202]);
+  });
+
+  test('end when they are said to', async () => {
+    const next = await rotate(-1);
+    expect(await send(event())).toMatchObject(unsigned(webhook.source.sourceId));
+    expect(await send(event(), { secret: next })).toMatchObject(taken(1));
+  });
+
+  test('end while they are remembered, too', async () => {
+    const next = await rotate(1_000);
+    expect(await send(event(), { secret: next })).toMatchObject(taken(1));
+    const status = async () => (await send(event())).status;
+    await expect.poll(status, { timeout: 4_000, interval: 100 }).toBe(401);
+  });
+});

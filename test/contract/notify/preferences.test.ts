@@ -1,0 +1,268 @@
+import { randomUUID } from 'node:crypto';
+import { sql as statement } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTenant } from '../../../src/accounts/create-tenant.ts';
+import { startService, type TestService } from '../../support/servers/service.ts';
+import { whileHeld } from '../../support/worlds/while-held.ts';
+
+const preferences = '/api/smart-alerts/preferences';
+let service: TestService;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service.stop());
+
+/** Somebody of their own for each test. */
+async function arrive(tenantId = service.tenant.tenantId) {
+  const userId = randomUUID();
+  const token = await service.token(userId, { tenantId });
+  await service.get(preferences, token);
+  const read = async () => (await service.get(preferences, token)).body.data;
+  const change = (body: unknown) => service.put(preferences, body, token);
+  /** Answers what holds then. */
+  const put = async (body: unknown) => {
+    const answer = await change(body);
+    expect(answer.status).toBe(200);
+    expect(await read()).toEqual(answer.body.data);
+    return answer.body.data;
+  };
+  return { userId, token, read, change, put };
+}
+
+const defaults = {
+  timezone: 'UTC',
+  locale: 'en',
+  channels: { email: true, sms: true, push: true },
+  quietHours: { enabled: true, start: '20:00', end: '08:00', timezone: null },
+  criticalInterrupts: true,
+  digest: { daily: true, weekly: false, at: '08:30' },
+  benchmarkConsent: true,
+  snoozeUntil: null,
+};
+
+const allChanged = {
+  timezone: 'Europe/Berlin',
+  locale: 'de-AT',
+  channels: { email: false, sms: false, push: false },
+  quietHours: { enabled: false, start: '23:59', end: '00:00', timezone: 'Asia/Tokyo' },
+  criticalInterrupts: false,
+  digest: { daily: false, weekly: true, at: '23:59' },
+  benchmarkConsent: false,
+  snoozeUntil: '2026-11-12T06:30:00Z',
+};
+
+describe('preferences', () => {
+  test('are the defaults until something was said', async () => {
+    const { read } = await arrive();
+    expect(await read()).toEqual(defaults);
+  });
+
+  test('are the tenant’s where it decides', async () => {
+    const draft = { name: 'T', timezone: 'Asia/Kolkata', currency: 'INR', benchmarks: 'opt-in' as const };
+    const { tenantId } = await createTenant(service.services.db, draft, service.clock.now());
+    const { read, put } = await arrive(tenantId);
+    const held = { ...defaults, timezone: 'Asia/Kolkata', benchmarkConsent: false };
+    expect(await read()).toEqual(held);
+    expect(await put({ benchmarkConsent: true })).toEqual({ ...held, benchmarkConsent: true });
+    expect(await put({ benchmarkConsent: null, timezone: 'UTC' })).toEqual({ ...held, timezone: 'UTC' });
+  });
+
+  test('are what the services know', async () => {
+    const { userId, read, put } = await arrive();
+    const known = { timezone: 'Europe/Berlin', locale: 'de-AT', benchmarkConsent: false };
+    await service.put(`/api/users/${userId}`, known, service.tenant.adminKey);
+    expect(await read()).toEqual({ ...defaults, ...known });
+    await put({ locale: 'fr', benchmarkConsent: null });
+    const user = await service.get(`/api/users/${userId}`, service.tenant.adminKey);
+    expect(user.body).toMatchObject({ timezone: 'Europe/Berlin', locale: 'fr', benchmarkConsent: null });
+  });
+
+  test('keep all that is given, and take their own answer back', async () => {
+    const { put } = await arrive();
+    expect(await put(allChanged)).toEqual(allChanged);
+    expect(await put(allChanged)).toEqual(allChanged);
+    expect(await put({})).toEqual(allChanged);
+  });
+
+  test.each<[string, object, object]>([
+    ['a zone as it is usually written', { timezone: 'america/new_york' }, { timezone: 'America/New_York' }],
+    ['a locale as it is usually written', { locale: 'EN-us' }, { locale: 'en-US' }],
+    [
+      'a channel, and leave the others',
+      { channels: { sms: true } },
+      { channels: { email: false, sms: true, push: false } },
+    ],
+    ['the app among the channels, which is always on', { channels: { 'in-app': true } }, {}],
+    [
+      'the end of quiet hours alone',
+      { quietHours: { end: '07:15' } },
+      { quietHours: { ...allChanged.quietHours, end: '07:15' } },
+    ],
+    [
+      'the zone of quiet hours alone',
+      { quietHours: { timezone: 'europe/paris' } },
+      { quietHours: { ...allChanged.quietHours, timezone: 'Europe/Paris' } },
+    ],
+    [
+      'quiet hours in one’s own zone',
+      { quietHours: { timezone: null } },
+      { quietHours: { ...allChanged.quietHours, timezone: null } },
+    ],
+    ['a digest’s hour alone', { digest: { at: '00:00' } }, { digest: { ...allChanged.digest, at: '00:00' } }],
+    ['no quiet hours of one’s own', { quietHours: null }, { quietHours: defaults.quietHours }],
+    ['no digest of one’s own', { digest: null }, { digest: defaults.digest }],
+    ['no zone of one’s own', { timezone: null }, { timezone: 'UTC' }],
+    ['no locale of one’s own', { locale: null }, { locale: 'en' }],
+    ['no consent of one’s own', { benchmarkConsent: null }, { benchmarkConsent: true }],
+    ['no snooze', { snoozeUntil: null }, { snoozeUntil: null }],
+    [
+      'an instant of any offset',
+      { snoozeUntil: '2026-11-12T08:00:00+01:00' },
+      { snoozeUntil: '2026-11-12T07:00:00Z' },
+    ],
+    [
+      'a day, until it begins where one is',
+      { snoozeUntil: '2026-11-12' },
+      { snoozeUntil: '2026-11-11T23:00:00Z' },
+    ],
+    [
+      'a day, until it begins where one then is',
+      { timezone: 'Asia/Tokyo', snoozeUntil: '2026-11-12' },
+      { timezone: 'Asia/Tokyo', snoozeUntil: '2026-11-11T15:00:00Z' },
+    ],
+    ['an instant that has passed, as none', { snoozeUntil: '2026-11-10T12:00:00Z' }, { snoozeUntil: null }],
+    ['today, as none', { snoozeUntil: '2026-11-10' }, { snoozeUntil: null }],
+  ])('take %s', async (_what, changes, held) => {
+    const { put } = await arrive();
+    await put(allChanged);
+    expect(await put(changes)).toEqual({ ...allChanged, ...held });
+  });
+
+  test('are one person’s alone', async () => {
+    const [{ put }, { read }] = await Promise.all([arrive(), arrive()]);
+    await put(allChanged);
+    expect(await read()).toEqual(defaults);
+  });
+
+  test('changed at the same time are all changed', async () => {
+    const { userId, change, read } = await arrive();
+    const works = ['email', 'sms', 'push'].map((channel) => () => change({ channels: { [channel]: false } }));
+    const person = { tenantId: service.tenant.tenantId, userId };
+    const answers = await whileHeld(service.sql, person, works);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect((await read()).channels).toEqual(allChanged.channels);
+  });
+});
+
+describe('a change of preferences is refused with', () => {
+  test.each<[string, unknown, string]>([
+    ['an unknown zone', { timezone: 'Mars/Olympus' }, '/timezone'],
+    ['an offset as zone', { timezone: '+02:00' }, '/timezone'],
+    ['a malformed locale', { locale: 'english language' }, '/locale'],
+    ['the app switched off', { channels: { 'in-app': false } }, '/channels/in-app'],
+    ['an unknown channel', { channels: { fax: true } }, '/channels/fax'],
+    ['a channel that is neither on nor off', { channels: { email: 'no' } }, '/channels/email'],
+    ['no channels', { channels: null }, '/channels'],
+    ['channels as a list', { channels: ['email'] }, '/channels'],
+    ['an hour 25', { quietHours: { start: '25:00' } }, '/quietHours/start'],
+    ['an hour 24', { quietHours: { end: '24:00' } }, '/quietHours/end'],
+    ['an hour of one digit', { quietHours: { start: '8:00' } }, '/quietHours/start'],
+    ['a minute 60', { quietHours: { start: '20:60' } }, '/quietHours/start'],
+    ['seconds', { quietHours: { end: '08:00:00' } }, '/quietHours/end'],
+    ['no start', { quietHours: { start: null } }, '/quietHours/start'],
+    ['an unknown zone of quiet hours', { quietHours: { timezone: 'Mars/Olympus' } }, '/quietHours/timezone'],
+    ['quiet days', { quietHours: { days: [] } }, '/quietHours/days'],
+    ['quiet hours as text', { quietHours: '20:00-08:00' }, '/quietHours'],
+    ['neither urgent nor not', { criticalInterrupts: null }, '/criticalInterrupts'],
+    ['a digest at no hour', { digest: { at: '8:30' } }, '/digest/at'],
+    ['a digest each month', { digest: { monthly: true } }, '/digest/monthly'],
+    ['a digest that is a switch', { digest: false }, '/digest'],
+    ['consent in words', { benchmarkConsent: 'yes' }, '/benchmarkConsent'],
+    ['a snooze of words', { snoozeUntil: 'tomorrow' }, '/snoozeUntil'],
+    ['a snooze without an offset', { snoozeUntil: '2026-11-12T08:00:00' }, '/snoozeUntil'],
+    ['a day that is none', { snoozeUntil: '2026-11-31' }, '/snoozeUntil'],
+    ['the end of a rule’s period', { snoozeUntil: 'period_end' }, '/snoozeUntil'],
+    ['a year of five digits', { snoozeUntil: '9999-12-31T23:59:59-01:00' }, '/snoozeUntil'],
+    ['a snooze in minutes', { snoozeUntil: 60 }, '/snoozeUntil'],
+    ['what is the services’', { email: 'a@example.com' }, '/email'],
+    ['a list', '[]', ''],
+  ])('%s', async (_what, body, pointer) => {
+    const { change, read } = await arrive();
+    const answer = await change(body);
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer }] } });
+    expect(answer.body.errors).toHaveLength(1);
+    expect(answer.body.errors[0].message).toMatch(/^(?:must|is|cannot) /);
+    expect(await read()).toEqual(defaults);
+  });
+
+  test('every wrong value named', async () => {
+    const { change } = await arrive();
+    const body = {
+      timezone: 'x',
+      quietHours: { start: 'x', timezone: 'x' },
+      digest: { at: 'x' },
+      snoozeUntil: 'x',
+    };
+    const { errors } = (await change(body)).body;
+    expect(errors.map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual([
+      '/digest/at',
+      '/quietHours/start',
+      '/quietHours/timezone',
+      '/snoozeUntil',
+      '/timezone',
+    ]);
+  });
+});
+
+test('another zone puts expenses into days anew', async () => {
+  const { userId, token, put } = await arrive();
+  const daily = { budgetAmount: '10.00', period: 'daily', channels: ['in-app'] };
+  const rule = await service.post('/api/smart-alerts/rules', daily, token);
+  const spent = async () =>
+    (await service.get(`/api/smart-alerts/rules/${rule.body.data.id}`, token)).body.data.spent;
+  const at = '2026-11-10T02:00:00Z';
+  const expense = {
+    expenseId: userId,
+    userId,
+    categoryId: 'c',
+    amount: '3.00',
+    currency: 'USD',
+    spentAt: at,
+  };
+  await service.post('/api/events', { id: userId, type: 'expense.created', time: at, data: expense });
+  await service.settled();
+  expect(await spent()).toBe('3.00');
+  await put({ timezone: 'America/Los_Angeles', quietHours: { end: '07:00' } });
+  expect(await spent()).toBe('0.00');
+});
+
+test('a snooze is over when its time has come', async () => {
+  const { read, put } = await arrive();
+  const until = service.clock.now().add({ seconds: 1 }).toString();
+  expect((await put({ snoozeUntil: until })).snoozeUntil).toBe(until);
+  service.clock.advance({ seconds: 1 });
+  expect((await read()).snoozeUntil).toBeNull();
+});
+
+test('what is held back is looked at anew', async () => {
+  const { userId, put } = await arrive();
+  const { tenantId } = service.tenant;
+  const id = randomUUID();
+  const morning = '2026-11-11T08:00:00Z';
+  await statement`
+    insert into notification_history
+      (tenant_id, id, user_id, type, severity, title, message, is_silent, status, until, created_at)
+    values (${tenantId}, ${id}, ${userId}, 'budget_alert', 'info', 't', 'm', false, 'deferred', ${morning},
+      ${service.clock.now().toString()})`.execute(service.sql);
+  const until = async () => {
+    const { rows } = await statement<{ until: string }>`
+      select until from notification_history where id = ${id}`.execute(service.sql);
+    return Temporal.Instant.from(rows[0]?.until ?? '').toString();
+  };
+  await put({ criticalInterrupts: false });
+  expect(await until()).toBe(service.clock.now().toString());
+  await put({ quietHours: { start: '12:00', end: '14:30' } });
+  expect(await until()).toBe('2026-11-10T14:30:00Z');
+  await put({ timezone: 'Europe/Berlin' });
+  expect(await until()).toBe('2026-11-10T13:30:00Z');
+});

@@ -1,0 +1,134 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { environment, findDatabase } from '../../support/servers/processes.ts';
+import { queuesOfFile } from '../../support/servers/queue-settings.ts';
+
+const replayMs = 240_000;
+const queues = await queuesOfFile();
+
+type Ran = { code: number; stdout: string; stderr: string };
+
+function runDemo(dataDir: string, ...args: string[]): Promise<Ran> {
+  const { promise, resolve } = Promise.withResolvers<Ran>();
+  const env = environment({ DATA_DIR: dataDir, ...queues });
+  const main = path.resolve('src/demo/main.ts');
+  const options = { env, maxBuffer: 64 * 2 ** 20 };
+  execFile(process.execPath, [main, '--exit', '--port', '0', ...args], options, (error, stdout, stderr) =>
+    resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
+  );
+  return promise;
+}
+
+/** Reads one line of standard output, then closes it, as `| head -1` does. Answers the code and standard error. */
+async function runBehindHead(dataDir: string, month: string): Promise<{ code: number; stderr: string }> {
+  const env = environment({ DATA_DIR: dataDir, ...queues });
+  const args = [path.resolve('src/demo/main.ts'), '--live', month, '--port', '0'];
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const closed = once(child, 'close');
+  await Promise.race([once(createInterface(child.stdout), 'line'), closed]);
+  child.stdout.destroy();
+  await closed;
+  return { code: child.exitCode ?? 1, stderr };
+}
+
+const told =
+  /^\d{4}-\d\d-\d\d \d\d:\d\d {2}(?:(INFO|WARNING|DANGER|CRITICAL) +reached|(RECOVERY) +below) \d+ % +Person \d\d {2}\S/;
+/** A night that holds three and tells two of them in the morning, and a day too full for all of its alerts. */
+function expectToLeaveAlone(lines: readonly string[]): void {
+  const of = (person: string): string[] => lines.filter((line) => line.includes(person));
+  const night = of('Person 11').filter((line) => line.includes('(held until 2026-10-15 06:00)'));
+  expect(night).toHaveLength(3);
+  expect(
+    of('Person 11').filter((line) => / (?:DANGER|MAIL) +Person 11 {2}2 budgets need a look$/.test(line)),
+  ).toHaveLength(2);
+  expect(of('Person 33').filter((line) => line.endsWith('(for the next digest)')).length).toBeGreaterThan(1);
+  expect(of('Person 33').join('\n')).toMatch(
+    / DIGEST +Person 33 {2}(Yesterday: [\d.,]+ USD; \d budgets need a look)\n.* MAIL +Person 33 {2}\1$/m,
+  );
+}
+
+const insightOf = (output: string): string | undefined => /^What .*?\n\n/ms.exec(output)?.[0];
+
+const figuresOf = (summary: string | undefined): string | undefined => summary?.split(';')[0];
+
+describe('npm run demo -- --exit', () => {
+  let dataDir: string;
+  beforeAll(async () => {
+    dataDir = await mkdtemp(path.join(tmpdir(), 'demo-'));
+  });
+  afterAll(() => rm(dataDir, { recursive: true, force: true }));
+
+  it('ends quietly when nobody reads on, and leaves no database running', { timeout: replayMs }, async () => {
+    const folder = path.join(dataDir, 'demo', '2026-10');
+    const cut = await runBehindHead(dataDir, '2026-10');
+    expect(cut.code).toBe(0);
+    expect(cut.stderr).not.toMatch(/EPIPE|error|Stopping/);
+    expect(await findDatabase(folder)).toEqual([]);
+    expect(await readdir(path.join(folder, 'users'))).toEqual([]);
+  });
+
+  it(
+    'goes on where it was cut short, tells people of every severity, and adds nothing the second time',
+    { timeout: 2 * replayMs },
+    async () => {
+      const first = await runDemo(dataDir, '--live', '2026-10');
+      expect(first).toMatchObject({ code: 0 });
+      const lines = first.stdout.trimEnd().split('\n');
+      const summary = lines.at(-1);
+      expect(summary).toMatch(
+        /^36 people, 5,333 expenses, 5,584 events, [\d,]+ decisions, [\d,]+ notifications.*added: 1,\d+ events/,
+      );
+      const severities = new Set(lines.flatMap((line) => told.exec(line)?.slice(1).join('') ?? []));
+      expect(severities).toEqual(new Set(['CRITICAL', 'DANGER', 'INFO', 'RECOVERY', 'WARNING']));
+      expect(first.stdout).toMatch(/ RECOVERY +below 95 % .* Clothes is back below 95 %/);
+      expectToLeaveAlone(lines);
+      const recoveries = lines.filter((line) => told.exec(line)?.[2]);
+      expect(summary).toMatch(
+        new RegExp(` critical, ${recoveries.length} recover${recoveries.length === 1 ? 'y' : 'ies'}\\)`),
+      );
+      const insight = insightOf(first.stdout);
+      expect(insight).toMatch(
+        /^What Person \d\d reads of their own spending:\n {2}Recommendation {2}.* a month to save /,
+      );
+      expect(insight).toMatch(/\n {18}- .*\n {2}Comparison .* of 36 people /);
+      expect(insight).toMatch(/\n {2}2026-10-30 {6}[\d.]+ USD in \d+ payments?, most of it on /);
+      expect(first.stderr).toContain('Replaying the expenses of invented people: ');
+      expect(first.stderr).toMatch(/\nTimes are in \S+\.\n/);
+      expect(first.stderr).toMatch(/history: 100 %/);
+
+      const second = await runDemo(dataDir, '--live', '2026-10');
+      expect(second.code).toBe(0);
+      const [again = '', ...others] = second.stdout.trimEnd().split('\n').toReversed();
+      expect(others.filter((line) => told.test(line))).toEqual([]);
+      // What is told at the end is told again.
+      expect(insightOf(second.stdout)).toBe(insightOf(first.stdout));
+      expect(figuresOf(again)).toBe(figuresOf(summary));
+      expect(again).toMatch(/all of it was here before, nothing was added$/);
+    },
+  );
+
+  it('refuses a port that was asked for and is taken', async () => {
+    const taken = createServer().listen({ host: '127.0.0.1', port: 0 });
+    await once(taken, 'listening');
+    const address = taken.address();
+    const port = String(typeof address === 'object' ? address?.port : address);
+    const { code, stderr } = await runDemo(dataDir, '--port', port);
+    taken.close();
+    expect(code).toBe(1);
+    expect(stderr).toContain(`error: cannot listen on port ${port}: it is taken.`);
+  });
+
+  it('says in a line what is wrong with a file', async () => {
+    const { code, stderr } = await runDemo(dataDir, '--file', path.join(dataDir, 'none.csv'));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/error: cannot read .*none\.csv/);
+  });
+});

@@ -1,0 +1,158 @@
+/**
+ * A worker killed in the worst moment of a send: the provider has taken the message, and has not said so yet.
+ * Nobody but the provider knows, and whoever takes the delivery over must not make two messages of it.
+ */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, test, vi } from 'vitest';
+import { ChannelServers } from '../../support/servers/channel-servers.ts';
+import { freshDatabase, type FreshDatabase } from '../../support/servers/database.ts';
+import { Fleet } from '../../support/servers/fleet.ts';
+import { keyHeader } from '../../support/servers/messages-server.ts';
+import { runCommand } from '../../support/servers/command-line.ts';
+
+type Answer = ReturnType<typeof JSON.parse>;
+
+const never = (): Promise<never> => Promise.withResolvers<never>().promise;
+
+/** One service, a web and a worker, with every channel; its providers take what they are sent, and stall. */
+class HalfWay {
+  readonly servers: ChannelServers;
+  readonly #database: FreshDatabase;
+  readonly #fleet: Fleet;
+  readonly #settings: Record<string, string>;
+
+  private constructor(servers: ChannelServers, database: FreshDatabase, settings: Record<string, string>) {
+    this.servers = servers;
+    this.#database = database;
+    this.#settings = settings;
+    this.#fleet = new Fleet(settings);
+  }
+
+  static async start(extra: Record<string, string>): Promise<HalfWay> {
+    const [servers, database] = await Promise.all([ChannelServers.start(), freshDatabase()]);
+    const halfWay = new HalfWay(servers, database, {
+      DATABASE_URL: database.url,
+      JWT_SECRET: randomBytes(32).toString('hex'),
+      PORT: '0',
+      // In the middle of a day, so that nobody sleeps.
+      CLOCK_START: '2026-11-10T12:00:00Z',
+      ...servers.settings,
+      ...extra,
+    });
+    servers.mail.behaviour.onTaken = never;
+    servers.sms.answering = never;
+    servers.push.answering = never;
+    await halfWay.#fleet.start(['web', 'worker']);
+    return halfWay;
+  }
+
+  async stop(): Promise<void> {
+    const died = [...this.#fleet.deaths, ...(await this.#fleet.stop())];
+    await this.servers.stop();
+    await this.#database.drop();
+    if (died.length > 0) throw new Error(`died by themselves: ${died.join('\n')}`);
+  }
+
+  /** Somebody overspends, and is told on these channels. Answers how to ask what became of it. */
+  async alert(channels: string[]): Promise<() => Promise<Answer[]>> {
+    const { tenantId, apiKey } = await runCommand(this.#settings, 'tenant', 'create', '--name', 'Half');
+    const admin = await this.#adminKey(String(tenantId));
+    const userId = randomUUID();
+    const { token } = await this.call('POST', '/api/tokens', admin, { userId });
+    const reach = { email: 'ada@example.com', phone: '+15551230000' };
+    await this.call('PUT', `/api/users/${userId}`, admin, reach);
+    const { endpoint, p256dh, auth } = this.servers.push.subscribe('phone');
+    const keys = { p256dh, auth };
+    await this.call('POST', '/api/smart-alerts/push-subscriptions', token, { endpoint, keys });
+    await this.call('POST', '/api/smart-alerts/rules', token, { budgetAmount: '100.00', channels });
+    await this.#overspend(userId, String(apiKey));
+    return async () => {
+      const { data } = await this.call('GET', '/api/smart-alerts/notifications', token);
+      return data[0]?.deliveries ?? [];
+    };
+  }
+
+  /** SIGKILL; the providers answer from now on, and another worker starts. */
+  async killWorker(): Promise<void> {
+    this.servers.mail.behaviour = {};
+    this.servers.sms.answering = null;
+    this.servers.push.answering = null;
+    await this.#fleet.kill('worker', 0);
+  }
+
+  async call(method: string, path: string, credential: string, body?: object): Promise<Answer> {
+    const response = await fetch(`${this.#fleet.urls[0]}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${credential}`, 'content-type': 'application/json' },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text}`);
+    return JSON.parse(text);
+  }
+
+  async #adminKey(tenantId: string): Promise<string> {
+    const args = ['key', 'create', '--tenant', tenantId, '--scope', 'admin'];
+    return String((await runCommand(this.#settings, ...args))['apiKey']);
+  }
+
+  async #overspend(userId: string, apiKey: string): Promise<void> {
+    const time = '2026-11-10T12:00:00Z';
+    const expense = { userId, categoryId: 'groceries', amount: '120.00', currency: 'USD', spentAt: time };
+    const data = { expenseId: randomUUID(), ...expense };
+    await this.call('POST', '/api/events', apiKey, { id: randomUUID(), type: 'expense.created', time, data });
+  }
+}
+
+const statuses = (deliveries: Answer[]): Record<string, unknown> =>
+  Object.fromEntries(deliveries.map(({ channel, status }) => [channel, status]));
+
+/** Until what a dead worker held is taken over; and until its claim has expired. */
+const takenOver = { timeout: 40_000, interval: 250 };
+const expired = { timeout: 110_000, interval: 500 };
+
+describe('killed between the provider’s taking a message and its saying so', () => {
+  let plain: HalfWay;
+  let keyed: HalfWay;
+
+  beforeAll(async () => {
+    [plain, keyed] = await Promise.all([
+      HalfWay.start({}),
+      HalfWay.start({ SMS_IDEMPOTENCY_HEADER: keyHeader }),
+    ]);
+  });
+  afterAll(() => Promise.all([plain.stop(), keyed.stop()]));
+
+  test.concurrent('a mail goes again under its Message-ID, a push under its topic, an SMS not again', async ({
+    expect,
+  }) => {
+    const { mail, sms, push } = plain.servers;
+    const deliveries = await plain.alert(['in-app', 'email', 'sms', 'push']);
+    const takenOnce = () =>
+      expect([mail.mails.length, sms.taken.length, push.taken.length]).toEqual([1, 1, 1]);
+    await vi.waitFor(takenOnce, takenOver);
+    expect(statuses(await deliveries())).toMatchObject({ email: 'sending', sms: 'sending', push: 'sending' });
+    await plain.killWorker();
+
+    const over = { 'in-app': 'sent', email: 'sent', push: 'sent', sms: 'unknown' };
+    await vi.waitFor(async () => expect(statuses(await deliveries())).toEqual(over), expired);
+    expect(mail.mails).toHaveLength(2);
+    expect(new Set(mail.mails.map(({ headers }) => headers['message-id'])).size).toBe(1);
+    expect(push.taken).toHaveLength(2);
+    expect(push.shown).toHaveLength(1);
+    expect(sms.taken).toHaveLength(1);
+    const told = (await deliveries()).find(({ channel }) => channel === 'sms');
+    expect(told).toMatchObject({ attempts: 1, failureReason: 'crashed' });
+  }, 150_000);
+
+  test.concurrent('an SMS goes again under its key, and the provider sends it once', async ({ expect }) => {
+    const { sms } = keyed.servers;
+    const deliveries = await keyed.alert(['in-app', 'sms']);
+    await vi.waitFor(() => expect(sms.taken).toHaveLength(1), takenOver);
+    await keyed.killWorker();
+    const over = { 'in-app': 'sent', sms: 'sent' };
+    await vi.waitFor(async () => expect(statuses(await deliveries())).toEqual(over), takenOver);
+    expect(sms.taken).toHaveLength(1);
+    expect((await deliveries()).find(({ channel }) => channel === 'sms')).toMatchObject({ attempts: 2 });
+  }, 90_000);
+});

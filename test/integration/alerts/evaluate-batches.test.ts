@@ -1,0 +1,142 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { sql as statement } from 'kysely';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createRule } from '../../../src/alerts/rules/create-rule.ts';
+import { evaluateBatches } from '../../../src/alerts/evaluate/evaluate-batches.ts';
+import { readEventStatus } from '../../../src/ingest/sql/read-event-status.ts';
+import { storeEvents } from '../../../src/ingest/sql/store-events.ts';
+import {
+  countOf,
+  decisionsOf,
+  draftOf,
+  evaluate,
+  incoming,
+  makeTenant,
+  start,
+} from '../../support/worlds/batches.ts';
+import { databaseOfFile } from '../../support/servers/opened-database.ts';
+import type { ModelExpense, ModelEvent } from '../../support/reference/reference-model.ts';
+
+const database = await databaseOfFile();
+const { db } = database;
+
+/** A tenant of one person, whose budget has the usual levels. */
+async function makeWatched(): Promise<string> {
+  const tenantId = await makeTenant(db, ['p01']);
+  await createRule(db, { tenantId, userId: 'p01' }, draftOf({}), start);
+  return tenantId;
+}
+
+const food = (id: string, amountMinor: bigint, changes: Partial<ModelExpense> = {}): ModelEvent => ({
+  id: `evt-${id}`,
+  time: start,
+  expenseId: id,
+  expense: { userId: 'p01', categoryId: 'food', amountMinor, currency: 'USD', spentAt: start, ...changes },
+});
+
+const storyOf = async (tenantId: string): Promise<string[]> =>
+  (await decisionsOf(db, tenantId)).map(({ level, outcome }) => `${level} ${outcome}`);
+
+describe('one batch', () => {
+  test('from nothing to double the budget: four decisions, one notification', async () => {
+    const tenantId = await makeWatched();
+    const evaluated = await evaluate(db, tenantId, [food('a', 20_000n)]);
+    expect(await storyOf(tenantId)).toEqual([
+      '80 superseded',
+      '95 superseded',
+      '100 superseded',
+      '150 notified',
+    ]);
+    expect(evaluated).toMatchObject({ events: 1, failed: 0, notifications: [{ tenantId }] });
+    expect(await countOf(db, 'notification_history', tenantId)).toBe(1);
+    const rows = await decisionsOf(db, tenantId);
+    expect(rows.map((row) => row.notification_id)).toEqual([
+      null,
+      null,
+      null,
+      evaluated?.notifications[0]?.notificationId,
+    ]);
+  });
+
+  test('is evaluated once, however often it is rung for', async () => {
+    const tenantId = await makeWatched();
+    const first = await evaluate(db, tenantId, [food('a', 8000n)]);
+    const again = await Promise.all(
+      [1, 2, 3].map(() =>
+        evaluateBatches(db, { batchIds: [first?.batchId ?? ''], tenantIds: [tenantId] }, start),
+      ),
+    );
+    expect(again).toMatchObject(again.map(() => ({ events: 0, failed: 0, notifications: [], outcomes: [] })));
+    expect(await storyOf(tenantId)).toEqual(['80 notified']);
+  });
+
+  test('may hold several tenants, whose same ids are strangers', async () => {
+    const [one, other] = [await makeWatched(), await makeWatched()];
+    const events = [incoming(one, food('a', 8000n)), incoming(other, food('a', 10_000n))];
+    const { batch } = await storeEvents(database.sql, randomUUIDv7(), events, start);
+    await evaluateBatches(db, { batchIds: [batch?.batchId ?? ''], tenantIds: [one, other] }, start);
+    expect(await storyOf(one)).toEqual(['80 notified']);
+    expect(await storyOf(other)).toEqual(['80 superseded', '95 superseded', '100 notified']);
+  });
+});
+
+test('an error of the database is no event’s fault: the batch waits, and is applied when that is mended', async () => {
+  const tenantId = await makeTenant(db, ['p01']);
+  const events = [incoming(tenantId, food('a', 8000n)), incoming(tenantId, food('b', 100n))];
+  const { batch } = await db.transaction([tenantId], (sql) =>
+    storeEvents(sql, randomUUIDv7(), events, start),
+  );
+  const batches = { batchIds: [batch?.batchId ?? ''], tenantIds: [tenantId] };
+  await statement`revoke insert on expenses from spendwatch_service`.execute(database.sql);
+  await expect(evaluateBatches(db, batches, start)).rejects.toThrow('permission denied');
+  await statement`grant insert on expenses to spendwatch_service`.execute(database.sql);
+  expect(await evaluateBatches(db, batches, start)).toMatchObject({ events: 2, failed: 0 });
+});
+
+describe('a poisoned event', () => {
+  beforeAll(async () => {
+    await statement`
+      create function refuse_poison() returns trigger language plpgsql as $$
+      begin
+        if new.id = 'poison' then raise exception 'this expense cannot be stored'; end if;
+        return new;
+      end $$`.execute(database.sql);
+    await statement`
+      create trigger refuse_poison before insert or update on expenses
+      for each row execute function refuse_poison()`.execute(database.sql);
+  });
+
+  const statusOf = (tenantId: string, id: string) =>
+    readEventStatus(database.sql, { tenantId, source: 'api', id });
+
+  test.each([0, 3, 6])('at place %i of seven fails alone, with its error', async (place) => {
+    const tenantId = await makeWatched();
+    const events = Array.from({ length: 7 }, (_, index) =>
+      food(index === place ? 'poison' : `x${index}`, 1000n),
+    );
+    expect(await evaluate(db, tenantId, events)).toMatchObject({ events: 7, failed: 1 });
+    expect(await statusOf(tenantId, 'evt-poison')).toMatchObject({
+      status: 'failed',
+      error: expect.stringContaining('this expense cannot be stored'),
+    });
+    const others = events.filter(({ expenseId }) => expenseId !== 'poison');
+    const ends = await Promise.all(others.map(({ id }) => statusOf(tenantId, id)));
+    expect(ends.map((end) => end?.status)).toEqual(others.map(() => 'applied'));
+    const { rows } = await statement<{ spent_minor: string }>`
+      select spent_minor from rule_spend where tenant_id = ${tenantId}`.execute(database.sql);
+    expect(rows).toEqual([{ spent_minor: '6000' }]);
+    expect(await countOf(db, 'expenses', tenantId)).toBe(6);
+  });
+
+  test('several fail, each for itself, and what they would have opened stays shut', async () => {
+    const tenantId = await makeWatched();
+    const events = [
+      food('a', 4000n),
+      food('poison', 90_000n),
+      { ...food('poison', 95_000n), id: 'evt-poison-2' },
+      food('b', 4000n),
+    ];
+    expect(await evaluate(db, tenantId, events)).toMatchObject({ events: 4, failed: 2 });
+    expect(await storyOf(tenantId)).toEqual(['80 notified']);
+  });
+});

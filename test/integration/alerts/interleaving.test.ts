@@ -1,0 +1,297 @@
+import * as fc from 'fast-check';
+import { sql as statement } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { putUser } from '../../../src/settings/put-user.ts';
+import { freshDatabase, type FreshDatabase } from '../../support/servers/database.ts';
+import {
+  makeModelWorld,
+  type ModelWorld,
+  type News,
+  type RateNews,
+  rateNewsArbitrary,
+  toBody,
+  toEvent,
+  toRates,
+} from '../../support/worlds/model-world.ts';
+import type { ModelEvent, ModelRule, ReferenceModel } from '../../support/reference/reference-model.ts';
+import { startsAt, startService, type TestService, type TestTenant } from '../../support/servers/service.ts';
+
+let database: FreshDatabase;
+let services: TestService[];
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  services = [];
+  for (let index = 0; index < 3; index += 1)
+    services.push(await startService({ databaseUrl: database.url, roles: ['web', 'worker'] }));
+});
+
+afterAll(async () => {
+  await Promise.all(services.map((service) => service.stop()));
+  await database.drop();
+});
+
+const now = Temporal.Instant.from(startsAt);
+const zones: Record<string, string> = { p01: 'UTC', p02: 'America/New_York', p03: 'Asia/Kathmandu' };
+const people = Object.keys(zones);
+
+const rules: Omit<ModelRule, 'id'>[] = [
+  {
+    userId: 'p01',
+    categoryId: null,
+    currency: 'USD',
+    period: 'monthly',
+    budgetMinor: 20_000n,
+    levels: [80, 95, 100, 150],
+    cooldownMinutes: 60,
+  },
+  {
+    userId: 'p01',
+    categoryId: 'food',
+    currency: 'USD',
+    period: 'daily',
+    budgetMinor: 4000n,
+    levels: [50, 100],
+    cooldownMinutes: 0,
+  },
+  {
+    userId: 'p02',
+    categoryId: 'rent',
+    currency: 'USD',
+    period: 'weekly',
+    budgetMinor: 7000n,
+    levels: [100],
+    cooldownMinutes: 60,
+  },
+  {
+    userId: 'p02',
+    categoryId: null,
+    currency: 'EUR',
+    period: 'yearly',
+    budgetMinor: 5000n,
+    levels: [80, 95, 100, 150],
+    cooldownMinutes: 60,
+  },
+  {
+    userId: 'p03',
+    categoryId: null,
+    currency: 'USD',
+    period: 'daily',
+    budgetMinor: 5000n,
+    levels: [10, 20, 40, 80, 160],
+    cooldownMinutes: 0,
+  },
+  {
+    userId: 'p03',
+    categoryId: 'food',
+    currency: 'USD',
+    period: 'quarterly',
+    budgetMinor: 9000n,
+    levels: [33, 66, 99],
+    cooldownMinutes: 60,
+  },
+];
+
+const often = <T>(usual: T, rare: T) => fc.constantFrom(usual, usual, usual, rare);
+const newsArbitrary = fc.record({
+  tie: fc.constantFrom('a', 'b', 'c'),
+  minute: fc.integer({ min: -9, max: 0 }),
+  expense: fc.integer({ min: 0, max: 14 }),
+  isDeleted: often(false, true),
+  userId: fc.constantFrom(...people),
+  categoryId: fc.constantFrom('food', 'rent'),
+  currency: often('USD', 'EUR'),
+  amountMinor: fc.constantFrom(8000n, 5000n, 4000n, 1000n, 500n, -500n, -4000n, 20_000n),
+  spentHours: fc.oneof(fc.integer({ min: -6, max: 6 }), fc.integer({ min: -360, max: 120 })),
+  isRepeated: often(false, true),
+});
+
+/** Each of another day, so that whichever comes last decides nothing. */
+const byDay = { selector: ({ days }: RateNews) => days, minLength: 4, maxLength: 8 };
+
+/** Random batches of random sizes, in an order that has nothing to do with that of the events. */
+const streamArbitrary = fc.record({
+  news: fc.array(newsArbitrary, { minLength: 50, maxLength: 90, size: 'max' }),
+  cuts: fc.infiniteStream(fc.integer({ min: 1, max: 9 })),
+  order: fc.infiniteStream(fc.nat()),
+  tables: fc.uniqueArray(rateNewsArbitrary, byDay),
+});
+
+function postsOf(
+  events: readonly ModelEvent[],
+  cuts: Iterator<number>,
+  order: Iterator<number>,
+): ModelEvent[][] {
+  const next = (numbers: Iterator<number>): number => numbers.next().value ?? 1;
+  const left = events
+    .map((event) => ({ event, place: next(order) }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ event }) => event);
+  const posts: ModelEvent[][] = [];
+  while (left.length > 0) posts.push(left.splice(0, next(cuts)));
+  return posts;
+}
+
+const db = () => {
+  const [first] = services;
+  if (!first) throw new Error('no service runs');
+  return first.services.db;
+};
+
+async function makeWorld(): Promise<ModelWorld & { tenant: TestTenant }> {
+  const tenant = await services[0]?.anotherTenant();
+  if (!tenant) throw new Error('no service runs');
+  return { tenant, ...(await makeModelWorld(db(), tenant.tenantId, { zones, rules, at: now })) };
+}
+
+const eventsOf = (news: readonly News[]): ModelEvent[] =>
+  news.map((each, index) => toEvent(each, index, now));
+
+/** Each caller takes the next post there is, to a service of its own. */
+async function postAll(tenant: TestTenant, posts: readonly ModelEvent[][]) {
+  const waiting = posts.map((events) => events.map(toBody));
+  const sum = { accepted: 0, duplicates: 0, rejected: 0 };
+  const call = async (caller: number) => {
+    for (let bodies = waiting.shift(); bodies; bodies = waiting.shift()) {
+      const answer = await services[caller % services.length]?.post('/api/events', bodies, tenant.apiKey);
+      expect(answer).toMatchObject({ status: 202 });
+      sum.accepted += answer?.body.accepted;
+      sum.duplicates += answer?.body.duplicates;
+      sum.rejected += answer?.body.rejected.length;
+    }
+  };
+  await Promise.all(Array.from({ length: 9 }, (_, caller) => call(caller)));
+  return sum;
+}
+
+/** One after the other, each to a service of its own. */
+async function putRates({ adminKey }: TestTenant, tables: readonly RateNews[]): Promise<void> {
+  const put = (news: RateNews, index: number) =>
+    services[index % services.length]?.put('/api/fx-rates', toRates(news, now).table, adminKey);
+  for (const [index, news] of tables.entries()) expect(await put(news, index)).toMatchObject({ status: 200 });
+}
+
+const applied = ({ tenantId }: TestTenant) =>
+  vi.waitFor(
+    async () => {
+      const { rows } = await statement<{ pending: string }>`
+        select count(*) as pending from event_batches
+        where tenant_id = ${tenantId} and applied_at is null`.execute(database.sql);
+      expect(rows).toEqual([{ pending: '0' }]);
+    },
+    { timeout: 30_000, interval: 10 },
+  );
+
+/** One text per row. */
+async function rowsOf(query: ReturnType<typeof statement<{ row: string }>>): Promise<string[]> {
+  const { rows } = await query.execute(database.sql);
+  return rows.map(({ row }) => row).sort();
+}
+
+async function expectSums({ tenantId }: TestTenant, known: readonly ModelRule[], model: ReferenceModel) {
+  const daily = await rowsOf(statement`
+    select concat_ws(' ', user_id, day, category_id, currency, amount_minor, expense_count) as row
+    from daily_spend where tenant_id = ${tenantId} and (expense_count <> 0 or amount_minor <> 0)`);
+  const modelled = [...model.dailySpend()].map(
+    ([key, { amountMinor, count }]) => `${key} ${amountMinor} ${count}`,
+  );
+  expect(daily).toEqual(modelled.sort());
+  const spent = await rowsOf(statement`
+    select concat_ws(' ', rule_id, period_start, spent_minor) as row
+    from rule_spend where tenant_id = ${tenantId} and spent_minor <> 0`);
+  const begun = spent.filter((row) => {
+    const [ruleId, start = ''] = row.split(' ');
+    return known.some((rule) => rule.id === ruleId && model.hasBegun(rule, start));
+  });
+  const sums = [...model.ruleSpend()].filter(([, sum]) => sum !== 0n).map(([key, sum]) => `${key} ${sum}`);
+  return { begun, sums: sums.sort() };
+}
+
+async function expectAlerts({ tenantId }: TestTenant, model: ReferenceModel): Promise<void> {
+  const open = await rowsOf(statement`
+    select concat_ws(' ', rule_id, period_start, level) as row
+    from alert_states where tenant_id = ${tenantId} and is_open`);
+  expect(open).toEqual(model.reachedLevels().sort());
+  const { rows } = await statement<{ row: string; openings: number; resolved: number; notified: number }>`
+    select concat_ws(' ', rule_id, period_start, level) as row,
+      count(*) filter (where outcome <> 'resolved')::int as openings,
+      count(*) filter (where outcome = 'resolved')::int as resolved,
+      count(*) filter (where outcome = 'notified')::int as notified
+    from alert_decisions where tenant_id = ${tenantId} and level is not null
+    group by rule_id, period_start, level`.execute(database.sql);
+  for (const { row, openings, resolved, notified } of rows) {
+    expect(`${row}: ${openings - resolved}`).toBe(`${row}: ${open.includes(row) ? 1 : 0}`);
+    expect(notified).toBeLessThanOrEqual(1 + resolved);
+  }
+  const untold = await rowsOf(statement`
+    select concat_ws(' ', d.rule_id, d.level) as row
+    from alert_decisions d
+    left join notification_history n on n.tenant_id = d.tenant_id and n.id = d.notification_id
+      and n.rule_id = d.rule_id and n.level = d.level
+    where d.tenant_id = ${tenantId} and (d.outcome = 'notified') <> (n.id is not null)`);
+  expect(untold).toEqual([]);
+}
+
+const failuresOf = ({ tenantId }: TestTenant): Promise<string[]> =>
+  rowsOf(statement`
+    select concat_ws(' ', id, error) as row from events
+    where tenant_id = ${tenantId} and error is not null`);
+
+describe('three services on one database', () => {
+  test('end where the reference model ends, whatever came in which order over which connection', async () => {
+    await fc.assert(
+      fc.asyncProperty(streamArbitrary, async ({ news, cuts, order, tables }) => {
+        const { tenant, rules: known, model } = await makeWorld();
+        const events = eventsOf(news);
+        const repeats = events.filter((_event, index) => news[index]?.isRepeated);
+        const [sum] = await Promise.all([
+          postAll(tenant, postsOf([...events, ...repeats], cuts, order)),
+          putRates(tenant, tables),
+        ]);
+        expect(sum).toEqual({ accepted: events.length, duplicates: repeats.length, rejected: 0 });
+        await applied(tenant);
+        expect(await failuresOf(tenant)).toEqual([]);
+        model.price(tables.flatMap((table) => toRates(table, now).modelled));
+        model.evaluate(events);
+        const { begun, sums } = await expectSums(tenant, known, model);
+        expect(begun).toEqual(sums);
+        await expectAlerts(tenant, model);
+      }),
+      { seed: 2211, numRuns: 8, interruptAfterTimeLimit: 15_000 },
+    );
+  });
+
+  test('and so does a person whose zone changes meanwhile', async () => {
+    await fc.assert(
+      fc.asyncProperty(streamArbitrary, async ({ news, cuts, order }) => {
+        const { tenant, rules: known, model } = await makeWorld();
+        const events = eventsOf(news);
+        const person = { tenantId: tenant.tenantId, userId: 'p02' };
+        const move = async () => {
+          for (const zone of ['Asia/Tokyo', 'UTC', 'Pacific/Kiritimati', 'America/New_York'])
+            await putUser(db(), person, { timezone: zone }, now);
+        };
+        await Promise.all([postAll(tenant, postsOf(events, cuts, order)), move()]);
+        await applied(tenant);
+        expect(await failuresOf(tenant)).toEqual([]);
+        model.evaluate(events);
+        const { begun, sums } = await expectSums(tenant, known, model);
+        // A past period that expenses were moved into is summed up when it is next touched.
+        expect(begun.filter((row) => !sums.includes(row))).toEqual([]);
+      }),
+      { seed: 2212, numRuns: 3, interruptAfterTimeLimit: 10_000 },
+    );
+  });
+
+  test('keep one change of a person whole where another comes at the same moment', async () => {
+    const { tenant } = await makeWorld();
+    const changes = ['Asia/Tokyo', 'America/New_York'].map((timezone) => ({ timezone, name: timezone }));
+    for (let round = 0; round < 20; round += 1) {
+      const put = async (change: object, index: number) =>
+        services[index]?.put('/api/users/p02', change, tenant.adminKey);
+      expect(await Promise.all(changes.map(put))).toMatchObject([{ status: 200 }, { status: 200 }]);
+      const answer = await services[2]?.get('/api/users/p02', tenant.adminKey);
+      expect(answer?.body.name).toBe(answer?.body.timezone);
+    }
+  });
+});

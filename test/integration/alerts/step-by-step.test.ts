@@ -1,0 +1,255 @@
+import assert from 'node:assert/strict';
+import * as fc from 'fast-check';
+import { sql as statement } from 'kysely';
+import { describe, expect, test } from 'vitest';
+import { endDueCooldowns } from '../../../src/alerts/evaluate/end-cooldowns.ts';
+import { openPeriods } from '../../../src/alerts/evaluate/open-periods.ts';
+import { putFxRates } from '../../../src/settings/put-fx-rates.ts';
+import { rebuildSpending } from '../../../src/alerts/spending/rebuild-spending.ts';
+import { countOf, decisionsOf, evaluate, makeTenant, start } from '../../support/worlds/batches.ts';
+import {
+  makeModelWorld,
+  type ModelWorld,
+  type News,
+  type RateNews,
+  rateNewsArbitrary,
+  toEvent,
+  toRates,
+} from '../../support/worlds/model-world.ts';
+import { databaseOfFile } from '../../support/servers/opened-database.ts';
+import type { ModelEvent, ModelRule, ReferenceModel } from '../../support/reference/reference-model.ts';
+
+const database = await databaseOfFile();
+const { db } = database;
+
+const people = ['p01', 'p02'];
+/** The first has none, and so lives in the tenant's. */
+const zones = { p02: 'America/New_York' };
+
+/** A month's border, a zone's clock change and every kind of period lie within the stream's days. */
+const rules: Omit<ModelRule, 'id'>[] = [
+  {
+    userId: 'p01',
+    categoryId: null,
+    currency: 'USD',
+    period: 'monthly',
+    budgetMinor: 10_000n,
+    levels: [80, 95, 100, 150],
+    cooldownMinutes: 60,
+  },
+  {
+    userId: 'p01',
+    categoryId: 'food',
+    currency: 'USD',
+    period: 'weekly',
+    budgetMinor: 6000n,
+    levels: [100, 50],
+    cooldownMinutes: 30,
+  },
+  {
+    userId: 'p01',
+    categoryId: 'rent',
+    currency: 'USD',
+    period: 'daily',
+    budgetMinor: 4000n,
+    levels: [100],
+    cooldownMinutes: 240,
+  },
+  {
+    userId: 'p02',
+    categoryId: null,
+    currency: 'USD',
+    period: 'daily',
+    budgetMinor: 5000n,
+    levels: [80, 100, 200],
+    cooldownMinutes: 60,
+  },
+  {
+    userId: 'p02',
+    categoryId: 'food',
+    currency: 'EUR',
+    period: 'yearly',
+    budgetMinor: 5000n,
+    levels: [80, 95, 100, 150],
+    cooldownMinutes: 0,
+  },
+  {
+    userId: 'p02',
+    categoryId: 'rent',
+    currency: 'USD',
+    period: 'quarterly',
+    budgetMinor: 9000n,
+    levels: [33, 66, 99],
+    cooldownMinutes: 600,
+  },
+];
+
+const often = <T>(usual: T, rare: T) => fc.constantFrom(usual, usual, usual, usual, rare);
+const newsArbitrary = fc.record({
+  tie: fc.constantFrom('a', 'b', 'c'),
+  minute: fc.integer({ min: 0, max: 4 }),
+  expense: fc.integer({ min: 0, max: 5 }),
+  isDeleted: often(false, true),
+  userId: often('p01', 'p02'),
+  categoryId: fc.constantFrom('food', 'rent'),
+  currency: fc.constantFrom('USD', 'USD', 'EUR'),
+  amountMinor: fc.constantFrom(8000n, 5000n, 4000n, 3999n, 1000n, 500n, -500n, -4000n, 20_000n),
+  spentHours: fc.oneof(fc.integer({ min: -12, max: 12 }), fc.integer({ min: -288, max: 96 })),
+});
+const actionArbitrary = (batchSize: number) =>
+  fc.oneof(
+    { weight: 4, arbitrary: fc.array(newsArbitrary, { minLength: 1, maxLength: batchSize }) },
+    { weight: 1, arbitrary: fc.record({ waitMinutes: fc.constantFrom(1, 29, 31, 59, 60, 61, 240, 360) }) },
+    { weight: 1, arbitrary: rateNewsArbitrary },
+  );
+
+/** The database and the model live through the same, side by side. */
+class Twin {
+  readonly tenantId: string;
+  readonly #rules: readonly ModelRule[];
+  readonly #model: ReferenceModel;
+  #now = start;
+
+  private constructor(tenantId: string, { rules: known, model }: ModelWorld) {
+    this.tenantId = tenantId;
+    this.#rules = known;
+    this.#model = model;
+  }
+
+  static async begin(): Promise<Twin> {
+    const tenantId = await makeTenant(db, people);
+    return new Twin(tenantId, await makeModelWorld(db, tenantId, { zones, rules, at: start }));
+  }
+
+  async evaluate(events: readonly ModelEvent[]): Promise<void> {
+    await evaluate(db, this.tenantId, events, this.#now);
+    this.#model.evaluate(events);
+  }
+
+  async wait(minutes: number): Promise<void> {
+    this.#now = this.#now.add({ minutes });
+    await openPeriods(db, [this.tenantId], 500, this.#now);
+    await endDueCooldowns(db, [this.tenantId], 500, this.#now);
+    this.#model.advance(this.#now);
+  }
+
+  async price(news: RateNews): Promise<void> {
+    const { table, modelled } = toRates(news, start);
+    await putFxRates(db, this.tenantId, table, this.#now);
+    this.#model.price(modelled);
+  }
+
+  async repair(): Promise<void> {
+    const persons = people.map((userId) => ({ tenantId: this.tenantId, userId }));
+    await rebuildSpending(db, persons, this.#now);
+  }
+
+  async expectSameDecisions(): Promise<void> {
+    const rows = await decisionsOf(db, this.tenantId);
+    const stored = rows.flatMap((row) =>
+      row.level === null
+        ? []
+        : [
+            [row.rule_id, row.period_start, row.level, row.outcome, row.spent_minor, instant(row.until)].join(
+              ' ',
+            ),
+          ],
+    );
+    const modelled = this.#model.decisions.map((row) =>
+      [row.ruleId, row.periodStart, row.level, row.outcome, row.spentMinor, row.until ?? ''].join(' '),
+    );
+    assert.deepEqual(byPeriod(stored), byPeriod(modelled));
+    const unrated = rows.flatMap((row) => (row.level === null ? [`${row.rule_id} ${row.expense_id}`] : []));
+    const expected = this.#model.unrated.map(({ ruleId, expenseId }) => `${ruleId} ${expenseId}`);
+    assert.deepEqual(unrated.sort(), expected.sort());
+    const told = rows.filter(({ outcome }) => outcome === 'notified');
+    assert.deepEqual(
+      told.filter((row) => row.notification_id === null),
+      [],
+    );
+    assert.deepEqual(await countOf(db, 'notification_history', this.tenantId), told.length);
+  }
+
+  async expectSameSums(): Promise<void> {
+    const days = await statement<{ key: string; amount: string; count: number }>`
+      select concat_ws(' ', user_id, day, category_id, currency) as key, amount_minor as amount,
+        expense_count as count
+      from daily_spend where tenant_id = ${this.tenantId} and expense_count <> 0`.execute(database.sql);
+    const daily = [...this.#model.dailySpend()].map(
+      ([key, { amountMinor, count }]) => `${key} ${amountMinor} ${count}`,
+    );
+    assert.deepEqual(
+      days.rows.map(({ key, amount, count }) => `${key} ${amount} ${count}`).sort(),
+      daily.sort(),
+    );
+    const spend = await statement<{ rule_id: string; start: string; spent: string }>`
+      select rule_id, period_start as start, spent_minor as spent from rule_spend
+      where tenant_id = ${this.tenantId} and spent_minor <> 0`.execute(database.sql);
+    const begun = spend.rows.filter(({ rule_id, start }) =>
+      this.#rules.some((rule) => rule.id === rule_id && this.#model.hasBegun(rule, start)),
+    );
+    const sums = [...this.#model.ruleSpend()]
+      .filter(([, sum]) => sum !== 0n)
+      .map(([key, sum]) => `${key} ${sum}`);
+    assert.deepEqual(begun.map((row) => `${row.rule_id} ${row.start} ${row.spent}`).sort(), sums.sort());
+    const open = await statement<{ key: string }>`
+      select concat_ws(' ', rule_id, period_start, level) as key from alert_states
+      where tenant_id = ${this.tenantId} and is_open`.execute(database.sql);
+    assert.deepEqual(open.rows.map(({ key }) => key).sort(), this.#model.openLevels().sort());
+    assert.deepEqual(this.#model.openLevels().sort(), this.#model.reachedLevels().sort());
+  }
+}
+
+const instant = (text: string | null): string =>
+  text === null ? '' : Temporal.Instant.from(text).toString();
+
+/** In the order of the rows within each rule and period; across them there is none. */
+const byPeriod = (rows: readonly string[]): Record<string, string[]> =>
+  Object.fromEntries(Map.groupBy(rows, (row) => row.split(' ').slice(0, 2).join(' ')));
+
+async function live(actions: readonly (News[] | RateNews | { waitMinutes: number })[]): Promise<Twin> {
+  const twin = await Twin.begin();
+  let count = 0;
+  let last: ModelEvent[] = [];
+  for (const action of actions) {
+    if (Array.isArray(action)) {
+      // Some of what came before comes again.
+      const events = action.map((news) => toEvent(news, (count += 1), start));
+      await twin.evaluate([...last.slice(0, 1), ...events]);
+      last = events;
+    } else if ('waitMinutes' in action) await twin.wait(action.waitMinutes);
+    else await twin.price(action);
+  }
+  return twin;
+}
+
+describe('any stream of events', () => {
+  test.each([
+    ['one by one', 1, 8, 1801],
+    ['in batches', 5, 6, 1802],
+  ])('%s gives the reference model’s decisions and sums', async (_name, batchSize, numRuns, seed) => {
+    const seen = new Set<string>();
+    const actions = fc.array(actionArbitrary(batchSize), { minLength: 20, maxLength: 30, size: 'max' });
+    await fc.assert(
+      fc.asyncProperty(actions, async (stream) => {
+        const twin = await live(stream);
+        await twin.expectSameDecisions();
+        await twin.expectSameSums();
+        await twin.repair();
+        await twin.expectSameDecisions();
+        await twin.expectSameSums();
+        for (const { outcome } of await decisionsOf(db, twin.tenantId)) seen.add(outcome);
+      }),
+      { seed, numRuns, interruptAfterTimeLimit: 40_000 },
+    );
+    // A stream that never came to one of them would prove nothing about it.
+    expect([...seen].sort()).toEqual([
+      'deduplicated',
+      'no_rate',
+      'notified',
+      'past_period',
+      'resolved',
+      'superseded',
+    ]);
+  });
+});

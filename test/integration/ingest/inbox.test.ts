@@ -1,0 +1,117 @@
+/** What waits for the database is bounded, and so is how long it waits. */
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { SteppedClock } from '../../../src/runtime/clock.ts';
+import { Inbox, InboxFull } from '../../../src/ingest/inbox.ts';
+import { createTenant } from '../../../src/accounts/create-tenant.ts';
+import type { IncomingEvent } from '../../../src/ingest/decide/event.ts';
+import { type FreshDatabase, freshDatabase } from '../../support/servers/database.ts';
+import { type OpenedDatabase, openFreshDatabase } from '../../support/servers/opened-database.ts';
+import { Proxy } from '../../support/servers/proxy.ts';
+import { type Answer, startsAt, startService, type TestService } from '../../support/servers/service.ts';
+import { expenseEvent } from '../../support/servers/webhook.ts';
+
+describe('with room for ten events', () => {
+  let database: OpenedDatabase;
+  let inbox: Inbox;
+  let tenantId: string;
+  beforeEach(async () => {
+    database = await openFreshDatabase();
+    const clock = new SteppedClock(startsAt);
+    const draft = { name: 'Test', timezone: 'UTC', currency: 'USD', benchmarks: 'opt-out' as const };
+    ({ tenantId } = await createTenant(database.db, draft, clock.now()));
+    inbox = new Inbox({ db: database.db, clock, onStored: async () => undefined, maxHeldEvents: 10 });
+  });
+  afterEach(async () => {
+    await inbox.close();
+    await database.drop();
+  });
+
+  const event = (): IncomingEvent => ({
+    tenantId,
+    source: 'api',
+    id: randomUUID(),
+    type: 'expense.deleted',
+    time: Temporal.Instant.from(startsAt),
+    expenseId: randomUUID(),
+    expense: null,
+  });
+  const events = (count: number) => Array.from({ length: count }, event);
+  const stored = async (): Promise<number> =>
+    (await database.sql.selectFrom('events').select('id').execute()).length;
+
+  test('refuses at once what would be the eleventh, and keeps what it has', async () => {
+    const settled = vi.fn<() => void>();
+    const accepted = [inbox.accept(events(6)), inbox.accept(events(4))];
+    for (const each of accepted) each.then(settled, settled);
+    await expect(inbox.accept(events(1))).rejects.toBeInstanceOf(InboxFull);
+    expect(settled).not.toHaveBeenCalled();
+    expect((await Promise.all(accepted)).flat()).toEqual(Array(10).fill('accepted'));
+    expect(await stored()).toBe(10);
+  });
+
+  test('refuses a request as a whole, and takes a smaller one that fits', async () => {
+    const first = inbox.accept(events(8));
+    await expect(inbox.accept(events(3))).rejects.toBeInstanceOf(InboxFull);
+    await Promise.all([first, inbox.accept(events(2))]);
+    expect(await stored()).toBe(10);
+  });
+
+  test('has room again once they are stored, or could not be', async () => {
+    await inbox.accept(events(10));
+    const strangers = events(10).map((each) => ({ ...each, tenantId: randomUUID() }));
+    await expect(inbox.accept(strangers)).rejects.not.toBeInstanceOf(InboxFull);
+    await expect(inbox.accept(events(10))).resolves.toHaveLength(10);
+  });
+});
+
+describe('while the database says nothing', () => {
+  let database: FreshDatabase;
+  let wire: Proxy;
+  let service: TestService;
+  beforeEach(async () => {
+    database = await freshDatabase();
+    wire = await Proxy.start(database.url);
+    service = await startService({ roles: ['web'], databaseUrl: wire.through(database.url) });
+  });
+  afterEach(async () => {
+    await wire.cut();
+    await service.stop();
+    await database.drop();
+  });
+
+  test('requests are answered 503 in time, 429 once as many wait as may, and again as ever once it is back', async () => {
+    const token = await service.token('u1');
+    const rules = () => service.get('/api/smart-alerts/rules', token);
+    const post = (count: number) =>
+      service.post(
+        '/api/events',
+        Array.from({ length: count }, () => expenseEvent()),
+      );
+    expect((await post(1)).status).toBe(202);
+    expect((await rules()).status).toBe(200);
+
+    wire.fallSilent();
+    const began = performance.now();
+    const timed = async (asked: Promise<Answer>) => {
+      const { status, headers } = await asked;
+      return { status, after: headers.get('retry-after'), ms: performance.now() - began };
+    };
+    const read = timed(rules());
+    const answers = await Promise.all(Array.from({ length: 23 }, () => timed(post(1000))));
+    const [unanswered, refused] = [503, 429].map((status) =>
+      answers.filter((each) => each.status === status),
+    );
+    expect(unanswered?.map(({ after }) => after)).toEqual(Array(20).fill('2'));
+    expect(refused?.map(({ after }) => after)).toEqual(Array(3).fill('1'));
+    expect(Math.max(...(refused ?? []).map(({ ms }) => ms))).toBeLessThan(10_000);
+    expect(await read).toMatchObject({ status: 503, after: '2' });
+    expect(Math.max((await read).ms, ...answers.map(({ ms }) => ms))).toBeLessThan(20_000);
+
+    await wire.cut();
+    await wire.mend();
+    const patience = { timeout: 20_000 };
+    await expect.poll(async () => (await rules()).status, patience).toBe(200);
+    await expect.poll(async () => (await post(1)).status, patience).toBe(202);
+  });
+});

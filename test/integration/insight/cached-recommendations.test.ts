@@ -1,0 +1,103 @@
+/** Recommendations from a cache are right, whoever changed what is in them. */
+import { sql as statement } from 'kysely';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { whyNoRedis } from '../../support/servers/redis.ts';
+import { Shopper, three } from '../../support/worlds/shopper.ts';
+import { startService, type TestService } from '../../support/servers/service.ts';
+
+const path = '/api/smart-alerts/recommendations';
+
+/** The same for all, so that a token is good at each. */
+const env = { JWT_SECRET: 'a-secret-that-all-processes-of-this-test-share' };
+
+describe.skipIf(whyNoRedis !== null)('two processes on one Redis', () => {
+  let one: TestService;
+  let two: TestService;
+  let uncached: TestService;
+  beforeAll(async () => {
+    const redisUrl = inject('redisServer') ?? '';
+    one = await startService({ redisUrl, env });
+    const { databaseUrl, clock } = one;
+    two = await startService({ redisUrl, env, roles: ['web'], databaseUrl, clock });
+    uncached = await startService({ env, roles: ['web'], databaseUrl, clock });
+  });
+  afterAll(async () => {
+    await uncached.stop();
+    await two.stop();
+    await one.stop();
+  });
+
+  /** The same from all three; `two` was asked before. */
+  async function read({ token }: Shopper, query = '') {
+    const [answer, ...others] = await Promise.all(
+      [two, one, uncached].map((service) => service.get(`${path}?${query}`, token)),
+    );
+    for (const other of others) expect(other?.body).toEqual(answer?.body);
+    return answer?.body.data;
+  }
+
+  /** As the process counts its cache. */
+  async function hits(service: TestService): Promise<number> {
+    const text = await (await fetch(`${service.url}/metrics`)).text();
+    const line = /^spendwatch_cache_requests_total\{cache="recommendations",result="hit"\} (\d+)/m;
+    return Number(line.exec(text)?.[1] ?? 0);
+  }
+
+  const decide = (service: TestService, { token }: Shopper, id: string, decision: string) =>
+    service.put(`${path}/${id}/${decision}`, {}, token);
+
+  test('answer from it while nothing changes, each page by itself', async () => {
+    const shopper = await Shopper.arrives(one);
+    await shopper.buys(...three);
+    const queries = ['', 'limit=1', 'status=dismissed', 'categoryId=fun'];
+    const first = [];
+    for (const query of queries) first.push(await read(shopper, query));
+    const before = await hits(two);
+    for (const [place, query] of queries.entries()) expect(await read(shopper, query)).toEqual(first[place]);
+    expect((await hits(two)) - before).toBe(queries.length);
+    expect(first.map((found) => found.length)).toEqual([1, 1, 0, 0]);
+  });
+
+  test('see at once what was decided through the other, at whatever moment', async () => {
+    const shopper = await Shopper.arrives(one);
+    for (const category of ['a', 'b', 'c'])
+      await shopper.buys(...three.map((each) => ({ ...each, category })));
+    const [{ id: first }, { id: second }] = await read(shopper);
+    expect(await read(shopper)).toHaveLength(3);
+    // The clock stands: no time of change tells the one from the other.
+    await decide(one, shopper, first, 'accept');
+    expect(await read(shopper)).toHaveLength(2);
+    await decide(two, shopper, second, 'dismiss');
+    expect(await read(shopper)).toHaveLength(1);
+    expect(await read(shopper, 'status=accepted')).toMatchObject([{ id: first }]);
+  });
+
+  test('see at once what expenses, names, locales and the passing of time make of it', async () => {
+    const shopper = await Shopper.arrives(one);
+    await shopper.buys(...three.map((each) => ({ ...each, category: 'named' })));
+    expect(await read(shopper)).toMatchObject([{ title: 'named: about 8.10 USD a month to save' }]);
+    await one.put('/api/categories/named', { name: 'Fun' }, one.tenant.adminKey);
+    expect(await read(shopper)).toMatchObject([{ title: 'Fun: about 8.10 USD a month to save' }]);
+    await one.put(`/api/users/${shopper.userId}`, { locale: 'de' }, one.tenant.adminKey);
+    expect(await read(shopper)).toMatchObject([{ title: 'Fun: about 8,10 USD a month to save' }]);
+    await shopper.buys({ on: '2026-11-01', amount: '300.00', merchant: 'Alpha', category: 'named' });
+    expect(await read(shopper)).toMatchObject([{ evidence: { merchants: [{ spent: '800.00' }, {}, {}] } }]);
+    one.clock.advance({ hours: 24 * 45 });
+    expect(await read(shopper)).toEqual([]);
+    expect(await read(shopper, 'status=expired')).toHaveLength(1);
+  });
+
+  test('see a change whose transaction ended later than that of a newer one', async () => {
+    const shopper = await Shopper.arrives(one);
+    for (const category of ['a', 'b']) await shopper.buys(...three.map((each) => ({ ...each, category })));
+    const [{ id: first }, { id: second }] = await read(shopper);
+    const set = (difficulty: string, id: string) =>
+      statement`update smart_recommendations set difficulty = ${difficulty} where id = ${id}`;
+    await one.sql.transaction().execute(async (older) => {
+      await set('hard', first).execute(older);
+      await set('moderate', second).execute(one.sql);
+      expect(await read(shopper)).toMatchObject([{ difficulty: 'easy' }, { difficulty: 'moderate' }]);
+    });
+    expect(await read(shopper)).toMatchObject([{ difficulty: 'hard' }, { difficulty: 'moderate' }]);
+  });
+});

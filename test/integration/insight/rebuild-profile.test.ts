@@ -1,0 +1,75 @@
+/** How profiles and recommendations are made anew: not too often, and wholly or not at all. */
+import { sql as statement } from 'kysely';
+import { describe, expect, test, vi } from 'vitest';
+import { rebuildProfile } from '../../../src/insight/profiles/rebuild-profile.ts';
+import { Shopper, three } from '../../support/worlds/shopper.ts';
+import { startService } from '../../support/servers/service.ts';
+
+describe('a rebuild', () => {
+  test('waits until the last one is five seconds old', async () => {
+    const quiet = await startService({ env: { WORKERS: 'evaluate-alerts' } });
+    try {
+      const shopper = await Shopper.arrives(quiet);
+      const { db } = quiet.services;
+      const stale = async () => {
+        const [row] = await quiet.sql.selectFrom('stale_profiles').select('id').execute();
+        return { tenantId: quiet.tenant.tenantId, profileId: row?.id ?? '' };
+      };
+      await shopper.posts(...three);
+      const first = await stale();
+      const at = quiet.clock.now();
+      expect(await rebuildProfile(db, first, at)).toMatchObject({ kind: 'rebuilt', profiles: 1 });
+      expect(await rebuildProfile(db, first, at)).toEqual({ kind: 'gone' });
+      await shopper.posts({ on: '2026-11-09', amount: '1.00' });
+      const second = await stale();
+      expect(second.profileId).not.toBe(first.profileId);
+      const soon = at.add({ milliseconds: 4_999 });
+      expect(await rebuildProfile(db, second, soon)).toEqual({ kind: 'soon', at: at.add({ seconds: 5 }) });
+      expect(await stale()).toEqual(second);
+      expect(await rebuildProfile(db, second, at.add({ seconds: 5 }))).toMatchObject({ kind: 'rebuilt' });
+    } finally {
+      await quiet.stop();
+    }
+  });
+
+  test('that cannot be made for one who waits beside is made without them', async () => {
+    const world = await startService();
+    try {
+      const [other, shopper] = [await Shopper.arrives(world), await Shopper.arrives(world)];
+      const others = statement.lit(other.userId);
+      await statement`
+        alter table smart_recommendations add constraint broken check (user_id <> ${others})`.execute(
+        world.sql,
+      );
+      await other.posts(...three);
+      await shopper.posts(...three);
+      await vi.waitFor(async () => {
+        expect(await shopper.recommendations()).toMatchObject([{ estimatedMonthlySavings: '8.10' }]);
+      }, 30_000);
+      expect(await other.recommendations()).toEqual([]);
+    } finally {
+      await world.stop();
+    }
+  });
+
+  test('that fails in the middle leaves everything as it was, and is made up for', async () => {
+    const quiet = await startService({ env: { WORKERS: 'evaluate-alerts' } });
+    try {
+      const shopper = await Shopper.arrives(quiet);
+      await shopper.posts(...three);
+      const [row] = await quiet.sql.selectFrom('stale_profiles').select('id').execute();
+      const ref = { tenantId: quiet.tenant.tenantId, profileId: row?.id ?? '' };
+      await statement`alter table smart_recommendations add constraint broken check (false)`.execute(
+        quiet.sql,
+      );
+      await expect(rebuildProfile(quiet.services.db, ref, quiet.clock.now())).rejects.toThrow('broken');
+      expect(await quiet.sql.selectFrom('stale_profiles').select('id').execute()).toEqual([row]);
+      expect(await shopper.categories()).toEqual([]);
+      await statement`alter table smart_recommendations drop constraint broken`.execute(quiet.sql);
+      await rebuildProfile(quiet.services.db, ref, quiet.clock.now());
+      expect(await shopper.recommendations()).toMatchObject([{ estimatedMonthlySavings: '8.10' }]);
+    } finally {
+      await quiet.stop();
+    }
+  });
+});

@@ -1,0 +1,179 @@
+/** Only so many interruptions a day, through any number of workers; what is too many is told in the digest. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Person } from '../../support/worlds/person.ts';
+import { startService } from '../../support/servers/service.ts';
+import { ToldWorld } from '../../support/worlds/told-world.ts';
+
+let world: ToldWorld;
+beforeAll(async () => {
+  // A Tuesday.
+  world = await ToldWorld.begin('2026-11-10T11:00:00Z', { queuePrefix: 'capped' });
+});
+afterAll(() => world.end());
+beforeEach(() => world.comes('12:00'));
+
+const digest = '08:30';
+const danger = { thresholds: [{ percent: 100, severity: 'danger' }], channels: ['in-app', 'email'] };
+const critical = { ...danger, thresholds: [{ percent: 100, severity: 'critical' }] };
+
+/** Overruns a budget of its own. */
+async function overrun(person: Person, category: string, rule: object = danger): Promise<void> {
+  await person.budget('10.00', { ...rule, name: category, categoryId: category });
+  await person.spend('12.00', { category });
+}
+
+const count = async (person: Person): Promise<Record<string, number>> => {
+  const counts: Record<string, number> = {};
+  for (const { status } of await person.notifications()) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
+};
+
+describe('of eight alerts in a day', () => {
+  test('three interrupt, a critical ninth does too, and the digest tells the other five', async () => {
+    const person = await world.person();
+    for (let number = 1; number <= 8; number += 1) await overrun(person, `c${number}`);
+    expect(await count(person)).toEqual({ sent: 3, capped: 5 });
+    expect(world.mailsTo(person)).toHaveLength(3);
+    for (const { status, until, reason } of (await person.notifications()).slice(3))
+      expect({ status, until, reason }).toEqual({
+        status: 'capped',
+        until: world.next(digest).toString(),
+        reason: 'daily_cap',
+      });
+    await overrun(person, 'c9', critical);
+    expect(await count(person)).toEqual({ sent: 4, capped: 5 });
+
+    await world.comes(world.next(digest).subtract({ seconds: 1 }));
+    expect(await count(person)).toEqual({ sent: 4, capped: 5 });
+    await world.comes(digest);
+    expect(await count(person)).toEqual({ sent: 5, merged: 5 });
+    const told = await person.notifications();
+    const summary = told.at(-1);
+    expect(summary).toMatchObject({ type: 'daily_summary', status: 'sent' });
+    expect(told.slice(3, 8).map(({ mergedInto }) => mergedInto)).toEqual(Array(5).fill(summary?.id));
+    expect(summary?.title).toBe('Yesterday: 108.00 USD; 5 budgets need a look');
+    const sentences = summary?.message.match(/c\d: 12\.00 of 10\.00 USD/g);
+    expect(sentences?.map((text) => text.slice(0, 2))).toEqual(['c4', 'c5', 'c6', 'c7', 'c8']);
+    expect(world.mailsTo(person).at(-1)?.subject).toBe(summary?.title);
+
+    await overrun(person, 'c10');
+    expect((await person.notifications()).at(-1)).toMatchObject({ status: 'sent' });
+  });
+
+  test('the rule’s own number is held against all of the person’s', async () => {
+    const person = await world.person();
+    await overrun(person, 'c1', { ...danger, maxNotificationsPerDay: 1 });
+    await overrun(person, 'c2', { ...danger, maxNotificationsPerDay: 1 });
+    await overrun(person, 'c3', { ...danger, maxNotificationsPerDay: 2 });
+    await overrun(person, 'c4', { ...danger, maxNotificationsPerDay: 2 });
+    expect((await person.notifications()).map(({ status }) => status)).toEqual([
+      'sent',
+      'capped',
+      'sent',
+      'capped',
+    ]);
+  });
+
+  test('a day is the person’s own', async () => {
+    await world.comes('07:00');
+    const person = await world.person({ timezone: 'America/Los_Angeles' });
+    await person.prefers({ quietHours: { enabled: false } });
+    for (const name of ['c1', 'c2', 'c3', 'c4']) await overrun(person, name);
+    expect(await count(person)).toEqual({ sent: 3, capped: 1 });
+    await world.comes('08:00');
+    await overrun(person, 'c5');
+    expect(await count(person)).toEqual({ sent: 4, capped: 1 });
+  });
+});
+
+describe('what was capped', () => {
+  test('comes as one roll-up at the digest’s hour to who wants no digests', async () => {
+    const person = await world.person();
+    await person.prefers({ digest: { daily: false } });
+    for (const name of ['c1', 'c2', 'c3', 'c4', 'c5']) await overrun(person, name);
+    await world.comes(digest);
+    expect((await person.notifications()).at(-1)).toMatchObject({ type: 'roll_up', status: 'sent' });
+    expect(await count(person)).toEqual({ sent: 4, merged: 2 });
+    // It did not count: three more may interrupt.
+    for (const name of ['c6', 'c7', 'c8', 'c9']) await overrun(person, name);
+    expect(await count(person)).toEqual({ sent: 7, merged: 2, capped: 1 });
+  });
+
+  test('waits for Monday with who wants weekly digests alone', async () => {
+    const person = await world.person();
+    await person.prefers({ digest: { daily: false, weekly: true, at: '18:00' } });
+    for (const name of ['c1', 'c2', 'c3', 'c4']) await overrun(person, name);
+    const { until = '' } = (await person.notifications()).at(-1) ?? {};
+    const monday = Temporal.Instant.from(until).toZonedDateTimeISO('UTC');
+    expect([monday.dayOfWeek, monday.hour, monday.minute]).toEqual([1, 18, 0]);
+    expect(monday.since(world.service.clock.now().toZonedDateTimeISO('UTC')).total('days')).toBeLessThan(7);
+    await world.comes(until);
+    expect((await person.notifications()).at(-1)).toMatchObject({ type: 'weekly_summary', status: 'sent' });
+  });
+
+  test('is told in a digest that keeps to quiet hours', async () => {
+    const person = await world.person();
+    for (const name of ['c1', 'c2', 'c3', 'c4']) await overrun(person, name);
+    await person.prefers({ quietHours: { end: '10:00' } });
+    await world.comes(digest);
+    const held = { type: 'daily_summary', status: 'deferred', until: world.next('10:00').toString() };
+    expect((await person.notifications()).at(-1)).toMatchObject(held);
+    expect(world.mailsTo(person)).toHaveLength(3);
+    await world.comes('10:00');
+    expect((await person.notifications()).at(-1)).toMatchObject({ type: 'daily_summary', status: 'sent' });
+    expect(world.mailsTo(person)).toHaveLength(4);
+  });
+
+  test('is told at once where its hour is set to one that has passed', async () => {
+    const person = await world.person();
+    for (const category of ['c1', 'c2', 'c3', 'c4']) await overrun(person, category);
+    expect(await count(person)).toEqual({ sent: 3, capped: 1 });
+    await world.comes('08:10');
+    await person.prefers({ digest: { at: '08:00' } });
+    await world.comes('08:11');
+    expect(await count(person)).toEqual({ sent: 4, merged: 1 });
+  });
+
+  test('is told once a day, however often its hour comes by moving', async () => {
+    const person = await world.person();
+    for (const name of ['c1', 'c2', 'c3', 'c4']) await overrun(person, name);
+    await world.comes(digest);
+    for (const name of ['c5', 'c6', 'c7', 'c8']) await overrun(person, name);
+    await person.prefers({ digest: { at: '09:30' } });
+    expect((await person.notifications()).at(-1)).toMatchObject({
+      until: world.next('09:30').add({ hours: 24 }).toString(),
+    });
+    await world.comes('09:30');
+    expect(await count(person)).toMatchObject({ capped: 1 });
+    await world.comes('09:30');
+    expect(await count(person)).toEqual({ sent: 8, merged: 2 });
+  });
+
+  test('is not needed for a summary; with nothing spent either, nothing is sent', async () => {
+    const person = await world.person();
+    await overrun(person, 'c1');
+    await world.run('daily-summary');
+    await world.comes(digest);
+    const summary = { type: 'daily_summary', status: 'sent', title: 'Yesterday: 12.00 USD' };
+    expect((await person.notifications()).at(-1)).toMatchObject(summary);
+    await world.comes(digest);
+    expect(await count(person)).toEqual({ sent: 2 });
+  });
+});
+
+describe('two hundred alerts at the same moment', () => {
+  test('through four workers interrupt three times', async () => {
+    const person = await world.person();
+    const rules = Array.from({ length: 200 }, (_, number) => ({ ...danger, name: `r${number}` }));
+    for (const rule of rules) await person.watches('10.00', rule);
+    const { databaseUrl, clock } = world.service;
+    const options = { databaseUrl, clock, env: world.mailSettings, roles: ['worker'] as const };
+    const others = await Promise.all(
+      [1, 2, 3].map(() => startService({ ...options, queuePrefix: 'capped' })),
+    );
+    await person.spend('12.00');
+    expect(await count(person)).toEqual({ sent: 3, capped: 197 });
+    expect(world.mailsTo(person)).toHaveLength(3);
+    await Promise.all(others.map((worker) => worker.stop()));
+  });
+});

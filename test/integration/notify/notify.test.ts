@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import { sql as statement } from 'kysely';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { notify } from '../../../workers/notify.ts';
+import { startService, type TestService } from '../../support/servers/service.ts';
+import { waitingNotification } from '../../support/worlds/waiting-notification.ts';
+import { expectWaiting } from '../../support/worlds/while-held.ts';
+import type { Channel } from '../../../src/values/channels.ts';
+
+let service: TestService;
+
+beforeAll(async () => {
+  service = await startService({ env: { WORKERS: 'evaluate-alerts' } });
+});
+afterAll(() => service.stop());
+
+type Ring = { tenantId: string; deliveryId: string; channel: string; correlationId: string };
+
+/** The handler as the service runs it, with the channels given; what it rings for is written down. */
+function notifier(...channels: Channel[]) {
+  const { db, channelSetup: means } = service.services;
+  const rings: Ring[][] = [];
+  const queues = {
+    enqueue: async (_contract: unknown, payloads: readonly unknown[]) => void rings.push(payloads as Ring[]),
+  };
+  const handler = notify({
+    db,
+    clock: service.clock,
+    queues,
+    channelSetup: { ...means, configured: new Set(channels) },
+  });
+  const call = (ref: { tenantId: string; notificationId: string }) =>
+    handler({ ...ref, correlationId: 'c1' }, { log: pino({ level: 'silent' }), signal: undefined });
+  return { call, rings };
+}
+
+const deliveriesOf = ({ tenantId, notificationId }: { tenantId: string; notificationId: string }) =>
+  service.sql
+    .selectFrom('notification_deliveries')
+    .select(['id', 'channel', 'status', 'attempts', 'failure_reason', 'message'])
+    .where('tenant_id', '=', tenantId)
+    .where('notification_id', '=', notificationId)
+    .orderBy('channel', 'desc')
+    .execute();
+
+describe('deciding a notification', () => {
+  test('writes a delivery for each channel, its message frozen, and rings for those to be sent', async () => {
+    const ref = await waitingNotification(service);
+    const { call, rings } = notifier('in-app');
+    expect(await call(ref)).toEqual({ kind: 'done', detail: 'in_app_only' });
+    const message = { title: 'All spending: 100 % of the monthly budget', text: expect.any(String) };
+    const [inApp, email] = await deliveriesOf(ref);
+    expect(inApp).toMatchObject({ channel: 'in-app', status: 'pending', attempts: 0, message });
+    expect(email).toMatchObject({ channel: 'email', status: 'skipped', failure_reason: 'not_configured' });
+    const { tenantId } = ref;
+    expect(rings).toEqual([[{ tenantId, deliveryId: inApp?.id, channel: 'in-app', correlationId: 'c1' }]]);
+  });
+
+  test('sends where a channel is configured', async () => {
+    const ref = await waitingNotification(service);
+    const { call, rings } = notifier('in-app', 'email');
+    expect(await call(ref)).toEqual({ kind: 'done', detail: 'send' });
+    expect(rings.flat().map(({ channel }) => channel)).toEqual(['in-app', 'email']);
+  });
+
+  test('twice leaves one set of deliveries, and rings again for what is not sent', async () => {
+    const ref = await waitingNotification(service);
+    const { call, rings } = notifier('in-app', 'email');
+    await call(ref);
+    const planned = await deliveriesOf(ref);
+    expect(await call(ref)).toEqual({ kind: 'skip', reason: 'planned before' });
+    expect(await deliveriesOf(ref)).toEqual(planned);
+    expect(rings[1]?.map(({ deliveryId }) => deliveryId).toSorted()).toEqual(
+      planned.map(({ id }) => id).toSorted(),
+    );
+  });
+
+  test('at the same moment by several leaves one set of deliveries', async () => {
+    const ref = await waitingNotification(service);
+    const { call } = notifier('in-app', 'email', 'sms');
+    const outcomes = await Promise.all(Array.from({ length: 5 }, () => call(ref)));
+    expect(outcomes.filter(({ kind }) => kind === 'done')).toHaveLength(1);
+    expect(await deliveriesOf(ref)).toHaveLength(2);
+  });
+
+  test('while its person changes what they want waits, and goes by that', async () => {
+    const ref = await waitingNotification(service);
+    const { call } = notifier('in-app', 'email');
+    const { outcome } = await service.sql.transaction().execute(async (changing) => {
+      await statement`
+        update users u set snooze_until = ${service.clock.now().add({ hours: 1 }).toString()}
+        from notification_history n
+        where n.tenant_id = ${ref.tenantId} and n.id = ${ref.notificationId}
+          and u.tenant_id = n.tenant_id and u.id = n.user_id`.execute(changing);
+      const outcome = call(ref);
+      await expectWaiting(service.sql, 1);
+      // Wrapped: a transaction would wait for a promise it answers with.
+      return { outcome };
+    });
+    expect(await outcome).toEqual({ kind: 'done', detail: 'in_app_only' });
+    expect(await deliveriesOf(ref)).toMatchObject([
+      { channel: 'in-app' },
+      { channel: 'email', status: 'skipped', failure_reason: 'snoozed' },
+    ]);
+  });
+
+  test('while its person changes its rule waits, and goes by that', async () => {
+    const quietHours = { enabled: true, start: '12:00', end: '13:00' };
+    const ref = await waitingNotification(service, { quietHours });
+    const { call } = notifier('in-app', 'email');
+    const { outcome } = await service.sql.transaction().execute(async (changing) => {
+      await statement`
+        select from users u
+        join notification_history n on n.tenant_id = u.tenant_id and n.user_id = u.id
+        where n.tenant_id = ${ref.tenantId} and n.id = ${ref.notificationId}
+        for no key update of u`.execute(changing);
+      await statement`
+        update smart_alert_rules r set quiet_hours = null
+        from notification_history n
+        where n.tenant_id = ${ref.tenantId} and n.id = ${ref.notificationId}
+          and r.tenant_id = n.tenant_id and r.id = n.rule_id`.execute(changing);
+      const outcome = call(ref);
+      await expectWaiting(service.sql, 1);
+      return { outcome };
+    });
+    expect(await outcome).toEqual({ kind: 'done', detail: 'send' });
+  });
+
+  test('that is over, or that never was, does nothing', async () => {
+    const ref = await waitingNotification(service);
+    await service.sql
+      .updateTable('notification_history')
+      .set({ status: 'cancelled' })
+      .where('tenant_id', '=', ref.tenantId)
+      .where('id', '=', ref.notificationId)
+      .execute();
+    const { call, rings } = notifier('in-app');
+    expect(await call(ref)).toEqual({ kind: 'skip', reason: 'already cancelled' });
+    const unknown = { ...ref, notificationId: randomUUID() };
+    expect(await call(unknown)).toEqual({ kind: 'skip', reason: 'no such notification' });
+    expect(await deliveriesOf(ref)).toEqual([]);
+    expect(rings).toEqual([]);
+  });
+});

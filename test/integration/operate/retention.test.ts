@@ -1,0 +1,112 @@
+/** What is deleted when it is old, what stays, and that nothing anybody reads is another for it. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runJobNow } from '../../../jobs/index.ts';
+import { deleteOldEvents } from '../../../src/operate/delete-old-events.ts';
+import { startService, startsAt, type TestService } from '../../support/servers/service.ts';
+
+let service: TestService;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service.stop());
+
+const event = (id: string, time: string) => ({
+  id,
+  type: 'expense.created',
+  time,
+  data: { expenseId: id, userId: 'u1', categoryId: 'food', amount: '42.10', currency: 'USD', spentAt: time },
+});
+
+const post = (body: object) => service.post('/api/events', body, service.tenant.apiKey);
+const statusOf = async (id: string) =>
+  (await service.get(`/api/events/api/${id}`, service.tenant.apiKey)).status;
+const run = (job: string) => runJobNow(service.services, job, service.clock.now());
+const count = async (table: 'events' | 'event_batches' | 'expenses') =>
+  (await service.sql.selectFrom(table).select('tenant_id').execute()).length;
+const interruptedDays = async () =>
+  (await service.sql.selectFrom('daily_interruptions').select('day').execute()).map(({ day }) => day);
+const slots = async (job: string) =>
+  (await service.sql.selectFrom('job_runs').select('slot').where('job', '=', job).execute()).length;
+
+test('old events, runs and counts go; what they led to stays, and repeats of them change nothing', async () => {
+  const token = await service.token('u1');
+  const rule = await service.post(
+    '/api/smart-alerts/rules',
+    { budgetAmount: '100', period: 'yearly' },
+    token,
+  );
+  const spent = async () =>
+    (await service.get(`/api/smart-alerts/rules/${rule.body.data.id}`, token)).body.data.spent;
+  await post(event('old', startsAt));
+  await service.settled();
+  await run('end-cooldowns');
+  await service.sql
+    .insertInto('daily_interruptions')
+    .values({ tenant_id: service.tenant.tenantId, user_id: 'u1', day: '2026-11-10', count: 3 })
+    .execute();
+  expect(await interruptedDays()).toContain('2026-11-10');
+
+  service.clock.moveTo(Temporal.Instant.from('2026-12-09T12:00:00Z'));
+  await post(event('kept', '2026-12-09T11:00:00Z'));
+  await service.settled();
+  await run('end-cooldowns');
+  expect(await run('retention')).toMatchObject({ outcome: 'deleted 0 events and 0 runs' });
+  expect(await interruptedDays()).not.toContain('2026-11-10');
+
+  service.clock.moveTo(Temporal.Instant.from('2027-02-08T11:59:59Z'));
+  expect(await run('retention')).toMatchObject({ outcome: expect.stringMatching(/^deleted 0 events/) });
+  expect(await slots('end-cooldowns')).toBe(1);
+  service.clock.moveTo(Temporal.Instant.from('2027-02-08T12:00:01Z'));
+  expect(await run('retention')).toMatchObject({ outcome: expect.stringMatching(/^deleted 1 events/) });
+  expect([await statusOf('old'), await statusOf('kept')]).toEqual([404, 200]);
+  expect([await count('events'), await count('event_batches'), await count('expenses')]).toEqual([1, 1, 2]);
+
+  const before = await spent();
+  const again = await post(event('old', startsAt));
+  expect(again.body).toMatchObject({ accepted: 1, duplicates: 0 });
+  await service.settled();
+  expect([await spent(), await count('expenses')]).toEqual([before, 2]);
+});
+
+test('what was not applied stays, however old; and a portion takes no more than it may', async () => {
+  const { tenantId } = service.tenant;
+  const received = '2026-08-01T12:00:00Z';
+  await service.sql
+    .insertInto('event_batches')
+    .values([
+      {
+        tenant_id: tenantId,
+        id: '01a20366-d534-7ad4-baa5-cf2d92957600',
+        event_count: 1,
+        received_at: received,
+        applied_at: null,
+      },
+      {
+        tenant_id: tenantId,
+        id: '01a20366-d534-7ad4-baa5-cf2d92957601',
+        event_count: 1,
+        received_at: received,
+        applied_at: received,
+      },
+      {
+        tenant_id: tenantId,
+        id: '01a20366-d534-7ad4-baa5-cf2d92957602',
+        event_count: 1,
+        received_at: received,
+        applied_at: received,
+      },
+    ])
+    .execute();
+  const before = Temporal.Instant.from('2026-09-01T12:00:00Z');
+  const remove = () =>
+    service.services.db.transaction([tenantId], (sql) => deleteOldEvents(sql, tenantId, before, 1));
+  expect(await remove()).toEqual({ batches: 1, events: 0 });
+  expect(await remove()).toEqual({ batches: 1, events: 0 });
+  expect(await remove()).toEqual({ batches: 0, events: 0 });
+  const left = await service.sql
+    .selectFrom('event_batches')
+    .select('id')
+    .where('received_at', '=', received)
+    .execute();
+  expect(left).toEqual([{ id: '01a20366-d534-7ad4-baa5-cf2d92957600' }]);
+});

@@ -1,0 +1,203 @@
+/** Tenants are kept apart by the database: whatever a query asks, it sees the rows of the tenants named. */
+import { sql as statement } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Database } from '../../../src/runtime/database/database.ts';
+import { createApiKey } from '../../../src/accounts/create-api-key.ts';
+import { createRule } from '../../../src/alerts/rules/create-rule.ts';
+import { createTenant } from '../../../src/accounts/create-tenant.ts';
+import { readRole } from '../../../src/runtime/database/read-role.ts';
+import { createLog } from '../../../src/runtime/log.ts';
+import { draftOf, evaluate, start } from '../../support/worlds/batches.ts';
+import { freshDatabase, type FreshDatabase } from '../../support/servers/database.ts';
+
+let database: FreshDatabase;
+let db: Database;
+let one: string;
+let other: string;
+let tables: { name: string; column: string }[];
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  db = await Database.open({ url: database.url, log: createLog('silent'), poolSize: 4 });
+  one = await fullTenant();
+  other = await fullTenant();
+  tables = await tenantTables();
+});
+
+afterAll(async () => {
+  await db.close();
+  await database.drop();
+});
+
+/** A tenant with a row in every table that can have one. */
+async function fullTenant(): Promise<string> {
+  const draft = { name: 'Test', timezone: 'UTC', currency: 'USD', benchmarks: 'opt-out' as const };
+  const { tenantId } = await createTenant(db, draft, start);
+  const food = { userId: 'p01', categoryId: 'food', amountMinor: 20_000n, currency: 'USD', spentAt: start };
+  const event = (id: string) => ({ id: `evt-${id}`, time: start, expenseId: id, expense: food });
+  await evaluate(db, tenantId, [event('a')]);
+  await createRule(db, { tenantId, userId: 'p01' }, draftOf({}), start);
+  await evaluate(db, tenantId, [event('b')]);
+  await db.transaction([tenantId], (sql) =>
+    statement`
+      with deliveries as (
+        insert into notification_deliveries (tenant_id, id, notification_id, channel, status, attempts, message,
+          changed_at)
+        select tenant_id, gen_random_uuid(), id, 'in-app', 'pending', 0, '{}', now() from notification_history
+      ), counted as (
+        insert into daily_interruptions (tenant_id, user_id, day, count) values (${tenantId}, 'p01', '2026-11-10', 1)
+      ), numbered as (
+        insert into stream_heads (tenant_id, user_id, last_number) values (${tenantId}, 'p01', 1)
+      ), summarized as (
+        insert into daily_spending_summary (tenant_id, user_id, span, date, currency, total_minor,
+          transaction_count, facts, created_at)
+        values (${tenantId}, 'p01', 'day', '2026-11-10', 'USD', 40000, 2, '{}', now())
+      ), profiled as (
+        insert into user_spending_profiles (tenant_id, user_id, category_id, currency, months, transaction_count,
+          computed_at)
+        values (${tenantId}, 'p01', 'food', 'USD', 0, 0, now())
+      ), analysed as (
+        insert into merchant_consolidation_analysis (tenant_id, user_id, category_id, currency, first_day, last_day,
+          merchants, computed_at)
+        values (${tenantId}, 'p01', 'food', 'USD', '2026-08-13', '2026-11-10', '[]', now())
+      ), recommended as (
+        insert into smart_recommendations (tenant_id, id, user_id, type, category_id, status, currency,
+          monthly_saving_minor, savings_pct, confidence, difficulty, evidence, created_at, updated_at, expires_at)
+        values (${tenantId}, gen_random_uuid(), 'p01', 'spending_trend', 'food', 'suggested', 'USD', 500, 5, 0.5,
+          'easy', '{}', now(), now(), now())
+      ), rated as (
+        insert into fx_rates (tenant_id, date, base, currency, rate)
+        values (${tenantId}, '2026-11-10', 'USD', 'EUR', 0.92)
+      ), compared as (
+        insert into spending_benchmarks (tenant_id, benchmark_key, month, currency, category_ids, cohort_size, mean,
+          p10, p25, median, p75, p90, updated_at)
+        values (${tenantId}, 'food', '2026-10-01', 'USD', '{food}', 1, 1, 1, 1, 1, 1, 1, now())
+      ), comparable as (
+        insert into benchmark_people (tenant_id, month, user_id, benchmark_keys, spent_minor, percentile_ranks)
+        values (${tenantId}, '2026-10-01', 'p01', '{food}', '{1}', '{50}')
+      )
+      insert into push_subscriptions (tenant_id, id, user_id, endpoint, p256dh, auth, created_at)
+      values (${tenantId}, gen_random_uuid(), 'p01', 'https://push.example.com/1', 'key', 'auth', now())
+      `.execute(sql),
+  );
+  return tenantId;
+}
+
+async function tenantTables(): Promise<{ name: string; column: string }[]> {
+  const { rows } = await statement<{ name: string; column: string }>`
+    select table_name as name, column_name as column
+    from information_schema.columns
+    where table_schema = 'public' and (column_name = 'tenant_id' or (table_name, column_name) = ('tenants', 'id'))
+    order by 1`.execute(database.sql);
+  return rows;
+}
+
+const countIn = async (sql: Database['sql'], table: string): Promise<number> => {
+  const { rows } = await statement<{ count: number }>`
+    select count(*)::int as count from ${statement.table(table)}`.execute(sql);
+  return rows[0]?.count ?? -1;
+};
+
+const inTenant = <T>(tenantIds: readonly string[], work: (sql: Database['sql']) => Promise<T>) =>
+  db.transaction(tenantIds, work);
+
+describe('the service', () => {
+  test('acts as a role that owns nothing and has no privilege', async () => {
+    expect(await readRole(db.sql)).toEqual({ name: 'spendwatch_service', isPrivileged: false });
+    expect(await readRole(database.sql)).toMatchObject({ isPrivileged: true });
+  });
+
+  test('may neither change the tables nor switch their security off', async () => {
+    for (const text of ['alter table users disable row level security', 'drop policy named_tenants on users'])
+      await expect(statement.raw(text).execute(db.sql)).rejects.toThrow('must be owner');
+  });
+});
+
+describe('every table of tenants', () => {
+  test('has its security on, and forced', async () => {
+    expect(tables.length).toBeGreaterThan(13);
+    const { rows } = await statement<{ name: string }>`
+      select relname as name from pg_class
+      where relnamespace = 'public'::regnamespace and relrowsecurity and relforcerowsecurity
+      order by 1`.execute(database.sql);
+    expect(rows.map(({ name }) => name)).toEqual(tables.map(({ name }) => name));
+  });
+
+  test('shows no rows where no tenant is named, and each tenant’s where it is', async () => {
+    for (const { name, column } of tables) {
+      expect([name, await countIn(db.sql, name)]).toEqual([name, 0]);
+      expect([name, await inTenant([], (sql) => countIn(sql, name))]).toEqual([name, 0]);
+      const { rows } = await statement<{ tenant: string; count: number }>`
+        select ${statement.ref(column)} as tenant, count(*)::int as count
+        from ${statement.table(name)} group by 1`.execute(database.sql);
+      const counts = new Map(rows.map(({ tenant, count }) => [tenant, count]));
+      expect([name, await inTenant([one], (sql) => countIn(sql, name))]).toEqual([
+        name,
+        counts.get(one) ?? 0,
+      ]);
+      const both = (counts.get(one) ?? 0) + (counts.get(other) ?? 0);
+      expect([name, await inTenant([one, other], (sql) => countIn(sql, name))]).toEqual([name, both]);
+      expect(both).toBeGreaterThan(0);
+    }
+  });
+
+  test('lets nobody read, change, remove or add another’s rows by naming their ids', async () => {
+    for (const { name, column } of tables) {
+      const table = statement.table(name);
+      const id = statement.ref(column);
+      const before = await rowsOf(name);
+      const read = await inTenant([one], (sql) =>
+        statement`select 1 from ${table} where ${id} = ${other}::uuid`.execute(sql),
+      );
+      expect([name, read.rows]).toEqual([name, []]);
+      const changed = await inTenant([one], (sql) =>
+        statement`update ${table} set ${id} = ${id} where ${id} = ${other}::uuid`.execute(sql),
+      );
+      const removed = await inTenant([one], (sql) =>
+        statement`delete from ${table} where ${id} = ${other}::uuid`.execute(sql),
+      );
+      expect([name, changed.numAffectedRows, removed.numAffectedRows]).toEqual([name, 0n, 0n]);
+      await expect(
+        inTenant([one], (sql) =>
+          statement`update ${table} set ${id} = ${other}::uuid where ${id} = ${one}::uuid`.execute(sql),
+        ),
+      ).rejects.toThrow('row-level security');
+      expect(await rowsOf(name)).toEqual(before);
+    }
+  });
+
+  test('takes no row for a tenant that is not named', async () => {
+    await expect(
+      inTenant([one], (sql) =>
+        statement`insert into categories (tenant_id, id) values (${other}::uuid, 'forged')`.execute(sql),
+      ),
+    ).rejects.toThrow('row-level security');
+    expect(await inTenant([one], (sql) => createApiKey(sql, other, 'admin', start))).toBeNull();
+  });
+});
+
+const rowsOf = async (table: string): Promise<unknown[]> =>
+  (await statement`select t::text from ${statement.table(table)} t order by 1`.execute(database.sql)).rows;
+
+describe('a transaction', () => {
+  test('leaves nothing named behind for the next on its connection', async () => {
+    const single = await Database.open({ url: database.url, log: createLog('silent'), poolSize: 1 });
+    await single.transaction([one], (sql) => countIn(sql, 'users'));
+    expect(await countIn(single.sql, 'users')).toBe(0);
+    await single.close();
+  });
+
+  test('refuses what is no list of tenants', async () => {
+    await expect(inTenant(['x},{y'], (sql) => countIn(sql, 'users'))).rejects.toThrow('invalid input syntax');
+  });
+});
+
+test('the look-ups answer for the one row asked for, and nobody else may call them', async () => {
+  const { rows } = await statement`select * from lookup.find_api_key('\\x00'::bytea)`.execute(db.sql);
+  expect(rows).toEqual([]);
+  const { rows: open } = await statement<{ name: string }>`
+    select p.proname as name from pg_proc p
+    where p.pronamespace = 'lookup'::regnamespace
+      and (not p.prosecdef or has_function_privilege('public', p.oid, 'execute'))`.execute(database.sql);
+  expect(open).toEqual([]);
+});

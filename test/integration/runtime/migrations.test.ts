@@ -1,0 +1,164 @@
+/** The migrations make what the entities say and take it back; every index is led by its tenant and serves a query. */
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Client, type QueryResultRow } from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  migrateDown,
+  migrateUp,
+  pendingMigrations,
+  schemaDifference,
+} from '../../../src/runtime/database/migrations.ts';
+import { entities } from '../../../src/runtime/database/entities/index.ts';
+import { type FreshDatabase, freshDatabase } from '../../support/servers/database.ts';
+
+const root = path.resolve(import.meta.dirname, '../../..');
+const migrations = globSync('migrations/Migration*.ts', { cwd: root }).length;
+
+let database: FreshDatabase;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+});
+
+afterAll(async () => {
+  await database.drop();
+});
+
+async function rows<Row extends QueryResultRow>(url: string, statement: string): Promise<Row[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Row>(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** What the service's schema holds: tables, sequences, types, functions; MikroORM's own record aside. */
+const thingsLeft = (url: string): Promise<{ name: string }[]> =>
+  rows(
+    url,
+    `select relname as name from pg_class
+     where relnamespace = 'public'::regnamespace and relname not like 'schema_migrations%'
+     union all select proname from pg_proc where pronamespace = 'public'::regnamespace
+     union all select policyname from pg_policies where schemaname = 'public'
+     order by 1`,
+  );
+
+describe('the migrations', () => {
+  test('make what the entities say', async () => {
+    expect(await pendingMigrations(database.url)).toEqual([]);
+    expect(await schemaDifference(database.url)).toBe('');
+  });
+
+  test('run once, also when several processes start together', async () => {
+    expect(await Promise.all([migrateUp(database.url), migrateUp(database.url)])).toEqual([[], []]);
+  });
+
+  test('are taken back to nothing, and made again by whoever comes first', async () => {
+    const own = await freshDatabase();
+    await migrateDown(own.url);
+    expect(await thingsLeft(own.url)).toEqual([]);
+    expect(await schemaDifference(own.url)).toContain('create table');
+    expect(await pendingMigrations(own.url)).toHaveLength(migrations);
+    const applied = await Promise.all([migrateUp(own.url), migrateUp(own.url)]);
+    expect(applied.flat()).toHaveLength(migrations);
+    expect(await schemaDifference(own.url)).toBe('');
+    expect(await thingsLeft(own.url)).toEqual(await thingsLeft(database.url));
+    await own.drop();
+  });
+
+  test('a column the entities do not have is a difference', async () => {
+    const own = await freshDatabase();
+    await rows(own.url, 'alter table users add column nickname text');
+    expect(await schemaDifference(own.url)).toContain('nickname');
+    await own.drop();
+  });
+});
+
+type Index = { table: string; name: string; is_primary: boolean; columns: string[] };
+
+const indexes = (url: string): Promise<Index[]> =>
+  rows<Index>(
+    url,
+    `select t.relname as table, i.relname as name, x.indisprimary as is_primary,
+       array(
+         select pg_get_indexdef(x.indexrelid, place, true)
+         from generate_series(1, x.indnkeyatts) place order by place
+       ) as columns
+     from pg_index x
+     join pg_class i on i.oid = x.indexrelid
+     join pg_class t on t.oid = x.indrelid
+     where t.relnamespace = 'public'::regnamespace and t.relname <> 'schema_migrations'
+     order by 1, 2`,
+  );
+
+/** Tables that are nobody's in particular. */
+const shared = ['tenants', 'job_runs', 'service_clock'];
+const notTenantFirst = [
+  // Read before it is known whose key it is; the hash is unique among all tenants.
+  'api_keys_hash',
+  // Read before it is known whose webhook it is.
+  'webhook_sources_id',
+];
+
+/** The index's definition in an entity, with the comment above it that says who reads it. */
+const definition =
+  /(?<comment>(?:^ *\/\/.*\n)+) *name: '(?<name>\w+)',\n *expression:\s*(?<expression>.*),\n/gm;
+
+type Documented = { name: string; queries: string[]; expression: string };
+
+function documentedIndexes(): Documented[] {
+  const sources = globSync('src/runtime/database/entities/*.ts', { cwd: root }).map((file) =>
+    readFileSync(path.join(root, file), 'utf8'),
+  );
+  return sources.flatMap((source) =>
+    [...source.matchAll(definition)].map(({ groups }) => ({
+      name: groups?.['name'] ?? '',
+      expression: groups?.['expression'] ?? '',
+      queries: queriesOf(groups?.['comment'] ?? ''),
+    })),
+  );
+}
+
+/** `// read-rule, list-rules: what for` */
+const queriesOf = (comment: string): string[] =>
+  (/^ *\/\/ (?<names>[a-z]+(?:-[a-z]+)+(?:, [a-z]+(?:-[a-z]+)+)*):/.exec(comment)?.groups?.['names'] ?? '')
+    .split(', ')
+    .filter(Boolean);
+
+describe('the indexes', () => {
+  test('of every table but those that are shared begin with the tenant', async () => {
+    const found = await indexes(database.url);
+    expect(found.filter(({ is_primary }) => is_primary)).toHaveLength(entities.length);
+    const astray = found.filter(
+      ({ table, columns }) => !shared.includes(table) && columns[0] !== 'tenant_id',
+    );
+    expect(astray.map(({ name }) => name)).toEqual(notTenantFirst);
+  });
+
+  test('each serve a query that is named beside it, and exists', async () => {
+    const found = (await indexes(database.url)).filter(({ is_primary }) => !is_primary);
+    const documented = documentedIndexes();
+    expect(found.length).toBeGreaterThan(10);
+    expect(documented.map(({ name }) => name).sort()).toEqual(found.map(({ name }) => name).sort());
+    expect(documented.filter(({ queries }) => queries.length === 0).map(({ name }) => name)).toEqual([]);
+    const queries = new Set(globSync('src/**/*.ts', { cwd: root }).map((file) => path.basename(file, '.ts')));
+    const wrong = documented.flatMap(({ name, queries: readers }) =>
+      readers.filter((reader) => !queries.has(reader)).map((reader) => `${name}: there is no ${reader}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('and rows of every table but those that are shared go with their tenant', async () => {
+    const cascading = await rows<{ table: string }>(
+      database.url,
+      `select conrelid::regclass::text as table from pg_constraint
+       where contype = 'f' and confrelid = 'tenants'::regclass and confdeltype = 'c'`,
+    );
+    const tables = (await indexes(database.url)).map(({ table }) => table);
+    const own = [...new Set(tables)].filter((table) => !shared.includes(table));
+    expect(cascading.map(({ table }) => table).sort()).toEqual(own.sort());
+  });
+});

@@ -1,0 +1,92 @@
+/** What a release needs of the database's roles and connections, beside the migrations themselves. */
+import { randomBytes } from 'node:crypto';
+import { Client } from 'pg';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Database } from '../../../src/runtime/database/database.ts';
+import { migrateDown, migrateUp, pendingMigrations } from '../../../src/runtime/database/migrations.ts';
+import { createLog } from '../../../src/runtime/log.ts';
+import { findLack, migrate } from '../../../src/runtime/migrate.ts';
+import { type FreshDatabase, freshDatabase } from '../../support/servers/database.ts';
+
+const noRights = 'the rights of the role that DATABASE_URL names';
+
+let database: FreshDatabase;
+let owner: Client;
+
+beforeEach(async () => {
+  database = await freshDatabase();
+  owner = new Client({ connectionString: database.url });
+  await owner.connect();
+});
+
+afterEach(async () => {
+  await owner.end();
+  await database.drop();
+});
+
+describe('a role that signs in', () => {
+  const login = `release_${randomBytes(4).toString('hex')}`;
+  const password = randomBytes(9).toString('hex');
+
+  afterEach(() => owner.query(`drop role if exists ${login}`));
+
+  async function makeLogin(options: string): Promise<string> {
+    await owner.query(`create role ${login} login ${options} password '${password}'`);
+    const url = new URL(database.url);
+    url.username = login;
+    url.password = password;
+    return url.href;
+  }
+
+  /** The service's own way in. */
+  async function serves(url: string): Promise<void> {
+    const db = await Database.open({ url, log: createLog('silent') });
+    await db.ping();
+    await db.close();
+  }
+
+  test.each(['inherit', 'noinherit'])('with %s is let in by a release, and serves', async (option) => {
+    const url = await makeLogin(option);
+    expect(await findLack(url)).toBe(noRights);
+    await migrate(database.url, url);
+    expect(await findLack(url)).toBeNull();
+    await serves(url);
+  });
+
+  test('and was granted to inherit alone is let in all the same', async () => {
+    const url = await makeLogin('inherit');
+    await owner.query(`grant spendwatch_service to ${login} with inherit true, set false`);
+    expect(await findLack(url)).toBe(noRights);
+    await expect(serves(url)).rejects.toThrow('permission denied to set role');
+    await migrate(database.url, url);
+    expect(await findLack(url)).toBeNull();
+    await serves(url);
+  });
+
+  test('inheriting nothing, is told of migrations that are pending', async () => {
+    const url = await makeLogin('noinherit');
+    await migrate(database.url, url);
+    await owner.query('delete from schema_migrations where id = (select max(id) from schema_migrations)');
+    expect(await findLack(url)).toBe('1 migrations');
+  });
+});
+
+test('a release whose connection is lost while it holds the lock says so', async () => {
+  await migrateDown(database.url);
+  const blocker = new Client({ connectionString: database.url });
+  await blocker.connect();
+  await blocker.query('begin; lock table schema_migrations in access exclusive mode');
+  const migrated = migrateUp(database.url).catch((error: unknown) => error);
+  const end = `
+    select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and application_name = 'spendwatch-migrate' and state = 'idle'
+      and exists (select from pg_locks l where l.pid = pg_stat_activity.pid and l.locktype = 'advisory')`;
+  await vi.waitFor(async () => expect((await owner.query(end)).rowCount).toBe(1), { timeout: 20_000 });
+  await blocker.end();
+  expect(await migrated).toMatchObject({
+    message: 'the connection to the database was lost on the way: run it again',
+    cause: { code: '57P01' },
+  });
+  await migrateUp(database.url);
+  expect(await pendingMigrations(database.url)).toEqual([]);
+});

@@ -1,0 +1,136 @@
+/**
+ * Quiet hours, digests and the decision to interrupt a second time: by walking from minute to minute and
+ * reading the clock on the wall. Shares no code with `src`, only the shapes of what goes in.
+ */
+import type { InterruptionInput } from '../../../src/notify/decide/interruption.ts';
+import type { DigestPreferences, QuietHours } from '../../../src/values/preferences.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+function clockOf(timeZone: string): Intl.DateTimeFormat {
+  // Swedish clocks show "2026-11-10 20:00".
+  const clock =
+    clocks.get(timeZone) ??
+    new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' });
+  clocks.set(timeZone, clock);
+  return clock;
+}
+
+/** What the clock on the wall shows, as milliseconds: of such a time in UTC. */
+const shownAt = (timeZone: string, at: number): number =>
+  Date.parse(`${clockOf(timeZone).format(at).replace(' ', 'T')}Z`);
+
+const shownDuring = new Map<string, number[]>();
+
+/** What it shows in each minute of an hour. It is read in every one unless it goes evenly from first to last. */
+function shownInHour(timeZone: string, from: number): number[] {
+  const key = `${timeZone} ${from}`;
+  const known = shownDuring.get(key);
+  if (known) return known;
+  const minutes = Array.from({ length: 60 }, (_, index) => from + index * minute);
+  const first = shownAt(timeZone, from);
+  const isEven = shownAt(timeZone, from + 59 * minute) === first + 59 * minute;
+  const shown = minutes.map((at) => (isEven ? first + at - from : shownAt(timeZone, at)));
+  shownDuring.set(key, shown);
+  return shown;
+}
+
+/** `at` is a whole minute. */
+function shown(timeZone: string, at: number): number {
+  const from = Math.floor(at / hour) * hour;
+  return shownInHour(timeZone, from)[(at - from) / minute] ?? Number.NaN;
+}
+
+const wholeMinute = (at: number): number => Math.floor(at / minute) * minute;
+
+/** Milliseconds since midnight. */
+const timeOf = (shown: number): number => shown % day;
+const readTime = (time: string): number => timeOf(Date.parse(`2000-01-01T${time}Z`));
+
+/** Each time of day in the window, told off one by one. */
+function timesIn({ enabled, start, end }: QuietHours): Set<number> {
+  const times = new Set<number>();
+  if (!enabled) return times;
+  for (let time = readTime(start); time !== readTime(end); time = (time + minute) % day) times.add(time);
+  return times;
+}
+
+/** Milliseconds since 1970; null where `now` is not quiet. */
+export function modelQuietUntil(window: QuietHours, timeZone: string, now: number): number | null {
+  const times = timesIn(window);
+  const isQuiet = (at: number): boolean => times.has(timeOf(shown(window.timezone ?? timeZone, at)));
+  let at = wholeMinute(now);
+  if (!isQuiet(at)) return null;
+  while (isQuiet(at)) at += minute;
+  return at;
+}
+
+type ModelDigest = { at: number; day: string; type: string };
+
+/** Lives through the days from two before `after` on, and has the digest of each of them. */
+export function modelNextDigest(
+  preferences: DigestPreferences,
+  timeZone: string,
+  after: number,
+  lastDay: string | null,
+): ModelDigest {
+  const { daily, weekly, at: time } = preferences;
+  const type = daily ? 'daily_summary' : weekly ? 'weekly_summary' : 'roll_up';
+  const from = wholeMinute(after) - 2 * day;
+  const to = (lastDay === null ? after : Math.max(after, Date.parse(lastDay))) + 10 * day;
+  for (const [date, at] of timesOfDays(timeZone, from, to, time)) {
+    const isMade = lastDay !== null && date <= lastDay;
+    const isWanted = type !== 'weekly_summary' || new Date(date).getUTCDay() === 1;
+    if (at > after && !isMade && isWanted) return { at, day: date, type };
+  }
+  throw new Error('no digest in ten days');
+}
+
+/**
+ * When `time` comes on each day that is seen. Where it is shown twice, the first; where the clock leaps over
+ * it, when one that did not leap would have shown it.
+ */
+function timesOfDays(timeZone: string, from: number, to: number, time: string): Map<string, number> {
+  const wantedTime = readTime(time);
+  const times = new Map<string, number>();
+  const days = new Set<number>();
+  const leaps: { at: number; over: number; to: number }[] = [];
+  let expected = shown(timeZone, from);
+  for (let at = from; at < to; at += minute) {
+    const now = shown(timeZone, at);
+    if (now > expected) leaps.push({ at, over: expected, to: now });
+    if (timeOf(now) === wantedTime && !times.has(dateOf(now))) times.set(dateOf(now), at);
+    days.add(now - timeOf(now));
+    expected = now + minute;
+  }
+  for (const day of days) {
+    const wanted = day + wantedTime;
+    const leap = leaps.find(({ over, to }) => over <= wanted && wanted < to);
+    if (leap && !times.has(dateOf(day))) times.set(dateOf(day), leap.at + (wanted - leap.over));
+  }
+  return new Map([...times].sort(([, one], [, other]) => one - other));
+}
+
+const dateOf = (shown: number): string => new Date(shown).toISOString().slice(0, 10);
+
+/** In one line, as `say` in the tests puts the decision: the first thing in the way, in the stated order. */
+export function modelDecision(input: InterruptionInput): string {
+  const { now, snoozedUntil, channels, cap, quietHours, timeZone } = input;
+  const isUrgent = input.severity === 'critical' && input.criticalInterrupts;
+  const quiet = modelQuietUntil(quietHours, timeZone, now.epochMilliseconds);
+  const tried = channels.filter(({ skip }) => skip === null).length;
+  const inTheWay: [boolean, string][] = [
+    [input.isMuted, 'in_app_only muted'],
+    [snoozedUntil !== null && snoozedUntil.epochNanoseconds > now.epochNanoseconds, 'in_app_only snoozed'],
+    [tried === 0, 'in_app_only no_channel'],
+    [quiet !== null && !isUrgent, `defer quiet_hours ${text(quiet)}`],
+    [cap !== null && cap.today + 1 > cap.max && !isUrgent, `cap daily_cap ${input.digestAt.toString()}`],
+  ];
+  return inTheWay.find(([stands]) => stands)?.[1] ?? (cap ? 'send, takes a place' : 'send');
+}
+
+const text = (at: number | null): string => Temporal.Instant.fromEpochMilliseconds(at ?? 0).toString();

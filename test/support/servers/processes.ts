@@ -1,0 +1,152 @@
+/**
+ * The service as its operators run it: real processes on a data folder, started by command line, and killed
+ * outright together with the PostgreSQL they brought along.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { hasCode, readIfThere } from '../../../src/runtime/database/embedded/files.ts';
+import {
+  findProcess,
+  haveEnded,
+  listProcesses,
+  type RunningProcess,
+} from '../../../src/runtime/database/embedded/processes.ts';
+
+const projectRoot = path.resolve(import.meta.dirname, '../../..');
+
+export type Ending = { code: number | null; signal: NodeJS.Signals | null };
+type LogLine = Record<string, unknown> & { msg: string };
+
+const patienceMs = 30_000;
+
+/** What of this process's own environment a started one needs; settings of the test's are its alone. */
+export const environment = (settings: Record<string, string>): NodeJS.ProcessEnv => ({
+  PATH: process.env['PATH'],
+  TMPDIR: process.env['TMPDIR'],
+  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+  ...settings,
+});
+
+/** One `node src/main.ts …`, the leader of a process group of its own. */
+export class ServiceProcess {
+  readonly ended: Promise<Ending>;
+  readonly pid: number;
+  readonly #lines: LogLine[] = [];
+  readonly #events = new EventEmitter();
+  #errors = '';
+  #ending: Ending | null = null;
+
+  private constructor(child: ChildProcess, pid: number) {
+    this.pid = pid;
+    this.#events.setMaxListeners(0);
+    const { stdout, stderr } = child;
+    if (stdout) createInterface(stdout).on('line', (line) => this.#read(line));
+    stderr?.on('data', (chunk: Buffer) => (this.#errors += chunk.toString()));
+    this.ended = once(child, 'close').then(() => {
+      this.#ending = { code: child.exitCode, signal: child.signalCode };
+      return this.#ending;
+    });
+  }
+
+  static async start(
+    role: string,
+    settings: Record<string, string>,
+    program = 'src/main.ts',
+  ): Promise<ServiceProcess> {
+    const child = spawn(process.execPath, [program, role], {
+      cwd: projectRoot,
+      env: environment(settings),
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    await once(child, 'spawn');
+    if (child.pid === undefined) throw new Error('the service has no process id');
+    return new ServiceProcess(child, child.pid);
+  }
+
+  /** What ended it, with what it wrote to standard error; null while it runs. */
+  get obituary(): string | null {
+    return this.#ending && `${JSON.stringify(this.#ending)}\n${this.#errors}`;
+  }
+
+  /** The first log line with this message, now or to come; rejects when the process ends without it. */
+  async logged(msg: string): Promise<LogLine> {
+    const find = () => this.#lines.find((line) => line.msg === msg);
+    const gaveUp = this.ended.then(() => {
+      if (!find()) throw new Error(`ended before it logged "${msg}": ${this.obituary}`);
+    });
+    const timeout = AbortSignal.timeout(patienceMs);
+    while (!find()) await Promise.race([once(this.#events, 'line', { signal: timeout }), gaveUp]);
+    // Found, or the loop would still run.
+    return find() as LogLine;
+  }
+
+  /** What it logged as an error, or worse. */
+  get errors(): LogLine[] {
+    return this.#lines.filter((line) => Number(line['level']) >= 50);
+  }
+
+  /** What it logged of its client of Redis of that name. */
+  linesOf(redis: string): LogLine[] {
+    return this.#lines.filter((line) => line['redis'] === redis);
+  }
+
+  #read(line: string): void {
+    if (!line.startsWith('{')) return;
+    this.#lines.push(JSON.parse(line) as LogLine);
+    this.#events.emit('line');
+  }
+}
+
+/** The processes of the embedded PostgreSQL of `dataDir`, the server first; none where it does not run. */
+export async function findDatabase(dataDir: string): Promise<RunningProcess[]> {
+  const server = await findProcess(Number(await readPid(dataDir)));
+  return server ? [server, ...(await childrenOf(server))] : [];
+}
+
+/** The server is told a mark on its command line, and its children carry it in their titles. */
+async function childrenOf({ command }: RunningProcess): Promise<RunningProcess[]> {
+  const mark = / cluster_name=(?<mark>\S+)/.exec(command)?.groups?.['mark'];
+  if (!mark) throw new Error(`no server of this project: ${command}`);
+  return (await listProcesses()).filter((each) => each.command.startsWith(`postgres: ${mark}: `));
+}
+
+async function readPid(dataDir: string): Promise<string | undefined> {
+  // Where its user may not enter the data folder, the server keeps its files in another, and notes which.
+  const home = (await readIfThere(path.join(dataDir, 'moved-to')))?.trim() ?? dataDir;
+  return (await readIfThere(path.join(home, 'postgres/postmaster.pid')))?.split('\n')[0];
+}
+
+export type Killed = { ending: Ending; database: RunningProcess[] };
+
+/**
+ * As if the machine had lost power: SIGKILL for the service's whole group and for every process of its
+ * PostgreSQL, which lives in a session of its own. `database` is listed before, so that nothing is waited
+ * for between the decision and the blow. Resolves once none of them is left.
+ */
+export async function killOutright(
+  service: ServiceProcess,
+  database: readonly RunningProcess[],
+): Promise<Killed> {
+  for (const { pid } of database) signal(pid, 'SIGKILL');
+  signal(-service.pid, 'SIGKILL');
+  const killed = [...database];
+  const [server] = database;
+  const born = server ? await childrenOf(server) : [];
+  for (const { pid } of born) signal(pid, 'SIGKILL');
+  killed.push(...born.filter(({ pid }) => !database.some((known) => known.pid === pid)));
+  const ending = await service.ended;
+  if (!(await haveEnded(killed, patienceMs))) throw new Error('processes of PostgreSQL outlive SIGKILL');
+  return { ending, database: killed };
+}
+
+/** To one that may have ended by now. */
+export function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if (!hasCode(error, 'ESRCH')) throw error;
+  }
+}

@@ -1,0 +1,177 @@
+/** The service as its users meet it: on a port, on a database of its own, with a clock the test steps. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { expect, inject, vi } from 'vitest';
+import { type Clock, SteppedClock } from '../../../src/runtime/clock.ts';
+import { readConfig } from '../../../src/runtime/config/config.ts';
+import { createApiKey } from '../../../src/accounts/create-api-key.ts';
+import { createTenant } from '../../../src/accounts/create-tenant.ts';
+import { type Role, start } from '../../../src/processes.ts';
+import { openServices, type Services } from '../../../src/services.ts';
+import type { Sql } from '../../../src/runtime/database/database.ts';
+import { type FreshDatabase, freshDatabase, openOwner } from './database.ts';
+import { testPrefix } from './redis.ts';
+
+/** `body`: parsed where it is JSON, else the text. */
+export type Answer = { status: number; body: ReturnType<typeof JSON.parse>; headers: Headers };
+export type TestTenant = { tenantId: string; apiKey: string; adminKey: string };
+
+export type TestService = {
+  url: string;
+  databaseUrl: string;
+  /** The tables' owner's: sees every tenant's rows. */
+  sql: Sql;
+  services: Services;
+  /** The clock given, else one that stands at `startsAt` until stepped. */
+  clock: SteppedClock;
+  tenant: TestTenant;
+  /** Another tenant beside the first. */
+  anotherTenant(draft?: { timezone?: string; currency?: string }): Promise<TestTenant>;
+  get(path: string, credential?: string): Promise<Answer>;
+  post(path: string, body: unknown, credential?: string): Promise<Answer>;
+  put(path: string, body: unknown, credential?: string): Promise<Answer>;
+  delete(path: string, credential?: string): Promise<Answer>;
+  /** A token of a person of the first tenant, or of another. */
+  token(userId: string, options?: { role?: 'member' | 'admin'; tenantId?: string }): Promise<string>;
+  /** Resolves when every accepted event is applied and every notification and delivery is over. */
+  settled(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+export const startsAt = '2026-11-10T12:00:00Z';
+
+export type TestServiceOptions = {
+  clock?: SteppedClock;
+  roles?: readonly Role[];
+  env?: Record<string, string>;
+  /** An existing database, left in place on stop; else a fresh one, dropped on stop. */
+  databaseUrl?: string;
+  /** Puts the queues on this Redis, whatever the run does. */
+  redisUrl?: string;
+  /** To share queues on Redis with another service; else they are its own. */
+  queuePrefix?: string;
+};
+
+export async function startService(options: TestServiceOptions = {}): Promise<TestService> {
+  const database = options.databaseUrl ? await joinDatabase(options.databaseUrl) : await freshDatabase();
+  const { url: databaseUrl, sql } = database;
+  const dataDir = await mkdtemp(join(tmpdir(), 'spendwatch-data-'));
+  const clock = options.clock ?? new SteppedClock(startsAt);
+  const redisUrl = options.redisUrl ?? redisOfRun();
+  const config = readConfig({
+    DATABASE_URL: databaseUrl,
+    DATA_DIR: dataDir,
+    PORT: '0',
+    LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
+    ...(redisUrl === null ? {} : { REDIS_URL: redisUrl }),
+    OPERATOR_USER: 'operator',
+    OPERATOR_PASSWORD: 'operator-password',
+    ...options.env,
+  });
+  const log = pino({ level: config.logLevel });
+  const services = await openServices(config, {
+    clock: clock satisfies Clock,
+    log,
+    queuePrefix: options.queuePrefix ?? testPrefix(),
+  });
+  const running = await start(services, options.roles ?? ['web', 'worker']);
+  const url = running.url ?? '';
+  const tenant = await makeTenant(services, {});
+  return {
+    url,
+    databaseUrl,
+    sql,
+    services,
+    clock,
+    tenant,
+    anotherTenant: (draft = {}) => makeTenant(services, draft),
+    get: (path, credential) => call(url, 'GET', path, undefined, credential),
+    post: (path, body, credential) => call(url, 'POST', path, body, credential ?? tenant.apiKey),
+    put: (path, body, credential) => call(url, 'PUT', path, body, credential),
+    delete: (path, credential) => call(url, 'DELETE', path, undefined, credential),
+    token: (userId, { role = 'member', tenantId = tenant.tenantId } = {}) =>
+      sign(services, { userId, role, tenantId }),
+    settled: () => settled(sql),
+    stop: async () => {
+      await running.stop();
+      await database.drop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The project `redis` of vitest.config.ts runs its files with the queues there. */
+const redisOfRun = (): string | null =>
+  process.env['TEST_QUEUES'] === 'redis' ? inject('redisServer') : null;
+
+/** One that others use too: left in place when dropped. */
+async function joinDatabase(url: string): Promise<FreshDatabase> {
+  const owner = await openOwner(url);
+  return { url, sql: owner.sql, drop: () => owner.close() };
+}
+
+async function makeTenant(
+  { db, clock }: Services,
+  { timezone = 'UTC', currency = 'USD' }: { timezone?: string; currency?: string },
+): Promise<TestTenant> {
+  const draft = { name: 'Test', timezone, currency, benchmarks: 'opt-out' as const };
+  const { tenantId, apiKey } = await createTenant(db, draft, clock.now());
+  const admin = await db.transaction([tenantId], (sql) => createApiKey(sql, tenantId, 'admin', clock.now()));
+  return { tenantId, apiKey, adminKey: admin?.apiKey ?? '' };
+}
+
+async function sign(
+  { tokens }: Services,
+  claims: { userId: string; tenantId: string; role: 'member' | 'admin' },
+): Promise<string> {
+  const signed = await tokens.sign({ ...claims, ttlSeconds: 3600 });
+  if (!signed) throw new Error('this service signs no tokens');
+  return signed.token;
+}
+
+async function call(
+  url: string,
+  method: string,
+  path: string,
+  body: unknown,
+  credential: string | undefined,
+): Promise<Answer> {
+  const headers: Record<string, string> = {};
+  if (credential) headers['authorization'] = `Bearer ${credential}`;
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const response = await fetch(url + path, {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body: text }),
+  });
+  const answer = await response.text();
+  const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+  return {
+    status: response.status,
+    body: isJson && answer !== '' ? JSON.parse(answer) : answer,
+    headers: response.headers,
+  };
+}
+
+/** In the order work flows: nothing pending is left behind by a look that came too early. */
+async function settled(sql: Sql): Promise<void> {
+  const waitForNone = (find: () => Promise<unknown[]>) =>
+    vi.waitFor(async () => expect(await find()).toEqual([]), { timeout: 60_000, interval: 10 });
+  await waitForNone(() =>
+    sql.selectFrom('event_batches').select('id').where('applied_at', 'is', null).limit(1).execute(),
+  );
+  await waitForNone(() =>
+    sql.selectFrom('notification_history').select('id').where('status', '=', 'pending').limit(1).execute(),
+  );
+  await waitForNone(() =>
+    sql
+      .selectFrom('notification_deliveries')
+      .select('id')
+      .where('status', 'in', ['pending', 'sending'])
+      .limit(1)
+      .execute(),
+  );
+}

@@ -1,0 +1,139 @@
+/** Posts to webhooks of a service under test, signed by the reference library. */
+import { createHmac } from 'node:crypto';
+import { Webhook } from 'standardwebhooks';
+import { afterAll, beforeEach } from 'vitest';
+import {
+  type CreatedWebhookSource,
+  createWebhookSource,
+} from '../../../src/accounts/create-webhook-source.ts';
+import { type Answer, startService, type TestService } from './service.ts';
+
+export type Sent = {
+  sourceId?: string;
+  secret?: string;
+  /** What is signed, where that is not what is sent. */
+  signed?: (content: string) => string;
+  timestamp?: number;
+  contentType?: string;
+  /** In place of, or beside, what the signature makes; null leaves one out. */
+  headers?: Record<string, string | null>;
+};
+
+export const nowSeconds = (): number => Math.floor(Temporal.Now.instant().epochMilliseconds / 1000);
+
+/** Made by hand where the bytes are no text, which the library cannot sign. */
+export function signatureOf(id: string, timestamp: number, content: string | Buffer, secret: string): string {
+  if (typeof content === 'string') return new Webhook(secret).sign(id, new Date(timestamp * 1000), content);
+  const hmac = createHmac('sha256', Buffer.from(secret.slice('whsec_'.length), 'base64'));
+  return `v1,${hmac.update(`${id}.${timestamp}.`).update(content).digest('base64')}`;
+}
+
+export async function makeSource(
+  { services: { db, clock } }: TestService,
+  tenantId: string,
+): Promise<CreatedWebhookSource> {
+  const made = await db.transaction([tenantId], (sql) => createWebhookSource(sql, tenantId, clock.now()));
+  if (!made) throw new Error('no source was made');
+  return made;
+}
+
+export type WebhookWorld = {
+  service: TestService;
+  /** Another for every test. */
+  readonly source: CreatedWebhookSource;
+  anotherSource(tenantId?: string): Promise<CreatedWebhookSource>;
+  /** Posts to `source`. */
+  send(body: unknown, sent?: Sent): Promise<Answer>;
+  /** What reading an event answers. */
+  statusOf(eventSource: string, id: string): Promise<number>;
+};
+
+/** For a file that asks at its top: a web for all its tests, stopped after them. */
+export async function webhookOfFile(): Promise<WebhookWorld> {
+  const service = await startService({ roles: ['web'] });
+  afterAll(() => service.stop());
+  const anotherSource = (tenantId = service.tenant.tenantId) => makeSource(service, tenantId);
+  let source = await anotherSource();
+  beforeEach(async () => {
+    source = await anotherSource();
+  });
+  return {
+    service,
+    get source() {
+      return source;
+    },
+    anotherSource,
+    send: (body, sent) => postWebhook(service.url, source, body, sent),
+    statusOf: async (eventSource, id) => {
+      const path = `/api/events/${encodeURIComponent(eventSource)}/${encodeURIComponent(id)}`;
+      return (await service.get(path, service.tenant.apiKey)).status;
+    },
+  };
+}
+
+/** As `source` would send it, but for what `sent` says. Texts and bytes go as they are. */
+export async function postWebhook(
+  url: string,
+  source: CreatedWebhookSource,
+  body: unknown,
+  sent: Sent = {},
+): Promise<Answer> {
+  const content = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
+  const answer = await fetch(`${url}/api/webhooks/${sent.sourceId ?? source.sourceId}`, {
+    method: 'POST',
+    headers: headersOf(content, { secret: source.secret, ...sent }),
+    // A view of its own, which is what `fetch` takes.
+    body: typeof content === 'string' ? content : new Uint8Array(content),
+  });
+  return { status: answer.status, body: await answer.json(), headers: answer.headers };
+}
+
+function headersOf(content: string | Buffer, sent: Sent & { secret: string }): [string, string][] {
+  const { timestamp = nowSeconds(), contentType = 'application/json', secret, signed } = sent;
+  const id = sent.headers?.['webhook-id'] ?? 'msg_2KWPBgLlAfxdpx2AI54pPJ85f4W';
+  const toSign = signed ? signed(content.toString()) : content;
+  const headers = {
+    'content-type': contentType,
+    'webhook-id': id,
+    'webhook-timestamp': String(timestamp),
+    'webhook-signature': signatureOf(id, timestamp, toSign, secret),
+    ...sent.headers,
+  };
+  return Object.entries(headers).flatMap(([name, value]) => (value === null ? [] : [[name, value]]));
+}
+
+let made = 0;
+
+/** Another one each time. */
+export const expenseEvent = (changes: object = {}) => ({
+  id: `evt_${(made += 1)}`,
+  type: 'expense.created',
+  time: '2026-11-10T11:59:00Z',
+  data: {
+    expenseId: `exp_${made}`,
+    userId: 'u1',
+    categoryId: 'groceries',
+    merchant: 'CAFÉ 😀',
+    amount: '42.10',
+    currency: 'USD',
+    spentAt: '2026-11-10T11:58:00Z',
+  },
+  ...changes,
+});
+
+export const taken = (accepted: number, duplicates = 0) => ({
+  status: 202,
+  body: { accepted, duplicates, rejected: [] },
+});
+
+/** What every caller hears who has not signed well, whatever is the matter. */
+export const unsigned = (sourceId: string) => ({
+  status: 401,
+  body: {
+    type: 'about:blank',
+    title: 'Unauthorized',
+    status: 401,
+    detail: 'A good signature is needed here, as Standard Webhooks 1.0 describes it.',
+    instance: `/api/webhooks/${sourceId}`,
+  },
+});

@@ -1,0 +1,93 @@
+/** A tenant's people and rules twice: in the database, and in the reference model that is to agree with it. */
+import * as fc from 'fast-check';
+import type { Database } from '../../../src/runtime/database/database.ts';
+import { createRule } from '../../../src/alerts/rules/create-rule.ts';
+import { putUser } from '../../../src/settings/put-user.ts';
+import { formatAmount } from '../../../src/values/money.ts';
+import { draftOf, levelsOf } from './batches.ts';
+import {
+  type ModelEvent,
+  type ModelExpense,
+  type ModelRule,
+  ReferenceModel,
+} from '../reference/reference-model.ts';
+import type { ModelRate } from '../reference/reference-rates.ts';
+
+export type ModelWorld = { rules: readonly ModelRule[]; model: ReferenceModel };
+
+type Plan = {
+  /** By user id. */
+  zones: Readonly<Record<string, string>>;
+  rules: readonly Omit<ModelRule, 'id'>[];
+  at: Temporal.Instant;
+};
+
+export async function makeModelWorld(
+  db: Database,
+  tenantId: string,
+  { zones, rules, at }: Plan,
+): Promise<ModelWorld> {
+  for (const [userId, timezone] of Object.entries(zones))
+    await putUser(db, { tenantId, userId }, { timezone }, at);
+  const known: ModelRule[] = [];
+  for (const rule of rules) {
+    const draft = draftOf({ ...rule, thresholds: levelsOf(...rule.levels) });
+    const { ruleId } = await createRule(db, { tenantId, userId: rule.userId }, draft, at);
+    known.push({ ...rule, id: ruleId });
+  }
+  return { rules: known, model: new ReferenceModel(known, (userId) => zones[userId] ?? 'UTC', at) };
+}
+
+/** What a generator says of an event; `minute` and `spentHours` count from the world's instant. */
+export type News = Omit<ModelExpense, 'spentAt'> & {
+  /** Decides between events of the same time. */
+  tie: string;
+  minute: number;
+  expense: number;
+  isDeleted: boolean;
+  spentHours: number;
+};
+
+export function toEvent(news: News, index: number, at: Temporal.Instant): ModelEvent {
+  const { userId, categoryId, currency, amountMinor } = news;
+  const spentAt = at.add({ hours: news.spentHours });
+  return {
+    id: `${news.tie}${index}`,
+    time: at.add({ minutes: news.minute }),
+    expenseId: `x${news.expense}`,
+    expense: news.isDeleted ? null : { userId, categoryId, currency, amountMinor, spentAt },
+  };
+}
+
+/** Creations, edits and deletions alike: which of the three an event says it is decides nothing. */
+export function toBody({ id, time, expenseId, expense }: ModelEvent): object {
+  if (!expense) return { id, time: time.toString(), type: 'expense.deleted', data: { expenseId } };
+  const { amountMinor, spentAt, ...facts } = expense;
+  const amount = formatAmount(amountMinor, expense.currency);
+  const data = { expenseId, ...facts, amount, spentAt: spentAt.toString() };
+  return { id, time: time.toString(), type: 'expense.updated', data };
+}
+
+/** What a generator says of a day's rates; `days` count from the world's instant. */
+export type RateNews = { days: number; base: string; rates: Readonly<Record<string, string>> };
+
+const rate = fc.constantFrom('0.5', '0.92', '1.333', '0.0071', '140');
+
+export const rateNewsArbitrary: fc.Arbitrary<RateNews> = fc
+  .record({
+    days: fc.integer({ min: -16, max: 5 }),
+    base: fc.constantFrom('USD', 'EUR', 'CHF'),
+    rates: fc.record({ USD: rate, EUR: rate }, { requiredKeys: [] }),
+  })
+  .filter(({ base, rates }) => Object.keys(rates).some((currency) => currency !== base));
+
+/** As it is put, and as the model takes it. */
+export function toRates({ days, base, rates }: RateNews, at: Temporal.Instant) {
+  const date = at
+    .add({ hours: 24 * days })
+    .toString()
+    .slice(0, 10);
+  const others = Object.entries(rates).filter(([currency]) => currency !== base);
+  const modelled = others.map(([currency, rate]): ModelRate => ({ date, base, currency, rate }));
+  return { table: { date, base, rates: Object.fromEntries(others) }, modelled };
+}

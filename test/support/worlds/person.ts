@@ -1,0 +1,131 @@
+/** A person of a test service: spends, keeps rules, and reads what they were told. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import type { TestService, TestTenant } from '../servers/service.ts';
+
+/** As `GET /notifications` shows it. */
+export type Told = {
+  id: string;
+  type: string;
+  level?: number;
+  severity: string;
+  title: string;
+  message: string;
+  status: string;
+  reason?: string;
+  until?: string;
+  mergedInto?: string;
+  deliveries: { channel: string; status: string; failureReason?: string }[];
+};
+
+type Spent = { category?: string; at?: Temporal.Instant; currency?: string; expenseId?: string };
+
+/** Someone of their own for each test, who acts through the public door. */
+export class Person {
+  readonly userId: string;
+  readonly #service: TestService;
+  readonly #tenant: TestTenant;
+  readonly #token: string;
+
+  private constructor(service: TestService, tenant: TestTenant, userId: string, token: string) {
+    this.#service = service;
+    this.#tenant = tenant;
+    this.userId = userId;
+    this.#token = token;
+  }
+
+  /** Of the service's first tenant, or of another. */
+  static async arrives(service: TestService, tenant = service.tenant): Promise<Person> {
+    const userId = `p-${randomUUID()}`;
+    return new Person(service, tenant, userId, await service.token(userId, { tenantId: tenant.tenantId }));
+  }
+
+  /** As `spends`, and what follows has happened. */
+  async spend(amount: string, spent: Spent = {}): Promise<string> {
+    const expenseId = await this.spends(amount, spent);
+    await this.#service.settled();
+    return expenseId;
+  }
+
+  async spends(amount: string, spent: Spent = {}): Promise<string> {
+    const expenseId = spent.expenseId ?? randomUUID();
+    const data = {
+      expenseId,
+      userId: this.userId,
+      categoryId: spent.category ?? 'food',
+      amount,
+      currency: spent.currency ?? 'USD',
+      spentAt: (spent.at ?? this.#service.clock.now()).toString(),
+    };
+    const time = this.#service.clock.now().toString();
+    const event = { id: randomUUID(), type: 'expense.created', time, data };
+    assert.equal((await this.#service.post('/api/events', event, this.#tenant.apiKey)).status, 202);
+    return expenseId;
+  }
+
+  /** As `watches`, and what follows has happened. */
+  async budget(budgetAmount: string, rule: object = {}): Promise<string> {
+    const ruleId = await this.watches(budgetAmount, rule);
+    await this.#service.settled();
+    return ruleId;
+  }
+
+  async watches(budgetAmount: string, rule: object = {}): Promise<string> {
+    const answer = await this.#service.post(
+      '/api/smart-alerts/rules',
+      { budgetAmount, channels: ['in-app'], ...rule },
+      this.#token,
+    );
+    assert.equal(answer.status, 201);
+    return answer.body.data.id;
+  }
+
+  async read(notificationId: string): Promise<void> {
+    const path = `/api/smart-alerts/notifications/${notificationId}/read`;
+    assert.equal((await this.#service.put(path, {}, this.#token)).status, 200);
+  }
+
+  async prefers(preferences: object): Promise<void> {
+    const answer = await this.#service.put('/api/smart-alerts/preferences', preferences, this.#token);
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+  }
+
+  async change(ruleId: string, changes: object): Promise<void> {
+    const answer = await this.#service.put(`/api/smart-alerts/rules/${ruleId}`, changes, this.#token);
+    assert.equal(answer.status, 200);
+    await this.#service.settled();
+  }
+
+  async disable(ruleId: string): Promise<void> {
+    assert.equal((await this.#service.delete(`/api/smart-alerts/rules/${ruleId}`, this.#token)).status, 204);
+  }
+
+  async rule(ruleId: string) {
+    return (await this.#service.get(`/api/smart-alerts/rules/${ruleId}`, this.#token)).body.data;
+  }
+
+  /** `level outcome`, oldest first, from the `since`-th on. */
+  async story(ruleId: string, since = 0): Promise<string[]> {
+    const { body } = await this.#service.get(
+      `/api/smart-alerts/rules/${ruleId}/decisions?limit=200`,
+      this.#token,
+    );
+    const rows: { level: number | null; outcome: string }[] = body.data;
+    return rows
+      .toReversed()
+      .slice(since)
+      .map(({ level, outcome }) => `${level ?? '-'} ${outcome}`);
+  }
+
+  /** Oldest first. */
+  async notifications(): Promise<Told[]> {
+    return (
+      await this.#service.get('/api/smart-alerts/notifications?limit=200', this.#token)
+    ).body.data.toReversed();
+  }
+
+  /** The levels told, in order. */
+  async heard(): Promise<number[]> {
+    return (await this.notifications()).flatMap(({ level }) => level ?? []);
+  }
+}

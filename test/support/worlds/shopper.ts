@@ -1,0 +1,118 @@
+/** A person who buys at named merchants on past days, and reads what follows once their profile is rebuilt. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { expect, vi } from 'vitest';
+import type { Sql } from '../../../src/runtime/database/database.ts';
+import type { Answer, TestService, TestTenant } from '../servers/service.ts';
+
+export type Purchase = {
+  /** The local day, at noon UTC, or the instant itself. */
+  on: string;
+  amount: string;
+  merchant?: string;
+  category?: string;
+  currency?: string;
+  expenseId?: string;
+};
+
+/** Long enough that the next rebuild does not wait. */
+const betweenRebuilds = { seconds: 5 } as const;
+
+export const profilesSettled = (sql: Sql): Promise<void> =>
+  vi.waitFor(async () => expect(await sql.selectFrom('stale_profiles').select('id').execute()).toEqual([]), {
+    timeout: 20_000,
+    interval: 10,
+  });
+
+export class Shopper {
+  readonly userId: string;
+  readonly token: string;
+  readonly #service: TestService;
+  readonly #tenant: TestTenant;
+
+  private constructor(service: TestService, tenant: TestTenant, userId: string, token: string) {
+    this.#service = service;
+    this.#tenant = tenant;
+    this.userId = userId;
+    this.token = token;
+  }
+
+  static async arrives(service: TestService, tenant = service.tenant): Promise<Shopper> {
+    const userId = `p-${randomUUID()}`;
+    return new Shopper(service, tenant, userId, await service.token(userId, { tenantId: tenant.tenantId }));
+  }
+
+  /** All in one batch, and the profile is rebuilt. */
+  async buys(...purchases: Purchase[]): Promise<void> {
+    await this.posts(...purchases);
+    await profilesSettled(this.#service.sql);
+  }
+
+  async posts(...purchases: Purchase[]): Promise<void> {
+    const { clock } = this.#service;
+    const time = clock.advance(betweenRebuilds).toString();
+    const events = purchases.map((purchase) => ({
+      id: randomUUID(),
+      type: 'expense.updated',
+      time,
+      data: this.#expense(purchase),
+    }));
+    const answer = await this.#service.post('/api/events', events, this.#tenant.apiKey);
+    assert.equal(answer.status, 202, JSON.stringify(answer.body));
+    assert.deepEqual(answer.body.rejected, []);
+    await this.#service.settled();
+  }
+
+  #expense({ on, amount, merchant, category = 'food', currency = 'USD', expenseId }: Purchase) {
+    return {
+      expenseId: expenseId ?? randomUUID(),
+      userId: this.userId,
+      categoryId: category,
+      ...(merchant === undefined ? {} : { merchant }),
+      amount,
+      currency,
+      spentAt: on.includes('T') ? on : `${on}T12:00:00Z`,
+    };
+  }
+
+  async takesBack(expenseId: string): Promise<void> {
+    const time = this.#service.clock.advance(betweenRebuilds).toString();
+    const event = { id: randomUUID(), type: 'expense.deleted', time, data: { expenseId } };
+    assert.equal((await this.#service.post('/api/events', event, this.#tenant.apiKey)).status, 202);
+    await this.#service.settled();
+    await profilesSettled(this.#service.sql);
+  }
+
+  async recommendations(query = '') {
+    const answer = await this.#service.get(`/api/smart-alerts/recommendations?${query}`, this.token);
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+    return answer.body.data;
+  }
+
+  async categories() {
+    const { body } = await this.#service.get('/api/smart-alerts/profile', this.token);
+    return body.data.categories;
+  }
+
+  decides(id: string, decision: 'accept' | 'dismiss', body?: object): Promise<Answer> {
+    return this.#service.put(`/api/smart-alerts/recommendations/${id}/${decision}`, body, this.token);
+  }
+}
+
+/** The same on the 15th of each month, the last being October 2026. */
+export const monthly = (amounts: readonly string[], purchase: Partial<Purchase> = {}): Purchase[] =>
+  amounts.map((amount, place) => ({
+    on: Temporal.PlainDate.from('2026-10-15')
+      .subtract({ months: amounts.length - 1 - place })
+      .toString(),
+    amount,
+    ...purchase,
+  }));
+
+/** Three merchants within the last 90 days: 500.00, 300.00 and 200.00. */
+export const three: Purchase[] = [
+  { on: '2026-10-01', amount: '500.00', merchant: 'Alpha' },
+  { on: '2026-10-02', amount: '200.00', merchant: 'Beta' },
+  { on: '2026-10-03', amount: '100.00', merchant: 'BETA' },
+  { on: '2026-10-04', amount: '200.00', merchant: 'Gamma' },
+];

@@ -1,0 +1,221 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { medianOf } from '../../../src/demo/statements/median-budgets.ts';
+import type { Replay } from '../../../src/demo/replay.ts';
+import { readStatement, type StatementOptions } from '../../../src/demo/statements/statement-replay.ts';
+import { findColumns, parseColumnMap, StatementError } from '../../../src/ingest/statements/columns.ts';
+import { createRowReader } from '../../../src/ingest/statements/read-row.ts';
+
+const header = [
+  'transaction_date',
+  'card_last4',
+  'merchant',
+  'original_amount',
+  'original_currency',
+  'billed_amount',
+  'billed_currency',
+  'category',
+];
+const good = ['2021-11-10', '6208', 'costco', '85.43', 'GBP', '85.43', 'GBP', 'Fuel'];
+const withValues = (values: Record<string, string>): string[] =>
+  header.map((column, index) => values[column] ?? good[index] ?? '');
+
+const readerFor = (currency = 'GBP', timeZone = 'Europe/London') =>
+  createRowReader({ columns: findColumns(header, {}), currency, timeZone });
+
+describe('a row of a statement', () => {
+  it('is an expense at local noon', () => {
+    const winter = readerFor()(good);
+    expect(winter).toMatchObject({
+      ok: true,
+      row: { userId: '6208', categoryId: 'Fuel', merchant: 'costco', amountMinor: 8543n, day: '2021-11-10' },
+    });
+    const noonOf = (date: string): string | undefined => {
+      const read = readerFor()(withValues({ transaction_date: date }));
+      return read.ok ? read.row.spentAt.toString() : undefined;
+    };
+    expect(noonOf('2021-11-10')).toBe('2021-11-10T12:00:00Z');
+    expect(noonOf('2021-07-10')).toBe('2021-07-10T11:00:00Z');
+    expect(noonOf('2021-07-10T23:30')).toBe('2021-07-10T22:30:00Z');
+    expect(noonOf('2021-07-10T23:30:00+02:00')).toBe('2021-07-10T21:30:00Z');
+  });
+
+  it.each([
+    ['billed, in the currency', {}, 8543],
+    ['not billed, asked for in the currency', { billed_amount: '', original_amount: '62.5' }, 6250],
+    ['billed in another, asked for in the currency', { billed_currency: 'USD', original_amount: '7' }, 700],
+    ['a refund', { billed_amount: '-20.1' }, -2010],
+  ])('has the amount of one %s', (_, values, amount) => {
+    const amountMinor = BigInt(amount);
+    expect(readerFor()(withValues(values))).toMatchObject({ ok: true, row: { amountMinor } });
+  });
+
+  it.each([
+    [{ billed_amount: '', original_currency: 'USD' }, 'no amount in GBP'],
+    [{ billed_amount: '', original_amount: '' }, 'no amount in GBP'],
+    [{ billed_amount: '1,200.00' }, 'unreadable amount: must be a decimal number in a string, like "42.10"'],
+    [{ billed_amount: '1.005' }, 'unreadable amount: must have at most 2 decimals in GBP'],
+    [{ category: ' ' }, 'no category'],
+    [{ card_last4: '' }, 'no person'],
+    [{ transaction_date: '' }, 'no date'],
+    [{ transaction_date: '10/11/2021' }, 'unreadable date'],
+    [{ transaction_date: '2021-02-30' }, 'unreadable date'],
+    [{ category: 'x'.repeat(129) }, 'category is not 1 to 128 printable characters'],
+    [{ merchant: 'x'.repeat(501) }, 'merchant of more than 500 characters'],
+  ])('is refused with its reason: %j', (values, reason) => {
+    expect(readerFor()(withValues(values))).toEqual({ ok: false, reason });
+  });
+
+  it('is refused where a column is missing', () => {
+    expect(readerFor()(good.slice(1))).toEqual({ ok: false, reason: 'not as many columns as the header' });
+  });
+
+  it('has an id of its own where it repeats, the same at every pass', () => {
+    const idsOf = (): unknown[] => {
+      const read = readerFor();
+      return [good, withValues({ billed_amount: '1' }), good, good].map((record) => {
+        const result = read(record);
+        return result.ok ? result.row.expenseId : result.reason;
+      });
+    };
+    const ids = idsOf();
+    expect(new Set(ids).size).toBe(4);
+    expect(ids[2]).toBe(String(ids[0]).replace(/-1$/, '-2'));
+    expect(idsOf()).toEqual(ids);
+  });
+});
+
+describe('the columns of a statement', () => {
+  it('are those of the map, else those of the published statements', () => {
+    const map = parseColumnMap('user=who, amount=value');
+    expect(map).toEqual({ user: 'who', amount: 'value' });
+    const columns = findColumns(['value', 'who', 'category', 'transaction_date'], map);
+    expect(Object.fromEntries(columns.at)).toEqual({ amount: 0, user: 1, category: 2, date: 3 });
+  });
+
+  it.each(['user', 'card=who', 'user='])('are not "%s"', (text) => {
+    expect(() => parseColumnMap(text)).toThrow(StatementError);
+  });
+
+  it('must be there, where they are needed or named', () => {
+    expect(() => findColumns(['a', 'b'], {})).toThrow('the file has no column "card_last4" for user');
+    expect(() => findColumns(header, { description: 'memo' })).toThrow('no column "memo" for description');
+  });
+});
+
+it.each([
+  ['5', 5],
+  ['3 1 2', 2],
+  ['1 2', 2],
+  ['1 4 2 9', 3],
+  ['-3 -2', -2],
+  ['-5 2', -1],
+])('the median of %s is as written down', (values, median) => {
+  expect(medianOf(values.split(' ').map(BigInt))).toBe(BigInt(median));
+});
+
+describe('a statement file', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'statement-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  const write = async (name: string, rows: readonly string[][]): Promise<string> => {
+    const file = path.join(folder, name);
+    const text = [header, ...rows].map((row) => row.join(',')).join('\n');
+    await writeFile(file, name.endsWith('.gz') ? gzipSync(text) : text);
+    return file;
+  };
+  const read = (file: string, options: Partial<StatementOptions> = {}) =>
+    readStatement({ file, live: null, map: {}, timeZone: null, currency: null, ...options });
+  const row = (date: string, amount = '10'): string[] =>
+    withValues({ transaction_date: date, billed_amount: amount });
+  const postedDays = ({ steps }: Replay): string[] =>
+    steps.flatMap(({ events }) =>
+      events.map(({ data }) => ('spentAt' in data ? data.spentAt.slice(0, 10) : '')),
+    );
+
+  it('plays its last month, or the one named, with what came before as history', async () => {
+    const rows = [
+      row('2021-08-01'),
+      row('2021-09-01'),
+      row('2021-10-02'),
+      row('2021-10-03'),
+      row('2021-11-01'),
+    ];
+    const file = await write('months.csv.gz', rows);
+    const last = await read(file);
+    expect(last.replay).toMatchObject({
+      tenant: { currency: 'GBP', timezone: 'Europe/London' },
+      historyCount: 4,
+    });
+    expect(postedDays(last.replay)).toEqual(['2021-11-01']);
+    const named = await read(file, { live: '2021-10' });
+    expect(named).toMatchObject({ later: 1, replay: { historyCount: 2 } });
+    expect(postedDays(named.replay)).toEqual(['2021-10-02', '2021-10-03']);
+    await expect(read(file, { live: '2020-01' })).rejects.toThrow('they go from 2021-08 to 2021-11');
+  });
+
+  it('is posted by date, and within a day in the order of the file', async () => {
+    const { replay } = await read(
+      await write('order.csv', [row('2021-11-05', '1'), row('2021-11-03', '2'), row('2021-11-05', '3')]),
+    );
+    expect(replay.steps.map(({ at }) => at.toString())).toEqual([
+      '2021-11-03T12:00:00Z',
+      '2021-11-05T12:00:00Z',
+    ]);
+    const posted = replay.steps.flatMap(({ events }) => events);
+    expect(posted.map(({ data }) => 'amount' in data && data.amount)).toEqual(['2.00', '1.00', '3.00']);
+  });
+
+  it('gives budgets at the median of three or more months with rows', async () => {
+    const months = [
+      row('2021-01-05', '10'),
+      row('2021-02-05', '30'),
+      row('2021-02-06', '1'),
+      row('2021-05-07', '20'),
+    ];
+    const enough = await read(await write('enough.csv', [...months, row('2021-06-01')]));
+    expect(enough.replay.rules).toEqual([
+      { userId: '6208', body: { name: 'Fuel', categoryId: 'Fuel', budgetAmount: '20.00' } },
+    ]);
+    const tooFew = await read(await write('few.csv', [...months.slice(0, 3), row('2021-06-01')]));
+    expect(tooFew.replay.rules).toEqual([]);
+  });
+
+  it('says what to do where it cannot be used', async () => {
+    await expect(read(path.join(folder, 'none.csv'))).rejects.toThrow('cannot read');
+    await expect(read(await write('empty.csv', []))).rejects.toThrow('no row that can be used');
+    const file = path.join(folder, 'torn.csv.gz');
+    await writeFile(file, gzipSync(good.join(',')).subarray(0, 30));
+    await expect(read(file)).rejects.toThrow('not a whole gzip file');
+  });
+});
+
+const published = path.resolve('../shared/data/birmingham-purchase-cards-2019-2021.csv.gz');
+
+describe.skipIf(!existsSync(published))('three years of published statements', () => {
+  it('is read whole, but for the rows that say too little', async () => {
+    const options = { file: published, live: '2021-11', map: {}, timeZone: null, currency: null };
+    const { replay, rejected, later } = await readStatement(options);
+    const live = replay.steps.flatMap(({ events }) => events);
+    const reasons = Map.groupBy(rejected, ({ reason }) => reason);
+    expect(Object.fromEntries([...reasons].map(([reason, rows]) => [reason, rows.length]))).toEqual({
+      'no category': 307,
+      'no amount in GBP': 39,
+    });
+    expect({ history: replay.historyCount, live: live.length, later }).toEqual({
+      history: 115_120,
+      live: 5014,
+      later: 3219,
+    });
+    const ids = new Set([...replay.history, ...live].map(({ id }) => id));
+    expect(ids.size).toBe(115_120 + 5014);
+    expect(replay.rules.length).toBe(4044);
+  });
+});

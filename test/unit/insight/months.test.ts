@@ -1,0 +1,177 @@
+import { describe, expect, test } from 'vitest';
+import {
+  decimalOf,
+  isAtLeast,
+  over,
+  parseFraction,
+  percentageOf,
+  rounded,
+} from '../../../src/insight/decide/fraction.ts';
+import {
+  completeMonths,
+  type DaySpending,
+  firstDayLookedAt,
+  type Month,
+  totalsOf,
+} from '../../../src/insight/decide/months.ts';
+import { notableIncrease, trendOf } from '../../../src/insight/decide/trend.ts';
+import { coefficientOf, notableSquare, volatilityOf } from '../../../src/insight/decide/volatility.ts';
+
+describe('a fraction', () => {
+  test.each([
+    [1n, 2n, 1n],
+    [-1n, 2n, -1n],
+    [49n, 100n, 0n],
+    [-149n, 100n, -1n],
+    [3n, 2n, 2n],
+    [0n, 7n, 0n],
+    [10n ** 30n + 1n, 2n, 5n * 10n ** 29n + 1n],
+  ])('%s/%s is %s when rounded', (numerator, denominator, whole) => {
+    expect(rounded({ numerator, denominator })).toBe(whole);
+  });
+
+  test.each([
+    [2n, 3, 2, '0.67'],
+    [-2n, 3, 2, '-0.67'],
+    [1n, 200, 2, '0.01'],
+    [-1n, 1000, 2, '0.00'],
+    [5n, 1, 0, '5'],
+    [12_345n, 100, 6, '123.450000'],
+  ])('%s/%s with %s decimals is %s', (numerator, denominator, decimals, text) => {
+    expect(decimalOf(over(numerator, denominator), decimals)).toBe(text);
+  });
+
+  test('is read as it was written', () => {
+    for (const text of ['0.666667', '-0.500000', '123', '-4.5'])
+      expect(decimalOf(parseFraction(text), text.split('.')[1]?.length ?? 0)).toBe(text);
+  });
+
+  test.each([
+    [over(1n, 3), over(2n, 1), 16.7],
+    [over(-1n, 2), over(1n, 1), -50],
+    [over(1n, 1), over(0n, 1), 0],
+  ])('of another is a percentage', (part, whole, percentage) => {
+    expect(percentageOf(part, whole)).toBe(percentage);
+  });
+});
+
+describe('complete months', () => {
+  test.each([
+    ['of someone who began on the first', '2026-08-01', '2026-11-10', ['2026-08', '2026-09', '2026-10']],
+    ['of someone who began on the second', '2026-08-02', '2026-11-10', ['2026-09', '2026-10']],
+    ['of someone who began on a last day', '2026-08-31', '2026-11-10', ['2026-09', '2026-10']],
+    ['on the last day of a month, without it', '2026-09-01', '2026-11-30', ['2026-09', '2026-10']],
+    ['on the first day of the next, with it', '2026-09-01', '2026-12-01', ['2026-09', '2026-10', '2026-11']],
+    ['of this month’s beginner', '2026-11-01', '2026-11-30', []],
+    ['of last month’s, from the first', '2026-10-01', '2026-11-01', ['2026-10']],
+    ['of last month’s, from the second', '2026-10-02', '2026-11-30', []],
+    ['of who will begin', '2027-02-01', '2026-11-30', []],
+    ['over a year’s end', '2025-12-01', '2026-02-14', ['2025-12', '2026-01']],
+  ])('%s', (_, firstDay, today, months) => {
+    expect(completeMonths(firstDay, today)).toEqual(months);
+  });
+
+  test('are six at most, the last ones', () => {
+    const all = completeMonths('2020-01-01', '2026-03-15');
+    expect(all).toEqual(['2025-09', '2025-10', '2025-11', '2025-12', '2026-01', '2026-02']);
+    expect(completeMonths('2020-01-01', '2026-03-15', 2)).toEqual(['2026-01', '2026-02']);
+    expect(firstDayLookedAt('2026-03-15')).toBe('2025-09-01');
+  });
+
+  test('without spending count as 0, refunds are taken off', () => {
+    const on = (day: string, amountMinor: bigint): DaySpending => ({
+      categoryId: 'food',
+      merchant: null,
+      day,
+      amountMinor,
+      purchases: amountMinor > 0n ? 1 : 0,
+    });
+    const spending = [
+      on('2026-07-31', 1n),
+      on('2026-08-01', 100n),
+      on('2026-08-31', 50n),
+      on('2026-08-15', -30n),
+      on('2026-10-01', -5n),
+      on('2026-11-01', 1n),
+    ];
+    expect(totalsOf(spending, ['2026-08', '2026-09', '2026-10'])).toEqual([
+      { month: '2026-08', totalMinor: 120n, purchases: 2 },
+      { month: '2026-09', totalMinor: 0n, purchases: 0 },
+      { month: '2026-10', totalMinor: -5n, purchases: 0 },
+    ]);
+  });
+});
+
+/** Oldest first. */
+const monthsOf = (...amounts: number[]): Month[] =>
+  amounts.map((amount, place) => ({
+    month: `2026-0${place + 1}`,
+    totalMinor: BigInt(amount),
+    purchases: 1,
+  }));
+
+describe('a trend', () => {
+  test.each([
+    ['is the last three months against those before', [100, 100, 100, 150, 150, 150], 0.5],
+    ['may look at two before', [100, 100, 150, 150, 150], 0.5],
+    ['not at one', [100, 150, 150, 150], null],
+    ['needs three months of now', [100, 100], null],
+    ['is none without months', [], null],
+    ['is none after nothing', [0, 0, 0, 150, 150, 150], null],
+    ['is none after more refunds than purchases', [100, -150, 0, 150, 150, 150], null],
+    ['may fall', [200, 200, 200, 100, 100, 100], -0.5],
+    ['may fall to nothing', [200, 200, 200, 0, 0, 0], -1],
+    ['counts empty months', [300, 0, 0, 0, 0, 600], 1],
+  ])('%s', (_, amounts, increase) => {
+    const trend = trendOf(monthsOf(...amounts));
+    expect(trend && Number(decimalOf(trend.increase, 6))).toBe(increase);
+  });
+
+  test.each([
+    ['10 % exactly', [1000, 1000, 1000, 1100, 1100, 1100], false],
+    ['a unit more', [1000, 1000, 1000, 1100, 1100, 1101], true],
+    ['a unit less', [1000, 1000, 1000, 1100, 1100, 1099], false],
+    ['10 % exactly of two', [1000, 1000, 1100, 1100, 1100], false],
+    ['a unit more of two', [1000, 1000, 1100, 1101, 1100], true],
+  ])('%s is notable: %s', (_, amounts, isNotable) => {
+    const trend = trendOf(monthsOf(...amounts));
+    expect(trend && !isAtLeast(notableIncrease, trend.increase)).toBe(isNotable);
+  });
+});
+
+describe('volatility', () => {
+  test.each([
+    // Mean 250, deviations ±150 and ±50: √(50000/3) / 250.
+    ['is the coefficient of variation, n − 1', [100, 200, 300, 400], 0.5164],
+    ['is none of even months', [100, 100, 100, 100], 0],
+    ['is none of three months', [100, 200, 300], null],
+    ['is none without spending', [0, 0, 0, 0], null],
+    ['is none of more refunds than purchases', [100, -200, 0, 0], null],
+    // Mean 100, the deviations are five times −100 and once 500: √(300000/5) / 100.
+    ['counts empty months', [0, 0, 600, 0, 0, 0], 2.4495],
+  ])('%s', (_, amounts, coefficient) => {
+    const volatility = volatilityOf(monthsOf(...amounts));
+    expect(volatility && coefficientOf(volatility)).toBe(coefficient);
+  });
+
+  // Mean 10000 and twice ± d of four: √(4 d² / 3) / 10000, or of five with one at the mean: d / 10000.
+  test.each([
+    ['0.3 exactly', [13_000, 13_000, 7_000, 7_000, 10_000], false],
+    ['a little more', [13_001, 13_000, 6_999, 7_000, 10_000], true],
+    ['a little less', [12_999, 13_000, 7_001, 7_000, 10_000], false],
+    ['0.3 exactly of large amounts', [13e14, 13e14, 7e14, 7e14, 1e15], false],
+    ['a unit more of large amounts', [13e14 + 1, 13e14, 7e14 - 1, 7e14, 1e15], true],
+  ])('%s is notable: %s', (_, amounts, isNotable) => {
+    const volatility = volatilityOf(monthsOf(...amounts));
+    expect(volatility && !isAtLeast(notableSquare, volatility.squared)).toBe(isNotable);
+  });
+
+  test.each([
+    [[100, 200, 300, 400], '50.00'],
+    [[0, 0, 600, 0, 0, 0], '83.33'],
+    [[100, 100, 100, 100], '0.00'],
+  ])('%s: a month lies above the mean by %s on average', (amounts, excess) => {
+    const volatility = volatilityOf(monthsOf(...amounts));
+    expect(volatility && decimalOf(volatility.excess, 2)).toBe(excess);
+  });
+});

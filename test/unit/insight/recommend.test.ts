@@ -1,0 +1,36 @@
+/** Profiles are of months: rebuilding those of many leaves the processor to alerts. */
+import { expect, test, vi } from 'vitest';
+import { createLog } from '../../../src/runtime/log.ts';
+import type { Database } from '../../../src/runtime/database/database.ts';
+import { SteppedClock } from '../../../src/runtime/clock.ts';
+import { recommend, type RecommendSteps } from '../../../workers/recommend.ts';
+
+type Rebuilt = Awaited<ReturnType<RecommendSteps['rebuild']>>;
+
+/** For how long a run rested that took so long to answer this. */
+async function restAfter(rebuilt: Rebuilt, tookMs: number): Promise<number | null> {
+  const rest = vi.fn(async (_ms: number) => undefined);
+  let uptime = 1000;
+  const rebuild = async () => {
+    uptime += tookMs;
+    return rebuilt;
+  };
+  const payload = { tenantId: 't', profileId: 'p', correlationId: 'c' };
+  const context = { log: createLog('silent'), signal: undefined };
+  // Rebuilding is replaced, so no database is used.
+  const services = { db: {} as Database, clock: new SteppedClock('2026-11-10T12:00:00Z') };
+  await recommend(services, { rebuild, rest, uptime: () => uptime })(payload, context);
+  return rest.mock.calls[0]?.[0] ?? null;
+}
+
+test('it works a fifth of the time while others wait, and makes none of them wait for long', async () => {
+  expect(await restAfter({ kind: 'rebuilt', profiles: 21 }, 30)).toBe(120);
+  expect(await restAfter({ kind: 'rebuilt', profiles: 2 }, 60_000)).toBe(2_000);
+});
+
+test('it does not rest where nobody waits', async () => {
+  expect(await restAfter({ kind: 'rebuilt', profiles: 1 }, 30)).toBeNull();
+  expect(await restAfter({ kind: 'gone' }, 30)).toBeNull();
+  const at = Temporal.Instant.from('2026-11-10T12:00:00Z');
+  expect(await restAfter({ kind: 'soon', at }, 30)).toBeNull();
+});

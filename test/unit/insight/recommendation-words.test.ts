@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest';
+import type { Evidence, MonthEvidence } from '../../../src/insight/decide/suggestion.ts';
+import { recommendationMessage } from '../../../src/insight/messages/recommendation-message.ts';
+
+const merchants = [
+  { key: 'ALPHA', name: 'Alpha', spentMinor: '50000', count: 3 },
+  { key: 'BETA', name: 'Beta', spentMinor: '30000', count: 1 },
+  { key: 'GAMMA', name: 'Gamma', spentMinor: '20000', count: 2 },
+  { key: 'DELTA', name: 'Delta', spentMinor: '100', count: 2 },
+];
+const window = { firstDay: '2026-08-13', lastDay: '2026-11-10', merchants };
+
+const monthsFrom = (first: string, ...totals: string[]): MonthEvidence[] =>
+  totals.map((totalMinor, place) => ({
+    month: Temporal.PlainYearMonth.from(first).add({ months: place }).toString(),
+    totalMinor,
+    count: place + 1,
+  }));
+
+const trend: Evidence = {
+  type: 'spending_trend',
+  ...window,
+  earlier: monthsFrom('2026-05', '10000', '10000', '10001'),
+  recent: monthsFrom('2026-08', '15000', '16000', '14000'),
+  trendPct: 49.995,
+};
+const volatility: Evidence = {
+  type: 'spending_volatility',
+  ...window,
+  months: monthsFrom('2026-07', '40000', '1000', '20000', '11000'),
+  volatility: 0.9,
+};
+const consolidation: Evidence = {
+  type: 'merchant_consolidation',
+  ...window,
+  targetKey: 'ALPHA',
+  elsewhereMinor: '50100',
+  rate: '0.045',
+};
+
+const words = (evidence: Evidence, locale = 'en', category = 'Groceries') =>
+  recommendationMessage({ category, currency: 'USD', savingMinor: 810n, evidence }, locale);
+
+describe('the words', () => {
+  test('of a consolidation name the merchants', () => {
+    expect(words(consolidation)).toEqual({
+      title: 'Groceries: about 8.10 USD a month to save',
+      description:
+        '501.00 of 1,001.00 USD went to 3 merchants other than Alpha from August 13, 2026 to November 10, 2026. Where one place has it all, buying there usually saves 3 to 5 %: here about 8.10 USD a month.',
+      actionItems: [
+        'See whether Alpha has what you get at Beta, 300.00 USD in 90 days.',
+        'See whether Alpha has what you get at Gamma, 200.00 USD in 90 days.',
+        'Ask at Alpha for a loyalty card or a better price: 500.00 USD in 90 days is worth one.',
+      ],
+    });
+  });
+
+  test('of a trend name the months', () => {
+    expect(words(trend)).toEqual({
+      title: 'Groceries: 50 % more a month than before',
+      description:
+        '150.00 USD a month from August 2026 to October 2026, 100.00 a month from May 2026 to July 2026. Back there, 8.10 USD a month would be left.',
+      actionItems: [
+        'Aim for 100.00 USD a month, as from May 2026 to July 2026.',
+        'Look at September 2026 first: 160.00 USD in 2 purchases.',
+        'Begin where most goes: Alpha, 500.00 USD in 90 days.',
+      ],
+    });
+  });
+
+  test('of what more than doubled ask what began, and take it for a choice', () => {
+    const begun = { ...trend, recent: monthsFrom('2026-08', '15000', '16000', '29100'), trendPct: 100.33 };
+    expect(words(begun)).toMatchObject({
+      title: 'Groceries: 200.33 a month, 100.00 USD before',
+      actionItems: [
+        'Look at October 2026 first: 291.00 USD in 3 purchases.',
+        'Begin where most goes: Alpha, 500.00 USD in 90 days.',
+        'If it is there to stay, give it a budget: 200.33 USD a month.',
+        'If it is not, aim for 100.00 USD a month, as from May 2026 to July 2026.',
+      ],
+    });
+    expect(words({ ...begun, trendPct: 100 }).title).toBe('Groceries: 100 % more a month than before');
+  });
+
+  test('of uneven months name the peaks', () => {
+    expect(words(volatility)).toEqual({
+      title: 'Groceries: from 10.00 to 400.00 USD a month',
+      description:
+        '180.00 USD a month on average, but 10.00 in August 2026 and 400.00 in July 2026. Without the peaks, about 8.10 USD a month would be left.',
+      actionItems: [
+        'Plan with 180.00 USD a month, what it comes to on average.',
+        'Look at July 2026 first: 400.00 USD in 1 purchase.',
+        'Begin where most goes: Alpha, 500.00 USD in 90 days.',
+      ],
+    });
+  });
+
+  test('do without merchants where nobody is named', () => {
+    expect(words({ ...trend, merchants: [] }).actionItems).toHaveLength(2);
+  });
+
+  test('write figures as the reader does', () => {
+    const { title, description } = words(consolidation, 'de');
+    expect(title).toBe('Groceries: about 8,10 USD a month to save');
+    expect(description).toContain('501,00 of 1.001,00 USD');
+    expect(description).toContain('13. August 2026');
+  });
+
+  test('keep names on their line', () => {
+    const broken = merchants.map((each) => ({ ...each, name: each.name.replace('Be', 'Be\n') }));
+    const [beta] = words({ ...consolidation, merchants: broken }).actionItems;
+    expect(beta).toContain('get at Be ta,');
+    expect(words(trend, 'en', 'Gro\u2028ceries').title).toMatch(/^Gro ceries: /);
+  });
+
+  test.each([consolidation, trend, volatility])(
+    'say two to four things to do, none of them twice',
+    (evidence) => {
+      const { actionItems } = words(evidence);
+      expect(new Set(actionItems).size).toBe(actionItems.length);
+      expect(actionItems.length).toBeGreaterThanOrEqual(2);
+      expect(actionItems.length).toBeLessThanOrEqual(4);
+    },
+  );
+});

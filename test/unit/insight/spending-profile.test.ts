@@ -1,0 +1,230 @@
+import { describe, expect, test } from 'vitest';
+import { baselineOf, firstDayAfter, measure, measuredFrom } from '../../../src/insight/decide/measurement.ts';
+import { merchantsOf, windowEnding } from '../../../src/insight/decide/merchant-spending.ts';
+import type { DaySpending } from '../../../src/insight/decide/months.ts';
+import { profileOf } from '../../../src/insight/decide/profile.ts';
+import type { Evidence } from '../../../src/insight/decide/suggestion.ts';
+
+const spent = (
+  day: string,
+  amountMinor: bigint,
+  merchant: string | null,
+  categoryId = 'food',
+): DaySpending => ({
+  categoryId,
+  merchant,
+  day,
+  amountMinor,
+  purchases: amountMinor > 0n ? 1 : 0,
+});
+
+test('the window is of 90 days, today among them', () => {
+  expect(windowEnding('2026-11-10')).toEqual({ firstDay: '2026-08-13', lastDay: '2026-11-10' });
+  expect(windowEnding('2026-03-01')).toEqual({ firstDay: '2025-12-02', lastDay: '2026-03-01' });
+});
+
+describe('merchants', () => {
+  test('are told apart by their keys, and called as they are spelt most often', () => {
+    const merchants = merchantsOf([
+      spent('2026-11-01', 100n, 'ALDI 0042'),
+      spent('2026-11-02', 100n, 'Aldi'),
+      spent('2026-11-03', 100n, 'Aldi'),
+      spent('2026-11-04', 100n, 'aldi'),
+    ]);
+    expect(merchants).toEqual([{ key: expect.any(String), name: 'Aldi', spentMinor: 400n, purchases: 4 }]);
+  });
+
+  test('are those of whom more was bought than given back, most spent first, then by name', () => {
+    const merchants = merchantsOf([
+      spent('2026-11-01', 100n, 'Beta'),
+      spent('2026-11-01', 100n, 'Alpha'),
+      spent('2026-11-01', 300n, 'Gamma'),
+      spent('2026-11-01', 200n, 'Delta'),
+      spent('2026-11-02', -200n, 'Delta'),
+      spent('2026-11-02', -100n, 'Gamma'),
+      spent('2026-11-02', 900n, null),
+      spent('2026-11-02', 900n, '  '),
+    ]);
+    expect(merchants.map(({ name, spentMinor, purchases }) => [name, spentMinor, purchases])).toEqual([
+      ['Gamma', 200n, 1],
+      ['Alpha', 100n, 1],
+      ['Beta', 100n, 1],
+    ]);
+  });
+});
+
+describe('a suggestion to consolidate', () => {
+  const evenly = (each: bigint) =>
+    ['Alpha', 'Beta', 'Gamma'].map((merchant) => spent('2026-11-01', each, merchant));
+  const source = { firstDays: new Map([['food', '2026-11-01']]), today: '2026-11-10', currency: 'USD' };
+
+  // 5 % of two thirds, by 3: 500 from 15000 each on.
+  test.each([
+    [15_000n, 500n],
+    [14_999n, null],
+    [30_000n, 1000n],
+  ])('with %s at each of three saves %s', (each, saving) => {
+    const { suggestions } = profileOf({ ...source, spending: evenly(each) });
+    expect(suggestions.at(0)?.savingMinor ?? null).toBe(saving);
+  });
+
+  test.each([
+    ['JPY', 150n, 1],
+    ['JPY', 149n, 0],
+    ['KWD', 150_000n, 1],
+    ['KWD', 149_999n, 0],
+  ])('is worth 5 of %s at least', (currency, each, count) => {
+    const { suggestions } = profileOf({ ...source, currency, spending: evenly(each) });
+    expect(suggestions).toHaveLength(count);
+  });
+
+  test('may be asked to save more', () => {
+    const asked = { ...source, spending: evenly(15_000n) };
+    expect(profileOf({ ...asked, minimumMinor: 501n }).suggestions).toEqual([]);
+    expect(profileOf({ ...asked, minimumMinor: 500n }).suggestions).toHaveLength(1);
+  });
+
+  test('stays with the first by key where several are as large', () => {
+    const { suggestions } = profileOf({ ...source, spending: evenly(20_000n).toReversed() });
+    const [evidence] = suggestions.map((each) => each.evidence);
+    expect(evidence).toMatchObject({
+      type: 'merchant_consolidation',
+      merchants: [{ name: 'Alpha' }, {}, {}],
+    });
+    expect(evidence && 'targetKey' in evidence && evidence.targetKey).toBe(evidence?.merchants[0]?.key);
+  });
+});
+
+describe('months', () => {
+  /** Spent in the last complete months, oldest first, since the first of the first. */
+  const typesFor = (...amounts: bigint[]): string[] => {
+    const months = amounts.map((_, place) =>
+      Temporal.PlainYearMonth.from('2026-11')
+        .subtract({ months: amounts.length - place })
+        .toString(),
+    );
+    const spending = amounts.map((amount, place) => spent(`${months[place]}-01`, amount, null));
+    const firstDays = new Map([['food', `${months[0]}-01`]]);
+    const { suggestions } = profileOf({ spending, firstDays, today: '2026-11-10', currency: 'USD' });
+    return suggestions.map(({ evidence }) => evidence.type);
+  };
+
+  test.each([
+    [[100n, 100n, 110n, 110n, 110n], []],
+    [[100n, 100n, 110n, 111n, 110n], ['spending_trend']],
+    [[100n, 100n, 100n, 90n, 90n, 90n], []],
+    // 0.3 exactly, and a little more; both months above lie before the others, so there is no trend.
+    [[13_000n, 13_000n, 10_000n, 7_000n, 7_000n], []],
+    [[13_001n, 13_000n, 10_000n, 7_000n, 6_999n], ['spending_volatility']],
+    [[100n, 200n, 300n], []],
+    [[200n, 300n, 300n, 100n], ['spending_volatility']],
+    [
+      [100n, 100n, 300n, 300n, 300n],
+      ['spending_trend', 'spending_volatility'],
+    ],
+  ])('of %s suggest %s', (amounts, types) => {
+    expect(typesFor(...amounts)).toEqual(types);
+  });
+});
+
+describe('measuring', () => {
+  const window = { firstDay: '2026-08-13', lastDay: '2026-11-10', merchants: [] };
+  const monthsOf = (...totals: number[]) =>
+    totals.map((total, place) => ({ month: `2026-0${place + 1}`, totalMinor: String(total), count: 1 }));
+  const trend: Evidence = {
+    type: 'spending_trend',
+    ...window,
+    earlier: monthsOf(100, 100, 100),
+    recent: monthsOf(200, 200, 201),
+    trendPct: 100.3,
+  };
+  const volatility: Evidence = {
+    type: 'spending_volatility',
+    ...window,
+    months: monthsOf(100, 100, 100, 100, 100, 900),
+    volatility: 1.4,
+  };
+  const [targetKey = ''] = merchantsOf([spent('2026-11-01', 1n, 'Tesco')]).map(({ key }) => key);
+  const consolidation: Evidence = {
+    type: 'merchant_consolidation',
+    ...window,
+    targetKey,
+    elsewhereMinor: '0',
+    rate: '0',
+  };
+
+  // Three days after the months are over.
+  test.each([
+    ['2026-11-10', 'UTC', '2027-03-01', '2027-03-04T00:00:00Z'],
+    ['2026-11-01', 'Europe/Berlin', '2027-03-01', '2027-03-03T23:00:00Z'],
+    ['2026-11-30', 'America/New_York', '2027-03-01', '2027-03-04T05:00:00Z'],
+    ['2026-08-31', 'UTC', '2026-12-01', '2026-12-04T00:00:00Z'],
+  ])('what was accepted on %s in %s looks at what is before %s, on %s', (day, timeZone, first, at) => {
+    expect(firstDayAfter(day)).toBe(first);
+    expect(measuredFrom(day, timeZone).toString()).toBe(at);
+  });
+
+  const before = [
+    spent('2026-07-31', 9000n, 'Aldi'),
+    spent('2026-08-12', 800n, 'Aldi'),
+    spent('2026-09-01', 200n, 'TESCO'),
+    spent('2026-10-31', 100n, null),
+    spent('2026-11-10', 50n, 'Lidl'),
+  ];
+
+  test.each<[string, Evidence, DaySpending[], string, string]>([
+    ['the recent months of a trend', trend, before, '2026-01-05', '200.333333'],
+    ['all months of what swings', volatility, before, '2026-01-05', '233.333333'],
+    // 800 + 200 + 100, by 3.
+    ['the last three complete months of a category', consolidation, before, '2026-01-05', '366.666667'],
+    ['those there are', consolidation, before, '2026-08-30', '150.000000'],
+    // 400 in 40 days.
+    ['an average month', consolidation, [spent('2026-10-02', 400n, 'Aldi')], '2026-10-02', '304.375000'],
+    [
+      'what came together in less',
+      consolidation,
+      [spent('2026-11-09', 400n, null)],
+      '2026-11-09',
+      '400.000000',
+    ],
+  ])('begins from %s', (_, evidence, spending, firstDay, baseline) => {
+    expect(baselineOf(evidence, spending, firstDay, '2026-11-10')).toBe(baseline);
+  });
+
+  test.each([
+    // 600 + 0 + 301, by 3: 300.33.
+    ['400.000000', 100n],
+    ['299.833333', -1n],
+  ])('from %s looks at all of a category, and finds %s saved', (baseline, saved) => {
+    const after = [
+      spent('2026-11-30', 5000n, 'Aldi'),
+      spent('2026-12-01', 300n, 'Tesco'),
+      spent('2026-12-31', 300n, 'Aldi'),
+      spent('2027-02-28', 301n, null),
+      spent('2027-03-01', 5000n, 'Aldi'),
+    ];
+    const measured = measure({ baseline, acceptedDay: '2026-11-10' }, after);
+    expect(measured.savedMinor).toBe(saved);
+    expect(measured.months.map(({ month }) => month)).toEqual(['2026-12', '2027-01', '2027-02']);
+  });
+
+  /** The same each day, both inclusive. */
+  const daily = (firstDay: string, days: number, merchants: string[]) =>
+    Array.from({ length: days }, (_, place) =>
+      spent(
+        Temporal.PlainDate.from(firstDay).add({ days: place }).toString(),
+        1000n,
+        merchants[place % merchants.length] ?? null,
+      ),
+    );
+
+  test('finds nothing saved where as much is spent as before, wherever it is', () => {
+    const acceptedDay = '2026-10-20';
+    const earlier = daily('2026-07-01', 112, ['Tesco', 'Aldi', 'Lidl']);
+    const baseline = baselineOf(consolidation, earlier, '2026-07-01', acceptedDay);
+    const savedBy = (merchants: string[]) =>
+      measure({ baseline, acceptedDay }, daily('2026-11-01', 92, merchants)).savedMinor;
+    expect(savedBy(['Tesco', 'Aldi', 'Lidl'])).toBe(0n);
+    expect(savedBy(['Tesco'])).toBe(0n);
+  });
+});

@@ -1,0 +1,225 @@
+import * as fc from 'fast-check';
+import { SegmentedMessage } from 'sms-segments-calculator';
+import { describe, expect, test } from 'vitest';
+import { renderMessage } from '../../../src/notify/messages/render.ts';
+import type { NotificationContent } from '../../../src/notify/decide/content.ts';
+import type { SummaryFigures } from '../../../src/insight/decide/summary.ts';
+import { channelsOf, shownOn } from '../../../src/notify/decide/policy.ts';
+import { groceries, reader } from '../../support/worlds/alert-facts.ts';
+import type { AlertFacts } from '../../../src/alerts/decide/alert-facts.ts';
+import { type Channel, channels } from '../../../src/values/channels.ts';
+
+const figures: SummaryFigures = {
+  currency: 'USD',
+  totalMinor: '8420',
+  transactionCount: 4,
+  categories: [
+    { categoryId: 'food', name: 'Groceries', totalMinor: '4230', count: 2 },
+    { categoryId: 'fun', name: null, totalMinor: '2500', count: 1 },
+    { categoryId: 'trains', name: 'Trains', totalMinor: '1690', count: 1 },
+  ],
+  topTransactions: [
+    { expenseId: 'e1', merchant: 'Corner Shop', categoryId: 'food', amountMinor: '3210' },
+    { expenseId: 'e2', merchant: null, categoryId: 'fun', amountMinor: '2500' },
+  ],
+  alertsTriggered: 1,
+  budgets: [
+    { ruleId: 'r1', name: 'Food', spentMinor: '41230', budgetMinor: '40000', currency: 'USD', pct: 103 },
+    { ruleId: 'r2', name: 'All', spentMinor: '3000', budgetMinor: '10000', currency: 'EUR', pct: 30 },
+  ],
+  previousPct: 5,
+  weeklyAveragePct: null,
+  monthlyAveragePct: -11.8,
+  isUsualKnown: true,
+};
+
+type Change = Partial<SummaryFigures>;
+const daily = (change: Change = {}, alerts: AlertFacts[] = [], day = '2026-11-20'): NotificationContent => ({
+  type: 'daily_summary',
+  day,
+  alerts,
+  figures: { ...figures, ...change },
+});
+const weekly = (change: Change = {}, day = '2026-11-09'): NotificationContent => ({
+  type: 'weekly_summary',
+  day,
+  alerts: [],
+  figures: { ...figures, monthlyAveragePct: null, ...change },
+});
+const render = (told: NotificationContent, channel: Channel, locale = 'en') =>
+  renderMessage(told, channel, { ...reader, locale }, { page: null, unsubscribe: null });
+const title = (told: NotificationContent): string => render(told, 'in-app').title;
+
+describe('the title has the figure first, and what it compares with', () => {
+  test.each<[string, NotificationContent, string]>([
+    ['less', daily(), 'Yesterday: 84.20 USD, 12 % less than usual'],
+    ['more', daily({ monthlyAveragePct: 1240.4 }), 'Yesterday: 84.20 USD, 1,240 % more than usual'],
+    ['alike', daily({ monthlyAveragePct: -0.4 }), 'Yesterday: 84.20 USD, as much as usual'],
+    ['not usual yet', daily({ isUsualKnown: false }), 'Yesterday: 84.20 USD, 5 % more than the day before'],
+    ['the first day', daily({ isUsualKnown: false, previousPct: null }), 'Yesterday: 84.20 USD'],
+    ['a refund', daily({ totalMinor: '-500' }), 'Yesterday: -5.00 USD, more came back than was spent'],
+    ['nothing in the end', daily({ totalMinor: '0' }), 'Yesterday: 0.00 USD'],
+    ['told late', daily({}, [], '2026-11-19'), 'November 19, 2026: 84.20 USD, 12 % less than usual'],
+    ['a week', weekly(), 'Last week: 84.20 USD, 5 % more than the week before'],
+    ['a week alike', weekly({ previousPct: 0 }), 'Last week: 84.20 USD, as much as the week before'],
+    ['a first week', weekly({ isUsualKnown: false }), 'Last week: 84.20 USD'],
+    [
+      'a week told late',
+      weekly({}, '2026-11-02'),
+      'Week of November 2, 2026: 84.20 USD, 5 % more than the week before',
+    ],
+    ['what was kept back', daily({}, [groceries]), 'Yesterday: 84.20 USD; 1 budget needs a look'],
+  ])('%s', (_what, told, expected) => {
+    expect(title(told)).toBe(expected);
+    expect(render(told, 'email').title).toBe(expected);
+  });
+
+  test('as the reader writes numbers', () => {
+    expect(render(daily({ totalMinor: '123456789' }), 'in-app', 'de-AT').title).toBe(
+      'Yesterday: 1\u00a0234\u00a0567,89 USD, 12 % less than usual',
+    );
+  });
+});
+
+describe('in the app', () => {
+  test('all of it is said', () => {
+    expect(render(daily(), 'in-app').text).toBe(
+      '4 expenses: Groceries 42.30, fun 25.00, Trains 16.90. Largest: Corner Shop 32.10, fun 25.00. Budgets: Food 103 %, All 30 %.',
+    );
+  });
+
+  test('an alert says what is to be said of its budget', () => {
+    expect(render(daily({}, [groceries]), 'in-app').text).toMatch(
+      /Budgets: All 30 %\. Groceries: 412\.30 of 400\.00 USD, nine days to go\.$/,
+    );
+  });
+
+  test('one expense is not said twice', () => {
+    const [category] = figures.categories;
+    const [, payment] = figures.topTransactions;
+    const one = { transactionCount: 1, categories: category ? [category] : [], budgets: [] };
+    expect(render(daily({ ...one, topTransactions: payment ? [payment] : [] }), 'in-app').text).toBe(
+      '1 expense: Groceries 42.30.',
+    );
+  });
+});
+
+describe('a mail', () => {
+  test('as text has the sections one after another', () => {
+    expect(render(daily({}, [{ ...groceries, ruleId: 'r9', ruleName: 'Pets' }]), 'email').text).toBe(
+      `Yesterday, November 20, 2026.
+
+84.20 USD. 4 expenses, 1 alert. 12 % less than usual, 5 % more than the day before.
+
+By category:
+Groceries: 42.30
+fun: 25.00
+Trains: 16.90
+
+Largest payments:
+Corner Shop: 32.10
+fun: 25.00
+
+Budgets:
+Food: 103 % of 400.00 USD
+All: 30 % of 100.00 EUR
+
+Pets: 412.30 of 400.00 USD, nine days to go.
+103 % of the monthly budget, 12.30 USD over.
+
+Kept until now, so as not to disturb you.
+
+-- 
+You get this because your daily summary is on.
+`,
+    );
+  });
+
+  test('as HTML has them with bars, of the largest and of the budget', () => {
+    const { html = '' } = render(daily(), 'email');
+    expect(html).toContain('>84.20 USD</span>');
+    for (const heading of ['By category', 'Largest payments', 'Budgets'])
+      expect(html).toContain(`>${heading}</h2>`);
+    expect(html.match(/float:left;width:\d+%/g)).toEqual(
+      [100, 59, 39, 97, 3, 30].map((width) => `float:left;width:${width}%`),
+    );
+  });
+
+  test('of many categories names six', () => {
+    const categories = Array.from({ length: 8 }, (_, number) => ({
+      categoryId: `c${number}`,
+      name: null,
+      totalMinor: '100',
+      count: 1,
+    }));
+    const { text } = render(daily({ categories }), 'email');
+    expect(text).toContain('c5: 1.00\nAnd 2 more.');
+    expect(text).not.toContain('c6');
+  });
+
+  test('praises nobody', () => {
+    for (const told of [daily({ monthlyAveragePct: -90 }), daily({ monthlyAveragePct: 90 }), weekly()])
+      expect(render(told, 'email').text).not.toMatch(/!|great|good|well done|save|congrat/i);
+  });
+});
+
+describe('on channels that interrupt more', () => {
+  const alert: AlertFacts = { ...groceries, channels: ['in-app', 'sms'] };
+
+  test('figures go by mail alone, alerts on the channels of their rules', () => {
+    expect(channelsOf(daily())).toEqual(['email']);
+    expect(channelsOf(daily({}, [alert]))).toEqual(['email', 'sms']);
+    expect(channelsOf({ type: 'daily_summary', day: '2026-11-20', alerts: [alert] })).toEqual(['sms']);
+    expect(shownOn(daily({}, [alert]), 'email')).toEqual(daily());
+    expect(shownOn(daily({}, [alert]), 'sms')).toEqual({
+      type: 'daily_summary',
+      day: '2026-11-20',
+      alerts: [alert],
+    });
+    expect(render(shownOn(daily({}, [alert]), 'sms'), 'sms').text).toBe(
+      'Groceries: 412.30 of 400.00 USD, nine days to go.',
+    );
+  });
+
+  test('where they are shown all the same, they are short', () => {
+    expect(render(daily(), 'push')).toEqual({
+      title: 'Yesterday: 84.20 USD, 12 % less than usual',
+      text: 'Groceries 42.30, fun 25.00, Trains 16.90.',
+    });
+    expect(render(daily(), 'sms').text).toBe(
+      'Yesterday: 84.20 USD, 12 % less than usual: Groceries 42.30, fun 25.00, Trains 16.90.',
+    );
+  });
+});
+
+describe('whatever names hold', () => {
+  const anyName = fc.oneof(
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 100 }),
+    fc.string({
+      unit: fc.constantFrom('<', '>', '"', '&', '\r', '\n', '\u2028', '\u202e', 'ש', '€', '食'),
+      minLength: 1,
+      maxLength: 100,
+    }),
+  );
+  const named = (name: string): NotificationContent =>
+    daily({
+      categories: Array.from({ length: 9 }, () => ({ categoryId: 'c', name, totalMinor: '100', count: 1 })),
+      topTransactions: [{ expenseId: 'e', merchant: name, categoryId: 'c', amountMinor: '100' }],
+      budgets: figures.budgets.map((budget) => ({ ...budget, name })),
+    });
+  const tags = (told: NotificationContent) => render(told, 'email').html?.match(/<[^>]*>/g);
+
+  test('they add no markup, break no line and make no second SMS', () => {
+    const plain = tags(named('Plain'));
+    fc.assert(
+      fc.property(anyName, fc.constantFrom(...channels), (name, channel) => {
+        const told = named(name);
+        expect(tags(told)).toEqual(plain);
+        const { title: shown, text } = render(told, channel);
+        for (const line of channel === 'email' ? [shown] : [shown, text])
+          expect(line).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e]/u);
+        expect(new SegmentedMessage(render(told, 'sms').text).segmentsCount).toBe(1);
+      }),
+    );
+  });
+});

@@ -1,0 +1,218 @@
+/** Holds the directions of imports, the purity of the domain, and where things stand and how they are named. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { schedules } from '../../../jobs/index.ts';
+import type { Contract } from '../../../src/runtime/queues/contract.ts';
+import { contracts } from '../../../src/contracts.ts';
+import { order, violations } from '../../support/checks/architecture.ts';
+import { readSource } from '../../support/checks/source-text.ts';
+
+const root = path.resolve(import.meta.dirname, '../../..');
+const folders = ['src', 'workers', 'jobs', 'migrations', 'test'];
+
+function listFiles(folder: string, pattern: RegExp): string[] {
+  return readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && pattern.test(entry.name))
+    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+    .sort();
+}
+
+const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
+
+const files = new Map(
+  folders.flatMap((folder) => listFiles(folder, /\.[jt]s$/)).map((file) => [file, read(file)]),
+);
+
+const camelCase = (name: string): string =>
+  name.replaceAll(/-(?<letter>[a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+const isExported = (file: string, name: string): boolean =>
+  new RegExp(`export const ${camelCase(name)}\\b`).test(read(file));
+
+const namesIn = (folder: string): string[] =>
+  listFiles(folder, /\.ts$/).map((file) => path.basename(file, '.ts'));
+
+describe('the project', () => {
+  test('breaks no rule', () => {
+    expect(files.size).toBeGreaterThan(100);
+    expect(violations(files)).toEqual([]);
+  });
+
+  test('keeps its tests by kind, and by stage within a kind', () => {
+    const known = ['bench', 'contract', 'e2e', 'integration', 'support', 'unit'];
+    expect(readdirSync(path.join(root, 'test')).filter((name) => !known.includes(name))).toEqual([]);
+    const stages = [...order.flat(), 'project'].join('|');
+    const place = new RegExp(`^test/(?:unit|contract|integration|e2e)/(?:${stages})/[^/]+$`);
+    expect(listFiles('test', /\.test\.ts$/).filter((file) => !place.test(file))).toEqual([]);
+  });
+});
+
+describe('one name per thing', () => {
+  test('every contract has its worker, in a file of that name, under that name', () => {
+    const names = Object.values<Contract>(contracts).map(({ worker }) => worker);
+    expect(namesIn('workers').filter((name) => name !== 'index')).toEqual([...new Set(names)].sort());
+    expect(names.filter((name) => !isExported(`workers/${name}.ts`, name))).toEqual([]);
+  });
+
+  test('every contract stands under the name of its queue', () => {
+    for (const [key, { name }] of Object.entries<Contract>(contracts)) expect(camelCase(name)).toBe(key);
+  });
+
+  test('every scheduled job stands in a file of its name, under that name', () => {
+    const names = schedules.map(({ name }) => name);
+    expect(namesIn('jobs').filter((name) => name !== 'index')).toEqual([...names].sort());
+    expect(names.filter((name) => !isExported(`jobs/${name}.ts`, name))).toEqual([]);
+  });
+
+  test('every statement in a folder sql is a verb and a noun, and exports a function of that verb', () => {
+    const statements = listFiles('src', /\.ts$/).filter((file) => /\/sql\/(?!.*-row\.ts$)/.test(file));
+    expect(statements.length).toBeGreaterThan(10);
+    const wrong = statements.filter((file) => {
+      const [verb = '', noun] = path.basename(file, '.ts').split('-');
+      const exported = new RegExp(`export (?:async )?(?:function|const) ${verb}[A-Z]`);
+      return noun === undefined || !exported.test(read(file));
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test('what the package runs exists', () => {
+    // The project's own file; its shape is npm's.
+    const { bin } = JSON.parse(read('package.json')) as { bin: Record<string, string> };
+    expect(Object.values(bin).filter((file) => !existsSync(path.join(root, file)))).toEqual([]);
+  });
+});
+
+/** Each breaks one rule: a checker that passes over it would pass over the real thing. */
+describe('the checker finds', () => {
+  const found = (tree: Record<string, string>): string[] => violations(new Map(Object.entries(tree)));
+
+  test.each([
+    ['a way up', 'src/values/a.ts', "import { b } from '../alerts/b.ts';", 'values must not import'],
+    ['a way up over lines', 'src/values/a.ts', "import {\n  b,\n  c,\n} from '../alerts/b.ts';", 'must not'],
+    ['a type from above', 'src/alerts/a.ts', "import type { B } from '../http/b.ts';", 'alerts must not'],
+    ['a re-export', 'src/notify/a.ts', "export * from '../deliver/b.ts';", 'notify must not import'],
+    ['a re-exported name', 'src/notify/a.ts', "export { b as c } from '../http/b.ts';", 'notify must not'],
+    ['a re-exported type', 'src/notify/a.ts', "export type { B } from '../http/b.ts';", 'notify must not'],
+    ['an import for its effect', 'src/runtime/a.ts', "import '../accounts/b.ts';", 'runtime must not'],
+    ['a dynamic import', 'src/alerts/a.ts', "const b = await import('../http/b.ts');", 'alerts must not'],
+    ['a type in passing', 'src/alerts/a.ts', "type B = import('../http/b.ts').B;", 'alerts must not'],
+    ['a computed import', 'src/alerts/a.ts', 'const b = await import(name);', 'only running it can tell'],
+    ['a job that knows a worker', 'jobs/a.ts', "import { b } from '../workers/b.ts';", 'jobs must not'],
+    ['a worker that knows a job', 'workers/a.ts', "import { b } from '../jobs/b.ts';", 'workers must not'],
+    ['a page of another room', 'src/http/a.ts', "import { b } from '../web/b.ts';", 'http must not import'],
+    ['the root of all', 'src/operate/a.ts', "import { b } from '../main.ts';", 'operate must not import'],
+    [
+      'bullmq elsewhere',
+      'src/http/a.ts',
+      "import { Queue } from 'bullmq';",
+      'only runtime may import bullmq',
+    ],
+    ['pg elsewhere', 'src/http/a.ts', "import pg from 'pg';", 'only runtime may import pg'],
+    [
+      'an ORM elsewhere',
+      'src/alerts/a.ts',
+      "import { p } from '@mikro-orm/core';",
+      'only runtime, migrations',
+    ],
+    ['fastify elsewhere', 'src/alerts/a.ts', "import { fastify } from 'fastify';", 'only http may import'],
+    ['SQL in a decision', 'src/alerts/decide/a.ts', "import { sql } from 'kysely';", 'pure code must not'],
+    [
+      'input in a decision',
+      'src/notify/decide/a.ts',
+      "import fs from 'node:fs';",
+      'pure code must not import',
+    ],
+    [
+      'a statement in a decision',
+      'src/notify/decide/a.ts',
+      "import { b } from '../sql/b.ts';",
+      'pure code must',
+    ],
+    ['a statement in a message', 'src/notify/messages/a.ts', "import { b } from '../sql/b.ts';", 'pure code'],
+    ['a clock in a value', 'src/values/a.ts', 'const a = Temporal.Now.instant();', 'pure code has no clock'],
+    ['a date in a decision', 'src/ingest/decide/a.ts', 'const a = new Date();', 'pure code has no clock'],
+    ['chance in a decision', 'src/alerts/decide/a.ts', 'const a = Math.random();', 'pure code has no clock'],
+    ['the environment', 'src/values/a.ts', "const a = process.env['A'];", 'pure code has no clock'],
+    ['a second clock', 'src/http/a.ts', 'const a = Date.now();', 'only src/runtime/clock.ts'],
+    ['a setting read late', 'src/http/a.ts', "const a = process.env['A'];", 'settings are read'],
+    ['console', 'workers/a.ts', "console.log('a');", 'no console'],
+    ['any', 'src/alerts/a.ts', 'const a: any = 1;', 'no any'],
+    ['any in brackets', 'src/alerts/a.ts', 'const a = new Map<string, any[]>();', 'no any'],
+    ['code in a template', 'src/alerts/a.ts', 'const a = `${console.log(1)}`;', 'no console'],
+    ['a default export', 'src/alerts/a.ts', 'export default 1;', 'no default export'],
+    ['a default in disguise', 'src/alerts/a.ts', 'export { a as default };', 'no default export'],
+    ['a long file', 'src/alerts/a.ts', 'const a = 1;\n'.repeat(301), '301 lines'],
+    ['a name in camel case', 'src/alerts/readRule.ts', '', 'kebab-case'],
+    ['a vague name', 'src/http/rule-helpers.ts', '', 'says nothing'],
+    ['a vague folder', 'src/http/common/a.ts', '', 'says nothing'],
+    ['a stranger', 'src/attic/a.ts', '', 'stands in no room'],
+    ['an exception outlived', 'src/http/auth/tokens.ts', '', 'needs no exception any more'],
+  ])('%s', (_what, file, text, message) => {
+    expect(found({ [file]: text })).toEqual([expect.stringContaining(message)]);
+  });
+
+  test('circles, however long, those of types, and an import of itself', () => {
+    const tree = {
+      'src/alerts/a.ts': "import { b } from './b.ts';",
+      'src/alerts/b.ts': "import { c } from './c.ts';",
+      'src/alerts/c.ts': "import type { a } from './a.ts';\nimport { d } from './d.ts';",
+      'src/alerts/d.ts': '',
+      'src/alerts/e.ts': "import { e } from './e.ts';",
+    };
+    expect(found(tree)).toEqual([
+      'cycle: src/alerts/a.ts → src/alerts/b.ts → src/alerts/c.ts',
+      'cycle: src/alerts/e.ts',
+    ]);
+  });
+
+  test('a folder of more than 25 files, where it is none of the two that may be large', () => {
+    const folder = (name: string, files: number) =>
+      Object.fromEntries(Array.from({ length: files }, (_, file) => [`${name}/f${file}.ts`, '']));
+    expect(found(folder('src/alerts', 25))).toEqual([]);
+    expect(found(folder('src/alerts', 26))).toEqual(['src/alerts: 26 files, more than 25']);
+    expect(found(folder('src/http/schemas', 26))).toEqual([]);
+  });
+
+  test('nothing where nothing is wrong', () => {
+    const tree = {
+      'src/http/a.ts':
+        "import { b } from '../alerts/b.ts';\n// import { Queue } from 'bullmq'; any console.log\n",
+      'src/alerts/b.ts':
+        "import { f } from './decide/f.ts';\nconst c = `select any(${d({ e: 'console.log' })}) new Date()`;\n",
+      'src/alerts/c.ts': "const pattern = /['\"`]/;\nconst one = 'any';\nawait Promise.any([]);\n",
+      'src/alerts/decide/f.ts':
+        "import { a } from '../../values/a.ts';\nimport { createHash } from 'node:crypto';\n",
+      'src/values/a.ts': "/** Temporal.Now is the clock's. */\nconst twin = \"import pg from 'pg'\";\n",
+      'src/runtime/d.ts': "import pg from 'pg';\n",
+      'workers/a.ts': "import type { Services } from '../src/services.ts';\n",
+      'src/services.ts': "import { a } from './contracts.ts';\n",
+      'src/contracts.ts': "import { b } from './alerts/b.ts';\n",
+    };
+    expect(found(tree)).toEqual([]);
+  });
+});
+
+test('the reader tells imports from what only looks like one', () => {
+  const text = [
+    "import a, { type B } from './a.ts';",
+    "import type { C } from './c.ts';",
+    "import type from './type.ts';",
+    'const text = "import x from \'./x.ts\'";',
+    'keys.require("./y.ts");',
+    "const half = a / b; // import './z.ts'\nconst other = c / d;",
+    "await import('./e.ts');",
+    "import.meta.resolve('./f.ts');",
+  ].join('\n');
+  const imports = readSource(text).imports.map(({ specifier, isTypeOnly, line }) => [
+    line,
+    specifier,
+    isTypeOnly,
+  ]);
+  expect(imports).toEqual([
+    [1, './a.ts', false],
+    [2, './c.ts', true],
+    [3, './type.ts', false],
+    [8, './e.ts', false],
+  ]);
+});
