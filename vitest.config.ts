@@ -7,7 +7,7 @@ const onBothStores = [
   'test/contract/*/{events,notifications,rules,strangers,stream,stream-resume,webhooks}.test.ts',
   'test/contract/*/{provider-callbacks,rate-limits}.test.ts',
   'test/integration/*/{deliver,notify,periods,period-jobs,sweep-pending,reconcile-spending,same-moment}.test.ts',
-  'test/integration/*/{edit-rules,go-on,interleaving,stale-rings}.test.ts',
+  'test/integration/*/{edit-rules,go-on,interleaving,stale-jobs}.test.ts',
 ];
 
 /**

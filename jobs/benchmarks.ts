@@ -3,7 +3,7 @@
  * transaction that leaves unchanged figures as they are, so the next run takes up one that was cut short.
  */
 import { computeBenchmarks } from '../src/insight/benchmarks/compute-benchmarks.ts';
-import { completeMonths } from '../src/insight/decide/benchmark.ts';
+import { monthsOverEverywhere } from '../src/insight/decide/benchmark.ts';
 import { forEachTenant, total } from '../src/operate/for-each-tenant.ts';
 import type { ScheduledJob } from '../src/operate/scheduled-job.ts';
 import { done } from '../src/runtime/queues/outcome.ts';
@@ -15,7 +15,7 @@ export const benchmarks: ScheduledJob = {
   catchUp: 1,
   about: 'compares what people spent in the months that are over, and publishes what may be told of it',
   async run(slot, { db, clock }, context) {
-    const months = completeMonths(slot);
+    const months = monthsOverEverywhere(slot);
     const made = await forEachTenant(db, context, async (tenantId) => {
       const counts: number[] = [];
       for (const month of months) {

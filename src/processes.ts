@@ -30,12 +30,12 @@ const stopWithinMs = 10_000;
 const answeredWithinMs = 3_000;
 
 /** `onStuck`: a worker is wedged; unless told otherwise the process ends, for its supervisor to start another. */
-export type StartOptions = { onStuck?: (queue: string) => void };
+export type StartOptions = { onStalled?: (queue: string) => void };
 
 export async function start(
   services: Services,
   asked: readonly Role[],
-  { onStuck = () => process.exit(1) }: StartOptions = {},
+  { onStalled: onStuck = () => process.exit(1) }: StartOptions = {},
 ): Promise<Running> {
   await using started = new AsyncDisposableStack();
   started.defer(() => services.close());
@@ -83,7 +83,7 @@ function watch(
 ): () => void {
   return watchWorker(consumer, queues.named(consumer.name), {
     isUp: () => backend.isUp(),
-    onStuck: (seen) => {
+    onStalled: (seen) => {
       log.fatal({ queue: consumer.name, ...seen }, 'worker is wedged: work waits and it takes none');
       onStuck(consumer.name);
     },

@@ -9,7 +9,7 @@ import {
   type CalledBack,
   type Callback,
   type DeliveryName,
-  type Standing,
+  type DeliveryState,
 } from './decide/callback.ts';
 import { maskedAddress } from './decide/masked-address.ts';
 import type { NotificationContent } from '../notify/decide/content.ts';
@@ -50,7 +50,7 @@ export const recordCallbacks = (
     return { changed: changes, unknown, notifications: told };
   });
 
-type Delivery = DeliveryName & PersonRef & Standing & { notificationId: string; address: string | null };
+type Delivery = DeliveryName & PersonRef & DeliveryState & { notificationId: string; address: string | null };
 
 type Change = Omit<Delivery, 'status'> & CalledBack;
 

@@ -10,7 +10,7 @@ import { dateTime } from './live-month.ts';
 import { reportRejected } from './statements/rejected-rows.ts';
 import type { Replay } from './replay.ts';
 import { tokensFrom } from './rules.ts';
-import { liveCount, printTold, runDemo } from './run-demo.ts';
+import { liveCount, printNotifications, runDemo } from './run-demo.ts';
 import { readStatement } from './statements/statement-replay.ts';
 import { addresses, tryNext } from './try-next.ts';
 
@@ -54,7 +54,7 @@ async function show(
   say(
     `\n${addresses(service)}\n\n${tryNext({ service, replay, person })}\nWhat people are told from now on is printed below. Ctrl-C ends the demo.\n`,
   );
-  printTold(service, replay, { print: say });
+  printNotifications(service, replay, { print: say });
   await keepServing(service, signal);
 }
 

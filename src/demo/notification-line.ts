@@ -16,7 +16,7 @@ type Shown = { at: Temporal.Instant; timeZone: string };
 type Label = readonly [text: string, color: Parameters<typeof styleText>[0]];
 
 /** A message in the app. A recovery has a severity too, but is no alert, and a digest none. */
-export function toldLine(message: FeedMessage, person: string, shown: Shown): string {
+export function notificationLine(message: FeedMessage, person: string, shown: Shown): string {
   const { type, level, title, held } = message;
   const about = level === null ? '' : `${type === 'recovery' ? 'below' : 'reached'} ${level} %`;
   const ending = held ? `  (${heldText(held, shown)})` : '';

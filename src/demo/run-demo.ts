@@ -11,7 +11,7 @@ import type { PostedEvent, Replay } from './replay.ts';
 import { createRules, type TokenOf } from './rules.ts';
 import { ServiceClient } from './service-client.ts';
 import { settled } from './settled.ts';
-import { mailLine, toldLine } from './notification-line.ts';
+import { mailLine, notificationLine } from './notification-line.ts';
 import { readNextDue } from './sql/read-next-due.ts';
 import { readTotals } from './sql/read-totals.ts';
 import { summarize } from './summary.ts';
@@ -57,7 +57,7 @@ export async function runDemo(run: DemoRun): Promise<string> {
 /** What an earlier run was interrupted in. */
 async function finishLeft({ service, replay }: DemoRun, settle: () => Promise<void>): Promise<void> {
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
-  const stopPrinting = printTold(service, replay, { print });
+  const stopPrinting = printNotifications(service, replay, { print });
   try {
     if (!(await goOn(service))) return;
     const now = dateTime(service.clock.now(), replay.tenant.timezone);
@@ -82,7 +82,7 @@ async function phase(
   work: (progress: Progress) => Promise<void>,
 ): Promise<void> {
   const progress = startProgress(processShell, label, total);
-  const stopPrinting = printTold(service, replay, progress);
+  const stopPrinting = printNotifications(service, replay, progress);
   try {
     await work(progress);
   } finally {
@@ -92,7 +92,7 @@ async function phase(
 }
 
 /** Prints each message as it is delivered, in the app and by mail, until the function it answers is called. */
-export function printTold(
+export function printNotifications(
   { services, clock, tenant, mailbox }: DemoService,
   replay: Replay,
   output: Pick<Progress, 'print'>,
@@ -102,7 +102,7 @@ export function printTold(
   const timeZone = replay.tenant.timezone;
   const print = (message: FeedMessage): void => {
     if (message.tenantId !== tenant.tenantId) return;
-    output.print(toldLine(message, nameOf(message.userId), { at: clock.now(), timeZone }));
+    output.print(notificationLine(message, nameOf(message.userId), { at: clock.now(), timeZone }));
   };
   services.feed.on('message', print);
   mailbox.onMail(({ to, subject }) =>

@@ -39,7 +39,7 @@ export type InboxOptions = {
   clock: Clock;
   /** Rings for committed batches. No caller waits for it: they are safe, and swept where the ring is lost. */
   onStored: (stored: StoredBatches) => Promise<void>;
-  maxHeldEvents?: number;
+  maxWaitingEvents?: number;
 };
 
 export class Inbox {
@@ -60,7 +60,7 @@ export class Inbox {
    * once with `InboxFull` when there is no room for them to wait.
    */
   async accept(events: readonly IncomingEvent[]): Promise<IngestResult[]> {
-    if (this.#held + events.length > (this.#options.maxHeldEvents ?? maxHeldEvents)) throw new InboxFull();
+    if (this.#held + events.length > (this.#options.maxWaitingEvents ?? maxHeldEvents)) throw new InboxFull();
     this.#held += events.length;
     try {
       return await this.#store(events);

@@ -5,7 +5,7 @@ import { type Span, spanBefore, type SummaryFigures } from '../insight/decide/su
 import { type Recipient, type PendingNotification } from './decide/policy.ts';
 import type { Sql } from '../runtime/database/database.ts';
 import { findSpentSpans } from '../insight/summaries/find-spent-spans.ts';
-import type { Capped } from './sql/lock-capped.ts';
+import type { CappedNotification } from './sql/lock-capped.ts';
 import { alertsOf, makeNotification } from './make-notification.ts';
 import { readSummaries } from '../insight/summaries/read-summaries.ts';
 import type { NewSummary } from '../insight/summaries/write-summaries.ts';
@@ -13,7 +13,11 @@ import type { AlertFacts } from '../alerts/decide/alert-facts.ts';
 import { highestSeverity } from '../values/severity.ts';
 
 /** Whose digest may be due. `dueAt`: since when; null where that is not known, or none is wanted. */
-type Waiting = { recipient: Recipient; dueAt: Temporal.Instant | null; capped: readonly Capped[] };
+type Waiting = {
+  recipient: Recipient;
+  dueAt: Temporal.Instant | null;
+  capped: readonly CappedNotification[];
+};
 
 /** `summary`: null where it tells of no spending. */
 export type Digest = {

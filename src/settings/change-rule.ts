@@ -8,13 +8,13 @@ import type { Database, Sql } from '../runtime/database/database.ts';
 import { closeAlerts } from '../alerts/evaluate/close-alerts.ts';
 import { ruleColumns, type RuleDraft } from '../alerts/rules/create-rule.ts';
 import { lockPerson, type Person } from '../accounts/lock-people.ts';
-import { holdRates } from '../alerts/spending/lock-rates.ts';
+import { lockRatesShared } from '../alerts/spending/lock-rates.ts';
 import { currentPeriodWork, measureWork } from '../alerts/evaluate/measure-work.ts';
 import { nextPeriodAt } from '../alerts/rules/write-next-periods.ts';
 import { readMeasuredPeriods } from '../alerts/rules/read-measured-periods.ts';
 import { ruleFields, type RuleRow, toRule } from '../alerts/rules/read-active-rules.ts';
 import { rescheduleWaiting } from '../notify/reschedule-waiting.ts';
-import { type PeriodWork, evaluateRulePeriods } from '../alerts/evaluate/evaluate-periods.ts';
+import { type PeriodWork, evaluateRulePeriods } from '../alerts/evaluate/evaluate-rule-periods.ts';
 import type { Evaluated } from '../alerts/evaluate/write-evaluations.ts';
 import type { PersonRef } from '../values/refs.ts';
 
@@ -27,7 +27,7 @@ export async function changeRule(
   now: Temporal.Instant,
 ): Promise<Evaluated | null> {
   return db.transaction([owner.tenantId], async (sql) => {
-    await holdRates(sql, [owner.tenantId]);
+    await lockRatesShared(sql, [owner.tenantId]);
     const person = await lockPerson(sql, owner);
     const before = await readOwnRule(sql, owner, ruleId);
     if (!before) return null;

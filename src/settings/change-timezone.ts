@@ -3,7 +3,7 @@ import { sql as statement } from 'kysely';
 import { localDay } from '../values/period.ts';
 import type { Sql } from '../runtime/database/database.ts';
 import { lockedPerson, lockPeople, lockPerson } from '../accounts/lock-people.ts';
-import { holdRates } from '../alerts/spending/lock-rates.ts';
+import { lockRatesShared } from '../alerts/spending/lock-rates.ts';
 import { markStaleProfiles } from '../alerts/evaluate/mark-stale-profiles.ts';
 import { rebuildLocked } from '../alerts/spending/rebuild-spending.ts';
 import { rescheduleDigest } from '../notify/reschedule-digests.ts';
@@ -21,7 +21,7 @@ export async function changeTimezone(
   timezone: string | null,
   now: Temporal.Instant,
 ): Promise<Evaluated> {
-  await holdRates(sql, [person.tenantId]);
+  await lockRatesShared(sql, [person.tenantId]);
   await lockExpensesOf(sql, person);
   const { timeZone: zoneBefore } = await lockPerson(sql, person);
   await sql

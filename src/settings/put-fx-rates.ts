@@ -12,7 +12,7 @@ import { lockRates } from '../alerts/spending/lock-rates.ts';
 import { markRatedProfiles } from '../insight/profiles/mark-rated-profiles.ts';
 import { measureWork } from '../alerts/evaluate/measure-work.ts';
 import { readActiveRules } from '../alerts/rules/read-active-rules.ts';
-import { type PeriodWork, evaluateRulePeriods } from '../alerts/evaluate/evaluate-periods.ts';
+import { type PeriodWork, evaluateRulePeriods } from '../alerts/evaluate/evaluate-rule-periods.ts';
 import type { Evaluated } from '../alerts/evaluate/write-evaluations.ts';
 
 /** `rates`: by currency, how many of it one of `base` is worth; decimals above zero. */

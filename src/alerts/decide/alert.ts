@@ -6,7 +6,7 @@ import type { PeriodPhase } from '../../values/period.ts';
 import { isReached } from './rule.ts';
 import type { Severity, Threshold } from '../../values/severity.ts';
 
-/** Every way a decision can end; what each means stands in ARCHITECTURE.md. */
+/** Every way a decision can end; what each means stands in docs/glossary.md. */
 export const decisionOutcomes = [
   'notified',
   'superseded',

@@ -2,7 +2,7 @@
 import { sql as statement } from 'kysely';
 import type { ExpenseEvent } from '../decide/expense.ts';
 import type { Sql } from '../../runtime/database/database.ts';
-import { heldRates } from '../spending/lock-rates.ts';
+import { selectLockedRates } from '../spending/lock-rates.ts';
 import { factsOf, type FactsRow } from './expense-facts.ts';
 
 type Row = FactsRow & {
@@ -36,7 +36,7 @@ export async function claimBatches(
   now: Temporal.Instant,
 ): Promise<Claimed> {
   const { rows } = await statement<Row>`
-    with rates as materialized (${heldRates(tenantIds)}), own as (
+    with rates as materialized (${selectLockedRates(tenantIds)}), own as (
       select tenant_id, id
       from event_batches
       where (select are_held from rates)

@@ -5,7 +5,7 @@ import { type Period, phaseOf } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
 import type { Database, Sql } from '../../runtime/database/database.ts';
 import { isSnoozed, lockedPerson, lockPeople, type Person } from '../../accounts/lock-people.ts';
-import { holdRates } from '../spending/lock-rates.ts';
+import { lockRatesShared } from '../spending/lock-rates.ts';
 import { readPeriodStates } from './read-period-states.ts';
 import { readActiveRules } from '../rules/read-active-rules.ts';
 import { type Evaluated, type EvaluatedPeriod, writeEvaluations } from './write-evaluations.ts';
@@ -21,7 +21,7 @@ export async function endDueCooldowns(
     const found = await findDue(sql, tenantIds, limit, now);
     // Theirs alone: a lock for each tenant there is would fill the database's table of locks.
     const concerned = [...new Set(found.map(({ tenantId }) => tenantId))];
-    await holdRates(sql, concerned);
+    await lockRatesShared(sql, concerned);
     const due = await findDue(sql, concerned, limit, now);
     const people = await lockPeople(sql, due);
     const rules = [...(await readActiveRules(sql, [...people.values()])).values()].flat();

@@ -15,7 +15,7 @@ import { markStaleProfiles } from './mark-stale-profiles.ts';
 import { readRates } from '../spending/read-rates.ts';
 import { readActiveRules } from '../rules/read-active-rules.ts';
 import { registerCategories } from './register-categories.ts';
-import { type PeriodWork, evaluateRulePeriods } from './evaluate-periods.ts';
+import { type PeriodWork, evaluateRulePeriods } from './evaluate-rule-periods.ts';
 import { writeDailySpend } from './write-daily-spend.ts';
 import type { Evaluated } from './write-evaluations.ts';
 import { writeExpenses } from './write-expenses.ts';

@@ -3,7 +3,7 @@ import type { Cause } from '../decide/alert.ts';
 import { localDay, type Period, periodContaining, phaseOf } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
 import type { Person } from '../../accounts/lock-people.ts';
-import type { PeriodWork } from './evaluate-periods.ts';
+import type { PeriodWork } from './evaluate-rule-periods.ts';
 
 /** The rule's current period, to be measured from the daily totals. */
 export const currentPeriodWork = (

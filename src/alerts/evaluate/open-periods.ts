@@ -2,11 +2,11 @@
 import { sql as statement } from 'kysely';
 import type { Database, Sql } from '../../runtime/database/database.ts';
 import { lockedPerson, lockPeople } from '../../accounts/lock-people.ts';
-import { holdRates } from '../spending/lock-rates.ts';
+import { lockRatesShared } from '../spending/lock-rates.ts';
 import { currentPeriodWork } from './measure-work.ts';
 import { writeNextPeriods } from '../rules/write-next-periods.ts';
 import { readActiveRules } from '../rules/read-active-rules.ts';
-import { evaluateRulePeriods } from './evaluate-periods.ts';
+import { evaluateRulePeriods } from './evaluate-rule-periods.ts';
 import type { Evaluated } from './write-evaluations.ts';
 
 /** At most `limit` rules; as many as that mean there may be more. */
@@ -20,7 +20,7 @@ export async function openPeriods(
     const found = await findDue(sql, tenantIds, limit, now);
     // Theirs alone: a lock for each tenant there is would fill the database's table of locks.
     const concerned = [...new Set(found.map(({ tenantId }) => tenantId))];
-    await holdRates(sql, concerned);
+    await lockRatesShared(sql, concerned);
     const refs = await findDue(sql, concerned, limit, now);
     const due = new Set(refs.map(({ ruleId }) => ruleId));
     const people = await lockPeople(sql, refs);

@@ -3,6 +3,7 @@ import { amountIn, numberIn, type Reader } from '../../values/display.ts';
 import { isolatedName } from '../../values/display-name.ts';
 import { isOver, periodName, remaining } from './period-name.ts';
 import type { AlertFacts } from '../decide/alert-facts.ts';
+import { percentOfBudget } from '../../values/figures.ts';
 
 /** `Groceries`, or `Groceries, October 2026` where that is over. */
 export function subjectOf(facts: AlertFacts, reader: Reader): string {
@@ -55,14 +56,10 @@ export function balanceOf({ spentMinor, budgetMinor, currency }: AlertFacts, { l
   return left < 0n ? `${amount} over` : `${amount} left`;
 }
 
-export const percentOf = (facts: AlertFacts, { locale }: Reader): string =>
-  `${numberIn(locale, wholePercent(facts))} %`;
+export const percentOf = ({ spentMinor, budgetMinor }: AlertFacts, { locale }: Reader): string =>
+  `${numberIn(locale, percentOfBudget(BigInt(spentMinor), BigInt(budgetMinor)))} %`;
 
 export const levelOf = ({ level }: AlertFacts, { locale }: Reader): string => `${numberIn(locale, level)} %`;
-
-/** Rounded down, so that 100 % is never shown before it is reached. */
-export const wholePercent = ({ spentMinor, budgetMinor }: AlertFacts): bigint =>
-  (BigInt(spentMinor) * 100n) / BigInt(budgetMinor);
 
 /** Why it came past quiet hours. The other severities show in the figures. */
 export const markOf = ({ type, severity }: AlertFacts): string | null =>

@@ -4,10 +4,10 @@ import { sql as statement } from 'kysely';
 import type { Rule } from '../decide/rule.ts';
 import type { Database, Sql } from '../../runtime/database/database.ts';
 import { lockPerson } from '../../accounts/lock-people.ts';
-import { holdRates } from '../spending/lock-rates.ts';
+import { lockRatesShared } from '../spending/lock-rates.ts';
 import { currentPeriodWork } from '../evaluate/measure-work.ts';
 import { nextPeriodAt } from './write-next-periods.ts';
-import { evaluateRulePeriods } from '../evaluate/evaluate-periods.ts';
+import { evaluateRulePeriods } from '../evaluate/evaluate-rule-periods.ts';
 import type { Evaluated } from '../evaluate/write-evaluations.ts';
 import type { PersonRef } from '../../values/refs.ts';
 
@@ -21,7 +21,7 @@ export async function createRule(
   now: Temporal.Instant,
 ): Promise<{ ruleId: string } & Evaluated> {
   return db.transaction([owner.tenantId], async (sql) => {
-    await holdRates(sql, [owner.tenantId]);
+    await lockRatesShared(sql, [owner.tenantId]);
     const person = await lockPerson(sql, owner);
     const rule: Rule = { ...draft, ...owner, id: randomUUIDv7() };
     await insertRule(sql, rule, nextPeriodAt(rule, person.timeZone, now), now);

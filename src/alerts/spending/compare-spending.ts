@@ -6,7 +6,7 @@
  */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
-import { holdRates } from './lock-rates.ts';
+import { lockRatesShared } from './lock-rates.ts';
 import { measureSpending, type WithMeasured, type Measured, selectExpenses } from './measure-spending.ts';
 
 /** Sums are of minor units; `expected` follows from the expenses, null stands for no row. */
@@ -91,7 +91,7 @@ type RuleRow = Measured & {
 async function compareRules(sql: Sql, tenantId: string): Promise<SpendingDifference[]> {
   const found = await findRuleDifferences(sql, tenantId);
   if (found.length === 0) return found;
-  await holdRates(sql, [tenantId]);
+  await lockRatesShared(sql, [tenantId]);
   return findRuleDifferences(sql, tenantId);
 }
 

@@ -13,13 +13,13 @@ const keyOf = (tenantId: ReturnType<typeof statement>) =>
   statement`hashtextextended('fx_rates ' || ${tenantId}, 0)`;
 
 /** A query of one row that has the rates held, until the transaction ends, once it is read. */
-export const heldRates = (tenantIds: readonly string[]) => statement`
+export const selectLockedRates = (tenantIds: readonly string[]) => statement`
   select count(pg_advisory_xact_lock_shared(${keyOf(statement`tenant_id`)})) >= 0 as are_held
   from unnest(${tenantIds.toSorted()}::text[]) as named (tenant_id)`;
 
 /** Until the transaction ends. */
-export async function holdRates(sql: Sql, tenantIds: readonly string[]): Promise<void> {
-  await heldRates(tenantIds).execute(sql);
+export async function lockRatesShared(sql: Sql, tenantIds: readonly string[]): Promise<void> {
+  await selectLockedRates(tenantIds).execute(sql);
 }
 
 /** Waits for every transaction that holds them; others wait until this one ends. */

@@ -7,12 +7,12 @@ import type { Period } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
 import type { Database, Sql } from '../../runtime/database/database.ts';
 import { lockedPerson, lockPeople, type Person } from '../../accounts/lock-people.ts';
-import { holdRates } from './lock-rates.ts';
+import { lockRatesShared } from './lock-rates.ts';
 import { currentPeriodWork, measureWork } from '../evaluate/measure-work.ts';
 import { writeNextPeriods } from '../rules/write-next-periods.ts';
 import { readMeasuredPeriods } from '../rules/read-measured-periods.ts';
 import { readActiveRules } from '../rules/read-active-rules.ts';
-import { type PeriodWork, evaluateRulePeriods } from '../evaluate/evaluate-periods.ts';
+import { type PeriodWork, evaluateRulePeriods } from '../evaluate/evaluate-rule-periods.ts';
 import type { Evaluated } from '../evaluate/write-evaluations.ts';
 import type { PersonRef } from '../../values/refs.ts';
 
@@ -23,7 +23,7 @@ export async function rebuildSpending(
 ): Promise<Evaluated> {
   const tenantIds = [...new Set(people.map(({ tenantId }) => tenantId))];
   return db.transaction(tenantIds, async (sql) => {
-    await holdRates(sql, tenantIds);
+    await lockRatesShared(sql, tenantIds);
     return rebuildLocked(sql, await lockPeople(sql, people), now);
   });
 }

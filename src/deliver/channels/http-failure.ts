@@ -20,4 +20,4 @@ export function answeredFailure(
   };
 }
 
-export const isTaken = (status: number): boolean => status >= 200 && status < 300;
+export const isAccepted = (status: number): boolean => status >= 200 && status < 300;

@@ -25,7 +25,7 @@ export const refused = (reason: string): Attempt => ({
 });
 
 /** The provider did not come to take it. */
-export const unreached = (reason: string): Attempt => ({
+export const unreachable = (reason: string): Attempt => ({
   result: { kind: 'retry', reason },
   isUntaken: true,
   isProviderAtFault: reason !== stopped,

@@ -21,7 +21,7 @@ export type Callback = { name: DeliveryName; said: ProviderSaid };
 export type CalledBack = { status: 'delivered' | 'bounced'; reason: string | null; isAddressDead: boolean };
 
 /** `attempts`: 0 also where it is to be sent anew. */
-export type Standing = { status: DeliveryStatus; attempts: number };
+export type DeliveryState = { status: DeliveryStatus; attempts: number };
 
 /**
  * A provider may be faster than the record of the send; what waits to be tried again, or was given up, may have been
@@ -33,14 +33,14 @@ const reachedFrom: Readonly<Record<ProviderSaid['event'], ReadonlySet<DeliverySt
 };
 
 /** Null where nothing changes: said before, or of a delivery that was not under way. */
-export function afterCallback({ status, attempts }: Standing, said: ProviderSaid): CalledBack | null {
+export function afterCallback({ status, attempts }: DeliveryState, said: ProviderSaid): CalledBack | null {
   if (attempts === 0 || !reachedFrom[said.event].has(status)) return null;
   if (said.event === 'delivered') return { status: 'delivered', reason: null, isAddressDead: false };
   return { status: 'bounced', reason: said.reason, isAddressDead: said.isLasting };
 }
 
 /** After all that was said of one delivery, in order. */
-export function afterCallbacks(standing: Standing, said: readonly ProviderSaid[]): CalledBack | null {
+export function afterCallbacks(standing: DeliveryState, said: readonly ProviderSaid[]): CalledBack | null {
   return said.reduce<CalledBack | null>(
     (reached, each) => afterCallback({ ...standing, ...reached }, each) ?? reached,
     null,

@@ -15,7 +15,7 @@ import type { HttpDependencies } from '../dependencies.ts';
 import { problems } from '../errors/problem.ts';
 import { comparisonView } from '../schemas/benchmark.ts';
 import { summaryView } from '../schemas/daily-summary.ts';
-import { alertViews, dashboardSchema, standingView } from '../schemas/dashboard.ts';
+import { alertViews, dashboardSchema, progressView } from '../schemas/dashboard.ts';
 import { notificationView } from '../schemas/notification.ts';
 import { recommendationView } from '../schemas/recommendation.ts';
 import type { PersonRef } from '../../values/refs.ts';
@@ -44,7 +44,7 @@ async function read(
 ): Promise<Static<typeof dashboardSchema>> {
   const active = await listRules(sql, person, { isActive: true, limit: shownRules, after: null }, now);
   const { locale } = await readRecommendationVersion(sql, person, now);
-  const rules = active.map((standing) => standingView(standing, now));
+  const rules = active.map((standing) => progressView(standing, now));
   return {
     rules,
     activeAlerts: alertViews(rules, await listOpenAlerts(sql, active)),

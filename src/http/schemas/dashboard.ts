@@ -8,6 +8,7 @@ import { recommendationSchema } from './recommendation.ts';
 import { amount, ruleSchema, ruleView } from './rule.ts';
 import { summarySchema } from './daily-summary.ts';
 import { identifier, instant, nullable } from './text.ts';
+import { percentOfBudget } from '../../values/figures.ts';
 import { severities } from '../../values/severity.ts';
 
 const pct = Type.Integer({ description: 'of the budget that is spent, rounded down', examples: [103] });
@@ -53,17 +54,14 @@ export const dashboardSchema = Type.Object({
 type StandingView = Static<typeof standingSchema>;
 type AlertView = Static<typeof alertSchema>;
 
-export function standingView(standing: RuleProgress, now: Temporal.Instant): StandingView {
+export function progressView(standing: RuleProgress, now: Temporal.Instant): StandingView {
   const view = ruleView(standing, now);
-  return { ...view, budget: view.budgetAmount, pct: pctOf(standing) };
+  return {
+    ...view,
+    budget: view.budgetAmount,
+    pct: Number(percentOfBudget(standing.spentMinor, standing.rule.budgetMinor)),
+  };
 }
-
-/** A budget is above zero. */
-const pctOf = ({ rule, spentMinor }: RuleProgress): number => {
-  const hundredfold = spentMinor * 100n;
-  const whole = hundredfold / rule.budgetMinor;
-  return Number(hundredfold < 0n && whole * rule.budgetMinor !== hundredfold ? whole - 1n : whole);
-};
 
 /** `open`: as `listOpenAlerts` answers. */
 export function alertViews(views: readonly StandingView[], open: readonly OpenAlert[]): AlertView[] {

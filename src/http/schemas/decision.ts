@@ -6,7 +6,7 @@ import type { RecordedDecision } from '../../alerts/rules/list-decisions.ts';
 import { amount, day } from './rule.ts';
 import { instant } from './text.ts';
 
-/** As ARCHITECTURE.md has them, for readers of the reference. */
+/** As docs/glossary.md has them, for readers of the reference. */
 const meanings: Readonly<Record<DecisionOutcome, string>> = {
   notified: 'opened, and the person is told',
   superseded:

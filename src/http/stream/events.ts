@@ -1,6 +1,7 @@
 /** The events of a live stream as people see them. */
 import { type Static, Type } from 'typebox';
 import type { RuleProgress } from '../../alerts/rules/read-progress.ts';
+import { percentOfBudget } from '../../values/figures.ts';
 import { formatAmount } from '../../values/money.ts';
 import { notificationSchema } from '../schemas/notification.ts';
 import { amount, day } from '../schemas/rule.ts';
@@ -21,16 +22,10 @@ export function spendingView({ rule, period, spentMinor }: RuleProgress): Static
     spent: formatAmount(spentMinor, rule.currency),
     budget: formatAmount(rule.budgetMinor, rule.currency),
     currency: rule.currency,
-    pct: Number(wholePercent(spentMinor, rule.budgetMinor)),
+    pct: Number(percentOfBudget(spentMinor, rule.budgetMinor)),
     periodStart: period.start,
     periodEnd: period.end,
   };
-}
-
-/** Rounded down below zero too, where refunds have brought it; `bigint` division rounds towards zero. */
-function wholePercent(part: bigint, whole: bigint): bigint {
-  const percent = (part * 100n) / whole;
-  return percent * whole > part * 100n ? percent - 1n : percent;
 }
 
 /** Each event by its fields; `data` is one line of JSON. */

@@ -2,7 +2,8 @@
  * Benchmarks: which months have one, and what of it is published. All that is published, what is derived from
  * it too, is worked out from three significant digits, so that nothing says more than they do.
  */
-import { percentAbove, scaled, threeDigits } from './scaled-figure.ts';
+import { scaled, threeDigits } from './scaled-figure.ts';
+import { percentMore } from '../../values/figures.ts';
 
 /** A cohort of fewer people shows its size and nothing else. */
 export const publishedFrom = 10;
@@ -12,7 +13,7 @@ export const tailsFrom = 20;
 const computedMonths = 13;
 
 /** The first days of the last months that are over everywhere on Earth, the latest first. */
-export function completeMonths(now: Temporal.Instant): string[] {
+export function monthsOverEverywhere(now: Temporal.Instant): string[] {
   // Baker Island is the last to see a month end.
   const current = now.toZonedDateTimeISO('-12:00').toPlainDate().with({ day: 1 });
   return Array.from({ length: computedMonths }, (_, index) =>
@@ -71,7 +72,7 @@ export function publish(stored: StoredBenchmark, others: readonly StoredBenchmar
   const sinceMonth = (month: string): number | null => {
     const other = others.find((each) => each.month === month && each.currency === stored.currency);
     const reference = other ? figuresOf(other).mean : null;
-    return figures.mean === null || reference === null ? null : percentAbove(figures.mean, reference);
+    return figures.mean === null || reference === null ? null : percentMore(figures.mean, reference);
   };
   const monthOverMonthPct = sinceMonth(before);
   return {

@@ -3,9 +3,10 @@
  * published, and with their own months before.
  */
 import { type PublishedBenchmark, tailsFrom } from './benchmark.ts';
-import { percentAbove, scaled } from './scaled-figure.ts';
+import { scaled } from './scaled-figure.ts';
 import { over, rounded } from './fraction.ts';
-import { completeMonths } from './months.ts';
+import { completeMonthsOf } from './months.ts';
+import { percentMore } from '../../values/figures.ts';
 
 /** A person's months that a month of theirs is compared with, at most. */
 const comparedOwnMonths = 6;
@@ -18,7 +19,7 @@ export type OwnMonth = { month: string; spentMinor: bigint };
 /** The mean of so many months. */
 export type OwnMean = { months: number; minor: bigint };
 
-export type Standing = {
+export type ComparedMonth = {
   month: string;
   currency: string;
   spentMinor: bigint;
@@ -28,7 +29,7 @@ export type Standing = {
   benchmark: PublishedBenchmark | null;
 };
 
-export type Comparison = Omit<Standing, 'percentileRank'> & {
+export type Comparison = Omit<ComparedMonth, 'percentileRank'> & {
   percentileRank: number | null;
   isOutlier: boolean | null;
   vsMeanPct: number | null;
@@ -36,10 +37,10 @@ export type Comparison = Omit<Standing, 'percentileRank'> & {
 };
 
 /** Against the published figures, never the exact ones, which whoever moves their own spending could sound out. */
-export function compare(standing: Standing): Comparison {
+export function compare(standing: ComparedMonth): Comparison {
   const { spentMinor, benchmark, percentileRank } = standing;
   const above = (reference: bigint | null | undefined): number | null =>
-    typeof reference === 'bigint' ? percentAbove(spentMinor, reference) : null;
+    typeof reference === 'bigint' ? percentMore(spentMinor, reference) : null;
   const isPublished = typeof benchmark?.mean === 'bigint';
   return {
     ...standing,
@@ -71,7 +72,7 @@ export function ownMeanBefore(
   firstDay: string | null,
 ): OwnMean | null {
   if (firstDay === null) return null;
-  const whole = completeMonths(firstDay, month, comparedOwnMonths);
+  const whole = completeMonthsOf(firstDay, month, comparedOwnMonths);
   if (whole.length === 0) return null;
   const counted = earlier.filter((each) => whole.includes(each.month.slice(0, 'YYYY-MM'.length)));
   const sum = counted.reduce((total, each) => total + each.spentMinor, 0n);

@@ -13,7 +13,7 @@ import {
   rounded,
   sumOf,
 } from './fraction.ts';
-import { amountsOf, completeMonths, type DaySpending, type Month, totalsOf } from './months.ts';
+import { amountsOf, completeMonthsOf, type DaySpending, type Month, totalsOf } from './months.ts';
 import type { Evidence, MonthEvidence } from './suggestion.ts';
 
 const measuredMonths = 3;
@@ -65,7 +65,7 @@ const meanOfEvidence = (months: readonly MonthEvidence[]): Fraction =>
 
 /** Of the last three complete months, or those there are. */
 function meanBefore(spending: readonly DaySpending[], firstDay: string, today: string): Fraction {
-  const months = completeMonths(firstDay, today, measuredMonths);
+  const months = completeMonthsOf(firstDay, today, measuredMonths);
   if (months.length === 0) return scaledToMonth(spending, firstDay, today);
   return meanOf(amountsOf(totalsOf(spending, months)));
 }

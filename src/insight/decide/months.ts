@@ -26,7 +26,7 @@ export const firstDayLookedAt = (today: string): string =>
   monthOf(today).subtract({ months: monthsLookedAt }).toPlainDate({ day: 1 }).toString();
 
 /** The complete months before today's, oldest first, at most so many. `firstDay`: of the first expense of all. */
-export function completeMonths(firstDay: string, today: string, atMost: number = monthsLookedAt): string[] {
+export function completeMonthsOf(firstDay: string, today: string, atMost: number = monthsLookedAt): string[] {
   const first = firstDay.endsWith('-01') ? monthOf(firstDay) : monthOf(firstDay).add({ months: 1 });
   const current = monthOf(today);
   const count = Math.min(atMost, first.until(current, { largestUnit: 'months' }).months);

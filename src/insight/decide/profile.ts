@@ -8,7 +8,7 @@ import {
   type Window,
   windowEnding,
 } from './merchant-spending.ts';
-import { amountsOf, completeMonths, type DaySpending, purchasesOf, totalsOf } from './months.ts';
+import { amountsOf, completeMonthsOf, type DaySpending, purchasesOf, totalsOf } from './months.ts';
 import { type CategorySpending, smallestSaving, type Suggestion, suggestionsOf } from './suggestion.ts';
 import { trendOf } from './trend.ts';
 import { coefficientOf, volatilityOf } from './volatility.ts';
@@ -68,7 +68,7 @@ function categoriesOf({ spending, firstDays, today, currency }: ProfileSource): 
     categoryId,
     currency,
     spending: own,
-    months: totalsOf(own, completeMonths(firstDays.get(categoryId) ?? today, today)),
+    months: totalsOf(own, completeMonthsOf(firstDays.get(categoryId) ?? today, today)),
     window,
     merchants: merchantsOf(own.filter((each) => isInWindow(each, window))),
   }));

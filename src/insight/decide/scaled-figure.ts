@@ -20,7 +20,3 @@ export function threeDigits(text: string): bigint {
   const unit = 10n ** BigInt(Math.max(0, wholeDigits - 3));
   return rounded(over(value, unit * one)) * unit;
 }
-
-/** By how many percent `value` is above `reference`, to a tenth. Null where there is nothing to compare with. */
-export const percentAbove = (value: bigint, reference: bigint): number | null =>
-  reference <= 0n ? null : Number(rounded(over(1000n * (value - reference), reference))) / 10;

@@ -3,6 +3,8 @@
  * units. What has no rate into that currency is left out of every figure.
  */
 
+import { percentMore } from '../../values/figures.ts';
+
 /** Days are `YYYY-MM-DD`; `end` is exclusive. */
 export type Span = { kind: 'day' | 'week'; start: string; end: string };
 
@@ -151,12 +153,4 @@ function comparisonsOf({ kind, start }: Span, parts: readonly Part[], total: big
     weeklyAveragePct: percentMore(7n * total, inDaysBefore(7)),
     monthlyAveragePct: percentMore(30n * total, inDaysBefore(30)),
   };
-}
-
-/** To one decimal, half of one away from zero; below zero: less. Null where the base is not above zero. */
-export function percentMore(amount: bigint, base: bigint): number | null {
-  if (base <= 0n) return null;
-  const more = 1000n * (amount - base);
-  const size = (2n * (more < 0n ? -more : more) + base) / (2n * base);
-  return size === 0n ? 0 : Number(more < 0n ? -size : size) / 10;
 }

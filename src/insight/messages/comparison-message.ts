@@ -3,9 +3,9 @@
  * for that reads as leave to spend more.
  */
 import type { Comparison, OwnMean } from '../decide/comparison.ts';
-import { percentAbove } from '../decide/scaled-figure.ts';
 import { amountIn, monthIn, numberIn } from '../../values/display.ts';
 import { isolatedName } from '../../values/display-name.ts';
+import { percentMore } from '../../values/figures.ts';
 
 const words = 'zero one two three four five six'.split(' ');
 
@@ -37,7 +37,7 @@ function besideOwn(comparison: Comparison, ownMean: OwnMean | null, locale: stri
   const before = months === 1 ? 'the month before' : `the ${words[months]} months before`;
   if (minor <= 0n) return `, after nothing in ${before}`;
   const own = months === 1 ? before : `your average of ${before}`;
-  return `${away(percentAbove(comparison.spentMinor, minor), own, locale)} (${money(minor, comparison, locale)})`;
+  return `${away(percentMore(comparison.spentMinor, minor), own, locale)} (${money(minor, comparison, locale)})`;
 }
 
 /** `, 12 % below the average`. */

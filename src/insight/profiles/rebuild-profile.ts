@@ -11,7 +11,7 @@ import { localDay, periodContaining, startOfDay } from '../../values/period.ts';
 import type { Database, Sql } from '../../runtime/database/database.ts';
 import { countStaleProfiles } from './count-stale-profiles.ts';
 import { lockPeople, type Person } from '../../accounts/lock-people.ts';
-import { holdRates } from '../../alerts/spending/lock-rates.ts';
+import { lockRatesShared } from '../../alerts/spending/lock-rates.ts';
 import { readDaySpending } from '../spending/read-day-spending.ts';
 import { readFirstDays } from '../spending/read-first-days.ts';
 import { readLatestRecommendations } from '../recommendations/read-latest-recommendations.ts';
@@ -52,7 +52,7 @@ export function rebuildProfile(
     const at = hasRested ? undefined : asked?.profiledAt?.add(rest);
     const isSoon = at !== undefined && Temporal.Instant.compare(now, at) < 0;
     // Rates that change afterwards mark profiles anew.
-    await holdRates(sql, [tenantId]);
+    await lockRatesShared(sql, [tenantId]);
     const rung = asked && !isSoon ? [asked] : [];
     // Waits for the one who was rung for, and after that for nobody.
     await lockAll(sql, tenantId, rung);

@@ -8,6 +8,7 @@ import { measureSpending, type Measured, selectSpending } from '../../alerts/spe
 import type { AskedSpan } from './read-span-spending.ts';
 import { readActiveRules } from '../../alerts/rules/read-active-rules.ts';
 import { personKey } from '../../values/refs.ts';
+import { percentOfBudget } from '../../values/figures.ts';
 
 type Asked = { rule: Rule; index: number; measured: Period };
 
@@ -69,8 +70,7 @@ const toFigures = ({ id, name, budgetMinor, currency }: Rule, spentMinor: bigint
   spentMinor: spentMinor.toString(),
   budgetMinor: budgetMinor.toString(),
   currency,
-  // Rounded down, as everywhere: 100 % is not shown before it is reached.
-  pct: Number((spentMinor * 100n) / budgetMinor),
+  pct: Number(percentOfBudget(spentMinor, budgetMinor)),
 });
 
 const fullestFirst = (one: BudgetFigures, other: BudgetFigures): number =>

@@ -1,10 +1,11 @@
 /** Several alerts told together: which of them are shown, in which order, under which title. */
 import type { NotificationContent } from '../decide/content.ts';
-import { titleOf, wholePercent } from '../../alerts/messages/alert-message.ts';
+import { titleOf } from '../../alerts/messages/alert-message.ts';
 import { numberIn, type Reader } from '../../values/display.ts';
 import { sinceWhen } from '../../alerts/messages/period-name.ts';
 import type { AlertFacts } from '../../alerts/decide/alert-facts.ts';
 import { severities } from '../../values/severity.ts';
+import { percentOfBudget } from '../../values/figures.ts';
 
 export type RollUp = Extract<NotificationContent, { alerts: AlertFacts[] }>;
 
@@ -30,7 +31,7 @@ const isBackBelow = (reached: number, later: readonly AlertFacts[]): boolean =>
   later.some(({ type, level }) => type === 'recovery' && level <= reached);
 
 function byGravity(one: AlertFacts, other: AlertFacts): number {
-  const [first, second] = [wholePercent(one), wholePercent(other)];
+  const [first, second] = [percentOf(one), percentOf(other)];
   if (first === second) return gravityOf(other) - gravityOf(one);
   return gravityOf(other) - gravityOf(one) || (first < second ? 1 : -1);
 }
@@ -65,3 +66,6 @@ function cameDown(count: number, all: number, { locale }: Reader): string | null
   const what = count === all ? ' budgets' : '';
   return `${numberIn(locale, count)}${what} ${count === 1 ? 'has' : 'have'} come down`;
 }
+
+const percentOf = ({ spentMinor, budgetMinor }: AlertFacts): bigint =>
+  percentOfBudget(BigInt(spentMinor), BigInt(budgetMinor));

@@ -9,7 +9,7 @@ import {
 } from './pending-notification-row.ts';
 import { personKey, type PersonRef } from '../../values/refs.ts';
 
-export type Capped = { item: PendingNotification; until: Temporal.Instant };
+export type CappedNotification = { item: PendingNotification; until: Temporal.Instant };
 
 /**
  * By `personKey`, in the order in which it came. The people are locked by the caller. Rides on
@@ -19,7 +19,7 @@ export async function lockCapped(
   sql: Sql,
   people: readonly PersonRef[],
   now: Temporal.Instant,
-): Promise<Map<string, Capped[]>> {
+): Promise<Map<string, CappedNotification[]>> {
   const { rows } = await statement<PendingNotificationRow & { until: string }>`
     select told.*, n.until
     from notification_history n

@@ -10,7 +10,7 @@ import {
 import type { PersonRef } from '../../values/refs.ts';
 
 /** `after`: the number of the last notification shown there; numbers are text, as they may outgrow `number`. */
-export type StreamPlace = PersonRef & { after: string };
+export type StreamPosition = PersonRef & { after: string };
 
 export type StreamedNotification = { number: string; told: ListedNotification };
 
@@ -20,7 +20,7 @@ export type StreamedNotification = { number: string; told: ListedNotification };
  */
 export async function readStream(
   sql: Sql,
-  places: readonly StreamPlace[],
+  places: readonly StreamPosition[],
   limit: number,
 ): Promise<StreamedNotification[][]> {
   const { rows } = await statement<NotificationRow & { place: number; stream_number: string }>`

@@ -51,7 +51,7 @@ export class Consumer {
   }
 
   /** Jobs being handled. */
-  get held(): number {
+  get activeJobs(): number {
     return this.#held.size;
   }
 
@@ -76,7 +76,7 @@ export class Consumer {
   async close(withinMs = 10_000): Promise<void> {
     const closing = this.#worker.close();
     // With the store away the library waits for it to be back, also where there is nothing to end.
-    const isIdle = this.held === 0 && !this.#isUp();
+    const isIdle = this.activeJobs === 0 && !this.#isUp();
     if (await isInTime(closing, isIdle ? letGoWithinMs : withinMs)) return;
     this.#isLettingGo = true;
     await isInTime(this.#handBack(), letGoWithinMs);
@@ -100,7 +100,7 @@ export class Consumer {
     if (held.length === 0) return;
     const results = await Promise.allSettled(held.map(([job, token]) => job.moveToWait(token)));
     const returned = results.filter(({ status }) => status === 'fulfilled').length;
-    this.#log.warn({ returned, held: held.length }, 'stopped in the middle of jobs; handed them back');
+    this.#log.warn({ returned, activeJobs: held.length }, 'stopped in the middle of jobs; handed them back');
   }
 }
 

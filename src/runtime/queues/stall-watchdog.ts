@@ -4,7 +4,7 @@
  */
 
 /** What is seen of a worker at one time. Times are of a clock that never goes back. */
-export type Sighting = {
+export type Observation = {
   atMs: number;
   /** Null where the store does not say. */
   waiting: number | null;
@@ -16,9 +16,9 @@ export type Sighting = {
 };
 
 /** Since when the worker has stood still beside waiting work; null: it does not. */
-export type Standstill = { sinceMs: number | null; turnovers: number; seenAtMs: number };
+export type StallState = { sinceMs: number | null; turnovers: number; seenAtMs: number };
 
-export type Patience = {
+export type StallLimits = {
   /** With slots free: a worker takes what waits within ten seconds. */
   idleMs: number;
   /** With every slot busy with jobs that do not end. */
@@ -27,13 +27,13 @@ export type Patience = {
   gapMs: number;
 };
 
-export const patience: Patience = { idleMs: 60_000, busyMs: 30 * 60_000, gapMs: 30_000 };
+export const stallLimits: StallLimits = { idleMs: 60_000, busyMs: 30 * 60_000, gapMs: 30_000 };
 
-export function watchStandstill(
-  before: Standstill | null,
-  seen: Sighting,
-  { idleMs, busyMs, gapMs }: Patience = patience,
-): { standstill: Standstill; isStuck: boolean } {
+export function watchForStall(
+  before: StallState | null,
+  seen: Observation,
+  { idleMs, busyMs, gapMs }: StallLimits = stallLimits,
+): { standstill: StallState; isStuck: boolean } {
   const isFirst = before === null || seen.atMs - before.seenAtMs > gapMs;
   const isStill =
     !isFirst && seen.turnovers === before.turnovers && !seen.isPaused && (seen.waiting ?? 0) > 0;

@@ -2,10 +2,10 @@
 import type { Queue } from 'bullmq';
 import type { Consumer } from './consumer.ts';
 import {
-  type Patience,
-  patience as usualPatience,
-  type Sighting,
-  watchStandstill,
+  type StallLimits,
+  stallLimits as usualPatience,
+  type Observation,
+  watchForStall,
 } from './stall-watchdog.ts';
 
 const lookEveryMs = 10_000;
@@ -13,22 +13,22 @@ const lookEveryMs = 10_000;
 export type WatchOptions = {
   /** Whether the store answers; what is seen while it does not says nothing of the worker. */
   isUp: () => boolean;
-  onStuck: (seen: Sighting) => void;
+  onStalled: (seen: Observation) => void;
   lookEveryMs?: number;
-  patience?: Patience;
+  limits?: StallLimits;
 };
 
 /** Answers what ends the watch. */
 export function watchWorker(consumer: Consumer, queue: Queue, options: WatchOptions): () => void {
-  let standstill: Parameters<typeof watchStandstill>[0] = null;
+  let standstill: Parameters<typeof watchForStall>[0] = null;
   let isLooking = false;
   const look = async () => {
     const seen = await sight(consumer, queue, options.isUp);
-    const verdict = watchStandstill(standstill, seen, options.patience ?? usualPatience);
+    const verdict = watchForStall(standstill, seen, options.limits ?? usualPatience);
     standstill = verdict.standstill;
     if (!verdict.isStuck) return;
     end();
-    options.onStuck(seen);
+    options.onStalled(seen);
   };
   const timer = setInterval(() => {
     if (isLooking) return;
@@ -39,13 +39,13 @@ export function watchWorker(consumer: Consumer, queue: Queue, options: WatchOpti
   return end;
 }
 
-async function sight(consumer: Consumer, queue: Queue, isUp: () => boolean): Promise<Sighting> {
+async function sight(consumer: Consumer, queue: Queue, isUp: () => boolean): Promise<Observation> {
   const { waiting, isPaused } = isUp() ? await lookAt(queue) : { waiting: null, isPaused: false };
   return {
     atMs: performance.now(),
     waiting,
     isPaused: isPaused || consumer.isPaused,
-    freeSlots: consumer.concurrency - consumer.held,
+    freeSlots: consumer.concurrency - consumer.activeJobs,
     turnovers: consumer.turnovers,
   };
 }

@@ -6,7 +6,7 @@
 import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Person } from '../../support/worlds/person.ts';
-import { profilesSettled } from '../../support/worlds/shopper.ts';
+import { profilesRebuilt } from '../../support/worlds/shopper.ts';
 import {
   type Answer,
   startService,
@@ -45,7 +45,7 @@ beforeAll(async () => {
   await service.put(`/api/categories/${categoryId}`, { name: `name-${tenantMark}` }, service.tenant.adminKey);
   subscriptionId = await subscribeOwner();
   // What others do must not come between: nothing of the owner's moves any more.
-  await profilesSettled(service.sql);
+  await profilesRebuilt(service.sql);
   const { rows } = await statement<Found>`
     select e.source, e.id as event, n.id as notification, w.id as webhook, r.id as recommendation
     from events e, notification_history n, webhook_sources w, smart_recommendations r
@@ -89,7 +89,7 @@ async function recommendToOwner(): Promise<void> {
   }));
   await service.post('/api/events', events);
   await service.settled();
-  await profilesSettled(service.sql);
+  await profilesRebuilt(service.sql);
   // The next rebuild need not wait.
   service.clock.advance({ seconds: 5 });
 }

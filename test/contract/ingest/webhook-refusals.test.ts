@@ -5,7 +5,7 @@ import {
   nowSeconds,
   type Sent,
   signatureOf,
-  taken,
+  accepted,
   unsigned,
   webhookOfFile,
 } from '../../support/servers/webhook.ts';
@@ -59,7 +59,7 @@ describe('a post is refused', () => {
     expect(await send(one, await sent())).toMatchObject(unsigned(webhook.source.sourceId));
     expect(await statusOf(webhook.source.sourceId, one.id)).toBe(404);
     // The same post, signed well, shows that nothing else was wrong with it.
-    expect(await send(one)).toMatchObject(taken(1));
+    expect(await send(one)).toMatchObject(accepted(1));
   });
 
   test.each(['v2', 'v1a', 'V1', ''])('signed well, of version "%s"', async (version) => {
@@ -164,6 +164,6 @@ describe('a body that is signed well is refused', () => {
     const limit = 5 * 1024 * 1024;
     const detail = 'The body is larger than 5120 KiB.';
     expect(await send(sized(limit + 1))).toMatchObject({ status: 413, body: { detail } });
-    expect(await send(sized(limit))).toMatchObject(taken(1));
+    expect(await send(sized(limit))).toMatchObject(accepted(1));
   });
 });

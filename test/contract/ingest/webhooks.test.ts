@@ -4,7 +4,7 @@ import {
   expenseEvent as event,
   nowSeconds,
   signatureOf,
-  taken,
+  accepted,
   unsigned,
   webhookOfFile,
 } from '../../support/servers/webhook.ts';
@@ -22,24 +22,24 @@ async function rotate(endsInMs = 3_600_000): Promise<string> {
 describe('POST /api/webhooks/:sourceId takes', () => {
   test('one event, under the webhook’s id whatever it names', async () => {
     const one = event({ source: 'cards' });
-    expect(await send(one)).toMatchObject(taken(1));
+    expect(await send(one)).toMatchObject(accepted(1));
     expect(await statusOf(webhook.source.sourceId, one.id)).toBe(200);
     expect(await statusOf('cards', one.id)).toBe(404);
   });
 
   test('events whose own source could not be one', async () => {
-    expect(await send([event({ source: '' }), event({ source: 7 })])).toMatchObject(taken(2));
+    expect(await send([event({ source: '' }), event({ source: 7 })])).toMatchObject(accepted(2));
   });
 
   test('its id in capitals, which are the same', async () => {
     const one = event();
-    expect(await send(one, { sourceId: webhook.source.sourceId.toUpperCase() })).toMatchObject(taken(1));
-    expect(await send(one)).toMatchObject(taken(0, 1));
+    expect(await send(one, { sourceId: webhook.source.sourceId.toUpperCase() })).toMatchObject(accepted(1));
+    expect(await send(one)).toMatchObject(accepted(0, 1));
     expect(await statusOf(webhook.source.sourceId, one.id)).toBe(200);
   });
 
   test('an array, and lets no bad event cost a good one', async () => {
-    expect(await send([event(), event()])).toMatchObject(taken(2));
+    expect(await send([event(), event()])).toMatchObject(accepted(2));
     const answer = await send([event({ type: 'x' }), event()]);
     expect(answer).toMatchObject({ status: 202, body: { accepted: 1, rejected: [{ index: 0 }] } });
   });
@@ -55,18 +55,20 @@ describe('POST /api/webhooks/:sourceId takes', () => {
     };
     const one = event(attributes);
     expect(await send(one, { contentType: 'application/cloudevents+json; charset=UTF-8' })).toMatchObject(
-      taken(1),
+      accepted(1),
     );
     const batch = [event(attributes), event(attributes)];
-    expect(await send(batch, { contentType: 'application/cloudevents-batch+json' })).toMatchObject(taken(2));
+    expect(await send(batch, { contentType: 'application/cloudevents-batch+json' })).toMatchObject(
+      accepted(2),
+    );
   });
 
   test('a replay, which changes nothing', async () => {
     const one = event();
     const timestamp = nowSeconds();
-    expect(await send(one, { timestamp })).toMatchObject(taken(1));
-    expect(await send(one, { timestamp })).toMatchObject(taken(0, 1));
-    expect(await send(one, { timestamp: timestamp - 60 })).toMatchObject(taken(0, 1));
+    expect(await send(one, { timestamp })).toMatchObject(accepted(1));
+    expect(await send(one, { timestamp })).toMatchObject(accepted(0, 1));
+    expect(await send(one, { timestamp: timestamp - 60 })).toMatchObject(accepted(0, 1));
     const other = { ...one, data: { ...one.data, amount: '1' } };
     expect(await send(other)).toMatchObject({ status: 409, body: { errors: [{ pointer: '/id' }] } });
   });
@@ -78,16 +80,16 @@ describe('POST /api/webhooks/:sourceId takes', () => {
     const other = signatureOf('msg_1', timestamp, body, (await anotherSource()).secret);
     const signatures = `v1a,${'A'.repeat(86)}== ${other} v2,x v1, ${good}`;
     const headers = { 'webhook-id': 'msg_1', 'webhook-signature': signatures };
-    expect(await send(body, { timestamp, headers })).toMatchObject(taken(1));
+    expect(await send(body, { timestamp, headers })).toMatchObject(accepted(1));
   });
 
   test.each([-295, 295])('a timestamp %i seconds off', async (offset) => {
-    expect(await send(event(), { timestamp: nowSeconds() + offset })).toMatchObject(taken(1));
+    expect(await send(event(), { timestamp: nowSeconds() + offset })).toMatchObject(accepted(1));
   });
 
   test('an id with a full stop, and a timestamp by the real time', async () => {
     service.clock.advance({ hours: 48 });
-    expect(await send(event(), { headers: { 'webhook-id': 'msg.1.2' } })).toMatchObject(taken(1));
+    expect(await send(event(), { headers: { 'webhook-id': 'msg.1.2' } })).toMatchObject(accepted(1));
   });
 });
 
@@ -95,13 +97,13 @@ describe('a source’s secrets', () => {
   test('are two while one takes over from the other', async () => {
     await send(event());
     const next = await rotate();
-    expect(await send(event(), { secret: next })).toMatchObject(taken(1));
-    expect(await send(event())).toMatchObject(taken(1));
+    expect(await send(event(), { secret: next })).toMatchObject(accepted(1));
+    expect(await send(event())).toMatchObject(accepted(1));
   });
 
   test('are two at most: the one before last stops working within seconds', async () => {
     const first = webhook.source.secret;
-    expect(await send(event(), { secret: first })).toMatchObject(taken(1));
+    expect(await send(event(), { secret: first })).toMatchObject(accepted(1));
     const [second, third] = [await rotate(), await rotate()];
     const status = async (secret: string) => (await send(event(), { secret })).status;
     await expect.poll(() => status(first), { timeout: 20_000, interval: 200 }).toBe(401);
@@ -111,12 +113,12 @@ describe('a source’s secrets', () => {
   test('end when they are said to', async () => {
     const next = await rotate(-1);
     expect(await send(event())).toMatchObject(unsigned(webhook.source.sourceId));
-    expect(await send(event(), { secret: next })).toMatchObject(taken(1));
+    expect(await send(event(), { secret: next })).toMatchObject(accepted(1));
   });
 
   test('end while they are remembered, too', async () => {
     const next = await rotate(1_000);
-    expect(await send(event(), { secret: next })).toMatchObject(taken(1));
+    expect(await send(event(), { secret: next })).toMatchObject(accepted(1));
     const status = async () => (await send(event())).status;
     await expect.poll(status, { timeout: 4_000, interval: 100 }).toBe(401);
   });

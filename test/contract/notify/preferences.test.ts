@@ -3,7 +3,7 @@ import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTenant } from '../../../src/accounts/create-tenant.ts';
 import { startService, type TestService } from '../../support/servers/service.ts';
-import { whileHeld } from '../../support/worlds/while-held.ts';
+import { whileLocked } from '../../support/worlds/while-locked.ts';
 
 const preferences = '/api/smart-alerts/preferences';
 let service: TestService;
@@ -148,7 +148,7 @@ describe('preferences', () => {
     const { userId, change, read } = await arrive();
     const works = ['email', 'sms', 'push'].map((channel) => () => change({ channels: { [channel]: false } }));
     const person = { tenantId: service.tenant.tenantId, userId };
-    const answers = await whileHeld(service.sql, person, works);
+    const answers = await whileLocked(service.sql, person, works);
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
     expect((await read()).channels).toEqual(allChanged.channels);
   });

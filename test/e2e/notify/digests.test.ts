@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { Random } from '../../../src/demo/made-up/random.ts';
 import type { Person } from '../../support/worlds/person.ts';
 import { killOutright, ServiceProcess } from '../../support/servers/processes.ts';
-import { ToldWorld } from '../../support/worlds/told-world.ts';
+import { NotificationWorld } from '../../support/worlds/notification-world.ts';
 
 const days = 14;
 const firstDay = Temporal.PlainDate.from('2026-10-26');
@@ -18,14 +18,14 @@ const firstDay = Temporal.PlainDate.from('2026-10-26');
 const zones = ['UTC', 'America/New_York', 'Asia/Kolkata'] as const;
 const seed = 'a fortnight of digests';
 
-let world: ToldWorld;
+let world: NotificationWorld;
 let folder: string;
 /** Each up, or on its way up beside the other. */
 let clocks: Promise<ServiceProcess>[];
 const people = new Map<string, Person>();
 
 beforeAll(async () => {
-  world = await ToldWorld.begin('2026-10-26T12:00:00Z', {
+  world = await NotificationWorld.begin('2026-10-26T12:00:00Z', {
     env: { WORKERS: 'evaluate-alerts,notify,deliver' },
   });
   folder = await mkdtemp(join(tmpdir(), 'spendwatch-clock-'));

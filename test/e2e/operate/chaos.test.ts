@@ -20,12 +20,12 @@ import {
   statementFile,
   type Story,
   type StoryEvent,
-  tellStory,
+  playStory,
 } from '../../support/worlds/statement-story.ts';
 import {
   type Budget,
   expectSameSums,
-  expectToldOnce,
+  expectNotifiedOnce,
   makeBudgets,
 } from '../../support/reference/story-ends.ts';
 
@@ -61,7 +61,7 @@ describe.runIf(existsSync(statementFile) && whyNoServer === null)('a fleet under
       PORT: '0',
       CLOCK_START: '2021-11-30T06:00:00Z',
     };
-    story = await tellStory(rows, `${month}-30`, Temporal.Instant.from('2021-11-28T00:00:00Z'));
+    story = await playStory(rows, `${month}-30`, Temporal.Instant.from('2021-11-28T00:00:00Z'));
     fleet = new Fleet(settings);
     await fleet.start(['web', 'web', 'worker', 'worker', 'worker', 'worker', 'clock', 'clock']);
     await connect();
@@ -104,7 +104,7 @@ describe.runIf(existsSync(statementFile) && whyNoServer === null)('a fleet under
     }
     await everythingIsDone();
     await expectSameSums({ read, story, budgets, month });
-    await expectToldOnce({ read, story, budgets, month });
+    await expectNotifiedOnce({ read, story, budgets, month });
     expect(fleet.deaths).toEqual([]);
     expect(await fleet.stop()).toEqual([]);
     process.stderr.write(`chaos: ${JSON.stringify({ ...story.counts, ...answers, blows: fleet.blows })}\n`);

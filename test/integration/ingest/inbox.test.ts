@@ -20,7 +20,7 @@ describe('with room for ten events', () => {
     const clock = new SteppedClock(startsAt);
     const draft = { name: 'Test', timezone: 'UTC', currency: 'USD', benchmarks: 'opt-out' as const };
     ({ tenantId } = await createTenant(database.db, draft, clock.now()));
-    inbox = new Inbox({ db: database.db, clock, onStored: async () => undefined, maxHeldEvents: 10 });
+    inbox = new Inbox({ db: database.db, clock, onStored: async () => undefined, maxWaitingEvents: 10 });
   });
   afterEach(async () => {
     await inbox.close();

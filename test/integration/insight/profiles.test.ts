@@ -3,7 +3,7 @@ import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runJobNow } from '../../../jobs/index.ts';
 import { evaluate } from '../../support/worlds/batches.ts';
-import { monthly, profilesSettled, Shopper, three } from '../../support/worlds/shopper.ts';
+import { monthly, profilesRebuilt, Shopper, three } from '../../support/worlds/shopper.ts';
 import { startService, type TestService } from '../../support/servers/service.ts';
 import { recommendations } from '../../../src/insight/queue.ts';
 
@@ -66,7 +66,7 @@ describe('the profile', () => {
     await service.put(`/api/users/${shopper.userId}`, { timezone: 'Europe/Berlin' }, adminKey);
     service.clock.advance({ seconds: 30 });
     await runJobNow(service.services, 'sweep-pending', service.clock.now());
-    await profilesSettled(service.sql);
+    await profilesRebuilt(service.sql);
     expect(await shopper.categories()).toMatchObject([{ months: 1, monthlyAverage: '10.00' }]);
   });
 
@@ -79,7 +79,7 @@ describe('the profile', () => {
     expect((await service.put('/api/fx-rates', table, tenant.adminKey)).status).toBe(200);
     service.clock.advance({ seconds: 30 });
     await runJobNow(service.services, 'sweep-pending', service.clock.now());
-    await profilesSettled(service.sql);
+    await profilesRebuilt(service.sql);
     expect(await shopper.categories()).toMatchObject([{ months: 1, monthlyAverage: '20.00' }]);
   });
 
@@ -209,7 +209,7 @@ test('of many people at once some are rung for, and all profiles are rebuilt', a
   const before = Object.values(await rung()).reduce((sum, count) => sum + count, 0);
   expect((await service.post('/api/events', events)).status).toBe(202);
   await service.settled();
-  await profilesSettled(service.sql);
+  await profilesRebuilt(service.sql);
   const after = Object.values(await rung()).reduce((sum, count) => sum + count, 0);
   expect(after - before).toBeLessThan(30);
   const profiled = await service.sql

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runJobNow } from '../../../jobs/index.ts';
-import { profilesSettled, type Purchase, Shopper } from '../../support/worlds/shopper.ts';
+import { profilesRebuilt, type Purchase, Shopper } from '../../support/worlds/shopper.ts';
 import { startService, type TestService } from '../../support/servers/service.ts';
 
 let service: TestService;
@@ -252,11 +252,11 @@ test('when a month is over, profiles are rebuilt', async () => {
   const end = today().with({ day: 1 }).add({ months: 1 }).toZonedDateTime('UTC').toInstant();
   service.clock.moveTo(end.subtract({ minutes: 1 }));
   await job('refresh-profiles');
-  await profilesSettled(service.sql);
+  await profilesRebuilt(service.sql);
   expect(await shopper.categories()).toMatchObject([{ months: 0 }]);
   service.clock.moveTo(end);
   await job('refresh-profiles');
-  await profilesSettled(service.sql);
+  await profilesRebuilt(service.sql);
   expect(await shopper.categories()).toMatchObject([{ months: 1, monthlyAverage: '42.00' }]);
   expect((await job('refresh-profiles')).outcome).toBe('0 profiles due');
 });

@@ -3,12 +3,12 @@ import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '../../support/worlds/person.ts';
 import { type Summary, summariesOf } from '../../support/worlds/summaries.ts';
-import { ToldWorld } from '../../support/worlds/told-world.ts';
+import { NotificationWorld } from '../../support/worlds/notification-world.ts';
 
-let world: ToldWorld;
+let world: NotificationWorld;
 beforeAll(async () => {
   // A Friday.
-  world = await ToldWorld.begin('2026-03-27T08:00:00Z');
+  world = await NotificationWorld.begin('2026-03-27T08:00:00Z');
 });
 afterAll(() => world.end());
 

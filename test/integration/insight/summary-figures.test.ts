@@ -3,12 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SummaryFigures } from '../../../src/insight/decide/summary.ts';
 import { Person } from '../../support/worlds/person.ts';
 import { summariesOf } from '../../support/worlds/summaries.ts';
-import { ToldWorld } from '../../support/worlds/told-world.ts';
+import { NotificationWorld } from '../../support/worlds/notification-world.ts';
 
-let world: ToldWorld;
+let world: NotificationWorld;
 beforeAll(async () => {
   // A Tuesday.
-  world = await ToldWorld.begin('2026-11-10T12:00:00Z');
+  world = await NotificationWorld.begin('2026-11-10T12:00:00Z');
 });
 afterAll(() => world.end());
 

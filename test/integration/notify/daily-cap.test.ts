@@ -2,12 +2,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Person } from '../../support/worlds/person.ts';
 import { startService } from '../../support/servers/service.ts';
-import { ToldWorld } from '../../support/worlds/told-world.ts';
+import { NotificationWorld } from '../../support/worlds/notification-world.ts';
 
-let world: ToldWorld;
+let world: NotificationWorld;
 beforeAll(async () => {
   // A Tuesday.
-  world = await ToldWorld.begin('2026-11-10T11:00:00Z', { queuePrefix: 'capped' });
+  world = await NotificationWorld.begin('2026-11-10T11:00:00Z', { queuePrefix: 'capped' });
 });
 afterAll(() => world.end());
 beforeEach(() => world.comes('12:00'));

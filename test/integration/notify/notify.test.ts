@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { notify } from '../../../workers/notify.ts';
 import { startService, type TestService } from '../../support/servers/service.ts';
 import { waitingNotification } from '../../support/worlds/waiting-notification.ts';
-import { expectWaiting } from '../../support/worlds/while-held.ts';
+import { expectWaiting } from '../../support/worlds/while-locked.ts';
 import type { Channel } from '../../../src/values/channels.ts';
 
 let service: TestService;

@@ -1,16 +1,22 @@
 /** Quiet hours hold, look again and tell together; nothing that still holds in the morning is lost. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Person, Told } from '../../support/worlds/person.ts';
-import { ToldWorld } from '../../support/worlds/told-world.ts';
+import type { Person, ReceivedNotification } from '../../support/worlds/person.ts';
+import { NotificationWorld } from '../../support/worlds/notification-world.ts';
 
-let world: ToldWorld;
+let world: NotificationWorld;
 beforeAll(async () => {
-  world = await ToldWorld.begin('2026-03-01T12:00:00Z');
+  world = await NotificationWorld.begin('2026-03-01T12:00:00Z');
 });
 afterAll(() => world.end());
 
 const at100 = { thresholds: [{ percent: 100, severity: 'danger' }], channels: ['in-app', 'email'] };
-const gist = ({ type, level, status, reason, until }: Told) => ({ type, level, status, reason, until });
+const gist = ({ type, level, status, reason, until }: ReceivedNotification) => ({
+  type,
+  level,
+  status,
+  reason,
+  until,
+});
 
 /** Three budgets overrun in the quiet hour; the spending of one is refunded before it is over. */
 async function busyNight(timezone: string, evening: string, morning: string): Promise<Person> {

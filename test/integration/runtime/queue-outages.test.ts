@@ -38,7 +38,7 @@ onEveryStore((at) => {
       return never;
     });
     await here.queues.enqueue(scheduledJobs, [payload()]);
-    await vi.waitFor(() => expect(consumer.held).toBe(1), soon);
+    await vi.waitFor(() => expect(consumer.activeJobs).toBe(1), soon);
     const { calls, work } = scripted();
     there.run(work);
     const stoppingAt = performance.now();
@@ -57,7 +57,7 @@ onEveryStore((at) => {
       return done();
     });
     await queues.enqueue(scheduledJobs, [payload(), payload()]);
-    await vi.waitFor(() => expect(consumer.held).toBe(1), soon);
+    await vi.waitFor(() => expect(consumer.activeJobs).toBe(1), soon);
     const closed = consumer.close(10_000);
     release();
     await closed;
@@ -95,9 +95,9 @@ onEveryStore((at) => {
     const watch = (consumer: Consumer, name: string) =>
       watchWorker(consumer, fine.queue, {
         isUp: () => true,
-        onStuck: () => stuck.push(name),
+        onStalled: () => stuck.push(name),
         lookEveryMs: 50,
-        patience: { idleMs: 600, busyMs: 5_000, gapMs: 5_000 },
+        limits: { idleMs: 600, busyMs: 5_000, gapMs: 5_000 },
       });
     const ends = [watch(idle, 'wedged')];
     at.world.onLeave(() => ends.forEach((end) => end()));

@@ -1,6 +1,6 @@
 /**
  * The rules that hold the house in order, as a function from files to what is wrong with them, so that a
- * test can try it on files of its own. ARCHITECTURE.md says why the rules are as they are.
+ * test can try it on files of its own. docs/architecture.md says why the rules are as they are.
  */
 import path from 'node:path';
 import { readSource, type SourceText } from './source-text.ts';

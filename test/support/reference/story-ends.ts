@@ -42,7 +42,7 @@ export async function expectSameSums({ read, story, budgets, month }: Ended): Pr
 }
 
 /** The levels reached at the end are open, each was told of once, and every notification was sent once. */
-export async function expectToldOnce({ read, story, budgets, month }: Ended): Promise<void> {
+export async function expectNotifiedOnce({ read, story, budgets, month }: Ended): Promise<void> {
   const spent = monthly(story.ends);
   const reached = budgets.flatMap(({ ruleId, userId, categoryId, pence }) =>
     levels

@@ -121,7 +121,7 @@ export const expenseEvent = (changes: object = {}) => ({
   ...changes,
 });
 
-export const taken = (accepted: number, duplicates = 0) => ({
+export const accepted = (accepted: number, duplicates = 0) => ({
   status: 202,
   body: { accepted, duplicates, rejected: [] },
 });

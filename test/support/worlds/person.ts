@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { TestService, TestTenant } from '../servers/service.ts';
 
 /** As `GET /notifications` shows it. */
-export type Told = {
+export type ReceivedNotification = {
   id: string;
   type: string;
   level?: number;
@@ -118,7 +118,7 @@ export class Person {
   }
 
   /** Oldest first. */
-  async notifications(): Promise<Told[]> {
+  async notifications(): Promise<ReceivedNotification[]> {
     return (
       await this.#service.get('/api/smart-alerts/notifications?limit=200', this.#token)
     ).body.data.toReversed();

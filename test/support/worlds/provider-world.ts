@@ -2,7 +2,7 @@
 import { createHmac, randomInt } from 'node:crypto';
 import { MailServer } from '../servers/smtp-server.ts';
 import { MessagesServer, password } from '../servers/messages-server.ts';
-import { Person, type Told } from './person.ts';
+import { Person, type ReceivedNotification } from './person.ts';
 import { type Answer, startService, type TestService, type TestServiceOptions } from '../servers/service.ts';
 import { nowSeconds, signatureOf } from '../servers/webhook.ts';
 
@@ -15,7 +15,7 @@ type Posted = { secret?: string; offsetSeconds?: number; headers?: Record<string
 type Signed = { token?: string; path?: string; fields?: Record<string, string> };
 
 /** Someone who was told of a budget. `messageId`: of their mail; `sms`: the path that the SMS’s provider was given. */
-export type Reached = { person: Person; email: string; phone: string; messageId: string; sms: string };
+export type Delivered = { person: Person; email: string; phone: string; messageId: string; sms: string };
 
 /** `<tenant>.<delivery>`, out of a mail's Message-ID or an SMS's path. */
 export const nameIn = (text: string): string => /[0-9a-f-]{36}\.[0-9a-f-]{36}/.exec(text)?.[0] ?? '';
@@ -48,7 +48,7 @@ export class ProviderWorld {
   }
 
   /** Has spent all of a budget, and was told so. */
-  async reached(channels: string[] = ['in-app', 'email']): Promise<Reached> {
+  async reached(channels: string[] = ['in-app', 'email']): Promise<Delivered> {
     const person = await Person.arrives(this.service);
     const email = `${person.userId}@example.com`;
     const phone = `+4915${randomInt(1e8, 1e9)}`;
@@ -70,7 +70,7 @@ export class ProviderWorld {
   }
 
   /** Another budget of theirs is used up. */
-  async tellsAgain(person: Person, channels: string[] = ['in-app', 'email']): Promise<Told> {
+  async tellsAgain(person: Person, channels: string[] = ['in-app', 'email']): Promise<ReceivedNotification> {
     await person.budget('1.00', { channels });
     await person.spend('1.00');
     const told = (await person.notifications()).findLast(({ type }) => type === 'budget_alert');

@@ -18,7 +18,7 @@ export type Purchase = {
 /** Long enough that the next rebuild does not wait. */
 const betweenRebuilds = { seconds: 5 } as const;
 
-export const profilesSettled = (sql: Sql): Promise<void> =>
+export const profilesRebuilt = (sql: Sql): Promise<void> =>
   vi.waitFor(async () => expect(await sql.selectFrom('stale_profiles').select('id').execute()).toEqual([]), {
     timeout: 20_000,
     interval: 10,
@@ -45,7 +45,7 @@ export class Shopper {
   /** All in one batch, and the profile is rebuilt. */
   async buys(...purchases: Purchase[]): Promise<void> {
     await this.posts(...purchases);
-    await profilesSettled(this.#service.sql);
+    await profilesRebuilt(this.#service.sql);
   }
 
   async posts(...purchases: Purchase[]): Promise<void> {
@@ -80,7 +80,7 @@ export class Shopper {
     const event = { id: randomUUID(), type: 'expense.deleted', time, data: { expenseId } };
     assert.equal((await this.#service.post('/api/events', event, this.#tenant.apiKey)).status, 202);
     await this.#service.settled();
-    await profilesSettled(this.#service.sql);
+    await profilesRebuilt(this.#service.sql);
   }
 
   async recommendations(query = '') {

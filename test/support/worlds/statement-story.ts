@@ -29,7 +29,7 @@ export type Story = {
 type Row = Record<string, string>;
 
 /** The last `size` usable rows before `end`, a day. `from`: when the first of them was told. */
-export async function tellStory(size: number, end: string, from: Temporal.Instant): Promise<Story> {
+export async function playStory(size: number, end: string, from: Temporal.Instant): Promise<Story> {
   const rows: Row[] = parse(gunzipSync(await readFile(statementFile)), { columns: true });
   const usable = rows.flatMap((row) => toExpense(row)).filter(({ day }) => day < end);
   const chosen = usable.toSorted((a, b) => (a.day < b.day ? -1 : Number(a.day > b.day))).slice(-size);

@@ -1,9 +1,14 @@
 /** What of a benchmark is published, and how a person's month stands beside it. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { completeMonths, publish, type StoredBenchmark } from '../../../src/insight/decide/benchmark.ts';
+import {
+  monthsOverEverywhere,
+  publish,
+  type StoredBenchmark,
+} from '../../../src/insight/decide/benchmark.ts';
 import { compare, isOutlier, ownMeanBefore } from '../../../src/insight/decide/comparison.ts';
-import { percentAbove, scaled, threeDigits } from '../../../src/insight/decide/scaled-figure.ts';
+import { scaled, threeDigits } from '../../../src/insight/decide/scaled-figure.ts';
+import { percentMore } from '../../../src/values/figures.ts';
 
 const stored = (change: Partial<StoredBenchmark> = {}): StoredBenchmark => ({
   month: '2026-10-01',
@@ -127,7 +132,7 @@ test('a percentage is rounded to a tenth, half away from zero', () => {
     [1n, 0n],
     [1n, -1n],
   ] as const;
-  expect(pairs.map(([value, reference]) => percentAbove(value, reference))).toEqual([
+  expect(pairs.map(([value, reference]) => percentMore(value, reference))).toEqual([
     12,
     0.1,
     -0.1,
@@ -139,7 +144,7 @@ test('a percentage is rounded to a tenth, half away from zero', () => {
 });
 
 describe('the months that are made', () => {
-  const months = (now: string) => completeMonths(Temporal.Instant.from(now));
+  const months = (now: string) => monthsOverEverywhere(Temporal.Instant.from(now));
 
   test('are thirteen, the latest first', () => {
     const found = months('2026-11-22T02:15:00Z');

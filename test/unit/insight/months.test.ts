@@ -8,7 +8,7 @@ import {
   rounded,
 } from '../../../src/insight/decide/fraction.ts';
 import {
-  completeMonths,
+  completeMonthsOf,
   type DaySpending,
   firstDayLookedAt,
   type Month,
@@ -68,13 +68,13 @@ describe('complete months', () => {
     ['of who will begin', '2027-02-01', '2026-11-30', []],
     ['over a year’s end', '2025-12-01', '2026-02-14', ['2025-12', '2026-01']],
   ])('%s', (_, firstDay, today, months) => {
-    expect(completeMonths(firstDay, today)).toEqual(months);
+    expect(completeMonthsOf(firstDay, today)).toEqual(months);
   });
 
   test('are six at most, the last ones', () => {
-    const all = completeMonths('2020-01-01', '2026-03-15');
+    const all = completeMonthsOf('2020-01-01', '2026-03-15');
     expect(all).toEqual(['2025-09', '2025-10', '2025-11', '2025-12', '2026-01', '2026-02']);
-    expect(completeMonths('2020-01-01', '2026-03-15', 2)).toEqual(['2026-01', '2026-02']);
+    expect(completeMonthsOf('2020-01-01', '2026-03-15', 2)).toEqual(['2026-01', '2026-02']);
     expect(firstDayLookedAt('2026-03-15')).toBe('2025-09-01');
   });
 

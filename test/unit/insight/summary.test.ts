@@ -4,12 +4,12 @@ import {
   comparedFrom,
   lastDayOf,
   type Part,
-  percentMore,
   spanBefore,
   spanFrom,
   type Spent,
   summarize,
 } from '../../../src/insight/decide/summary.ts';
+import { percentMore } from '../../../src/values/figures.ts';
 
 const friday = '2026-11-20';
 const none = { alertsTriggered: 0, budgets: [] };

@@ -4,7 +4,7 @@ import type { ClaimedDelivery } from '../../decide/delivery.ts';
 import type { Message } from '../../../notify/decide/content.ts';
 import type { DeliveryChannel } from '../channel.ts';
 import { abortReason, networkReason } from '../network-failure.ts';
-import { accepted, type Attempt, type Provider, refused, unreached } from '../provider.ts';
+import { accepted, type Attempt, type Provider, refused, unreachable } from '../provider.ts';
 import { type FailoverOptions, ProviderFailover } from '../provider-failover.ts';
 import { type Step, transfer, TransferError } from './smtp-transfer.ts';
 
@@ -94,7 +94,7 @@ const answeredNo = (code: number, step: Step): Attempt => ({
 const closing = 421;
 
 const brokenOff = (reason: string, step: Step): Attempt => ({
-  ...unreached(reason),
+  ...unreachable(reason),
   isUntaken: step !== 'text',
 });
 

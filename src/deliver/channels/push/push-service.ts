@@ -1,9 +1,9 @@
 /** One message to one browser, by its push service: encrypted for it (RFC 8291), signed by us (RFC 8292). */
 import webPush from 'web-push';
 import type { ClaimedDelivery, PushSubscription } from '../../decide/delivery.ts';
-import { answeredFailure, isTaken } from '../http-failure.ts';
+import { answeredFailure, isAccepted } from '../http-failure.ts';
 import { post } from '../http-post.ts';
-import { accepted, type Provider, refused, unreached } from '../provider.ts';
+import { accepted, type Provider, refused, unreachable } from '../provider.ts';
 import type { Severity } from '../../../values/severity.ts';
 
 export type PushTask = { delivery: ClaimedDelivery; subscription: PushSubscription };
@@ -21,9 +21,9 @@ export const pushService = (host: string, sender: Sender): Provider<PushTask> =>
     if (!request) return refused('bad_subscription');
     const reply = await post({ ...request, readsAtMost: 0 }, signal);
     // 401 and 403 are the subscription's, made for one key alone (https://www.rfc-editor.org/rfc/rfc8292#section-4.2).
-    if (reply.kind === 'answered') return isTaken(reply.status) ? accepted : answeredFailure(reply);
+    if (reply.kind === 'answered') return isAccepted(reply.status) ? accepted : answeredFailure(reply);
     // Under the same topic a second one does no harm.
-    return { ...unreached(reply.reason), isUntaken: !reply.isConnected };
+    return { ...unreachable(reply.reason), isUntaken: !reply.isConnected };
   },
 });
 

@@ -9,9 +9,9 @@ import { SegmentedMessage } from 'sms-segments-calculator';
 import type { SmsProviderConfig } from '../../../runtime/config/channel-settings.ts';
 import type { AfterCrash, ClaimedDelivery } from '../../decide/delivery.ts';
 import type { DeliveryChannel } from '../channel.ts';
-import { answeredFailure, isTaken } from '../http-failure.ts';
+import { answeredFailure, isAccepted } from '../http-failure.ts';
 import { post, type Reply } from '../http-post.ts';
-import { accepted, type Attempt, type Provider, unreached } from '../provider.ts';
+import { accepted, type Attempt, type Provider, unreachable } from '../provider.ts';
 import { type FailoverOptions, ProviderFailover } from '../provider-failover.ts';
 
 export type SmsOptions = FailoverOptions & {
@@ -88,9 +88,9 @@ function formOf({ from }: SmsProviderConfig, { publicUrl }: SmsOptions, delivery
 
 function attemptOf(reply: Reply, afterCrash: AfterCrash): Attempt {
   if (reply.kind === 'failed')
-    return reply.isConnected ? untold(reply.reason, afterCrash) : unreached(reply.reason);
+    return reply.isConnected ? untold(reply.reason, afterCrash) : unreachable(reply.reason);
   const body = objectOf(reply.text);
-  if (!isTaken(reply.status)) return answeredNo(reply, codeOf(body));
+  if (!isAccepted(reply.status)) return answeredNo(reply, codeOf(body));
   return typeof body['sid'] === 'string' && body['sid'] !== ''
     ? accepted
     : untold('garbage_answer', afterCrash);

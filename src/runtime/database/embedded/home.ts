@@ -8,7 +8,7 @@ import { canEnter, type Owner, type Runner } from './run-as.ts';
 // Not a temporary folder if there is another: systemd clears /var/tmp of what has lain still for 30 days.
 const PARENTS = ['/var/lib', '/var/tmp'];
 
-export async function settleHome(dataDir: string, marker: string, runner: Runner): Promise<string> {
+export async function prepareHome(dataDir: string, marker: string, runner: Runner): Promise<string> {
   const note = path.join(dataDir, 'moved-to');
   const noted = (await readIfThere(note))?.trim();
   if (!noted && (await canEnter(runner, dataDir))) return dataDir;

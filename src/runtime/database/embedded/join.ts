@@ -10,7 +10,7 @@ import { ensureDatabase, ensureLogin, urlOf } from './connect.ts';
 import { withLock } from './lock.ts';
 import type { RunAs } from './run-as.ts';
 import { findServer, stopServer } from './server.ts';
-import { findOrStart, type Place } from './start-server.ts';
+import { findOrStart, type ServerHome } from './start-server.ts';
 import { countUsers, enlist } from './users.ts';
 
 type Log = { info(obj: object, msg: string): void; warn(obj: object, msg: string): void };
@@ -47,7 +47,7 @@ export async function joinEmbeddedPostgres(options: JoinOptions, runAs?: RunAs):
 }
 
 async function join(
-  place: Place,
+  place: ServerHome,
   seat: string,
   options: JoinOptions,
   runAs: RunAs | undefined,
@@ -76,7 +76,7 @@ export async function hasDatabase(dataDir: string): Promise<boolean> {
 }
 
 /** The caller holds the lock. */
-async function leave({ dataDir, marker }: Place, seat: string, log?: Log): Promise<void> {
+async function leave({ dataDir, marker }: ServerHome, seat: string, log?: Log): Promise<void> {
   await rm(seat, { force: true });
   if ((await countUsers(usersOf(dataDir))) > 0) return;
   const server = await findServer(marker);

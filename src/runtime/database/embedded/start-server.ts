@@ -9,12 +9,12 @@ import { findBinaries, type Binaries } from './binaries.ts';
 import { ensureCluster } from './cluster.ts';
 import { becomesReady } from './connect.ts';
 import { readIfThere } from './files.ts';
-import { settleHome } from './home.ts';
+import { prepareHome } from './home.ts';
 import { findProcess, isRunning } from './processes.ts';
 import { chooseRunner, type RunAs, type Runner } from './run-as.ts';
 import { endOrphans, findServer, type Server } from './server.ts';
 
-export type Place = { dataDir: string; marker: string; password: string };
+export type ServerHome = { dataDir: string; marker: string; password: string };
 type StartOptions = { settings: Record<string, string>; runAs: RunAs | undefined };
 type RunningServer = Server & { startedBy: 'us' | 'another' };
 
@@ -38,7 +38,7 @@ const DEFAULTS = {
 };
 
 /** The server that runs, or else a new one. Throws with the end of the server's own log. */
-export async function findOrStart(place: Place, options: StartOptions): Promise<RunningServer> {
+export async function findOrStart(place: ServerHome, options: StartOptions): Promise<RunningServer> {
   let complaint = '';
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const found = await findReady(place);
@@ -55,17 +55,17 @@ export async function findOrStart(place: Place, options: StartOptions): Promise<
 }
 
 /** One that is just stopping is waited for and does not count. */
-async function findReady({ marker, password }: Place): Promise<Server | undefined> {
+async function findReady({ marker, password }: ServerHome): Promise<Server | undefined> {
   const server = await findServer(marker);
   if (server === undefined) return undefined;
   const isAlive = (): Promise<boolean> => isRunning(server.process);
   return (await becomesReady({ port: server.port, password }, isAlive, READY_MS)) ? server : undefined;
 }
 
-async function prepare({ dataDir, marker, password }: Place, { runAs }: StartOptions): Promise<Ready> {
+async function prepare({ dataDir, marker, password }: ServerHome, { runAs }: StartOptions): Promise<Ready> {
   await endOrphans(marker);
   const runner = await chooseRunner(runAs);
-  const home = await settleHome(dataDir, marker, runner);
+  const home = await prepareHome(dataDir, marker, runner);
   const binaries = await findBinaries(runner, home);
   const data = await ensureCluster({ home, binaries, runner, password });
   // No server of ours runs, so whatever pid it names is another's, and PostgreSQL would take that one for its own.
@@ -75,7 +75,7 @@ async function prepare({ dataDir, marker, password }: Place, { runAs }: StartOpt
 
 /** Answers with the server, or with what it logged before it ended. */
 async function startOnce(
-  place: Place,
+  place: ServerHome,
   ready: Ready,
   settings: Record<string, string>,
 ): Promise<Server | string> {

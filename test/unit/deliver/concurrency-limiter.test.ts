@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ConcurrencyLimiter } from '../../../src/deliver/channels/concurrency-limiter.ts';
 import { CircuitBreaker } from '../../../src/deliver/channels/circuit-breaker.ts';
-import { accepted, type Attempt, refused, unreached } from '../../../src/deliver/channels/provider.ts';
+import { accepted, type Attempt, refused, unreachable } from '../../../src/deliver/channels/provider.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -66,7 +66,7 @@ describe('a gate', () => {
 });
 
 describe('a provider', () => {
-  const failing: Attempt = unreached('connection_refused');
+  const failing: Attempt = unreachable('connection_refused');
 
   function guarded(...attempts: Attempt[]) {
     const asked = { times: 0, rests: 0 };
@@ -129,7 +129,7 @@ describe('a provider', () => {
   });
 
   test('is not blamed for a send that this process gave up', async () => {
-    const { asked, ask } = guarded(...Array.from({ length: 9 }, () => unreached('stopped')));
+    const { asked, ask } = guarded(...Array.from({ length: 9 }, () => unreachable('stopped')));
     for (let times = 0; times < 9; times += 1) await ask();
     expect(asked).toEqual({ times: 9, rests: 0 });
   });

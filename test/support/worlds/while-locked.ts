@@ -8,7 +8,7 @@ import type { PersonRef } from '../../../src/values/refs.ts';
  * Starts `works` while the person's row is held by somebody else, and lets go once each of them waits for it.
  * `sql`: the owner's, of a database that nobody else waits in.
  */
-export async function whileHeld<T>(
+export async function whileLocked<T>(
   sql: Sql,
   { tenantId, userId }: PersonRef,
   works: readonly (() => Promise<T>)[],

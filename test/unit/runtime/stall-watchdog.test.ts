@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import {
-  type Patience,
-  type Sighting,
-  type Standstill,
-  watchStandstill,
+  type StallLimits,
+  type Observation,
+  type StallState,
+  watchForStall,
 } from '../../../src/runtime/queues/stall-watchdog.ts';
 
-const patience: Patience = { idleMs: 60_000, busyMs: 1_800_000, gapMs: 30_000 };
-const still: Sighting = { atMs: 0, waiting: 3, isPaused: false, freeSlots: 2, turnovers: 7 };
+const patience: StallLimits = { idleMs: 60_000, busyMs: 1_800_000, gapMs: 30_000 };
+const still: Observation = { atMs: 0, waiting: 3, isPaused: false, freeSlots: 2, turnovers: 7 };
 
 /** The first of the sightings, 10 seconds apart, at which the worker is given up; null: at none. */
-function givenUpAt(sightings: readonly Partial<Sighting>[]): number | null {
-  let standstill: Standstill | null = null;
+function givenUpAt(sightings: readonly Partial<Observation>[]): number | null {
+  let standstill: StallState | null = null;
   for (const [index, seen] of sightings.entries()) {
-    const verdict = watchStandstill(standstill, { ...still, atMs: index * 10_000, ...seen }, patience);
+    const verdict = watchForStall(standstill, { ...still, atMs: index * 10_000, ...seen }, patience);
     if (verdict.isStuck) return index;
     standstill = verdict.standstill;
   }
@@ -29,7 +29,7 @@ describe('a worker', () => {
     expect(givenUpAt(times(20, () => ({})))).toBe(6);
   });
 
-  it.each<[string, (index: number) => Partial<Sighting>]>([
+  it.each<[string, (index: number) => Partial<Observation>]>([
     ['nothing waits', () => ({ waiting: 0 })],
     ['something waits only now and then', (index) => ({ waiting: index % 5 })],
     ['it is paused', () => ({ isPaused: true })],

@@ -8,7 +8,7 @@ import { SteppedClock } from '../../../src/runtime/clock.ts';
 import { Person } from './person.ts';
 import { startService, type TestService, type TestServiceOptions } from '../servers/service.ts';
 
-export class ToldWorld {
+export class NotificationWorld {
   readonly service: TestService;
   readonly mails: Mail[] = [];
   readonly #mailbox: Mailbox;
@@ -22,12 +22,12 @@ export class ToldWorld {
   }
 
   /** `at`: what its clock shows. */
-  static async begin(at: string, options: TestServiceOptions = {}): Promise<ToldWorld> {
+  static async begin(at: string, options: TestServiceOptions = {}): Promise<NotificationWorld> {
     const folder = await mkdtemp(join(tmpdir(), 'spendwatch-mails-'));
     const mailbox = await openMailbox(folder);
     const env = { SMTP_URL: mailbox.url, MAIL_FROM: 'Spendwatch <alerts@example.com>', ...options.env };
     const service = await startService({ ...options, env, clock: new SteppedClock(at) });
-    return new ToldWorld(service, mailbox, folder);
+    return new NotificationWorld(service, mailbox, folder);
   }
 
   /** The settings that lead to this mailbox, for another service. */

@@ -6,7 +6,7 @@
 import { type Cause, type Decision, evaluatePeriod, type Evaluation } from '../decide/alert.ts';
 import type { RulePeriod, Step } from '../decide/spending.ts';
 import type { Sql } from '../../runtime/database/database.ts';
-import { findUnrecorded, type LeftOut, leftOutKey } from './find-unrecorded.ts';
+import { findUnrecorded, type UnratedExpense, unratedKey } from './find-unrecorded.ts';
 import { isSnoozed, type Person } from '../../accounts/lock-people.ts';
 import { type PeriodState, readPeriodStates } from './read-period-states.ts';
 import { type Evaluated, type EvaluatedPeriod, writeEvaluations } from './write-evaluations.ts';
@@ -38,7 +38,7 @@ export async function evaluateRulePeriods(
   return writeEvaluations(sql, settled, now);
 }
 
-const leftOut = ({ rule }: PeriodWork, standing: PeriodState | undefined): LeftOut[] =>
+const leftOut = ({ rule }: PeriodWork, standing: PeriodState | undefined): UnratedExpense[] =>
   (standing?.measured.unrated ?? []).map((expenseId) => ({ rule, expenseId }));
 
 function settle(
@@ -68,7 +68,7 @@ function settle(
         });
   // What the events themselves leave out is recorded for each of them.
   const found = standing.measured.unrated.filter(
-    (id) => unrecorded.has(leftOutKey(rule.id, id)) && !unrated.includes(id),
+    (id) => unrecorded.has(unratedKey(rule.id, id)) && !unrated.includes(id),
   );
   return { rule, period, phase, person, evaluation: withUnrated(evaluation, [...found, ...unrated]) };
 }

@@ -1,0 +1,23 @@
+/** Percents, each computed in one place, in exact integers. */
+
+/**
+ * The percent of a budget that is spent, rounded down, also below zero: 100 % never shows before it is reached.
+ * `budgetMinor` is above zero; both are minor units of one currency.
+ */
+export function percentOfBudget(spentMinor: bigint, budgetMinor: bigint): bigint {
+  const hundredfold = spentMinor * 100n;
+  const percent = hundredfold / budgetMinor;
+  // Division of bigints rounds towards zero.
+  return percent * budgetMinor > hundredfold ? percent - 1n : percent;
+}
+
+/**
+ * How many percent `value` is above `reference`, to one decimal, half away from zero; negative: below. Null where
+ * the reference is not above zero.
+ */
+export function percentMore(value: bigint, reference: bigint): number | null {
+  if (reference <= 0n) return null;
+  const more = 1000n * (value - reference);
+  const size = (2n * (more < 0n ? -more : more) + reference) / (2n * reference);
+  return size === 0n ? 0 : Number(more < 0n ? -size : size) / 10;
+}
