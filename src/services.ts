@@ -17,8 +17,7 @@ import type { DeliveryChannel } from './deliver/channels/channel.ts';
 import { externalChannels, type Forget } from './deliver/channels/external-channels.ts';
 import { Feed } from './deliver/channels/in-app/feed.ts';
 import { inAppChannel } from './deliver/channels/in-app/in-app.ts';
-import { linksFrom } from './notify/messages/links.ts';
-import { renderMessage } from './notify/messages/render.ts';
+import { createRenderer } from './notify/messages/render.ts';
 import { Tokens } from './http/auth/tokens.ts';
 import { createLog, type Log } from './runtime/log.ts';
 import { createMetrics, type Metrics } from './runtime/metrics.ts';
@@ -85,8 +84,7 @@ export async function openServices(
   const channels = new Map([inApp, ...outward].map((channel) => [channel.channel, channel]));
   const channelSetup = {
     configured: new Set(channels.keys()),
-    render: renderMessage,
-    links: linksFrom(config.publicUrl),
+    render: createRenderer(config.publicUrl),
   };
   const closing = opened.move();
   const close = () => closing.disposeAsync();

@@ -14,14 +14,16 @@ import type {
 import type { Message } from '../notify/decide/content.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';
 import {
-  toInterruptionPreferences,
-  interruptionPreferencesColumns,
-  type InterruptionPreferencesRow,
-} from '../notify/sql/interruption-preferences-row.ts';
+  preferencesColumns,
+  type PreferencesRow,
+  ruleSettings,
+  type RuleSettingsRow,
+  toPreferences,
+  toRuleSettings,
+} from '../notify/sql/policy-row.ts';
 import type { DeliveryStatus, NotificationStatus, NotificationType } from '../values/statuses.ts';
 import type { Severity } from '../values/severity.ts';
 import type { Channel } from '../values/channels.ts';
-import type { QuietHours } from '../values/preferences.ts';
 import type { DeliveryRef } from '../values/refs.ts';
 
 /**
@@ -41,14 +43,7 @@ export const claimDelivery = (
     return { kind: 'claimed', delivery: toDelivery(ref.tenantId, row), withheld };
   });
 
-type RuleRow = {
-  isActive: boolean;
-  isMuted: boolean;
-  snoozeUntil: string | null;
-  quietHours: QuietHours | null;
-};
-
-type Row = InterruptionPreferencesRow & {
+type Row = PreferencesRow & {
   id: string;
   user_id: string;
   notification_id: string;
@@ -65,7 +60,7 @@ type Row = InterruptionPreferencesRow & {
   notification_status: NotificationStatus;
   until: string | null;
   is_digest: boolean;
-  rules: RuleRow[] | null;
+  rules: RuleSettingsRow[] | null;
 };
 
 /** Also notes the address. Rides on primary keys, and on `push_subscriptions_endpoint`. */
@@ -87,9 +82,8 @@ async function take(
       and n.tenant_id = d.tenant_id and n.id = d.notification_id
     returning d.id, n.user_id, d.notification_id, d.channel, d.message, n.type, n.severity, n.level,
       d.attempts, n.status as notification_status, n.until, n.digest_day is not null as is_digest,
-      u.name, u.email, u.phone, ${interruptionPreferencesColumns}, (
-        select jsonb_agg(jsonb_build_object('isActive', r.is_active, 'isMuted', not r.notifications_enabled,
-          'snoozeUntil', r.snooze_until, 'quietHours', r.quiet_hours))
+      u.name, u.email, u.phone, ${preferencesColumns}, (
+        select jsonb_agg(${ruleSettings})
         from smart_alert_rules r
         where d.channel <> 'in-app' and r.tenant_id = n.tenant_id and r.id = any(array(
           select (alert ->> 'ruleId')::uuid from jsonb_array_elements(n.told -> 'alerts') alert
@@ -103,23 +97,15 @@ async function take(
   return rows[0];
 }
 
-/** What is in the app interrupts nobody. */
-const withheldOf = (row: Row, mayHaveGone: boolean, now: Temporal.Instant): Withheld | null =>
-  row.channel === 'in-app'
-    ? null
-    : recheckAtClaim(
-        { channel: row.channel, preferences: toInterruptionPreferences(row), mayHaveGone, ...toldOf(row) },
-        now,
-      );
-
-/** A digest keeps to its person's quiet hours, whatever is in it. */
-const toldOf = ({ is_digest: isDigest, severity, rules }: Row): Pick<ClaimedState, 'severity' | 'rules'> =>
-  isDigest ? { severity: 'info', rules: [] } : { severity, rules: (rules ?? []).map(toRule) };
-
-const toRule = ({ snoozeUntil, ...rule }: RuleRow): ClaimedState['rules'][number] => ({
-  ...rule,
-  snoozeUntil: snoozeUntil === null ? null : Temporal.Instant.from(snoozeUntil),
-});
+/** The in-app channel interrupts nobody. A digest keeps to its person's quiet hours, whatever its alerts. */
+function withheldOf(row: Row, mayHaveGone: boolean, now: Temporal.Instant): Withheld | null {
+  const { channel } = row;
+  if (channel === 'in-app') return null;
+  const about: Pick<ClaimedState, 'severity' | 'rules'> = row.is_digest
+    ? { severity: 'info', rules: [] }
+    : { severity: row.severity, rules: (row.rules ?? []).map(toRuleSettings) };
+  return recheckAtClaim({ channel, preferences: toPreferences(row), mayHaveGone, ...about }, now);
+}
 
 const toDelivery = (tenantId: string, row: Row): ClaimedDelivery => ({
   tenantId,

@@ -17,7 +17,7 @@ import type { Database, Sql } from '../runtime/database/database.ts';
 import { insertNotifications } from '../notify/sql/insert-notifications.ts';
 import { lockPeople } from '../accounts/lock-people.ts';
 import { makeNotification } from '../notify/make-notification.ts';
-import { readRecipients } from '../notify/sql/read-recipients.ts';
+import { readRecipients } from '../notify/sql/policy-row.ts';
 import { finalizeNotifications } from '../notify/sql/finalize-notifications.ts';
 import type { DeliveryStatus } from '../values/statuses.ts';
 import { personKey, type PersonRef, type NotificationRef } from '../values/refs.ts';

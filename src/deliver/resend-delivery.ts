@@ -1,12 +1,11 @@
 /** Puts a delivery that ended without arriving back in line, because an operator wants it sent once more. */
 import { sql as statement } from 'kysely';
 import type { Message, NotificationContent } from '../notify/decide/content.ts';
-import { localDay } from '../values/period.ts';
 import { refuseResend, type ResendRefusal } from './decide/resend.ts';
-import { type Recipient, shownOn } from '../notify/decide/policy.ts';
+import type { Recipient } from '../notify/decide/policy.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';
 import { lockPeople } from '../accounts/lock-people.ts';
-import { readRecipients } from '../notify/sql/read-recipients.ts';
+import { readRecipients } from '../notify/sql/policy-row.ts';
 import type { ChannelSetup } from '../notify/sql/write-plans.ts';
 import type { DeliveryStatus } from '../values/statuses.ts';
 import type { Channel } from '../values/channels.ts';
@@ -70,16 +69,15 @@ async function lockDelivery(sql: Sql, { tenantId, deliveryId }: DeliveryRef): Pr
   return rows[0];
 }
 
-/** What was tried stays as it was frozen; what was skipped has not been worded for its channel yet. */
+/** A delivery that was tried keeps its frozen message. A skipped one has not been rendered for its channel yet. */
 function messageOf(
   { channel, status, message, told }: Row,
   recipient: Recipient,
-  { render, links }: ChannelSetup,
+  { render }: ChannelSetup,
   now: Temporal.Instant,
 ): Message {
   if (channel === 'in-app' || status !== 'skipped' || told === null) return message;
-  const reader = { locale: recipient.locale, today: localDay(now, recipient.timeZone) };
-  return render(shownOn(told, channel), channel, reader, links(recipient, channel));
+  return render(told, channel, recipient, now);
 }
 
 /** With all its attempts before it. On the primary key. */

@@ -13,10 +13,10 @@ export const mergedInto = (
   recipient: Recipient,
   reason: string,
 ): PlannedNotification[] =>
-  items.map((item) => ({ item, recipient, status: 'merged', reason, mergedInto: into.id }));
+  items.map((item) => ({ item, recipient, verdict: { verdict: 'merge', reason, mergedInto: into.id } }));
 
 export const alertsOf = (items: readonly PendingNotification[]): AlertFacts[] =>
-  items.flatMap(({ content: told }) => ('ruleId' in told ? [told] : []));
+  items.flatMap(({ content }) => ('ruleId' in content ? [content] : []));
 
 /** To be written by `insert-notifications`. */
 export function makeNotification(

@@ -1,27 +1,38 @@
-/** Looks again at what quiet hours held, once they are over: cancelled, held on, capped, or sent, several as one. */
+/**
+ * Releases deferred notifications whose quiet hours are over. Each is checked again: cancelled, deferred further,
+ * capped, or sent. Several of one person are sent as one roll-up.
+ */
 import { sql as statement } from 'kysely';
-import { decideRelease, type Recipient, type ReleaseVerdict } from './decide/policy.ts';
-import type { Database, Sql } from '../runtime/database/database.ts';
-import { lockDailyQuotas } from './sql/lock-daily-quota.ts';
 import { lockPeople } from '../accounts/lock-people.ts';
+import type { Database, Sql } from '../runtime/database/database.ts';
+import type { Channel } from '../values/channels.ts';
+import { personKey, type PersonRef } from '../values/refs.ts';
+import { highestSeverity } from '../values/severity.ts';
+import {
+  decideRelease,
+  type DueNotification,
+  type PendingNotification,
+  type Recipient,
+  type ReleaseDecision,
+} from './decide/policy.ts';
+import { alertsOf, makeNotification, mergedInto } from './make-notification.ts';
 import { insertNotifications } from './sql/insert-notifications.ts';
-import { alertsOf, mergedInto, makeNotification } from './make-notification.ts';
-import { readRecipients } from './sql/read-recipients.ts';
+import { lockDailyQuotas } from './sql/lock-daily-quota.ts';
 import {
-  selectDueNotifications,
-  toDueNotification,
-  type DueNotificationRow,
-} from './sql/pending-notification-row.ts';
+  policyColumns,
+  type PolicyRow,
+  policyTables,
+  toPendingNotification,
+  toRecipient,
+} from './sql/policy-row.ts';
 import {
-  type PlannedNotification,
   type ChannelSetup,
   type PendingDelivery,
+  type PlannedNotification,
   writePlans,
 } from './sql/write-plans.ts';
-import { highestSeverity } from '../values/severity.ts';
-import { personKey, type PersonRef } from '../values/refs.ts';
 
-/** Of at most `limit` people; as many as that mean there may be more. */
+/** Of at most `limit` people; when it finds as many, there may be more. */
 export const releaseDue = (
   db: Database,
   tenantIds: readonly string[],
@@ -30,28 +41,34 @@ export const releaseDue = (
   now: Temporal.Instant,
 ): Promise<{ people: number; deliveries: PendingDelivery[] }> =>
   db.transaction(tenantIds, async (sql) => {
-    const due = await findPeople(sql, tenantIds, limit, now);
-    if (due.length === 0) return { people: 0, deliveries: [] };
-    await lockPeople(sql, due);
-    const woken = Map.groupBy((await lockDue(sql, due, now)).map(toDueNotification), ({ item }) =>
-      personKey(item),
-    );
-    const reached = await readRecipients(sql, due, channelSetup.configured);
-    const interruptions = await lockDailyQuotas(sql, [...reached.values()], now);
-    const decided = [...woken].flatMap(([key, items]) => {
-      const recipient = reached.get(key);
-      if (!recipient) throw new Error('a notification for somebody who is not registered');
-      return decideRelease(items, recipient, interruptions.get(key) ?? 0, now).flatMap((verdict) =>
-        decidedOf(verdict, recipient, now),
+    const people = await findPeople(sql, tenantIds, limit, now);
+    if (people.length === 0) return { people: 0, deliveries: [] };
+    await lockPeople(sql, people);
+    const due = await lockDue(sql, people, channelSetup.configured, now);
+    const recipients = [...due.values()].map(([{ recipient }]) => recipient);
+    const quotas = await lockDailyQuotas(sql, recipients, now);
+    const plans = [...due].flatMap(([key, items]) => {
+      const [{ recipient }] = items;
+      return decideRelease(items, recipient, quotas.get(key) ?? 0, now).flatMap((decision) =>
+        plansOf(decision, recipient, now),
       );
     });
-    await insertNotifications(
-      sql,
-      decided.filter(({ item }) => item.type === 'roll_up').map(({ item }) => item),
-      now,
-    );
-    return { people: due.length, deliveries: await writePlans(sql, decided, channelSetup, now) };
+    const rollUps = plans.map(({ item }) => item).filter(({ type }) => type === 'roll_up');
+    await insertNotifications(sql, rollUps, now);
+    return { people: people.length, deliveries: await writePlans(sql, plans, channelSetup, now) };
   });
+
+function plansOf(
+  { items, verdict }: ReleaseDecision,
+  recipient: Recipient,
+  now: Temporal.Instant,
+): PlannedNotification[] {
+  const [item, ...others] = items;
+  if (others.length === 0) return [{ item, recipient, verdict }];
+  const content = { type: 'roll_up', alerts: alertsOf(items) } as const;
+  const rollUp = makeNotification(content, highestSeverity(items), recipient, now);
+  return [{ item: rollUp, recipient, verdict }, ...mergedInto(rollUp, items, recipient, 'quiet_hours')];
+}
 
 /** Rides on `notification_history_held`. */
 async function findPeople(
@@ -70,89 +87,80 @@ async function findPeople(
   return rows.map((row) => ({ tenantId: row.tenant_id, userId: row.user_id }));
 }
 
+type Row = PolicyRow & {
+  level: number | null;
+  is_read: boolean;
+  open_levels: number[] | null;
+  spent_minor: string | null;
+  rule_name: string | null;
+  budget_minor: string | null;
+  currency: string | null;
+};
+
+type Due = DueNotification & { recipient: Recipient };
+
 /**
- * All that is due of them. They are locked, so whoever else looks after the same people finds them when this
- * is done, and nothing due. Rides on `notification_history_held_user`.
+ * Everything due of these people, by `personKey`, with the state of each notification's subject now. It stays locked:
+ * another release of the same people finds nothing due when this one is done. Rides on
+ * `notification_history_held_user` and primary keys.
  */
 async function lockDue(
   sql: Sql,
   people: readonly PersonRef[],
+  configured: ReadonlySet<Channel>,
   now: Temporal.Instant,
-): Promise<DueNotificationRow[]> {
-  const tenantIds = people.map(({ tenantId }) => tenantId);
-  const userIds = people.map(({ userId }) => userId);
+): Promise<Map<string, [Due, ...Due[]]>> {
+  const isDue = statement`
+    (n.tenant_id, n.user_id) in (
+      select * from unnest(
+        ${people.map(({ tenantId }) => tenantId)}::uuid[],
+        ${people.map(({ userId }) => userId)}::text[]
+      )
+    )
+    and n.status = 'deferred' and n.until <= ${now.toString()}`;
   await statement`
-    select from notification_history n
-    where (n.tenant_id, n.user_id) in (
-        select * from unnest(${tenantIds}::uuid[], ${userIds}::text[])
-      )
-      and n.status = 'deferred' and n.until <= ${now.toString()}
-    order by n.tenant_id, n.id
-    for no key update`.execute(sql);
-  const { rows } = await statement<DueNotificationRow>`
-    ${selectDueNotifications}
-    where (n.tenant_id, n.user_id) in (
-        select * from unnest(${tenantIds}::uuid[], ${userIds}::text[])
-      )
-      and n.status = 'deferred' and n.until <= ${now.toString()}
-    order by n.created_at, n.id`.execute(sql);
-  return rows;
-}
-
-function decidedOf(
-  verdict: ReleaseVerdict,
-  recipient: Recipient,
-  now: Temporal.Instant,
-): PlannedNotification[] {
-  switch (verdict.kind) {
-    case 'cancel':
-      return [{ item: verdict.item, recipient: recipient, status: 'cancelled', reason: verdict.reason }];
-    case 'hold': {
-      const { item, status, reason, until } = verdict;
-      return [{ item, recipient: recipient, status, reason, until }];
-    }
-    case 'in_app_only': {
-      const { item, reason } = verdict;
-      const skip = reason === 'no_channel' ? null : reason;
-      return [{ item, recipient: recipient, status: 'pending', reason, skip, countsAgainstQuota: false }];
-    }
-    case 'send':
-      return sendingOf(verdict, recipient, now);
-  }
-}
-
-function sendingOf(
-  { items, countsAgainstQuota: takesPlace }: Extract<ReleaseVerdict, { kind: 'send' }>,
-  recipient: Recipient,
-  now: Temporal.Instant,
-): PlannedNotification[] {
-  const [first, ...others] = items;
-  if (others.length === 0)
-    return [
-      {
-        item: first,
-        recipient: recipient,
-        status: 'pending',
-        reason: null,
-        skip: null,
-        countsAgainstQuota: takesPlace,
-      },
-    ];
-  const rollUp = makeNotification(
-    { type: 'roll_up', alerts: alertsOf(items) },
-    highestSeverity(items),
-    recipient,
-    now,
+    select from notification_history n where ${isDue} order by n.tenant_id, n.id for no key update`.execute(
+    sql,
   );
-  return [
-    {
-      item: rollUp,
-      recipient: recipient,
-      status: 'pending',
-      reason: null,
-      skip: null,
-      countsAgainstQuota: takesPlace,
-    },
-    ...mergedInto(rollUp, items, recipient, 'quiet_hours'),
-  ];
+  const { rows } = await statement<Row>`
+    select ${policyColumns}, n.level, n.read_at is not null as is_read, r.name as rule_name, r.budget_minor,
+      r.currency, (
+        select array_agg(a.level)
+        from alert_states a
+        where a.tenant_id = n.tenant_id and a.rule_id = n.rule_id
+          and a.period_start = n.period_start and a.period_end = n.period_end and a.is_open
+      ) as open_levels, (
+        select s.spent_minor
+        from rule_spend s
+        where s.tenant_id = n.tenant_id and s.rule_id = n.rule_id
+          and s.period_start = n.period_start and s.period_end = n.period_end
+      ) as spent_minor
+    from ${policyTables}
+    where ${isDue}
+    order by n.created_at, n.id`.execute(sql);
+  const due = new Map<string, [Due, ...Due[]]>();
+  for (const row of rows) {
+    const each = { item: refreshed(row), state: stateOf(row), recipient: toRecipient(row, configured) };
+    const before = due.get(personKey(each.recipient));
+    if (before) before.push(each);
+    else due.set(personKey(each.recipient), [each]);
+  }
+  return due;
+}
+
+const stateOf = (row: Row): DueNotification['state'] => ({
+  type: row.type,
+  level: row.level,
+  isRead: row.is_read,
+  openLevels: row.open_levels ?? [],
+});
+
+/** A late notification names the figures of now, also where the rule counts in another currency since. */
+function refreshed(row: Row): PendingNotification {
+  const item = toPendingNotification(row);
+  const { content } = item;
+  const { rule_name: ruleName, spent_minor: spentMinor, budget_minor: budgetMinor, currency } = row;
+  if (!('spentMinor' in content) || ruleName === null) return item;
+  if (spentMinor === null || budgetMinor === null || currency === null) return item;
+  return { ...item, content: { ...content, ruleName, spentMinor, budgetMinor, currency } };
 }

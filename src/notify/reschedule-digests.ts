@@ -3,7 +3,7 @@ import { sql as statement } from 'kysely';
 import { digestAfter, digestAfterChange, type Recipient } from './decide/policy.ts';
 import type { Sql } from '../runtime/database/database.ts';
 import { readDigestsDue } from './sql/read-digests-due.ts';
-import { readRecipients } from './sql/read-recipients.ts';
+import { readRecipients } from './sql/policy-row.ts';
 import { personKey, type PersonRef } from '../values/refs.ts';
 
 /** The people are locked by the caller, and what was due of them is done. */

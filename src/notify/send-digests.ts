@@ -10,9 +10,8 @@ import { lockCapped } from './sql/lock-capped.ts';
 import { lockPeople } from '../accounts/lock-people.ts';
 import { type Digest, makeDigests } from './make-digests.ts';
 import { mergedInto } from './make-notification.ts';
-import { planOf } from './plan-notification.ts';
 import { readDigestsDue } from './sql/read-digests-due.ts';
-import { readRecipients } from './sql/read-recipients.ts';
+import { readRecipients } from './sql/policy-row.ts';
 import { rescheduleDigests } from './reschedule-digests.ts';
 import { rescheduleAllWaiting } from './reschedule-waiting.ts';
 import { writeSummaries } from '../insight/summaries/write-summaries.ts';
@@ -81,14 +80,14 @@ async function tell(
   );
   return writePlans(
     sql,
-    told.flatMap((digest) => decidedFor(digest, now)),
+    told.flatMap((digest) => plansFor(digest, now)),
     channelSetup,
     now,
   );
 }
 
 /** It does not count, but keeps to quiet hours: whatever is in it waited already. */
-const decidedFor = ({ item, capped, recipient }: Digest, now: Temporal.Instant): PlannedNotification[] => [
-  planOf(item, recipient, decideNotification({ ...item, severity: 'info' }, recipient, null, now)),
+const plansFor = ({ item, capped, recipient }: Digest, now: Temporal.Instant): PlannedNotification[] => [
+  { item, recipient, verdict: decideNotification({ ...item, severity: 'info' }, recipient, null, now) },
   ...mergedInto(item, capped, recipient, 'daily_cap'),
 ];

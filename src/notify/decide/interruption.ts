@@ -31,8 +31,8 @@ export type InterruptionMoment = {
 export type InterruptionInput = InterruptionMoment & {
   /** Interruptions of the person's local day, and how many are allowed; null for what does not count: digests. */
   cap: { max: number; today: number } | null;
-  /** When what is capped is told. */
-  digestAt: Temporal.Instant;
+  /** The time of the digest that names a capped notification; asked only where the day is full. */
+  readonly digestAt: Temporal.Instant;
 };
 
 /** `takesPlace`: it counts against the day. `no_channel`: none is left that would be tried. */

@@ -4,7 +4,7 @@
  * place of the day is taken.
  */
 import { findObjection, type Objection } from './interruption.ts';
-import { momentOf, type RuleInterruptionSettings, type InterruptionPreferences } from './policy.ts';
+import { momentOf, type RuleSettings, type InterruptionPreferences } from './policy.ts';
 import type { InterruptingChannel } from '../../values/channels.ts';
 import type { Severity } from '../../values/severity.ts';
 
@@ -22,7 +22,7 @@ export type ClaimedState = {
   severity: Severity;
   preferences: InterruptionPreferences;
   /** Those of what is told; none: it keeps to what its person wants. */
-  rules: readonly (RuleInterruptionSettings & { isActive: boolean })[];
+  rules: readonly Omit<RuleSettings, 'maxPerDay'>[];
   /** A crash left it half-way. */
   mayHaveGone: boolean;
 };

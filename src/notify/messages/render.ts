@@ -1,5 +1,8 @@
-/** What each channel sends of something told. The words are the domain's; a mail's looks are its template's. */
-import type { Links, Message, NotificationContent } from '../decide/content.ts';
+/** Renders the message of each channel. */
+import { localDay } from '../../values/period.ts';
+import { type Links, type Message, type NotificationContent, shownOn } from '../decide/content.ts';
+import type { Recipient } from '../decide/policy.ts';
+import { linksFrom } from './links.ts';
 import { inAppMessage } from './in-app.ts';
 import { mailMessage } from './mail.ts';
 import { pushMessage } from './push.ts';
@@ -11,29 +14,44 @@ import type { Channel } from '../../values/channels.ts';
 
 /** `unsubscribeUrl` is the link's own. Throws `RangeError` for a currency that is none. */
 export const renderMessage = (
-  told: NotificationContent,
+  content: NotificationContent,
   channel: Channel,
   reader: Reader,
   links: Links,
 ): Message => ({
-  ...contentOf(told, channel, reader, links),
+  ...contentOf(content, channel, reader, links),
   ...(links.unsubscribe === null ? {} : { unsubscribeUrl: links.unsubscribe }),
 });
 
-function contentOf(told: NotificationContent, channel: Channel, reader: Reader, links: Links): Message {
+function contentOf(content: NotificationContent, channel: Channel, reader: Reader, links: Links): Message {
   switch (channel) {
     case 'in-app':
-      return inAppMessage(told, reader);
+      return inAppMessage(content, reader);
     case 'push':
-      return pushMessage(told, reader);
+      return pushMessage(content, reader);
     case 'sms':
-      return { title: inAppMessage(told, reader).title, text: smsText(told, reader, links) };
+      return { title: inAppMessage(content, reader).title, text: smsText(content, reader, links) };
     case 'email':
-      return mailOf(told, reader, links);
+      return mailOf(content, reader, links);
   }
 }
 
-function mailOf(told: NotificationContent, reader: Reader, links: Links): Message {
-  const words = mailMessage(told, reader);
+function mailOf(content: NotificationContent, reader: Reader, links: Links): Message {
+  const words = mailMessage(content, reader);
   return { title: words.subject, text: mailText(words, links), html: mailHtml(words, links) };
+}
+
+/** Renders a content for its recipient on a channel: the part that the channel shows, in their locale, on their day. */
+export function createRenderer(publicUrl: string | null) {
+  const links = linksFrom(publicUrl);
+  return (
+    content: NotificationContent,
+    channel: Channel,
+    recipient: Recipient,
+    now: Temporal.Instant,
+  ): Message => {
+    const shown = channel === 'in-app' ? content : shownOn(content, channel);
+    const reader = { locale: recipient.locale, today: localDay(now, recipient.timeZone) };
+    return renderMessage(shown, channel, reader, links(recipient, channel));
+  };
 }

@@ -1,18 +1,14 @@
-/** Holds what the daily cap kept back and is due, until the transaction ends. */
+/** Locks the capped notifications that are due, until the transaction ends. */
 import { sql as statement } from 'kysely';
-import type { PendingNotification } from '../decide/policy.ts';
 import type { Sql } from '../../runtime/database/database.ts';
-import {
-  selectPendingNotifications,
-  type PendingNotificationRow,
-  toPendingNotification,
-} from './pending-notification-row.ts';
 import { personKey, type PersonRef } from '../../values/refs.ts';
+import type { PendingNotification } from '../decide/policy.ts';
+import { policyColumns, type PolicyRow, policyTables, toPendingNotification } from './policy-row.ts';
 
 export type CappedNotification = { item: PendingNotification; until: Temporal.Instant };
 
 /**
- * By `personKey`, in the order in which it came. The people are locked by the caller. Rides on
+ * By `personKey`, in the order in which they were made. The people are locked by the caller. Rides on
  * `notification_history_held_user`.
  */
 export async function lockCapped(
@@ -20,10 +16,9 @@ export async function lockCapped(
   people: readonly PersonRef[],
   now: Temporal.Instant,
 ): Promise<Map<string, CappedNotification[]>> {
-  const { rows } = await statement<PendingNotificationRow & { until: string }>`
-    select told.*, n.until
-    from notification_history n
-    join (${selectPendingNotifications}) told on told.tenant_id = n.tenant_id and told.id = n.id
+  const { rows } = await statement<PolicyRow & { until: string }>`
+    select ${policyColumns}, n.until
+    from ${policyTables}
     where (n.tenant_id, n.user_id) in (
         select * from unnest(
           ${people.map(({ tenantId }) => tenantId)}::uuid[],

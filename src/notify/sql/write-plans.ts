@@ -1,86 +1,98 @@
-/** Writes what was decided of notifications: how they stand, their deliveries, the places they take. */
+/** Writes plans: the status of each notification, its deliveries, and what counts against the daily quota. */
 import { randomUUIDv7 } from 'node:crypto';
 import { sql as statement } from 'kysely';
-import type { Links, Message, NotificationContent } from '../decide/content.ts';
-import { localDay } from '../../values/period.ts';
-import { channelsOf, type Recipient, shownOn, type PendingNotification } from '../decide/policy.ts';
 import type { Sql } from '../../runtime/database/database.ts';
-import { countInterruptions, dayOf } from './lock-daily-quota.ts';
-import { finalizeNotifications } from './finalize-notifications.ts';
+import type { Channel } from '../../values/channels.ts';
+import { localDay } from '../../values/period.ts';
 import type { NotificationStatus } from '../../values/statuses.ts';
-import type { Reader } from '../../values/display.ts';
-import type { InterruptingChannel, Channel } from '../../values/channels.ts';
-import type { NotificationRef } from '../../values/refs.ts';
+import { channelsOf, type Message, type NotificationContent } from '../decide/content.ts';
+import type { PendingNotification, Recipient, Verdict } from '../decide/policy.ts';
+import { finalizeNotifications } from './finalize-notifications.ts';
+import { countInterruptions } from './lock-daily-quota.ts';
 
-/** What the service sends on, and how a message reads there. */
+/** The channels that the service can send on, and how a message is rendered there. */
 export type ChannelSetup = {
   configured: ReadonlySet<Channel>;
-  render(told: NotificationContent, channel: Channel, reader: Reader, links: Links): Message;
-  links(recipient: Recipient, channel: Channel): Links;
+  render(
+    content: NotificationContent,
+    channel: Channel,
+    recipient: Recipient,
+    now: Temporal.Instant,
+  ): Message;
 };
 
-/**
- * How a notification stands from now on. `pending`: its deliveries say the rest. `skip`: why none of its
- * interrupting channels is used, where that is so; null: each as the person can be reached on it.
- */
-export type PlannedNotification = { item: PendingNotification; recipient: Recipient } & (
-  | { status: 'pending'; reason: string | null; skip: string | null; countsAgainstQuota: boolean }
-  | { status: 'deferred' | 'capped'; reason: string; until: Temporal.Instant }
-  | { status: 'cancelled'; reason: string }
-  | { status: 'merged'; reason: string; mergedInto: string }
-);
+/** A notification with the verdict on it. `merge`: another notification contains it. */
+export type PlannedNotification = {
+  item: PendingNotification;
+  recipient: Recipient;
+  verdict: Verdict | { verdict: 'merge'; reason: string; mergedInto: string };
+};
+
+/** The status of a notification after each verdict. Where it is `pending`, its deliveries say the rest. */
+const statuses = {
+  send: 'pending',
+  in_app_only: 'pending',
+  defer: 'deferred',
+  cap: 'capped',
+  cancel: 'cancelled',
+  merge: 'merged',
+} as const satisfies Record<PlannedNotification['verdict']['verdict'], NotificationStatus>;
 
 export type PendingDelivery = { tenantId: string; deliveryId: string; channel: string };
 
-/** The notifications are locked by the caller, and the days of those who take a place. Answers what to ring for. */
+/**
+ * The caller has locked the notifications, and the daily quotas of the recipients whose plans count against them.
+ * Answers the deliveries to enqueue once this is committed.
+ */
 export async function writePlans(
   sql: Sql,
-  decided: readonly PlannedNotification[],
+  plans: readonly PlannedNotification[],
   channelSetup: ChannelSetup,
   now: Temporal.Instant,
 ): Promise<PendingDelivery[]> {
-  if (decided.length === 0) return [];
-  await updateNotifications(sql, decided, now);
-  const deliveries = await insertDeliveries(
+  if (plans.length === 0) return [];
+  await updateNotifications(sql, plans, now);
+  const planned = plans.flatMap((plan) => deliveriesOf(plan, channelSetup, now));
+  const inserted = await insertDeliveries(sql, planned, now);
+  const counting = plans.filter(isCounted).map(({ recipient }) => recipient);
+  if (counting.length > 0) await countInterruptions(sql, counting, now);
+  // With a delivery under way, recording that delivery finalizes the notification.
+  const underWay = new Set(inserted.map(({ notificationId }) => notificationId));
+  const over = plans.filter(
+    ({ item, verdict }) => statuses[verdict.verdict] === 'pending' && !underWay.has(item.id),
+  );
+  await finalizeNotifications(
     sql,
-    decided.flatMap((each) => deliveriesOf(each, channelSetup, now)),
+    over.map(({ item }) => ({ tenantId: item.tenantId, notificationId: item.id })),
     now,
   );
-  await countInterruptions(
-    sql,
-    decided.filter(takesPlace).map(({ recipient }) => dayOf(recipient, now)),
-  );
-  await finalizeNotifications(sql, decided.flatMap(refOf), now);
-  return deliveries;
+  return inserted.map(({ tenantId, deliveryId, channel }) => ({ tenantId, deliveryId, channel }));
 }
 
-const takesPlace = (each: PlannedNotification): boolean =>
-  each.status === 'pending' && each.countsAgainstQuota;
-
-/** Where all that is told was told before, in the app, nothing is left to wait for. */
-const refOf = ({ item, status }: PlannedNotification): NotificationRef[] =>
-  status === 'pending' ? [{ tenantId: item.tenantId, notificationId: item.id }] : [];
+const isCounted = ({ verdict }: PlannedNotification): boolean =>
+  verdict.verdict === 'send' && verdict.countsAgainstQuota;
 
 async function updateNotifications(
   sql: Sql,
-  decided: readonly PlannedNotification[],
+  plans: readonly PlannedNotification[],
   now: Temporal.Instant,
 ): Promise<void> {
-  const column = <T>(read: (each: PlannedNotification) => T): T[] => decided.map(read);
+  const column = <T>(read: (plan: PlannedNotification) => T): T[] => plans.map(read);
+  const untilOf = ({ verdict }: PlannedNotification): string | null =>
+    'until' in verdict ? (verdict.until?.toString() ?? null) : null;
   await statement`
     update notification_history n
     set status = given.status, reason = given.reason, until = given.until, merged_into = given.merged_into,
-      is_silent = n.is_silent or given.is_held, interrupted_on = given.interrupted_on
+      is_silent = n.is_silent or given.until is not null, interrupted_on = given.interrupted_on
     from unnest(
       ${column(({ item }) => item.tenantId)}::uuid[],
       ${column(({ item }) => item.id)}::uuid[],
-      ${column(({ status }) => status satisfies NotificationStatus)}::text[],
-      ${column(({ reason }) => reason)}::text[],
-      ${column((each) => ('until' in each ? each.until.toString() : null))}::timestamptz[],
-      ${column((each) => ('mergedInto' in each ? each.mergedInto : null))}::uuid[],
-      ${column((each) => 'until' in each)}::boolean[],
-      ${column((each) => (takesPlace(each) ? localDay(now, each.recipient.timeZone) : null))}::date[]
-    ) as given (tenant_id, id, status, reason, until, merged_into, is_held, interrupted_on)
+      ${column(({ verdict }) => statuses[verdict.verdict])}::text[],
+      ${column(({ verdict }) => verdict.reason)}::text[],
+      ${column(untilOf)}::timestamptz[],
+      ${column(({ verdict }) => ('mergedInto' in verdict ? verdict.mergedInto : null))}::uuid[],
+      ${column((plan) => (isCounted(plan) ? localDay(now, plan.recipient.timeZone) : null))}::date[]
+    ) as given (tenant_id, id, status, reason, until, merged_into, interrupted_on)
     where n.tenant_id = given.tenant_id and n.id = given.id`.execute(sql);
 }
 
@@ -92,46 +104,37 @@ type PlannedDelivery = {
   message: Message;
 };
 
-/** The one in the app at once, also of what is held; the others when it goes out, or is known not to. */
+/** The in-app delivery at once, also of a deferred notification; the others when it goes out, or is known not to. */
 function deliveriesOf(
-  decided: PlannedNotification,
-  channelSetup: ChannelSetup,
+  { item, recipient, verdict }: PlannedNotification,
+  { render }: ChannelSetup,
   now: Temporal.Instant,
 ): PlannedDelivery[] {
-  if (decided.status === 'merged' || decided.status === 'cancelled') return [];
-  const { item } = decided;
+  if (verdict.verdict === 'merge' || verdict.verdict === 'cancel') return [];
   const ids = { tenantId: item.tenantId, notificationId: item.id };
   const inApp = { title: item.title, text: item.message };
   const first: PlannedDelivery = { ...ids, channel: 'in-app', skip: null, message: inApp };
-  if (decided.status !== 'pending') return [first];
-  const { recipient, skip } = decided;
-  const others = channelsOf(item.content).map((channel) => {
-    const whyNot = skip ?? recipient.skip[channel];
-    const message = whyNot === null ? messageOn(channel, item, recipient, channelSetup, now) : inApp;
-    return { ...ids, channel, skip: whyNot, message };
+  if (verdict.verdict === 'defer' || verdict.verdict === 'cap') return [first];
+  // With no channel left, each channel has a reason of its own.
+  const allSkipped = verdict.reason === 'no_channel' ? null : verdict.reason;
+  const others = channelsOf(item.content).map((channel): PlannedDelivery => {
+    const skip = allSkipped ?? recipient.skip[channel];
+    const message = skip === null ? render(item.content, channel, recipient, now) : inApp;
+    return { ...ids, channel, skip, message };
   });
   return [first, ...others];
 }
 
-function messageOn(
-  channel: InterruptingChannel,
-  { content: told }: PendingNotification,
-  recipient: Recipient,
-  channelSetup: ChannelSetup,
-  now: Temporal.Instant,
-): Message {
-  const reader = { locale: recipient.locale, today: localDay(now, recipient.timeZone) };
-  return channelSetup.render(shownOn(told, channel), channel, reader, channelSetup.links(recipient, channel));
-}
+type InsertedDelivery = PendingDelivery & { notificationId: string };
 
-/** What was planned before, the one in the app, stays. Rides on `notification_deliveries_channel`. */
+/** Answers the pending ones. A delivery planned before, the in-app one, stays. Rides on `notification_deliveries_channel`. */
 async function insertDeliveries(
   sql: Sql,
   deliveries: readonly PlannedDelivery[],
   now: Temporal.Instant,
-): Promise<PendingDelivery[]> {
+): Promise<InsertedDelivery[]> {
   if (deliveries.length === 0) return [];
-  const { rows } = await statement<{ tenant_id: string; id: string; channel: string; status: string }>`
+  const { rows } = await statement<InsertedDelivery & { status: string }>`
     insert into notification_deliveries
       (tenant_id, id, notification_id, channel, status, attempts, failure_reason, message, changed_at)
     select tenant_id, id, notification_id, channel, case when reason is null then 'pending' else 'skipped' end,
@@ -145,8 +148,7 @@ async function insertDeliveries(
       ${deliveries.map(({ message }) => JSON.stringify(message))}::jsonb[]
     ) as planned (tenant_id, id, notification_id, channel, reason, message)
     on conflict (tenant_id, notification_id, channel) do nothing
-    returning tenant_id, id, channel, status`.execute(sql);
-  return rows
-    .filter(({ status }) => status === 'pending')
-    .map(({ tenant_id, id, channel }) => ({ tenantId: tenant_id, deliveryId: id, channel }));
+    returning tenant_id as "tenantId", id as "deliveryId", notification_id as "notificationId", channel,
+      status`.execute(sql);
+  return rows.filter(({ status }) => status === 'pending');
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { renderMessage } from '../../../src/notify/messages/render.ts';
 import type { NotificationContent } from '../../../src/notify/decide/content.ts';
 import type { SummaryFigures } from '../../../src/insight/decide/summary.ts';
-import { channelsOf, shownOn } from '../../../src/notify/decide/policy.ts';
+import { channelsOf, shownOn } from '../../../src/notify/decide/content.ts';
 import { groceries, reader } from '../../support/worlds/alert-facts.ts';
 import type { AlertFacts } from '../../../src/alerts/decide/alert-facts.ts';
 import { type Channel, channels } from '../../../src/values/channels.ts';
@@ -46,55 +46,83 @@ const weekly = (change: Change = {}, day = '2026-11-09'): NotificationContent =>
   alerts: [],
   figures: { ...figures, monthlyAveragePct: null, ...change },
 });
-const render = (told: NotificationContent, channel: Channel, locale = 'en') =>
-  renderMessage(told, channel, { ...reader, locale }, { page: null, unsubscribe: null });
-const title = (told: NotificationContent): string => render(told, 'in-app').title;
+const render = (content: NotificationContent, channel: Channel, locale = 'en') =>
+  renderMessage(content, channel, { ...reader, locale }, { page: null, unsubscribe: null });
+const title = (content: NotificationContent): string => render(content, 'in-app').title;
 
-describe('the title has the figure first, and what it compares with', () => {
+describe('the title of a summary', () => {
   test.each<[string, NotificationContent, string]>([
-    ['less', daily(), 'Yesterday: 84.20 USD, 12 % less than usual'],
-    ['more', daily({ monthlyAveragePct: 1240.4 }), 'Yesterday: 84.20 USD, 1,240 % more than usual'],
-    ['alike', daily({ monthlyAveragePct: -0.4 }), 'Yesterday: 84.20 USD, as much as usual'],
-    ['not usual yet', daily({ isUsualKnown: false }), 'Yesterday: 84.20 USD, 5 % more than the day before'],
-    ['the first day', daily({ isUsualKnown: false, previousPct: null }), 'Yesterday: 84.20 USD'],
-    ['a refund', daily({ totalMinor: '-500' }), 'Yesterday: -5.00 USD, more came back than was spent'],
-    ['nothing in the end', daily({ totalMinor: '0' }), 'Yesterday: 0.00 USD'],
-    ['told late', daily({}, [], '2026-11-19'), 'November 19, 2026: 84.20 USD, 12 % less than usual'],
-    ['a week', weekly(), 'Last week: 84.20 USD, 5 % more than the week before'],
-    ['a week alike', weekly({ previousPct: 0 }), 'Last week: 84.20 USD, as much as the week before'],
-    ['a first week', weekly({ isUsualKnown: false }), 'Last week: 84.20 USD'],
+    ['names the total first, then less than usual', daily(), 'Yesterday: 84.20 USD, 12 % less than usual'],
     [
-      'a week told late',
+      'names more than usual',
+      daily({ monthlyAveragePct: 1240.4 }),
+      'Yesterday: 84.20 USD, 1,240 % more than usual',
+    ],
+    ['names as much as usual', daily({ monthlyAveragePct: -0.4 }), 'Yesterday: 84.20 USD, as much as usual'],
+    [
+      'compares with the day before while usual spending is unknown',
+      daily({ isUsualKnown: false }),
+      'Yesterday: 84.20 USD, 5 % more than the day before',
+    ],
+    [
+      'has no comparison on the first day',
+      daily({ isUsualKnown: false, previousPct: null }),
+      'Yesterday: 84.20 USD',
+    ],
+    [
+      'says so if more came back than was spent',
+      daily({ totalMinor: '-500' }),
+      'Yesterday: -5.00 USD, more came back than was spent',
+    ],
+    ['shows a total of zero', daily({ totalMinor: '0' }), 'Yesterday: 0.00 USD'],
+    [
+      'names the day if it is sent late',
+      daily({}, [], '2026-11-19'),
+      'November 19, 2026: 84.20 USD, 12 % less than usual',
+    ],
+    [
+      'of a week compares with the week before',
+      weekly(),
+      'Last week: 84.20 USD, 5 % more than the week before',
+    ],
+    [
+      'of a week names as much as the week before',
+      weekly({ previousPct: 0 }),
+      'Last week: 84.20 USD, as much as the week before',
+    ],
+    ['of the first week has no comparison', weekly({ isUsualKnown: false }), 'Last week: 84.20 USD'],
+    [
+      'of a week names the week if it is sent late',
       weekly({}, '2026-11-02'),
       'Week of November 2, 2026: 84.20 USD, 5 % more than the week before',
     ],
-    ['what was kept back', daily({}, [groceries]), 'Yesterday: 84.20 USD; 1 budget needs a look'],
-  ])('%s', (_what, told, expected) => {
-    expect(title(told)).toBe(expected);
-    expect(render(told, 'email').title).toBe(expected);
+    ['counts the capped alerts', daily({}, [groceries]), 'Yesterday: 84.20 USD; 1 budget needs a look'],
+  ])('%s', (_name, content, expected) => {
+    expect(title(content)).toBe(expected);
+    expect(render(content, 'email').title).toBe(expected);
   });
 
-  test('as the reader writes numbers', () => {
+  test('has numbers in the format of the locale', () => {
     expect(render(daily({ totalMinor: '123456789' }), 'in-app', 'de-AT').title).toBe(
       'Yesterday: 1\u00a0234\u00a0567,89 USD, 12 % less than usual',
     );
   });
 });
 
-describe('in the app', () => {
-  test('all of it is said', () => {
+describe('a summary in the app', () => {
+  test('lists categories, the largest payments and budgets', () => {
     expect(render(daily(), 'in-app').text).toBe(
       '4 expenses: Groceries 42.30, fun 25.00, Trains 16.90. Largest: Corner Shop 32.10, fun 25.00. Budgets: Food 103 %, All 30 %.',
     );
   });
 
-  test('an alert says what is to be said of its budget', () => {
+  test('shows a budget with an alert once, in the sentence of the alert', () => {
     expect(render(daily({}, [groceries]), 'in-app').text).toMatch(
       /Budgets: All 30 %\. Groceries: 412\.30 of 400\.00 USD, nine days to go\.$/,
     );
   });
 
-  test('one expense is not said twice', () => {
+  test('shows a single expense once', () => {
     const [category] = figures.categories;
     const [, payment] = figures.topTransactions;
     const one = { transactionCount: 1, categories: category ? [category] : [], budgets: [] };
@@ -104,8 +132,8 @@ describe('in the app', () => {
   });
 });
 
-describe('a mail', () => {
-  test('as text has the sections one after another', () => {
+describe('the mail of a summary', () => {
+  test('has the sections one after another as text', () => {
     expect(render(daily({}, [{ ...groceries, ruleId: 'r9', ruleName: 'Pets' }]), 'email').text).toBe(
       `Yesterday, November 20, 2026.
 
@@ -135,7 +163,7 @@ You get this because your daily summary is on.
     );
   });
 
-  test('as HTML has them with bars, of the largest and of the budget', () => {
+  test('has bars as HTML, relative to the largest category and to the budget', () => {
     const { html = '' } = render(daily(), 'email');
     expect(html).toContain('>84.20 USD</span>');
     for (const heading of ['By category', 'Largest payments', 'Budgets'])
@@ -145,7 +173,7 @@ You get this because your daily summary is on.
     );
   });
 
-  test('of many categories names six', () => {
+  test('names six categories and counts the rest', () => {
     const categories = Array.from({ length: 8 }, (_, number) => ({
       categoryId: `c${number}`,
       name: null,
@@ -157,16 +185,16 @@ You get this because your daily summary is on.
     expect(text).not.toContain('c6');
   });
 
-  test('praises nobody', () => {
-    for (const told of [daily({ monthlyAveragePct: -90 }), daily({ monthlyAveragePct: 90 }), weekly()])
-      expect(render(told, 'email').text).not.toMatch(/!|great|good|well done|save|congrat/i);
+  test('neither praises nor blames', () => {
+    for (const content of [daily({ monthlyAveragePct: -90 }), daily({ monthlyAveragePct: 90 }), weekly()])
+      expect(render(content, 'email').text).not.toMatch(/!|great|good|well done|save|congrat/i);
   });
 });
 
-describe('on channels that interrupt more', () => {
+describe('a summary on channels that interrupt more', () => {
   const alert: AlertFacts = { ...groceries, channels: ['in-app', 'sms'] };
 
-  test('figures go by mail alone, alerts on the channels of their rules', () => {
+  test('sends figures by mail alone and alerts on the channels of their rules', () => {
     expect(channelsOf(daily())).toEqual(['email']);
     expect(channelsOf(daily({}, [alert]))).toEqual(['email', 'sms']);
     expect(channelsOf({ type: 'daily_summary', day: '2026-11-20', alerts: [alert] })).toEqual(['sms']);
@@ -181,7 +209,7 @@ describe('on channels that interrupt more', () => {
     );
   });
 
-  test('where they are shown all the same, they are short', () => {
+  test('is short on push and SMS', () => {
     expect(render(daily(), 'push')).toEqual({
       title: 'Yesterday: 84.20 USD, 12 % less than usual',
       text: 'Groceries 42.30, fun 25.00, Trains 16.90.',
@@ -192,7 +220,7 @@ describe('on channels that interrupt more', () => {
   });
 });
 
-describe('whatever names hold', () => {
+describe('names in a summary', () => {
   const anyName = fc.oneof(
     fc.string({ unit: 'binary', minLength: 1, maxLength: 100 }),
     fc.string({
@@ -207,18 +235,18 @@ describe('whatever names hold', () => {
       topTransactions: [{ expenseId: 'e', merchant: name, categoryId: 'c', amountMinor: '100' }],
       budgets: figures.budgets.map((budget) => ({ ...budget, name })),
     });
-  const tags = (told: NotificationContent) => render(told, 'email').html?.match(/<[^>]*>/g);
+  const tags = (content: NotificationContent) => render(content, 'email').html?.match(/<[^>]*>/g);
 
-  test('they add no markup, break no line and make no second SMS', () => {
+  test('add no markup, break no line and need no second SMS, whatever they contain', () => {
     const plain = tags(named('Plain'));
     fc.assert(
       fc.property(anyName, fc.constantFrom(...channels), (name, channel) => {
-        const told = named(name);
-        expect(tags(told)).toEqual(plain);
-        const { title: shown, text } = render(told, channel);
+        const content = named(name);
+        expect(tags(content)).toEqual(plain);
+        const { title: shown, text } = render(content, channel);
         for (const line of channel === 'email' ? [shown] : [shown, text])
           expect(line).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e]/u);
-        expect(new SegmentedMessage(render(told, 'sms').text).segmentsCount).toBe(1);
+        expect(new SegmentedMessage(render(content, 'sms').text).segmentsCount).toBe(1);
       }),
     );
   });

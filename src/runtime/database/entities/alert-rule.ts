@@ -4,7 +4,7 @@ import type { Threshold } from '../../../values/severity.ts';
 import type { Channel } from '../../../values/channels.ts';
 import type { QuietHours } from '../../../values/preferences.ts';
 
-/** A person's budget rule. `nextPeriodAt`: the instant its next period begins in the person's zone. */
+/** A person's budget rule. `nextPeriodAt`: the instant when its next period begins in the person's time zone. */
 export const AlertRule = defineEntity({
   name: 'AlertRule',
   tableName: 'smart_alert_rules',
@@ -17,7 +17,7 @@ export const AlertRule = defineEntity({
         'create index smart_alert_rules_user on smart_alert_rules (tenant_id, user_id, created_at desc, id)',
     },
     {
-      // read-watched: the rules an evaluation of these people needs.
+      // read-active-rules: the rules that an evaluation of these people needs.
       name: 'smart_alert_rules_active',
       expression:
         'create index smart_alert_rules_active on smart_alert_rules (tenant_id, user_id) where is_active',
@@ -53,7 +53,7 @@ export const AlertRule = defineEntity({
   },
 });
 
-/** Spending of a rule in a period, kept by increments; always equal to the sum over expenses. */
+/** Spending of a rule in a period, kept by increments; always equal to the sum over its expenses. */
 export const RuleSpend = defineEntity({
   name: 'RuleSpend',
   tableName: 'rule_spend',

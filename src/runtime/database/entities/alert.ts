@@ -1,14 +1,14 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { amount, day, instant, sum, tenantId, tenantRows } from './columns.ts';
 
-/** One level of one rule in one period: the row that makes an alert unique. */
+/** The state of one level of one rule in one period; its key makes an alert unique. */
 export const AlertState = defineEntity({
   name: 'AlertState',
   tableName: 'alert_states',
   ...tenantRows,
   indexes: [
     {
-      // end-cooldowns: openings held back whose cooldown has ended.
+      // end-cooldowns: deduplicated openings with a cooldown that has ended.
       name: 'alert_states_renotify',
       expression:
         'create index alert_states_renotify on alert_states (tenant_id, renotify_at) where renotify_at is not null',
@@ -27,14 +27,14 @@ export const AlertState = defineEntity({
   },
 });
 
-/** Why a person was or was not told; written once, in the transaction of what it follows from. */
+/** A decision: why a person was or was not notified. Written once, in the transaction of its cause. */
 export const AlertDecision = defineEntity({
   name: 'AlertDecision',
   tableName: 'alert_decisions',
   ...tenantRows,
   indexes: [
     {
-      // find-unrecorded: which expenses without a rate are on record for a rule.
+      // find-unrecorded: the expenses without a rate that a rule has a decision for already.
       name: 'alert_decisions_no_rate',
       expression:
         "create index alert_decisions_no_rate on alert_decisions (tenant_id, rule_id, expense_id) where outcome = 'no_rate'",
@@ -43,7 +43,7 @@ export const AlertDecision = defineEntity({
   properties: {
     tenantId,
     ruleId: p.uuid().primary().name('rule_id'),
-    /** Rows of one rule are written under its person's lock, so their numbers follow their order. */
+    /** Decisions of one rule are written under its person's lock, so their numbers are in order. */
     number: p.string().columnType('bigint').primary().autoincrement().generated('identity'),
     at: instant(),
     level: p.integer().nullable(),

@@ -2,14 +2,14 @@ import { defineEntity, p } from '@mikro-orm/core';
 import { instant, tenantId } from './columns.ts';
 import { findableRows } from './row-security.ts';
 
-/** A service's credential. Only the SHA-256 of the key is kept. */
+/** An API key of a service. Only its SHA-256 is stored. */
 export const ApiKey = defineEntity({
   name: 'ApiKey',
   tableName: 'api_keys',
   ...findableRows('tenant_id'),
   indexes: [
     {
-      // find-api-key: the one look-up that comes before the tenant is known.
+      // find-api-key: a look-up before the tenant is known.
       name: 'api_keys_hash',
       expression: 'create unique index api_keys_hash on api_keys (hash)',
     },

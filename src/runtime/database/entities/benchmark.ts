@@ -2,8 +2,8 @@ import { defineEntity, p } from '@mikro-orm/core';
 import { day, figure, instant, tenantId, tenantRows } from './columns.ts';
 
 /**
- * What people spent under a benchmark key in a month, in minor units of the tenant's currency, exactly.
- * `categoryIds`: what the key stood for when it was made.
+ * A benchmark: spending under a benchmark key in a month, in minor units of the tenant's currency, not rounded.
+ * `categoryIds`: the categories the key covered when the benchmark was made.
  */
 export const Benchmark = defineEntity({
   name: 'Benchmark',
@@ -28,9 +28,9 @@ export const Benchmark = defineEntity({
 });
 
 /**
- * What a person counted with in the publications of a month, as `compute-benchmarks` has it: arrays of one length.
- * Each figure that ever went into one is there under its key, in minor units, null standing for a time when none
- * did; those in what is published now have a rank.
+ * A person's figures in the publications of a month, written by `compute-benchmarks`: arrays of one length.
+ * `spentMinor` has each figure that ever went into a publication, under its key and in minor units. It is null for a
+ * time when none did. Figures in the current publication have a percentile rank.
  */
 export const BenchmarkPerson = defineEntity({
   name: 'BenchmarkPerson',

@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { tenantId, tenantRows } from './columns.ts';
 
-/** A kind of spending, registered by its first event. `benchmarkKey` null: its own id. */
+/** A spending category, registered by its first event. `benchmarkKey` null: the category's id is the key. */
 export const Category = defineEntity({
   name: 'Category',
   tableName: 'categories',

@@ -1,20 +1,20 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { amount, instant, tenantId, tenantRows } from './columns.ts';
 
-/** The events one commit took in for one tenant: the unit that is claimed and evaluated. */
+/** A batch: the events that one commit accepted for one tenant. Batches are claimed and evaluated whole. */
 export const EventBatch = defineEntity({
   name: 'EventBatch',
   tableName: 'event_batches',
   ...tenantRows,
   indexes: [
     {
-      // claim-batches, find-unfinished: batches committed and not evaluated, oldest first.
+      // claim-batches, find-unfinished: committed batches that are not evaluated yet, oldest first.
       name: 'event_batches_pending',
       expression:
         'create index event_batches_pending on event_batches (tenant_id, received_at) where applied_at is null',
     },
     {
-      // delete-old-events: batches applied, oldest first.
+      // delete-old-events: applied batches, oldest first.
       name: 'event_batches_applied',
       expression:
         'create index event_batches_applied on event_batches (tenant_id, received_at) where applied_at is not null',
@@ -30,8 +30,8 @@ export const EventBatch = defineEntity({
 });
 
 /**
- * The inbox: every event accepted, written once and never changed but for `error`. `fingerprint` is the
- * SHA-256 of the parsed body, which tells a repeat from another event under the same id.
+ * The inbox: every accepted event. A row is written once; only `error` may change. `fingerprint` is the SHA-256 of
+ * the parsed body. It distinguishes a repeat from another event under the same id.
  */
 export const Event = defineEntity({
   name: 'Event',

@@ -2,8 +2,8 @@ import { defineEntity, p } from '@mikro-orm/core';
 import { amount, day, instant, sum, tenantId, tenantRows } from './columns.ts';
 
 /**
- * An expense as its latest event left it. A deleted one stays as a tombstone, its facts null, so that an
- * event that arrives late finds what it is to be compared with.
+ * An expense as its latest event left it. A deleted expense stays as a tombstone with null facts, so that a late
+ * event can be compared with it.
  */
 export const Expense = defineEntity({
   name: 'Expense',
@@ -34,14 +34,14 @@ export const Expense = defineEntity({
   },
 });
 
-/** What a person spent in a category on a local day, by currency. Measures a period from scratch. */
+/** A person's spending in a category on a local day, by currency. A period can be summed from these rows. */
 export const DailySpend = defineEntity({
   name: 'DailySpend',
   tableName: 'daily_spend',
   ...tenantRows,
   indexes: [
     {
-      // compute-benchmarks: everybody's months. Days come about in order, so their ranges do for an index.
+      // compute-benchmarks: everybody's months. Rows arrive roughly in order of days, so a BRIN index is enough.
       name: 'daily_spend_day',
       expression:
         'create index daily_spend_day on daily_spend using brin (tenant_id, day) with (autosummarize = on)',

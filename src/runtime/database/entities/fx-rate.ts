@@ -1,14 +1,14 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { day, tenantId, tenantRows } from './columns.ts';
 
-/** Units of `currency` that one of `base` was worth on a day, exactly as posted. */
+/** An exchange rate: units of `currency` for one unit of `base` on a day, exactly as posted. */
 export const FxRate = defineEntity({
   name: 'FxRate',
   tableName: 'fx_rates',
   ...tenantRows,
   indexes: [
     {
-      // read-rates: the days of the currencies that are to be converted.
+      // read-rates: the rates of the currencies to convert, by day.
       name: 'fx_rates_currency',
       expression: 'create index fx_rates_currency on fx_rates (tenant_id, currency, date)',
     },

@@ -1,13 +1,13 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { instant } from './columns.ts';
 
-/** One slot of one scheduled job. The row is made once and never given back: no slot runs twice. */
+/** One claimed slot of one scheduled job. The row is inserted once and never deleted, so no slot is claimed twice. */
 export const JobRun = defineEntity({
   name: 'JobRun',
   tableName: 'job_runs',
   indexes: [
     {
-      // find-unfinished: slots claimed and not finished, to be queued again.
+      // find-unfinished: claimed slots that are not finished, to enqueue again.
       name: 'job_runs_unfinished',
       expression:
         "create index job_runs_unfinished on job_runs (changed_at) where status in ('queued', 'running')",

@@ -2,9 +2,9 @@ import { defineEntity, p } from '@mikro-orm/core';
 import { day, instant, tenantId, tenantRows } from './columns.ts';
 
 /**
- * What a person was, or is to be, told. `told`: what its words are made of. `interruptedOn`: the local day on
- * which it holds one of the person's places. `digestDay`: the local day whose digest it is.
- * `streamNumber`: its place among what the person's live streams show.
+ * A notification. `told`: its content, from which messages are rendered. `interruptedOn`: the local day in the
+ * person's daily quota against which it counts. `digestDay`: the local day of a digest. `streamNumber`: its
+ * position in the person's live streams.
  */
 export const Notification = defineEntity({
   name: 'Notification',
@@ -18,37 +18,37 @@ export const Notification = defineEntity({
         'create index notification_history_user on notification_history (tenant_id, user_id, created_at desc, id desc)',
     },
     {
-      // find-unfinished: committed and not yet decided or delivered.
+      // find-unfinished: pending notifications, which are not decided or not delivered yet.
       name: 'notification_history_pending',
       expression:
         "create index notification_history_pending on notification_history (tenant_id, created_at) where status = 'pending'",
     },
     {
-      // change-rule: what is still held when a rule is switched off.
+      // change-rule: pending, deferred and capped notifications of a rule that is switched off.
       name: 'notification_history_rule',
       expression:
         "create index notification_history_rule on notification_history (tenant_id, rule_id) where status in ('pending', 'deferred', 'capped')",
     },
     {
-      // wake-deferred, find-due-digests: what is held, by when it is to be looked at again.
+      // release-deferred, find-due-digests: deferred and capped notifications, by the time they are due.
       name: 'notification_history_held',
       expression:
         "create index notification_history_held on notification_history (tenant_id, status, until) where status in ('deferred', 'capped')",
     },
     {
-      // wake-deferred, lock-capped, reschedule-held: what is held for a person.
+      // release-deferred, lock-capped, reschedule-waiting: a person's deferred and capped notifications.
       name: 'notification_history_held_user',
       expression:
         "create index notification_history_held_user on notification_history (tenant_id, user_id) where status in ('deferred', 'capped')",
     },
     {
-      // send-digests: one of each kind for a person's local day.
+      // send-digests: a person has one digest of each kind for a local day.
       name: 'notification_history_digest',
       expression:
         'create unique index notification_history_digest on notification_history (tenant_id, user_id, digest_day, type) where digest_day is not null',
     },
     {
-      // read-stream: what came after the last one shown.
+      // read-stream: the notifications after the last one shown.
       name: 'notification_history_stream',
       expression:
         'create unique index notification_history_stream on notification_history (tenant_id, user_id, stream_number) where stream_number is not null',
@@ -81,20 +81,20 @@ export const Notification = defineEntity({
   },
 });
 
-/** One notification on one channel. `message` is what was rendered, frozen with the row; `address`, where it went last. */
+/** One notification on one channel. `message` is rendered once, with the row; `address` is the one last used. */
 export const NotificationDelivery = defineEntity({
   name: 'NotificationDelivery',
   tableName: 'notification_deliveries',
   ...tenantRows,
   indexes: [
     {
-      // plan-deliveries, record-delivery, list-notifications: the deliveries of a notification; one a channel.
+      // plan-notification, record-delivery, list-notifications: the deliveries of a notification, one per channel.
       name: 'notification_deliveries_channel',
       expression:
         'create unique index notification_deliveries_channel on notification_deliveries (tenant_id, notification_id, channel)',
     },
     {
-      // find-unfinished: never rung for, or found in `sending` after a crash.
+      // find-unfinished: deliveries that were never enqueued, or stayed in `sending` after a crash.
       name: 'notification_deliveries_unfinished',
       expression:
         "create index notification_deliveries_unfinished on notification_deliveries (tenant_id, changed_at) where status in ('pending', 'sending')",
@@ -115,7 +115,7 @@ export const NotificationDelivery = defineEntity({
   },
 });
 
-/** How often a person was interrupted on a local day. */
+/** The number of interruptions that count against a person's quota on a local day. */
 export const DailyInterruptions = defineEntity({
   name: 'DailyInterruptions',
   tableName: 'daily_interruptions',
@@ -128,7 +128,7 @@ export const DailyInterruptions = defineEntity({
   },
 });
 
-/** The last number given on a person's live stream; its lock makes numbers visible in their order. */
+/** The last number given in a person's live stream. The row's lock makes numbers visible in order. */
 export const StreamHead = defineEntity({
   name: 'StreamHead',
   tableName: 'stream_heads',

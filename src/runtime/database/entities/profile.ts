@@ -1,19 +1,19 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { day, figure, instant, sum, tenantId, tenantRows } from './columns.ts';
 
-/** A person whose profile no longer holds. There is one row at most, with an id of its own to be rung for. */
+/** A person with a stale profile, at most one row each. Its own `id` is the payload of the queue signal. */
 export const StaleProfile = defineEntity({
   name: 'StaleProfile',
   tableName: 'stale_profiles',
   ...tenantRows,
   indexes: [
     {
-      // rebuild-profile: whose profile was rung for.
+      // rebuild-profile: the person of a queue signal.
       name: 'stale_profiles_id',
       expression: 'create unique index stale_profiles_id on stale_profiles (tenant_id, id)',
     },
     {
-      // find-unfinished: profiles that nobody rebuilt, to be rung for again.
+      // find-unfinished: stale profiles that were not rebuilt, to enqueue again.
       name: 'stale_profiles_since',
       expression: 'create index stale_profiles_since on stale_profiles (tenant_id, since)',
     },
@@ -26,7 +26,7 @@ export const StaleProfile = defineEntity({
   },
 });
 
-/** What a person spends in a category, by their complete months. Amounts are minor units, not rounded to whole ones. */
+/** A person's usual spending in a category, from their complete months. Amounts are minor units, not rounded. */
 export const SpendingProfile = defineEntity({
   name: 'SpendingProfile',
   tableName: 'user_spending_profiles',
@@ -49,7 +49,7 @@ export const SpendingProfile = defineEntity({
 
 export type AnalysedMerchant = { key: string; name: string; spentMinor: string; count: number };
 
-/** Where a person spent in a category over the last 90 days; `targetKey` null: nothing to consolidate. */
+/** A person's merchants in a category over the last 90 days. `targetKey` null: there is nothing to consolidate. */
 export const MerchantAnalysis = defineEntity({
   name: 'MerchantAnalysis',
   tableName: 'merchant_consolidation_analysis',

@@ -1,14 +1,14 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { instant, tenantId, tenantRows } from './columns.ts';
 
-/** A browser of a person's that takes web push (RFC 8030); the keys encrypt for it (RFC 8291), in base64url. */
+/** A person's browser that accepts web push (RFC 8030). The keys encrypt for it (RFC 8291), in base64url. */
 export const PushSubscription = defineEntity({
   name: 'PushSubscription',
   tableName: 'push_subscriptions',
   ...tenantRows,
   indexes: [
     {
-      // put-push-subscription, claim-delivery: a person's; an endpoint once.
+      // put-push-subscription, claim-delivery: a person's subscriptions; each endpoint once.
       name: 'push_subscriptions_endpoint',
       expression:
         'create unique index push_subscriptions_endpoint on push_subscriptions (tenant_id, user_id, endpoint)',

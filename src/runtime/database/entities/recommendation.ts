@@ -2,8 +2,8 @@ import { defineEntity, p } from '@mikro-orm/core';
 import { figure, instant, sum, tenantId, tenantRows } from './columns.ts';
 
 /**
- * What a person might do about their spending. One of a kind is open for a category: suggested, or accepted
- * and not measured yet. `baselineMinor`: a month's spending when it was accepted, not rounded.
+ * A recommendation to a person about a category. At most one of each type is open: suggested, or accepted and not
+ * measured yet. `baselineMinor`: monthly spending when it was accepted, not rounded.
  */
 export const Recommendation = defineEntity({
   name: 'Recommendation',
@@ -11,7 +11,7 @@ export const Recommendation = defineEntity({
   ...tenantRows,
   indexes: [
     {
-      // write-recommendations: no second one of a kind while one is open.
+      // write-recommendations: no second one of a type while one is open.
       name: 'smart_recommendations_open',
       expression:
         "create unique index smart_recommendations_open on smart_recommendations (tenant_id, user_id, category_id, type) where status = 'suggested' or (status = 'accepted' and measured_minor is null)",
@@ -23,13 +23,13 @@ export const Recommendation = defineEntity({
         'create index smart_recommendations_user on smart_recommendations (tenant_id, user_id, created_at desc, id)',
     },
     {
-      // expire-recommendations: those nobody took up in time.
+      // expire-recommendations: suggestions, by the time they expire.
       name: 'smart_recommendations_expiring',
       expression:
         "create index smart_recommendations_expiring on smart_recommendations (tenant_id, expires_at) where status = 'suggested'",
     },
     {
-      // measure-recommendations: accepted ones whose three months are over.
+      // measure-recommendations: accepted ones, by the end of their three months.
       name: 'smart_recommendations_measuring',
       expression:
         "create index smart_recommendations_measuring on smart_recommendations (tenant_id, measure_at) where status = 'accepted' and measured_minor is null",

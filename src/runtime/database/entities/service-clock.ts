@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 
-/** At most one row: how far the service's clock is from the real one, so that all processes agree. */
+/** The offset of the service's clock from the machine's, in at most one row, so that all processes agree. */
 export const ServiceClock = defineEntity({
   name: 'ServiceClock',
   tableName: 'service_clock',

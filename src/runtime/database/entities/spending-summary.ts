@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { day, instant, sum, tenantId, tenantRows } from './columns.ts';
 
-/** What a person was told of a day or, with `span` `week`, of the seven from `date` on. */
+/** A person's summary of a day or, if `span` is `week`, of the seven days from `date`. */
 export const SpendingSummary = defineEntity({
   name: 'SpendingSummary',
   tableName: 'daily_spending_summary',

@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { findableRows } from './row-security.ts';
 
-/** Whoever runs services that post expenses; every other row belongs to one. */
+/** An organisation with services that post expenses; every other row belongs to one. */
 export const Tenant = defineEntity({
   name: 'Tenant',
   tableName: 'tenants',

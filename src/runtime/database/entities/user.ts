@@ -3,14 +3,14 @@ import { instant, tenantId, tenantRows } from './columns.ts';
 import type { DigestPreferences, QuietHours } from '../../../values/preferences.ts';
 import type { ChannelChoices } from '../../../values/channels.ts';
 
-/** 32 bytes in base64url, as PostgreSQL writes the expression back. */
+/** 32 bytes in base64url; the expression is written as PostgreSQL prints it. */
 const randomKey =
   "rtrim(translate(encode((uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'base64'::text), '+/'::text, '-_'::text), '='::text)";
 
 /**
- * A person whose spending is watched; registered by their first event or first token. What is null of their
- * preferences is as the defaults have it. `bouncedEmail`, `bouncedPhone`: the address that is not tried again.
- * `profileDueAt`: when the month their profile stands on is over. `digestDueAt`: in the past until it is known.
+ * A person with spending to watch, registered by their first event or token. Preferences that are null have the
+ * default. `bouncedEmail`, `bouncedPhone`: an address that is not tried again. `profileDueAt`: the end of the month
+ * in which the profile was built. `digestDueAt`: in the past until it is known.
  */
 export const User = defineEntity({
   name: 'User',
@@ -18,13 +18,13 @@ export const User = defineEntity({
   ...tenantRows,
   indexes: [
     {
-      // mark-stale-profiles: whose month has ended.
+      // mark-due-profiles: people with a profile month that has ended.
       name: 'users_profile_due',
       expression:
         'create index users_profile_due on users (tenant_id, profile_due_at) where profile_due_at is not null',
     },
     {
-      // find-due-digests: whose digest is due.
+      // find-due-digests: people with a digest that is due.
       name: 'users_digest_due',
       expression: 'create index users_digest_due on users (tenant_id, digest_due_at)',
     },

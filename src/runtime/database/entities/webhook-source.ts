@@ -3,8 +3,8 @@ import { instant, tenantId } from './columns.ts';
 import { findableRows } from './row-security.ts';
 
 /**
- * A service that posts by signed webhook. Both secrets are kept as they are: a signature can be checked only by
- * whoever could make it.
+ * A service that posts by signed webhook. Both secrets are stored in plain: checking an HMAC signature needs the
+ * secret that makes it.
  */
 export const WebhookSource = defineEntity({
   name: 'WebhookSource',
@@ -12,7 +12,7 @@ export const WebhookSource = defineEntity({
   ...findableRows('tenant_id'),
   indexes: [
     {
-      // find-webhook-source: the look-up that comes before the tenant is known.
+      // find-webhook-source: a look-up before the tenant is known.
       name: 'webhook_sources_id',
       expression: 'create unique index webhook_sources_id on webhook_sources (id)',
     },

@@ -1,0 +1,178 @@
+/**
+ * Reads a notification, its rule and its recipient as the notification policy sees them. Planning, release, digests
+ * and claims all read through this file: a new setting is a column here and a question in the policy.
+ */
+import { sql as statement } from 'kysely';
+import type { Sql } from '../../runtime/database/database.ts';
+import type { Channel, ChannelChoices, InterruptingChannel } from '../../values/channels.ts';
+import { defaultLocale } from '../../values/locale.ts';
+import type { DigestPreferences, QuietHours } from '../../values/preferences.ts';
+import { personKey, type PersonRef } from '../../values/refs.ts';
+import type { Severity } from '../../values/severity.ts';
+import type { NotificationStatus, NotificationType } from '../../values/statuses.ts';
+import type { NotificationContent } from '../decide/content.ts';
+import { defaultDigest } from '../decide/digest.ts';
+import type { SkipReason } from '../decide/interruption.ts';
+import type {
+  InterruptionPreferences,
+  PendingNotification,
+  Recipient,
+  RuleSettings,
+} from '../decide/policy.ts';
+import { defaultQuietHours } from '../decide/quiet-hours.ts';
+
+export type PreferencesRow = {
+  timezone: string;
+  person_snooze_until: string | null;
+  critical_interrupts: boolean;
+  person_quiet_hours: QuietHours | null;
+  opt_outs: ChannelChoices | null;
+  has_email: boolean;
+  has_phone: boolean;
+  has_push: boolean;
+  email_bounced: boolean;
+  phone_bounced: boolean;
+};
+
+/** Columns of `PreferencesRow`, of users `u` and their tenants `t`. Rides on `push_subscriptions_endpoint`. */
+export const preferencesColumns = statement`
+  coalesce(u.timezone, t.timezone) as timezone, u.snooze_until as person_snooze_until, u.critical_interrupts,
+  u.quiet_hours as person_quiet_hours, u.channels as opt_outs, u.email is not null as has_email,
+  u.phone is not null as has_phone, exists (
+    select from push_subscriptions s where s.tenant_id = u.tenant_id and s.user_id = u.id
+  ) as has_push,
+  u.email is not distinct from u.bounced_email as email_bounced,
+  u.phone is not distinct from u.bounced_phone as phone_bounced`;
+
+export function toPreferences(row: PreferencesRow): InterruptionPreferences {
+  const skip = (channel: InterruptingChannel, hasAddress: boolean, isBounced: boolean): SkipReason | null => {
+    if (row.opt_outs?.[channel] === false) return 'opted_out';
+    if (!hasAddress) return 'no_address';
+    return isBounced ? 'bounced' : null;
+  };
+  return {
+    timeZone: row.timezone,
+    snoozeUntil: instantOrNull(row.person_snooze_until),
+    criticalInterrupts: row.critical_interrupts,
+    quietHours: row.person_quiet_hours ?? defaultQuietHours,
+    skip: {
+      email: skip('email', row.has_email, row.email_bounced),
+      sms: skip('sms', row.has_phone, row.phone_bounced),
+      push: skip('push', row.has_push, false),
+    },
+  };
+}
+
+export type RuleSettingsRow = Omit<RuleSettings, 'snoozeUntil'> & { snoozeUntil: string | null };
+
+/** A `RuleSettingsRow` as JSON, of rules `r`. */
+export const ruleSettings = statement`jsonb_build_object('isActive', r.is_active,
+  'isMuted', not r.notifications_enabled, 'snoozeUntil', r.snooze_until, 'quietHours', r.quiet_hours,
+  'maxPerDay', r.max_notifications_per_day)`;
+
+export const toRuleSettings = ({ snoozeUntil, ...settings }: RuleSettingsRow): RuleSettings => ({
+  ...settings,
+  snoozeUntil: instantOrNull(snoozeUntil),
+});
+
+type RecipientRow = PreferencesRow & {
+  tenant_id: string;
+  user_id: string;
+  locale: string | null;
+  digest: DigestPreferences | null;
+  unsubscribe_key: string;
+  last_digest_day: string | null;
+};
+
+/** Rides on `notification_history_digest` and `push_subscriptions_endpoint`. */
+const recipientColumns = statement`
+  u.tenant_id, u.id as user_id, u.locale, u.digest, u.unsubscribe_key, ${preferencesColumns}, (
+    select max(d.digest_day)
+    from notification_history d
+    where d.tenant_id = u.tenant_id and d.user_id = u.id and d.digest_day is not null
+  ) as last_digest_day`;
+
+/** `configured`: the channels this service can send on. */
+export function toRecipient(row: RecipientRow, configured: ReadonlySet<Channel>): Recipient {
+  const preferences = toPreferences(row);
+  const skip = (channel: InterruptingChannel) =>
+    configured.has(channel) ? preferences.skip[channel] : 'not_configured';
+  return {
+    ...preferences,
+    tenantId: row.tenant_id,
+    userId: row.user_id,
+    locale: row.locale ?? defaultLocale,
+    digest: row.digest ?? defaultDigest,
+    lastDigestDay: row.last_digest_day,
+    skip: { email: skip('email'), sms: skip('sms'), push: skip('push') },
+    unsubscribeKey: row.unsubscribe_key,
+  };
+}
+
+/** People as recipients, by `personKey`. Rides on primary keys and those of the columns. */
+export async function readRecipients(
+  sql: Sql,
+  people: readonly PersonRef[],
+  configured: ReadonlySet<Channel>,
+): Promise<Map<string, Recipient>> {
+  const { rows } = await statement<RecipientRow>`
+    select ${recipientColumns}
+    from unnest(
+      ${people.map(({ tenantId }) => tenantId)}::uuid[],
+      ${people.map(({ userId }) => userId)}::text[]
+    ) as asked (tenant_id, id)
+    join users u using (tenant_id, id)
+    join tenants t on t.id = u.tenant_id`.execute(sql);
+  return new Map(
+    rows.map((row) => toRecipient(row, configured)).map((recipient) => [personKey(recipient), recipient]),
+  );
+}
+
+export type PolicyRow = RecipientRow & {
+  id: string;
+  type: NotificationType;
+  severity: Severity;
+  title: string;
+  message: string;
+  told: NotificationContent | null;
+  status: NotificationStatus;
+  reason: string | null;
+  rule: RuleSettingsRow | null;
+  rule_channels: Channel[] | null;
+};
+
+/**
+ * The columns of `PolicyRow` and the tables they are read from, to be followed by a `where` over notifications `n`.
+ * Rides on primary keys and those of the columns.
+ */
+export const policyColumns = statement`
+  n.id, n.type, n.severity, n.title, n.message, n.told, n.status, n.reason, ${recipientColumns},
+  case when r.id is not null then ${ruleSettings} end as rule, r.channels as rule_channels`;
+export const policyTables = statement`
+  notification_history n
+  join users u on u.tenant_id = n.tenant_id and u.id = n.user_id
+  join tenants t on t.id = n.tenant_id
+  left join smart_alert_rules r on r.tenant_id = n.tenant_id and r.id = n.rule_id`;
+
+/** A notification written before its content was kept stays in the app alone. */
+const noContent: NotificationContent = { type: 'roll_up', alerts: [] };
+
+export const toPendingNotification = (row: PolicyRow): PendingNotification => ({
+  tenantId: row.tenant_id,
+  id: row.id,
+  userId: row.user_id,
+  type: row.type,
+  severity: row.severity,
+  title: row.title,
+  message: row.message,
+  content: withChannels(row.told ?? noContent, row.rule_channels),
+  silenced: row.reason === 'muted' || row.reason === 'snoozed' ? row.reason : null,
+  rule: row.rule && toRuleSettings(row.rule),
+});
+
+/** A rule may have been given other channels since. */
+const withChannels = (content: NotificationContent, channels: Channel[] | null): NotificationContent =>
+  'channels' in content && channels ? { ...content, channels } : content;
+
+const instantOrNull = (text: string | null): Temporal.Instant | null =>
+  text === null ? null : Temporal.Instant.from(text);
