@@ -1,9 +1,9 @@
-# One image for every process; what it runs is its command: web unless another is given.
+# One image for every process. The command chooses the process; the default is web.
 
 FROM node:26-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
-# The optional packages bring Node and PostgreSQL to machines without: here one is the image's, the other a server's.
+# The optional packages bring Node and PostgreSQL. Here Node is the image's, and PostgreSQL runs as a server.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 
 FROM node:26-slim
@@ -16,7 +16,7 @@ COPY jobs jobs
 COPY workers workers
 COPY src src
 RUN ln -s /app/src/cli/spendwatch.js /usr/local/bin/spendwatch
-# Writes nowhere but to /tmp, so the file system may be read-only; DATA_DIR is for what the settings leave out.
+# It writes only to /tmp, so the file system may be read-only. DATA_DIR is used only without DATABASE_URL or a JWT key.
 USER node
 EXPOSE 3000
 STOPSIGNAL SIGTERM

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longest-first.ts';
 
-/** Everything that queues has to work alike on both stores. */
+/** Tests of everything that uses queues: they must pass on both stores. */
 const onBothStores = [
   'test/contract/*/{events,notifications,rules,strangers,stream,stream-resume,webhooks}.test.ts',
   'test/contract/*/{provider-callbacks,rate-limits}.test.ts',
@@ -11,8 +11,8 @@ const onBothStores = [
 ];
 
 /**
- * What hardly queues, and whole processes, which take as long again: on Redis when asked for,
- * `TEST_EVERYTHING=1 npm test`.
+ * Tests that hardly use queues, and tests of whole processes. They would double the time, so they run on Redis only
+ * with `TEST_EVERYTHING=1 npm test`.
  */
 const allOnBothStores = [
   'test/contract/*/*.test.ts',
@@ -20,23 +20,23 @@ const allOnBothStores = [
   'test/e2e/*/{cli,clocks,crash,demo,import,start-gate,statements,stopping}.test.ts',
 ];
 
-/** Minutes of waiting for what is over in days, or for claims to expire: when asked for. */
+/** Tests that replay days, or wait minutes for claims to expire. They run only with `TEST_EVERYTHING=1`. */
 const long = process.env['TEST_EVERYTHING'] ? [] : ['test/e2e/*/{digests,half-way}.test.ts'];
 
-/** For the processes the tests start, and for their own: most of what they do is to begin. */
+/** Speeds up the start of the processes that tests start, and of the tests' own; starting is most of their work. */
 process.env['NODE_COMPILE_CACHE'] ??= path.resolve('node_modules/.cache/compile');
 
 /**
- * Files keep what they change to themselves, so the next one runs in the same process: loading the service's modules
- * again for each took a third of the run.
+ * Test files do not affect each other, so they share a process (`isolate: false`). Loading the service's modules
+ * again for each file took a third of the run.
  */
 const shared = { testTimeout: 60_000, hookTimeout: 60_000, pool: 'forks', isolate: false } as const;
 
 export default defineConfig({
   test: {
-    // The one PostgreSQL and the one Redis of the run, for the projects below alike.
+    // Starts one PostgreSQL and one Redis for all projects below.
     globalSetup: ['test/support/global-setup.ts'],
-    // Files own their databases and wait more than they compute: side by side, also on two cores.
+    // Each file has its own database, and waits more than it computes. So files run side by side, even on two cores.
     maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     projects: [

@@ -13,7 +13,7 @@ export const benchmarks: ScheduledJob = {
   cron: '15 2 * * *',
   // Each run looks at every month, so a missed slot leaves nothing to make up for.
   catchUp: 1,
-  about: 'compares what people spent in the months that are over, and publishes what may be told of it',
+  about: 'publishes benchmarks of people’s spending in complete months, at least ten people in each',
   async run(slot, { db, clock }, context) {
     const months = monthsOverEverywhere(slot);
     const made = await forEachTenant(db, context, async (tenantId) => {

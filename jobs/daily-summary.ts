@@ -20,7 +20,7 @@ export const dailySummary: ScheduledJob = {
   // Every minute, in UTC: each person's zone says whose hour it is, so no hour is skipped when clocks go forward.
   cron: '* * * * *',
   catchUp: 1,
-  about: 'sends the daily and weekly summaries at people’s local hour, with what the daily cap held back',
+  about: 'sends daily and weekly digests at people’s local hour, with the capped notifications',
   async run(slot, { db, clock, queues, channelSetup }, { signal }) {
     const correlationId = `daily-summary ${slot.toString()}`;
     const people = await drain(peopleAtATime, signal, async (limit) => {

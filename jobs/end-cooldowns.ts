@@ -13,7 +13,7 @@ export const endCooldowns: ScheduledJob = {
   cron: '* * * * *',
   // Each run finds every cooldown that has ended, so a missed slot leaves nothing to make up for.
   catchUp: 1,
-  about: 'notifies of alerts that opened again inside a cooldown, once it has ended',
+  about: 'sends notifications of alerts that opened again within a cooldown, once it has ended',
   async run(slot, { db, clock, queues }, { signal }) {
     const correlationId = `end-cooldowns ${slot.toString()}`;
     const ended = await drain(levelsAtATime, signal, async (limit) => {

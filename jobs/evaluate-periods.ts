@@ -13,7 +13,7 @@ export const evaluatePeriods: ScheduledJob = {
   cron: '*/5 * * * *',
   // Each run finds every period that has begun, so a missed slot leaves nothing to make up for.
   catchUp: 1,
-  about: 'opens the budget periods that have begun and measures what is already dated in them',
+  about: 'opens budget periods that have begun and counts the expenses already dated in them',
   async run(slot, { db, clock, queues }, { signal }) {
     const correlationId = `evaluate-periods ${slot.toString()}`;
     const opened = await drain(rulesAtATime, signal, async (limit) => {

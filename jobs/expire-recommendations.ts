@@ -12,7 +12,7 @@ export const expireRecommendations: ScheduledJob = {
   cron: '10 4 * * *',
   // Each run ends everything that is over by then, so a missed slot leaves nothing to make up for.
   catchUp: 1,
-  about: 'ends the recommendations that nobody took up for 45 days',
+  about: 'expires recommendations that were not answered for 45 days',
   async run(_slot, { db, clock }, { signal }) {
     const expired = await drain(recommendationsAtATime, signal, async (limit) =>
       expireDueRecommendations(db, await listTenants(db.sql), limit, clock.now()),

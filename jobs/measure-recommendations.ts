@@ -12,7 +12,7 @@ export const measureRecommendations: ScheduledJob = {
   cron: '40 4 * * *',
   // Each run measures everything due by then, so a missed slot leaves nothing to make up for.
   catchUp: 1,
-  about: 'measures what accepted recommendations have saved',
+  about: 'measures the savings of accepted recommendations',
   async run(_slot, { db, clock }, context) {
     const measured = await forEachTenant(db, context, (tenantId) =>
       drain(recommendationsAtATime, context.signal, (limit) =>

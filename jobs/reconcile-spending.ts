@@ -17,7 +17,7 @@ export const reconcileSpending: ScheduledJob = {
   name: 'reconcile-spending',
   cron: '30 3 * * *',
   catchUp: 1,
-  about: 'compares daily totals and rule spending with the expenses, and repairs what differs',
+  about: 'compares daily totals and rule spending with the expenses, and repairs differences',
   async run(slot, services, context) {
     const correlationId = `reconcile-spending ${slot.toString()}`;
     const found = await forEachTenant(services.db, context, (tenantId) =>

@@ -13,7 +13,7 @@ export const refreshProfiles: ScheduledJob = {
   cron: '20 * * * *',
   // Each run marks every profile due by then, so a missed slot leaves nothing to make up for.
   catchUp: 1,
-  about: 'has the spending profiles rebuilt whose month is over',
+  about: 'enqueues the rebuild of spending profiles when their month is over',
   async run(slot, { db, clock, queues }, { signal }) {
     const correlationId = `refresh-profiles ${slot.toString()}`;
     const refreshed = await drain(peopleAtATime, signal, async (limit) => {

@@ -25,7 +25,7 @@ export const retention: ScheduledJob = {
   cron: '50 4 * * *',
   // Each run finds everything that is old by then.
   catchUp: 1,
-  about: 'deletes events applied 90 days ago, runs of jobs of 30 days ago, and counts of days gone by',
+  about: 'deletes applied events after 90 days, job runs after 30 days, and old daily quota counts',
   async run(_slot, { db, clock }, context) {
     const now = clock.now();
     const runs = await deleteOldRuns(db.sql, now.subtract(runsKept));

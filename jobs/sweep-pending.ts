@@ -26,7 +26,7 @@ export const sweepPending: ScheduledJob = {
   cron: '*/15 * * * * *',
   // Each run finds everything unfinished, so a missed slot leaves nothing to make up for.
   catchUp: 1,
-  about: 'rings again for events, notifications, deliveries and profiles that were left unfinished',
+  about: 'enqueues unfinished events, notifications, deliveries and profiles again',
   async run(_slot, { db, clock, queues }) {
     const tenantIds = await listTenants(db.sql);
     const find = <Found>(

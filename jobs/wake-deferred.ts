@@ -20,7 +20,7 @@ export const wakeDeferred: ScheduledJob = {
   cron: '* * * * *',
   // Each run finds everything due by then, so a missed slot leaves nothing to make up for.
   catchUp: 1,
-  about: 'tells what quiet hours held back, once they are over and where it still holds',
+  about: 'releases deferred notifications after quiet hours, if they still hold',
   async run(slot, { db, clock, queues, channelSetup }, { signal }) {
     const correlationId = `wake-deferred ${slot.toString()}`;
     const people = await drain(peopleAtATime, signal, async (limit) => {

@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 
-/** The people and services, and the inbox their events are taken into. */
+/** Tenants, people and API keys, and the inbox for their events. */
 export class Migration20261122000001 extends Migration {
   override up(): void {
     this.addSql(`

@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 
-/** Expenses, the sums kept over them, and the rules and alerts that watch the sums. */
+/** Expenses, the sums over them, and the rules and alerts on the sums. */
 export class Migration20261122000002 extends Migration {
   override up(): void {
     this.addSql(`

@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 
-/** What people are told, the runs of scheduled jobs, and the clock all processes share. */
+/** Notifications and deliveries, the runs of scheduled jobs, and the clock that all processes share. */
 export class Migration20261122000003 extends Migration {
   override up(): void {
     this.addSql(`

@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 
-/** How many events a batch holds, so that small ones can be claimed together. */
+/** The number of events in a batch, so that small batches can be claimed together. */
 export class Migration20261122000004 extends Migration {
   override up(): void {
     this.addSql('alter table event_batches add column event_count int not null default 0');

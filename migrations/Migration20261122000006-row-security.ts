@@ -26,9 +26,9 @@ const functions = [
 ];
 
 /**
- * Every tenant's rows are its own: a transaction sees those of the tenants it names. The service acts as
- * `spendwatch_service`, which owns nothing; the look-ups that come before the tenant is known are functions
- * of `spendwatch_lookup`. Both roles belong to the whole server, so they are made once and never dropped.
+ * Row-level security: a transaction sees only the rows of the tenants it names. The service acts as
+ * `spendwatch_service`, which owns nothing. Look-ups before the tenant is known are functions of
+ * `spendwatch_lookup`. Both roles belong to the whole server, so they are made once and never dropped.
  */
 export class Migration20261122000006 extends Migration {
   override up(): void {
@@ -101,7 +101,7 @@ export class Migration20261122000006 extends Migration {
       begin atomic
         select t.id from tenants t order by t.id;
       end`);
-    // Whoever is to own a function needs to be able to make one, for that moment.
+    // The new owner of a function needs the right to create one at that moment.
     this.addSql('grant create on schema lookup to spendwatch_lookup');
     for (const each of functions) {
       this.addSql(`revoke all on function ${each} from public`);

@@ -3,7 +3,7 @@ import { secure } from './row-security.ts';
 
 const ownTables = ['daily_interruptions', 'stream_heads', 'push_subscriptions'];
 
-/** What people want of being told, what is held for them until when, and how often they were interrupted. */
+/** Interruption preferences, the due times of deferred and capped notifications, and daily quota counts. */
 export class Migration20261122000007 extends Migration {
   override up(): void {
     this.addSql(`

@@ -1,7 +1,7 @@
 import { Migration } from '@mikro-orm/migrations';
 import { secure } from './row-security.ts';
 
-/** Rates of exchange, and which expenses are on record for want of one. */
+/** Exchange rates, and decisions about expenses without a rate. */
 export class Migration20261122000008 extends Migration {
   override up(): void {
     this.addSql(`

@@ -11,7 +11,7 @@ const ownTables = [
   'daily_spending_summary',
 ];
 
-/** What spending comes to over time: profiles, recommendations, benchmarks, summaries, and what is due of them. */
+/** Profiles, recommendations, benchmarks and summaries, and their due times. */
 export class Migration20261122000009 extends Migration {
   override up(): void {
     this.addSql(`

@@ -2,8 +2,8 @@ import { Migration } from '@mikro-orm/migrations';
 import { secure } from './row-security.ts';
 
 /**
- * What people counted with, a row for each of them and month instead of one for each benchmark. Nothing of it is
- * lost, in either direction: what a publication has shown must not count as news again.
+ * Stores people's figures in benchmarks in one row per person and month, not one per benchmark. Neither direction
+ * loses a figure, because a figure that a publication has shown must not count as new again.
  */
 export class Migration20261122000010 extends Migration {
   override up(): void {
@@ -44,7 +44,7 @@ export class Migration20261122000010 extends Migration {
     );
   }
 
-  /** `rows` come from `former_benchmark_people`, which even its owner sees nothing of where security is forced. */
+  /** `rows` selects from `former_benchmark_people`. Even its owner sees none of its rows while security is forced. */
   #replace(columns: string, rows: string): void {
     this.addSql('alter table benchmark_people no force row level security');
     this.addSql('alter table benchmark_people rename to former_benchmark_people');

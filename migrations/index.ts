@@ -1,4 +1,4 @@
-/** The migrations in the order they run; a database remembers them by class name. */
+/** The migrations in the order in which they run. A database records them by class name. */
 import { Migration20261122000001 } from './Migration20261122000001-events.ts';
 import { Migration20261122000002 } from './Migration20261122000002-spending.ts';
 import { Migration20261122000003 } from './Migration20261122000003-telling.ts';

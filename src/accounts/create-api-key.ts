@@ -1,4 +1,6 @@
-/** Gives a tenant a new API key. The key itself is answered once; only its SHA-256 is stored. */
+/**
+ * Creates an API key for a tenant. The key itself is returned only here, because just its SHA-256 is stored.
+ */
 import { createHash, randomBytes, randomUUIDv7 } from 'node:crypto';
 import { sql as statement } from 'kysely';
 import type { Sql } from '../runtime/database/database.ts';
@@ -6,10 +8,10 @@ import type { Sql } from '../runtime/database/database.ts';
 export const apiKeyScopes = ['ingest', 'admin'] as const;
 export type ApiKeyScope = (typeof apiKeyScopes)[number];
 
-/** `apiKey` is the credential: `swk_` and 43 characters of base64url, 256 random bits. */
+/** `apiKey` is the credential: `swk_` and 43 characters of base64url, which are 256 random bits. */
 export type CreatedApiKey = { keyId: string; apiKey: string };
 
-/** Null: there is no such tenant. Rides on the primary key of `tenants`. */
+/** Null if the tenant does not exist. Rides on the primary key of `tenants`. */
 export async function createApiKey(
   sql: Sql,
   tenantId: string,

@@ -1,10 +1,10 @@
-/** Makes a tenant with its first API key, one for ingest, and its first source of signed webhooks. */
+/** Creates a tenant with its first API key, of scope `ingest`, and its first webhook source. */
 import { randomUUIDv7 } from 'node:crypto';
 import type { Database } from '../runtime/database/database.ts';
 import { createApiKey } from './create-api-key.ts';
 import { createWebhookSource, type CreatedWebhookSource } from './create-webhook-source.ts';
 
-/** `timezone` is an IANA name, `currency` an ISO 4217 code: the caller has checked both. */
+/** `timezone` is an IANA name and `currency` an ISO 4217 code. The caller has checked both. */
 export type TenantDraft = {
   name: string;
   timezone: string;

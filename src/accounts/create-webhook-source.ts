@@ -1,13 +1,13 @@
-/** Gives a tenant a source of signed webhooks. Its secret is shown once, here. */
+/** Creates a webhook source for a tenant. Its secret is shown only once, here. */
 import { randomUUIDv7 } from 'node:crypto';
 import { sql as statement } from 'kysely';
 import type { Sql } from '../runtime/database/database.ts';
 import { createWebhookSecret } from './webhook-secret.ts';
 
-/** `secret`: `whsec_` and base64. */
+/** `secret` is `whsec_` and base64. */
 export type CreatedWebhookSource = { sourceId: string; secret: string };
 
-/** Null: there is no such tenant. Rides on the primary key of `tenants`. */
+/** Null if the tenant does not exist. Rides on the primary key of `tenants`. */
 export async function createWebhookSource(
   sql: Sql,
   tenantId: string,

@@ -1,4 +1,4 @@
-/** Whether there is a tenant of this id. */
+/** Checks whether a tenant exists. */
 import type { Sql } from '../runtime/database/database.ts';
 
 /** Rides on the primary key of `tenants`. */

@@ -1,18 +1,23 @@
-/** Finds a webhook's source by its id, by a function that may look into every tenant: whose it is, is the question. */
+/**
+ * Finds a webhook source by its id. The database function may read every tenant, because the tenant is not
+ * known yet.
+ */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../runtime/database/database.ts';
 import { createWebhookSecret } from './webhook-secret.ts';
 
 export type WebhookSource = {
   sourceId: string;
-  /** Null: there is no such source. Its secrets are then `nobodysSecret`, so that checking them takes as long. */
+  /**
+   * Null if the source does not exist. Its secrets are then `nobodysSecret`, so that checking takes as long.
+   */
   tenantId: string | null;
   secret: Buffer;
-  /** Good until `endsAt`, by the machine's clock. */
+  /** Valid until `endsAt` by the machine's clock. */
   previous: { secret: Buffer; endsAt: Temporal.Instant };
 };
 
-/** Of this process alone, and never told: nothing can be signed with it. */
+/** Known to this process alone and never shown, so nobody can sign with it. */
 export const nobodysSecret = createWebhookSecret().bytes;
 
 type Row = {
@@ -23,7 +28,8 @@ type Row = {
 };
 
 /**
- * `sourceId`: a UUID. One row whatever there is, so that reading it takes as long. Rides on webhook_sources_id.
+ * `sourceId` is a UUID. The statement returns one row even if there is no source, so that reading takes as
+ * long. Rides on `webhook_sources_id`.
  */
 export async function findWebhookSource(sql: Sql, sourceId: string): Promise<WebhookSource> {
   const { rows } = await statement<Row>`

@@ -1,4 +1,6 @@
-/** A tenant's API keys, for operators: never the keys themselves, of which only hashes are stored. */
+/**
+ * Lists a tenant's API keys for operators. The keys themselves are not known, because only hashes are stored.
+ */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../runtime/database/database.ts';
 import type { ApiKeyScope } from './create-api-key.ts';
@@ -12,7 +14,7 @@ export type ListedApiKey = {
 
 type Row = { id: string; scope: ApiKeyScope; created_at: string; revoked_at: string | null };
 
-/** Oldest first. Reads the whole, small table: an operator seldom asks. */
+/** Oldest first. Scans the whole table, which is small and rarely read this way. */
 export async function listApiKeys(sql: Sql, tenantId: string): Promise<ListedApiKey[]> {
   const { rows } = await statement<Row>`
     select id, scope, created_at, revoked_at

@@ -1,4 +1,6 @@
-/** Every tenant's id, for jobs that go through them; by a function that may look into every tenant. */
+/**
+ * Lists every tenant's id, for jobs that process all tenants. The database function may read every tenant.
+ */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../runtime/database/database.ts';
 

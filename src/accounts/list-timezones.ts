@@ -1,8 +1,8 @@
-/** The time zones of those among some people who have one of their own. */
+/** Lists the time zones of people who have set their own. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../runtime/database/database.ts';
 
-/** By the person's id. Rides on the primary key. */
+/** Keyed by person. Rides on the primary key. */
 export async function listTimezones(
   sql: Sql,
   tenantId: string,

@@ -1,10 +1,12 @@
-/** Holds people until the transaction ends: whoever moves a person's sums or rules takes this lock first. */
+/**
+ * Locks people until the transaction ends. Every change of a person's sums or rules takes this lock first.
+ */
 import { sql as statement } from 'kysely';
 import { defaultLocale } from '../values/locale.ts';
 import type { Sql } from '../runtime/database/database.ts';
 import { personKey, type PersonRef } from '../values/refs.ts';
 
-/** `timeZone`: theirs, else the tenant's. `snoozeUntil`: they want quiet until then. */
+/** `timeZone` is theirs, or else the tenant's. `snoozeUntil` is the end of their snooze. */
 export type Person = PersonRef & { timeZone: string; locale: string; snoozeUntil: Temporal.Instant | null };
 
 type Row = {
@@ -15,7 +17,7 @@ type Row = {
   snooze_until: string | null;
 };
 
-/** Locks in key order; answers by `personKey`. */
+/** Locks in key order. The result is keyed by `personKey`. */
 export async function lockPeople(sql: Sql, people: readonly PersonRef[]): Promise<Map<string, Person>> {
   const { rows } = await statement<Row>`
     select u.tenant_id, u.id, coalesce(u.timezone, t.timezone) as timezone, u.locale, u.snooze_until
@@ -39,11 +41,11 @@ const toPerson = (row: Row): Person => ({
   snoozeUntil: row.snooze_until === null ? null : Temporal.Instant.from(row.snooze_until),
 });
 
-/** Locks one person; throws where they are not registered. */
+/** Locks one person. Throws if they are not registered. */
 export const lockPerson = async (sql: Sql, person: PersonRef): Promise<Person> =>
   lockedPerson(await lockPeople(sql, [person]), person);
 
-/** Of people the caller has locked; throws for anybody else. */
+/** Finds a person among those the caller has locked. Throws for anybody else. */
 export function lockedPerson(people: ReadonlyMap<string, Person>, ref: PersonRef): Person {
   const person = people.get(personKey(ref));
   if (!person) throw new Error('no such person is registered');
@@ -52,15 +54,16 @@ export function lockedPerson(people: ReadonlyMap<string, Person>, ref: PersonRef
 
 type Snoozed = { snoozeUntil: Temporal.Instant | null };
 
-/** Whether a rule or its person is to be left alone at `now`. */
+/** Whether the rule or its person is snoozed at `now`. */
 export const isSnoozed = (rule: Snoozed, person: Snoozed, now: Temporal.Instant): boolean =>
   [rule, person].some(
     ({ snoozeUntil }) => snoozeUntil !== null && Temporal.Instant.compare(now, snoozeUntil) < 0,
   );
 
 /**
- * A person exists from the first event that names them: strangers are registered and then locked, in key
- * order among themselves. Against another's locks on the same strangers that can deadlock, once, and is retried.
+ * Locks people and registers unknown ones first, because a person exists from the first event that names
+ * them. Unknown people are locked in key order among themselves. Two transactions with the same unknown
+ * people can deadlock once, and are retried.
  */
 export async function registerAndLock(
   sql: Sql,
@@ -68,10 +71,10 @@ export async function registerAndLock(
   now: Temporal.Instant,
 ): Promise<Map<string, Person>> {
   const known = await lockPeople(sql, people);
-  const strangers = people.filter((person) => !known.has(personKey(person)));
-  if (strangers.length === 0) return known;
-  await registerPeople(sql, strangers, now);
-  return new Map([...known, ...(await lockPeople(sql, strangers))]);
+  const unknown = people.filter((person) => !known.has(personKey(person)));
+  if (unknown.length === 0) return known;
+  await registerPeople(sql, unknown, now);
+  return new Map([...known, ...(await lockPeople(sql, unknown))]);
 }
 
 async function registerPeople(sql: Sql, people: readonly PersonRef[], now: Temporal.Instant): Promise<void> {

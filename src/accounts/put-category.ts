@@ -1,10 +1,10 @@
-/** Changes what is known of a category, which is registered where it was not. */
+/** Updates a category, and registers it if it is new. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../runtime/database/database.ts';
 
 export type Category = { id: string; name: string | null; benchmarkKey: string | null };
 
-/** What is left out stays. Answers the category as it is then. Rides on the primary key. */
+/** Omitted fields keep their values. Returns the category afterwards. Rides on the primary key. */
 export async function putCategory(
   sql: Sql,
   { tenantId, categoryId }: { tenantId: string; categoryId: string },

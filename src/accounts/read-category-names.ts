@@ -1,8 +1,8 @@
-/** What categories are called, where they were given a name. */
+/** Reads the names of categories that have one. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../runtime/database/database.ts';
 
-/** By category id, of a tenant among those asked for. Rides on the primary key. */
+/** Maps category ids to names, for one of the requested tenants. Rides on the primary key. */
 type NamesOf = (tenantId: string) => ReadonlyMap<string, string>;
 
 export async function readCategoryNames(sql: Sql, tenantIds: readonly string[]): Promise<NamesOf> {

@@ -1,9 +1,9 @@
-/** Reads what a tenant's days and amounts are in. */
+/** Reads a tenant's time zone and currency. */
 import type { Sql } from '../runtime/database/database.ts';
 
 export type TenantSettings = { timezone: string; currency: string };
 
-/** Rides on the primary key of `tenants`. Null: there is no such tenant. */
+/** Null if the tenant does not exist. Rides on the primary key of `tenants`. */
 export async function readTenant(sql: Sql, tenantId: string): Promise<TenantSettings | null> {
   const row = await sql
     .selectFrom('tenants')

@@ -1,4 +1,4 @@
-/** The time zone that holds for a person: theirs, else their tenant's. */
+/** Reads a person's effective time zone: their own, or else their tenant's. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../runtime/database/database.ts';
 import type { PersonRef } from '../values/refs.ts';

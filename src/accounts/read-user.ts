@@ -13,7 +13,7 @@ export type User = {
   registeredAt: string;
 };
 
-/** Rides on the primary key. Null: not seen yet. */
+/** Null if the person is not known yet. Rides on the primary key. */
 export async function readUser(
   sql: Sql,
   { tenantId, userId }: { tenantId: string; userId: string },

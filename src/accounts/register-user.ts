@@ -1,8 +1,8 @@
-/** Registers a person on first sight; one already known stays as they are. */
+/** Registers a person who is not known yet. A known person is not changed. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../runtime/database/database.ts';
 
-/** False: there is no such tenant, and nobody was registered. Rides on the primary keys. */
+/** False if the tenant does not exist and so nobody was registered. Rides on the primary keys. */
 export async function registerUser(
   sql: Sql,
   person: { tenantId: string; userId: string },

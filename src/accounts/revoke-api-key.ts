@@ -1,10 +1,10 @@
-/** Takes an API key out of use. The operator's own: it names the key alone, whichever tenant has it. */
+/** Revokes an API key. Only the operator does this, by the key's id and without naming a tenant. */
 import { sql as statement } from 'kysely';
 import type { Database, Sql } from '../runtime/database/database.ts';
 
 export type RevokedApiKey = { keyId: string; tenantId: string; revokedAt: Temporal.Instant };
 
-/** Null: there is no such key. One already revoked keeps its instant. Rides on the primary key. */
+/** Null if the key does not exist. A key revoked before keeps its instant. Rides on the primary key. */
 export async function revokeApiKey(
   db: Database,
   keyId: string,
@@ -16,7 +16,10 @@ export async function revokeApiKey(
   return revokedAt && { keyId, tenantId, revokedAt };
 }
 
-/** By a function that may look into every tenant. Reads the whole, small table: an operator seldom asks. */
+/**
+ * The database function may read every tenant. It scans the whole table, which is small and rarely read this
+ * way.
+ */
 async function findTenantOfKey(sql: Sql, keyId: string): Promise<string | null> {
   const { rows } = await statement<{ tenant_id: string | null }>`
     select lookup.find_tenant_of_key(${keyId}::uuid) as tenant_id`.execute(sql);

@@ -1,6 +1,6 @@
 /**
- * Gives a webhook's source a new secret, beside which the one before it stays good for a while; an older one is
- * forgotten. The operator's own: it names the source alone, whichever tenant has it.
+ * Gives a webhook source a new secret. The previous secret stays valid for a while, and an older one is
+ * dropped. Only the operator does this, by the source's id and without naming a tenant.
  */
 import { sql as statement } from 'kysely';
 import type { Database, Sql } from '../runtime/database/database.ts';
@@ -10,11 +10,14 @@ import { findWebhookSource } from './find-webhook-source.ts';
 export type RotatedWebhookSecret = {
   sourceId: string;
   tenantId: string;
-  /** The new one: `whsec_` and base64. */
+  /** The new secret: `whsec_` and base64. */
   secret: string;
 };
 
-/** `previousEndsAt`: by the machine's clock, as signatures are. Null: there is no such source. */
+/**
+ * `previousEndsAt` is by the machine's clock, as the times in signatures are. Null if the source does not
+ * exist.
+ */
 export async function rotateWebhookSecret(
   db: Database,
   sourceId: string,
@@ -29,7 +32,7 @@ export async function rotateWebhookSecret(
   return isRotated ? { sourceId, tenantId, secret: text } : null;
 }
 
-/** One statement, so that two rotations at once are one after the other. Rides on the primary key. */
+/** One statement, so that concurrent rotations run one after the other. Rides on the primary key. */
 async function rotate(
   sql: Sql,
   { tenantId, sourceId }: { tenantId: string; sourceId: string },

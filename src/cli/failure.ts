@@ -1,9 +1,9 @@
-/** What ends a command, in words for whoever typed it. */
+/** Errors that end a command, with messages for the person who typed it. */
 import path from 'node:path';
 
 export { failureOf } from '../runtime/failure.ts';
 
-/** What the caller asked for cannot be done; the message says what to do instead. */
+/** The command cannot do what was asked; the message says what to do instead. */
 export class CommandError extends Error {}
 
 export const noDatabase = (dataDir: string): string =>

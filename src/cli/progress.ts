@@ -1,19 +1,19 @@
 /**
- * How far a long command has come, on standard error: a bar on a terminal, elsewhere a plain line now and
- * then. Lines printed meanwhile go to standard output, above the bar.
+ * Shows the progress of a long command on standard error: a bar on a terminal, elsewhere a plain line every five
+ * seconds. Lines printed meanwhile go to standard output, above the bar.
  */
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
 import type { Shell } from './shell.ts';
 
 export type Progress = {
-  /** `note` stands behind the figures. */
+  /** `note` is shown after the figures. */
   update(done: number, note?: string): void;
-  /** A line on standard output. */
+  /** Prints a line on standard output. */
   print(line: string): void;
   stop(): void;
 };
 
-/** `unit`: what the figures count, where the label does not say it. */
+/** `unit`: the unit of the figures, if the label does not say it. */
 export const startProgress = (shell: Shell, label: string, total: number, unit = ''): Progress =>
   shell.errors === process.stderr && process.stderr.isTTY
     ? new ProgressBar(label, total, unit)
@@ -28,7 +28,7 @@ class ProgressBar implements Progress {
 
   constructor(label: string, total: number, unit: string) {
     const format = `${label.padEnd(labelWidth)} {bar} {percentage} %  {value}/{total}${unit && ` ${unit}`}  {note}`;
-    // A single one would, when it stops, put the cursor back to where it stood when it started.
+    // `MultiBar` is used for one bar, because a single `SingleBar` restores the cursor's first position when it stops.
     this.#bars = new MultiBar(
       { format, hideCursor: true, forceRedraw: true, barsize: 24, emptyOnZero: true, autopadding: true },
       Presets.shades_classic,

@@ -1,17 +1,17 @@
-/** What a command line runs in: its settings, and where its answer and its troubles go. */
+/** The surroundings of a command line: its settings, its standard output and its standard error. */
 
 type Output = { write(text: string): void };
 
 export type Shell = {
   env: Readonly<Record<string, string | undefined>>;
-  /** Carries the answer alone. */
+  /** Gets only the command's answer. */
   output: Output;
   errors: Output;
-  /** Ends it at once, whatever hangs. */
+  /** Ends the process at once, even if something hangs. */
   end(code: number): void;
 };
 
-/** This process's own. */
+/** The surroundings of this process. */
 export const processShell: Shell = {
   env: process.env,
   output: process.stdout,

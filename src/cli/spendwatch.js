@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Plain JavaScript, so that an older Node can read it and say what it lacks.
+// Plain JavaScript, so that an older Node can run it and print which version it needs.
 const needed = 26;
 const [major] = process.versions.node.split('.').map(Number);
 if (major < needed) {

@@ -1,4 +1,4 @@
-/** The operator's command line. Owns which commands there are; each stands in `commands/`. */
+/** The operator's command line. Lists the commands; each is a file in `commands/`. */
 import { Command, CommanderError } from 'commander';
 import { onClosedOutput } from '../runtime/closed-output.ts';
 import { failureOf } from './failure.ts';
@@ -36,10 +36,10 @@ const createProgram = (shell: Shell): Command =>
     .addCommand(doctorCommand(shell))
     .addHelpText('after', where);
 
-/** Runs one command line and answers its exit code; a failure is told in one line. */
+/** Runs one command line and returns its exit code; a failure is reported in one line. */
 export async function runCommandLine(args: readonly string[], shell: Shell): Promise<number> {
   const program = createProgram(shell);
-  converse(program, shell);
+  connect(program, shell);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return 0;
@@ -50,16 +50,16 @@ export async function runCommandLine(args: readonly string[], shell: Shell): Pro
   }
 }
 
-/** Commander would write to this process's output, and end it. */
-function converse(command: Command, shell: Shell): void {
+/** Connects the commands to the shell. By default Commander writes to this process's output and ends it. */
+function connect(command: Command, shell: Shell): void {
   const writeOut = (text: string) => shell.output.write(text);
   const writeErr = (text: string) => shell.errors.write(text);
   command.exitOverride().configureOutput({ writeOut, writeErr });
-  for (const each of command.commands) converse(each, shell);
+  for (const each of command.commands) connect(each, shell);
 }
 
 export async function main(args: readonly string[]): Promise<void> {
-  // Those that take long listen for the signal; the others are as good as done.
+  // Long commands listen for the signal; short ones are almost done.
   onClosedOutput([process.stdout, process.stderr], () => process.emit('SIGTERM', 'SIGTERM'));
   const code = await runCommandLine(args, processShell);
   if (code !== 0) process.exitCode = code;

@@ -1,4 +1,4 @@
-/** What the demo must remember from one run to the next, in a file beside its database only its owner can read. */
+/** Credentials that the demo keeps between runs, in files beside its database that only their owner can read. */
 import { randomBytes } from 'node:crypto';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -13,7 +13,7 @@ export type DemoTenant = { tenantId: string; ingestKey: string; adminKey: string
 
 const fileName = 'demo-tenant.json';
 
-/** The tenant of an earlier run, else one made now. */
+/** Returns the tenant of an earlier run, or makes one. */
 export async function openTenant(
   { db, clock, config }: Services,
   draft: Omit<TenantDraft, 'benchmarks'>,
@@ -33,10 +33,10 @@ export async function openTenant(
 const isThere = (db: Database, tenantId: string): Promise<boolean> =>
   db.transaction([tenantId], (sql) => findTenant(sql, tenantId));
 
-/** Null where there is none, or a half-written one. */
+/** Null if there is no file, or a half-written one. */
 async function readTenant(file: string): Promise<DemoTenant | null> {
   try {
-    // Written by this module alone.
+    // Only this module writes the file.
     return JSON.parse(await readFile(file, 'utf8')) as DemoTenant;
   } catch {
     return null;
@@ -45,17 +45,17 @@ async function readTenant(file: string): Promise<DemoTenant | null> {
 
 /** The password for Bull Board, made at the first run. */
 export const openOperatorPassword = (dataDir: string): Promise<string> =>
-  openChance(dataDir, 'operator-password');
+  openRandomText(dataDir, 'operator-password');
 
 /**
- * First part of the queues' keys on Redis. It goes with the database: one made anew meets no finished job of
- * another under the ids of its own.
+ * The first part of the queues' keys on Redis. It is kept with the database. So a new database does not meet finished
+ * jobs of an older one under its own ids.
  */
 export const openQueuePrefix = async (dataDir: string): Promise<string> =>
-  `spendwatch-demo-${await openChance(dataDir, 'queue-prefix')}`;
+  `spendwatch-demo-${await openRandomText(dataDir, 'queue-prefix')}`;
 
-/** What the file holds, made up at the first run. */
-async function openChance(dataDir: string, name: string): Promise<string> {
+/** Returns the content of the file, a random text made at the first run. */
+async function openRandomText(dataDir: string, name: string): Promise<string> {
   const file = path.join(dataDir, name);
   const known = await readFile(file, 'utf8').catch(() => '');
   if (known.length > 0) return known;

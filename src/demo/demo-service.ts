@@ -1,4 +1,4 @@
-/** The service the demo shows: all of it in this process, on a database of the replay's own and a stepped clock. */
+/** The service of the demo: it runs in this process, on the replay's own database and a stepped clock. */
 import path from 'node:path';
 import { schedules } from '../../jobs/index.ts';
 import { SteppedClock } from '../runtime/clock.ts';
@@ -16,28 +16,28 @@ import type { Replay } from './replay.ts';
 export type DemoService = {
   services: Services;
   clock: SteppedClock;
-  /** While the clock steps. */
+  /** The scheduler while the clock steps. */
   replayScheduler: Scheduler;
-  /** While it runs. */
+  /** The scheduler while the clock runs. */
   scheduler: Scheduler;
   tenant: DemoTenant;
-  /** Where the mails of the replay's people arrive. */
+  /** Receives the mails of the replay's people. */
   mailbox: Mailbox;
   url: string;
   operator: { user: string; password: string };
   stop: Running['stop'];
 };
 
-/** Where the database of a replay lies, and what the demo writes beside it. */
+/** The folder of a replay's database, and of the demo's files beside it. */
 export const folderOf = (replay: Pick<Replay, 'key'>): string =>
   path.resolve(readDemoConfig({}).dataDir, 'demo', replay.key);
 
-/** Each step of a replay waits until nothing is unfinished: looking for what was left so would find nothing. */
+/** The sweep is left out: each step of a replay waits until nothing is unfinished, so it would find nothing. */
 const replayJobs = schedules.filter(({ name }) => name !== 'sweep-pending');
 
 /**
- * No scheduled job runs by itself: the demo ticks the scheduler as its clock steps. The clock starts with
- * the live month or, where the replay has been here before, where it stood then.
+ * Starts the service without a running scheduler; the demo ticks it as its clock steps. The clock starts with the
+ * live month, or at its last time if the replay ran before.
  */
 export async function startDemo(
   replay: Replay,
@@ -55,7 +55,7 @@ export async function startDemo(
   const services = opened.adopt(await openServices(config, { clock, log, queuePrefix }), (each) =>
     each.close(),
   );
-  // A ring that is lost is not made up for here, so the replay would wait for it in vain.
+  // No sweep runs here, so the replay would wait for a lost queue signal in vain.
   await services.backend.ping();
   const tenant = await openTenant(services, replay.tenant);
   await takeUpClock(services.db, clock, tenant.tenantId);
@@ -85,8 +85,8 @@ async function configOf(replay: Replay, askedPort: number | undefined, mailbox: 
 }
 
 /**
- * Of the environment, only where to listen, where to keep data, where the queues are, and how much to log: the
- * rest is the demo's own.
+ * Reads only five settings from the environment: where to listen, the data folder, Redis and the log level. The demo
+ * sets the rest.
  */
 function readDemoConfig(own: Record<string, string>): Config {
   const { HOST, PORT, DATA_DIR, REDIS_URL, LOG_LEVEL = 'warn' } = process.env;

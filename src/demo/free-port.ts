@@ -1,12 +1,12 @@
-/** A port to listen on: the one asked for, or else the usual one, or any other where that is taken. */
+/** Chooses a port to listen on: the requested one, or else the usual one, or any other if that is taken. */
 import { createServer } from 'node:net';
 import { CommandError } from '../cli/failure.ts';
 
-/** 0 stands for any that is free. Rejects where `asked` cannot be had. */
+/** 0 means any free port. Rejects if the port `asked` is not available. */
 export async function freePort(host: string, asked: number | undefined, usual: number): Promise<number> {
-  const wished = asked ?? usual;
-  const obstacle = await findObstacle(host, wished);
-  if (obstacle === null) return wished;
+  const wanted = asked ?? usual;
+  const obstacle = await findObstacle(host, wanted);
+  if (obstacle === null) return wanted;
   if (asked === undefined) return 0;
   const reason = obstacle === 'EADDRINUSE' ? 'it is taken' : obstacle;
   throw new CommandError(
@@ -14,7 +14,7 @@ export async function freePort(host: string, asked: number | undefined, usual: n
   );
 }
 
-/** Null where the port can be listened on, else the system's code. */
+/** Null if the port is available, else the system's error code. */
 function findObstacle(host: string, port: number): Promise<string | null> {
   const { promise, resolve } = Promise.withResolvers<string | null>();
   const probe = createServer();

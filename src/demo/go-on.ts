@@ -1,4 +1,4 @@
-/** A replay that was interrupted goes on: its clock from where it stood, its work from what is on record. */
+/** Continues an interrupted replay: the clock from its last time, the work from the database. */
 import { runJobNow } from '../../jobs/index.ts';
 import { sweepPending } from '../../jobs/sweep-pending.ts';
 import type { SteppedClock } from '../runtime/clock.ts';
@@ -9,12 +9,12 @@ import type { Scheduler } from '../operate/scheduler.ts';
 import type { Services } from '../services.ts';
 
 /**
- * Longer than claims of deliveries and runs of jobs are left to the process that made them: that one is dead,
- * but told so by the clock alone, which stands still while the replay waits.
+ * Longer than a claimed delivery or a job's run belongs to its process. That process is dead. The service notices it
+ * only by its clock, which stands still while the replay waits.
  */
 const claimsExpire = { minutes: 2 } as const;
 
-/** Before any worker begins: a queue may still hold what an earlier process was rung for, days into the replay. */
+/** Call it before any worker starts: a queue may still have jobs from an earlier process, days into the replay. */
 export async function takeUpClock(db: Database, clock: SteppedClock, tenantId: string): Promise<void> {
   const latest = await db.transaction([tenantId], (sql) => readLatestChange(sql, tenantId));
   if (latest) clock.moveTo(latest);
@@ -27,7 +27,7 @@ type Interrupted = {
   tenant: { tenantId: string };
 };
 
-/** Answers whether anything was left unfinished; it is then rung for, which the caller waits for. */
+/** Returns true if work was left unfinished. It is then enqueued again, and the caller waits for it. */
 export async function goOn({
   services,
   clock,

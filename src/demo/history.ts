@@ -1,4 +1,4 @@
-/** The months before the live one: posted in large arrays, a few requests at a time. */
+/** Posts the months before the live one in large arrays, a few requests at a time. */
 import type { Progress } from '../cli/progress.ts';
 import { forEachAtOnce } from './at-once.ts';
 import type { PostedEvent } from './replay.ts';

@@ -1,4 +1,4 @@
-/** What the demo ends with: what one of its people reads of their own spending, by the calls an app would make. */
+/** The demo's last output: one person's view of their own spending, read by the calls an app would make. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { countStaleProfiles } from '../insight/profiles/count-stale-profiles.ts';
 import type { DemoService } from './demo-service.ts';
@@ -24,21 +24,24 @@ type Summary = {
   vsWeeklyAveragePct: number | null;
 };
 
-type Told = { service: DemoService; replay: Replay; tokenOf: TokenOf; signal: AbortSignal };
+type InsightContext = { service: DemoService; replay: Replay; tokenOf: TokenOf; signal: AbortSignal };
 type Insight = { name: string; recommendation: Recommendation; comparison: Comparison; summary: Summary };
 
-/** As many as there are in the generated demo; of a statement's thousands, not all are asked. */
-const askedAtMost = 40;
+/** The generated demo has fewer people. A statement may have thousands, and only some of them are read. */
+const readAtMost = 40;
 
-/** Of whoever is recommended something most confidently. Empty where nobody has all three: a short statement tells too little. */
-export async function readInsight(told: Told): Promise<string> {
-  await profilesAreMade(told);
-  const client = new ServiceClient(told.service.url);
-  const userIds = [...new Set(told.replay.rules.map(({ userId }) => userId))].slice(0, askedAtMost);
+/**
+ * Returns the insight of the person with the most confident recommendation. Empty if nobody has a recommendation, a
+ * comparison and a summary, as with a short statement.
+ */
+export async function readInsight(context: InsightContext): Promise<string> {
+  await profilesAreMade(context);
+  const client = new ServiceClient(context.service.url);
+  const userIds = [...new Set(context.replay.rules.map(({ userId }) => userId))].slice(0, readAtMost);
   const found: Insight[] = [];
   for (const userId of userIds) {
-    told.signal.throwIfAborted();
-    found.push(...(await insightOf(told, client, userId)));
+    context.signal.throwIfAborted();
+    found.push(...(await insightOf(context, client, userId)));
   }
   const [best] = found.sort((one, other) => confidenceOf(other) - confidenceOf(one));
   return best ? textOf(best) : '';
@@ -46,23 +49,23 @@ export async function readInsight(told: Told): Promise<string> {
 
 const confidenceOf = ({ recommendation }: Insight): number => recommendation.confidence;
 
-async function insightOf(told: Told, client: ServiceClient, userId: string): Promise<Insight[]> {
-  const token = await told.tokenOf(userId);
-  // The shapes of the contract.
+async function insightOf(context: InsightContext, client: ServiceClient, userId: string): Promise<Insight[]> {
+  const token = await context.tokenOf(userId);
+  // The types are those of the API.
   const dashboard = (await client.read(token, '/dashboard')) as Dashboard;
   const [recommendation] = dashboard.pendingRecommendations.sort(
     (one, other) => other.confidence - one.confidence,
   );
   const comparison = dashboard.peerComparison.find(({ percentileRank }) => percentileRank !== null);
   if (!recommendation || !comparison) return [];
-  const summary = (await client.read(token, `/daily-summary?date=${yesterday(told)}`)) as Summary;
+  const summary = (await client.read(token, `/daily-summary?date=${yesterday(context)}`)) as Summary;
   if (summary.transactionCount === 0) return [];
-  const name = told.replay.people.find((person) => person.userId === userId)?.settings.name ?? userId;
+  const name = context.replay.people.find((person) => person.userId === userId)?.settings.name ?? userId;
   return [{ name, recommendation, comparison, summary }];
 }
 
-/** In the tenant's zone; its people's are a few hours apart at most. */
-const yesterday = ({ service, replay }: Told): string =>
+/** Yesterday in the tenant's time zone; its people's zones differ by a few hours at most. */
+const yesterday = ({ service, replay }: InsightContext): string =>
   service.clock
     .now()
     .toZonedDateTimeISO(replay.tenant.timezone)
@@ -91,16 +94,16 @@ function summaryText({ total, currency, transactionCount, categories, vsWeeklyAv
   return `${total} ${currency} in ${payments}${most}${usual}`;
 }
 
-const patienceMs = 60_000;
+const timeoutMs = 60_000;
 
-/** The workers make them beside everything else; each person's again a while after the last time at the earliest. */
-async function profilesAreMade({ service, signal }: Told): Promise<void> {
+/** Waits until no profile is stale. Workers rebuild them beside other work, and a person's not again for a while. */
+async function profilesAreMade({ service, signal }: InsightContext): Promise<void> {
   const { db } = service.services;
   const { tenantId } = service.tenant;
   const startedAt = performance.now();
   while ((await db.transaction([tenantId], (sql) => countStaleProfiles(sql, tenantId))) > 0) {
     signal.throwIfAborted();
-    if (performance.now() - startedAt > patienceMs) return;
+    if (performance.now() - startedAt > timeoutMs) return;
     await delay(100);
   }
 }

@@ -1,15 +1,15 @@
-/** After the replay: the clock runs on from where it stands, and the scheduled jobs with it, until it is ended. */
+/** Keeps the service running after the replay: the clock continues from its time, and scheduled jobs run with it. */
 import type { DemoService } from './demo-service.ts';
 
 const tickEveryMs = 2_000;
 
-/** Resolves when `signal` is aborted and no tick is under way. */
+/** Resolves when `signal` is aborted and the current tick has ended. */
 export async function keepServing(service: DemoService, signal: AbortSignal): Promise<void> {
-  const stands = service.clock.now();
+  const start = service.clock.now();
   const from = performance.now();
   let ticking = Promise.resolve();
   const tick = async (): Promise<void> => {
-    service.clock.moveTo(stands.add({ milliseconds: Math.floor(performance.now() - from) }));
+    service.clock.moveTo(start.add({ milliseconds: Math.floor(performance.now() - from) }));
     await service.scheduler.tick();
   };
   const timer = setInterval(() => {

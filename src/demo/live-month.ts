@@ -1,4 +1,4 @@
-/** The live month: the clock steps with the expenses, and stands still until all that follows has happened. */
+/** Plays the live month: the clock steps with the expenses, and stands still until all resulting work is done. */
 import type { SteppedClock } from '../runtime/clock.ts';
 import type { Scheduler } from '../operate/scheduler.ts';
 import type { Progress } from '../cli/progress.ts';
@@ -8,12 +8,12 @@ export type LiveService = {
   clock: SteppedClock;
   scheduler: Pick<Scheduler, 'tick'>;
   post(events: readonly PostedEvent[]): Promise<unknown>;
-  /** Whether a scheduled job has something to do by now. */
+  /** Resolves to true if a scheduled job has work that is due. */
   isDue(): Promise<boolean>;
   settled(): Promise<void>;
 };
 
-/** `progress` counts events, as a statement may have most of its rows on one day. */
+/** `progress` counts events and not days, because a statement may have most of its rows on one day. */
 export async function playMonth(
   service: LiveService,
   { end, steps, tenant }: Pick<Replay, 'end' | 'steps' | 'tenant'>,
@@ -34,8 +34,8 @@ export async function playMonth(
 }
 
 /**
- * The scheduled jobs, where there is something for them to do by now, are rung for before the expenses are posted; both are then waited for
- * together, as it makes no difference to what people are told which of them is done first.
+ * Enqueues the scheduled jobs, if they have work, before it posts the expenses. Then it waits for both together: their
+ * order makes no difference to the notifications.
  */
 async function stepTo(service: LiveService, { at, events }: LiveStep): Promise<void> {
   const { clock, scheduler, isDue, post, settled } = service;
@@ -46,7 +46,7 @@ async function stepTo(service: LiveService, { at, events }: LiveStep): Promise<v
   if (jobs + events.length > 0) await settled();
 }
 
-/** The full hours after the one `from` lies in and before the one `to` lies in: what is due at night happens at night. */
+/** The full hours strictly between the hour of `from` and the hour of `to`, so that work due at night happens at night. */
 function* hoursBetween(from: Temporal.Instant, to: Temporal.Instant): Generator<Temporal.Instant> {
   const last = startOfHour(to);
   let hour = startOfHour(from).add({ hours: 1 });

@@ -1,6 +1,6 @@
 /**
- * The demo's mail server: takes what the service sends by SMTP, and keeps each mail as a page to open. Nothing
- * leaves the machine.
+ * The demo's mail server: accepts the service's mails by SMTP and writes each to an HTML file. Nothing leaves the
+ * machine.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
@@ -9,14 +9,14 @@ import { buffer } from 'node:stream/consumers';
 import PostalMime from 'postal-mime';
 import { SMTPServer, type SMTPServerDataStream } from 'smtp-server';
 
-/** `file`: the page that was kept of it. */
+/** `file`: the HTML file of the mail. */
 export type Mail = { to: string; subject: string; file: string };
 
 export type Mailbox = {
-  /** As the setting SMTP_URL takes it. */
+  /** A value for the setting SMTP_URL. */
   url: string;
   folder: string;
-  /** Replaces whoever was told before of each mail as it arrives. */
+  /** Calls `listener` for each mail that arrives. It replaces an earlier listener. */
   onMail(listener: (mail: Mail) => void): void;
   close(): Promise<void>;
 };
@@ -26,14 +26,14 @@ const host = '127.0.0.1';
 /** Listens on a free port of this machine. */
 export async function openMailbox(folder: string): Promise<Mailbox> {
   await mkdir(folder, { recursive: true });
-  let tell: (mail: Mail) => void = () => undefined;
+  let notify: (mail: Mail) => void = () => undefined;
   const server = new SMTPServer({
     disabledCommands: ['AUTH', 'STARTTLS'],
     logger: false,
     onData: (stream, _session, answer) => {
       keep(stream, folder).then(
         (mail) => {
-          tell(mail);
+          notify(mail);
           answer();
         },
         (error: unknown) => answer(error instanceof Error ? error : new Error(String(error))),
@@ -44,19 +44,19 @@ export async function openMailbox(folder: string): Promise<Mailbox> {
   const listening = server.listen(0, host, resolve);
   server.once('error', reject);
   await promise;
-  // Of a server that listens on a port, the address is one.
+  // A server that listens on a TCP port has an `AddressInfo`.
   const { port } = listening.address() as AddressInfo;
   return {
     url: `smtp://${host}:${port}`,
     folder,
     onMail: (listener) => {
-      tell = listener;
+      notify = listener;
     },
     close: () => new Promise((resolve) => server.close(resolve)),
   };
 }
 
-/** A mail sent twice has the same Message-ID, and is kept once. */
+/** Writes the mail to a file. A mail sent twice has the same Message-ID, so it is kept once. */
 async function keep(stream: SMTPServerDataStream, folder: string): Promise<Mail> {
   const mail = await PostalMime.parse(await buffer(stream));
   const name = (mail.messageId ?? 'mail').replaceAll(/[^\w.-]/g, '').slice(0, 120);

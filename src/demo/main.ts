@@ -1,4 +1,4 @@
-/** `npm run demo`: reads the options, plays the replay, and keeps serving. */
+/** `npm run demo`: reads the options, plays the replay and keeps the service running. */
 import { onClosedOutput } from '../runtime/closed-output.ts';
 import { failureOf } from '../cli/failure.ts';
 import { type DemoOptions, parseArguments } from './arguments.ts';
@@ -68,7 +68,7 @@ async function readReplay(options: DemoOptions): Promise<Replay> {
   return statement.replay;
 }
 
-/** The last whole month, by the machine's clock: it says when the demo is run, and decides nothing else. */
+/** The last complete month by the machine's clock. Only the default of `--live` depends on it. */
 const lastMonth = (): string =>
   Temporal.Now.plainDateISO().toPlainYearMonth().subtract({ months: 1 }).toString();
 
@@ -78,7 +78,7 @@ function countOf(replay: Replay): string {
   return `${past} events of history, then ${live} in ${month}, live`;
 }
 
-/** Aborted by the first Ctrl-C, or when nobody reads on; the second Ctrl-C ends the process where it stands. */
+/** Aborts at the first Ctrl-C, or when the output is closed. A second Ctrl-C ends the process at once. */
 function endSignal(): AbortSignal {
   const controller = new AbortController();
   const end = (): void => {

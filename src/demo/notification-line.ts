@@ -1,4 +1,4 @@
-/** What is delivered as a line each: when, severity, the level it is about, person, title. */
+/** Formats each delivered message as a line: time, severity, level, person and title. */
 import { styleText } from 'node:util';
 import type { FeedMessage } from '../deliver/channels/in-app/feed.ts';
 import type { WaitingNotification } from '../deliver/decide/delivery.ts';
@@ -15,15 +15,15 @@ const colors: Record<Severity, 'cyan' | 'yellow' | 'red' | 'magenta'> = {
 type Shown = { at: Temporal.Instant; timeZone: string };
 type Label = readonly [text: string, color: Parameters<typeof styleText>[0]];
 
-/** A message in the app. A recovery has a severity too, but is no alert, and a digest none. */
+/** Formats a notification in the app. The label is its severity, or `recovery` or `digest`. */
 export function notificationLine(message: FeedMessage, person: string, shown: Shown): string {
   const { type, level, title, held } = message;
   const about = level === null ? '' : `${type === 'recovery' ? 'below' : 'reached'} ${level} %`;
-  const ending = held ? `  (${heldText(held, shown)})` : '';
+  const ending = held ? `  (${waitingText(held, shown)})` : '';
   return `${beginning(labelOf(message), about, shown)}  ${person.padEnd(9)}  ${title}${ending}`;
 }
 
-/** A mail that has arrived. */
+/** Formats a mail that has arrived. */
 export const mailLine = (subject: string, person: string, shown: Shown): string =>
   `${beginning(['mail', 'gray'], '', shown)}  ${person.padEnd(9)}  ${subject}`;
 
@@ -32,10 +32,10 @@ function labelOf({ type, severity }: FeedMessage): Label {
   return type.endsWith('summary') ? ['digest', 'blue'] : [severity, colors[severity]];
 }
 
-const heldText = ({ status, until }: WaitingNotification, { timeZone }: Shown): string =>
+const waitingText = ({ status, until }: WaitingNotification, { timeZone }: Shown): string =>
   status === 'deferred' ? `held until ${dateTime(until, timeZone)}` : 'for the next digest';
 
-/** Colours only where standard output is a terminal that wants them. */
+/** Uses colours only if standard output is a terminal that accepts them. */
 function beginning([text, color]: Label, about: string, { at, timeZone }: Shown): string {
   const label = styleText(color, text.toUpperCase().padEnd('CRITICAL'.length), { stream: process.stdout });
   return `${dateTime(at, timeZone)}  ${label}  ${about.padEnd('reached 100 %'.length)}`;

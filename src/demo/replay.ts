@@ -1,7 +1,7 @@
-/** What a replay is made of, wherever its expenses come from: everything is known before the first is posted. */
+/** The data of a replay, generated or from a statement. All of it is known before the first event is posted. */
 import type { Severity } from '../values/severity.ts';
 
-/** An event as `POST /api/events` takes it. */
+/** An event in the format of `POST /api/events`. */
 export type PostedEvent = {
   id: string;
   source: string;
@@ -21,7 +21,7 @@ export type ExpenseData = {
   spentAt: string;
 };
 
-/** A rule as `POST /api/smart-alerts/rules` takes it; within a person, the name tells them apart. */
+/** A rule in the format of `POST /api/smart-alerts/rules`. A person's rules have different names. */
 export type PlannedRule = {
   userId: string;
   body: {
@@ -35,41 +35,41 @@ export type PlannedRule = {
   };
 };
 
-/** `settings` as `PUT /api/users/:userId` takes them, `preferences` as the person's own call does. */
+/** `settings` are for `PUT /api/users/:userId`, `preferences` for the person's own call. */
 export type ReplayPerson = {
   userId: string;
   settings: { name?: string; timezone?: string; email?: string };
   preferences?: { digest: { daily: boolean; weekly: boolean } };
 };
 
-/** What a category is called, where that is not its id. */
+/** The name of a category, if it differs from the id. */
 export type ReplayCategory = { categoryId: string; name: string };
 
-/** Events posted when the service's clock shows `at`; none of them is dated later. */
+/** Events to post when the service's clock shows `at`; none is dated later. */
 export type LiveStep = { at: Temporal.Instant; events: readonly PostedEvent[] };
 
 export type Replay = {
-  /** Names the folder of its database: the same replay finds what it did before. */
+  /** The name of the database folder, so that the same replay finds its earlier work. */
   key: string;
   tenant: { name: string; timezone: string; currency: string };
-  /** Those whose settings differ from what the first expense would register. */
+  /** The people with settings that their first expense would not register. */
   people: readonly ReplayPerson[];
   categories: readonly ReplayCategory[];
-  /** The live month, in the tenant's time zone: the clock goes from `start` to `end`. */
+  /** The live month in the tenant's time zone; the clock goes from `start` to `end`. */
   start: Temporal.Instant;
   end: Temporal.Instant;
-  /** All dated before `start`. */
+  /** The events dated before `start`. */
   history: Iterable<PostedEvent>;
   historyCount: number;
   rules: readonly PlannedRule[];
-  /** In time order. */
+  /** The steps of the live month, in time order. */
   steps: readonly LiveStep[];
 };
 
-/** Before quiet hours, also three zones further east, and with the month not over: what is tried then is told at once. */
+/** Before quiet hours, even three time zones further east, and before the month ends. So a trial alerts at once. */
 const lastHour = 16;
 
-/** The month's (`YYYY-MM`) first instant in the zone, and four in the afternoon of its last day. */
+/** The first instant of the month (`YYYY-MM`) in the time zone, and 16:00 on its last day. */
 export function monthBounds(
   month: string,
   timeZone: string,

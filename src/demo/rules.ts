@@ -1,11 +1,11 @@
-/** The people's rules, each made with its person's own token. One already there by its name is left alone. */
+/** Creates the people's rules, each with its person's token. A rule that exists under its name stays unchanged. */
 import type { Services } from '../services.ts';
 import type { Progress } from '../cli/progress.ts';
 import type { PlannedRule } from './replay.ts';
 import { forEachAtOnce } from './at-once.ts';
 import type { ServiceClient } from './service-client.ts';
 
-/** Below the service's ten connections to its database. */
+/** Fewer than the service's ten database connections. */
 const peopleAtOnce = 8;
 
 export type TokenOf = (userId: string) => Promise<string>;

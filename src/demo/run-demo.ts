@@ -1,4 +1,4 @@
-/** The demo from beginning to end: people and history, rules, the live month, and what it came to. */
+/** Runs the demo: people and history, rules, the live month and the summary. */
 import type { FeedMessage } from '../deliver/channels/in-app/feed.ts';
 import { type Progress, startProgress } from '../cli/progress.ts';
 import { processShell } from '../cli/shell.ts';
@@ -18,15 +18,15 @@ import { summarize } from './summary.ts';
 
 export type DemoRun = { service: DemoService; replay: Replay; tokenOf: TokenOf; signal: AbortSignal };
 
-/** Answers the summary. Rejects with the signal's reason when that is aborted. */
+/** Returns the summary. Rejects with the signal's reason when the signal is aborted. */
 export async function runDemo(run: DemoRun): Promise<string> {
   const startedAt = performance.now();
   const { service, replay, signal } = run;
   const { db } = service.services;
   const { tenantId, adminKey, ingestKey } = service.tenant;
   const client = new ServiceClient(service.url);
-  const settle = (): Promise<void> => settled(db, tenantId, signal);
-  await finishLeft(run, settle);
+  const waitUntilSettled = (): Promise<void> => settled(db, tenantId, signal);
+  await finishLeft(run, waitUntilSettled);
   const before = await db.transaction([tenantId], (sql) => readTotals(sql, tenantId));
   await forEachAtOnce(peopleAtOnce, replay.people, async (person) => {
     await client.putUser(adminKey, person);
@@ -35,11 +35,11 @@ export async function runDemo(run: DemoRun): Promise<string> {
   await forEachAtOnce(peopleAtOnce, replay.categories, (each) => client.putCategory(adminKey, each));
   await phase(run, 'history', replay.historyCount, async (progress) => {
     await postHistory(client, ingestKey, replay.history, { progress, signal });
-    await settle();
+    await waitUntilSettled();
   });
   await phase(run, 'rules', replay.rules.length, async (progress) => {
     await createRules(client, run.tokenOf, replay.rules, { progress, signal });
-    await settle();
+    await waitUntilSettled();
   });
   await phase(run, 'live month', liveCount(replay), (progress) => {
     const post = (events: readonly PostedEvent[]) => client.postEvents(ingestKey, events);
@@ -48,21 +48,24 @@ export async function runDemo(run: DemoRun): Promise<string> {
       const next = await db.transaction([tenantId], (sql) => readNextDue(sql, tenantId));
       return next !== null && Temporal.Instant.compare(next, clock.now()) <= 0;
     };
-    return playMonth({ clock, scheduler, isDue, post, settled: settle }, replay, progress);
+    return playMonth({ clock, scheduler, isDue, post, settled: waitUntilSettled }, replay, progress);
   });
   const after = await db.transaction([tenantId], (sql) => readTotals(sql, tenantId));
   return summarize(before, after, (performance.now() - startedAt) / 1000);
 }
 
-/** What an earlier run was interrupted in. */
-async function finishLeft({ service, replay }: DemoRun, settle: () => Promise<void>): Promise<void> {
+/** Finishes the work that an interrupted run left. */
+async function finishLeft(
+  { service, replay }: DemoRun,
+  waitUntilSettled: () => Promise<void>,
+): Promise<void> {
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
   const stopPrinting = printNotifications(service, replay, { print });
   try {
     if (!(await goOn(service))) return;
     const now = dateTime(service.clock.now(), replay.tenant.timezone);
     process.stderr.write(`Going on from ${now}, first with what was left unfinished …\n`);
-    await settle();
+    await waitUntilSettled();
   } finally {
     stopPrinting();
   }
@@ -70,11 +73,11 @@ async function finishLeft({ service, replay }: DemoRun, settle: () => Promise<vo
 
 const peopleAtOnce = 4;
 
-/** Events of the live month. */
+/** The number of events in the live month. */
 export const liveCount = ({ steps }: Pick<Replay, 'steps'>): number =>
   steps.reduce((sum, { events }) => sum + events.length, 0);
 
-/** One part of the replay, with its progress, above which stands what people are told meanwhile. */
+/** Runs one part of the replay and shows its progress, with the delivered messages above it. */
 async function phase(
   { service, replay }: DemoRun,
   label: string,
@@ -91,7 +94,7 @@ async function phase(
   }
 }
 
-/** Prints each message as it is delivered, in the app and by mail, until the function it answers is called. */
+/** Prints each delivered message, in the app and by mail, until the returned function is called. */
 export function printNotifications(
   { services, clock, tenant, mailbox }: DemoService,
   replay: Replay,

@@ -1,4 +1,4 @@
-/** The demo as a caller of the service: over HTTP, with the credentials any caller would use. */
+/** The demo's client of the service: over HTTP, with the credentials of an ordinary caller. */
 import type { PlannedRule, PostedEvent, ReplayCategory, ReplayPerson } from './replay.ts';
 
 export type Posted = {
@@ -14,9 +14,9 @@ export class ServiceClient {
     this.#url = url;
   }
 
-  /** Throws when any of them is rejected: the demo's events are all good. */
+  /** Throws if any event is rejected, because the demo's events are all valid. */
   async postEvents(apiKey: string, events: readonly PostedEvent[]): Promise<Posted> {
-    // The shape the contract promises for 202.
+    // The type is the API's for 202.
     const posted = (await this.#call('POST', '/api/events', apiKey, events)) as Posted;
     const [first] = posted.rejected;
     if (first) throw new Error(`the service refused event ${first.id}: ${first.message}`);
@@ -35,13 +35,13 @@ export class ServiceClient {
     await this.#call('PUT', '/api/smart-alerts/preferences', token, preferences);
   }
 
-  /** The names of all rules the token's person has. */
+  /** The names of all rules of the token's person. */
   async listRuleNames(token: string): Promise<Set<string>> {
     const names = new Set<string>();
     let cursor: string | undefined;
     do {
       const from: string = cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-      // The list shape of the contract.
+      // The type is the API's for lists.
       const page = (await this.#call('GET', `/api/smart-alerts/rules?limit=200${from}`, token)) as RulePage;
       for (const { name } of page.data) names.add(name);
       cursor = page.nextCursor;
@@ -53,9 +53,9 @@ export class ServiceClient {
     await this.#call('POST', '/api/smart-alerts/rules', token, rule);
   }
 
-  /** `path`: below `/api/smart-alerts`. Answers the `data` of its answer. */
+  /** `path`: below `/api/smart-alerts`. Returns the `data` of the response. */
   async read(token: string, path: string): Promise<unknown> {
-    // Every call of the contract that reads one thing answers so.
+    // Every API call that reads one thing responds with `data`.
     const { data } = (await this.#call('GET', `/api/smart-alerts${path}`, token)) as { data: unknown };
     return data;
   }

@@ -1,13 +1,13 @@
-/** Waits until the service has nothing left to do: every event applied, everyone told, every job's slot run. */
+/** Waits until the service is idle: every event is applied, every notification finalized, every claimed slot run. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '../runtime/database/database.ts';
 import { readUnfinished } from './sql/read-unfinished.ts';
 
-const patienceMs = 120_000;
+const timeoutMs = 120_000;
 const firstPauseMs = 4;
 const longestPauseMs = 16;
 
-/** Rejects when something is still unfinished after two minutes, naming it. */
+/** Rejects if something is still unfinished after two minutes, with its name. */
 export async function settled(db: Database, tenantId: string, signal?: AbortSignal): Promise<void> {
   const startedAt = performance.now();
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
@@ -16,7 +16,7 @@ export async function settled(db: Database, tenantId: string, signal?: AbortSign
     const unfinished = await db.transaction([tenantId], (sql) => readUnfinished(sql, tenantId));
     const names = Object.entries(unfinished).flatMap(([name, isThere]) => (isThere ? [name] : []));
     if (names.length === 0) return;
-    if (performance.now() - startedAt > patienceMs)
+    if (performance.now() - startedAt > timeoutMs)
       throw new Error(
         `the service has not finished its ${names.join(', ')} within two minutes: its log says why`,
       );

@@ -1,4 +1,4 @@
-/** What the demo says once it keeps serving: where to look, and calls to paste into a terminal. */
+/** The demo's closing text: addresses to open, and calls to paste into a terminal. */
 import type { DemoService } from './demo-service.ts';
 import { dateTime } from './live-month.ts';
 import type { Replay } from './replay.ts';

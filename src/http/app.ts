@@ -1,4 +1,7 @@
-/** The HTTP server: one Fastify, its routes in the order of the API, and what holds for all of them. */
+/**
+ * Builds the HTTP server: one Fastify instance, its routes in the order of the API, and the settings common
+ * to all.
+ */
 import {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -41,14 +44,17 @@ import { webhookRoutes } from './routes/webhooks.ts';
 import { compileValidator } from './validation.ts';
 import { type CachedAnswers, warmCaches } from './cached/warm-caches.ts';
 
-/** A thousand events with all their texts fit. */
+/** A thousand events with texts of full length fit. */
 const bodyLimitBytes = 5 * 1024 * 1024;
-/** A request that trickles in is cut off: it would hold its connection, and a stop, for ever. */
+/**
+ * A request that arrives too slowly is cut off. Otherwise it would hold its connection and block a shutdown
+ * for ever.
+ */
 const receivedWithinMs = 20_000;
 /** An id of 128 characters, each percent-encoded as four bytes. */
 const maxParamLength = 128 * 4 * 3;
 
-/** Ready to listen, or to be injected into. */
+/** The app is ready to listen, or for `inject` in tests. */
 export async function buildApp(deps: HttpDependencies): Promise<FastifyInstance> {
   const app = createServer(deps.log);
   app.setValidatorCompiler(compileValidator);
@@ -82,14 +88,14 @@ function createServer(log: FastifyBaseLogger): FastifyInstance {
     bodyLimit: bodyLimitBytes,
     requestTimeout: receivedWithinMs,
     routerOptions: { maxParamLength },
-    // While closing, requests on open connections are still answered.
+    // During shutdown, requests on open connections are still answered.
     return503OnClosing: false,
     frameworkErrors: answerError,
     clientErrorHandler: answerClientError,
   });
 }
 
-/** From when it listens until it closes. */
+/** Runs from listening until the app closes. */
 function warmInBackground(app: FastifyInstance, deps: HttpDependencies, cached: CachedAnswers): void {
   const closing = new AbortController();
   app.addHook('onListen', () => {
@@ -99,7 +105,7 @@ function warmInBackground(app: FastifyInstance, deps: HttpDependencies, cached: 
   app.addHook('onClose', () => closing.abort());
 }
 
-/** For services, by API key; their webhooks and the providers of channels, by signature. */
+/** For services with an API key. Webhooks and the providers of channels authenticate by signature. */
 const serviceApi =
   (deps: HttpDependencies, { rules }: CachedAnswers): FastifyPluginAsync =>
   async (api) => {
@@ -113,7 +119,7 @@ const serviceApi =
     await api.register(providerCallbackRoutes(deps));
   };
 
-/** For people, by their token. */
+/** For people with their token. */
 const userApi =
   (deps: HttpDependencies, { rules, recommendations, benchmarks }: CachedAnswers): FastifyPluginAsync =>
   async (api) => {

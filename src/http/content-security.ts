@@ -1,4 +1,7 @@
-/** What the pages made by others may load: what this service serves itself; no web fonts, nothing that phones home. */
+/**
+ * The content security policy for third-party pages. They may load files from this service only, so no web
+ * fonts and no telemetry.
+ */
 import type { onRequestAsyncHookHandler } from 'fastify';
 
 const policy = [

@@ -1,11 +1,11 @@
 /**
- * Bounds how long a request waits, for a database that hangs most likely: it is answered with 503, and what it
- * asked for may still happen. Fastify's own `handlerTimeout` forgets a request once its body has been read.
+ * Limits how long a request waits, mostly for a database that hangs. It is then answered with 503, and its
+ * work may still complete. Fastify's own `handlerTimeout` does not cover a request whose body has been read.
  */
 import type { FastifyInstance } from 'fastify';
 import { unavailable } from './errors/problem.ts';
 
-/** From the headers on, so the body has to arrive in it too. */
+/** Counted from the headers, so it includes receiving the body. */
 const answerWithinMs = 15_000;
 
 export function answerInTime(app: FastifyInstance): void {

@@ -1,4 +1,4 @@
-/** What the HTTP layer is handed by the composition root; structural, so that it knows no more than it uses. */
+/** The dependencies of the HTTP layer. The types are structural, so that it knows only the parts it uses. */
 import type { Caches } from '../runtime/cache/caches.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Config } from '../runtime/config/config.ts';
@@ -23,6 +23,6 @@ export type HttpDependencies = {
   tokens: Tokens;
   limits: RateLimits;
   feed: Feed;
-  /** Null where nothing may be cached. */
+  /** Null if caching is off. */
   caches: Caches | null;
 };

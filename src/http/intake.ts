@@ -1,6 +1,7 @@
 /**
- * Takes the events of one request: each is checked by itself, so that a bad one never costs a good one, and
- * the good ones are made durable together. Answers what became of them, or throws where none could be taken.
+ * Accepts the events of one request. Each event is checked separately, so that an invalid one never rejects a
+ * valid one. The valid ones are made durable together. Returns the ingest results, or throws if no event was
+ * accepted.
  */
 import type { Static } from 'typebox';
 import { type EventContext, parseEvent, type IncomingEvent } from '../ingest/decide/event.ts';
@@ -11,10 +12,10 @@ import { maxEventsPerRequest, type rejectedEvents, type takenEvents } from './sc
 
 type Rejected = Static<typeof rejectedEvents>[number];
 
-/** `errors` point into the event. */
+/** The pointers of `errors` are relative to the event. */
 type Refusal = Pick<Rejected, 'index' | 'id' | 'code'> & { errors: readonly WrongValue[] };
 
-/** A webhook's id is the source of its events, whatever they name. */
+/** For a webhook, its id is the source of its events and overrides theirs. */
 type Sender = { tenantId: string } & ({ keyId: string; source?: undefined } | { source: string });
 
 export type Intake = (body: unknown, sender: Sender) => Promise<Static<typeof takenEvents>>;
@@ -26,11 +27,11 @@ export const createIntake =
     await deps.limits.takeEvents(sender.source ?? sender.keyId, bodies.length);
     const context = contextOf(sender, deps.clock.now());
     const { events, refusals } = sort(bodies, context);
-    const duplicates = await take(deps, events, refusals);
+    const duplicates = await store(deps, events, refusals);
     const accepted = bodies.length - duplicates - refusals.length;
     count(deps.metrics, { accepted, duplicate: duplicates, ...tally(refusals) });
     refusals.sort((a, b) => a.index - b.index);
-    if (refusals.length === bodies.length) throw noneTaken(refusals, Array.isArray(body));
+    if (refusals.length === bodies.length) throw noneAccepted(refusals, Array.isArray(body));
     return { accepted, duplicates, rejected: refusals.map(toRejected) };
   };
 
@@ -53,13 +54,13 @@ function bodiesOf(body: unknown): readonly unknown[] {
   return body;
 }
 
-type Placed = { index: number; event: IncomingEvent };
+type IndexedEvent = { index: number; event: IncomingEvent };
 
 const contextOf = ({ tenantId, source }: Sender, now: Temporal.Instant): EventContext =>
   source === undefined ? { tenantId, now } : { tenantId, now, source };
 
 function sort(bodies: readonly unknown[], context: EventContext) {
-  const events: Placed[] = [];
+  const events: IndexedEvent[] = [];
   const refusals: Refusal[] = [];
   for (const [index, body] of bodies.entries()) {
     const parsed = parseEvent(body, context);
@@ -69,26 +70,26 @@ function sort(bodies: readonly unknown[], context: EventContext) {
   return { events, refusals };
 }
 
-/** Adds those whose id was used before to `refusals`; answers how many were known already. */
-async function take(
+/** Adds events with a reused id to `refusals`. Returns the number of duplicates. */
+async function store(
   { inbox }: Pick<HttpDependencies, 'inbox'>,
-  events: readonly Placed[],
+  events: readonly IndexedEvent[],
   refusals: Refusal[],
 ): Promise<number> {
   if (events.length === 0) return 0;
-  const taken = await inbox.accept(events.map(({ event }) => event));
-  for (const [place, { index, event }] of events.entries())
-    if (taken[place] === 'id_reused')
+  const results = await inbox.accept(events.map(({ event }) => event));
+  for (const [position, { index, event }] of events.entries())
+    if (results[position] === 'id_reused')
       refusals.push({ index, id: event.id, code: 'id_reused', errors: reusedId });
-  return taken.filter((result) => result === 'duplicate').length;
+  return results.filter((result) => result === 'duplicate').length;
 }
 
 const reusedId: readonly WrongValue[] = [
   { pointer: '/id', message: 'was used before in this source, with another body' },
 ];
 
-/** Pointers lead into the request's body: the event itself, or the array it is in. */
-function noneTaken(refusals: readonly Refusal[], isArray: boolean): Problem {
+/** Pointers are relative to the request's body, which is one event or an array. */
+function noneAccepted(refusals: readonly Refusal[], isArray: boolean): Problem {
   if (isArray)
     return new Problem(400, {
       detail: 'None of the events could be taken.',

@@ -1,24 +1,24 @@
-/** Opens the port that HOST and PORT name; where that cannot be, says which of the two to change. */
+/** Opens HOST and PORT. If that fails, the error says which of the two to change. */
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { SettingError } from '../runtime/config/config.ts';
 
-type Place = { host: string; port: number };
+type Endpoint = { host: string; port: number };
 
-/** Answers where it listens, as a URL of this machine. */
-export async function listen(app: FastifyInstance, { host, port }: Place): Promise<string> {
+/** Returns a URL for this machine. */
+export async function listen(app: FastifyInstance, { host, port }: Endpoint): Promise<string> {
   try {
     await app.listen({ host, port });
   } catch (error) {
     throw refusalOf(error, { host, port }) ?? error;
   }
-  // Listening on TCP, so never a pipe's name.
+  // The server listens on TCP, so the address is never the name of a pipe.
   const address = app.server.address() as AddressInfo;
   const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   return `http://${shown.includes(':') ? `[${shown}]` : shown}:${address.port}`;
 }
 
-function refusalOf(error: unknown, { host, port }: Place): SettingError | null {
+function refusalOf(error: unknown, { host, port }: Endpoint): SettingError | null {
   switch (error instanceof Error && 'code' in error ? error.code : null) {
     case 'EADDRINUSE':
       return new SettingError(

@@ -1,4 +1,4 @@
-/** The media types that are taken, and how they are read. */
+/** The accepted media types and their body parsers. */
 import type { FastifyBodyParser, FastifyInstance } from 'fastify';
 import { invalid, malformedJson } from './errors/problem.ts';
 
@@ -8,18 +8,21 @@ export const eventMediaTypes = [
   'application/cloudevents-batch+json',
 ] as const;
 
-/** Elsewhere: JSON alone. A `__proto__` or `constructor.prototype` member fails the body. */
+/** Accepts JSON only. A body with a `__proto__` or `constructor.prototype` member is rejected. */
 export const acceptJson = (app: FastifyInstance): void =>
   accept(app, ['application/json'], app.getDefaultJsonParser('error', 'error'));
 
 /**
- * For the events' routes. There such a member is let through: the intake refuses it as an unknown field of
- * the one event that has it, and nothing there copies fields by name.
+ * For the event routes. Their parser lets such a member pass. The intake then rejects only that event, for an
+ * unknown field, and it never copies fields by name.
  */
 export const acceptEvents = (app: FastifyInstance): void =>
   accept(app, [...eventMediaTypes], app.getDefaultJsonParser('ignore', 'ignore'));
 
-/** For signed bodies: their bytes as they came, or nothing. `parseJson` reads them once they are trusted. */
+/**
+ * For signed bodies, whose bytes are passed on unchanged. `parseJson` parses them after the signature is
+ * verified.
+ */
 export function acceptRaw(app: FastifyInstance, mediaTypes: readonly string[] = eventMediaTypes): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<Buffer>([...mediaTypes], { parseAs: 'buffer' }, (_request, bytes, done) =>
@@ -29,7 +32,10 @@ export function acceptRaw(app: FastifyInstance, mediaTypes: readonly string[] = 
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** As `acceptEvents` reads it: no bytes are null, for the intake to refuse. 400 where they are no JSON. */
+/**
+ * Parses like `acceptEvents`. An empty body becomes null, which the intake rejects. Throws 400 if the bytes
+ * are not JSON.
+ */
 export function parseJson(bytes: Buffer | undefined): unknown {
   if (!bytes || bytes.length === 0) return null;
   try {
@@ -40,7 +46,7 @@ export function parseJson(bytes: Buffer | undefined): unknown {
 }
 
 /**
- * CloudEvents' own media types say whether one event comes or several; `application/json` leaves it open.
+ * The CloudEvents media types state whether there is one event or an array. `application/json` allows both.
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md#13-content-modes
  */
 export function assertContentMode(mediaType: string | undefined, body: unknown): void {
@@ -56,7 +62,7 @@ const wrongBody = (message: string) => invalid(`The body ${message}.`, [{ pointe
 function accept(app: FastifyInstance, mediaTypes: string[], parser: FastifyBodyParser<string>): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<string>(mediaTypes, { parseAs: 'string' }, (request, text, done) =>
-    // Some clients name a media type though they send nothing; a route that needs a body says so itself.
+    // Some clients name a media type without sending a body. A route that needs one reports that itself.
     text === '' ? done(null) : parser(request, text, done),
   );
 }

@@ -1,4 +1,4 @@
-/** The OpenAPI document, made from the routes' schemas, and the reference page that shows it. */
+/** The OpenAPI document, generated from the route schemas, and the reference page that shows it. */
 import swagger from '@fastify/swagger';
 import apiReference from '@scalar/fastify-api-reference';
 import type { FastifyInstance } from 'fastify';
@@ -8,7 +8,7 @@ import manifest from '../../package.json' with { type: 'json' };
 const bearer = (description: string, bearerFormat: string) =>
   ({ type: 'http', scheme: 'bearer', bearerFormat, description }) as const;
 
-/** Before the routes: it listens for them. */
+/** Must be registered before the routes, because it collects them. */
 export async function collectOpenApi(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -17,25 +17,25 @@ export async function collectOpenApi(app: FastifyInstance): Promise<void> {
         title: 'Spendwatch',
         version: manifest.version,
         description:
-          'Services post expense events; people are told, once and in time, when a budget is being overrun. Errors are RFC 9457 problem documents.',
+          'Services post expense events. People are notified, once and in time, when a budget is being overrun. Errors are RFC 9457 problem documents.',
       },
       servers: [{ url: '/', description: 'this service' }],
       components: {
         securitySchemes: {
-          apiKey: bearer('A service’s key; shown once, when it is made.', 'swk_…'),
+          apiKey: bearer('A service’s key, shown only when it is created.', 'swk_…'),
           webhookSignature: {
             type: 'apiKey',
             in: 'header',
             name: 'webhook-signature',
             description:
-              'Standard Webhooks 1.0: one or more signatures with spaces between, each `v1,` and the base64 of HMAC-SHA256(secret, `webhook-id.webhook-timestamp.body`). The secret is what follows `whsec_`, decoded from base64; two may be live at once.',
+              'Standard Webhooks 1.0: one or more signatures separated by spaces, each `v1,` and the base64 of HMAC-SHA256(secret, `webhook-id.webhook-timestamp.body`). The secret is the part after `whsec_`, decoded from base64. Two secrets may be valid at once.',
           },
           twilioSignature: {
             type: 'apiKey',
             in: 'header',
             name: 'x-twilio-signature',
             description:
-              'Of an SMS provider: the base64 of HMAC-SHA1(the account’s token, the URL with each of the form’s parameters behind it, name and value, sorted by name).',
+              'For SMS providers: the base64 of HMAC-SHA1(the account’s token, the URL followed by name and value of each form parameter, sorted by name).',
           },
           userToken: bearer('A person’s token, with the claims `sub`, `tenant`, `role` and `exp`.', 'JWT'),
         },
@@ -44,7 +44,7 @@ export async function collectOpenApi(app: FastifyInstance): Promise<void> {
   });
 }
 
-/** After the routes. */
+/** Must be registered after the routes. */
 export async function serveReference(app: FastifyInstance): Promise<void> {
   app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs/'));
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());

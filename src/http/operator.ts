@@ -1,4 +1,7 @@
-/** The operators' pages under /admin, behind HTTP Basic: the queues' board. Not there without an operator. */
+/**
+ * The operator's pages under /admin: the queue board, behind HTTP Basic. They exist only if an operator is
+ * configured.
+ */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
@@ -22,7 +25,7 @@ export function operatorPages(operator: Operator, { queues }: HttpDependencies):
         if (!isOperator(operator, { user, password })) throw new Problem(401, { headers: challenge });
       },
     });
-    // Answered here, not thrown: the board has an error handler of its own.
+    // The error is answered here and not thrown, because the board has its own error handler.
     app.addHook('onRequest', (request, reply, done) => {
       const refuse = (error: unknown) => answerError(error, request, reply);
       if (isForged(request)) return refuse(notFound());
@@ -46,7 +49,7 @@ function board(queues: HttpDependencies['queues']): FastifyPluginCallback {
   return adapter.registerPlugin();
 }
 
-/** Both in one comparison, whose time says nothing of how much was right. */
+/** User and password are compared at once, so that the time does not reveal which part was right. */
 const isOperator = (operator: Operator, given: Operator): boolean =>
   timingSafeEqual(digestOf(operator), digestOf(given));
 
@@ -55,7 +58,7 @@ const digestOf = ({ user, password }: Operator): Buffer =>
     .update(JSON.stringify([user, password]))
     .digest();
 
-/** A browser sends the password along with whatever another site makes it post. */
+/** A browser sends the password along with requests that another site causes. */
 function isForged({ method, headers }: FastifyRequest): boolean {
   const site = headers['sec-fetch-site'] ?? 'none';
   return method !== 'GET' && method !== 'HEAD' && site !== 'same-origin' && site !== 'none';

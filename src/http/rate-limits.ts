@@ -1,6 +1,7 @@
 /**
- * How much one caller may ask for: events a second for an API key or webhook, requests a minute for a person.
- * Counted in Redis, for all web processes together; without it, or while it is away, in each process by itself.
+ * Limits events per second for an API key or webhook, and requests per minute for a person. The counters are
+ * in Redis and shared by all web processes. Without Redis, or during an outage, each process counts for
+ * itself.
  */
 import type { onRequestAsyncHookHandler } from 'fastify';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
@@ -8,18 +9,21 @@ import type { Config } from '../runtime/config/config.ts';
 import type { Redis } from '../runtime/redis.ts';
 import { tooManyRequests } from './errors/problem.ts';
 
-/** At most `points` in a window of `seconds`, which begins with the first of them. */
+/** At most `points` in a window of `seconds`, which starts with the first point. */
 type Limit = { name: string; points: number; seconds: number };
 
 type Limiter = Pick<RateLimiterMemory, 'consume'>;
 
-/** A Redis that just failed is left alone, so that one that hangs delays one request and not each. */
-const leaveAloneMs = 5_000;
+/**
+ * The circuit breaker's open time. After a failure Redis is not asked for so long, so that a Redis that hangs
+ * delays one request and not each.
+ */
+const breakerOpenMs = 5_000;
 
 class Counter {
   readonly #own: Limiter;
   readonly #shared: Limiter | null;
-  #leftAloneUntilMs = 0;
+  #breakerOpenUntilMs = 0;
 
   constructor({ name, points, seconds }: Limit, redis: Redis | null) {
     const options = { keyPrefix: `spendwatch:limit:${name}`, points, duration: seconds };
@@ -28,7 +32,7 @@ class Counter {
       redis && new RateLimiterRedis({ ...options, storeClient: redis, rejectIfRedisNotReady: true });
   }
 
-  /** Resolves null where there was room, else how many milliseconds are left until there is again. */
+  /** Resolves null if there was room, or else the milliseconds until there is. */
   async take(key: string, points: number, seconds?: number): Promise<number | null> {
     const options = seconds === undefined ? {} : { customDuration: seconds };
     try {
@@ -41,14 +45,14 @@ class Counter {
   }
 
   async #consume(key: string, points: number, options: object): Promise<unknown> {
-    if (!this.#shared || performance.now() < this.#leftAloneUntilMs)
+    if (!this.#shared || performance.now() < this.#breakerOpenUntilMs)
       return this.#own.consume(key, points, options);
     try {
       return await this.#shared.consume(key, points, options);
     } catch (error) {
       if (error instanceof RateLimiterRes) throw error;
-      // Redis's client has logged it.
-      this.#leftAloneUntilMs = performance.now() + leaveAloneMs;
+      // The Redis client has logged the error.
+      this.#breakerOpenUntilMs = performance.now() + breakerOpenMs;
       return this.#own.consume(key, points, options);
     }
   }
@@ -66,9 +70,9 @@ export class RateLimits {
   }
 
   /**
-   * `senderId`: the API key's or the webhook's. Throws 429 where `events` more are too many. A request of more
-   * than a second's worth is taken in a second that nothing else was taken in, and then holds up the next ones
-   * for as many seconds as it is worth.
+   * `senderId` is the id of the API key or webhook. Throws 429 if `events` exceed the limit. A request for
+   * more than one second's worth needs a second without other events. It then blocks the following seconds in
+   * proportion.
    */
   async takeEvents(senderId: string, events: number): Promise<void> {
     const rate = this.#eventsASecond;
@@ -78,7 +82,10 @@ export class RateLimits {
       throw tooManyRequests(`At most ${rate} events a second are taken from one sender.`, ms / 1000);
   }
 
-  /** An `onRequest` hook behind `requirePerson`: 429 past a person's requests a minute. */
+  /**
+   * An `onRequest` hook that must follow `requirePerson`. It answers 429 beyond a person's requests per
+   * minute.
+   */
   limitPerson(): onRequestAsyncHookHandler {
     return async ({ person: { tenantId, userId } }) => {
       const ms = await this.#requests.take(`${tenantId}:${userId}`, 1);

@@ -1,4 +1,4 @@
-/** What every request gets: an id, safe headers, its time in the histogram, a line in the log. */
+/** Adds an id, safe headers, a histogram entry and a log line to every request. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
@@ -7,7 +7,7 @@ import { Problem } from './errors/problem.ts';
 
 const safeId = /^[\w.:-]{1,128}$/;
 
-/** The caller's `x-request-id` where it can be logged safely, else one of our own. */
+/** The caller's `x-request-id` if it is safe to log, or else a new id. */
 export function requestIdOf({ headers }: Pick<IncomingMessage, 'headers'>): string {
   const given = headers['x-request-id'];
   return typeof given === 'string' && safeId.test(given) ? given : randomUUID();
@@ -16,13 +16,13 @@ export function requestIdOf({ headers }: Pick<IncomingMessage, 'headers'>): stri
 export function observeRequests(app: FastifyInstance, metrics: Metrics): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
-    // By its route: a request may name a whole URL as its target.
+    // The route is checked, because a request target may be a whole URL.
     const path = request.routeOptions.url ?? request.url;
     if (path.startsWith('/api/')) reply.header('cache-control', 'no-store');
     refuseEncodedBody(request.headers['content-encoding']);
   });
   app.addHook('onResponse', async (request, reply) => {
-    // A live stream lasts as long as somebody looks.
+    // A live stream stays open for as long as its reader, so its duration says nothing.
     if (reply.getHeader('content-type') === 'text/event-stream') return;
     const { method } = request;
     const route = request.routeOptions.url ?? 'none';

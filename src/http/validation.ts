@@ -1,7 +1,7 @@
 /**
- * Checks requests against their routes' schemas with TypeBox: the library that made the schemas, and that
- * checks settings and payloads too. Bodies are taken as they are; query strings are converted, since they
- * are text. Every wrong value is named, and every name that is not known.
+ * Validates requests against their route schemas with TypeBox, which also checks settings and queue payloads.
+ * Bodies are not converted. Query strings are converted, because they are text. Every wrong value and every
+ * unknown name is reported.
  */
 import type { FastifySchema, FastifySchemaCompiler } from 'fastify';
 import { type TProperties, type TSchema, Type } from 'typebox';
@@ -10,12 +10,15 @@ import { Settings } from 'typebox/system';
 import { fieldErrorsOf } from './errors/field-errors.ts';
 import { invalid, invalidField, notFound } from './errors/problem.ts';
 
-/** TypeBox stops at the eighth by itself; bounded all the same, since bodies are the caller's. */
+/**
+ * TypeBox stops at the eighth error by default. The number stays bounded, because bodies come from the
+ * caller.
+ */
 Settings.Set({ maxErrors: 100 });
 
-/** Fastify's `validatorCompiler`. A path that cannot name anything is 404, other misfits are 400. */
+/** Fastify's `validatorCompiler`. An invalid path parameter gives 404, anything else 400. */
 export const compileValidator: FastifySchemaCompiler<FastifySchema> = ({ schema, httpPart }) => {
-  // Every schema in the routes is made by TypeBox; Fastify's types do not know.
+  // All route schemas are made by TypeBox, which Fastify's types do not know.
   const type = schema as TSchema;
   if (httpPart === 'params') return checkPath(type);
   return httpPart === 'querystring' ? checkQuery(type) : checkBody(type);
@@ -29,7 +32,7 @@ function checkPath(type: TSchema): Checker {
 }
 
 function checkQuery(type: TSchema): Checker {
-  // A query string is an object of parameters, in every route.
+  // In every route the query string's schema is an object of parameters.
   const { properties } = type as TSchema & { properties: TProperties };
   const validator = Compile(Type.Object(properties, { additionalProperties: false }));
   return (given: unknown) => {
@@ -43,7 +46,7 @@ function checkQuery(type: TSchema): Checker {
 function checkBody(type: TSchema): Checker {
   const validator = Compile(type);
   return (given: unknown) => {
-    // Fastify's word for nothing at all.
+    // Fastify passes null for a missing body.
     if (given === null) return { error: invalidField('', 'is empty') };
     const value = validator.Default(given);
     if (validator.Check(value)) return { value };

@@ -1,8 +1,8 @@
-/** The queue of people whose profile is out of date, which `recommend` works off. */
+/** The queue of stale profiles, which the worker `recommend` processes. */
 import { Type } from 'typebox';
 import { defineContract, uuid } from '../runtime/queues/contract.ts';
 
-/** A person's profile no longer holds. Its id is random and good once: no person is named. */
+/** A person's profile is stale. `profileId` is random and used once, so that the job names no person. */
 export const recommendations = defineContract({
   name: 'recommendations',
   worker: 'recommend',

@@ -1,6 +1,6 @@
 /**
- * Claims the due slots of scheduled jobs. A claim is a row made once and never given back, so however many
- * clocks try, at whatever skew, one of them gets a slot and it gets it once.
+ * Claims the due slots of scheduled jobs. A claim is a unique row that is inserted once and kept. So exactly one of
+ * many schedulers gets a slot, once, whatever their clock skew.
  */
 import { sql as statement } from 'kysely';
 import { dueSlots, type Schedule } from './cron-slots.ts';
@@ -8,7 +8,7 @@ import type { Sql } from '../runtime/database/database.ts';
 
 export type JobSlot = { job: string; slot: Temporal.Instant };
 
-/** Makes the rows of all slots due at `now`; answers those that were this caller's to make. */
+/** Claims all slots due at `now` and returns those that this caller got. */
 export async function claimSlots(
   sql: Sql,
   schedules: readonly Schedule[],
@@ -19,7 +19,7 @@ export async function claimSlots(
     dueSlots(cron, latest.get(name) ?? null, now, catchUp).map((slot) => ({ job: name, slot })),
   );
   if (due.length === 0) return [];
-  // Every clock inserts in the same order, so two at it together cannot deadlock.
+  // Every scheduler inserts in the same order, so two of them cannot deadlock.
   const { rows } = await statement<{ job: string; slot: string }>`
     insert into job_runs (job, slot, status, changed_at)
     select job, slot, 'queued', ${now.toString()}::timestamptz
@@ -32,7 +32,7 @@ export async function claimSlots(
   return rows.map(({ job, slot }) => ({ job, slot: Temporal.Instant.from(slot) }));
 }
 
-/** One step backwards in the primary key for each job. */
+/** Reads one row per job backwards in the primary key. */
 async function readLatestSlots(
   sql: Sql,
   schedules: readonly Schedule[],

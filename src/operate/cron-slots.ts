@@ -1,21 +1,21 @@
 /**
- * The slots of a schedule: the instants at which a job is due. Which of them are still to run follows from
- * the latest one claimed and the time; who gets to run them is decided by their unique rows.
+ * The slots of a cron schedule: the instants at which a job is due. The slots left to run follow from the latest
+ * claimed slot and the time. The unique rows of `claim-slots.ts` decide which scheduler gets them.
  */
 import { CronExpressionParser } from 'cron-parser';
 
-/** When a job runs. `cron`: five fields, or six with the second first, in UTC. */
+/** The schedule of a job. `cron`: five fields, or six with the second first, in UTC. */
 export type Schedule = {
   name: string;
   cron: string;
-  /** How many slots at most are made up for after a time without a clock: the newest, oldest first. */
+  /** The most missed slots that run after a time without a scheduler: the newest ones, oldest first. */
   catchUp: number;
 };
 
-/** Digits alone: with names, nicknames or `H` (a random slot in each process) clocks could disagree. */
+/** Digits only. With names, nicknames or `H` (a random slot in each process) schedulers could disagree. */
 const fields = /^[\d*,/-]+( [\d*,/-]+){4,5}$/;
 
-/** Throws `RangeError` for a schedule that could never run, or not the same way everywhere. */
+/** Throws `RangeError` for a schedule that would never run, or that processes might read differently. */
 export function checkSchedule({ name, cron, catchUp }: Schedule): void {
   if (!fields.test(cron)) throw new RangeError(`job ${name}: "${cron}" is not five or six fields of numbers`);
   if (!Number.isInteger(catchUp) || catchUp < 1)
@@ -28,8 +28,8 @@ export function checkSchedule({ name, cron, catchUp }: Schedule): void {
 }
 
 /**
- * The slots in `(after, now]`, at most the `catchUp` newest, oldest first. `after` is the latest slot
- * claimed; null, for a job that has never run, gives the newest slot alone.
+ * The slots in `(after, now]`, at most the `catchUp` newest, oldest first. `after` is the latest claimed slot. Null,
+ * for a job that has never run, gives only the newest slot.
  */
 export function dueSlots(
   cron: string,
@@ -48,7 +48,7 @@ export function dueSlots(
   return slots;
 }
 
-/** Slots are whole seconds: those before the next second are those at or before `now`. */
+/** Slots are whole seconds, so the slots before the next second are those at or before `now`. */
 function nextSecond(now: Temporal.Instant): Date {
   const second = now.round({ smallestUnit: 'second', roundingMode: 'floor' });
   return new Date(second.add({ seconds: 1 }).epochMilliseconds);

@@ -1,10 +1,10 @@
-/** Empties the inbox of what was applied long ago. A repeat that comes later still is told by its expense's own time. */
+/** Deletes events that were applied long ago. A repeat that comes later is recognised by the time of its expense. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../runtime/database/database.ts';
 
 /**
- * Of at most `limit` batches of the tenant, applied and received before `before`, with their events. Passes
- * over what another run deletes. Rides on `event_batches_applied` and `events_batch`.
+ * Deletes at most `limit` applied batches of the tenant, received before `before`, with their events. Skips batches
+ * that another run deletes. Rides on `event_batches_applied` and `events_batch`.
  */
 export async function deleteOldEvents(
   sql: Sql,

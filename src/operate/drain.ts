@@ -1,7 +1,7 @@
-/** Works through everything that is due, in portions that are transactions of their own. */
+/** Works through everything that is due, in portions with a transaction each. */
 
 /**
- * Calls `step` until it finds fewer than `limit`; answers how many it found in all. A crash, or `signal`, leaves
+ * Calls `step` until it finds fewer than `limit`, and returns the total found. A crash or an abort by `signal` leaves
  * the rest due for the next run.
  */
 export async function drain(

@@ -1,7 +1,6 @@
 /**
- * Finds what was committed and not finished, oldest first, so that it can be rung for again. Each
- * statement reads a partial index that holds unfinished rows alone, and answers at most `unfinishedLimit`,
- * deliveries so many of each channel.
+ * Finds committed but unfinished work, oldest first, to enqueue it again. Each statement reads a partial index of
+ * unfinished rows only. It returns at most `unfinishedLimit` rows; for deliveries the limit is per channel.
  */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../runtime/database/database.ts';
@@ -16,9 +15,8 @@ const unfinishedLimit = 2000;
 type UnfinishedBatch = { batchIds: string[]; tenantIds: string[]; events: number };
 
 /**
- * Batches received before `before` and never applied, each with all the tenants it is still to be applied
- * for: a job's id is its batch, so a batch must not be split over two rings. Rides on
- * `event_batches_pending`.
+ * Batches received before `before` and not applied, each with all the tenants for which it is not applied. A job's id
+ * is its batch, so a batch must not be split over two jobs. Rides on `event_batches_pending`.
  */
 export async function findUnfinishedBatches(
   sql: Sql,
@@ -39,9 +37,9 @@ export async function findUnfinishedBatches(
 type UnfinishedNotification = { tenantId: string; notificationId: string };
 
 /**
- * Notifications written before `before` and not decided: those without a delivery. What is decided and waits for
- * its channels, for hours where one is away, must not stand before them. Rides on `notification_history_pending`
- * and `notification_deliveries_channel`.
+ * Pending notifications written before `before` and not decided: those without a delivery. Decided ones may wait
+ * hours for a channel that is away, and must not crowd these out. Rides on `notification_history_pending` and
+ * `notification_deliveries_channel`.
  */
 export async function findUnfinishedNotifications(
   sql: Sql,
@@ -65,8 +63,8 @@ export async function findUnfinishedNotifications(
 type UnfinishedDelivery = { tenantId: string; deliveryId: string; channel: string };
 
 /**
- * Deliveries not sent, and unchanged since `before`: so many of each channel, as one that is away must not hide
- * the others, and first those never tried. Rides on `notification_deliveries_unfinished`.
+ * Deliveries in `pending` or `sending`, unchanged since `before`; those never tried come first. The limit is per
+ * channel, so that one that is away does not hide the others. Rides on `notification_deliveries_unfinished`.
  */
 export async function findUnfinishedDeliveries(
   sql: Sql,
@@ -88,7 +86,7 @@ export async function findUnfinishedDeliveries(
   return rows.map((row) => ({ tenantId: row.tenant_id, deliveryId: row.id, channel: row.channel }));
 }
 
-/** Profiles that no longer held before `before`, and were not rebuilt. Rides on `stale_profiles_since`. */
+/** Profiles that became stale before `before` and were not rebuilt. Rides on `stale_profiles_since`. */
 export async function findUnfinishedProfiles(
   sql: Sql,
   tenantIds: readonly string[],
@@ -103,7 +101,7 @@ export async function findUnfinishedProfiles(
   return rows.map(toProfileRef);
 }
 
-/** Runs of scheduled jobs that have died, or that nobody has taken up. Rides on `job_runs_unfinished`. */
+/** Runs of scheduled jobs that have died, or that no worker has begun. Rides on `job_runs_unfinished`. */
 export async function findUnfinishedRuns(sql: Sql, now: Temporal.Instant): Promise<JobSlot[]> {
   const { rows } = await statement<{ job: string; slot: string }>`
     select job, slot

@@ -1,11 +1,11 @@
-/** Runs the work of a job tenant by tenant. */
+/** Runs the work of a scheduled job tenant by tenant. */
 import { listTenants } from '../accounts/list-tenants.ts';
 import type { Database } from '../runtime/database/database.ts';
 import type { JobContext } from '../runtime/queues/consume.ts';
 
 /**
- * Answers what `work` returned for each tenant, one after the other. A tenant that fails does not keep the others
- * from their work: an `AggregateError` is thrown at the end. No further tenant is begun once the run is aborted.
+ * Returns the results of `work`, which runs for one tenant after the other. If a tenant fails the others still run,
+ * and an `AggregateError` is thrown at the end. After an abort no further tenant is begun.
  */
 export async function forEachTenant<T>(
   db: Pick<Database, 'sql'>,

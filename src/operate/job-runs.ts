@@ -1,25 +1,25 @@
 /**
- * The runs of scheduled jobs: one row for each slot that a clock claimed. A worker begins a run, keeps it alive and
- * finishes it; operators list the latest.
+ * The runs of scheduled jobs: one row for each claimed slot. A worker begins a run, keeps it alive and finishes it;
+ * operators list the latest.
  */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../runtime/database/database.ts';
 import type { JobSlot } from './claim-slots.ts';
 
-/** A run not heard of for this long, by the service's clock, has died: it is rung for again and taken over. */
+/** A run without a heartbeat for this long, by the service's clock, is dead: it is enqueued again and taken over. */
 export const runDiesAfter = { seconds: 40 } as const;
 
-/** A run that nobody has begun for this long is rung for again: its ring may be lost. */
+/** A run that no worker begins for this long is enqueued again, because its queue signal may be lost. */
 export const runWaits = { seconds: 20 } as const;
 
 export type Beginning =
   | { kind: 'begun' }
-  /** Another worker has it; unless heard of again, it may be taken over at `until`. */
+  /** Another worker has it. Without another heartbeat it may be taken over at `until`. */
   | { kind: 'busy'; until: Temporal.Instant }
   | { kind: 'finished'; status: string; outcome: string | null }
   | { kind: 'unclaimed' };
 
-/** Compare-and-set on the primary key: of several that try, one begins. */
+/** Begins a run by compare-and-set on the primary key, so only one of several workers succeeds. */
 export async function beginRun(sql: Sql, run: JobSlot, now: Temporal.Instant): Promise<Beginning> {
   const { rows } = await statement`
     update job_runs set status = 'running', changed_at = ${now.toString()}
@@ -43,7 +43,7 @@ async function whyNot(sql: Sql, { job, slot }: JobSlot): Promise<Beginning> {
   return { kind: 'busy', until: Temporal.Instant.from(changed_at).add(runDiesAfter) };
 }
 
-/** Says that a run is still alive; nothing where it is no longer running. */
+/** Records a heartbeat of a run; does nothing if it is no longer running. */
 export async function keepRunAlive(sql: Sql, { job, slot }: JobSlot, now: Temporal.Instant): Promise<void> {
   await sql
     .updateTable('job_runs')
@@ -54,7 +54,7 @@ export async function keepRunAlive(sql: Sql, { job, slot }: JobSlot, now: Tempor
     .execute();
 }
 
-/** Begins a run whatever the slot's row says, and where it has none makes it. */
+/** Begins a run whatever the status of the slot's row, and inserts the row if there is none. */
 export async function beginRunAnyway(sql: Sql, { job, slot }: JobSlot, now: Temporal.Instant): Promise<void> {
   await sql
     .insertInto('job_runs')
@@ -67,10 +67,10 @@ export async function beginRunAnyway(sql: Sql, { job, slot }: JobSlot, now: Temp
     .execute();
 }
 
-/** `queued`: not ended, it will be tried again; the outcome says why. */
+/** `queued`: the run has not ended and will be tried again; the outcome says why. */
 export type RunEnd = { status: 'done' | 'failed' | 'queued'; outcome: string };
 
-/** On the primary key. A run that is not running, because another has finished it, stays as it is. */
+/** Rides on the primary key. A run that is no longer running, because another worker finished it, stays as it is. */
 export async function finishRun(
   sql: Sql,
   { job, slot }: JobSlot,
@@ -96,7 +96,7 @@ export type LatestRun = {
 
 type Row = { job: string; slot: string; status: string; outcome: string | null; changed_at: string };
 
-/** By job's name; a job that has never run has no entry. Reads the primary key once through. */
+/** The latest run of each job, by name; a job that has never run has none. Scans the primary key once. */
 export async function listRuns(sql: Sql): Promise<LatestRun[]> {
   const { rows } = await statement<Row>`
     select distinct on (job) job, slot, status, outcome, changed_at
@@ -112,8 +112,8 @@ export async function listRuns(sql: Sql): Promise<LatestRun[]> {
 }
 
 /**
- * Deletes runs that ended before `before` and answers how many. The latest run of each job stays, as missed slots are
- * found by it. Reads the primary key once through.
+ * Deletes runs that ended before `before` and returns their number. The latest run of each job stays, because missed
+ * slots are found from it. Scans the primary key once.
  */
 export async function deleteOldRuns(sql: Sql, before: Temporal.Instant): Promise<number> {
   const { numAffectedRows } = await statement`

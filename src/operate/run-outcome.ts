@@ -1,9 +1,9 @@
-/** Carries out a run of a scheduled job: keeps it alive while it works, and says how it ended. */
+/** Keeps a run of a scheduled job alive while it works, and converts its outcome to the run's end. */
 import type { JobContext } from '../runtime/queues/consume.ts';
 import type { JobOutcome } from '../runtime/queues/outcome.ts';
 import type { RunEnd } from './job-runs.ts';
 
-/** Well inside the time after which a run counts as dead, also between machines whose clocks disagree. */
+/** Well below `runDiesAfter`, to allow for clock skew between machines. */
 const heartbeatMs = 10_000;
 
 export function endOf(outcome: JobOutcome): RunEnd {
@@ -19,7 +19,7 @@ export function endOf(outcome: JobOutcome): RunEnd {
   }
 }
 
-/** Does the work, and records at every heartbeat until it is over that the run is alive. */
+/** Does the work, and calls `keepAlive` at every heartbeat until it ends. */
 export async function whileAlive<T>(
   keepAlive: () => Promise<void>,
   { log }: Pick<JobContext, 'log'>,

@@ -1,4 +1,4 @@
-/** The shape of a scheduled job, and the part of the services it works with. */
+/** The type of a scheduled job, and the part of the services that it uses. */
 import type { JobContext } from '../runtime/queues/consume.ts';
 import type { JobOutcome } from '../runtime/queues/outcome.ts';
 import type { Queues } from '../runtime/queues/queues.ts';
@@ -9,9 +9,9 @@ export type JobServices = Pick<Services, 'db' | 'clock' | 'channelSetup' | 'log'
   queues: Pick<Queues, 'enqueue' | 'enqueueAgain'>;
 };
 
-/** A job may run late, and again for the same slot: doing its work twice must come out as doing it once. */
+/** A scheduled job. It may run late or twice for the same slot, so its work must be idempotent. */
 export type ScheduledJob = Schedule & {
-  /** One line for operators. */
+  /** One line about the job for operators. */
   about: string;
   run(slot: Temporal.Instant, services: JobServices, context: JobContext): Promise<JobOutcome>;
 };

@@ -1,6 +1,6 @@
 /**
- * The clock: every 15 seconds it claims the slots of scheduled jobs that are due and rings for them. Any
- * number of clocks run side by side; the unique rows of the slots decide which of them gets which.
+ * The scheduler: every 15 seconds it claims the due slots of scheduled jobs and enqueues them. Any number of
+ * schedulers may run; the unique rows of the slots decide which scheduler gets a slot.
  */
 import { type RunCoordinator, type ScheduledTask, schedule as scheduleTask } from 'node-cron';
 import type { Clock } from '../runtime/clock.ts';
@@ -25,44 +25,44 @@ export class Scheduler {
   readonly #log: Log;
   #task: ScheduledTask | null = null;
   #starting: Promise<void> = Promise.resolve();
-  /** The tick under way, from asking whether it is this process's to having rung for it. */
+  /** The current tick, from the claim of its slots until they are enqueued. */
   #underWay = settled();
   #claimed: JobSlot[] = [];
 
-  /** Throws `RangeError` for a schedule that could not be kept. */
+  /** Throws `RangeError` for an invalid schedule. */
   constructor(deps: SchedulerDependencies) {
     for (const job of deps.jobs) checkSchedule(job);
     this.#deps = deps;
     this.#log = deps.log.child({ component: 'scheduler' });
   }
 
-  /** Ticks at once, for what was missed while no clock ran, and then at every quarter of a minute of the machine's clock. */
+  /** Ticks at once, for slots missed while no scheduler ran. Then it ticks every 15 seconds of the machine's clock. */
   start(): void {
     if (this.#task) return;
     this.#starting = this.#firstTick();
-    this.#task = scheduleTask('*/15 * * * * *', () => this.#ring(this.#claimed), {
+    this.#task = scheduleTask('*/15 * * * * *', () => this.#enqueue(this.#claimed), {
       name: 'scheduled-jobs',
       timezone: 'UTC',
       distributed: true,
       runCoordinator: this.#coordinator,
       noOverlap: true,
-      // Slots are judged by comparing, so a late tick is as good as one on time.
+      // Due slots are found by comparison with the latest claimed one, so a late tick does no harm.
       missedExecutionTolerance: 14_000,
       logger: cronLog(this.#log),
     });
   }
 
-  /** Resolves once no tick is under way, and none will follow. */
+  /** Resolves once the current tick has ended; no other follows. */
   async stop(): Promise<void> {
     await this.#task?.destroy();
     this.#task = null;
     await Promise.all([this.#starting, this.#underWay.promise]);
   }
 
-  /** One step: claims the slots due by the service's clock and rings for them; answers how many it got. */
+  /** One step: claims the slots due by the service's clock and enqueues them. Returns the number it got. */
   async tick(): Promise<number> {
     const claimed = await this.#claim();
-    await this.#ring(claimed);
+    await this.#enqueue(claimed);
     return claimed.length;
   }
 
@@ -75,8 +75,8 @@ export class Scheduler {
   }
 
   /**
-   * A process runs a tick when it got at least one of its slots. A claim that fails is logged by
-   * node-cron, which then leaves the tick out: the next one finds the same slots still due.
+   * A process runs a tick only if it got at least one slot. If a claim fails, node-cron logs it and skips the tick;
+   * the next tick finds the same slots still due.
    */
   readonly #coordinator: RunCoordinator = {
     shouldRun: async () => {
@@ -98,8 +98,8 @@ export class Scheduler {
     return claimSlots(db.sql, jobs, clock.now());
   }
 
-  /** Rings for slots just claimed, and again for runs that died or that nobody has taken up. */
-  async #ring(claimed: readonly JobSlot[]): Promise<void> {
+  /** Enqueues the slots just claimed, and again the runs that died or that no worker has begun. */
+  async #enqueue(claimed: readonly JobSlot[]): Promise<void> {
     const { db, queues, clock } = this.#deps;
     await queues.enqueue(scheduledJobs, claimed.map(toPayload));
     const unfinished = await findUnfinishedRuns(db.sql, clock.now());
@@ -115,7 +115,7 @@ function settled(): PromiseWithResolvers<void> {
   return tick;
 }
 
-/** node-cron's errors come as a message, an error, or both. */
+/** node-cron logs an error as a message, an `Error` or both. */
 const cronLog = (log: Log) => ({
   info: (message: string) => log.info(message),
   warn: (message: string) => log.warn(message),

@@ -1,21 +1,21 @@
 /**
- * The one source of "now". Everything that decides takes an instant from here as an argument;
- * nothing else reads the machine's clock.
+ * The only source of "now". Decisions take an instant from here as an argument; nothing else reads the machine's
+ * clock.
  */
 export type Clock = { now(): Temporal.Instant };
 
-/** The machine's clock, moved by `offsetMs` where the service is told to believe another time. */
+/** The machine's clock, shifted by `offsetMs`; the setting CLOCK_START makes an offset. */
 export const systemClock = (offsetMs = 0): Clock => ({
   now: () => Temporal.Now.instant().add({ milliseconds: offsetMs }),
 });
 
-/** What the machine's clock will show when `clock` shows `at`; now, where that is past. For timers and tokens. */
+/** The machine's time when `clock` shows `at`, or now if that is past. For timers and tokens. */
 export function machineTime(at: Temporal.Instant, clock: Clock): Temporal.Instant {
   const waitMs = Math.max(0, at.epochMilliseconds - clock.now().epochMilliseconds);
   return Temporal.Now.instant().add({ milliseconds: waitMs });
 }
 
-/** A clock that moves only when told to: the demo's and the tests'. It never goes back. */
+/** A clock that moves only when it is moved, for the demo and tests. It never goes back. */
 export class SteppedClock implements Clock {
   #now: Temporal.Instant;
 
@@ -31,7 +31,7 @@ export class SteppedClock implements Clock {
     return this.moveTo(this.#now.add(duration));
   }
 
-  /** Moves forward to `instant`; an earlier one leaves the clock where it is. */
+  /** Moves forward to `instant`; an earlier instant changes nothing. */
   moveTo(instant: Temporal.Instant): Temporal.Instant {
     if (Temporal.Instant.compare(instant, this.#now) > 0) this.#now = instant;
     return this.#now;

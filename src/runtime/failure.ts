@@ -1,4 +1,4 @@
-/** A failure in one line, for somebody at a terminal: what went wrong and, where it is known, what to do. */
+/** Formats a failure in one line for a terminal: the error and, if it is known, the remedy. */
 
 export function failureOf(error: unknown): string {
   return knownFailureOf(error) ?? firstLine(error);
@@ -13,7 +13,7 @@ const unreachableCodes = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT',
 /** Wrong password, no such role, no such database. https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const refusedCodes = ['28P01', '28000', '3D000'];
 
-/** Of a database that cannot be reached; null of anything else. */
+/** The line for a database that cannot be reached or refuses us; null for any other error. */
 export function knownFailureOf(error: unknown): string | null {
   const code = codeOf(error);
   if (code && unreachableCodes.includes(code))
@@ -23,7 +23,7 @@ export function knownFailureOf(error: unknown): string | null {
   return null;
 }
 
-/** Also of an error's cause, and of the first of several: one address may have failed after another. */
+/** Looks into an error's cause too, and into the first of several errors, as when each address of a host failed. */
 function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if ('code' in error && typeof error.code === 'string') return error.code;

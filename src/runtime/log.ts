@@ -1,4 +1,4 @@
-/** pino, with what must never be written cut out wherever a caller puts it. */
+/** The pino logger. Secrets and personal data are redacted wherever a caller puts them. */
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { onClosedOutput } from './closed-output.ts';
 
@@ -20,47 +20,47 @@ type Hooks = NonNullable<Parameters<typeof pino>[0]>['hooks'];
 
 /** Logs JSON lines to standard output, or to `destination`. */
 export function createLog(level: string, destination?: DestinationStream, hooks: Hooks = {}): Log {
-  // An error of Redis carries the command that failed, with its arguments: the password, at worst.
+  // An error of Redis carries the failed command with its arguments, which may be the password.
   const paths = ['err.command', ...secrets.flatMap((key) => [key, `*.${key}`, `*.*.${key}`])];
   const options = { level, redact: { paths, censor: '[redacted]' }, hooks };
   return destination ? pino(options, destination) : pino(options);
 }
 
-/** For programs whose standard output is their answer. `isStopping`: of one that serves meanwhile, as a service's. */
+/** For programs that print their result to standard output. `isStopping` is for one that also serves meanwhile. */
 export const createStderrLog = (level: string, isStopping?: () => boolean): Log =>
-  createLog(level, pino.destination(2), isStopping ? holdLosses(isStopping) : {});
+  createLog(level, pino.destination(2), isStopping ? delayLosses(isStopping) : {});
 
 type Life = {
-  /** Told when nobody reads the log any more. */
+  /** Called when the log's output is closed. */
   onClosed: () => void;
   isStopping: () => boolean;
 };
 
-/** Between the signals of a machine that stops everything at once, and what this process has to do before it hears its own. */
+/** Covers the gap between the signals of a machine that stops everything at once, and this process's time to react. */
 const signalsWithinMs = 250;
 
-/** A service's. */
+/** The log of a service, on standard output. */
 export function createServiceLog(level: string, { onClosed, isStopping }: Life): Log {
   const destination = pino.destination(1);
   onClosedOutput([destination], onClosed);
-  return createLog(level, destination, holdLosses(isStopping));
+  return createLog(level, destination, delayLosses(isStopping));
 }
 
 /**
- * Where everything is stopped at once, a database goes before the last connections to it are closed, or before
- * the process has heard its own signal: that is no error, so losses wait a moment to be told.
+ * If everything is stopped at once, the database may end before the connections to it, or before this process gets
+ * its own signal. That is no error. So a lost connection is logged after a moment, and not if the process is stopping.
  */
-const holdLosses = (isStopping: () => boolean): Hooks => ({
+const delayLosses = (isStopping: () => boolean): Hooks => ({
   logMethod(args, write, at) {
-    const tell = (): void => {
+    const writeUnlessStopping = (): void => {
       if (!isStopping()) write.apply(this, args);
     };
     if (at < errorLevel || !isLossOf(args[0])) write.apply(this, args);
-    else setTimeout(tell, signalsWithinMs).unref();
+    else setTimeout(writeUnlessStopping, signalsWithinMs).unref();
   },
 });
 
-/** Pino's. */
+/** Pino's number for the level `error`. */
 const errorLevel = 50;
 
 const isLossOf = (logged: unknown): boolean =>
@@ -69,12 +69,12 @@ const isLossOf = (logged: unknown): boolean =>
 /** admin_shutdown, crash_shutdown, cannot_connect_now. https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const lossCodes: readonly unknown[] = ['57P01', '57P02', '57P03', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'];
 
-/** Of a connection that ended, or had ended before it was asked anything, pg says so in words only. */
-const lossWords = /^Connection terminated|not queryable$/;
+/** pg gives no code for a connection that ended, or had ended before the query; only a message. */
+const lossMessages = /^Connection terminated|not queryable$/;
 
-/** However it was wrapped. */
+/** Looks into the error's cause too. */
 function isConnectionLoss(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if ('code' in error && lossCodes.includes(error.code)) return true;
-  return lossWords.test(error.message) || isConnectionLoss(error.cause);
+  return lossMessages.test(error.message) || isConnectionLoss(error.cause);
 }

@@ -1,4 +1,4 @@
-/** The service's Prometheus metrics: one registry a process, every name prefixed `spendwatch_`. */
+/** The service's Prometheus metrics: one registry per process; every name begins with `spendwatch_`. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 export type Metrics = ReturnType<typeof createMetrics>;

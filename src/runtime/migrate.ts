@@ -1,6 +1,6 @@
 /**
- * Brings a database to the shape this version needs: the service's tables, the queues' schema, the rights of
- * the service's role. Processes that start beside it wait until it is.
+ * Migrates a database to this version: the service's tables, the queues' schema and the rights of the service's
+ * role. Processes that start meanwhile wait for it.
  */
 import { userInfo } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,8 +14,8 @@ import type { Log } from './log.ts';
 import { migrateQueues, queueSchema } from './queues/postgres.ts';
 
 /**
- * Answers the migrations it applied. `url` is the owner's; the role of `serviceUrl` may then do what the
- * service does. Safe to call from several processes at once.
+ * Returns the names of the migrations it applied. `url` connects as the owner; the role of `serviceUrl` gets the
+ * service's rights. Safe to call from several processes at once.
  */
 export async function migrate(url: string, serviceUrl: string = url): Promise<string[]> {
   const applied = await migrateUp(url);
@@ -24,19 +24,19 @@ export async function migrate(url: string, serviceUrl: string = url): Promise<st
   return applied;
 }
 
-/** As PostgreSQL's own programs do, the name of who runs this where the address names nobody. */
+/** The user in the URL or else, as in PostgreSQL's own programs, the user of this process. */
 const userOf = (url: string): string => decodeURIComponent(new URL(url).username) || userInfo().username;
 
 const insufficientPrivilege = '42501';
 
-/** What `migrate` has still to bring, before the role of `url` can serve; null where nothing is missing. */
+/** Names the work left for `migrate` before the role of `url` can serve; null if nothing is missing. */
 export async function findLack(url: string): Promise<string | null> {
   try {
     const pending = await pendingMigrations(url);
     if (pending.length > 0) return `${pending.length} migrations`;
     return (await isAdmitted(url, [queueSchema])) ? null : 'the rights of the role that DATABASE_URL names';
   } catch (error) {
-    // Before the role has any right, it may not even look.
+    // A role without any right may not even read the migrations table.
     if (sqlState(error) === insufficientPrivilege) return 'the rights of the role that DATABASE_URL names';
     throw error;
   }
@@ -45,8 +45,8 @@ export async function findLack(url: string): Promise<string | null> {
 const lookEveryMs = 500;
 
 /**
- * Resolves when the database is as this version needs it. Throws, saying what to do, where it is not within
- * `patienceMs`: at once with 0.
+ * Resolves when the database is migrated to this version. After `patienceMs` it throws an error with the remedy;
+ * with 0 it checks once.
  */
 export async function waitForMigrations(url: string, patienceMs: number, log: Log): Promise<void> {
   const startedAt = performance.now();

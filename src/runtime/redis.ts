@@ -1,6 +1,6 @@
 /**
- * Opens clients of Redis, for whoever has work for it: one kind for callers that must never wait, one for
- * the workers' side of the queues. Owns reconnecting and what is said of it; closing is the opener's.
+ * Opens clients of Redis: one kind for callers that must never wait, one for the queues' workers. Owns reconnecting
+ * and logging it; the opener closes the client.
  */
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Log } from './log.ts';
@@ -8,8 +8,8 @@ import type { Log } from './log.ts';
 export type { Redis };
 
 /**
- * `caller`: a command fails at once while Redis is away, and within `commandTimeoutMs` when it does not
- * answer. `worker`: a command waits for as long as it takes.
+ * `caller`: a command fails at once while Redis is away, and within `commandTimeoutMs` if Redis does not answer.
+ * `worker`: a command waits without limit.
  */
 export type RedisUse = 'caller' | 'worker';
 
@@ -17,18 +17,18 @@ const commandTimeoutMs = 1_000;
 const longestRetryMs = 2_000;
 
 const options: Record<RedisUse, RedisOptions> = {
-  // The socket's time runs while an answer is awaited: one that has fallen silent is given up, and made anew.
+  // The socket timeout runs while an answer is awaited; a silent connection is dropped and replaced.
   caller: {
     enableOfflineQueue: false,
     commandTimeout: commandTimeoutMs,
     maxRetriesPerRequest: 1,
     socketTimeout: 5_000,
   },
-  // No command of a worker blocks for longer than ten seconds: a socket silent for thirty is dead.
+  // No command of a worker blocks for longer than ten seconds, so a socket silent for thirty is dead.
   worker: { maxRetriesPerRequest: null, socketTimeout: 30_000 },
 };
 
-/** Connects in the background, and again for ever. `name` is what the log and Redis call the client. */
+/** Connects in the background and reconnects for ever. `name` identifies the client in the log and in Redis. */
 export function openRedis(url: string, use: RedisUse, { name, log }: { name: string; log: Log }): Redis {
   const client = new Redis(url, {
     ...options[use],
@@ -36,7 +36,7 @@ export function openRedis(url: string, use: RedisUse, { name, log }: { name: str
     connectTimeout: 5_000,
     keepAlive: 10_000,
     retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), longestRetryMs),
-    // After a failover the old address answers for a replica.
+    // After a failover the old address may lead to a replica, which is read-only.
     reconnectOnError: ({ message }) => message.startsWith('READONLY'),
   });
   return logChanges(client, log.child({ redis: name }));
@@ -44,7 +44,7 @@ export function openRedis(url: string, use: RedisUse, { name, log }: { name: str
 
 export const isReady = ({ status }: Pick<Redis, 'status'>): boolean => status === 'ready';
 
-/** Resolves true once commands are taken; false when that takes longer than `withinMs`. */
+/** Resolves to true once commands are accepted, to false if that takes longer than `withinMs`. */
 export async function waitUntilReady(client: Redis, withinMs: number): Promise<boolean> {
   if (isReady(client)) return true;
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -57,8 +57,8 @@ export async function waitUntilReady(client: Redis, withinMs: number): Promise<b
 }
 
 /**
- * Resolves when Redis answers and drops nothing to make room. Not by CONFIG GET, which managed ones forbid;
- * one that does not tell its policy is trusted.
+ * Resolves if Redis answers and evicts nothing when its memory is full. INFO is used, because managed servers forbid
+ * CONFIG GET. A server that does not report its policy is trusted.
  */
 export async function pingRedis(client: Redis): Promise<void> {
   if (!isReady(client)) throw new Error(`Redis is away (${client.status}): check REDIS_URL and the server`);
@@ -81,7 +81,7 @@ const connectionCodes = new Set([
 const connectionMessages =
   /^(?:Connection is closed|Command timed out|Socket timeout|Stream isn't writeable|connect ETIMEDOUT|Reached the max retries)/;
 
-/** Says that Redis is away, which its client has said already. */
+/** True for errors that only say that Redis is away; the client has logged that already. */
 export function isConnectionError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return connectionCodes.has(codeOf(error)) || connectionMessages.test(error.message);
@@ -89,7 +89,7 @@ export function isConnectionError(error: unknown): boolean {
 
 const codeOf = (error: Error): string => String(Reflect.get(error, 'code') ?? '');
 
-/** One line when it goes and one when it is back, however many tries lie between. */
+/** Logs one line when Redis goes away and one when it is back, however many tries lie between. */
 function logChanges(client: Redis, log: Log): Redis {
   let isAway = false;
   let reason = 'connection closed';
@@ -98,7 +98,7 @@ function logChanges(client: Redis, log: Log): Redis {
     isAway = true;
   };
   client.on('error', (error: Error) => {
-    // Not the error itself: the command it may carry can be the one with the password.
+    // Only the message is kept: the error may carry the command with the password.
     reason = error.message || codeOf(error);
     noteAway();
   });

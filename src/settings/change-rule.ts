@@ -1,6 +1,6 @@
 /**
- * Changes a rule, and its alerts with it: a new budget or other levels open and resolve just what they
- * affect, another scope closes what is open and measures anew, switching off cancels what is held.
+ * Changes a rule and its alerts. A new budget or other levels open and resolve only the levels they affect. Another
+ * scope closes the open levels and measures spending anew. Switching off cancels waiting notifications.
  */
 import { sql as statement } from 'kysely';
 import type { Rule } from '../alerts/decide/rule.ts';
@@ -18,7 +18,7 @@ import { type PeriodWork, evaluateRulePeriods } from '../alerts/evaluate/evaluat
 import type { Evaluated } from '../alerts/evaluate/write-evaluations.ts';
 import type { PersonRef } from '../values/refs.ts';
 
-/** Null where the person has no such rule. */
+/** Null if the person has no such rule. */
 export async function changeRule(
   db: Database,
   owner: PersonRef,
@@ -42,7 +42,7 @@ export async function changeRule(
   });
 }
 
-/** The current period, and any before it that may still alert. */
+/** The current period, and earlier ones that may still alert. */
 async function worksOf(sql: Sql, rule: Rule, person: Person, now: Temporal.Instant): Promise<PeriodWork[]> {
   const known = (await readMeasuredPeriods(sql, [rule])).get(rule.id) ?? [];
   const past = known
@@ -78,8 +78,9 @@ async function updateRule(sql: Sql, rule: Rule, person: Person, now: Temporal.In
 }
 
 /**
- * What is held for the rule will not go out; its sums are not kept while nobody watches them. Rides on
- * `notification_history_rule` and the primary keys of `rule_spend` and `alert_states`.
+ * Cancels the rule's undecided, deferred and capped notifications and its waiting cooldowns. Deletes its sums, which
+ * are not kept for an inactive rule. Rides on `notification_history_rule` and the primary keys of `rule_spend` and
+ * `alert_states`.
  */
 async function switchOff(sql: Sql, rule: Rule): Promise<void> {
   await statement`

@@ -1,4 +1,4 @@
-/** Gives a person another zone: their expenses are put into days anew. The caller owns the transaction. */
+/** Changes a person's time zone and reassigns their expenses to local days. The caller owns the transaction. */
 import { sql as statement } from 'kysely';
 import { localDay } from '../values/period.ts';
 import type { Sql } from '../runtime/database/database.ts';
@@ -12,8 +12,8 @@ import type { Evaluated } from '../alerts/evaluate/write-evaluations.ts';
 import type { PersonRef } from '../values/refs.ts';
 
 /**
- * `timezone` null: the tenant's. Takes its locks in a batch's order, expenses and then the person, so the
- * caller must not hold the person yet. Throws for a person who is not registered.
+ * `timezone` null: the tenant's. Takes its locks in the order of a batch: expenses, then the person. So the caller
+ * must not have locked the person yet. Throws if the person is not registered.
  */
 export async function changeTimezone(
   sql: Sql,
@@ -39,8 +39,8 @@ export async function changeTimezone(
 }
 
 /**
- * In key order. An expense that comes in between this and the person's lock is found by `moveDays` and taken
- * against the order; should that meet a batch, PostgreSQL ends one of the two and it runs again. Rides on
+ * Locks in key order. An expense that arrives between this and the person's lock is found by `moveDays` and locked
+ * out of order. If that deadlocks with a batch, PostgreSQL ends one of the two and it runs again. Rides on
  * `expenses_user_day`.
  */
 async function lockExpensesOf(sql: Sql, { tenantId, userId }: PersonRef): Promise<void> {
@@ -53,7 +53,7 @@ async function lockExpensesOf(sql: Sql, { tenantId, userId }: PersonRef): Promis
     ) held`.execute(sql);
 }
 
-/** Days are worked out here rather than in SQL, so that one table of zones decides. Rides on `expenses_user_day`. */
+/** Computes days here and not in SQL, so that one time zone database decides. Rides on `expenses_user_day`. */
 async function moveDays(sql: Sql, person: PersonRef, timeZone: string): Promise<void> {
   const { rows } = await statement<{ id: string; spent_at: string; day: string }>`
     select id, spent_at, day from expenses

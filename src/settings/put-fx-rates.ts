@@ -1,6 +1,6 @@
 /**
- * Takes rates of exchange for a day, and prices anew in the same transaction what they cover: the rules that
- * count expenses of those days come to where the new rates put them, and alert as on any other spending.
+ * Stores exchange rates for a day. In the same transaction it evaluates the rules that count expenses which the rates
+ * cover. They alert as on any other spending.
  */
 import { sql as statement } from 'kysely';
 import { rateHoldsDays } from '../values/fx.ts';
@@ -15,13 +15,16 @@ import { readActiveRules } from '../alerts/rules/read-active-rules.ts';
 import { type PeriodWork, evaluateRulePeriods } from '../alerts/evaluate/evaluate-rule-periods.ts';
 import type { Evaluated } from '../alerts/evaluate/write-evaluations.ts';
 
-/** `rates`: by currency, how many of it one of `base` is worth; decimals above zero. */
+/** `rates`: by currency, its units for one unit of `base`; decimals above zero. */
 type RateTable = { date: string; base: string; rates: Record<string, string> };
 
-/** Rule periods settled at a time: each brings its expenses of other currencies into memory. */
+/** Rule periods evaluated at a time; each loads its expenses of other currencies into memory. */
 const periodsAtATime = 500;
 
-/** A currency left out stays. Answers all that is stored for the day and base, and whom to tell. */
+/**
+ * Rates of currencies that are left out stay. Returns the stored table of the day and base, and the evaluation with
+ * its notifications.
+ */
 export async function putFxRates(
   db: Database,
   tenantId: string,
@@ -31,13 +34,13 @@ export async function putFxRates(
   return db.transaction([tenantId], async (sql) => {
     await lockRates(sql, tenantId);
     const changed = await writeRates(sql, tenantId, table);
-    const evaluated = await priceAnew(sql, tenantId, table.date, changed, now);
+    const evaluated = await evaluateCovered(sql, tenantId, table.date, changed, now);
     await markRatedProfiles(sql, tenantId, table.date, changed, now);
     return { stored: await readTable(sql, tenantId, table), evaluated };
   });
 }
 
-/** Answers the currencies whose rate is another now. Rides on the primary key. */
+/** Returns the currencies with a changed rate. Rides on the primary key. */
 async function writeRates(sql: Sql, tenantId: string, { date, base, rates }: RateTable): Promise<string[]> {
   const { rows } = await statement<{ currency: string }>`
     insert into fx_rates as known (tenant_id, date, base, currency, rate)
@@ -49,7 +52,7 @@ async function writeRates(sql: Sql, tenantId: string, { date, base, rates }: Rat
   return rows.map(({ currency }) => currency);
 }
 
-async function priceAnew(
+async function evaluateCovered(
   sql: Sql,
   tenantId: string,
   date: string,
@@ -74,9 +77,9 @@ async function priceAnew(
 type Covered = { id: string; user_id: string; day: string };
 
 /**
- * Which rules count, on which days, expenses that a changed rate may hold for: those of one of its currencies
- * towards a rule of another, from its own day on. Whoever might add one waits for the rates. Rides on
- * `smart_alert_rules_active` and the primary key of `daily_spend`.
+ * Finds the rules and days with expenses that a changed rate may apply to. Such an expense has another currency than
+ * its rule, one of the two has a changed rate, and its day is within the rate's days. The lock on rates keeps new
+ * ones out meanwhile. Rides on `smart_alert_rules_active` and the primary key of `daily_spend`.
  */
 async function findCovered(
   sql: Sql,
@@ -101,7 +104,7 @@ async function findCovered(
   return rows;
 }
 
-/** The periods those days lie in. Locks the rules' people. */
+/** The periods that contain those days. Locks the rules' people. */
 async function worksOf(
   sql: Sql,
   tenantId: string,

@@ -1,4 +1,4 @@
-/** Changes what a person wants of being told, and looks anew at what is held for them, in one transaction. */
+/** Changes a person's interruption preferences and reschedules their waiting notifications, in one transaction. */
 import { sql as statement } from 'kysely';
 import {
   changePreferences,
@@ -14,13 +14,13 @@ import { rescheduleWaiting } from '../notify/reschedule-waiting.ts';
 import type { Evaluated } from '../alerts/evaluate/write-evaluations.ts';
 import type { PersonRef } from '../values/refs.ts';
 
-/** What is left out stays. */
+/** Fields that are left out stay unchanged. */
 export type PersonChanges = {
   facts: Pick<UserChanges, 'timezone' | 'locale' | 'benchmarkConsent'>;
   preferences: PreferenceChanges;
 };
 
-/** Answers what holds now, and whom to tell of what follows from another zone. */
+/** Returns the preferences that hold now, and the evaluation that a change of time zone caused. */
 export async function putPreferences(
   db: Database,
   person: PersonRef,
@@ -28,7 +28,7 @@ export async function putPreferences(
   now: Temporal.Instant,
 ): Promise<{ preferences: Preferences; evaluated: Evaluated }> {
   return db.transaction([person.tenantId], async (sql) => {
-    // The zone goes first: it takes the locks of the person's expenses, and theirs after.
+    // The time zone changes first, because it locks the person's expenses and then the person.
     const evaluated = await changeUser(sql, person, facts, now);
     const { timeZone } = await lockPerson(sql, person);
     const before = await readPreferences(sql, person);
@@ -39,7 +39,7 @@ export async function putPreferences(
   });
 }
 
-/** On the primary key. */
+/** Rides on the primary key. */
 async function writePreferences(
   sql: Sql,
   { tenantId, userId }: PersonRef,
@@ -53,5 +53,5 @@ async function writePreferences(
     where tenant_id = ${tenantId} and id = ${userId}`.execute(sql);
 }
 
-/** Null is the column's, not JSON's. */
+/** Null becomes SQL's null, not JSON's. */
 const json = (value: object | null) => statement`${value && JSON.stringify(value)}::jsonb`;

@@ -1,4 +1,4 @@
-/** Changes what is known of a person, who is registered where they were not, in one transaction. */
+/** Changes the facts about a person, and registers them if they are new, in one transaction. */
 import { type Database, RetryTransaction, type Sql } from '../runtime/database/database.ts';
 import { changeTimezone } from './change-timezone.ts';
 import { readUser, type User } from '../accounts/read-user.ts';
@@ -6,10 +6,10 @@ import { registerUser } from '../accounts/register-user.ts';
 import type { Evaluated } from '../alerts/evaluate/write-evaluations.ts';
 import type { PersonRef } from '../values/refs.ts';
 
-/** What is left out stays. */
+/** Fields that are left out stay unchanged. */
 export type UserChanges = Partial<Omit<User, 'id' | 'registeredAt'>>;
 
-/** Answers whom to tell of what follows from another zone. */
+/** Returns the evaluation that a change of time zone caused. */
 export async function putUser(
   db: Database,
   person: PersonRef,
@@ -20,8 +20,8 @@ export async function putUser(
 }
 
 /**
- * The same in the caller's transaction, which must not hold the person yet. Where another change moves the
- * person while this one has found them in the zone it wants, it runs again: one of the two holds as a whole.
+ * As `putUser`, in the caller's transaction, which must not have locked the person yet. If another change moves the
+ * person out of the wanted time zone meanwhile, the transaction runs again. So one of the two changes holds as a whole.
  */
 export async function changeUser(
   sql: Sql,
@@ -29,7 +29,7 @@ export async function changeUser(
   { timezone, ...facts }: UserChanges,
   now: Temporal.Instant,
 ): Promise<Evaluated> {
-  // Leaves somebody known unlocked: their expenses come first.
+  // A registered person stays unlocked here, because their expenses must be locked first.
   await registerUser(sql, person, now);
   const evaluated = await moveTo(sql, person, timezone, now);
   await writeFacts(sql, person, facts);
@@ -52,7 +52,7 @@ async function moveTo(
   return changeTimezone(sql, person, timezone, now);
 }
 
-/** On the primary key. Who names an address vouches for it, if it had bounced. */
+/** Rides on the primary key. A newly given address is tried again even if it bounced before. */
 async function writeFacts(
   sql: Sql,
   { tenantId, userId }: PersonRef,

@@ -1,11 +1,11 @@
-/** Numbers, money and days as a reader's locale writes them; the words around them are English. */
+/** Formats numbers, money and days in a reader's locale; the text around them is English. */
 import { defaultLocale } from './locale.ts';
 import { formatAmount, minorDigits } from './money.ts';
 
-/** The person that a message is rendered for. `locale`: a BCP 47 tag; `today`: their local day, `YYYY-MM-DD`. */
+/** The person for whom a message is rendered. `locale`: a BCP 47 tag; `today`: their local day, `YYYY-MM-DD`. */
 export type Reader = { locale: string; today: string };
 
-/** Formatters are slow to make and locales are people's own: so many are kept, then begun anew. */
+/** Formatters are slow to make, and people choose any locale. So this many are cached; then the cache is cleared. */
 const keptAtMost = 500;
 
 const dayStyles = {
@@ -15,9 +15,9 @@ const dayStyles = {
 
 export const numberIn = (locale: string, value: number | bigint): string => numbers(locale, 0).format(value);
 
-/** Without the currency: `41230n` of USD is `412.30` in en, `412,30` in de-AT. Exact, whatever the size. */
+/** Formats without the currency: `41230n` of USD is `412.30` in en, `412,30` in de-AT. Exact for any size. */
 export function amountIn(locale: string, minor: bigint, currency: string): string {
-  // `formatAmount` writes decimals alone; its type is any string.
+  // `formatAmount` returns only decimals, though its type is any string.
   const decimal = formatAmount(minor, currency) as Intl.StringNumericLiteral;
   return numbers(locale, minorDigits(currency)).format(decimal);
 }
@@ -31,7 +31,7 @@ const numbers = kept(
     new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
 );
 
-/** Gregorian in every locale, as the periods are: a Persian month begins in the middle of one. */
+/** Gregorian in every locale, because periods are: a Persian month begins in the middle of a Gregorian one. */
 const days = kept(
   (locale, style: keyof typeof dayStyles) =>
     new Intl.DateTimeFormat(locale, { ...dayStyles[style], calendar: 'gregory' }),
@@ -52,7 +52,7 @@ function kept<Option extends string | number, Formatter>(
   };
 }
 
-/** For a locale it does not know, `Intl` would take the machine's. */
+/** For an unknown locale `Intl` would use the machine's. */
 function writtenLocale(locale: string): string {
   try {
     return Intl.NumberFormat.supportedLocalesOf(locale)[0] ?? defaultLocale;

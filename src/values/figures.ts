@@ -1,7 +1,7 @@
-/** Percents, each computed in one place, in exact integers. */
+/** Percentages, each computed in one place with exact integers. */
 
 /**
- * The percent of a budget that is spent, rounded down, also below zero: 100 % never shows before it is reached.
+ * The percentage of a budget that is spent. It is rounded down, also below zero, so 100 % never shows too early.
  * `budgetMinor` is above zero; both are minor units of one currency.
  */
 export function percentOfBudget(spentMinor: bigint, budgetMinor: bigint): bigint {
@@ -12,8 +12,8 @@ export function percentOfBudget(spentMinor: bigint, budgetMinor: bigint): bigint
 }
 
 /**
- * How many percent `value` is above `reference`, to one decimal, half away from zero; negative: below. Null where
- * the reference is not above zero.
+ * The difference of `value` from `reference` in percent, to one decimal, rounded half away from zero. Negative if
+ * `value` is lower. Null if the reference is not above zero.
  */
 export function percentMore(value: bigint, reference: bigint): number | null {
   if (reference <= 0n) return null;

@@ -1,31 +1,31 @@
 /**
- * Rates of exchange: which of the stored ones hold for a day, and what they make of an amount. Exact: all
- * arithmetic is of integers, and an amount is rounded once, to the digits of the currency it is converted to.
+ * Exchange rates: finds the stored rates that hold for a day, and converts amounts. All arithmetic is on integers. An
+ * amount is rounded once, to the digits of the target currency.
  */
 import { minorDigits } from './money.ts';
 
-/** A rate stands in for up to so many later days that have none. */
+/** A rate also holds for up to this many later days without a rate. */
 export const rateHoldsDays = 7;
 
-/** `rate`: how many of `currency` one of `base` is worth, a decimal above zero. `date`: a day, `YYYY-MM-DD`. */
+/** `rate`: units of `currency` for one unit of `base`, a decimal above zero. `date`: a day, `YYYY-MM-DD`. */
 export type StoredRate = { date: string; base: string; currency: string; rate: string };
 
-/** Spent on the local `day`, in minor units of `currency`. */
+/** An amount spent on the local `day`, in minor units of `currency`. */
 type SpentAmount = { amountMinor: bigint; currency: string; day: string };
 
-/** Both are above zero. */
+/** A fraction; both parts are above zero. */
 export type Factor = { numerator: bigint; denominator: bigint };
 
-/** What converts an amount: how many of either currency the base is worth. */
+/** The two rates of a conversion: units of either currency for one unit of the same base. */
 type Legs = { from: Decimal; to: Decimal };
 type Decimal = { units: bigint; decimals: number };
 type Table = Map<string, Decimal>;
 
 const one: Decimal = { units: 1n, decimals: 0 };
 
-/** One tenant's rates, as many as are needed. */
+/** The rates of one tenant that are needed. */
 export class Rates {
-  /** By day, then by base; a table holds each currency's rate, the base's own among them. */
+  /** By day, then by base. A table has the rate of each currency, including the base's own. */
   readonly #tables = new Map<string, Map<string, Table>>();
   readonly #found = new Map<string, Legs | null>();
 
@@ -38,8 +38,8 @@ export class Rates {
   }
 
   /**
-   * Minor units of `to`, half of one rounded away from zero. Null where no rate holds for the day, or where
-   * the rate is such that the amount would not fit into 64 bits.
+   * Converts to minor units of `to`, rounded half away from zero. Null if no rate holds for the day, or if the result
+   * does not fit 64 bits.
    */
   convert({ amountMinor, currency, day }: SpentAmount, to: string): bigint | null {
     if (currency === to) return amountMinor;
@@ -49,7 +49,7 @@ export class Rates {
     return BigInt.asIntN(64, converted) === converted ? converted : null;
   }
 
-  /** What minor units of `currency` are multiplied by, as a fraction, to be minor units of `to`. */
+  /** The fraction by which minor units of `currency` are multiplied to get minor units of `to`. */
   factor(currency: string, day: string, to: string): Factor | null {
     const legs = this.#legsOn(day, currency, to);
     return legs && factorOf(legs, minorDigits(currency), minorDigits(to));
@@ -64,7 +64,7 @@ export class Rates {
     return found;
   }
 
-  /** Both legs are of one table, so that no rate is made of two days: the latest table that has both. */
+  /** Takes both legs from one table, the latest that has both, so that no rate mixes two days. */
   #findLegs(day: string, from: string, to: string): Legs | null {
     for (let age = 0; age <= rateHoldsDays; age += 1) {
       const ofDay = this.#tables.get(Temporal.PlainDate.from(day).subtract({ days: age }).toString());
@@ -75,7 +75,7 @@ export class Rates {
   }
 }
 
-/** Of several bases one of the two currencies themselves goes first, then the alphabet. */
+/** If there are several bases, one of the two currencies comes first, then alphabetical order. */
 function legsOf(tables: ReadonlyMap<string, Table>, from: string, to: string): Legs | null {
   const isDirect = ([base]: [string, Table]): boolean => base === from || base === to;
   const sorted = [...tables].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -88,13 +88,13 @@ function legsOf(tables: ReadonlyMap<string, Table>, from: string, to: string): L
 
 const power = (exponent: number): bigint => 10n ** BigInt(exponent);
 
-/** 1 / from × to, in minor units. */
+/** (1 / from) × to, in minor units. */
 const factorOf = ({ from, to }: Legs, fromDigits: number, toDigits: number): Factor => ({
   numerator: to.units * power(from.decimals + toDigits),
   denominator: from.units * power(to.decimals + fromDigits),
 });
 
-/** Rounded half away from zero; the divisor is above zero. */
+/** Divides and rounds half away from zero; the divisor is above zero. */
 function divided(dividend: bigint, divisor: bigint): bigint {
   const size = (2n * (dividend < 0n ? -dividend : dividend) + divisor) / (2n * divisor);
   return dividend < 0n ? -size : size;

@@ -1,9 +1,9 @@
 /** Locales by their BCP 47 tags. */
 
-/** Of whoever has not said. */
+/** The locale of people who have not chosen one. */
 export const defaultLocale = 'en';
 
-/** The tag in its canonical form ("de-AT"), or null where it is not well-formed. */
+/** The tag in its canonical form ("de-AT"), or null if it is not well-formed. */
 export function localeTag(text: string): string | null {
   try {
     return Intl.getCanonicalLocales(text)[0] ?? null;

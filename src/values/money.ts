@@ -1,19 +1,19 @@
 /**
- * Money: integer minor units (`bigint`) beside an ISO 4217 currency. The digits of a currency come from
- * the standard's own table, not from `Intl`, which shows HUF, IQD and others with other digits.
+ * Money: integer minor units (`bigint`) beside an ISO 4217 currency. The digits of a currency come from the
+ * standard's table. `Intl` has other digits for HUF, IQD and others.
  */
 import currencyCodes from 'currency-codes';
 
 /** The most digits an amount may have, before and after the point together. */
 const maxAmountDigits = 15;
-/** The most digits of its minor units that always fit into 64 bits. */
+/** The most digits of minor units that always fit 64 bits. */
 const maxMinorDigits = 18;
 
 const digitsOf = new Map(currencyCodes.data.map((entry) => [entry.code, entry.digits]));
 
 export const isCurrency = (code: string): boolean => digitsOf.has(code);
 
-/** Minor digits of an ISO 4217 currency; throws `RangeError` for a code the standard does not list. */
+/** The minor digits of an ISO 4217 currency; throws `RangeError` for a code that the standard does not list. */
 export function minorDigits(currency: string): number {
   const digits = digitsOf.get(currency);
   if (digits === undefined) throw new RangeError(`${currency} is not an ISO 4217 currency`);
@@ -24,7 +24,7 @@ const decimal = /^(-?)(\d+)(?:\.(\d+))?$/;
 
 export type ParsedAmount = { ok: true; minor: bigint } | { ok: false; message: string };
 
-/** Reads a decimal string ("-42.10") as minor units of `currency`; says what is wrong where it cannot. */
+/** Parses a decimal string ("-42.10") as minor units of `currency`, or returns a message about the error. */
 export function parseAmount(text: string, currency: string): ParsedAmount {
   const match = decimal.exec(text);
   if (!match) return refused('must be a decimal number in a string, like "42.10"');
@@ -40,7 +40,7 @@ export function parseAmount(text: string, currency: string): ParsedAmount {
 
 const refused = (message: string): ParsedAmount => ({ ok: false, message });
 
-/** Minor units as a decimal string with exactly the currency's digits: `4210n, 'USD'` → `"42.10"`. */
+/** Formats minor units as a decimal string with exactly the currency's digits: `4210n, 'USD'` → `"42.10"`. */
 export function formatAmount(minor: bigint, currency: string): string {
   const digits = minorDigits(currency);
   const sign = minor < 0n ? '-' : '';

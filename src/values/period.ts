@@ -1,6 +1,6 @@
 /**
- * Budget periods: half-open ranges of local days `[start, end)`, weeks starting on Monday, and how long
- * after its end a period may still alert.
+ * Budget periods: half-open ranges of local days `[start, end)`; weeks start on Monday. Also the grace, in which a
+ * period may still alert after its end.
  */
 export const periodKinds = ['daily', 'weekly', 'monthly', 'quarterly', 'yearly'] as const;
 export type PeriodKind = (typeof periodKinds)[number];
@@ -8,7 +8,7 @@ export type PeriodKind = (typeof periodKinds)[number];
 /** Days are `YYYY-MM-DD`; `end` is exclusive. */
 export type Period = { start: string; end: string };
 
-/** `past`: over, but a late expense may still alert. `closed`: past that grace too. */
+/** `past`: over, but a late expense may still alert. `closed`: the grace is over too. */
 export type PeriodPhase = 'future' | 'current' | 'past' | 'closed';
 
 const lengths: Record<PeriodKind, Temporal.DurationLike> = {
@@ -19,7 +19,7 @@ const lengths: Record<PeriodKind, Temporal.DurationLike> = {
   yearly: { years: 1 },
 };
 
-/** The period of `kind` that holds the local `day`. */
+/** The period of `kind` that contains the local `day`. */
 export function periodContaining(kind: PeriodKind, day: string): Period {
   const start = startOf(kind, Temporal.PlainDate.from(day));
   return { start: start.toString(), end: start.add(lengths[kind]).toString() };
@@ -44,14 +44,14 @@ function startOf(kind: PeriodKind, day: Temporal.PlainDate): Temporal.PlainDate 
 export const localDay = (instant: Temporal.Instant, timeZone: string): string =>
   instant.toZonedDateTimeISO(timeZone).toPlainDate().toString();
 
-/** The first instant of a local day; later than midnight where the clocks jump over it. */
+/** The first instant of a local day; later than midnight if the clocks jump over midnight. */
 export const startOfDay = (day: string, timeZone: string): Temporal.Instant =>
   Temporal.PlainDate.from(day).toZonedDateTime(timeZone).toInstant();
 
-/** Hours after its end in which a late expense may still alert. */
+/** The grace: hours after a period's end in which a late expense may still alert. */
 export const graceHours = (kind: PeriodKind): number => (kind === 'daily' ? 12 : 72);
 
-/** Where a period stands for a person in `timeZone` at `now`. */
+/** The phase of a period at `now` for a person in `timeZone`. */
 export function phaseOf(
   kind: PeriodKind,
   period: Period,

@@ -1,7 +1,7 @@
-/** What is kept as JSON with a person or a rule about when to interrupt. */
+/** The preferences about interruptions that are stored as JSON with a person or a rule. */
 
-/** `start`, `end`: local times, `HH:MM`. `timezone` null: the person's. */
+/** `start` and `end` are local times, `HH:MM`. `timezone` null: the person's. */
 export type QuietHours = { enabled: boolean; start: string; end: string; timezone: string | null };
 
-/** `at`: local time, `HH:MM`. */
+/** `at` is a local time, `HH:MM`. */
 export type DigestPreferences = { daily: boolean; weekly: boolean; at: string };

@@ -1,13 +1,13 @@
-/** How rows are named across rooms, queues and logs: by ids alone. */
+/** References to rows across rooms, queues and logs. They contain ids only. */
 
 export type PersonRef = { tenantId: string; userId: string };
 
 export type NotificationRef = { tenantId: string; notificationId: string };
 
-/** One notification on one channel. */
+/** A delivery: one notification on one channel. */
 export type DeliveryRef = { tenantId: string; deliveryId: string };
 
-/** A profile that is to be rebuilt, by an id that says nothing of its person. */
+/** A stale profile, by an id that does not reveal its person. */
 export type ProfileRef = { tenantId: string; profileId: string };
 
 /** Identifies a person in a map. */

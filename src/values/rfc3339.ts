@@ -1,13 +1,13 @@
 /**
- * Instants as RFC 3339 writes them, in any case of `T` and `Z`, leap seconds included, with an offset always.
- * Kept to microseconds, PostgreSQL's precision. https://www.rfc-editor.org/rfc/rfc3339#section-5.6
+ * Parses RFC 3339 instants: `T` and `Z` in either case, leap seconds allowed, the offset required. Precision is
+ * microseconds, as in PostgreSQL. https://www.rfc-editor.org/rfc/rfc3339#section-5.6
  */
 
 const instant = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d):(\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)$/;
 const maxFractionDigits = 6;
 const secondsADay = 86_400;
 
-/** Null where `text` is not such an instant. What is finer than a microsecond is cut off. */
+/** Null if `text` is no such instant. Digits finer than a microsecond are cut off. */
 export function parseInstant(text: string): Temporal.Instant | null {
   const match = instant.exec(text);
   if (!match) return null;
@@ -18,7 +18,7 @@ export function parseInstant(text: string): Temporal.Instant | null {
   return parsed && second === '60' && !isLastSecondOfDay(parsed) ? null : parsed;
 }
 
-/** A leap second ends a day of UTC, wherever it is written; it is read as the second before. */
+/** A leap second ends a UTC day, in whatever offset it is written. It is read as the second before. */
 const isLastSecondOfDay = (parsed: Temporal.Instant): boolean =>
   Math.floor(parsed.epochMilliseconds / 1000) % secondsADay === secondsADay - 1;
 

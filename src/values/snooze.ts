@@ -1,36 +1,36 @@
-/** Until when somebody wants quiet, as they ask for it: an instant, a day, or the end of a rule's period. */
+/** Snoozes as people ask for them: until an instant, a day or the end of a rule's period. */
 import { localDay, type PeriodKind, periodContaining, startOfDay } from './period.ts';
 import { parseInstant } from './rfc3339.ts';
 
-/** A day: until it begins, wherever the person then is. */
+/** A day means until it begins in the person's time zone. */
 export type Snooze = Temporal.Instant | Temporal.PlainDate;
 export type RuleSnooze = Snooze | 'period_end';
 
-/** Where and when it is asked. `timeZone`: the person's. */
+/** The request: the person's time zone and the time. */
 type Asked = { timeZone: string; now: Temporal.Instant };
 
 const day = /^\d{4}-\d\d-\d\d$/;
-/** The last second that RFC 3339 can write in UTC. */
+/** The last second that RFC 3339 can express in UTC. */
 const latest = Temporal.Instant.from('9999-12-31T23:59:59Z');
 
-/** An RFC 3339 instant, or a day, `YYYY-MM-DD`. Null where `text` is neither. */
+/** Parses an RFC 3339 instant or a day, `YYYY-MM-DD`. Null if `text` is neither. */
 export function parseSnooze(text: string): Snooze | null {
   if (day.test(text)) return dayOrNull(text);
   const instant = parseInstant(text);
   return instant && Temporal.Instant.compare(instant, latest) <= 0 ? instant : null;
 }
 
-/** Takes `period_end` too. */
+/** Parses as `parseSnooze`, and accepts `period_end` too. */
 export const parseRuleSnooze = (text: string): RuleSnooze | null =>
   text === 'period_end' ? text : parseSnooze(text);
 
-/** Null where that has passed: it is no snooze any more. */
+/** The instant when the snooze ends; null if that has passed. */
 export function snoozeInstant(snooze: Snooze, { timeZone, now }: Asked): Temporal.Instant | null {
   const until = snooze instanceof Temporal.Instant ? snooze : startOfDay(snooze.toString(), timeZone);
   return stillAhead(until, now);
 }
 
-/** `period_end`: until the rule's next period begins. */
+/** As `snoozeInstant`; `period_end` lasts until the rule's next period begins. */
 export function ruleSnoozeInstant(
   snooze: RuleSnooze,
   period: PeriodKind,
@@ -41,7 +41,7 @@ export function ruleSnoozeInstant(
   return startOfDay(end, asked.timeZone);
 }
 
-/** The snooze that holds at `now`. */
+/** The end of a snooze that is active at `now`, else null. */
 export const stillAhead = (until: Temporal.Instant | null, now: Temporal.Instant): Temporal.Instant | null =>
   until && Temporal.Instant.compare(until, now) > 0 ? until : null;
 

@@ -1,4 +1,4 @@
-/** The types of notifications, and the statuses of notifications and deliveries, as the API and the tables name them. */
+/** The types and statuses of notifications and the statuses of deliveries, as named in the API and the tables. */
 export const notificationTypes = [
   'budget_alert',
   'recovery',

@@ -1,9 +1,9 @@
-/** Time zones by their IANA names, as far as this runtime's tables go. Offsets are no time zones here. */
+/** Time zones by their IANA names, as far as this runtime knows them. Offsets are not accepted. */
 
-/** The name in its usual case ("Europe/Berlin"), or null where it is not one. */
+/** The name in its usual case ("Europe/Berlin"), or null if it is not one. */
 export function timeZoneName(text: string): string | null {
   const name = zoneIdOrNull(text);
-  // Temporal also reads offsets, and the zone out of a whole date: those come back as something else.
+  // Temporal also accepts offsets and whole dates with a zone. Their id differs from the text, so they are refused.
   return name !== null && /^[A-Za-z]/.test(name) && name.toLowerCase() === text.toLowerCase() ? name : null;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Making a month's benchmarks from a million expenses of 20,000 people, against the plain statement that
- * computes the same figures over the same expenses and keeps nothing; then from twice as many of both.
+ * Computes a month's benchmarks from a million expenses of 20,000 people, compared with the plain statement that
+ * computes the same figures and stores nothing. Then both run with twice as many people and expenses.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ import { makeTenant } from './world.ts';
 const month = '2026-10-01';
 const peopleAtATime = 20_000;
 const expensesAtATime = 1_000_000;
-/** Of each measurement the shortest counts: what is longer, the machine did beside it. */
+/** The shortest of these rounds counts, because other work of the machine only adds time. */
 const rounds = 3;
 
 type World = { client: Client; db: Database; tenantId: string };
@@ -104,7 +104,7 @@ async function plainStatement({ client, tenantId }: World): Promise<void> {
   if (rows.length !== 10) throw new Error(`the plain statement found ${rows.length} categories, not 10`);
 }
 
-/** Everybody in every category, several times, on days of October. */
+/** Inserts several expenses of every person in every category, on days of October. */
 async function spend({ client, tenantId }: World, time: number): Promise<void> {
   await client.query(
     `insert into users (tenant_id, id, registered_at)

@@ -1,4 +1,4 @@
-/** The first reference: what Fastify answers when there is nothing to do. Tells its URL on standard output. */
+/** The first reference: a Fastify route without any work. Prints its URL on standard output. */
 import Fastify from 'fastify';
 
 const app = Fastify();

@@ -1,5 +1,5 @@
 /**
- * The whole line: one event a request over HTTP, until its spending is kept and its alerts are decided.
+ * The whole way of an event: one event a request over HTTP, until its spending is stored and its alerts are decided.
  * Web and worker are processes of their own on an embedded PostgreSQL with durable settings.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -62,7 +62,7 @@ export async function benchLine(): Promise<BenchResult> {
   };
 }
 
-/** A person and a monthly rule each, and where the month stands. */
+/** Inserts people with a monthly rule each and its spending of this month. */
 async function makeRules(client: Client, tenantId: string): Promise<string[]> {
   const ids = Array.from({ length: people }, () => randomUUIDv7());
   await client.query(

@@ -1,4 +1,4 @@
-/** Puts load on a URL: a number of connections, one request at a time on each, for a number of seconds. */
+/** Loads a URL for some seconds, with 64 connections and one request at a time on each. */
 import autocannon from 'autocannon';
 
 export type Load = {
@@ -6,7 +6,7 @@ export type Load = {
   p50Ms: number;
   p99Ms: number;
   accepted: number;
-  /** Anything but 2xx. */
+  /** Answers other than 2xx, and errors. */
   refused: number;
 };
 
@@ -17,7 +17,7 @@ export async function load(options: {
   seconds: number;
   headers?: Record<string, string>;
   body: () => string;
-  /** As many as it can take, unless said. */
+  /** Unlimited unless set. */
   eventsPerSecond?: number;
 }): Promise<Load> {
   const result = await autocannon({

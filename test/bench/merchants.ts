@@ -1,7 +1,7 @@
 /**
- * How well merchants are told apart, and how fast. `MERCHANT_LABELS` names a file of a merchant's name, a tab
- * and what a reader calls the shop, a line each; pairs of names that share a label are compared with pairs
- * that share a key. Without the file only the speed is measured, over a year's statements where they are.
+ * Quality and speed of merchant keys. Each line of the file `MERCHANT_LABELS` has a merchant's name, a tab and the shop
+ * as a reader labels it. Pairs of names with the same label are compared with pairs of the same key. Without the file
+ * only the speed is measured, over published statements if they are there.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
@@ -10,7 +10,7 @@ import { merchantKey } from '../../src/accounts/merchants/merchant-key.ts';
 import type { BenchResult } from './result.ts';
 
 const statements = '../shared/data/birmingham-purchase-cards-2019-2021.csv.gz';
-/** Of each measurement the best counts: what is slower, the machine did beside it. */
+/** The fastest of these rounds counts, because other work of the machine only adds time. */
 const rounds = 5;
 
 export async function benchMerchants(): Promise<BenchResult> {
@@ -25,7 +25,7 @@ export async function benchMerchants(): Promise<BenchResult> {
   return { name: 'merchants', figures, ratios: {} };
 }
 
-/** Every distinct name of the statements; where there are none, written ones that are much like them. */
+/** Every distinct name of the statements, or else made-up names like them. */
 function readNames(): string[] {
   if (!existsSync(statements)) {
     process.stderr.write(`${statements} is not here: speed is measured over made-up names\n`);
@@ -35,10 +35,10 @@ function readNames(): string[] {
     );
   }
   const rows: unknown[] = parse(gunzipSync(readFileSync(statements)), { columns: true });
-  return [...new Set(rows.map(merchantOf))];
+  return [...new Set(rows.map(readMerchant))];
 }
 
-const merchantOf = (row: unknown): string =>
+const readMerchant = (row: unknown): string =>
   typeof row === 'object' && row && 'merchant' in row ? String(row.merchant) : '';
 
 function namesPerSecond(names: readonly string[]): number {
@@ -65,11 +65,11 @@ function readLabels(): Labelled[] | null {
   });
 }
 
-/** Over pairs of names: of those with one key, how many are one shop; of those of one shop, how many have one key. */
+/** Precision: the share of pairs with one key that are one shop. Recall: the share of pairs of one shop with one key. */
 function quality(labelled: readonly Labelled[]): BenchResult['figures'] {
-  const sameLabel = pairsBy(labelled, ({ label }) => label);
-  const sameKey = pairsBy(labelled, ({ key }) => key);
-  const both = pairsBy(labelled, ({ label, key }) => JSON.stringify([label, key]));
+  const sameLabel = countPairs(labelled, ({ label }) => label);
+  const sameKey = countPairs(labelled, ({ key }) => key);
+  const both = countPairs(labelled, ({ label, key }) => JSON.stringify([label, key]));
   return {
     'labelled names': { value: labelled.length, unit: 'names' },
     'pairs of one shop': { value: sameLabel, unit: 'pairs' },
@@ -79,7 +79,7 @@ function quality(labelled: readonly Labelled[]): BenchResult['figures'] {
   };
 }
 
-function pairsBy(labelled: readonly Labelled[], groupOf: (each: Labelled) => string): number {
+function countPairs(labelled: readonly Labelled[], groupOf: (each: Labelled) => string): number {
   return [...Map.groupBy(labelled, groupOf).values()].reduce(
     (sum, { length }) => sum + (length * (length - 1)) / 2,
     0,

@@ -1,6 +1,6 @@
 /**
- * Redis away for a minute under load: what ingest answers meanwhile, and how long after its return all that
- * was taken in is evaluated.
+ * Redis is away for a minute under load. Measures the answers of ingest meanwhile, and the time after its return until
+ * every accepted event is evaluated.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ import { startProcess, withProcess } from './program.ts';
 import { drained, eventBody, makeTenant } from './world.ts';
 
 const awaySeconds = 60;
-/** Of load before Redis goes, and after it is back. */
+/** Seconds of load before Redis goes away and after it is back. */
 const marginSeconds = 5;
 const eventsPerSecond = 500;
 

@@ -1,8 +1,8 @@
-/** The programs a benchmark runs beside itself. */
+/** Starts the programs that a benchmark measures. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** Runs a program that logs its `url`, for as long as `work` takes. */
+/** Runs a program that logs its `url` while `work` runs. */
 export async function withProcess<T>(
   args: readonly string[],
   env: Record<string, string>,
@@ -13,7 +13,7 @@ export async function withProcess<T>(
   return await work(program.url);
 }
 
-/** A program that logs a line with `url`, null where it serves nothing, once it is ready; ended with its scope. */
+/** Starts a program and waits for its log line with `url`, which is null without a server. It ends with its scope. */
 export async function startProcess(
   args: readonly string[],
   env: Record<string, string>,
@@ -27,10 +27,10 @@ export async function startProcess(
     child.kill('SIGTERM');
     await ended;
   };
-  return { url: await urlOf(child.stdout), [Symbol.asyncDispose]: stop };
+  return { url: await readUrl(child.stdout), [Symbol.asyncDispose]: stop };
 }
 
-async function urlOf(output: NodeJS.ReadableStream): Promise<string | null> {
+async function readUrl(output: NodeJS.ReadableStream): Promise<string | null> {
   for await (const line of createInterface({ input: output })) {
     const { url } = JSON.parse(line) as { url?: string | null };
     if (url !== undefined) {

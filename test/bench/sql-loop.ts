@@ -1,13 +1,13 @@
 /**
- * The second reference: the least PostgreSQL has to do for an event. Batches of 32 on two connections:
- * inbox, expenses, daily totals, rule spending, one statement each in one transaction; nothing is decided.
+ * The second reference: the least work of PostgreSQL for an event. Two connections write batches of 32 to the inbox,
+ * expenses, daily totals and rule spending, by one statement each in one transaction. Nothing is decided.
  */
 import { Client } from 'pg';
 
 const batchSize = 32;
 const connectionCount = 2;
 
-/** Events a second. `tenantId` has rules for people `u0` … `u{people - 1}`, `ruleIds` in that order. */
+/** Returns events per second. `ruleIds` are the rules of `u0` … `u{people - 1}` in that order. */
 export async function sqlLoop(
   url: string,
   tenantId: string,
@@ -35,7 +35,7 @@ async function writeBatch(
   lane: number,
   batch: number,
 ): Promise<void> {
-  // Each lane has people of its own, so that the reference waits for no lock.
+  // Each connection has people of its own, so that the reference waits for no lock.
   const people = Array.from({ length: batchSize }, (_, index) => {
     const number = (batch * batchSize + index) % Math.floor(ruleIds.length / connectionCount);
     return number * connectionCount + lane;

@@ -1,16 +1,16 @@
-/** Whom the benchmarks post for, and what. */
+/** The tenant, people and events of the benchmarks. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { Database } from '../../src/runtime/database/database.ts';
 import { createTenant } from '../../src/accounts/create-tenant.ts';
 import { createLog } from '../../src/runtime/log.ts';
 
-/** `u0` … `u15999` */
+/** The number of people, `u0` … `u15999`. */
 export const people = 16_000;
 
 let made = 0;
 
-/** Of a new expense each time, spread over `people`. */
+/** The body of an event with a new expense, spread over `people`. */
 export function eventBody(): string {
   const number = (made += 1);
   const now = new Date().toISOString();

@@ -1,6 +1,6 @@
 /**
- * One embedded PostgreSQL and one Redis for the run; every test file makes databases of its own on the one,
- * and keeps to a prefix of its own on the other.
+ * One embedded PostgreSQL and one Redis for the run. Every test file creates its own databases on the PostgreSQL and
+ * has its own key prefix on the Redis.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,20 +13,20 @@ import { PrivateRedis, removeTestKeys, whyNoRedis } from './servers/redis.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Where databases are made; `template` among them is migrated, to be copied. */
+    /** URL of the server for new databases, which are copies of the migrated `template`. */
     databaseServer: string;
-    /** Null where there is none: the suites on Redis are then skipped. */
+    /** URL of the run's Redis; null skips the suites on Redis. */
     redisServer: string | null;
   }
 }
 
 export const template = 'template_spendwatch';
 
-/** The server goes with the run, so nothing of it needs to outlive a power cut. */
+/** The server ends with the run, so its data need not survive a power cut. */
 const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '400' };
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  // First, as it may refuse: nothing else is to be left running then.
+  // Redis starts first, because it may fail, and then nothing else must be running.
   const redis = await startRedis();
   const dataDir = await mkdtemp(join(tmpdir(), 'spendwatch-test-'));
   const server = await joinEmbeddedPostgres({ dataDir, database: template, settings });
@@ -43,7 +43,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 
 type RunRedis = { url: string; stop(): Promise<void> };
 
-/** An operator's where they name one, else a private one, else none, which a pipeline does not put up with. */
+/** The Redis of `REDIS_URL`, or else a private one, or else null; with `CI=true` a missing Redis is an error. */
 async function startRedis(): Promise<RunRedis | null> {
   const url = process.env['REDIS_URL'];
   if (url) return { url, stop: () => removeTestKeys(url) };
@@ -55,7 +55,7 @@ async function startRedis(): Promise<RunRedis | null> {
   return { url: server.url, stop: () => server.kill() };
 }
 
-/** PostgreSQL copies only a database nobody is connected to. */
+/** Forbids connections to the template, because PostgreSQL copies only a database without connections. */
 async function forbidConnections(url: string): Promise<void> {
   const client = new Client({ connectionString: url.replace(template, 'postgres') });
   await client.connect();

@@ -1,4 +1,4 @@
-/** The order of the files: those that wait longest begin first, so that the run does not end waiting for one. */
+/** Orders the test files: the slowest kinds start first, so that the run does not end with one of them alone. */
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const longestFirst = ['/test/e2e/', '/test/integration/', '/test/contract/', '/test/unit/'];

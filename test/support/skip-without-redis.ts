@@ -1,4 +1,4 @@
-/** Set up before the files of the project `redis`: without one their tests are skipped, and say why. */
+/** Setup of the project `redis`: without a Redis its tests are skipped with the reason. */
 import { beforeEach, inject } from 'vitest';
 import { whyNoRedis } from './servers/redis.ts';
 

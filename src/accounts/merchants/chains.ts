@@ -1,10 +1,10 @@
 /**
- * Chains whose statements name the branch, the product or the department behind the name, and how card
- * schemes shorten them. Behind these names nothing tells one shop from another, so it all goes; a chain that
- * is not listed keeps the names of its branches apart. Names with a second meaning are left out.
+ * Chains, and how card schemes shorten their names. Their statements add a branch, product or department
+ * after the name, all of which is removed. The branches of an unlisted chain stay separate. Names with a
+ * second meaning are left out.
  */
 
-/** Shortened or joined by the schemes and processors themselves; `fold.ts` has read them, spaces left out. */
+/** Names that card schemes and processors shorten or join. They are folded and without spaces. */
 const shortened: Readonly<Record<string, string>> = {
   AMZN: 'AMAZON',
   AMZNMKTP: 'AMAZON',
@@ -62,7 +62,7 @@ const chains: ReadonlyMap<string, string> = new Map([
 
 const longestName = 4;
 
-/** The chain that the first words name, the longest of several: `UBER EATS` before `UBER`. */
+/** Finds the chain that the first words name. The longest match wins: `UBER EATS` before `UBER`. */
 export function chainOf(words: readonly string[]): string | null {
   for (let count = Math.min(longestName, words.length); count > 0; count -= 1) {
     const chain = chains.get(words.slice(0, count).join(''));

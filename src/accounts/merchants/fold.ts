@@ -1,11 +1,14 @@
 /**
- * Letters as they are compared: without case, accents, widths, ligatures and vowel points; words with single
- * spaces between them.
+ * Folds text for comparison. It removes differences of case, accents, widths, ligatures and vowel points, and
+ * leaves single spaces between words.
  */
 
-/** Latin, Greek and Cyrillic accents, Hebrew and Arabic points. Not Japanese voicing marks: カ is not ガ. */
+/**
+ * Latin, Greek and Cyrillic accents, Hebrew and Arabic points. Japanese voicing marks stay, because カ is not
+ * ガ.
+ */
 const marks = /[\u0300-\u036F\u0591-\u05C7\u0640\u064B-\u0655\u0670]/g;
-/** Invisible ones: direction, joining, soft hyphens, controls that are no white space. */
+/** Invisible characters: direction marks, joiners, soft hyphens and controls that are not white space. */
 const invisible = /(?!\s)[\p{Cf}\p{Cc}]/gu;
 const stroked: Readonly<Record<string, string>> = {
   Ø: 'O',
@@ -19,9 +22,10 @@ const stroked: Readonly<Record<string, string>> = {
 };
 const strokes = /[ØŁĐÐĦÆŒÞ]/g;
 
-/** Folding what is folded changes nothing. Lone surrogates become U+FFFD. */
+/** Folding is idempotent. Lone surrogates become U+FFFD. */
 export const fold = (text: string): string =>
-  // Upper case before the marks go, and again to where it settles: what it makes may hold marks of its own.
+  // Upper case comes before the marks are removed, and once more afterwards. Case mapping may produce new
+  // marks.
   upper(upper(text.toWellFormed()))
     .replaceAll(invisible, '')
     .replaceAll(/\s+/gu, ' ')

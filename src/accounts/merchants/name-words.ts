@@ -1,21 +1,24 @@
-/** The words of a name out of a statement's text: where it ends, and what its last words do not add. */
+/**
+ * Extracts the words of a merchant name from a statement's text. It finds the end of the name and removes
+ * last words that do not identify it.
+ */
 import { squeezed } from './statement-text.ts';
 import * as known from './vocabulary.ts';
 import { mended, webName } from './web-address.ts';
 
-/** A field of a statement that is as long as this may have been cut in the middle of a word. */
+/** A field of this length may have been cut inside a word. */
 const fieldLength = 20;
 
-/** No key is longer. */
+/** A key has no more characters than this, so more words are never needed. */
 const mostWords = 22;
 
-/** In order, squeezed, at least one for a text that has letters or digits. */
+/** In order and without punctuation. At least one word if the text has letters or digits. */
 export function nameWords(text: string): string[] {
   const isCut = text.trim().length >= fieldLength;
   return withoutRepeats(withoutTail(withoutLead(untilEnd(mended(text).split(/[\s_|]+|:(?!\/)/u))), isCut));
 }
 
-/** A name ends before a branch's number, an order's code, an address, or a company's form. */
+/** A name ends before a branch number, an order code, an address or a legal form. */
 function untilEnd(chunks: readonly string[]): string[] {
   const words: string[] = [];
   for (const chunk of chunks) {
@@ -30,13 +33,13 @@ function untilEnd(chunks: readonly string[]): string[] {
   return words;
 }
 
-/** An address repeats the name, is the end of it (`W M NAME.COM`), or stands behind somebody's code (`AB NAME.COM`). */
+/** The address may repeat the name, be its end (`W M NAME.COM`), or follow a code (`AB NAME.COM`). */
 function besideAddress(words: readonly string[], address: string): string[] {
   if (words.join('').length > 2) return [...words];
   return words.length > 1 ? [...words, address] : [address];
 }
 
-/** A branch's town or desk stands behind these. */
+/** A branch's town or department follows these words. */
 const places = new Map([
   ['HOTEL', 'HOTEL'],
   ['HOTELS', 'HOTEL'],
@@ -47,12 +50,12 @@ const places = new Map([
 const endsName = (word: string, chunk: string): boolean =>
   chunk.startsWith('#') || isCode(word) || known.companyForms.has(word);
 
-/** Store numbers, dates, phone numbers, order codes; not `PARCEL2GO`. */
+/** Matches store numbers, dates, phone numbers and order codes, but not `PARCEL2GO`. */
 const isCode = (word: string): boolean =>
   /\d\D*\d\D*\d/u.test(word) ||
   /^\d{1,2}(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC|AM|PM)$/.test(word);
 
-/** Whether there is a name among the words already. */
+/** Whether the words already contain a name. */
 const isDistinct = (words: readonly string[]): boolean => {
   const name = words.filter((word) => !known.usual.has(word)).join('');
   return name.length > 1 && /\p{L}/u.test(name);
@@ -72,7 +75,7 @@ function withoutTail(words: readonly string[], isCut: boolean): string[] {
   return left;
 }
 
-/** How many of the last words add nothing. */
+/** The number of last words that do not identify the merchant. */
 function tailSize(words: readonly string[], isCut: boolean): number {
   const size = [3, 2, 1].find((size) => words.length > size && isTail(words, size, isCut)) ?? 0;
   const left = words.slice(0, words.length - size);
@@ -88,7 +91,7 @@ function isTail(words: readonly string[], size: number, isCut: boolean): boolean
   return /^\d{2}$/.test(tail) && !known.numberedNames.has(words.slice(-2).join(''));
 }
 
-/** `ENTERPRISE ENTERPRISE`, and the words that are said or left out as one likes. */
+/** Removes repeated words (`ENTERPRISE ENTERPRISE`) and optional words such as AND. */
 const withoutRepeats = (words: readonly string[]): string[] =>
   words.filter(
     (word, index) =>

@@ -1,4 +1,4 @@
-/** What card statements put around a name: who processed the payment, orders, branches, remarks. */
+/** Removes what card statements add around a name: processors, order codes, branches and bank remarks. */
 import { chainOf } from './chains.ts';
 import {
   bankRemarks,
@@ -11,11 +11,11 @@ import {
 } from './vocabulary.ts';
 
 const noLetters = /[^\p{L}\p{N}\p{M}]+/gu;
-/** As words are compared: without spaces and punctuation. */
+/** The form in which words are compared, without spaces and punctuation. */
 export const squeezed = (text: string): string => text.replaceAll(noLetters, '');
 
 const tradingAs = /.\sT\/A\s+(?<name>.*\p{L}{4}.*)$|.\s(?:TRADING AS|DBA)\s+(?<other>.*\p{L}{4}.*)$/u;
-/** Japanese, Chinese and Korean legal forms, which stand before or behind a name without a space. */
+/** Japanese, Chinese, Korean and other legal forms that may stand next to a name without a space. */
 const joinedForms =
   /株式会社|有限会社|合同会社|股份有限公司|有限责任公司|有限公司|주식회사|ش\.?م\.?م\.?|S\.\s?P\.\s?A\b\.?/g;
 
@@ -29,17 +29,17 @@ export function withoutRemarks(statement: string): string {
   );
 }
 
-/** `0312`, `12/03`, `12.03.24`, `2024-03-12`, `12 MAR`. */
+/** Matches `0312`, `12/03`, `12.03.24`, `2024-03-12` and `12 MAR`. */
 const dated = String.raw`(?:(?:ON|DU|VOM) )?(?:\d{1,4}[/.-]\d{1,2}(?:[/.-]\d{2,4})?|\d{4,8}|\d{1,2} \p{L}{3}(?: \d{2,4})?)`;
-/** `CARTE 12/03`, `PURCHASE AUTHORIZED ON 03/12`, `KARTENZAHLUNG`: what the bank did, and when. */
+/** Matches a bank remark with its date: `CARTE 12/03`, `PURCHASE AUTHORIZED ON 03/12`, `KARTENZAHLUNG`. */
 const bankRemark = new RegExp(
   `^(?:(?:${bankRemarks.always})(?: ${dated})?|(?:${bankRemarks.dated}) ${dated})(?: (?:TO|AT))? `,
   'u',
 );
-/** A bank that says when at the end: `CARD PAYMENT TO NAME ON 12 MAR`. */
+/** Matches a date at the end: `CARD PAYMENT TO NAME ON 12 MAR`. */
 const bankDate = new RegExp(`(?<=\\S) (?=ON |DU |VOM )${dated}$`, 'u');
 
-/** The name behind what a bank writes before it, where one follows. */
+/** Returns the name after a bank remark, or the whole text if no name follows. */
 function afterBankRemark(text: string): string {
   const remark = bankRemark.exec(text);
   const name = text.slice(remark?.[0].length ?? 0);
@@ -48,13 +48,16 @@ function afterBankRemark(text: string): string {
 
 const orElse = (text: string, other: string): string => (squeezed(text).length > 1 ? text : other);
 
-/** `KFC - CAMBRIDGE`, `FOO LTD, LONDON`: where what stands before is long enough to be a name. */
+/**
+ * Cuts at a dash or comma if the text before it is long enough for a name: `KFC - CAMBRIDGE`, `FOO LTD,
+ * LONDON`.
+ */
 function beforeDash(text: string): string {
   const at = text.search(/(?<=\S)(?:\s+[-–—]|[-–—](?=\s)|,\s|;)/u);
   return at > 0 && squeezed(text.slice(0, at)).length > 2 ? text.slice(0, at) : text;
 }
 
-/** `SQ *NAME` is NAME, `NAME*2K4RT7` too; each star is looked at once. */
+/** `SQ *NAME` becomes NAME, and so does `NAME*2K4RT7`. Each star is examined once. */
 function afterProcessor(text: string): string {
   const [first = '', ...parts] = text.split('*');
   let name = first;
@@ -64,7 +67,7 @@ function afterProcessor(text: string): string {
 
 function acrossStar(left: string, right: string): string {
   const before = squeezed(left);
-  // E*TRADE
+  // A single letter before a star belongs to the name: E*TRADE.
   if (before.length < 2) return left + right;
   if (isProcessor(before) && isName(right) && !squeezed(right).startsWith(before)) return right;
   const [word = ''] = right.trim().split(/\s/u, 1);
@@ -72,7 +75,7 @@ function acrossStar(left: string, right: string): string {
   return together && together !== chainOf([before]) ? together : left;
 }
 
-/** Two or three letters before a star are nearly always somebody who takes payments for others. */
+/** Two or three letters before a star nearly always are a processor. */
 const isProcessor = (word: string): boolean => processors.has(word) || /^\p{L}{2,3}$/u.test(word);
 
 function isName(text: string): boolean {
@@ -80,7 +83,7 @@ function isName(text: string): boolean {
   return /^\p{L}{2}|^\d{1,2}\p{L}{2}\D*$|^\d$/u.test(words[0] ?? '') && !words.every(saysNothing);
 }
 
-/** `2K4RT7`, but not a name that somebody put a number behind. */
+/** Matches `2K4RT7`, but not a name that ends in a number. */
 const code = /^\p{L}?\d+$|\d\p{L}+\d|^\d{3}/u;
 const saysNothing = (word: string): boolean =>
   usual.has(word.replace(/\d+$/, '')) ||
@@ -92,6 +95,6 @@ function withoutPlainProcessor(text: string): string {
   const glued = /^AMZ(?=[^N\W\d])/.exec(first);
   if (glued) return text.trim().slice(glued[0].length);
   if (!plainProcessors.has(squeezed(first)) || !isName(rest.join(' '))) return text;
-  // The market that PayPal paid for, whole or cut short: `PAYPAL NAME EB`.
+  // A marketplace paid through PayPal may follow, possibly cut short: `PAYPAL NAME EB`.
   return rest.join(' ').replace(/(?<=\S\s+)EB(?:A|AY)?$/, '');
 }

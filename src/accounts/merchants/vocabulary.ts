@@ -1,10 +1,10 @@
 /**
- * The words that say nothing about who was paid, by what they are. All as `fold.ts` leaves them, without
- * spaces and punctuation.
+ * Lists of words that do not identify a merchant, by their meaning. All are in the form that `fold.ts`
+ * produces, without spaces and punctuation.
  */
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
 
-/** Who took the money for somebody else, where a star follows: `SQ *`, `PAYPAL *`. */
+/** Payment processors, written before a star: `SQ *`, `PAYPAL *`. */
 export const processors = words(`
   PAYPAL PP PYPL SQ SQR SQU SQUARE SP SHOPIFY SHOPPAY TST TOAST IZ IZETTLE ZETTLE SUMUP ZTL ZTLE KLARNA KLR CLEARPAY
   AFTERPAY GOOGLE AMZ STRIPE PADDLE PADDLENET DRI DIGITALRIVER FS FASTSPRNG 2CO 2COCOM CKO WPY WEPAY WLY WORLDPAY WP
@@ -12,10 +12,13 @@ export const processors = words(`
   MERCADOPAGO MP MERPAGO PAGSEGURO PAG STONE SIBS PY IN INTUIT CTLP USA POS TEYA LIGHTSPEED LS GPAY APPLEPAY ALIPAY
   WECHATPAY YOCO IKH MPESA`);
 
-/** Of these, the ones told by their word alone where the export has lost its stars. */
+/** The processors among them that are recognised without a star, which some exports lose. */
 export const plainProcessors = words('PAYPAL SQ SP TST IZ IZETTLE ZETTLE SUMUP ZTL KLARNA CLEARPAY AFTERPAY');
 
-/** What a bank writes before a name: alternatives of a regular expression, some only where a date follows. */
+/**
+ * Bank remarks before a name, as alternatives of a regular expression. Those in `dated` count only if a date
+ * follows.
+ */
 export const bankRemarks = {
   always: [
     '(?:RECURRING )?(?:PURCHASE|PAYMENT)(?: RETURN)? AUTHORI[SZ]ED',
@@ -29,26 +32,26 @@ export const bankRemarks = {
   dated: 'CARTE|CB|POS|PURCHASE',
 } as const;
 
-/** A name ends with one of these, whatever stands behind it: a branch, a town. */
+/** Legal forms that end a name. A branch or town may follow. */
 export const companyForms = words('LTD LIMITED PLC INC INCORPORATED LLC LLP GMBH MBH SARL SRL SPZOO PTY');
 
-/** These are dropped at the end alone, for they are words or initials too. */
+/** Legal forms that are removed only at the end, because they are also words or initials. */
 export const looseForms = words(`
   LT LTDA LIM LIMI LIMIT LIMITE CO CORP CORPORATION COMPANY AG KG KGAA OHG UG EK EV SE SA SAS SASU EURL SL SLU SAU BV
   NV VOF CV AB OY OYJ AS ASA APS KK GK PTE LDA SNC SRO DOO DD ZRT KFT BHD SDN PJSC JSC OOO TOV GROUP GRP HOLDING
   HOLDINGS ООО ОАО ЗАО ПАО АО ИП ТОВ ΑΕ ΕΠΕ ΙΚΕ ΟΕ`);
 
-/** Stand before the name in their languages. */
+/** Legal forms and other words that may precede a name. */
 export const leadingForms = words('THE WWW HTTP HTTPS PT OOO ООО ОАО ЗАО ПАО АО ИП ТОВ PURCHASE POS');
 
-/** What kind of a place or payment it was. */
+/** Kinds of shops and payments. */
 export const formats = words(`
   STORE STORES SUPERSTORE SUPERSTORES SUPERMARKET SUPERMARKETS SUPERMARCHE SMKT SMKTS HYPERMARKET EXTRA FILIALE BRANCH
   PETROL PFS FSTN FSTATION SSTN SSTP SST SSTA FILLING FUEL OPT PAYATPUMP PUMP ONLINE INTERNET WEBSITE WEB ECOM COM
   COUK COU RETAIL TRADING RESTAURANT RESTAURANTS RISTORANTE MARKETPLACE MKTPLACE MKTPL MKTP PAYMENT PAYMENTS PYMT PYMTS SUBS SUBSCRIPTION MONTHLY RECURRING
   ECOMMERCE RT MOTO VT PDQ CNP CONTACTLESS МАГАЗИН СУПЕРМАРКЕТ`);
 
-/** Countries and their codes, as card statements write them behind the town; and states of the USA. */
+/** Countries, their codes and US states. Card statements write them after the town. */
 export const countries = words(`
   UK GB GBR ENGLAND SCOTLAND WALES UNITEDKINGDOM GREATBRITAIN IE IRL IRELAND US USA UNITEDSTATES DE DEU GERMANY
   DEUTSCHLAND FR FRA FRANCE ES ESP SPAIN ESPANA IT ITA ITALY ITALIA NL NLD NETHERLANDS NEDERLAND BE BEL BELGIUM AT AUT
@@ -58,7 +61,7 @@ export const countries = words(`
   HONGKONG SG SGP SINGAPORE KR KOR KOREA IN IND INDIA AE ARE UAE ZA ZAF TR TUR TURKIYE IL ISR RU RUS INT INTL WORLDWIDE
   INTERNATIONAL NY TX FL WA IL MA NJ PA OH GA NC VA AZ CO OR MI MN WI NV TN MD CT РОССИЯ`);
 
-/** Large towns, one word each: `NEW YORK` is asked for as `NEWYORK`. */
+/** Large towns, written as one word: `NEWYORK`. */
 export const towns = words(`
   LONDON BIRMINGHAM MANCHESTER LIVERPOOL LEEDS SHEFFIELD BRISTOL NEWCASTLE NOTTINGHAM LEICESTER COVENTRY BRADFORD
   WOLVERHAMPTON PLYMOUTH SOUTHAMPTON PORTSMOUTH READING DERBY STOKE STOKEONTRENT LUTON MILTONKEYNES NORTHAMPTON NORWICH
@@ -77,7 +80,7 @@ export const towns = words(`
   BENGALURU CHENNAI HYDERABAD DUBAI ABUDHABI DOHA RIYADH TELAVIV CAIRO LAGOS NAIROBI JOHANNESBURG CAPETOWN SAOPAULO
   RIODEJANEIRO BUENOSAIRES SANTIAGO BOGOTA LIMA MEXICOCITY CIUDADDEMEXICO 東京 大阪 京都 北京 上海 دبي الرياض القاهرة`);
 
-/** Too usual to be a name by themselves: nothing is dropped where only these would be left. */
+/** Words too common to be a name alone. Nothing is removed if only these words would remain. */
 export const usual = words(`
   HOTEL HOTELS BANK AIR SHOP MARKET STORE SERVICE SERVICES SUPPORT RESTAURANT CAFE COFFEE BAR PUB GRILL PIZZA BAKERY
   TAXI TAXIS CAB CABS CAR CARS PARKING PARK BUS RAIL TRAIN TRAINS TRAVEL TOURS UNIVERSITY COLLEGE SCHOOL COUNCIL CITY
@@ -86,14 +89,14 @@ export const usual = words(`
   BUSINESS GENERAL NATIONAL ROYAL CENTRAL UNION GLOBAL CLUB GYM PLAY ADS ADVERTISING STORAGE CLOUD WORKSPACE
   NORTH SOUTH EAST WEST NEW OLD BIG LITTLE GREAT BEST MADE OF THE AND FOR IN ON AT BY TO DE DI DU DEL LA LE EL DES`);
 
-/** What follows one of these belongs to it. */
+/** The word after one of these belongs to it. */
 export const linking = words('OF THE FOR IN ON AT BY TO DE DI DU DEL DA DO DEI VAN VON SUR AM AL AU Y');
 
-/** Names that end in two digits; any other such number is a branch's. */
+/** Names that end in two digits. Any other such number is a branch number. */
 export const numberedNames = words(`
   FOREVER21 CENTURY21 ROUTE66 STUDIO54 AREA51 LEVEL42 TERMINAL21 PIER39`);
 
-/** The ends of Internet names. */
+/** Endings of domain names. */
 export const domains = words(`
   COM ORG NET INFO BIZ EDU GOV AC CO UK COUK COMAU EU IO AI TV ME APP DEV SHOP STORE ONLINE CLOUD TECH XYZ SITE GLOBAL
   GROUP LTD LONDON US CA DE FR ES IT NL BE AT CH LU PT SE NO DK FI PL CZ SK HU RO BG GR HR SI EE LV LT IE AU NZ JP CN HK

@@ -171,7 +171,7 @@ function judgeOpening(
   const cooledAt = notifiedAt?.add({ minutes: input.rule.cooldownMinutes });
   if (cooledAt && Temporal.Instant.compare(input.now, cooledAt) < 0)
     return { outcome: 'deduplicated', until: cooledAt };
-  return { outcome: notifyingOutcome(input), until: null };
+  return { outcome: silenceOf(input) ?? 'notified', until: null };
 }
 
 function record(
@@ -186,26 +186,17 @@ function record(
   if (phase === 'closed') return { ...row, outcome: 'past_period' };
   if (!standing.has(crossing) || verdict?.level !== level) return { ...row, outcome: 'superseded' };
   const { outcome, until } = verdict;
-  return { ...row, outcome, until, notifies: notifies(outcome) ? 'alert' : null };
+  return { ...row, outcome, until, notifies: outcome === 'deduplicated' ? null : 'alert' };
 }
 
-type NotifyingOutcome = 'notified' | 'muted' | 'snoozed';
-
-/** What an opening that is to be told comes to: whether it may interrupt at all. */
-export const notifyingOutcome = ({
+/** Why a notification stays in the app alone; null: it may interrupt. */
+export const silenceOf = ({
   rule,
   isSnoozed,
-}: Pick<EvaluationInput, 'rule' | 'isSnoozed'>): NotifyingOutcome => {
+}: Pick<EvaluationInput, 'rule' | 'isSnoozed'>): Opening['silenced'] => {
   if (!rule.notificationsEnabled) return 'muted';
-  return isSnoozed ? 'snoozed' : 'notified';
+  return isSnoozed ? 'snoozed' : null;
 };
-
-/** Whether a decision of this outcome makes a notification. */
-export const notifies = (outcome: DecisionOutcome): outcome is NotifyingOutcome =>
-  outcome === 'notified' || outcome === 'muted' || outcome === 'snoozed';
-
-export const silencedBy = (outcome: NotifyingOutcome): Opening['silenced'] =>
-  outcome === 'notified' ? null : outcome;
 
 /** The lowest level that was told, was open before and is not open after. */
 function recovered(
@@ -222,7 +213,7 @@ function recovered(
     level: Math.min(...levels),
     severity: 'info',
     spentMinor,
-    silenced: silencedBy(notifyingOutcome(input)),
+    silenced: silenceOf(input),
   };
 }
 
@@ -251,13 +242,13 @@ function nextStates(input: EvaluationInput, crossings: readonly Crossing[], verd
 }
 
 function alertOf(input: EvaluationInput, verdict: Verdict, spentMinor: bigint): Opening | null {
-  if (!verdict || !notifies(verdict.outcome)) return null;
+  if (!verdict || verdict.outcome === 'deduplicated') return null;
   const threshold = input.rule.thresholds.find(({ percent }) => percent === verdict.level);
   if (!threshold) return null;
   return {
     level: verdict.level,
     severity: threshold.severity,
     spentMinor,
-    silenced: silencedBy(verdict.outcome),
+    silenced: silenceOf(input),
   };
 }

@@ -1,34 +1,42 @@
-/** What becomes of openings that a cooldown held back, once it has ended. */
+/** Decides the openings that a cooldown held back, once it has ended. */
+import type { Threshold } from '../../values/severity.ts';
 import {
   type Decision,
+  type DecisionOutcome,
   type Evaluation,
   type EvaluationInput,
   type LevelState,
-  type Opening,
-  silencedBy,
-  notifyingOutcome,
-  notifies,
+  silenceOf,
 } from './alert.ts';
-import type { Threshold } from '../../values/severity.ts';
 
 export type CooldownInput = Omit<EvaluationInput, 'steps' | 'cause'>;
 
 /** `threshold` is missing where the rule has dropped the level since. */
-type HeldBack = { state: LevelState; threshold: Threshold | undefined; outcome: Decision['outcome'] };
+type HeldBack = { state: LevelState; threshold: Threshold | undefined; outcome: DecisionOutcome };
+
+const closing: ReadonlySet<DecisionOutcome> = new Set(['past_period', 'rule_changed', 'superseded']);
 
 /**
- * Of the levels whose cooldown has ended and that are still open, the highest is told, unless a higher one
- * is open too: then the person has heard, or will hear, of that. A level the rule no longer has is closed.
+ * Of the levels whose cooldown has ended and that are still open, the highest notifies, unless a higher one is open
+ * too: the person has heard, or will hear, of that one. A level that the rule no longer has is closed.
  */
 export function endCooldowns(input: CooldownInput): Evaluation {
+  const { spentMinor } = input;
   const due = input.states.filter((state) => isDue(state, input.now));
-  const held = due.filter((state) => state.isOpen).map((state) => judge(input, state));
-  const telling = held.find(({ outcome }) => notifies(outcome));
+  const heldBack = due.filter((state) => state.isOpen).map((state) => judge(input, state));
+  const speaker = heldBack.find(({ outcome }) => !closing.has(outcome));
   return {
-    spentMinor: input.spentMinor,
-    states: due.map((state) => nextState(input, state, held)),
-    decisions: held.map((item) => decisionOf(input, item, item === telling)),
-    alert: telling?.threshold ? toldOf(input, telling, telling.threshold) : null,
+    spentMinor,
+    states: due.map((state) => nextState(input, state, heldBack)),
+    decisions: heldBack.map((item) => decisionOf(input, item, item === speaker)),
+    alert: speaker?.threshold
+      ? {
+          level: speaker.threshold.percent,
+          severity: speaker.threshold.severity,
+          spentMinor,
+          silenced: silenceOf(input),
+        }
+      : null,
     recovery: null,
   };
 }
@@ -45,32 +53,31 @@ function outcomeOf(
   input: CooldownInput,
   state: LevelState,
   threshold: Threshold | undefined,
-): Decision['outcome'] {
+): DecisionOutcome {
   const { phase, rule, states } = input;
   if (phase === 'closed') return 'past_period';
   if (!threshold) return 'rule_changed';
   const isHigherOpen = rule.thresholds.some(
     ({ percent }) => percent > state.level && states.some((other) => other.level === percent && other.isOpen),
   );
-  if (isHigherOpen) return 'superseded';
-  return notifyingOutcome(input);
+  return isHigherOpen ? 'superseded' : (silenceOf(input) ?? 'notified');
 }
 
 const decisionOf = (
   { spentMinor }: CooldownInput,
   { state, outcome }: HeldBack,
-  tells: boolean,
+  isSpeaker: boolean,
 ): Decision => ({
   level: state.level,
   outcome,
   spentMinor,
   expenseId: null,
   until: null,
-  notifies: tells ? 'alert' : null,
+  notifies: isSpeaker ? 'alert' : null,
 });
 
-function nextState({ now }: CooldownInput, state: LevelState, held: readonly HeldBack[]): LevelState {
-  const outcome = held.find((item) => item.state === state)?.outcome;
+function nextState({ now }: CooldownInput, state: LevelState, heldBack: readonly HeldBack[]): LevelState {
+  const outcome = heldBack.find((item) => item.state === state)?.outcome;
   return {
     ...state,
     isOpen: state.isOpen && outcome !== 'rule_changed',
@@ -78,14 +85,3 @@ function nextState({ now }: CooldownInput, state: LevelState, held: readonly Hel
     renotifyAt: null,
   };
 }
-
-const toldOf = (
-  { spentMinor }: CooldownInput,
-  { outcome }: HeldBack,
-  { percent, severity }: Threshold,
-): Opening => ({
-  level: percent,
-  severity,
-  spentMinor,
-  silenced: notifies(outcome) ? silencedBy(outcome) : null,
-});

@@ -29,30 +29,27 @@ export async function evaluateRulePeriods(
   now: Temporal.Instant,
 ): Promise<Evaluated> {
   if (works.length === 0) return { notifications: [], outcomes: [] };
-  const standings = await readPeriodStates(sql, works, (index) => works[index]?.steps === 'measure');
-  const unrecorded = await findUnrecorded(
-    sql,
-    works.flatMap((work, index) => leftOut(work, standings[index])),
-  );
-  const settled = works.flatMap((work, index) => settle(work, standings[index], unrecorded, now) ?? []);
-  return writeEvaluations(sql, settled, now);
+  const states = await readPeriodStates(sql, works, (index) => works[index]?.steps === 'measure');
+  const unrated = works.flatMap((work, index) => unratedOf(work, states[index]));
+  const unrecorded = unrated.length > 0 ? await findUnrecorded(sql, unrated) : new Set<string>();
+  const evaluated = works.flatMap((work, index) => evaluate(work, states[index], unrecorded, now) ?? []);
+  return writeEvaluations(sql, evaluated, now);
 }
 
-const leftOut = ({ rule }: PeriodWork, standing: PeriodState | undefined): UnratedExpense[] =>
-  (standing?.measured.unrated ?? []).map((expenseId) => ({ rule, expenseId }));
+const unratedOf = ({ rule }: PeriodWork, state: PeriodState | undefined): UnratedExpense[] =>
+  (state?.measured.unrated ?? []).map((expenseId) => ({ rule, expenseId }));
 
-function settle(
+function evaluate(
   work: PeriodWork,
-  standing: PeriodState | undefined,
+  state: PeriodState | undefined,
   unrecorded: ReadonlySet<string>,
   now: Temporal.Instant,
 ): EvaluatedPeriod | null {
-  if (!standing) throw new Error('a period was read without its standing');
-  const { spentMinor, steps } = walkOf(work, standing);
+  if (!state) throw new Error('a period was read without its state');
+  const { spentMinor, steps } = walkOf(work, state);
   const { rule, period, phase, cause, person, unrated } = work;
   // A period yet to come is measured when it begins.
-  if (phase === 'future' && standing.spentMinor === null && unrated.length === 0) return null;
-  const { states } = standing;
+  if (phase === 'future' && state.spentMinor === null && unrated.length === 0) return null;
   const evaluation =
     phase === 'future'
       ? summed(spentMinor, steps)
@@ -61,13 +58,13 @@ function settle(
           cause,
           phase,
           isSnoozed: isSnoozed(rule, person, now),
-          states,
+          states: state.states,
           spentMinor,
           steps,
           now,
         });
   // What the events themselves leave out is recorded for each of them.
-  const found = standing.measured.unrated.filter(
+  const found = state.measured.unrated.filter(
     (id) => unrecorded.has(unratedKey(rule.id, id)) && !unrated.includes(id),
   );
   return { rule, period, phase, person, evaluation: withUnrated(evaluation, [...found, ...unrated]) };
@@ -89,10 +86,10 @@ const noRate = (expenseId: string, spentMinor: bigint): Decision => ({
 });
 
 /** Where the walk starts and the steps it takes. The current period's first measure counts as spending. */
-function walkOf(work: PeriodWork, standing: PeriodState): { spentMinor: bigint; steps: readonly Step[] } {
-  const measured = standing.measured.spentMinor;
-  const isFirst = standing.spentMinor === null;
-  const spentMinor = standing.spentMinor ?? (work.phase === 'current' ? 0n : measured);
+function walkOf(work: PeriodWork, state: PeriodState): { spentMinor: bigint; steps: readonly Step[] } {
+  const measured = state.measured.spentMinor;
+  const isFirst = state.spentMinor === null;
+  const spentMinor = state.spentMinor ?? (work.phase === 'current' ? 0n : measured);
   if (work.steps === 'measure') return { spentMinor, steps: [step(measured - spentMinor)] };
   if (isFirst && work.phase === 'current') return { spentMinor, steps: [step(measured), ...work.steps] };
   return { spentMinor, steps: work.steps };

@@ -11,7 +11,6 @@ export const unratedKey = (ruleId: string, expenseId: string): string => `${rule
 /** By `leftOutKey`. Asks nothing where nothing is left out. Rides on `alert_decisions_no_rate`. */
 export async function findUnrecorded(sql: Sql, leftOut: readonly UnratedExpense[]): Promise<Set<string>> {
   const keys = new Set(leftOut.map(({ rule, expenseId }) => unratedKey(rule.id, expenseId)));
-  if (keys.size === 0) return keys;
   const { rows } = await statement<{ rule_id: string; expense_id: string }>`
     select d.rule_id, d.expense_id
     from unnest(

@@ -1,14 +1,14 @@
-/** Writes what evaluations came to: sums, level states, notifications and decisions, a statement each. */
+/** Writes the results of evaluations: the sums, and where levels opened or resolved, everything that came of it. */
 import { randomUUIDv7 } from 'node:crypto';
 import { sql as statement } from 'kysely';
-import type { Decision, Evaluation, LevelState, Opening } from '../decide/alert.ts';
+import type { Decision, Evaluation, Opening } from '../decide/alert.ts';
 import { localDay, type Period, type PeriodPhase } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
-import { sentenceOf, titleOf } from '../messages/alert-message.ts';
+import { alertPhrases } from '../messages/alert-message.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { Person } from '../../accounts/lock-people.ts';
 import type { AlertFacts } from '../decide/alert-facts.ts';
-import type { ProfileRef } from '../../values/refs.ts';
+import type { NotificationRef, ProfileRef } from '../../values/refs.ts';
 
 export type EvaluatedPeriod = {
   rule: Rule;
@@ -18,52 +18,33 @@ export type EvaluatedPeriod = {
   evaluation: Evaluation;
 };
 
-/** What follows for the caller: notifications to ring for once committed, and outcomes to count. */
+/** For the caller, once this is committed: notifications to enqueue, and outcomes to count. */
 export type Evaluated = {
-  notifications: { tenantId: string; notificationId: string }[];
+  notifications: NotificationRef[];
   outcomes: string[];
-  /** People's profiles that no longer hold, to ring for too. */
+  /** Profiles that are out of date, to enqueue too. */
   profiles?: ProfileRef[];
-};
-
-type NotificationRow = {
-  id: string;
-  settled: EvaluatedPeriod;
-  type: 'budget_alert' | 'recovery';
-  told: Opening;
 };
 
 /** A rule's person is locked by the caller, so rows of one rule are written in one order. */
 export async function writeEvaluations(
   sql: Sql,
-  settled: readonly EvaluatedPeriod[],
+  evaluated: readonly EvaluatedPeriod[],
   now: Temporal.Instant,
 ): Promise<Evaluated> {
-  const notifications = settled.flatMap(notificationsOf);
-  await writeSpend(sql, settled);
-  await writeStates(sql, settled, now);
-  await writeNotifications(sql, notifications, now);
-  await writeDecisions(sql, settled, notifications, now);
+  if (evaluated.length > 0) await writeSpend(sql, evaluated);
+  const notifications = evaluated.flatMap(notificationsOf);
+  const decisions = evaluated.flatMap((item) => decisionsOf(item, notifications));
+  if (evaluated.some(({ evaluation: { states } }) => states.length > 0) || decisions.length > 0)
+    await writeAlerts(sql, { evaluated, notifications, decisions }, now);
   return {
-    notifications: notifications.map(({ id, settled: { rule } }) => ({
-      tenantId: rule.tenantId,
-      notificationId: id,
-    })),
-    outcomes: settled.flatMap(({ evaluation }) => evaluation.decisions.map(({ outcome }) => outcome)),
+    notifications: notifications.map(({ id, rule }) => ({ tenantId: rule.tenantId, notificationId: id })),
+    outcomes: decisions.map(({ decision }) => decision.outcome),
   };
 }
 
-function notificationsOf(settled: EvaluatedPeriod): NotificationRow[] {
-  const { alert, recovery } = settled.evaluation;
-  return [
-    ...(alert ? [{ id: randomUUIDv7(), settled, type: 'budget_alert' as const, told: alert }] : []),
-    ...(recovery ? [{ id: randomUUIDv7(), settled, type: 'recovery' as const, told: recovery }] : []),
-  ];
-}
-
-async function writeSpend(sql: Sql, settled: readonly EvaluatedPeriod[]): Promise<void> {
-  if (settled.length === 0) return;
-  const column = <T>(read: (item: EvaluatedPeriod) => T): T[] => settled.map(read);
+async function writeSpend(sql: Sql, evaluated: readonly EvaluatedPeriod[]): Promise<void> {
+  const column = <T>(read: (item: EvaluatedPeriod) => T): T[] => evaluated.map(read);
   await statement`
     insert into rule_spend (tenant_id, rule_id, period_start, period_end, spent_minor)
     select * from unnest(
@@ -77,133 +58,119 @@ async function writeSpend(sql: Sql, settled: readonly EvaluatedPeriod[]): Promis
     set spent_minor = excluded.spent_minor`.execute(sql);
 }
 
-async function writeStates(
-  sql: Sql,
-  settled: readonly EvaluatedPeriod[],
-  now: Temporal.Instant,
-): Promise<void> {
-  const rows = settled.flatMap((item) => item.evaluation.states.map((state) => ({ ...item, state })));
-  if (rows.length === 0) return;
-  const column = <T>(read: (row: EvaluatedPeriod & { state: LevelState }) => T): T[] => rows.map(read);
-  await statement`
-    insert into alert_states (tenant_id, rule_id, period_start, period_end, level, is_open, notified_at,
-      renotify_at, changed_at)
-    select *, ${now.toString()}::timestamptz from unnest(
-      ${column(({ rule }) => rule.tenantId)}::uuid[],
-      ${column(({ rule }) => rule.id)}::uuid[],
-      ${column(({ period }) => period.start)}::date[],
-      ${column(({ period }) => period.end)}::date[],
-      ${column(({ state }) => state.level)}::int[],
-      ${column(({ state }) => state.isOpen)}::boolean[],
-      ${column(({ state }) => state.notifiedAt?.toString() ?? null)}::timestamptz[],
-      ${column(({ state }) => state.renotifyAt?.toString() ?? null)}::timestamptz[]
-    )
-    on conflict (tenant_id, rule_id, period_start, period_end, level) do update
-    set is_open = excluded.is_open, notified_at = excluded.notified_at,
-      renotify_at = excluded.renotify_at, changed_at = excluded.changed_at`.execute(sql);
+type NewAlert = EvaluatedPeriod & { id: string; type: AlertFacts['type']; opening: Opening };
+
+function notificationsOf(item: EvaluatedPeriod): NewAlert[] {
+  const { alert, recovery } = item.evaluation;
+  return [
+    ...(alert ? [{ ...item, id: randomUUIDv7(), type: 'budget_alert' as const, opening: alert }] : []),
+    ...(recovery ? [{ ...item, id: randomUUIDv7(), type: 'recovery' as const, opening: recovery }] : []),
+  ];
 }
 
-async function writeNotifications(
-  sql: Sql,
-  rows: readonly NotificationRow[],
-  now: Temporal.Instant,
-): Promise<void> {
-  if (rows.length === 0) return;
-  const facts = rows.map(factsOf);
-  const messages = rows.map((row) => {
-    const { locale, timeZone } = row.settled.person;
-    const reader = { locale, today: localDay(now, timeZone) };
-    return { title: titleOf(factsOf(row), reader), text: sentenceOf(factsOf(row), reader) };
+const factsOf = ({ rule, period, phase, type, opening }: NewAlert): AlertFacts => ({
+  type,
+  ruleId: rule.id,
+  ruleName: rule.name,
+  periodKind: rule.period,
+  period,
+  phase: phase === 'current' ? 'current' : 'past',
+  level: opening.level,
+  severity: opening.severity,
+  spentMinor: opening.spentMinor.toString(),
+  budgetMinor: rule.budgetMinor.toString(),
+  currency: rule.currency,
+  channels: rule.channels,
+});
+
+type NewDecision = { rule: Rule; period: Period; decision: Decision; notificationId: string | null };
+
+/** Each with the notification that it made. */
+const decisionsOf = (
+  { rule, period, evaluation }: EvaluatedPeriod,
+  notifications: readonly NewAlert[],
+): NewDecision[] =>
+  evaluation.decisions.map((decision) => {
+    const type = decision.notifies === 'alert' ? 'budget_alert' : decision.notifies;
+    const made = notifications.find((each) => each.evaluation === evaluation && each.type === type);
+    return { rule, period, decision, notificationId: made?.id ?? null };
   });
-  const column = <T>(read: (row: NotificationRow) => T): T[] => rows.map(read);
-  await statement`
-    insert into notification_history (tenant_id, id, user_id, type, severity, title, message, rule_id,
-      level, period_start, period_end, told, reason, is_silent, status, created_at)
-    select *, reason is not null, 'pending', ${now.toString()}::timestamptz from unnest(
-      ${column(({ settled }) => settled.rule.tenantId)}::uuid[],
-      ${column(({ id }) => id)}::uuid[],
-      ${column(({ settled }) => settled.rule.userId)}::text[],
-      ${column(({ type }) => type)}::text[],
-      ${column(({ told }) => told.severity)}::text[],
-      ${messages.map(({ title }) => title)}::text[],
-      ${messages.map(({ text }) => text)}::text[],
-      ${column(({ settled }) => settled.rule.id)}::uuid[],
-      ${column(({ told }) => told.level)}::int[],
-      ${column(({ settled }) => settled.period.start)}::date[],
-      ${column(({ settled }) => settled.period.end)}::date[],
-      ${facts.map((each) => JSON.stringify(each))}::jsonb[],
-      ${column(({ told }) => told.silenced)}::text[]
-    ) as made (tenant_id, id, user_id, type, severity, title, message, rule_id, level, period_start, period_end,
-      told, reason)`.execute(sql);
-}
 
-function factsOf({ settled, type, told }: NotificationRow): AlertFacts {
-  const { rule, period, phase } = settled;
-  return {
-    type,
-    ruleId: rule.id,
-    ruleName: rule.name,
-    periodKind: rule.period,
-    period,
-    phase: phase === 'current' ? 'current' : 'past',
-    level: told.level,
-    severity: told.severity,
-    spentMinor: told.spentMinor.toString(),
-    budgetMinor: rule.budgetMinor.toString(),
-    currency: rule.currency,
-    channels: rule.channels,
-  };
-}
+type NewRows = {
+  evaluated: readonly EvaluatedPeriod[];
+  notifications: readonly NewAlert[];
+  decisions: readonly NewDecision[];
+};
 
-type DecisionRow = { rule: Rule; period: Period; decision: Decision; notificationId: string | null };
-
-async function writeDecisions(
+/** One statement for level states, notifications and decisions. Decisions keep their order: their numbers rise with it. */
+async function writeAlerts(
   sql: Sql,
-  settled: readonly EvaluatedPeriod[],
-  notifications: readonly NotificationRow[],
+  { evaluated, notifications, decisions }: NewRows,
   now: Temporal.Instant,
 ): Promise<void> {
-  const rows = settled.flatMap((item) =>
-    item.evaluation.decisions.map((decision) => ({
-      rule: item.rule,
-      period: item.period,
-      decision,
-      notificationId: madeBy(decision, item, notifications),
-    })),
+  const states = evaluated.flatMap(({ rule, period, evaluation }) =>
+    evaluation.states.map((state) => ({ rule, period, state })),
   );
-  await insertDecisions(sql, rows, now);
-}
-
-function madeBy(
-  { notifies }: Decision,
-  settled: EvaluatedPeriod,
-  notifications: readonly NotificationRow[],
-): string | null {
-  const type = notifies === 'alert' ? 'budget_alert' : notifies;
-  return notifications.find((row) => row.settled === settled && row.type === type)?.id ?? null;
-}
-
-/** Rows keep the order given: their numbers rise with it. */
-async function insertDecisions(sql: Sql, rows: readonly DecisionRow[], now: Temporal.Instant): Promise<void> {
-  if (rows.length === 0) return;
-  const column = <T>(read: (row: DecisionRow) => T): T[] => rows.map(read);
+  const rendered = notifications.map((each) => {
+    const { locale, timeZone } = each.person;
+    const facts = factsOf(each);
+    const { title, sentence } = alertPhrases(facts, { locale, today: localDay(now, timeZone) });
+    return { title, sentence, facts: JSON.stringify(facts) };
+  });
+  const at = now.toString();
   await statement`
+    with level_states as (
+      insert into alert_states (tenant_id, rule_id, period_start, period_end, level, is_open, notified_at,
+        renotify_at, changed_at)
+      select *, ${at}::timestamptz from unnest(
+        ${states.map(({ rule }) => rule.tenantId)}::uuid[],
+        ${states.map(({ rule }) => rule.id)}::uuid[],
+        ${states.map(({ period }) => period.start)}::date[],
+        ${states.map(({ period }) => period.end)}::date[],
+        ${states.map(({ state }) => state.level)}::int[],
+        ${states.map(({ state }) => state.isOpen)}::boolean[],
+        ${states.map(({ state }) => state.notifiedAt?.toString() ?? null)}::timestamptz[],
+        ${states.map(({ state }) => state.renotifyAt?.toString() ?? null)}::timestamptz[]
+      )
+      on conflict (tenant_id, rule_id, period_start, period_end, level) do update
+      set is_open = excluded.is_open, notified_at = excluded.notified_at,
+        renotify_at = excluded.renotify_at, changed_at = excluded.changed_at
+    ), notifications as (
+      insert into notification_history (tenant_id, id, user_id, type, severity, title, message, rule_id,
+        level, period_start, period_end, told, reason, is_silent, status, created_at)
+      select *, reason is not null, 'pending', ${at}::timestamptz from unnest(
+        ${notifications.map(({ rule }) => rule.tenantId)}::uuid[],
+        ${notifications.map(({ id }) => id)}::uuid[],
+        ${notifications.map(({ rule }) => rule.userId)}::text[],
+        ${notifications.map(({ type }) => type)}::text[],
+        ${notifications.map(({ opening }) => opening.severity)}::text[],
+        ${rendered.map(({ title }) => title)}::text[],
+        ${rendered.map(({ sentence }) => sentence)}::text[],
+        ${notifications.map(({ rule }) => rule.id)}::uuid[],
+        ${notifications.map(({ opening }) => opening.level)}::int[],
+        ${notifications.map(({ period }) => period.start)}::date[],
+        ${notifications.map(({ period }) => period.end)}::date[],
+        ${rendered.map(({ facts }) => facts)}::jsonb[],
+        ${notifications.map(({ opening }) => opening.silenced)}::text[]
+      ) as made (tenant_id, id, user_id, type, severity, title, message, rule_id, level, period_start,
+        period_end, told, reason)
+    )
     insert into alert_decisions (tenant_id, rule_id, at, level, outcome, period_start, spent_minor,
       budget_minor, currency, expense_id, notification_id, until)
-    select tenant_id, rule_id, ${now.toString()}::timestamptz, level, outcome, period_start, spent_minor,
-      budget_minor, currency, expense_id, notification_id, until
+    select tenant_id, rule_id, ${at}::timestamptz, level, outcome, period_start, spent_minor, budget_minor,
+      currency, expense_id, notification_id, until
     from unnest(
-      ${column(({ rule }) => rule.tenantId)}::uuid[],
-      ${column(({ rule }) => rule.id)}::uuid[],
-      ${column(({ decision }) => decision.level)}::int[],
-      ${column(({ decision }) => decision.outcome)}::text[],
-      ${column(({ period }) => period.start)}::date[],
-      ${column(({ decision }) => decision.spentMinor.toString())}::numeric[],
-      ${column(({ rule }) => rule.budgetMinor.toString())}::bigint[],
-      ${column(({ rule }) => rule.currency)}::text[],
-      ${column(({ decision }) => decision.expenseId)}::text[],
-      ${column(({ notificationId }) => notificationId)}::uuid[],
-      ${column(({ decision }) => decision.until?.toString() ?? null)}::timestamptz[]
+      ${decisions.map(({ rule }) => rule.tenantId)}::uuid[],
+      ${decisions.map(({ rule }) => rule.id)}::uuid[],
+      ${decisions.map(({ decision }) => decision.level)}::int[],
+      ${decisions.map(({ decision }) => decision.outcome)}::text[],
+      ${decisions.map(({ period }) => period.start)}::date[],
+      ${decisions.map(({ decision }) => decision.spentMinor.toString())}::numeric[],
+      ${decisions.map(({ rule }) => rule.budgetMinor.toString())}::bigint[],
+      ${decisions.map(({ rule }) => rule.currency)}::text[],
+      ${decisions.map(({ decision }) => decision.expenseId)}::text[],
+      ${decisions.map(({ notificationId }) => notificationId)}::uuid[],
+      ${decisions.map(({ decision }) => decision.until?.toString() ?? null)}::timestamptz[]
     ) with ordinality as given (tenant_id, rule_id, level, outcome, period_start, spent_minor, budget_minor,
       currency, expense_id, notification_id, until, position)
     order by position`.execute(sql);

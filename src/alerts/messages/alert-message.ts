@@ -1,66 +1,81 @@
-/** One alert or recovery in words: the phrases that every channel puts together in its own way. */
-import { amountIn, numberIn, type Reader } from '../../values/display.ts';
+/** The phrases of one alert or recovery. Each channel puts them together in its own way. */
+import { type Reader, amountIn, numberIn } from '../../values/display.ts';
 import { isolatedName } from '../../values/display-name.ts';
-import { isOver, periodName, remaining } from './period-name.ts';
-import type { AlertFacts } from '../decide/alert-facts.ts';
 import { percentOfBudget } from '../../values/figures.ts';
+import type { AlertFacts } from '../decide/alert-facts.ts';
+import { isOver, periodName, remaining } from './period-name.ts';
 
-/** `Groceries`, or `Groceries, October 2026` where that is over. */
-export function subjectOf(facts: AlertFacts, reader: Reader): string {
+export type AlertPhrases = {
+  /** `Groceries: 103 % of the monthly budget`. */
+  title: string;
+  /** `Groceries: 412.30 of 400.00 USD, nine days to go.` */
+  sentence: string;
+  /** `Groceries`, or `Groceries, October 2026` where that is over. */
+  subject: string;
+  /** `Groceries is back below 100 %`, of a recovery; else null. */
+  recovery: string | null;
+  /** `412.30 of 400.00 USD, nine days to go`. */
+  figures: string;
+  /** Among others: `Groceries 103 %`, `Groceries (October 2026) 103 %`. */
+  gist: string;
+  spent: string;
+  budget: string;
+  /** What is left of the budget, or goes beyond it. */
+  balance: string;
+  percent: string;
+  level: string;
+  /** Says that it came past quiet hours. The other severities show in the figures. */
+  mark: string | null;
+  /** Of a period that is over; else null. */
+  periodName: string | null;
+  /** `nine days to go`; null where there is nothing to say. */
+  remaining: string | null;
+};
+
+/** Throws `RangeError` for a currency that is none. */
+export function alertPhrases(facts: AlertFacts, reader: Reader): AlertPhrases {
+  const { type, severity, periodKind } = facts;
+  const amounts = amountsOf(facts, reader);
+  const { spent, budget, percent, level } = amounts;
   const name = isolatedName(facts.ruleName);
-  return isOver(facts, reader) ? `${name}, ${periodName(facts, reader)}` : name;
-}
-
-export const titleOf = (facts: AlertFacts, reader: Reader): string =>
-  facts.type === 'recovery'
-    ? recoveryOf(facts, reader)
-    : `${subjectOf(facts, reader)}: ${percentOf(facts, reader)} of the ${facts.periodKind} budget`;
-
-/** `Groceries: 412.30 of 400.00 USD, nine days to go.` */
-export const sentenceOf = (facts: AlertFacts, reader: Reader): string =>
-  `${facts.type === 'recovery' ? recoveryOf(facts, reader) : subjectOf(facts, reader)}: ${figuresOf(facts, reader)}.`;
-
-export function recoveryOf(facts: AlertFacts, reader: Reader): string {
-  const comma = isOver(facts, reader) ? ',' : '';
-  return `${subjectOf(facts, reader)}${comma} is back below ${levelOf(facts, reader)}`;
-}
-
-/** `412.30 of 400.00 USD, nine days to go`. */
-export function figuresOf(facts: AlertFacts, reader: Reader): string {
-  const amounts = `${spentOf(facts, reader)} of ${budgetOf(facts, reader)}`;
-  if (isOver(facts, reader)) return amounts;
+  const over = isOver(facts, reader) ? periodName(facts, reader) : null;
   const left = remaining(facts, reader);
-  return left === null ? `${amounts} today` : `${amounts}, ${left}`;
+  const subject = over === null ? name : `${name}, ${over}`;
+  const figures = `${spent} of ${budget}${over === null ? daysLeft(left) : ''}`;
+  const recovery =
+    type === 'recovery' ? `${subject}${over === null ? '' : ','} is back below ${level}` : null;
+  return {
+    ...amounts,
+    title: recovery ?? `${subject}: ${percent} of the ${periodKind} budget`,
+    sentence: `${recovery ?? subject}: ${figures}.`,
+    subject,
+    recovery,
+    figures,
+    gist: `${over === null ? name : `${name} (${over})`} ${recovery === null ? percent : `back below ${level}`}`,
+    mark: type === 'budget_alert' && severity === 'critical' ? 'Marked critical' : null,
+    periodName: over,
+    remaining: left,
+  };
 }
 
-/** Among others: `Groceries 103 %`, `Groceries (October 2026) 103 %`. */
-export function gistOf(facts: AlertFacts, reader: Reader): string {
-  const name = isolatedName(facts.ruleName);
-  const subject = isOver(facts, reader) ? `${name} (${periodName(facts, reader)})` : name;
-  return facts.type === 'recovery'
-    ? `${subject} back below ${levelOf(facts, reader)}`
-    : `${subject} ${percentOf(facts, reader)}`;
+const daysLeft = (left: string | null): string => (left === null ? ' today' : `, ${left}`);
+
+type Amounts = Pick<AlertPhrases, 'spent' | 'budget' | 'balance' | 'percent' | 'level'>;
+
+function amountsOf(facts: AlertFacts, { locale }: Reader): Amounts {
+  const { currency } = facts;
+  const [spentMinor, budgetMinor] = [BigInt(facts.spentMinor), BigInt(facts.budgetMinor)];
+  return {
+    spent: amountIn(locale, spentMinor, currency),
+    budget: `${amountIn(locale, budgetMinor, currency)} ${currency}`,
+    balance: balanceOf(budgetMinor - spentMinor, currency, locale),
+    percent: `${numberIn(locale, percentOfBudget(spentMinor, budgetMinor))} %`,
+    level: `${numberIn(locale, facts.level)} %`,
+  };
 }
 
-export const spentOf = ({ spentMinor, currency }: AlertFacts, { locale }: Reader): string =>
-  amountIn(locale, BigInt(spentMinor), currency);
-
-export const budgetOf = ({ budgetMinor, currency }: AlertFacts, { locale }: Reader): string =>
-  `${amountIn(locale, BigInt(budgetMinor), currency)} ${currency}`;
-
-/** What is left of the budget, or goes beyond it. */
-export function balanceOf({ spentMinor, budgetMinor, currency }: AlertFacts, { locale }: Reader): string {
-  const left = BigInt(budgetMinor) - BigInt(spentMinor);
-  if (left === 0n) return 'nothing left';
-  const amount = `${amountIn(locale, left < 0n ? -left : left, currency)} ${currency}`;
-  return left < 0n ? `${amount} over` : `${amount} left`;
+function balanceOf(leftMinor: bigint, currency: string, locale: string): string {
+  if (leftMinor === 0n) return 'nothing left';
+  const amount = `${amountIn(locale, leftMinor < 0n ? -leftMinor : leftMinor, currency)} ${currency}`;
+  return leftMinor < 0n ? `${amount} over` : `${amount} left`;
 }
-
-export const percentOf = ({ spentMinor, budgetMinor }: AlertFacts, { locale }: Reader): string =>
-  `${numberIn(locale, percentOfBudget(BigInt(spentMinor), BigInt(budgetMinor)))} %`;
-
-export const levelOf = ({ level }: AlertFacts, { locale }: Reader): string => `${numberIn(locale, level)} %`;
-
-/** Why it came past quiet hours. The other severities show in the figures. */
-export const markOf = ({ type, severity }: AlertFacts): string | null =>
-  type === 'budget_alert' && severity === 'critical' ? 'Marked critical' : null;

@@ -1,4 +1,4 @@
-/** What all commands have in common: their help, the services they open, and how they answer. */
+/** The common parts of all commands: help, services and output. */
 import { Command } from 'commander';
 import { type Config, readConfig } from '../../runtime/config/config.ts';
 import { hasDatabase } from '../../runtime/database/embedded/join.ts';
@@ -10,15 +10,15 @@ import type { Shell } from '../shell.ts';
 export type About = {
   name: string;
   description: string;
-  /** One line: what stands on standard output. */
+  /** One line that describes the standard output. */
   prints: string;
   example: string;
 };
 
-/** What a command found out, as one JSON document and as a person reads it. */
+/** The answer of a command, as one JSON document and as text. */
 export type Answer = { json: unknown; text: string };
 
-/** Standard output carries the answer alone; how it went stands on standard error. */
+/** Standard output gets only the answer; progress and errors go to standard error. */
 export const createCommand = ({ name, description, prints, example }: About): Command =>
   new Command(name)
     .description(description)
@@ -30,8 +30,8 @@ export function print({ output }: Shell, { json, text }: Answer, options: { json
 }
 
 /**
- * Opens what a command needs of the database and queues, with no worker or web beside it, and closes it.
- * Where DATA_DIR names no database, only a command that `begins` one makes it.
+ * Opens the database and queues for a command, without workers or a web server, and closes them afterwards. If
+ * DATA_DIR has no database, only a command with `begins` makes one.
  */
 export async function withServices<T>(
   shell: Shell,
@@ -52,6 +52,6 @@ async function assertDatabase({ databaseUrl, dataDir }: Config): Promise<void> {
   if (databaseUrl === null && !(await hasDatabase(dataDir))) throw new CommandError(noDatabase(dataDir));
 }
 
-/** Only what is amiss, unless LOG_LEVEL asks for more. */
+/** Logs warnings and errors only, unless LOG_LEVEL asks for more. */
 export const createCommandLog = ({ env, errors }: Shell): Log =>
   createLog(env['LOG_LEVEL'] ?? 'warn', errors);

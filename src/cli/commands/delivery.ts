@@ -1,4 +1,4 @@
-/** `spendwatch delivery list` and `spendwatch delivery resend` */
+/** The commands `spendwatch delivery list` and `spendwatch delivery resend`. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Database } from '../../runtime/database/database.ts';
 import { findTenant } from '../../accounts/find-tenant.ts';
@@ -86,7 +86,7 @@ async function resend(
   const resent = await resendDelivery(db, { tenantId, deliveryId }, channelSetup, clock.now());
   if (resent.kind !== 'resent') return resent;
   const { channel } = resent;
-  // Its job of the first time may still be kept under the same id.
+  // The finished job of the first attempt may still be kept under the same id.
   await queues.enqueueAgain(deliveries, [
     { tenantId, deliveryId, channel, correlationId: `resend ${deliveryId}` },
   ]);

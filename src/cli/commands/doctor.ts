@@ -1,4 +1,4 @@
-/** `spendwatch doctor` */
+/** The command `spendwatch doctor`. */
 import type { Command } from 'commander';
 import type { Check } from '../doctor/check.ts';
 import { examine } from '../doctor/examine.ts';
@@ -15,7 +15,7 @@ export const doctorCommand = (shell: Shell): Command =>
   }).action(async (options: { json?: boolean }) => {
     const checks = await examine(shell.env);
     print(shell, { json: { checks }, text: checks.map(textOf).join('\n') }, options);
-    // What hangs was given up, but would keep the process.
+    // A check that hangs was given up, but would keep the process alive.
     shell.end(checks.some(({ status }) => status === 'fail') ? 1 : 0);
   });
 

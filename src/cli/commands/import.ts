@@ -1,4 +1,4 @@
-/** `spendwatch import`: the expenses of a CSV file. */
+/** The command `spendwatch import`: imports the expenses of a CSV file. */
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { readTenant, type TenantSettings } from '../../accounts/read-tenant.ts';
@@ -45,19 +45,19 @@ export const importCommand = (shell: Shell): Command =>
       print(shell, { json: imported, text: textOf(imported) }, options);
     });
 
-type Means = { shell: Shell; services: Services };
+type ImportContext = { shell: Shell; services: Services };
 
 async function importFile(
-  channelSetup: Means,
+  context: ImportContext,
   file: string,
   columns: Columns,
   tenantId: string,
 ): Promise<Imported> {
-  const tenant = await channelSetup.services.db.transaction([tenantId], (sql) => readTenant(sql, tenantId));
+  const tenant = await context.services.db.transaction([tenantId], (sql) => readTenant(sql, tenantId));
   if (!tenant) throw noTenant(tenantId);
   await using rejected = await RejectedFile.open(rejectedName(file), columns.header);
   const counts = await withProgress(
-    channelSetup,
+    context,
     { file, columns, tenant: { ...tenant, id: tenantId } },
     rejected,
   );
@@ -67,7 +67,7 @@ async function importFile(
 type Work = { file: string; columns: Columns; tenant: TenantSettings & { id: string } };
 
 async function withProgress(
-  { shell, services }: Means,
+  { shell, services }: ImportContext,
   work: Work,
   rejected: RejectedFile,
 ): Promise<ImportCounts> {
@@ -75,7 +75,7 @@ async function withProgress(
   const progress = startProgress(shell, 'import', kilobytes(size), 'kB');
   const controller = new AbortController();
   const stop = (): void => controller.abort(interrupted);
-  // The second one ends it where it stands.
+  // A second signal ends the process at once.
   process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
     return await importStatement(services, {

@@ -1,4 +1,4 @@
-/** `spendwatch job list` and `spendwatch job run` */
+/** The commands `spendwatch job list` and `spendwatch job run`. */
 import { Command } from 'commander';
 import { runJobNow, schedules } from '../../../jobs/index.ts';
 import { type LatestRun, listRuns } from '../../operate/job-runs.ts';
@@ -70,7 +70,7 @@ const runJobCommand = (shell: Shell): Command =>
       print(shell, { json: ran, text: `${ran.job} for ${ran.at}: ${ran.outcome}` }, options);
     });
 
-/** Read again in the list of runs, where fractions would only be in the way. */
+/** The slot is shown in the list of runs, where fractions of a second only distract. */
 const wholeSecond = (at: Temporal.Instant): Temporal.Instant =>
   at.round({ smallestUnit: 'second', roundingMode: 'floor' });
 

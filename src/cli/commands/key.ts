@@ -1,4 +1,4 @@
-/** `spendwatch key create`, `spendwatch key list` and `spendwatch key revoke` */
+/** The commands `spendwatch key create`, `spendwatch key list` and `spendwatch key revoke`. */
 import { Command, Option } from 'commander';
 import { type ApiKeyScope, apiKeyScopes, createApiKey } from '../../accounts/create-api-key.ts';
 import { type ListedApiKey, listApiKeys } from '../../accounts/list-api-keys.ts';

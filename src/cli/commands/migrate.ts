@@ -1,4 +1,4 @@
-/** `spendwatch migrate`: brings the database to the shape this version needs. */
+/** The command `spendwatch migrate`: migrates the database to this version. */
 import type { Command } from 'commander';
 import { readConfig } from '../../runtime/config/config.ts';
 import { joinEmbeddedPostgres } from '../../runtime/database/embedded/join.ts';

@@ -1,4 +1,4 @@
-/** Checks options as they are read; commander shows the message beside the option's name. */
+/** Parsers of command-line options. Commander shows their error messages beside the option's name. */
 import { InvalidArgumentError } from 'commander';
 import { isCurrency } from '../../values/money.ts';
 import { isIdentifier } from '../../values/identifier.ts';
@@ -8,11 +8,11 @@ import { type ColumnMap, parseColumnMap } from '../../ingest/statements/columns.
 
 const uuidShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Of API keys and of webhooks' secrets. */
+/** The prefixes of API keys and webhook secrets. */
 const secretPrefix = /^(?:swk|whsec)_/;
 
 export function uuid(text: string): string {
-  // Commander would repeat what it was given.
+  // Commander would repeat the secret in its message.
   if (secretPrefix.test(text))
     throw new CommandError('that is a secret, not an id. Give the id as it was printed.');
   if (!uuidShape.test(text))
@@ -68,7 +68,7 @@ const unitSeconds = new Map([
 ]);
 const maxTtlSeconds = 30 * 86_400;
 
-/** In seconds. */
+/** The time in seconds. */
 export function timeToLive(text: string): number {
   const match = /^(\d{1,9})([smhd])$/.exec(text);
   const seconds = Number(match?.[1] ?? 0) * (unitSeconds.get(match?.[2] ?? '') ?? 0);

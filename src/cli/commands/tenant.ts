@@ -1,4 +1,4 @@
-/** `spendwatch tenant create` */
+/** The command `spendwatch tenant create`. */
 import { Command, Option } from 'commander';
 import { type CreatedTenant, createTenant, type TenantDraft } from '../../accounts/create-tenant.ts';
 import type { Shell } from '../shell.ts';
@@ -39,7 +39,7 @@ const createTenantCommand = (shell: Shell): Command =>
       print(shell, { json: created, text: textOf(draft, created) }, json ? { json } : {});
     });
 
-/** Lines that a shell takes as they are. */
+/** Lines that a shell can run as they are. */
 const textOf = (
   { name, timezone, currency, benchmarks }: TenantDraft,
   { tenantId, keyId, apiKey, webhook }: CreatedTenant,

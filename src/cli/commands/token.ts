@@ -1,4 +1,4 @@
-/** `spendwatch token`: a token a person signs in with. */
+/** The command `spendwatch token`: signs a token for a person. */
 import { type Command, Option } from 'commander';
 import { findTenant } from '../../accounts/find-tenant.ts';
 import type { Services } from '../../services.ts';

@@ -1,4 +1,4 @@
-/** `spendwatch webhook create` and `spendwatch webhook rotate` */
+/** The commands `spendwatch webhook create` and `spendwatch webhook rotate`. */
 import { Command, Option } from 'commander';
 import { machineTime } from '../../runtime/clock.ts';
 import { createWebhookSource } from '../../accounts/create-webhook-source.ts';

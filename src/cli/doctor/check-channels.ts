@@ -1,4 +1,4 @@
-/** Those who carry messages: reachable, and taking us for their customer. Nothing is sent. */
+/** Checks that the channels' providers are reachable and accept our credentials. Sends nothing. */
 import { channelSettings, type SmsProviderConfig } from '../../runtime/config/channel-settings.ts';
 import type { Config } from '../../runtime/config/config.ts';
 import { networkReason } from '../../deliver/channels/network-failure.ts';
@@ -26,19 +26,19 @@ function listed({ mail, sms, push }: Config): Check {
   return { name: 'channels', ...ok(`${set}; not configured, so skipped: ${missing || 'none'}`) };
 }
 
-/** Less than a check may take, so that it says itself what it waited for. */
-const patienceMs = 4_000;
+/** Less than the time limit of a check, so that this check reports what it waited for. */
+const timeoutMs = 4_000;
 
 const nameOf = (what: string, index: number): string => (index === 0 ? what : `second ${what}`);
 
 const mailCheck = (url: string, index: number): Promise<Check> =>
   check(nameOf('mail server', index), 'let SMTP_URL name a mail server', async () => {
     try {
-      await trySignIn(url, AbortSignal.timeout(patienceMs));
+      await trySignIn(url, AbortSignal.timeout(timeoutMs));
       return ok(shownUrl(url));
     } catch (error) {
       const code = error instanceof TransferError ? error.responseCode : null;
-      const seen = code === null ? wordsOf(error) : `it answers ${code}`;
+      const seen = code === null ? describe(error) : `it answers ${code}`;
       return fail(`${shownUrl(url)}: ${seen}`, 'let SMTP_URL name a mail server, and who may use it');
     }
   });
@@ -48,17 +48,17 @@ const smsCheck = (provider: SmsProviderConfig, index: number): Promise<Check> =>
     try {
       return await smsVerdict(provider);
     } catch (error) {
-      const seen = `${shownUrl(provider.url)}: ${wordsOf(error)}`;
+      const seen = `${shownUrl(provider.url)}: ${describe(error)}`;
       return fail(seen, 'let SMS_URL name a Messages API that this machine may call');
     }
   });
 
-/** Asks for the list of messages: where there is none to be had, it has still said whether it knows us. */
+/** Asks for the list of messages. Even if the provider has no such list, its status shows if it accepts the token. */
 async function smsVerdict(provider: SmsProviderConfig): Promise<Verdict> {
   const { status, body } = await fetch(provider.url, {
     headers: { authorization: authorizationOf(provider), accept: 'application/json' },
     redirect: 'manual',
-    signal: AbortSignal.timeout(patienceMs),
+    signal: AbortSignal.timeout(timeoutMs),
   });
   await body?.cancel();
   const seen = `${shownUrl(provider.url)} answers ${status}`;
@@ -66,10 +66,10 @@ async function smsVerdict(provider: SmsProviderConfig): Promise<Verdict> {
   return status >= 500 ? warn(seen, 'see what your provider says of its service') : ok(seen);
 }
 
-function wordsOf(error: unknown): string {
+function describe(error: unknown): string {
   const cause = error instanceof TransferError ? error.cause : error;
   const isLate = cause instanceof Error && cause.name === 'TimeoutError';
-  return isLate ? `no answer in ${patienceMs / 1000} s` : networkReason(cause).replaceAll('_', ' ');
+  return isLate ? `no answer in ${timeoutMs / 1000} s` : networkReason(cause).replaceAll('_', ' ');
 }
 
 function pushCheck({ publicKey, subject }: NonNullable<Config['push']>): Check {

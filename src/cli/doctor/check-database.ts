@@ -1,4 +1,4 @@
-/** The database as the service would meet it: the server, what a release brought, the role, its clock. */
+/** Checks the database as the service uses it: the server, its clock, the migrations, the role and the work in it. */
 import { systemClock } from '../../runtime/clock.ts';
 import type { Config } from '../../runtime/config/config.ts';
 import { Database } from '../../runtime/database/database.ts';
@@ -11,13 +11,13 @@ import { type Check, check, fail, ok, shownUrl, type Verdict, warn } from './che
 import { checkWork } from './check-work.ts';
 
 const oldestMajor = 15;
-const recipient = 'start PostgreSQL, or let DATABASE_URL name where it runs and who may sign in';
+const connectFix = 'start PostgreSQL, or let DATABASE_URL name where it runs and who may sign in';
 const migrate = 'run "npx spendwatch migrate" (with MIGRATION_DATABASE_URL, where the owner is another role)';
 
 export async function checkDatabase(url: string, config: Config): Promise<Check[]> {
   const seen: { server?: Server } = {};
   const machine = systemClock();
-  const reached = await check('database', recipient, async () => {
+  const reached = await check('database', connectFix, async () => {
     seen.server = await inspectServer(url, queueSchema, () => machine.now().epochMilliseconds);
     return versionVerdict(seen.server, url);
   });
@@ -52,7 +52,7 @@ async function migrationsVerdict(url: string): Promise<Verdict> {
   return lack === null ? ok('up to date') : fail(`the database lacks ${lack}`, migrate);
 }
 
-/** What only a connection as the service's own role tells. */
+/** The checks that need a connection as the service's own role. */
 async function checkInside(url: string, server: Server, config: Config): Promise<Check[]> {
   const db = await Database.open({ url, log: createLog('silent'), poolSize: 2 });
   try {
@@ -62,7 +62,7 @@ async function checkInside(url: string, server: Server, config: Config): Promise
       ...(await checkWork(db)),
     ];
   } finally {
-    // Not waited for: a server that hangs would hold it.
+    // Not awaited, because closing would wait for a server that hangs.
     void db.close().catch(() => undefined);
   }
 }

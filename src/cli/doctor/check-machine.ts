@@ -1,4 +1,4 @@
-/** What needs no other server: Node, the settings, the data folder, the operator's pages. */
+/** The checks that need no other server: Node, the settings, the data folder and the operator's pages. */
 import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
@@ -39,7 +39,7 @@ async function dataDirVerdict({ dataDir, databaseUrl, jwt }: Config): Promise<Ve
   return free < lowBytes ? warn(seen, 'make room: the embedded database grows here') : ok(seen);
 }
 
-/** Where it would be made. */
+/** The folder itself, or the nearest parent that exists. */
 async function nearestFolder(wanted: string): Promise<string> {
   const isThere = await stat(wanted).then(
     () => true,

@@ -1,10 +1,10 @@
-/** Redis, where the queues are on it: reachable, recent, and set so that it drops no job. */
+/** Checks Redis, if the queues are on it: it is reachable, recent and configured to drop no job. */
 import type { Config } from '../../runtime/config/config.ts';
 import { createLog } from '../../runtime/log.ts';
 import { openRedis, type Redis, waitUntilReady } from '../../runtime/redis.ts';
 import { type Check, check, fail, ok, shownUrl, type Verdict, warn } from './check.ts';
 
-const recipient = 'start Redis, or let REDIS_URL name where it runs and who may sign in';
+const connectFix = 'start Redis, or let REDIS_URL name where it runs and who may sign in';
 const readyWithinMs = 3_000;
 
 export async function checkRedis({ redisUrl, isProduction }: Config): Promise<Check[]> {
@@ -13,7 +13,7 @@ export async function checkRedis({ redisUrl, isProduction }: Config): Promise<Ch
   let reason = 'no answer';
   client.on('error', (error: Error) => (reason = error.message || reason));
   try {
-    const facts = await check('redis', recipient, async () => {
+    const facts = await check('redis', connectFix, async () => {
       if (!(await waitUntilReady(client, readyWithinMs))) throw new Error(reason);
       return versionVerdict(await client.info('server'), redisUrl);
     });
@@ -40,13 +40,13 @@ function versionVerdict(info: string, url: string): Verdict {
 }
 
 const checkSettings = async (client: Redis): Promise<Check[]> => [
-  await check('redis memory', recipient, async () => policyVerdict(await client.info('memory'))),
-  await check('redis persistence', recipient, async () =>
+  await check('redis memory', connectFix, async () => policyVerdict(await client.info('memory'))),
+  await check('redis persistence', connectFix, async () =>
     persistenceVerdict(await client.info('persistence')),
   ),
 ];
 
-/** Not by CONFIG GET, which managed ones forbid. */
+/** Uses INFO, because managed servers forbid CONFIG GET. */
 function policyVerdict(info: string): Verdict {
   const policy = valueOf(info, 'maxmemory_policy') ?? 'not told';
   const seen = `maxmemory-policy ${policy}`;

@@ -1,4 +1,4 @@
-/** What people's tokens are checked with. */
+/** Checks the secret or the key set that verifies people's tokens. */
 import { type Config, settings } from '../../runtime/config/config.ts';
 import { type Check, check, fail, ok, shownUrl, type Verdict, warn } from './check.ts';
 

@@ -1,4 +1,4 @@
-/** Whether work gets done: the scheduled jobs run, and no batch is left waiting. */
+/** Checks that work gets done: the scheduled jobs run, and no batch waits for long. */
 import { type Clock, systemClock } from '../../runtime/clock.ts';
 import type { Database } from '../../runtime/database/database.ts';
 import { agreeOnClock } from '../../runtime/database/agree-on-clock.ts';
@@ -10,7 +10,7 @@ import { type Check, check, ok, type Verdict, warn } from './check.ts';
 const startClock = 'start a clock process and a worker: node src/main.ts clock, node src/main.ts worker';
 const startWorker = 'start a worker process: node src/main.ts worker; its log says what holds it up';
 
-/** By the service's clock, which a demonstration may have moved. */
+/** Uses the service's clock, which CLOCK_START may have shifted. */
 export const checkWork = async (db: Database): Promise<Check[]> => [
   await check('scheduled jobs', startClock, async () => jobsVerdict(db, await serviceClock(db))),
   await check('waiting events', startWorker, async () => waitingVerdict(db, await serviceClock(db))),
@@ -18,7 +18,7 @@ export const checkWork = async (db: Database): Promise<Check[]> => [
 
 const serviceClock = async (db: Database): Promise<Clock> => systemClock(await agreeOnClock(db.sql, null));
 
-/** The most frequent jobs are due every minute or two. */
+/** A generous bound: the most frequent jobs are due every minute or two. */
 const jobsRestAtMostSeconds = 600;
 
 async function jobsVerdict(db: Database, clock: Clock): Promise<Verdict> {

@@ -1,11 +1,11 @@
-/** What doctor finds out: one thing each, in bounded time, with what to do about it. */
+/** A check of `doctor`: it finds out one thing in bounded time, and says what to fix. */
 import { failureOf } from '../failure.ts';
 
 export type Verdict = {
   status: 'ok' | 'warn' | 'fail';
-  /** What was seen; never a secret. */
+  /** The finding; it never contains a secret. */
   seen: string;
-  /** What to do; nothing where all is well. */
+  /** The remedy; absent if all is well. */
   fix?: string;
 };
 
@@ -15,14 +15,14 @@ export const ok = (seen: string): Verdict => ({ status: 'ok', seen });
 export const warn = (seen: string, fix: string): Verdict => ({ status: 'warn', seen, fix });
 export const fail = (seen: string, fix: string): Verdict => ({ status: 'fail', seen, fix });
 
-const patienceMs = 5_000;
+const timeoutMs = 5_000;
 
 /** A check that throws, or takes longer than `withinMs`, fails with `fix`. */
 export async function check(
   name: string,
   fix: string,
   look: () => Verdict | Promise<Verdict>,
-  withinMs = patienceMs,
+  withinMs = timeoutMs,
 ): Promise<Check> {
   try {
     return { name, ...(await within(withinMs, look)) };
@@ -41,10 +41,10 @@ async function within<T>(ms: number, look: () => T | Promise<T>): Promise<T> {
   }
 }
 
-/** Some errors repeat the address they are about. */
+/** Some errors repeat the URL with its password. */
 const withoutSecrets = (message: string): string => message.replaceAll(/\/\/[^/@\s]+@/g, '//');
 
-/** An address without what may be secret in it: name, password and parameters. */
+/** A URL without its user name, password and parameters, which may be secret. */
 export function shownUrl(url: string): string {
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname === '/' ? '' : pathname}`;

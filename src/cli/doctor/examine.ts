@@ -1,4 +1,4 @@
-/** Every check of doctor, in the order things depend on each other. Changes nothing but bringing an embedded database up to date. */
+/** Runs every check of `doctor`, in order of dependency. Changes nothing, except that it migrates an embedded database. */
 import path from 'node:path';
 import { type Config, readConfig, SettingError } from '../../runtime/config/config.ts';
 import { hasDatabase, joinEmbeddedPostgres } from '../../runtime/database/embedded/join.ts';
@@ -38,7 +38,7 @@ const wrongSetting = ({ message }: SettingError): Check => ({
   ...fail(message, 'set it right; .env.example lists them all. Then run doctor again for the rest'),
 });
 
-/** Starting it may take recovering it. */
+/** Starting the embedded server may include crash recovery. */
 const embeddedWithinMs = 30_000;
 
 async function examineDatabase(config: Config): Promise<Check[]> {
@@ -62,7 +62,7 @@ const noDatabaseCheck = ({ dataDir }: Config): Check => ({
   ),
 });
 
-/** Brought up to date as every process that uses it does. */
+/** Joins the embedded server and migrates it, as every process that uses it does. */
 async function join(config: Config, joined: { url?: string; release?: () => Promise<void> }) {
   const { url, serviceUrl, release } = await joinEmbeddedPostgres({ dataDir: config.dataDir });
   joined.release = release;

@@ -1,14 +1,14 @@
-/** What the demo's people spend on: how often, how much, at what time of day, and at which invented shops. */
+/** The spending categories of the demo: frequency, amounts, time of day and invented shops. */
 
 export type Category = {
   id: string;
   label: string;
   timesAMonth: number;
-  /** Cents, before a person's own scale. */
+  /** Cents, before a person's scale. */
   cents: readonly [from: number, to: number];
-  /** Local hours, the last included. */
+  /** Local hours, both included. */
   hours: readonly [from: number, to: number];
-  /** As they would stand on a card statement. */
+  /** Names as on a card statement. */
   merchants: readonly string[];
 };
 

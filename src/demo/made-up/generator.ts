@@ -1,6 +1,6 @@
 /**
- * The demo's expenses: months of a few dozen people's spending, made by chance from a fixed seed. Pure:
- * the same month gives the same events, with the same ids, every time.
+ * Generates the demo's expenses: months of spending of a few dozen people, random from a fixed seed. Pure: the same
+ * month always gives the same events with the same ids.
  */
 import { formatAmount } from '../../values/money.ts';
 import { categories, type Category } from './categories.ts';
@@ -13,7 +13,7 @@ const seed = 'spendwatch demo 1';
 const historyMonths = 3;
 const source = 'demo';
 
-/** `live`: `YYYY-MM`, the month that is played. */
+/** `live`: the month that is played live, `YYYY-MM`. */
 export function generateReplay(live: string): Replay {
   const people = makePeople(seed);
   const { start, end } = monthBounds(live, demoTimeZone);
@@ -21,7 +21,7 @@ export function generateReplay(live: string): Replay {
   const isBefore = (event: PostedEvent, limit: Temporal.Instant): boolean =>
     Temporal.Instant.compare(event.time, limit) < 0;
   const history = events.filter((event) => isBefore(event, start));
-  // The month is played up to its last afternoon; what comes after is left out.
+  // The month is played up to its last afternoon; later events are left out.
   const during = events.filter((event) => !isBefore(event, start) && isBefore(event, end));
   return {
     key: live,
@@ -81,7 +81,7 @@ function makePurchase(
   const [opens, closes] = category.hours;
   const hour = String(random.integer(opens, closes)).padStart(2, '0');
   const minute = String(random.integer(0, 59)).padStart(2, '0');
-  // Small amounts are the more frequent ones; the mean stays in the middle.
+  // Small amounts are more frequent; the mean stays in the middle.
   const cents = Math.round(from + (to - from) * ((random.next() + random.next() ** 2) * 0.6));
   return {
     category,
@@ -93,7 +93,7 @@ function makePurchase(
   };
 }
 
-/** A tip added, or a charge taken back. */
+/** Sometimes a tip is added or a charge is reversed. */
 function amendment(cents: number, random: Random): Pick<Purchase, 'amend'> {
   if (random.chance(0.02))
     return { amend: { afterMinutes: random.integer(40, 400), cents: Math.round(cents * 1.15) } };
@@ -103,7 +103,7 @@ function amendment(cents: number, random: Random): Pick<Purchase, 'amend'> {
 
 type Made = { person: Person; categoryId: string; id: string };
 
-/** What the card's bank would post, a few minutes after the purchase. */
+/** The events that a card's bank would post, a few minutes after the purchase. */
 function purchaseEvents(made: Made, purchase: Purchase, month: Temporal.PlainYearMonth): PostedEvent[] {
   const spentAt = month
     .toPlainDate({ day: purchase.day })
@@ -145,7 +145,7 @@ const event = (
 const byTime = (a: PostedEvent, b: PostedEvent): number =>
   Temporal.Instant.compare(a.time, b.time) || (a.id < b.id ? -1 : 1);
 
-/** The events of an hour are posted together, when its last one has happened. */
+/** The events of an hour are posted together, at the time of the last one. */
 function hourly(events: readonly PostedEvent[]): LiveStep[] {
   const hours = Map.groupBy(events, ({ time }) => time.slice(0, 'YYYY-MM-DDTHH'.length));
   return [...hours.values()].map((events) => ({

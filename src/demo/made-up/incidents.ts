@@ -1,10 +1,10 @@
 /**
- * What happens to some of the demo's people on purpose, so that every kind of alert is seen whatever chance
- * does: each in a category they spend nothing else on, so that the sums are exact.
+ * Planned purchases of some of the demo's people, so that every kind of alert occurs whatever the random expenses are.
+ * Each is in a category in which the person spends nothing else, so the sums are exact.
  */
 import type { Category } from './categories.ts';
 
-/** `day` of the month and local `time`; `amend`: what a later event, so many minutes on, makes of it. */
+/** `day` of the month and local `time`. `amend`: a later event that changes the amount, or deletes it if null. */
 export type Purchase = {
   day: number;
   time: string;
@@ -23,7 +23,7 @@ export type Incident = {
   purchases: readonly Purchase[];
 };
 
-/** One person, one afternoon, five budgets: three interrupt, and the digest tells the rest. */
+/** One person exceeds five budgets in one afternoon: three interrupt, and the digest has the rest. */
 function cappedEvening(): Incident[] {
   const spree = [
     { categoryId: 'travel', ruleName: 'Getaways', time: '14:10', merchant: 'SKYBRIDGE AIR 0182' },
@@ -43,7 +43,7 @@ function cappedEvening(): Incident[] {
 
 export const incidents: readonly Incident[] = [
   {
-    // From 70 % over 80 and 95 to 101 %: three levels open, one alert.
+    // Spending goes from 70 % to 101 %: three levels open, with one alert.
     person: 3,
     categoryId: 'shopping',
     ruleName: 'Shopping',
@@ -54,7 +54,7 @@ export const incidents: readonly Incident[] = [
     ],
   },
   {
-    // Exactly the budget: 100 % is reached.
+    // Spending is exactly the budget: 100 % is reached.
     person: 5,
     categoryId: 'travel',
     ruleName: 'Trips',
@@ -66,7 +66,7 @@ export const incidents: readonly Incident[] = [
     ],
   },
   {
-    // 99.96 %, then a refund brings it back.
+    // Spending reaches 99.96 %, then a refund lowers it.
     person: 8,
     categoryId: 'shopping',
     ruleName: 'Clothes',
@@ -79,7 +79,7 @@ export const incidents: readonly Incident[] = [
     ],
   },
   {
-    // A typing error, put right an hour and a half later.
+    // A typing error is corrected an hour and a half later.
     person: 14,
     categoryId: 'health',
     ruleName: 'Health',
@@ -96,7 +96,7 @@ export const incidents: readonly Incident[] = [
     ],
   },
   {
-    // Charged twice, and the second one taken back.
+    // A purchase is charged twice, and the second charge is reversed.
     person: 21,
     categoryId: 'entertainment',
     ruleName: 'Going out',
@@ -113,7 +113,7 @@ export const incidents: readonly Incident[] = [
     ],
   },
   {
-    // A night that holds: two are told in the morning, as one; the third has been taken back by then.
+    // Three alerts are deferred in quiet hours. Two are sent in the morning as a roll-up; the third's charge is reversed.
     person: 11,
     categoryId: 'travel',
     ruleName: 'Weekends',
@@ -147,7 +147,7 @@ export const incidents: readonly Incident[] = [
   },
   ...cappedEvening(),
   {
-    // Half as much again as the budget.
+    // Spending is half as much again as the budget.
     person: 27,
     categoryId: 'travel',
     ruleName: 'Travel',
@@ -158,7 +158,7 @@ export const incidents: readonly Incident[] = [
     ],
   },
   {
-    // Every level in turn.
+    // Every level opens in turn.
     person: 30,
     categoryId: 'entertainment',
     ruleName: 'Fun',

@@ -1,4 +1,4 @@
-/** The demo's people: who they are, what they are in the habit of spending, and the budgets they set. */
+/** The demo's people: their names and time zones, their spending habits and their budgets. */
 import { formatAmount } from '../../values/money.ts';
 import { categories, type Category } from './categories.ts';
 import { type Incident, incidents } from './incidents.ts';
@@ -20,11 +20,11 @@ export type Person = {
 };
 
 const peopleCount = 36;
-/** None is west of the tenant's, so when the live month starts there it has started for everybody. */
+/** No zone is west of the tenant's. So when the live month starts for the tenant, it has started for everybody. */
 const timeZones = [demoTimeZone, 'America/Denver', 'America/Chicago', 'America/New_York', 'America/New_York'];
 const everyoneHas = 3;
 
-/** The others have switched digests off, so that alerts are not lost among them here. */
+/** The others have switched digests off, so that alerts stand out in the demo's output. */
 const wantDaily = [11, 33];
 const wantWeekly = [7, 22];
 
@@ -58,7 +58,7 @@ function makeHabit(category: Category, scale: number, random: Random): Habit {
   };
 }
 
-/** A budget as part of what its person is in the habit of spending: careful, tight, wishful. */
+/** Factors from a person's usual spending to a budget, from generous to much too small. */
 const fits: readonly [from: number, to: number][] = [
   [1.25, 1.5],
   [1.1, 1.3],
@@ -67,7 +67,7 @@ const fits: readonly [from: number, to: number][] = [
   [0.6, 0.75],
 ];
 
-/** One for all spending, one for each of one or two habits, and one for what is going to happen. */
+/** A rule for all spending, one for each of one or two habits, for some a weekly one, and one for each incident. */
 export function rulesOf(person: Person, seed: string): PlannedRule[] {
   const random = new Random(`${seed} rules ${person.userId}`);
   const budget = (cents: number): string => roundBudget(cents * random.between(...random.pick(fits)));
@@ -107,6 +107,6 @@ const usualCents = ({ timesAMonth, cents: [from, to] }: Habit): number => (times
 const spentOn = (purchases: Incident['purchases']): number =>
   purchases.reduce((sum, { cents }) => sum + cents, 0);
 
-/** People think in tens. */
+/** Rounds to tens, as people do. */
 const roundBudget = (cents: number): string =>
   formatAmount(BigInt(Math.max(1, Math.round(cents / 1000)) * 1000), demoCurrency);

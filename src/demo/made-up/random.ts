@@ -1,4 +1,4 @@
-/** Chance that comes out the same every time: mulberry32, seeded by a text. */
+/** Reproducible random numbers: mulberry32, seeded by a text. */
 
 export class Random {
   #state: number;
@@ -7,7 +7,7 @@ export class Random {
     this.#state = hashOf(seed);
   }
 
-  /** From 0 up to, not including, 1. https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
+  /** From 0 up to but not including 1. https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
@@ -19,7 +19,7 @@ export class Random {
     return from + this.next() * (to - from);
   }
 
-  /** A whole number, both ends included. */
+  /** An integer, both ends included. */
   integer(from: number, to: number): number {
     return Math.floor(this.between(from, to + 1));
   }
@@ -34,7 +34,7 @@ export class Random {
     return item;
   }
 
-  /** So many of the items, none twice, in their order. */
+  /** Picks `count` different items and keeps their order. */
   some<T>(items: readonly T[], count: number): T[] {
     const keys = items.map((item) => ({ item, key: this.next() }));
     const chosen = new Set(keys.toSorted((a, b) => a.key - b.key).slice(0, count));

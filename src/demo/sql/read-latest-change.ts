@@ -1,10 +1,10 @@
-/** Where a tenant's time stood when it was last at work, for a clock that is to go on from there. */
+/** Reads the time of a tenant's last activity, from which an interrupted replay's clock continues. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 
 /**
- * When its events were last taken in or applied, its deliveries last changed, or a run that has not ended was
- * last heard of. Null where nothing has happened yet. Reads its batches and deliveries through: for the demo alone.
+ * The latest time at which a batch was received or applied, a delivery changed, or an unfinished run had a heartbeat.
+ * Null if nothing has happened yet. Scans the tenant's batches and deliveries, so it is only for the demo.
  */
 export async function readLatestChange(sql: Sql, tenantId: string): Promise<Temporal.Instant | null> {
   const { rows } = await statement<{ at: string | null }>`

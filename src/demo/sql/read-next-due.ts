@@ -1,9 +1,9 @@
-/** When the scheduled jobs that wait for an instant will next find something of a tenant's to do. */
+/** Reads the next instant at which a scheduled job has work for a tenant. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 
 /**
- * Null: nothing is waited for. What is yet to be worked out is due since ever. Rides on
+ * Null if nothing is scheduled. A due time that is not computed yet counts as long past. Rides on
  * `notification_history_held`, `users_digest_due`, `users_profile_due`, `alert_states_renotify` and
  * `smart_alert_rules_next_period`.
  */

@@ -1,4 +1,4 @@
-/** What the database holds of a tenant, in figures. */
+/** Counts a tenant's rows in the database. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 import { severities, type Severity } from '../../values/severity.ts';
@@ -8,12 +8,12 @@ export type Totals = {
   expenses: number;
   events: number;
   decisions: number;
-  /** Alerts and recoveries. */
+  /** The number of alerts and recoveries. */
   notifications: number;
   recoveries: number;
-  /** Daily and weekly summaries, which are no notifications here. */
+  /** Daily and weekly summaries. They do not count as notifications here. */
   digests: number;
-  /** Of the alerts. */
+  /** The number of alerts of each severity. */
   severities: Record<Severity, number>;
 };
 
@@ -28,16 +28,16 @@ export async function readTotals(sql: Sql, tenantId: string): Promise<Totals> {
       (select count(*)::int from alert_decisions where tenant_id = ${tenantId}::uuid) as decisions`.execute(
     sql,
   );
-  const { severities: told, ...others } = await readTold(sql, tenantId);
+  const { severities: counted, ...others } = await readNotificationTotals(sql, tenantId);
   const counts = rows[0] ?? { people: 0, expenses: 0, events: 0, decisions: 0 };
-  const notifications = severities.reduce((sum, severity) => sum + told[severity], others.recoveries);
-  return { ...counts, ...others, notifications, severities: told };
+  const notifications = severities.reduce((sum, severity) => sum + counted[severity], others.recoveries);
+  return { ...counts, ...others, notifications, severities: counted };
 }
 
-type Told = Pick<Totals, 'recoveries' | 'digests' | 'severities'>;
+type NotificationTotals = Pick<Totals, 'recoveries' | 'digests' | 'severities'>;
 type Kind = 'recovery' | 'digest' | 'alert';
 
-async function readTold(sql: Sql, tenantId: string): Promise<Told> {
+async function readNotificationTotals(sql: Sql, tenantId: string): Promise<NotificationTotals> {
   const { rows } = await statement<{ kind: Kind; severity: Severity; count: number }>`
     select kind, severity, count(*)::int as count
     from notification_history, lateral (
@@ -45,14 +45,14 @@ async function readTold(sql: Sql, tenantId: string): Promise<Told> {
     ) as of_type (kind)
     where tenant_id = ${tenantId}::uuid
     group by kind, severity`.execute(sql);
-  const told: Told = {
+  const counted: NotificationTotals = {
     recoveries: 0,
     digests: 0,
     severities: { info: 0, warning: 0, danger: 0, critical: 0 },
   };
   for (const { kind, severity, count } of rows)
-    if (kind === 'recovery') told.recoveries += count;
-    else if (kind === 'digest') told.digests += count;
-    else told.severities[severity] = count;
-  return told;
+    if (kind === 'recovery') counted.recoveries += count;
+    else if (kind === 'digest') counted.digests += count;
+    else counted.severities[severity] = count;
+  return counted;
 }

@@ -1,12 +1,12 @@
-/** Whether a tenant's work, or a scheduled job's, is still under way. */
+/** Reads which kinds of a tenant's work, and of the scheduled jobs', are unfinished. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 
 export type Unfinished = { batches: boolean; notifications: boolean; deliveries: boolean; jobs: boolean };
 
 /**
- * One look, in one snapshot; what quiet hours hold, decided anew at its claim, is not under way. Rides on the
- * partial indexes of what is unfinished, and on `notification_deliveries_channel`.
+ * Reads one snapshot. A delivery withheld at its claim because of quiet hours does not count as unfinished. Rides on
+ * the partial indexes of unfinished rows and on `notification_deliveries_channel`.
  */
 export async function readUnfinished(sql: Sql, tenantId: string): Promise<Unfinished> {
   const { rows } = await statement<Unfinished>`

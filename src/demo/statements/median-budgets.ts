@@ -1,15 +1,15 @@
 /**
- * Budgets out of past spending: for each person and category, the median of the months that have rows.
- * A month without any does not count as zero: a card seldom used would else get a budget of nothing.
+ * Makes budgets from past spending: for each person and category, the median of the months that have rows. Months
+ * without rows do not count as zero, or a card that is seldom used would get a budget of zero.
  */
 import { formatAmount } from '../../values/money.ts';
 import type { StatementRow } from '../../ingest/statements/read-row.ts';
 import type { PlannedRule } from '../replay.ts';
 
-/** Fewer months say too little. */
+/** Fewer months are too few for a budget. */
 const monthsNeeded = 3;
 
-/** One monthly rule for each pair with enough months and a median above zero, in order of first sight. */
+/** One monthly rule for each pair with enough months and a median above zero, in order of first appearance. */
 export function medianRules(history: readonly StatementRow[], currency: string): PlannedRule[] {
   const rules: PlannedRule[] = [];
   for (const { userId, categoryId, months } of monthlySums(history)) {
@@ -35,7 +35,7 @@ function monthlySums(rows: readonly StatementRow[]): Pair[] {
   return [...pairs.values()];
 }
 
-/** Of an even number, half the sum of the middle two, half a minor unit rounded up. */
+/** The median; for an even number of values the mean of the middle two, with half a minor unit rounded up. */
 export function medianOf(values: readonly bigint[]): bigint {
   const sorted = values.toSorted((a, b) => (a < b ? -1 : Number(a > b)));
   const middle = Math.floor(sorted.length / 2);

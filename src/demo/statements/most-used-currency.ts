@@ -1,9 +1,9 @@
-/** The currency a statement file is in, as far as its rows tell. */
+/** Finds the main currency of a statement file. */
 import { isCurrency } from '../../values/money.ts';
 import { type Columns, valueOf } from '../../ingest/statements/columns.ts';
 import { readRecords } from '../../ingest/statements/read-file.ts';
 
-/** The one most rows are in, the first of equals; null where the file names none. */
+/** The currency of most rows, the first if there is a tie; null if the file names none. */
 export async function mostUsedCurrency(file: string, columns: Columns): Promise<string | null> {
   const counts = new Map<string, number>();
   for await (const { record } of readRecords(file)) {

@@ -1,4 +1,4 @@
-/** Says which rows of a statement could not be used and why, and writes them all to a file. */
+/** Reports the rows of a statement that could not be used, with the reasons, and writes them to a file. */
 import path from 'node:path';
 import { makeDataFolder } from '../../runtime/config/data-folder.ts';
 import {
@@ -12,7 +12,7 @@ import type { StatementReplay } from './statement-replay.ts';
 
 const shownOfEach = 3;
 
-/** Answers the lines that tell of it. */
+/** Returns the lines of the report. */
 export async function reportRejected(statement: StatementReplay, file: string): Promise<string[]> {
   const { rejected, header, later, replay } = statement;
   const count = rejected.length.toLocaleString('en');

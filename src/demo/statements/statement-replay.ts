@@ -1,4 +1,4 @@
-/** A statement file as a replay: one month live, what came before as history, its medians as budgets. */
+/** Makes a replay from a statement file: one month live, the earlier months as history, their medians as budgets. */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { type ColumnMap, StatementError } from '../../ingest/statements/columns.ts';
@@ -12,7 +12,7 @@ import { type LiveStep, monthBounds, type PostedEvent, type Replay } from '../re
 
 export type StatementOptions = {
   file: string;
-  /** `YYYY-MM`; the last month with rows else. */
+  /** `YYYY-MM`; null: the last month with rows. */
   live: string | null;
   map: ColumnMap;
   timeZone: string | null;
@@ -31,7 +31,7 @@ const fallbackCurrency = 'USD';
 const rowsPerRequest = 100;
 const source = 'statement';
 
-/** Throws `StatementError` where the file or an option cannot be used. */
+/** Throws `StatementError` if the file or an option cannot be used. */
 export async function readStatement(options: StatementOptions): Promise<StatementReplay> {
   const { file } = options;
   const columns = await readColumns(file, options.map);
@@ -95,11 +95,11 @@ function* toEvents(rows: readonly StatementRow[]): Generator<PostedEvent> {
   for (const row of rows) yield eventOf(row);
 }
 
-/** Rows of one moment stay in the file's order. */
+/** Rows with the same time stay in the file's order. */
 const bySpentAt = (a: StatementRow, b: StatementRow): number =>
   Temporal.Instant.compare(a.spentAt, b.spentAt);
 
-/** As the money was spent: each row is posted when the clock shows its time. */
+/** Each row is posted when the clock shows the time of its spending. */
 function liveSteps(rows: readonly StatementRow[]): LiveStep[] {
   const steps: { at: Temporal.Instant; events: PostedEvent[] }[] = [];
   for (const row of rows) {

@@ -1,6 +1,6 @@
 /**
- * Services: `Authorization: Bearer swk_…`. A key found is remembered for five seconds, so that ingest costs
- * no query a request and a revoked key stops working within that time.
+ * Authenticates services: `Authorization: Bearer swk_…`. Keys are cached for five seconds, so ingest needs no
+ * query per request. A revoked key stops working within that time.
  */
 import { createHash } from 'node:crypto';
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
@@ -14,7 +14,7 @@ type Scope = ApiKey['scope'];
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Whose key it is, and which. Set on routes behind `ApiKeys.require`, and only there. */
+    /** The tenant and id of the key. Set only on routes behind `ApiKeys.require`. */
     service: { tenantId: string; keyId: string };
   }
 }
@@ -25,7 +25,7 @@ const rememberedKeys = 10_000;
 
 export class ApiKeys {
   readonly #db: HttpDependencies['db'];
-  /** Promises, so that requests arriving together share one look-up. */
+  /** Holds promises, so that concurrent requests share one lookup. */
   readonly #recent = new TtlCache<Promise<ApiKey | null>>({
     maxAgeMs: rememberedMs,
     maxSize: rememberedKeys,
@@ -35,7 +35,9 @@ export class ApiKeys {
     this.#db = db;
   }
 
-  /** An `onRequest` hook: 401 without a live key, 404 where its scope does not reach. */
+  /**
+   * An `onRequest` hook. It answers 401 without an active key, and 404 if the key's scope is not sufficient.
+   */
   require(scope: Scope): onRequestAsyncHookHandler {
     return async (request) => {
       const key = await this.#keyOf(request);
@@ -55,7 +57,7 @@ export class ApiKeys {
     return this.#recent.get(text) ?? this.#lookUp(text);
   }
 
-  /** Only a key that was found is remembered: not a wrong one, nor a look-up that failed. */
+  /** Only found keys stay cached. Unknown keys and failed lookups do not. */
   #lookUp(text: string): Promise<ApiKey | null> {
     const lookUp = findApiKey(this.#db.sql, createHash('sha256').update(text).digest());
     this.#recent.set(text, lookUp);

@@ -1,10 +1,10 @@
-/** Reads the `Authorization: Bearer` header, and says 401 as RFC 6750 wants it said. */
+/** Reads the `Authorization: Bearer` header and builds the 401 answer of RFC 6750. */
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../errors/problem.ts';
 
 const bearer = /^Bearer +([^\s]+) *$/i;
 
-/** The credential, or null where there is none of this scheme. */
+/** The credential, or null if there is none of this scheme. */
 export const bearerOf = (request: FastifyRequest): string | null =>
   bearer.exec(request.headers.authorization ?? '')?.[1] ?? null;
 
@@ -17,7 +17,7 @@ type Kind = keyof typeof kinds;
 
 const jwtShape = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
-/** Null where it looks like neither. */
+/** Null if it looks like neither kind. */
 function kindOf(credential: string): Kind | null {
   if (credential.startsWith('swk_')) return 'key';
   return jwtShape.test(credential) ? 'token' : null;
@@ -31,8 +31,8 @@ function detailOf(credential: string | null, wanted: Kind): string {
 }
 
 /**
- * Says which kind of credential is wanted and which was sent, as its sender knows; what exactly is wrong with
- * one of the right kind is not its bearer's business.
+ * The answer names the wanted kind of credential and the kind that was sent, which the sender knows anyway.
+ * It does not say why a credential of the right kind is wrong.
  */
 export const unauthorized = (credential: string | null, wanted: Kind): Problem =>
   new Problem(401, {

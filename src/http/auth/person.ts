@@ -1,4 +1,4 @@
-/** People: `Authorization: Bearer <JWT>`. The first valid token of a person registers them. */
+/** Authenticates people: `Authorization: Bearer <JWT>`. The first valid token of a person registers them. */
 import type { FastifyInstance, onRequestAsyncHookHandler } from 'fastify';
 import { registerUser } from '../../accounts/register-user.ts';
 import type { HttpDependencies } from '../dependencies.ts';
@@ -8,15 +8,15 @@ import { TtlCache } from './ttl-cache.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks. Set on routes behind `requirePerson`, and only there. */
+    /** The person who sent the request. Set only on routes behind `requirePerson`. */
     person: Claims;
   }
 }
 
-/** A person known to be registered is not registered again by this process for an hour. */
+/** This process registers a person at most once an hour. */
 const registeredFor = { maxAgeMs: 3_600_000, maxSize: 100_000 };
 
-/** An `onRequest` hook: 401 without a valid token of a tenant that exists. */
+/** An `onRequest` hook. It answers 401 without a valid token of an existing tenant. */
 export function requirePerson({ db, clock, tokens }: HttpDependencies): onRequestAsyncHookHandler {
   const registered = new TtlCache<true>(registeredFor);
   const isRegistered = async ({ tenantId, userId }: Claims): Promise<boolean> => {
@@ -36,7 +36,7 @@ export function requirePerson({ db, clock, tokens }: HttpDependencies): onReques
   };
 }
 
-/** Makes room for what the hooks set, so that every request has one shape. */
+/** Declares the properties that the hooks set, so that all requests have the same shape. */
 export function decorateCallers(app: FastifyInstance): void {
   app.decorateRequest('person');
   app.decorateRequest('service');

@@ -1,6 +1,6 @@
 /**
- * Providers that call back: whoever signs with the operator's secret, by Standard Webhooks 1.0, or as the SMS
- * account's own provider does. Where there is no secret to sign with, there is nothing to call.
+ * Authenticates provider callbacks. A provider signs with the operator's secret by Standard Webhooks 1.0, or
+ * an SMS account's provider signs in its own way. Without a secret to verify with, the routes do not exist.
  */
 import type { FastifyRequest, onRequestHookHandler, preValidationAsyncHookHandler } from 'fastify';
 import { machineTime } from '../../runtime/clock.ts';
@@ -10,7 +10,7 @@ import { notFound, Problem } from '../errors/problem.ts';
 import { isSignedWith, isTimely, readMessage } from './standard-webhook.ts';
 import { isSignedByTwilio } from './twilio-signature.ts';
 
-/** The body as it came: it is read only once its signature has been found good. */
+/** The body is raw and parsed only after its signature is verified. */
 export type ProviderRequest = {
   Params: { channel: CallbackChannel };
   Querystring: { delivery?: string | string[] };
@@ -22,11 +22,11 @@ export const formMediaType = 'application/x-www-form-urlencoded';
 export const isForm = ({ mediaType }: Pick<FastifyRequest, 'mediaType'>): boolean =>
   mediaType === formMediaType;
 
-/** Before the body is read: 404 where the channel has no providers, or none that could sign. */
+/** Runs before the body is read. It answers 404 if the channel has no providers or none that could sign. */
 export const requireCallable =
   (deps: Pick<HttpDependencies, 'config'>): onRequestHookHandler =>
   (request, _reply, done) => {
-    // The hook's type knows no route; a path may still hold anything.
+    // The hook's type does not know the route, and the path may contain anything.
     const { channel } = request.params as { channel: string };
     if (!callbackChannels.some((each) => each === channel)) return done(notFound());
     if (!isForm(request)) return done(deps.config.callbackSecret ? undefined : notFound());
@@ -35,11 +35,11 @@ export const requireCallable =
     return done(twilioTokens(deps) && deps.config.publicUrl !== null ? undefined : notFound());
   };
 
-/** A `preValidation` hook, which comes before the body is read: 401 without a good signature. */
+/** A `preValidation` hook, which runs before the body is parsed. It answers 401 without a valid signature. */
 export const requireProvider =
   (deps: Pick<HttpDependencies, 'config' | 'clock'>): preValidationAsyncHookHandler =>
   async (request) => {
-    // As routes behind the hook declare it.
+    // Routes behind the hook declare this type.
     const post = request as FastifyRequest<ProviderRequest>;
     if (!(isForm(post) ? isFromTwilio(deps, post) : isFromProvider(deps, post))) throw unsigned();
   };
@@ -50,7 +50,7 @@ function isFromProvider(
 ): boolean {
   const message = readMessage(headers, body ?? Buffer.alloc(0));
   if (!message || !config.callbackSecret) return false;
-  // Signatures are judged by the real time, whatever the service believes the time to be.
+  // Signatures are checked against the machine's time, even if the service's clock is set to another.
   return isTimely(message, machineTime(clock.now(), clock)) && isSignedWith(config.callbackSecret, message);
 }
 
@@ -68,7 +68,7 @@ function isFromTwilio(
   });
 }
 
-/** The passwords of the accounts; null where SMS is not configured. */
+/** The passwords of the accounts. Null if SMS is not configured. */
 const twilioTokens = ({ config }: Pick<HttpDependencies, 'config'>): string[] | null =>
   config.sms && config.sms.providers.map(({ token }) => token.slice(token.indexOf(':') + 1));
 

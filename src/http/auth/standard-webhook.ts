@@ -1,6 +1,6 @@
 /**
- * Checks a message against a secret as Standard Webhooks 1.0 has it signed: HMAC-SHA256 over its id, its
- * timestamp and its bytes as they came. Whose secret, and what the time is, is the caller's.
+ * Verifies a message's signature by Standard Webhooks 1.0: HMAC-SHA256 over id, timestamp and unchanged
+ * bytes. The caller supplies the secret and the time.
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
@@ -8,7 +8,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 export type SignedMessage = {
   id: string;
-  /** Whole seconds since 1970, as they were written. */
+  /** Seconds since 1970, as written in the header. */
   timestamp: string;
   signatures: readonly Buffer[];
   body: Uint8Array;
@@ -17,7 +17,7 @@ export type SignedMessage = {
 const wholeSeconds = /^\d{1,12}$/;
 const toleranceSeconds = 300;
 
-/** Null where a header is missing or is not of the standard's shape. */
+/** Null if a header is missing or malformed. */
 export function readMessage(headers: IncomingHttpHeaders, body: Uint8Array): SignedMessage | null {
   const { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signature } = headers;
   if (typeof id !== 'string' || id === '') return null;
@@ -26,7 +26,7 @@ export function readMessage(headers: IncomingHttpHeaders, body: Uint8Array): Sig
   return signatures.length > 0 ? { id, timestamp, signatures, body } : null;
 }
 
-/** Those of the version that is checked here; a sender may add others. */
+/** Returns the signatures of version 1. A sender may add other versions. */
 const signaturesIn = (header: string): Buffer[] =>
   header
     .split(' ')
@@ -37,8 +37,8 @@ export const isTimely = ({ timestamp }: SignedMessage, now: Temporal.Instant): b
   Math.abs(Math.floor(now.epochMilliseconds / 1000) - Number(timestamp)) <= toleranceSeconds;
 
 /**
- * Takes as long whatever is wrong. Where an id holds full stops, what was signed can be read in more than one
- * way; no other way leaves a body that is an event, or an array of them.
+ * Takes the same time for every wrong signature. If the id contains full stops, the signed text can be split
+ * in more than one way. No other split leaves a body that is an event or an array of events.
  */
 export function isSignedWith(
   secret: Uint8Array,
@@ -49,6 +49,6 @@ export function isSignedWith(
   return signatures.filter((given) => isEqual(given, wanted)).length > 0;
 }
 
-/** The length of what is wanted is no secret. */
+/** The length of a signature is not secret. */
 const isEqual = (given: Buffer, wanted: Buffer): boolean =>
   given.length === wanted.length && timingSafeEqual(given, wanted);

@@ -1,6 +1,6 @@
 /**
- * People's tokens (JWT): checked, and signed where the secret is ours. Judged by the real time, whatever
- * the service believes the time to be.
+ * Verifies people's tokens (JWT), and signs them if the secret is ours. Times are checked against the
+ * machine's time, even if the service's clock is set to another.
  */
 import {
   createRemoteJWKSet,
@@ -24,7 +24,7 @@ const tenantShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export class Tokens {
   readonly #verifier: Verifier;
-  /** Null: signed elsewhere. */
+  /** Null if tokens are signed elsewhere. */
   readonly #secret: Uint8Array | null;
 
   private constructor(verifier: Verifier, secret: Uint8Array | null) {
@@ -32,7 +32,7 @@ export class Tokens {
     this.#secret = secret;
   }
 
-  /** `generatedSecretFile` is made, or read, where the settings name neither a secret nor a JWKS. */
+  /** `generatedSecretFile` is read, or created, if the settings have neither a secret nor a JWKS. */
   static async open(config: Config['jwt'], generatedSecretFile: string): Promise<Tokens> {
     if (config.kind === 'jwks') return new Tokens(jwksVerifier(config), null);
     const text = config.kind === 'secret' ? config.secret : await openSecret(generatedSecretFile);
@@ -40,7 +40,7 @@ export class Tokens {
     return new Tokens(secretVerifier(secret), secret);
   }
 
-  /** Whose token it is; null where anything about it is wrong. Throws when the JWKS cannot be had. */
+  /** Returns the claims, or null if the token is invalid in any way. Throws if the JWKS cannot be fetched. */
   async verify(token: string): Promise<Claims | null> {
     try {
       return claimsOf(await this.#verifier(token));
@@ -50,7 +50,7 @@ export class Tokens {
     }
   }
 
-  /** Null when tokens come from a JWKS, which only its owner can sign. */
+  /** Null if tokens come from a JWKS, because only its owner can sign. */
   async sign(
     claims: Claims & { ttlSeconds: number },
   ): Promise<{ token: string; expiresAt: Temporal.Instant } | null> {
@@ -73,7 +73,7 @@ function claimsOf({ sub, tenant, role }: JWTPayload): Claims | null {
   return { tenantId: tenant, userId: sub, role };
 }
 
-/** Milliseconds for which a token that was found good stays so. */
+/** The remaining lifetime of a verified token, in milliseconds. */
 export function validForMs(token: string): number {
   const { exp = 0 } = decodeJwt(token);
   return Math.max(0, exp * 1000 - Temporal.Now.instant().epochMilliseconds);
@@ -92,7 +92,9 @@ function jwksVerifier({ url, issuer, audience }: Extract<Config['jwt'], { kind: 
   return async (token) => (await jwtVerify(token, keyFor, options)).payload;
 }
 
-/** A key the set lacks is the token's fault; a set that cannot be fetched or read is not. */
+/**
+ * A key that is missing in the set makes the token invalid. A set that cannot be fetched or read does not.
+ */
 function remoteKeys(url: string): JWTVerifyGetKey {
   const keys = createRemoteJWKSet(new URL(url));
   return async (header, token) => {

@@ -1,4 +1,4 @@
-/** A bounded memory of what was seen last. Age is judged by the machine's monotonic clock. */
+/** A bounded TTL cache. Age is measured with the machine's monotonic clock. */
 
 export class TtlCache<Value> {
   readonly #entries = new Map<string, { value: Value; until: number }>();
@@ -23,7 +23,7 @@ export class TtlCache<Value> {
     return undefined;
   }
 
-  /** The oldest entry goes when there is no more room. */
+  /** If the cache is full, the oldest entry is removed. */
   set(key: string, value: Value): void {
     this.#entries.delete(key);
     this.#entries.set(key, { value, until: this.#monotonicMs() + this.#maxAgeMs });

@@ -1,14 +1,14 @@
 /**
- * Checks a form post as Twilio signs it: HMAC-SHA1 over the URL it was told to call and every parameter.
- * There is no time in it, so a post stays good for ever: what it says must be harmless when it is said again.
+ * Verifies a form post signed by Twilio: HMAC-SHA1 over the configured URL and every parameter. The signature
+ * has no timestamp, so it never expires. Processing a post again must therefore be harmless.
  * https://www.twilio.com/docs/usage/webhooks/webhooks-security#how-twilio-signs-requests
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** `url`: the whole one, as the caller was given it, with its query. */
+/** `url` is the complete URL given to Twilio, with its query. */
 export type TwilioPost = { url: string; form: URLSearchParams; signature: string };
 
-/** Takes as long whatever is wrong. `tokens`: of each account that may call. */
+/** Takes the same time for every wrong signature. `tokens` are those of all accounts that may call. */
 export function isSignedByTwilio(tokens: readonly string[], { url, form, signature }: TwilioPost): boolean {
   const given = Buffer.from(signature);
   const fields = signedFields(form);
@@ -21,7 +21,7 @@ export function isSignedByTwilio(tokens: readonly string[], { url, form, signatu
 const signatureOf = (token: string, text: string): Buffer =>
   Buffer.from(createHmac('sha1', token).update(text).digest('base64'));
 
-/** By name, each value of a name once. */
+/** Sorted by name, with each distinct value of a name once. */
 function signedFields(form: URLSearchParams): string {
   const names = [...new Set(form.keys())].toSorted();
   return names
@@ -30,8 +30,8 @@ function signedFields(form: URLSearchParams): string {
 }
 
 /**
- * Twilio signs some with the port and some without, whatever the URL had; its own libraries take either. None
- * where it is no URL: a request may name a whole one as its target.
+ * Twilio signs some posts with the port and some without, whatever the URL had. Its own libraries accept
+ * both. Empty if the text is no URL, because a request target may be a whole URL.
  */
 function urlsOf(text: string): string[] {
   const url = URL.parse(text);

@@ -1,7 +1,8 @@
 /**
- * Services by webhook: whoever signs with a live secret of the source in the path. A source is remembered for
- * five seconds, so that posts cost no query and a retired secret stops working within that time; a new one
- * works at once, since what does not fit what is remembered is looked up again.
+ * Authenticates services by webhook: the message must be signed with an active secret of the source in the
+ * path. Sources are cached for five seconds, so posts cost no query. A retired secret stops working within
+ * that time. A new one works at once, because a signature that does not match the cached source causes a new
+ * lookup.
  */
 import type { FastifyRequest, preValidationAsyncHookHandler } from 'fastify';
 import { machineTime } from '../../runtime/clock.ts';
@@ -15,18 +16,18 @@ type Signer = { tenantId: string; sourceId: string };
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Whose signature it is. Set on routes behind `WebhookSources.require`, and only there. */
+    /** The signer. Set only on routes behind `WebhookSources.require`. */
     webhook: Signer;
   }
 }
 
-/** The body as it came: it is read only once its signature has been found good. */
+/** The body is raw and parsed only after its signature is verified. */
 export type WebhookRequest = { Params: { sourceId: string }; Body: Buffer | undefined };
 
 const uuidShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const remembered = { maxAgeMs: 5_000, maxSize: 10_000 };
 
-/** Checked where none is remembered, so that it takes as long. */
+/** Checked if no source is cached, so that it takes as long. */
 const noSource: WebhookSource = {
   sourceId: '',
   tenantId: null,
@@ -36,22 +37,26 @@ const noSource: WebhookSource = {
 
 export class WebhookSources {
   readonly #deps: Pick<HttpDependencies, 'db' | 'clock'>;
-  /** Only sources that a good signature came for: nobody else can fill it, or tell what is in it. */
+  /**
+   * Holds only sources with a verified signature. Others can neither fill the cache nor find out its entries.
+   */
   readonly #recent = new TtlCache<WebhookSource>(remembered);
 
   constructor(deps: Pick<HttpDependencies, 'db' | 'clock'>) {
     this.#deps = deps;
   }
 
-  /** A `preValidation` hook, which comes before the body is read: 401 without a good signature. */
+  /**
+   * A `preValidation` hook, which runs before the body is parsed. It answers 401 without a valid signature.
+   */
   require(): preValidationAsyncHookHandler {
     return async (request) => {
-      // The hook's type knows no route; parameters and body are as routes behind it declare them.
+      // The hook's type does not know the route. Routes behind it declare these parameters and this body.
       request.webhook = await this.#signerOf(request as FastifyRequest<WebhookRequest>);
     };
   }
 
-  /** Every failure takes one way: a query, and as many digests, whether there is such a source or not. */
+  /** Every failure does the same work, one query and as many digests, whether the source exists or not. */
   async #signerOf({ headers, params, body }: FastifyRequest<WebhookRequest>): Promise<Signer> {
     const message = readMessage(headers, body ?? Buffer.alloc(0));
     const sourceId = params.sourceId.toLowerCase();
@@ -65,7 +70,7 @@ export class WebhookSources {
     return signer;
   }
 
-  /** Null where no live secret of the source signed the message. */
+  /** Null if no active secret of the source signed the message. */
   #signer({ tenantId, sourceId, secret, previous }: WebhookSource, message: SignedMessage): Signer | null {
     const isPreviousLive = Temporal.Instant.compare(this.#machineNow(), previous.endsAt) < 0;
     const secrets = [secret, isPreviousLive ? previous.secret : nobodysSecret];
@@ -73,14 +78,14 @@ export class WebhookSources {
     return tenantId !== null && signed.length > 0 ? { tenantId, sourceId } : null;
   }
 
-  /** Signatures are judged by the real time, whatever the service believes the time to be. */
+  /** Signatures are checked against the machine's time, even if the service's clock is set to another. */
   #machineNow(): Temporal.Instant {
     const { clock } = this.#deps;
     return machineTime(clock.now(), clock);
   }
 }
 
-/** One answer for every reason: whether there is such a source is nobody's business who cannot sign for it. */
+/** The answer is the same for every reason, so that only a signer learns whether a source exists. */
 const unsigned = (): Problem =>
   new Problem(401, {
     detail: 'A good signature is needed here, as Standard Webhooks 1.0 describes it.',

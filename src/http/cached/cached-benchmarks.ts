@@ -1,6 +1,6 @@
 /**
- * Benchmarks as people ask for them, kept in a cache for a day. What is recalled is proven each time: the
- * statement that finds the category says which versions its rows have, and where they differ they are read.
+ * Reads benchmarks for people, cached for a day. A cached benchmark is verified each time. The statement that
+ * finds the category returns the versions of the rows, and they are read again if the versions differ.
  */
 import type { Cache } from '../../runtime/cache/caches.ts';
 import { readBenchmarks, readBenchmarkVersion } from '../../insight/benchmarks/read-benchmarks.ts';
@@ -9,7 +9,7 @@ import type { HttpDependencies } from '../dependencies.ts';
 
 type Dependencies = Pick<HttpDependencies, 'db' | 'caches'>;
 
-/** `month`: null for the latest. */
+/** A null `month` asks for the latest. */
 type Asked = { tenantId: string; categoryId: string; month: string | null };
 type Kept = { version: string; month: string; rows: StoredBenchmark[] };
 
@@ -22,7 +22,7 @@ export class CachedBenchmarks {
     this.#cache = caches?.open('benchmarks') ?? null;
   }
 
-  /** `month`: its first day; null: the latest there is. Null where there is no benchmark. */
+  /** `month` is its first day, or null for the latest. Returns null if there is no benchmark. */
   async find(tenantId: string, categoryId: string, month: string | null): Promise<PublishedBenchmark | null> {
     const asked = { tenantId, categoryId, month };
     if (!this.#cache) return publishedOf(await this.#read(asked));
@@ -33,13 +33,13 @@ export class CachedBenchmarks {
     });
   }
 
-  /** With the latest there is. */
+  /** Fills the cache with the latest benchmark. */
   async warm(tenantId: string, categoryId: string): Promise<void> {
     const asked = { tenantId, categoryId, month: null };
     await this.#cache?.warm(keyOf(asked), () => this.#read(asked));
   }
 
-  /** Answers `recalled` itself where it still holds. */
+  /** Returns `recalled` itself if it is still current. */
   #read({ tenantId, categoryId, month }: Asked, recalled?: Kept): Promise<Kept | null> {
     return this.#db.transaction([tenantId], async (sql) => {
       const found = await readBenchmarkVersion(sql, tenantId, categoryId, month);

@@ -1,6 +1,6 @@
 /**
- * Recommendations as their person reads them, in pages that are kept in a cache. What is recalled is believed
- * where its version is still the database's, which one statement that reads no page tells.
+ * Reads a person's recommendations in pages, which are cached. A cached page is used if its version equals
+ * that of the database. One statement reads the version without reading a page.
  */
 import type { Answered, Cache } from '../../runtime/cache/caches.ts';
 import type { Sql } from '../../runtime/database/database.ts';
@@ -18,10 +18,10 @@ import type { HttpDependencies } from '../dependencies.ts';
 import { defaultLimit } from '../lists/pagination.ts';
 import type { PersonRef } from '../../values/refs.ts';
 
-/** Pages by what was asked for; of a person so many at most. */
+/** Pages by their query, at most `keptPages` for a person. */
 type Kept = { version: string; pages: Record<string, RecommendationRow[]> };
 const keptPages = 8;
-/** One more than is shown, which tells that there is a next. */
+/** One more than is shown, to see whether there is a next page. */
 const firstPage: RecommendationPage = { status: 'suggested', limit: defaultLimit + 1, after: null };
 
 type Listed = { found: StoredRecommendation[]; locale: string };
@@ -36,14 +36,14 @@ export class CachedRecommendations {
     this.#cache = deps.caches?.open('recommendations') ?? null;
   }
 
-  /** Newest first, and how their person writes numbers and days. */
+  /** Newest first, with the person's locale. */
   list(person: PersonRef, page: RecommendationPage): Promise<Listed> {
     if (this.#cache)
       return this.#cache.answer(keyOf(person), (recalled) => this.#read(person, page, recalled));
     return this.#read(person, page).then(({ answer }) => answer);
   }
 
-  /** With the page that is asked for first. */
+  /** Fills the cache with the page that is requested first. */
   async warm(person: PersonRef): Promise<void> {
     await this.#cache?.warm(keyOf(person), async () => {
       const { learned = null } = await this.#read(person, firstPage);
@@ -70,7 +70,7 @@ export class CachedRecommendations {
     return locale;
   }
 
-  /** After every change of a person's recommendations. */
+  /** Must be called after every change of a person's recommendations. */
   forget(person: PersonRef): void {
     this.#cache?.forget(keyOf(person));
   }
@@ -86,7 +86,7 @@ const listed = (rows: readonly RecommendationRow[], locale: string, now: Tempora
   locale,
 });
 
-/** A tenant's id is always as long, so no two people share a key. */
+/** Tenant ids all have the same length, so no two people share a key. */
 const keyOf = ({ tenantId, userId }: PersonRef): string => `${tenantId}:${userId}`;
 
 const keyOfPage = ({ status, categoryId, limit, after }: RecommendationPage): string =>

@@ -1,7 +1,7 @@
 /**
- * Rules as their people read them. What a rule is made of is kept in a cache; what was spent never is: the
- * statement that reads it says at once whether every definition it was measured by is the current one, so a
- * budget that was changed anywhere is never shown, whatever the cache has missed.
+ * Reads rules for their people. Definitions are cached, spending never is. The statement that reads spending
+ * also checks that every cached definition is current. So an outdated budget is never shown, even if the
+ * cache missed a change.
  */
 import type { Cache } from '../../runtime/cache/caches.ts';
 import type { Sql } from '../../runtime/database/database.ts';
@@ -12,7 +12,7 @@ import type { RuleProgress, StoredRule } from '../../alerts/rules/read-progress.
 import type { HttpDependencies } from '../dependencies.ts';
 import type { PersonRef } from '../../values/refs.ts';
 
-/** The longest page; the rules of somebody who has more are read from the database beyond it. */
+/** The longest page. Further rules of a person are read from the database. */
 const keptRules = 200;
 
 type Dependencies = Pick<HttpDependencies, 'db' | 'clock' | 'caches'>;
@@ -39,13 +39,13 @@ export class CachedRules {
     );
   }
 
-  /** Undefined where the person has no such rule. */
+  /** Undefined if the person has no such rule. */
   async find(person: PersonRef, ruleId: string): Promise<RuleProgress | undefined> {
-    const [standing] = await this.list(person, { ruleId, limit: 1, after: null });
-    return standing;
+    const [progress] = await this.list(person, { ruleId, limit: 1, after: null });
+    return progress;
   }
 
-  /** After every change of a person's rules, and of their zone. */
+  /** Must be called after every change of a person's rules or time zone. */
   forget(person: PersonRef): void {
     this.#cache?.forget(keyOf(person));
   }
@@ -62,5 +62,5 @@ export class CachedRules {
   }
 }
 
-/** A tenant's id is always as long, so no two people share a key. */
+/** Tenant ids all have the same length, so no two people share a key. */
 const keyOf = ({ tenantId, userId }: PersonRef): string => `${tenantId}:${userId}`;

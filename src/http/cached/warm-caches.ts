@@ -1,4 +1,4 @@
-/** Fills the caches of a web process that has just begun, before people ask: the answers asked for most. */
+/** Fills the caches of a new web process with the most requested answers, before people ask. */
 import type { Database } from '../../runtime/database/database.ts';
 import { listBenchmarkedCategories } from '../../insight/benchmarks/list-benchmarked-categories.ts';
 import { listRuleOwners } from '../../alerts/rules/list-rule-owners.ts';
@@ -15,7 +15,7 @@ export type CachedAnswers = {
 
 const warmed = { tenants: 100, peopleOfTenant: 20, categoriesOfTenant: 50 } as const;
 
-/** One after the other, so that requests come first; until `closing`. */
+/** Works sequentially, so that requests take precedence. Stops when `closing` is aborted. */
 export async function warmCaches(db: Database, cached: CachedAnswers, closing: AbortSignal): Promise<void> {
   const tenantIds = await listTenants(db.sql);
   for (const tenantId of tenantIds.slice(0, warmed.tenants)) {

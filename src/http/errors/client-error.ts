@@ -1,4 +1,4 @@
-/** Answers bytes that Node could not read as a request, which never reach a route. */
+/** Answers bytes that Node could not parse as a request. They never reach a route. */
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { Problem, problemMediaType } from './problem.ts';

@@ -1,4 +1,7 @@
-/** Turns whatever was thrown into a problem document; what nobody expected is logged, and told to nobody. */
+/**
+ * Converts whatever was thrown to a problem document. Unexpected errors are logged and their details are not
+ * shown to the caller.
+ */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { InboxFull } from '../../ingest/inbox.ts';
 import { isUnreachable } from './unreachable.ts';
@@ -51,7 +54,7 @@ const details: Readonly<Record<string, (request: FastifyRequest) => string>> = {
     'The media type of the body is not taken here. Say what is sent: "content-type: application/json".',
 };
 
-/** What Fastify and Node refuse by themselves; their messages quote the request, so they get ours. */
+/** Errors that Fastify and Node raise themselves. Their messages quote the request, so they are replaced. */
 function frameworkProblem(error: unknown, request: FastifyRequest): Problem | null {
   if (!isFastifyError(error)) return null;
   const status = error.statusCode ?? 500;

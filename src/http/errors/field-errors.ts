@@ -1,26 +1,29 @@
-/** Says in words which values of a request misfit its schema, and what would be right: TypeBox's own are a validator's. */
+/**
+ * Explains which values of a request do not match its schema, and what is expected. TypeBox's own messages
+ * are too technical for callers.
+ */
 import type { TSchema } from 'typebox';
 import type { TLocalizedValidationError } from 'typebox/error';
 import { escapePointer } from '../../ingest/decide/json-reader.ts';
 import type { FieldError } from './problem.ts';
 
-/** What is read: it decides what its parts are called. */
+/** The validated part of the request, which decides how unknown names are reported. */
 export type Part = 'body' | 'querystring';
 
-/** One entry a value, its first error; of alternatives, those that are not just "or null". */
+/** Returns the first error of each value. Errors from `or null` alternatives are left out. */
 export function fieldErrorsOf(
   errors: readonly TLocalizedValidationError[],
   schema: TSchema,
   part: Part,
 ): FieldError[] {
   const byPointer = new Map<string, FieldError>();
-  for (const entry of errors.filter(isTelling).flatMap((error) => toFieldErrors(error, schema, part)))
+  for (const entry of errors.filter(isHelpful).flatMap((error) => toFieldErrors(error, schema, part)))
     if (!byPointer.has(entry.pointer)) byPointer.set(entry.pointer, entry);
   return [...byPointer.values()];
 }
 
-/** TypeBox also reports each schema around the one that failed; those say nothing a caller can use. */
-const isTelling = (error: TLocalizedValidationError): boolean =>
+/** TypeBox also reports each schema around the failed one. Those errors do not help a caller. */
+const isHelpful = (error: TLocalizedValidationError): boolean =>
   error.keyword !== 'boolean' &&
   error.keyword !== 'anyOf' &&
   !(error.keyword === 'type' && error.params.type === 'null');
@@ -78,7 +81,7 @@ const characters = (count: number): string => `${count} character${count === 1 ?
 
 type Annotations = { description?: unknown; examples?: unknown };
 
-/** The schema that was not met. */
+/** Finds the schema that failed. */
 function schemaAt({ schemaPath }: TLocalizedValidationError, schema: TSchema): Annotations {
   const steps = schemaPath.split('/').slice(1);
   const failed = steps.reduce<unknown>((at, step) => (isObject(at) ? at[step] : undefined), schema);
@@ -97,7 +100,10 @@ const types = new Map([
   ['boolean', 'true or false'],
 ]);
 
-/** With the schema's example, where it has one. A description that names a kind of text says more than `a string`. */
+/**
+ * Adds the schema's example, if it has one. A description that names a kind of text is more precise than `a
+ * string`.
+ */
 function typeMessage(type: string, { description, examples }: Annotations): string | undefined {
   const isNamed = type === 'string' && typeof description === 'string' && /^an? /.test(description);
   const name = isNamed ? description : types.get(type);
@@ -106,6 +112,6 @@ function typeMessage(type: string, { description, examples }: Annotations): stri
   return `must be ${name}, like ${JSON.stringify(example)}`;
 }
 
-/** A pattern is no message: the description of a schema that has one reads on from "must be". */
+/** A pattern is not readable. A schema with a pattern has a description that continues the text "must be". */
 const patternMessage = ({ description }: Annotations): string | undefined =>
   typeof description === 'string' ? `must be ${description}` : undefined;

@@ -1,6 +1,6 @@
 /**
- * Errors as RFC 9457 problem documents. Routes throw a `Problem`; everything else that is thrown becomes one
- * in `error-handler.ts`. https://www.rfc-editor.org/rfc/rfc9457
+ * Errors as RFC 9457 problem documents. Routes throw a `Problem`, and `error-handler.ts` converts everything
+ * else that is thrown. https://www.rfc-editor.org/rfc/rfc9457
  */
 import { STATUS_CODES } from 'node:http';
 import { type Static, type TSchema, Type } from 'typebox';
@@ -15,7 +15,7 @@ const fieldError = Type.Object({
 export type FieldError = Static<typeof fieldError>;
 
 const problemMembers = {
-  type: Type.String({ description: '`about:blank`: the status says it all' }),
+  type: Type.String({ description: '`about:blank`: the status is the type' }),
   title: Type.String(),
   status: Type.Integer(),
   detail: Type.Optional(Type.String()),
@@ -31,11 +31,11 @@ type ProblemParts = {
   detail?: string;
   errors?: readonly FieldError[];
   headers?: Readonly<Record<string, string>>;
-  /** Members of the document beyond the standard's. */
+  /** Extension members, beyond those of the standard. */
   members?: Readonly<Record<string, unknown>>;
 };
 
-/** An answer other than success. Nothing about it is logged; what it says is for the caller. */
+/** An answer other than success. It is not logged, and its text is meant for the caller. */
 export class Problem extends Error {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -62,18 +62,21 @@ export class Problem extends Error {
   }
 }
 
-/** Also what a caller gets who may not see the thing: 404, never 403. */
+/** Also used if the caller may not see the resource: 404, never 403. */
 export const notFound = (detail?: string): Problem =>
   new Problem(404, detail === undefined ? {} : { detail });
 
 export const invalid = (detail: string, errors: readonly FieldError[]): Problem =>
   new Problem(400, { detail, errors });
 
-/** One wrong value: `invalidField('/budgetAmount', 'must be …')`; the pointer `''` is the whole body. */
+/**
+ * For one wrong value: `invalidField('/budgetAmount', 'must be …')`. The pointer `''` stands for the whole
+ * body.
+ */
 export const invalidField = (pointer: string, message: string): Problem =>
   invalid(pointer === '' ? `The body ${message}.` : `${pointer} ${message}`, [{ pointer, message }]);
 
-/** For bodies that are not even that. */
+/** For a body that is not JSON. */
 export const malformedJson = (): Problem =>
   new Problem(400, {
     detail: 'The body is not well-formed JSON, or has a member that is never taken, like __proto__.',
@@ -82,26 +85,26 @@ export const malformedJson = (): Problem =>
 export const unavailable = (detail: string): Problem =>
   new Problem(503, { detail, headers: { 'retry-after': '2' } });
 
-/** `afterSeconds`: when it is worth trying again; answered as whole seconds, at least one. */
+/** `afterSeconds` is the time until a retry makes sense. The header has whole seconds, at least one. */
 export const tooManyRequests = (detail: string, afterSeconds: number): Problem =>
   new Problem(429, { detail, headers: { 'retry-after': String(Math.max(1, Math.ceil(afterSeconds))) } });
 
 const descriptions: Readonly<Record<number, string>> = {
   400: 'The request is malformed; `errors` names every wrong value.',
-  401: 'No credential or signature, or one that is wrong, expired, revoked or of the wrong kind.',
-  404: 'There is no such thing, or the caller may not see it.',
+  401: 'The credential or signature is missing, wrong, expired, revoked or of the wrong kind.',
+  404: 'The resource does not exist, or the caller may not see it.',
   409: 'The request contradicts what is stored.',
-  413: 'The body is larger than is taken here, mostly 5 MiB.',
-  415: 'The body is of a media type that is not taken here.',
-  429: 'More than may be asked for at a time; try again after `Retry-After` seconds.',
+  413: 'The body is larger than allowed here, in most cases 5 MiB.',
+  415: 'The media type of the body is not accepted here.',
+  429: 'Too many requests or events at a time; try again after `Retry-After` seconds.',
   503: 'A dependency does not answer; try again after `Retry-After` seconds.',
 };
 
-/** For a route's `schema.response`: `{ 200: …, ...problems(400, 401, 404) }`. 503 is always among them. */
+/** For a route's `schema.response`: `{ 200: …, ...problems(400, 401, 404) }`. 503 is always included. */
 export const problems = (...statuses: readonly number[]): Record<number, unknown> =>
   Object.fromEntries([...statuses, 503].map((status) => [status, problemResponse(status)]));
 
-/** A problem with members of its own beside the standard's. */
+/** A problem with extension members. */
 export const problemResponse = (status: number, members: Record<string, TSchema> = {}) => ({
   description: descriptions[status] ?? STATUS_CODES[status],
   content: { [problemMediaType]: { schema: Type.Object({ ...problemMembers, ...members }) } },

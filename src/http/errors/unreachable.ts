@@ -1,13 +1,13 @@
-/** Tells a database that does not answer, which comes back, from a statement that is wrong, which stays so. */
+/** Distinguishes an unreachable database, which is temporary, from a wrong statement, which is not. */
 import { sqlState } from '../../runtime/database/database.ts';
 
 /**
- * connection_exception (08…), too_many_connections, shutdowns, no such database.
+ * connection_exception (08…), too_many_connections, shutdowns, missing database.
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 const sqlStates = /^(08...|53300|57P0[123]|3D000)$/;
 const socketCodes = /^(ECONN\w+|EPIPE|ENOENT|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/;
-/** What node-postgres and its pool throw without a code. */
+/** Messages that node-postgres and its pool throw without a code. */
 const messages =
   /Connection terminated|timeout exceeded when trying to connect|connection error and is not queryable/;
 

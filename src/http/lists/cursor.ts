@@ -1,4 +1,7 @@
-/** Cursors of lists sorted newest first: when the last item shown was made, to the microsecond, and its id. */
+/**
+ * Cursors of lists sorted newest first. A cursor has the last item's creation time, in microseconds, and its
+ * id.
+ */
 import { Type } from 'typebox';
 import { readCursor } from './pagination.ts';
 
@@ -11,7 +14,7 @@ export const cursorKeyOf = ({ createdAt, id }: Made): string[] => [
   id,
 ];
 
-/** The item a page begins after; null on the first. A malformed cursor is a 400. */
+/** The item that a page starts after, or null for the first page. Throws 400 for a malformed cursor. */
 export function afterOf(cursor: string | undefined): Made | null {
   const [microseconds, id] = readCursor(cursor, key) ?? [];
   if (microseconds === undefined || id === undefined) return null;

@@ -1,19 +1,20 @@
 /**
- * Lists in pages: `?limit=&cursor=` in, `{data, nextCursor?}` out. A cursor is opaque to callers; inside it
- * are the sort values of the last item shown, so that pages neither repeat nor skip when rows come and go.
+ * Paginated lists: `?limit=&cursor=` in, `{data, nextCursor?}` out. Cursors are opaque to callers. A cursor
+ * contains the sort values of the last item shown, so pages neither repeat nor skip items when rows come and
+ * go.
  */
 import { type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { invalidField } from '../errors/problem.ts';
 
-/** What a page holds unless asked otherwise. */
+/** The default page size. */
 export const defaultLimit = 50;
 
 /** Spread into a route's `querystring` schema. */
 export const pageQuery = {
-  limit: Type.Integer({ minimum: 1, maximum: 200, default: defaultLimit, description: 'items a page' }),
+  limit: Type.Integer({ minimum: 1, maximum: 200, default: defaultLimit, description: 'items per page' }),
   cursor: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 1000, description: '`nextCursor` of the page before' }),
+    Type.String({ minLength: 1, maxLength: 1000, description: '`nextCursor` of the previous page' }),
   ),
 };
 
@@ -22,15 +23,18 @@ export const pageSchema = <Item extends TSchema>(item: Item) =>
     {
       data: Type.Array(item),
       nextCursor: Type.Optional(
-        Type.String({ description: 'the `cursor` of the call for the next page; not there on the last one' }),
+        Type.String({ description: 'the `cursor` for the next page; absent on the last one' }),
       ),
     },
-    { description: 'A page of at most `limit`. The next: the same call, with `cursor` set to `nextCursor`.' },
+    {
+      description:
+        'A page of at most `limit` items. For the next page, repeat the call with `cursor` set to `nextCursor`.',
+    },
   );
 
 export type Page<Item> = { data: Item[]; nextCursor?: string };
 
-/** `items` holds up to one more than `limit`: the extra one tells that there is a next page. */
+/** `items` has up to one more than `limit`, which shows whether there is a next page. */
 export function pageOf<Item>(
   items: readonly Item[],
   limit: number,
@@ -46,9 +50,9 @@ const writeCursor = (key: readonly string[]): string =>
   Buffer.from(JSON.stringify(key)).toString('base64url');
 
 /**
- * The sort values a cursor holds, one for each schema in `key`, or null without a cursor; one that was not
- * made by `pageOf` with such a key is a 400. What is read is the caller's text: the schemas are what makes
- * it safe to compare with a uuid or timestamptz column.
+ * Returns the sort values of a cursor, one for each schema in `key`, or null without a cursor. Throws 400 for
+ * a cursor that `pageOf` did not make with such a key. The values come from the caller. Only the schemas make
+ * it safe to compare them with a uuid or timestamptz column.
  */
 export function readCursor(cursor: string | undefined, key: readonly TSchema[]): string[] | null {
   if (cursor === undefined) return null;

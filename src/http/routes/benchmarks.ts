@@ -1,4 +1,4 @@
-/** People see what others like them spend, as far as it may be told, and how they compare. */
+/** Routes for people to read published benchmarks and to compare themselves with them. */
 import type { FastifyPluginAsync } from 'fastify';
 import { type Static, Type } from 'typebox';
 import type { Sql } from '../../runtime/database/database.ts';
@@ -90,13 +90,13 @@ async function viewOf(
     spentMinor: spent?.spentMinor ?? 0n,
     percentileRank: await readPercentileRank(sql, person, { benchmarkKey, month }),
     ownMean,
-    // What was made in another currency, before the tenant's was changed, is not compared with.
+    // A benchmark from before a change of the tenant's currency is not compared.
     benchmark: benchmark?.currency === currency ? benchmark : null,
   });
   return comparisonView(category.name, comparison, category.locale);
 }
 
-/** The month, and those it is compared with. */
+/** Reads the month and the months it is compared with. */
 function readMonths(
   sql: Sql,
   person: PersonRef,
@@ -110,9 +110,9 @@ function readMonths(
 const getBenchmark = {
   tags,
   security,
-  summary: 'See what people spend in a category',
+  summary: 'Read the benchmark of a category',
   description:
-    'Of a month that is over, from all consenting people who spent something, each once. Made each night; one that is published is made anew only where it brings news of at least ten people, so that nobody’s spending can be told from what changed.',
+    'Covers a month that has ended, and all consenting people who spent something, each once. Benchmarks are computed each night. A published one is replaced only if the figures of at least ten people changed (k-anonymity), so that nobody’s spending can be inferred from the change.',
   params: categoryParams,
   querystring: periodQuery,
   response: {
@@ -124,9 +124,9 @@ const getBenchmark = {
 const getComparison = {
   tags,
   security,
-  summary: 'See how one compares in a category',
+  summary: 'Compare one’s spending in a category',
   description:
-    'With others, where there is a benchmark that the person is in, and else with their own months before. `benchmark` is null where there is none.',
+    'Compares with other people if the person is in a benchmark, otherwise with their own earlier months. `benchmark` is null if there is none.',
   params: categoryParams,
   querystring: periodQuery,
   response: {

@@ -1,4 +1,4 @@
-/** Services name their categories, and say which are compared as one. */
+/** The route for services to name categories and to set which are compared as one. */
 import type { FastifyPluginAsync } from 'fastify';
 import type { Static } from 'typebox';
 import { putCategory } from '../../accounts/put-category.ts';
@@ -24,8 +24,8 @@ export function categoryRoutes({ db }: HttpDependencies, keys: ApiKeys): Fastify
 const changeCategory = {
   tags: ['People and categories'],
   security: [{ apiKey: [] }],
-  summary: 'Change what is known of a category',
-  description: 'Registers the category where it was not.',
+  summary: 'Update a category',
+  description: 'Registers the category if it is new.',
   params: categoryParams,
   body: categoryChanges,
   response: { 200: categorySchema, ...problems(400, 401, 404) },

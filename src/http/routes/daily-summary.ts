@@ -1,4 +1,4 @@
-/** People see what they spent on a day, and how it compares. */
+/** The route for people to read the summary of a day. */
 import type { FastifyPluginAsync } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { readDailySummary } from '../../insight/summaries/read-daily-summary.ts';
@@ -25,9 +25,9 @@ export function dailySummaryRoutes({ db, clock }: HttpDependencies): FastifyPlug
 const getSummary = {
   tags: ['Summary'],
   security: [{ userToken: [] }],
-  summary: 'See what one spent on a day',
+  summary: 'Read the summary of a day',
   description:
-    'As the expenses are now, so one that came late counts. In the tenant’s currency: others are converted at the rate of their day, and left out where there is none. Without a date it is today so far.',
+    'Computed from the current expenses, so late ones count. Amounts are in the tenant’s currency. Other currencies are converted at the rate of their day, and left out if there is none. Without a date it is today so far.',
   querystring: summaryQuery,
   response: {
     200: Type.Object({ data: summarySchema }, { description: 'The day’s figures.' }),

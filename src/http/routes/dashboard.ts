@@ -1,4 +1,4 @@
-/** People see at a glance how they stand. */
+/** The route for a person's first page. */
 import type { FastifyPluginAsync } from 'fastify';
 import { type Static, Type } from 'typebox';
 import type { Sql } from '../../runtime/database/database.ts';
@@ -20,7 +20,7 @@ import { notificationView } from '../schemas/notification.ts';
 import { recommendationView } from '../schemas/recommendation.ts';
 import type { PersonRef } from '../../values/refs.ts';
 
-/** As many as the lists themselves answer at most. */
+/** The same limit as the longest page of the rules list. */
 const shownRules = 200;
 const shownRecent = 10;
 const recentHours = 30 * 24;
@@ -36,7 +36,7 @@ export function dashboardRoutes({ db, clock }: HttpDependencies): FastifyPluginA
   };
 }
 
-/** In one transaction, one after the other: they share a connection. */
+/** The reads share a connection, so they run in one transaction and one after the other. */
 async function read(
   sql: Sql,
   person: PersonRef,
@@ -44,7 +44,7 @@ async function read(
 ): Promise<Static<typeof dashboardSchema>> {
   const active = await listRules(sql, person, { isActive: true, limit: shownRules, after: null }, now);
   const { locale } = await readRecommendationVersion(sql, person, now);
-  const rules = active.map((standing) => progressView(standing, now));
+  const rules = active.map((progress) => progressView(progress, now));
   return {
     rules,
     activeAlerts: alertViews(rules, await listOpenAlerts(sql, active)),
@@ -84,11 +84,11 @@ async function readComparisons(sql: Sql, person: PersonRef, locale: string, now:
 const getDashboard = {
   tags: ['Dashboard'],
   security: [{ userToken: [] }],
-  summary: 'See how one stands',
+  summary: 'Read the dashboard',
   description:
-    'All of a first page in one answer: active rules with what is spent, the levels reached, what is recommended, what was told, today so far, and how last month compares.',
+    'The whole first page in one answer: active rules with their spending, levels reached, recommendations, notifications, today so far, and comparisons of last month.',
   response: {
-    200: Type.Object({ data: dashboardSchema }, { description: 'How the person stands.' }),
+    200: Type.Object({ data: dashboardSchema }, { description: 'The dashboard.' }),
     ...problems(401, 429),
   },
 };

@@ -1,4 +1,4 @@
-/** Services post expense events, and ask what became of one. */
+/** Routes for services to post expense events and to read an event's status. */
 import type { FastifyPluginAsync } from 'fastify';
 import type { Static } from 'typebox';
 import { readEventStatus } from '../../ingest/sql/read-event-status.ts';
@@ -20,7 +20,7 @@ export function eventRoutes(deps: HttpDependencies, keys: ApiKeys): FastifyPlugi
     app.post('/events', {
       onRequest: keys.require('ingest'),
       schema: postEvents,
-      // The intake checks each event by itself; the schema is for the reference.
+      // The intake validates each event separately. The schema is for the reference only.
       validatorCompiler: () => () => true,
       handler: async (request, reply) => {
         assertContentMode(request.mediaType, request.body);
@@ -48,7 +48,7 @@ const postEvents = {
   security,
   summary: 'Post expense events',
   description:
-    'One CloudEvents 1.0 event about an expense, or an array of 1 to 1,000. Each is checked by itself; the answer comes once those accepted are durable. Posting an event again is harmless. Of an array, each event that is rejected is answered with what is wrong with it first. Attributes beside `data` that are not named here are CloudEvents extensions, and ignored; unknown fields in `data` are refused.',
+    'One CloudEvents 1.0 event about an expense, or an array of 1 to 1,000. Each event is checked separately. The answer comes once the accepted ones are durable. Posting an event again is harmless. For an array, the answer has the first error of each rejected event. Attributes beside `data` that are not named here are CloudEvents extensions and ignored. Unknown fields in `data` are rejected.',
   consumes: [...eventMediaTypes],
   body: eventsBody,
   response: {
@@ -61,9 +61,9 @@ const postEvents = {
 const getEvent = {
   tags,
   security,
-  summary: 'Read what became of an event',
+  summary: 'Read the status of an event',
   description:
-    'Whether an event has been evaluated yet. An event that named no `source` is found under `api`: `/api/events/api/evt_1`.',
+    'Shows whether an event has been evaluated. An event without a `source` has the source `api`: `/api/events/api/evt_1`.',
   params: eventParams,
   response: { 200: eventStatus, ...problems(401, 404) },
 };

@@ -1,4 +1,4 @@
-/** Services post rates of exchange. */
+/** The route for services to post exchange rates. */
 import type { FastifyPluginAsync } from 'fastify';
 import type { Static } from 'typebox';
 import { putFxRates } from '../../settings/put-fx-rates.ts';
@@ -27,9 +27,9 @@ export function fxRateRoutes(deps: HttpDependencies, keys: ApiKeys): FastifyPlug
 const putRates = {
   tags: ['Rates of exchange'],
   security: [{ apiKey: [] }],
-  summary: 'Post rates of exchange',
+  summary: 'Post exchange rates',
   description:
-    'Stores what one unit of `base` was worth on a day; a currency left out stays as it was. An expense in another currency than a rule’s counts at the rate of its day, else of the latest day up to 7 days before: both currencies are taken from one day’s rates against one base, and the result is rounded once, half away from zero. What the rates cover is priced anew before the answer, so levels may open and resolve, and an expense that had no rate is counted from then on.',
+    'Stores the value of one unit of `base` on a day. Omitted currencies keep their rates. An expense in another currency than its rule’s is converted at the rate of its day, or of the latest day up to 7 days before. Both currencies are taken from one day’s rates against one base, and the result is rounded once, half away from zero. Affected expenses are converted again before the answer, so levels may open and resolve. An expense that had no rate counts from then on.',
   body: rateTableBody,
   response: { 200: rateTableSchema, ...problems(400, 401, 404) },
 };

@@ -1,4 +1,4 @@
-/** What operators' machines ask: is it alive, is it ready, how is it doing. */
+/** Routes for the operator's monitoring: liveness, readiness and metrics. */
 import type { FastifyPluginAsync } from 'fastify';
 import { Type } from 'typebox';
 import type { HttpDependencies } from '../dependencies.ts';
@@ -30,13 +30,13 @@ export function healthRoutes({ db, queues, metrics }: HttpDependencies): Fastify
   };
 }
 
-const patienceMs = 2_000;
+const pingTimeoutMs = 2_000;
 
-/** A dependency that does not answer in time is as good as down. */
+/** A dependency that does not answer in time counts as down. */
 async function check(ping: () => Promise<void>): Promise<Check> {
-  const timeout = AbortSignal.timeout(patienceMs);
+  const timeout = AbortSignal.timeout(pingTimeoutMs);
   const late = new Promise<never>((_resolve, reject) => {
-    timeout.addEventListener('abort', () => reject(new Error(`no answer in ${patienceMs} ms`)));
+    timeout.addEventListener('abort', () => reject(new Error(`no answer in ${pingTimeoutMs} ms`)));
   });
   try {
     await Promise.race([ping(), late]);
@@ -51,8 +51,8 @@ const tags = ['Operation'];
 const live = {
   tags,
   summary: 'Is the process alive',
-  description: 'Answers as long as the process does; asks no dependency.',
-  response: { 200: Type.Object({ status: Type.Literal('ok') }, { description: 'It is.' }) },
+  description: 'Answers while the process runs. It does not check dependencies.',
+  response: { 200: Type.Object({ status: Type.Literal('ok') }, { description: 'The process is alive.' }) },
 };
 
 const checkSchema = Type.Object({
@@ -77,17 +77,17 @@ const ready = {
   tags,
   summary: 'Is the process ready for requests',
   description:
-    'Says which dependency fails. `queue` is there where the queues are on PostgreSQL, else `redis`.',
+    'Shows which dependency fails. `queue` is present if the queues are on PostgreSQL, otherwise `redis`.',
   response: {
-    200: readiness('ok', 'It is.'),
-    503: readiness('unavailable', 'It is not: `checks` says why.'),
+    200: readiness('ok', 'The process is ready.'),
+    503: readiness('unavailable', 'The process is not ready. `checks` says why.'),
   },
 };
 
 const scrape = {
   tags,
   summary: 'Prometheus metrics',
-  description: 'In the text format; every name is prefixed `spendwatch_`.',
+  description: 'Metrics in the text format. Every name starts with `spendwatch_`.',
   response: {
     200: { description: 'The metrics.', content: { 'text/plain': { schema: Type.String() } } },
   },

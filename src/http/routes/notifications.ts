@@ -1,4 +1,4 @@
-/** People read what they were told. */
+/** Routes for people to read their notifications. */
 import type { FastifyPluginAsync } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { listNotifications } from '../../notify/sql/list-notifications.ts';
@@ -21,8 +21,8 @@ export function notificationRoutes({ db, clock }: HttpDependencies): FastifyPlug
       handler: async ({ person, query: { type, status, days, limit, cursor } }) => {
         const since = clock.now().subtract({ hours: 24 * days });
         const page = { type, status, since, limit: limit + 1, after: afterOf(cursor) };
-        const told = await db.transaction([person.tenantId], (sql) => listNotifications(sql, person, page));
-        const { data, ...rest } = pageOf(told, limit, cursorKeyOf);
+        const found = await db.transaction([person.tenantId], (sql) => listNotifications(sql, person, page));
+        const { data, ...rest } = pageOf(found, limit, cursorKeyOf);
         return { data: data.map(notificationView), ...rest };
       },
     });
@@ -30,12 +30,12 @@ export function notificationRoutes({ db, clock }: HttpDependencies): FastifyPlug
     app.put<{ Params: Static<typeof notificationParams> }>('/notifications/:notificationId/read', {
       schema: putRead,
       handler: async ({ person, params: { notificationId } }) => {
-        const told = await db.transaction([person.tenantId], async (sql) => {
+        const found = await db.transaction([person.tenantId], async (sql) => {
           await markRead(sql, person, notificationId, clock.now());
           return readNotification(sql, person, notificationId);
         });
-        if (!told) throw notFound();
-        return { data: notificationView(told) };
+        if (!found) throw notFound();
+        return { data: notificationView(found) };
       },
     });
   };
@@ -44,7 +44,7 @@ export function notificationRoutes({ db, clock }: HttpDependencies): FastifyPlug
 const listQuery = Type.Object({
   type: Type.Optional(Type.Enum(notificationTypes)),
   status: Type.Optional(Type.Enum(notificationStatuses)),
-  days: Type.Integer({ minimum: 1, maximum: 366, default: 30, description: 'how far back' }),
+  days: Type.Integer({ minimum: 1, maximum: 366, default: 30, description: 'how many days back' }),
   ...pageQuery,
 });
 
@@ -52,7 +52,7 @@ const getNotifications = {
   tags,
   security,
   summary: 'List one’s notifications',
-  description: 'Newest first, each with what became of it on every channel.',
+  description: 'Newest first, each with its deliveries on every channel.',
   querystring: listQuery,
   response: { 200: pageSchema(notificationSchema), ...problems(400, 401, 429) },
 };
@@ -61,7 +61,7 @@ const putRead = {
   tags,
   security,
   summary: 'Mark a notification as read',
-  description: 'Again is harmless: the first time stays.',
+  description: 'Repeating the call is harmless: the first time stays.',
   params: notificationParams,
   response: {
     200: Type.Object({ data: notificationSchema }, { description: 'The notification, read.' }),

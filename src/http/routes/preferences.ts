@@ -1,4 +1,4 @@
-/** People say how they want to be told, and when to be left alone. */
+/** Routes for people to read and change their interruption preferences. */
 import type { FastifyPluginAsync } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { putPreferences } from '../../settings/put-preferences.ts';
@@ -42,14 +42,17 @@ export function preferenceRoutes(deps: HttpDependencies, rules: CachedRules): Fa
   };
 }
 
-const held = Type.Object({ data: preferencesSchema }, { description: 'What holds now.' });
+const currentPreferences = Type.Object(
+  { data: preferencesSchema },
+  { description: 'The current preferences.' },
+);
 
 const getPreferences = {
   tags,
   security,
   summary: 'Read one’s preferences',
-  description: 'What holds, said or not: where nothing was said, the default.',
-  response: { 200: held, ...problems(401, 429) },
+  description: 'The effective preferences. A field that was not set has its default.',
+  response: { 200: currentPreferences, ...problems(401, 429) },
 };
 
 const changePreferences = {
@@ -57,7 +60,7 @@ const changePreferences = {
   security,
   summary: 'Change one’s preferences',
   description:
-    'Takes any of the fields and leaves the others; inner objects merge. Null goes back to the default: for `timezone` and `benchmarkConsent` the tenant’s, for `locale` en, for `quietHours` 20:00 to 08:00, for `digest` daily at 08:30, for `snoozeUntil` none. What is held back is looked at anew: what need wait no longer comes at once. When the time zone changes, expenses are put into days anew.',
+    'Accepts any of the fields; omitted fields keep their values and inner objects merge. Null restores the default: for `timezone` and `benchmarkConsent` the tenant’s, for `locale` en, for `quietHours` 20:00 to 08:00, for `digest` daily at 08:30, for `snoozeUntil` none. Deferred notifications are checked again, and those that need not wait any more are sent at once. When the time zone changes, the days of expenses are recomputed.',
   body: preferenceChanges,
-  response: { 200: held, ...problems(400, 401, 429) },
+  response: { 200: currentPreferences, ...problems(400, 401, 429) },
 };

@@ -1,4 +1,4 @@
-/** People see what they usually spend. */
+/** The route for people to read their spending profile. */
 import type { FastifyPluginAsync } from 'fastify';
 import { Type } from 'typebox';
 import { readProfile } from '../../insight/profiles/read-profile.ts';
@@ -26,7 +26,7 @@ const getProfile = {
   security: [{ userToken: [] }],
   summary: 'Read one’s spending profile',
   description:
-    'What each category comes to, by the complete months of the last six, in the person’s time zone. A month counts from the first expense of its category on (that one’s own month only if it lies on the first day), also where nothing was spent in it. Expenses without a rate of exchange are left out. An expense shows here some seconds after it was applied.',
+    'Figures of each category from the complete months among the last six, in the person’s time zone. Months count from the first expense of the category, including months without spending. The month of that first expense counts only if it lies on the first day. Expenses without an exchange rate are left out. An expense shows here some seconds after it was applied.',
   response: {
     200: Type.Object({ data: profileSchema }, { description: 'The profile.' }),
     ...problems(401, 404, 429),

@@ -1,4 +1,4 @@
-/** Providers say later what became of what they took. */
+/** The route for providers to report the result of deliveries they accepted. */
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { recordCallbacks } from '../../deliver/record-callback.ts';
@@ -34,7 +34,7 @@ export function providerCallbackRoutes(deps: HttpDependencies): FastifyPluginAsy
       onRequest: requireCallable(deps),
       preValidation: requireProvider(deps),
       schema: postCallback,
-      // For the reference: nothing is read before its signature is found good.
+      // The schema is for the reference only. Nothing is parsed before its signature is verified.
       validatorCompiler: () => () => true,
       handler: async (request, reply) => {
         await record(deps, request, isForm(request) ? readForm(request) : readJson(request));
@@ -44,23 +44,23 @@ export function providerCallbackRoutes(deps: HttpDependencies): FastifyPluginAsy
   };
 }
 
-/** What is of no delivery is taken all the same: a provider would go on sending it. */
+/** Callbacks without a delivery are accepted too, because a provider would repeat them otherwise. */
 function readJson(request: Request): Callback[] {
   const read = readJsonCallbacks(parseJson(request.body));
   const callbacks = read.filter((callback) => callback !== null);
-  if (callbacks.length < read.length) logStrange(request, read.length - callbacks.length);
+  if (callbacks.length < read.length) logUnrelated(request, read.length - callbacks.length);
   return callbacks;
 }
 
 function readForm(request: Request): Callback[] {
   const { delivery } = request.query;
   const name = typeof delivery === 'string' ? readDeliveryName(delivery) : null;
-  if (!name) logStrange(request, 1);
+  if (!name) logUnrelated(request, 1);
   const callback = name && readTwilioCallback(new URLSearchParams(request.body?.toString() ?? ''), name);
   return callback ? [callback] : [];
 }
 
-const logStrange = ({ log, params: { channel } }: Request, count: number): void =>
+const logUnrelated = ({ log, params: { channel } }: Request, count: number): void =>
   log.info({ channel, count }, 'a provider told of what is no delivery of this service');
 
 async function record(
@@ -72,7 +72,7 @@ async function record(
   const {
     changed,
     unknown,
-    notifications: told,
+    notifications: affected,
   } = await recordCallbacks(db, channel, callbacks, clock.now());
   for (const { tenantId, deliveryId, status, reason } of changed)
     log.info({ tenantId, deliveryId, channel, status, reason }, 'a provider told of a delivery');
@@ -80,19 +80,22 @@ async function record(
     log.info({ ...name, channel }, 'a provider told of a delivery that is not there');
   await queues.enqueue(
     notifications,
-    told.map((ref) => ({ ...ref, correlationId: id })),
+    affected.map((ref) => ({ ...ref, correlationId: id })),
   );
 }
 
 const postCallback = {
   tags: ['Providers'],
   security: [{ webhookSignature: [] }, { twilioSignature: [] }],
-  summary: 'Say what became of a delivery',
+  summary: 'Report the result of a delivery',
   description:
-    'For the providers of mail and SMS. JSON is signed as Standard Webhooks 1.0 describes, with the operator’s `CALLBACK_SECRET`; a Twilio-compatible SMS provider posts its form to the `StatusCallback` it was given, signed its own way. A delivery that has `bounced` for good stops its address from being tried: the person is told so in the app. Said again, it changes nothing, and of a delivery that is not known it is taken all the same. 404 where the channel’s providers do not call back, or the service has nothing to check a signature with.',
+    'For the providers of mail and SMS. JSON is signed by Standard Webhooks 1.0 with the operator’s `CALLBACK_SECRET`. A Twilio-compatible SMS provider posts its form to the given `StatusCallback`, signed in its own way. After a permanent `bounced` the address is not used any more, and the person is notified in the app. Repeating a callback is harmless, and a callback for an unknown delivery is accepted too. 404 if the channel’s providers do not call back, or if the service has no secret to check a signature with.',
   consumes: mediaTypes,
   params: callbackParams,
   querystring: callbackQuery,
   body: callbackBody,
-  response: { 204: Type.Null({ description: 'Taken.' }), ...problems(400, 401, 404, 413, 415) },
+  response: {
+    204: Type.Null({ description: 'The callback is accepted.' }),
+    ...problems(400, 401, 404, 413, 415),
+  },
 };

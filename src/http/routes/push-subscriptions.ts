@@ -1,4 +1,4 @@
-/** People’s browsers ask to be told by web push. */
+/** Routes for people’s browsers to subscribe to web push. */
 import type { FastifyPluginAsync } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { deletePushSubscription } from '../../deliver/channels/push/delete-push-subscription.ts';
@@ -65,9 +65,9 @@ export function pushSubscriptionRoutes({ db, clock, config }: HttpDependencies):
 const getKey = {
   tags,
   security,
-  summary: 'Read the key browsers subscribe with',
+  summary: 'Read the public key for push subscriptions',
   description:
-    'The service’s VAPID public key (RFC 8292), in base64url: `applicationServerKey` of `pushManager.subscribe()`. 404 where push is not configured.',
+    'The service’s VAPID public key (RFC 8292), in base64url. It is the `applicationServerKey` of `pushManager.subscribe()`. 404 if push is not configured.',
   response: {
     200: Type.Object({ data: Type.Object({ publicKey: Type.String() }) }, { description: 'The key.' }),
     ...problems(401, 404, 429),
@@ -77,10 +77,10 @@ const getKey = {
 const postSubscription = {
   tags,
   security,
-  summary: 'Be told by push in a browser',
-  description: `Takes what \`PushSubscription.toJSON()\` gives. An endpoint that is known already keeps its id and gets its keys replaced. A person has at most ${maxSubscriptions}: beyond, the one longest unnamed goes.`,
+  summary: 'Subscribe a browser to push notifications',
+  description: `Accepts the result of \`PushSubscription.toJSON()\`. A known endpoint keeps its id and its keys are replaced. A person has at most ${maxSubscriptions} subscriptions. Beyond that, the one with the oldest \`createdAt\` is removed.`,
   response: {
-    201: Type.Object({ data: subscriptionSchema }, { description: 'It is subscribed.' }),
+    201: Type.Object({ data: subscriptionSchema }, { description: 'The browser is subscribed.' }),
     ...problems(400, 401, 429),
   },
 };
@@ -88,10 +88,10 @@ const postSubscription = {
 const getSubscriptions = {
   tags,
   security,
-  summary: 'List the browsers one is told in by push',
-  description: 'The latest first, all of them, without their keys.',
+  summary: 'List one’s push subscriptions',
+  description: 'All subscriptions, latest first, without their keys.',
   response: {
-    200: Type.Object({ data: Type.Array(subscriptionSchema) }, { description: 'Every one.' }),
+    200: Type.Object({ data: Type.Array(subscriptionSchema) }, { description: 'All subscriptions.' }),
     ...problems(401, 429),
   },
 };
@@ -99,8 +99,8 @@ const getSubscriptions = {
 const deleteSubscription = {
   tags,
   security,
-  summary: 'No longer be told by push in a browser',
-  description: 'Forgets it. It is also forgotten once its push service says that it is gone.',
+  summary: 'Unsubscribe a browser from push notifications',
+  description: 'Deletes the subscription. It is also deleted when its push service reports that it is gone.',
   params: subscriptionParams,
-  response: { 204: Type.Null({ description: 'It is forgotten.' }), ...problems(401, 404, 429) },
+  response: { 204: Type.Null({ description: 'The subscription is deleted.' }), ...problems(401, 404, 429) },
 };

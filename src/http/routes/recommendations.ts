@@ -1,4 +1,4 @@
-/** People see what might save them money, and take it up or decline it. */
+/** Routes for people to list, accept and dismiss recommendations. */
 import type { FastifyPluginAsync } from 'fastify';
 import { type Static, Type } from 'typebox';
 import {
@@ -59,7 +59,7 @@ export function recommendationRoutes(
       '/recommendations/:recommendationId/dismiss',
       {
         schema: putDismiss,
-        // There may be nothing to say, and then nothing need be sent.
+        // A dismissal without a reason needs no body.
         preValidation: async (request) => void (request.body ??= {}),
         handler: async ({ person, params: { recommendationId }, body }) =>
           decide(person, recommendationId, { status: 'dismissed', reason: body.reason ?? null }),
@@ -91,7 +91,7 @@ const getRecommendations = {
   security,
   summary: 'List one’s recommendations',
   description:
-    'Newest first: by default those that are open. They are looked at anew some seconds after each expense, and when a month is over. For a category there is one of each type at most. What was dismissed comes back only where it would save at least half as much again as it ever would have when it was dismissed; each merchant to stay with counts by itself. What nobody took up in time comes back where it would save half as much again, or names another merchant, or 45 days later. One that the spending no longer suggests expires at once, and keeps nothing away: suggested again within its 45 days it is open under its id for 45 more.',
+    'Newest first, by default the open ones. They are updated some seconds after each expense and when a month ends. A category has at most one of each type. A dismissed recommendation returns only if it would save at least 1.5 times the largest saving that was dismissed; each target merchant counts separately. One that expired without an answer returns if it would save 1.5 times as much, names another merchant, or after 45 days. One that the spending no longer suggests expires at once and blocks nothing. If it is suggested again within its 45 days, it is open again under its id for 45 more.',
   querystring: listQuery,
   response: { 200: pageSchema(recommendationSchema), ...problems(400, 401, 429) },
 };
@@ -101,7 +101,7 @@ const putAccept = {
   security,
   summary: 'Accept a recommendation',
   description:
-    'From then on it is measured: three days after the three whole months that follow, `measuredMonthlySavings` tells what was really saved in the category, wherever it was spent. Again is harmless.',
+    'The saving is measured from then on. Three days after the following three whole months, `measuredMonthlySavings` has the real saving in the category, across all merchants. Repeating the call is harmless.',
   params: recommendationParams,
   response: { 200: one('The recommendation, accepted.'), ...problems(401, 404, 409, 429) },
 };
@@ -110,7 +110,7 @@ const putDismiss = {
   tags,
   security,
   summary: 'Dismiss a recommendation',
-  description: 'Again is harmless: the first reason stays.',
+  description: 'Repeating the call is harmless: the first reason stays.',
   params: recommendationParams,
   body: dismissalBody,
   response: { 200: one('The recommendation, dismissed.'), ...problems(400, 401, 404, 409, 429) },

@@ -1,4 +1,4 @@
-/** People keep their budget rules, and see why they did or did not hear of one. */
+/** Routes for people to manage their budget rules, and to read why a level was or was not notified. */
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import type { Sql } from '../../runtime/database/database.ts';
@@ -97,11 +97,11 @@ const inTenant = <T>(
 
 type Dependencies = HttpDependencies & { rules: CachedRules };
 
-/** Someone else's rule is no rule: 404. */
+/** Throws 404 if the rule belongs to somebody else. */
 async function read({ rules }: Dependencies, request: FastifyRequest, ruleId: string) {
-  const standing = await rules.find(ownerOf(request), ruleId);
-  if (!standing) throw notFound();
-  return standing;
+  const progress = await rules.find(ownerOf(request), ruleId);
+  if (!progress) throw notFound();
+  return progress;
 }
 
 const view = async (deps: Dependencies, request: FastifyRequest, ruleId: string) => ({
@@ -133,7 +133,7 @@ async function change(
   await follow(deps, request, evaluated);
 }
 
-/** Days begin, and periods end, in the person's zone. The schema has seen that it can be read. */
+/** Days begin and periods end in the person's time zone. The schema has validated the text. */
 async function readSnooze(
   { db, clock }: HttpDependencies,
   request: FastifyRequest,
@@ -147,7 +147,7 @@ async function readSnooze(
   return { snoozeUntil: snooze && ruleSnoozeInstant(snooze, body.period ?? stored.period, asked) };
 }
 
-/** A rule made or changed may have opened levels at once. */
+/** Creating or changing a rule may open levels at once. */
 async function follow(deps: Dependencies, request: FastifyRequest, evaluated: Evaluated): Promise<void> {
   deps.rules.forget(ownerOf(request));
   await followEvaluation(deps, evaluated, request.id);
@@ -156,11 +156,11 @@ async function follow(deps: Dependencies, request: FastifyRequest, evaluated: Ev
 async function pageOfRules({ rules, clock }: Dependencies, request: FastifyRequest, query: ListQuery) {
   const { categoryId, limit, cursor } = query;
   const page = { categoryId, limit: limit + 1, after: afterOf(cursor) };
-  const standings = await rules.list(ownerOf(request), page);
-  const made = ({ createdAt, rule: { id } }: RuleProgress) => cursorKeyOf({ createdAt, id });
-  const { data, ...rest } = pageOf(standings, limit, made);
+  const found = await rules.list(ownerOf(request), page);
+  const keyOf = ({ createdAt, rule: { id } }: RuleProgress) => cursorKeyOf({ createdAt, id });
+  const { data, ...rest } = pageOf(found, limit, keyOf);
   const now = clock.now();
-  return { data: data.map((standing) => ruleView(standing, now)), ...rest };
+  return { data: data.map((progress) => ruleView(progress, now)), ...rest };
 }
 
 async function pageOfDecisions(
@@ -177,7 +177,7 @@ async function pageOfDecisions(
   return { data: data.map(decisionView), ...rest };
 }
 
-/** The number of the last decision shown. */
+/** The cursor is the number of the last decision shown. */
 const decisionKey = [Type.String({ pattern: '^[0-9]{1,18}$' })];
 
 const pageOnly = Type.Object(pageQuery);
@@ -186,14 +186,14 @@ const listQuery = Type.Object({
   ...pageQuery,
 });
 
-const oneRule = Type.Object({ data: ruleSchema }, { description: 'The rule as it stands now.' });
+const oneRule = Type.Object({ data: ruleSchema }, { description: 'The rule with its budget progress.' });
 
 const postRule = {
   tags,
   security,
-  summary: 'Make a rule',
+  summary: 'Create a rule',
   description:
-    'Only `budgetAmount` is required. By default it watches all spending of a month in the tenant’s currency, at 80 % (info), 95 % (warning), 100 % (danger) and 150 % (critical), and tells in the app and by email, at most 3 times a day. Levels already reached are told of at once, as one.',
+    'Only `budgetAmount` is required. By default a rule watches all spending of a month in the tenant’s currency. Its levels are 80 % (info), 95 % (warning), 100 % (danger) and 150 % (critical). It notifies in the app and by email, at most 3 times a day. Levels that are already reached cause one notification at once.',
   body: ruleBody,
   response: { 201: oneRule, ...problems(400, 401, 429) },
 };
@@ -202,7 +202,7 @@ const getRules = {
   tags,
   security,
   summary: 'List one’s rules',
-  description: 'Newest first, with those that were switched off.',
+  description: 'Newest first, including rules that are switched off.',
   querystring: listQuery,
   response: { 200: pageSchema(ruleSchema), ...problems(400, 401, 429) },
 };
@@ -211,7 +211,7 @@ const getRule = {
   tags,
   security,
   summary: 'Read a rule',
-  description: 'With what was spent in its current period.',
+  description: 'Includes the spending in its current period.',
   params: ruleParams,
   response: { 200: oneRule, ...problems(401, 404, 429) },
 };
@@ -221,7 +221,7 @@ const putRule = {
   security,
   summary: 'Change a rule',
   description:
-    'Takes any of its fields and leaves the others. Another budget or other levels open and resolve just the levels they affect; another period, currency or category closes what is open and measures anew. `isActive: true` switches a rule on again. Another currency with other decimals needs a `budgetAmount`.',
+    'Accepts any of its fields; omitted fields keep their values. A new budget or new levels open and resolve only the affected levels. A new period, currency or category closes all open levels and evaluates again. `isActive: true` switches a rule on again. A currency with other decimals needs a `budgetAmount`.',
   params: ruleParams,
   body: ruleChanges,
   response: { 200: oneRule, ...problems(400, 401, 404, 429) },
@@ -231,16 +231,17 @@ const deleteRule = {
   tags,
   security,
   summary: 'Switch a rule off',
-  description: 'It stays readable, but alerts no more; what is held back for it is cancelled.',
+  description:
+    'The rule stays readable and does not alert any more. Its deferred and capped notifications are cancelled.',
   params: ruleParams,
-  response: { 204: Type.Null({ description: 'It is off.' }), ...problems(401, 404, 429) },
+  response: { 204: Type.Null({ description: 'The rule is off.' }), ...problems(401, 404, 429) },
 };
 
 const getDecisions = {
   tags,
   security,
   summary: 'List a rule’s decisions',
-  description: 'Why an alert was or was not sent: each level that opened or resolved, newest first.',
+  description: 'Shows why an alert was or was not sent: each level that opened or resolved, newest first.',
   params: ruleParams,
   querystring: pageOnly,
   response: { 200: pageSchema(decisionSchema), ...problems(400, 401, 404, 429) },

@@ -1,4 +1,4 @@
-/** People follow live what they are told, and how their rules stand: server-sent events. */
+/** The live stream of a person's notifications and budget progress, as server-sent events. */
 import { fastifySSE } from '@fastify/sse';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
@@ -10,9 +10,9 @@ import { streamEvents } from '../stream/events.ts';
 import { Streams } from '../stream/streams.ts';
 import { validForMs } from '../auth/tokens.ts';
 
-/** Proxies and phones forget a connection on which nothing comes for a minute, some for half of it. */
+/** Proxies and phones drop a connection without data after a minute, some after half a minute. */
 const heartbeatMs = 15_000;
-/** The longest a timer of Node can wait; a token may be valid for longer, and its stream ends all the same. */
+/** The longest timer of Node. A token may be valid for longer, but its stream still ends then. */
 const longestTimerMs = 2 ** 31 - 1;
 
 export function streamRoutes(deps: HttpDependencies): FastifyPluginAsync {
@@ -23,7 +23,7 @@ export function streamRoutes(deps: HttpDependencies): FastifyPluginAsync {
     app.get('/stream', {
       schema: getStream,
       sse: 'manual',
-      // It would never end.
+      // A HEAD request would never end.
       exposeHeadRoute: false,
       handler: async (request, reply) => {
         const { person } = request;
@@ -33,7 +33,7 @@ export function streamRoutes(deps: HttpDependencies): FastifyPluginAsync {
         const start = await deps.db.transaction([person.tenantId], (sql) =>
           readStreamStart(sql, person, lastSeen),
         );
-        // The database took so long that the request was answered meanwhile, or the client has gone.
+        // The request was answered by the deadline in the meantime, or the client has left.
         if (reply.sent || reply.raw.closed) return;
         streams.begin(stream, start);
         const expiry = setTimeout(() => stream.end(), lifetimeMs(request)).unref();
@@ -45,7 +45,7 @@ export function streamRoutes(deps: HttpDependencies): FastifyPluginAsync {
 
 const number = /^[0-9]{1,18}$/;
 
-/** Null where the client has seen nothing yet. */
+/** Null if the client has seen no event yet. */
 function lastSeenBy({ headers }: FastifyRequest): string | null {
   const seen = headers['last-event-id'];
   if (seen === undefined || seen === '') return null;
@@ -60,12 +60,12 @@ const getStream = {
   tags: ['Notifications'],
   security: [{ userToken: [] }],
   summary: 'Follow one’s notifications and spending live',
-  description: `Server-sent events, until either side ends the connection; the token’s expiry ends it too.
+  description: `Server-sent events, until either side or the token’s expiry ends the connection.
 
-- \`notification\`: as in the list of notifications, each with an id that counts up. A client that sends the last one it saw as \`Last-Event-ID\` gets all that came after it, in order, each once, whichever process serves it. Without it the stream begins with what comes next; an id beyond the last one given counts as that one.
-- \`spending\`: how a rule stands, of every active rule at the beginning and then of each that changes, within a second or two. They carry no id: they say what is, not what happened.
+- \`notification\`: as in the list of notifications, each with an increasing id. A client that sends its last id as \`Last-Event-ID\` gets all later notifications, in order and once, from any process. Without it the stream begins with the next notification. An id beyond the last one counts as the last one.
+- \`spending\`: a rule’s budget progress. Every active rule is sent at the beginning, and then each that changes, within a second or two. These events have no id, because they describe a state.
 
-A comment every 15 seconds keeps the connection alive. At most six streams are open to one person in each web process; a reader who takes nothing for half a minute is cut off, and resumes by the id.`,
+A comment every 15 seconds keeps the connection alive. A person may have six streams open in each web process. A reader that accepts nothing for half a minute is disconnected, and can resume by the id.`,
   headers: Type.Object({
     'last-event-id': Type.Optional(
       Type.String({ description: 'the id of the last event seen', examples: ['42'] }),

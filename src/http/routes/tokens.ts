@@ -1,4 +1,4 @@
-/** A service gets tokens for its own people. */
+/** The route for services to get tokens for their people. */
 import type { FastifyPluginAsync } from 'fastify';
 import type { Static } from 'typebox';
 import type { ApiKeys } from '../auth/api-key.ts';
@@ -25,7 +25,7 @@ const postToken = {
   tags: ['Tokens'],
   security: [{ apiKey: [] }],
   summary: 'Make a token for a person',
-  description: 'Needs a key of scope `admin`. 404 where tokens come from a JWKS.',
+  description: 'Needs a key of scope `admin`. 404 if tokens come from a JWKS.',
   body: tokenRequest,
   response: { 201: issuedToken, ...problems(400, 401, 404) },
 };

@@ -1,14 +1,14 @@
 /**
- * The pages behind an unsubscribe link. Their words are all this file's own: nothing of a request or a person
- * is ever in them, so whoever else opens the link learns no more than that it was sent.
+ * The pages of an unsubscribe link. Their texts are fixed and contain nothing of the request or the person.
+ * Another person who opens the link learns only that it was sent.
  */
 import { createHash } from 'node:crypto';
 import type { InterruptingChannel } from '../../values/channels.ts';
 
-/** `button`: what posts to the page's own address. */
+/** `button` is the label of a button that posts to the page's own address. */
 type Page = { title: string; text: string; button?: string };
 
-const words: Record<InterruptingChannel, { name: string; sent: string }> = {
+const channelTexts: Record<InterruptingChannel, { name: string; sent: string }> = {
   email: { name: 'email notifications', sent: 'no more email' },
   sms: { name: 'text messages', sent: 'no more text messages' },
   push: { name: 'push notifications', sent: 'no more push notifications' },
@@ -31,7 +31,7 @@ const style = `
   @media (max-width: 30rem) { main { margin-top: 1rem; padding: 1.5rem; } button { width: 100%; } }
 `;
 
-/** For `content-security-policy`: this style and a form to the same place, and nothing else. */
+/** The value of `content-security-policy`. It allows this style and a form to the same origin only. */
 export const unsubscribePolicy = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
@@ -40,9 +40,9 @@ export const unsubscribePolicy = [
   "base-uri 'none'",
 ].join('; ');
 
-/** Asks, where the channel is on still. */
+/** The page with a button, while the channel is on. */
 export function askPage(channel: InterruptingChannel): string {
-  const { name, sent } = words[channel];
+  const { name, sent } = channelTexts[channel];
   return render({
     title: `Stop ${name}?`,
     text: `Spendwatch will send you ${sent}. In the app you can still find everything.`,
@@ -50,9 +50,9 @@ export function askPage(channel: InterruptingChannel): string {
   });
 }
 
-/** Says that the channel is off. */
+/** The page after the channel was switched off. */
 export function offPage(channel: InterruptingChannel): string {
-  const { name, sent } = words[channel];
+  const { name, sent } = channelTexts[channel];
   return render({
     title: `You will get ${sent}`,
     text: `What is on its way already may still arrive. In the app you can still find everything, and switch ${name} on again in your preferences.`,

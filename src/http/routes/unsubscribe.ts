@@ -1,6 +1,6 @@
 /**
- * The links in messages that end a channel with one click, without signing in. Mail programs post to them by
- * themselves, and whatever looks ahead at links may get them: so only a POST acts.
+ * Routes of the unsubscribe links in messages, which switch a channel off with one click and without signing
+ * in. Mail programs post to them. Link scanners may send a GET, so only a POST has an effect.
  * https://www.rfc-editor.org/rfc/rfc8058
  */
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
@@ -15,7 +15,7 @@ import { notFound, problems } from '../errors/problem.ts';
 const tags = ['Preferences'];
 const security: Record<string, string[]>[] = [];
 
-/** `List-Unsubscribe=One-Click`, in either kind of form, is some 200 bytes. */
+/** `List-Unsubscribe=One-Click` has about 200 bytes in either kind of form. */
 const bodyLimitBytes = 4096;
 
 type Unsubscribing = { Params: Static<typeof params> };
@@ -53,7 +53,7 @@ export function unsubscribeRoutes({ db }: HttpDependencies): FastifyPluginAsync 
   }
 }
 
-/** That it was posted says all; of what it says beyond, mail programs are not of one mind. */
+/** The body is ignored, because the POST itself is enough and mail programs differ in the rest. */
 function ignoreBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null));
@@ -62,14 +62,14 @@ function ignoreBodies(app: FastifyInstance): void {
 const sendPage = (reply: FastifyReply, page: string): FastifyReply =>
   reply.type('text/html; charset=utf-8').send(page);
 
-/** Programs get a problem document, as everywhere. */
+/** Programs get a problem document, as on all other routes. */
 function unknownLink(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (!request.headers.accept?.includes('text/html')) throw notFound();
   return sendPage(reply.code(404), unknownLinkPage());
 }
 
 const params = Type.Object({
-  token: Type.String({ description: 'as it came in the message; it is the only credential there is' }),
+  token: Type.String({ description: 'the token of the message’s link; it is the only credential' }),
 });
 
 const page = (description: string) => ({
@@ -80,18 +80,18 @@ const page = (description: string) => ({
 const getUnsubscribe = {
   tags,
   security,
-  summary: 'Show what an unsubscribe link ends',
-  description: 'Changes nothing: a page with a button that posts to the same address.',
+  summary: 'Show the page of an unsubscribe link',
+  description: 'Changes nothing. The page has a button that posts to the same address.',
   params,
-  response: { 200: page('What would be switched off, or that it is.'), ...problems(404) },
+  response: { 200: page('The channel to switch off, or that it is off.'), ...problems(404) },
 };
 
 const postUnsubscribe = {
   tags,
   security,
-  summary: 'End a channel with one click',
+  summary: 'Switch a channel off with one click',
   description:
-    'Switches the channel of the link’s message off for its person (RFC 8058). The body may be empty, or the form `List-Unsubscribe=One-Click`; it is not looked at. Again is harmless. One’s preferences switch it on again.',
+    'Switches the link’s channel off for its person (RFC 8058). The body may be empty or the form `List-Unsubscribe=One-Click`; it is ignored. Repeating the call is harmless. The person can switch the channel on again in their preferences.',
   params,
-  response: { 200: page('It is off.'), ...problems(404, 413) },
+  response: { 200: page('The channel is off.'), ...problems(404, 413) },
 };

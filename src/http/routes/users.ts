@@ -1,4 +1,4 @@
-/** Services keep what is known of their people and categories up to date. */
+/** Routes for services to update their people. */
 import type { FastifyPluginAsync } from 'fastify';
 import type { Static } from 'typebox';
 import { putUser, type UserChanges } from '../../settings/put-user.ts';
@@ -47,7 +47,10 @@ const canonical = ({ timezone, locale, ...others }: Static<typeof userChanges>) 
   ...usualNames({ timezone, locale }),
 });
 
-/** In another zone expenses may come to other days, so rules may open or fall: who is told of it is decided at once. */
+/**
+ * In another time zone expenses may belong to other days. Levels may open or resolve, so their notifications
+ * are decided at once.
+ */
 async function change(
   deps: HttpDependencies,
   person: Person,
@@ -61,9 +64,9 @@ async function change(
 const changeUser = {
   tags,
   security,
-  summary: 'Change what is known of a person',
+  summary: 'Update a person',
   description:
-    'Registers the person where they were not. When their time zone changes, their expenses are put into days anew.',
+    'Registers the person if they are new. When the time zone changes, the days of their expenses are recomputed.',
   params: userParams,
   body: userChanges,
   response: { 200: userSchema, ...problems(400, 401, 404) },
@@ -72,8 +75,8 @@ const changeUser = {
 const getUser = {
   tags,
   security,
-  summary: 'Read what is known of a person',
-  description: 'A person is known from their first event, first token or first `PUT` on.',
+  summary: 'Read a person',
+  description: 'A person exists from their first event, first token or first `PUT`.',
   params: userParams,
   response: { 200: userSchema, ...problems(401, 404) },
 };

@@ -1,4 +1,4 @@
-/** Services post expense events by signed webhook. */
+/** The route for services to post expense events by signed webhook. */
 import type { FastifyPluginAsync } from 'fastify';
 import { WebhookSources, type WebhookRequest } from '../auth/webhook-sources.ts';
 import type { HttpDependencies } from '../dependencies.ts';
@@ -18,7 +18,8 @@ export function webhookRoutes(deps: HttpDependencies): FastifyPluginAsync {
     app.post<WebhookRequest>('/webhooks/:sourceId', {
       preValidation: sources.require(),
       schema: postWebhook,
-      // For the reference: a wrong path or header is answered as a wrong signature, and a body is the intake’s.
+      // The schema is for the reference only. A wrong path or header is answered like a wrong signature, and
+      // the intake validates the body.
       validatorCompiler: () => () => true,
       handler: async (request, reply) => {
         const { tenantId, sourceId } = request.webhook;
@@ -35,7 +36,7 @@ const postWebhook = {
   security: [{ webhookSignature: [] }],
   summary: 'Post expense events by webhook',
   description:
-    'The bodies of `POST /api/events`, signed as Standard Webhooks 1.0 describes: HMAC-SHA256 over id, timestamp and the body as it is sent. The events’ `source` is the webhook’s id, whatever they name. Posting again is harmless. A signature that is wrong, a timestamp more than five minutes off and an unknown webhook are all answered alike.',
+    'The bodies of `POST /api/events`, signed by Standard Webhooks 1.0: HMAC-SHA256 over id, timestamp and the unchanged body. The webhook’s id replaces the `source` of the events. Posting again is harmless. A wrong signature, a timestamp more than five minutes off and an unknown webhook all get the same answer.',
   consumes: [...eventMediaTypes],
   params: webhookParams,
   headers: webhookHeaders,

@@ -1,4 +1,4 @@
-/** Benchmarks, and how a person compares with one. */
+/** Benchmarks and comparisons with them. */
 import { type Static, Type } from 'typebox';
 import type { PublishedBenchmark } from '../../insight/decide/benchmark.ts';
 import { trends } from '../../insight/decide/benchmark.ts';
@@ -15,7 +15,7 @@ export const periodQuery = Type.Object({
   period: Type.Optional(period('a month, like 2026-10; the latest there is where left out')),
 });
 
-/** The first day of the month asked for. */
+/** The first day of the requested month. */
 export const monthOf = ({ period: asked }: Static<typeof periodQuery>): string | null =>
   asked === undefined ? null : `${asked}-01`;
 
@@ -30,9 +30,9 @@ export const benchmarkSchema = Type.Object(
   {
     period: period('the month'),
     currency: Type.String({ description: 'the tenant’s', examples: ['USD'] }),
-    cohortSize: Type.Integer({ description: 'how many people are in it, each once' }),
-    mean: figure('what one of them spent'),
-    standardDeviation: figure('n − 1; null also where it would tell what each of them spent'),
+    cohortSize: Type.Integer({ description: 'number of people in it, each once' }),
+    mean: figure('mean spending of a person'),
+    standardDeviation: figure('n − 1; also null if it would reveal what each person spent'),
     p10: tail('the tenth percentile'),
     p25: figure('the first quartile'),
     median: figure('half of them spent less'),
@@ -41,21 +41,21 @@ export const benchmarkSchema = Type.Object(
     monthOverMonthPct: pct('of the published mean, against the month before'),
     yearOverYearPct: pct('of the published mean, against the same month a year before'),
     trend: nullable(
-      Type.Enum(trends, { description: 'from month to month: `rising` or `falling` from 5 % on' }),
+      Type.Enum(trends, { description: 'from month to month: `rising` or `falling` from 5 %' }),
     ),
-    updatedAt: instant('when it was made'),
+    updatedAt: instant('when it was computed'),
   },
-  { description: 'All figures are null below 10 people.' },
+  { description: 'All figures are null below 10 people (k-anonymity).' },
 );
 
 export const comparisonSchema = Type.Object({
   period: period('the month'),
   currency: Type.String({ description: 'the tenant’s', examples: ['USD'] }),
-  userSpending: amount('what the person has spent, refunds taken off, as it is now'),
+  userSpending: amount('the person’s current spending, net of refunds'),
   percentileRank: nullable(
     Type.Number({
       description:
-        'how many percent of them spent less, half of those who spent as much among them, when the benchmark was made; null where the person is not in it, or it is not published',
+        'the percentage of people who spent less when the benchmark was computed, with half of those who spent the same; null if the person is not in the benchmark or it is not published',
       examples: [37.5],
     }),
   ),
@@ -65,7 +65,8 @@ export const comparisonSchema = Type.Object({
   vsMeanPct: pct('against the published mean'),
   vsMedianPct: pct('against the published median'),
   insight: Type.String({
-    description: 'in one sentence; against the person’s own months where there is nobody to compare with',
+    description:
+      'the comparison in one sentence; with the person’s own months if there is nobody to compare with',
     examples: ['Groceries: 412.30 USD in October 2026, 12 % below the average of 24 people (468.00 USD).'],
   }),
   benchmark: nullable(benchmarkSchema),
@@ -93,7 +94,7 @@ export function benchmarkView(published: PublishedBenchmark): Static<typeof benc
   };
 }
 
-/** `name`: the category's. */
+/** `name` is the category's name. */
 export const comparisonView = (
   name: string,
   comparison: Comparison,

@@ -25,5 +25,5 @@ export const categorySchema = Type.Object(
       Type.String({ description: 'categories with the same key are compared as one; null: its own id' }),
     ),
   },
-  { description: 'What is known of the category.' },
+  { description: 'The category.' },
 );

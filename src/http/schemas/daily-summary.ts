@@ -1,11 +1,11 @@
-/** What a person spent on a day, as they see it. */
+/** The summary of a person's day in the API's format. */
 import { type Static, Type } from 'typebox';
 import { formatAmount } from '../../values/money.ts';
 import type { SummaryFigures } from '../../insight/decide/summary.ts';
 import { amount, day } from './rule.ts';
 import { identifier, nullable } from './text.ts';
 
-/** The first day that an expense may be of. */
+/** The first day that an expense may have. */
 const firstDay = '1900-01-01';
 
 export const summaryQuery = Type.Object({
@@ -17,7 +17,7 @@ export const isTooEarly = (date: string | undefined): boolean => date !== undefi
 const percent = (description: string) =>
   nullable(
     Type.Number({
-      description: `${description}, in percent, to one decimal; null: that was not above zero`,
+      description: `${description}, in percent, to one decimal; null if that was not above zero`,
       examples: [-12.5],
     }),
   );
@@ -27,7 +27,7 @@ const count = (description: string) => Type.Integer({ minimum: 0, description })
 const category = Type.Object({
   categoryId: identifier(),
   total: amount('net of refunds'),
-  count: count('its expenses'),
+  count: count('number of expenses'),
 });
 
 const transaction = Type.Object({
@@ -40,7 +40,7 @@ const transaction = Type.Object({
 const budget = Type.Object({
   ruleId: Type.String({ format: 'uuid' }),
   name: Type.String({ examples: ['Groceries'] }),
-  spent: amount('in the period that holds the day, up to its end'),
+  spent: amount('in the period that contains the day, up to the day’s end'),
   budget: amount('of the rule'),
   currency: Type.String({ description: 'the rule’s', examples: ['USD'] }),
   pct: Type.Integer({ description: 'rounded down' }),
@@ -50,14 +50,14 @@ export const summarySchema = Type.Object({
   date: day('in the person’s zone'),
   currency: Type.String({ description: 'the tenant’s', examples: ['USD'] }),
   total: amount('net of refunds'),
-  transactionCount: count('expenses, refunds among them'),
+  transactionCount: count('expenses, including refunds'),
   categories: Type.Array(category, { description: 'most spent on first' }),
   topTransactions: Type.Array(transaction, { description: 'the three largest, without refunds' }),
-  alertsTriggered: count('levels that opened that day and were told'),
-  budgets: Type.Array(budget, { description: 'of the active rules, the fullest first' }),
-  vsYesterdayPct: percent('more or less than on the day before'),
-  vsWeeklyAveragePct: percent('more or less than the mean of the 7 days before'),
-  vsMonthlyAveragePct: percent('more or less than the mean of the 30 days before'),
+  alertsTriggered: count('levels that opened that day and were notified'),
+  budgets: Type.Array(budget, { description: 'of the active rules, the highest percentage first' }),
+  vsYesterdayPct: percent('compared with the day before'),
+  vsWeeklyAveragePct: percent('compared with the mean of the 7 days before'),
+  vsMonthlyAveragePct: percent('compared with the mean of the 30 days before'),
 });
 
 export function summaryView(date: string, figures: SummaryFigures): Static<typeof summarySchema> {

@@ -1,4 +1,4 @@
-/** All that a person's first page shows, in one answer. */
+/** The content of a person's first page, in one answer. */
 import { type Static, Type } from 'typebox';
 import type { OpenAlert } from '../../alerts/rules/list-open-alerts.ts';
 import type { RuleProgress } from '../../alerts/rules/read-progress.ts';
@@ -11,11 +11,14 @@ import { identifier, instant, nullable } from './text.ts';
 import { percentOfBudget } from '../../values/figures.ts';
 import { severities } from '../../values/severity.ts';
 
-const pct = Type.Integer({ description: 'of the budget that is spent, rounded down', examples: [103] });
+const pct = Type.Integer({
+  description: 'the spent percentage of the budget, rounded down',
+  examples: [103],
+});
 
-const standingSchema = Type.Object({
+const progressSchema = Type.Object({
   ...ruleSchema.properties,
-  budget: amount('`budgetAmount`, beside what is spent of it'),
+  budget: amount('equal to `budgetAmount`'),
   pct,
 });
 
@@ -23,7 +26,7 @@ const alertSchema = Type.Object({
   ruleId: Type.String({ format: 'uuid' }),
   name: Type.String({ description: 'the rule’s' }),
   categoryId: nullable(identifier()),
-  level: Type.Integer({ description: 'the highest that is reached' }),
+  level: Type.Integer({ description: 'the highest level that is reached' }),
   severity: Type.Enum(severities),
   since: instant('when it was reached'),
   spent: amount('in the rule’s current period'),
@@ -33,38 +36,38 @@ const alertSchema = Type.Object({
 });
 
 export const dashboardSchema = Type.Object({
-  rules: Type.Array(standingSchema, { description: 'the active ones, newest first' }),
+  rules: Type.Array(progressSchema, { description: 'the active ones, newest first' }),
   activeAlerts: Type.Array(alertSchema, {
-    description: 'of each rule that has reached a level, the highest; the gravest first',
+    description: 'the highest level of each rule that has reached one, the most severe first',
   }),
-  pendingRecommendations: Type.Array(recommendationSchema, { description: 'the newest that are open' }),
+  pendingRecommendations: Type.Array(recommendationSchema, { description: 'the newest open ones' }),
   recentNotifications: Type.Array(notificationSchema, { description: 'the newest of the last 30 days' }),
   dailySummary: summarySchema,
   peerComparison: Type.Array(
     Type.Object({
       benchmarkKey: Type.String({
-        description: 'what is compared: a category, unless its `benchmarkKey` says else',
+        description: 'the benchmark key: a category’s id, unless its `benchmarkKey` is set',
       }),
       ...comparisonSchema.properties,
     }),
-    { description: 'last month, by each key something was spent under' },
+    { description: 'last month, for each benchmark key with spending' },
   ),
 });
 
-type StandingView = Static<typeof standingSchema>;
+type ProgressView = Static<typeof progressSchema>;
 type AlertView = Static<typeof alertSchema>;
 
-export function progressView(standing: RuleProgress, now: Temporal.Instant): StandingView {
-  const view = ruleView(standing, now);
+export function progressView(progress: RuleProgress, now: Temporal.Instant): ProgressView {
+  const view = ruleView(progress, now);
   return {
     ...view,
     budget: view.budgetAmount,
-    pct: Number(percentOfBudget(standing.spentMinor, standing.rule.budgetMinor)),
+    pct: Number(percentOfBudget(progress.spentMinor, progress.rule.budgetMinor)),
   };
 }
 
-/** `open`: as `listOpenAlerts` answers. */
-export function alertViews(views: readonly StandingView[], open: readonly OpenAlert[]): AlertView[] {
+/** `open` is the result of `listOpenAlerts`. */
+export function alertViews(views: readonly ProgressView[], open: readonly OpenAlert[]): AlertView[] {
   const highest = Map.groupBy(open, ({ ruleId }) => ruleId);
   return views
     .flatMap((view) => {
@@ -77,9 +80,9 @@ export function alertViews(views: readonly StandingView[], open: readonly OpenAl
     );
 }
 
-function alertView(rule: StandingView, { level, since }: OpenAlert): AlertView {
+function alertView(rule: ProgressView, { level, since }: OpenAlert): AlertView {
   const { id, name, categoryId, spent, budget, currency, pct: share, thresholds } = rule;
-  // A level that the rule no longer has is not open.
+  // A level that was removed from the rule is not open.
   const severity = thresholds.find(({ percent }) => percent === level)?.severity ?? 'info';
   return {
     ruleId: id,

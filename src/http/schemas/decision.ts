@@ -1,4 +1,4 @@
-/** Why a person did or did not hear of a level of their rule. */
+/** Decisions: why a level of a rule was or was not notified. */
 import { type Static, Type } from 'typebox';
 import { type DecisionOutcome, decisionOutcomes } from '../../alerts/decide/alert.ts';
 import { formatAmount } from '../../values/money.ts';
@@ -6,18 +6,17 @@ import type { RecordedDecision } from '../../alerts/rules/list-decisions.ts';
 import { amount, day } from './rule.ts';
 import { instant } from './text.ts';
 
-/** As docs/glossary.md has them, for readers of the reference. */
+/** The meanings of docs/glossary.md, for the API reference. */
 const meanings: Readonly<Record<DecisionOutcome, string>> = {
-  notified: 'opened, and the person is told',
-  superseded:
-    'opened together with a higher one that speaks for it, or opened and fell within one batch of events',
+  notified: 'opened, and the person is notified',
+  superseded: 'opened while a higher level speaks for it, or opened and fell within one batch of events',
   deduplicated:
-    'opened again within the cooldown: told when that ends (`until`) if still open. Without `until`: opened again by an edit of the rule, and not told again in this period',
-  muted: 'opened while the rule’s notifications are off: in-app alone',
-  snoozed: 'opened while the person wants quiet',
+    'opened again within the cooldown; notified at `until` if still open. Without `until` it was opened again by an edit of the rule, and is not notified again in this period',
+  muted: 'opened while the rule’s notifications are off; in the app alone',
+  snoozed: 'opened while the person or the rule is snoozed; in the app alone',
   past_period: 'opened in a period that is closed to alerts: 72 hours after its end, 12 for a daily one',
   no_rate:
-    '(about an expense, without a level) in a currency that cannot be converted to the rule’s: kept, left out of the sum',
+    'about an expense, without a level: its currency cannot be converted to the rule’s, so it is left out of the sum',
   rule_changed: 'was open when the rule’s category, currency or period changed',
   resolved: 'fell below again',
 };
@@ -27,16 +26,16 @@ const outcomeTable = decisionOutcomes.map((outcome) => `- \`${outcome}\`: ${mean
 export const decisionSchema = Type.Object({
   at: instant('when it was decided'),
   level: Type.Optional(
-    Type.Integer({ description: 'the threshold’s percent; not there where an expense had no rate' }),
+    Type.Integer({ description: 'the threshold’s percent; absent if an expense had no rate' }),
   ),
-  outcome: Type.Enum(decisionOutcomes, { description: `what became of the level, which\n\n${outcomeTable}` }),
+  outcome: Type.Enum(decisionOutcomes, { description: `the result; the level\n\n${outcomeTable}` }),
   spent: amount('in the period, when it was decided'),
   budget: amount('of the rule, when it was decided'),
   currency: Type.String({ examples: ['USD'] }),
-  periodStart: day('of the period decided about'),
-  expenseId: Type.Optional(Type.String({ description: 'the expense it follows from' })),
+  periodStart: day('first day of the period'),
+  expenseId: Type.Optional(Type.String({ description: 'the expense that caused it' })),
   notificationId: Type.Optional(Type.String({ format: 'uuid' })),
-  until: Type.Optional(instant('`deduplicated`: told then, if still open')),
+  until: Type.Optional(instant('`deduplicated`: notified then, if still open')),
 });
 
 export const decisionView = (decision: RecordedDecision): Static<typeof decisionSchema> => ({

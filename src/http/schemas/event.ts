@@ -1,6 +1,6 @@
 /**
- * Events as services send them, for the reference: what is checked, and how fast, is `domain/event.ts`'s;
- * a test holds the two together. And what becomes of them, as the answers say it.
+ * Event schemas for the reference, and the answers about events. `ingest/decide/event.ts` does the actual
+ * checks, and a test keeps the two consistent.
  */
 import { Type } from 'typebox';
 import { defaultSource, eventTypes } from '../../ingest/decide/event.ts';
@@ -31,21 +31,21 @@ const facts = {
 
 const [created, updated, deleted] = eventTypes;
 
-/** Attributes beside `data` that are not named here are CloudEvents' extensions, and ignored. */
+/** Attributes beside `data` that are not named here are CloudEvents extensions and ignored. */
 const envelope = {
   specversion: Type.Optional(Type.Literal('1.0')),
-  id: identifier('the sender’s own, 1 to 128 printable characters; unique within its `source`'),
+  id: identifier('the sender’s id, 1 to 128 printable characters; unique within its `source`'),
   source: Type.Optional(Type.String({ ...identifier(), default: defaultSource })),
-  time: instant('orders the events of an expense: the latest wins. At most five minutes ahead'),
-  datacontenttype: Type.Optional(Type.String({ description: 'JSON, where it is named' })),
+  time: instant('orders the events of an expense: the latest wins. It may be at most five minutes ahead'),
+  datacontenttype: Type.Optional(Type.String({ description: 'JSON, if present' })),
 };
 
 const expenseChanged = Type.Object(
   { ...envelope, type: Type.Enum([created, updated]), data: Type.Object({ ...expenseId, ...facts }, strict) },
-  { title: 'An expense was made or changed' },
+  { title: 'An expense was created or changed' },
 );
 
-/** The facts may come along; they are not looked at. */
+/** A deleted event may contain the facts, which are ignored. */
 const unread = Object.fromEntries(Object.keys(facts).map((name) => [name, Type.Optional(Type.Unknown())]));
 
 const expenseDeleted = Type.Object(
@@ -62,11 +62,11 @@ export const eventsBody = Type.Union([
 
 export const rejectedEvents = Type.Array(
   Type.Object({
-    index: Type.Integer({ description: 'its place in the request, from 0' }),
+    index: Type.Integer({ description: 'its position in the request, from 0' }),
     id: nullable(Type.String()),
     code: Type.Enum(['invalid', 'id_reused']),
     message: Type.String({
-      description: 'what is wrong first; posted alone, the event is answered with all of it',
+      description: 'the first error; an event posted alone is answered with all of them',
     }),
     pointer: Type.Optional(Type.String({ description: 'JSON Pointer into the request’s body' })),
   }),
@@ -75,25 +75,26 @@ export const rejectedEvents = Type.Array(
 export const takenEvents = Type.Object(
   {
     accepted: Type.Integer(),
-    duplicates: Type.Integer({ description: 'known already, with the same body' }),
+    duplicates: Type.Integer({ description: 'already known with the same body' }),
     rejected: rejectedEvents,
   },
-  { description: 'What became of each event. What is accepted is durable; it is evaluated within moments.' },
+  {
+    description: 'The ingest result of each event. Accepted events are durable and evaluated within moments.',
+  },
 );
 
 export const eventParams = Type.Object({
-  source: identifier('the event’s `source`: `api` where it named none; of a webhook, the webhook’s id'),
+  source: identifier('the event’s `source`: `api` if it had none; for a webhook, the webhook’s id'),
   id: identifier('the event’s `id`'),
 });
 
 export const eventStatus = Type.Object(
   {
     status: Type.Enum(['pending', 'applied', 'failed'], {
-      description:
-        '`applied`: its spending and decisions can be read, also where a later event had overtaken it',
+      description: '`applied`: its spending and decisions can be read, even if a later event superseded it',
     }),
     appliedAt: Type.Optional(instant('when it was evaluated')),
-    error: Type.Optional(Type.String({ description: '`failed`: why' })),
+    error: Type.Optional(Type.String({ description: '`failed`: the error' })),
   },
-  { description: 'What became of the event.' },
+  { description: 'The status of the event.' },
 );

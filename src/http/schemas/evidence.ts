@@ -1,4 +1,4 @@
-/** The figures a recommendation is made of, for its person to check. */
+/** The figures behind a recommendation, for the person to check. */
 import { type Static, Type } from 'typebox';
 import { meanOf, numberOf, over, parseFraction, rounded } from '../../insight/decide/fraction.ts';
 import type { Evidence, MerchantEvidence, MonthEvidence } from '../../insight/decide/suggestion.ts';
@@ -14,16 +14,16 @@ export const monthSchema = Type.Object({ month, total: amount, count });
 const merchantSchema = Type.Object({
   name: Type.String(),
   spent: amount,
-  sharePct: Type.Optional(Type.Number({ description: 'of what was spent at all of them' })),
+  sharePct: Type.Optional(Type.Number({ description: 'of the spending at all of them' })),
   count,
 });
 
 const common = {
-  from: day('the first of the 90 days the merchants are of'),
-  to: day('the last of them'),
+  from: day('the first of the 90 days that `merchants` covers'),
+  to: day('the last of the 90 days'),
   merchants: Type.Array(merchantSchema, {
     description:
-      'those of whom more was bought than given back, most spent first; beside months, the first three',
+      'those with more purchases than refunds, most spent first; with months, only the first three',
   }),
 };
 
@@ -31,11 +31,11 @@ export const evidenceSchema = Type.Union([
   Type.Object({
     type: Type.Literal('merchant_consolidation'),
     ...common,
-    target: Type.String({ description: 'the merchant to stay with' }),
+    target: Type.String({ description: 'the merchant to buy from' }),
     spentElsewhere: amount,
     ratePct: Type.Number({
       description:
-        '3 + 2 × (1 − Σ share²) / (1 − 1/n), the part of what is spent elsewhere that may be saved',
+        '3 + 2 × (1 − Σ share²) / (1 − 1/n), the share of the spending elsewhere that may be saved',
     }),
   }),
   Type.Object({
@@ -52,7 +52,7 @@ export const evidenceSchema = Type.Union([
     ...common,
     months: Type.Array(monthSchema),
     average: amount,
-    volatility: Type.Number({ description: 'their coefficient of variation, n − 1' }),
+    volatility: Type.Number({ description: 'the coefficient of variation of the months, n − 1' }),
   }),
 ]);
 

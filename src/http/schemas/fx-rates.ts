@@ -1,11 +1,11 @@
-/** Rates of exchange as services post them. */
+/** Exchange rates in the API's format. */
 import { type Static, Type } from 'typebox';
 import { escapePointer } from '../../ingest/decide/json-reader.ts';
 import { isCurrency } from '../../values/money.ts';
 import { type FieldError, invalid } from '../errors/problem.ts';
 import { day } from './rule.ts';
 
-/** At most 15 digits, not all of them zero. */
+/** At most 15 digits, of which at least one is not zero. */
 const rate = Type.String({
   pattern: String.raw`^(?=(?:\d\.?){1,15}$)(?=.*[1-9])\d+(?:\.\d+)?$`,
   description: 'a decimal number above zero in a string, with at most 15 digits, like "0.92"',
@@ -13,25 +13,25 @@ const rate = Type.String({
 });
 
 const rates = Type.Record(Type.String(), rate, {
-  description: 'by ISO 4217 currency: how many of it one of `base` is worth',
+  description: 'by ISO 4217 currency: its units for one unit of `base`',
   examples: [{ EUR: '0.92', GBP: '0.79' }],
 });
 
 const base = Type.String({ description: 'ISO 4217', examples: ['USD'] });
 
 export const rateTableBody = Type.Object(
-  { date: day('the day they are of, between 1900 and 2199'), base, rates },
+  { date: day('the day of the rates, between 1900 and 2199'), base, rates },
   { additionalProperties: false, description: 'The rates of one day against one currency.' },
 );
 
 export const rateTableSchema = Type.Object(
-  { date: day('the day they are of'), base, rates },
+  { date: day('the day of the rates'), base, rates },
   { description: 'All rates that are stored for the day and base.' },
 );
 
 type RateTable = Static<typeof rateTableBody>;
 
-/** What the schema cannot say. Throws a 400 that names every wrong value. */
+/** Checks what the schema cannot express. Throws 400 with every wrong value. */
 export function readRateTable(table: RateTable): RateTable {
   const errors = [...wrongDay(table), ...wrongBase(table), ...wrongRates(table)];
   if (errors.length > 0) throw invalid('The body is not valid.', errors);
@@ -41,7 +41,7 @@ export function readRateTable(table: RateTable): RateTable {
 
 const notListed = 'must be an ISO 4217 currency, like USD';
 
-/** The days that expenses may be of. */
+/** The days that expenses may have. */
 const wrongDay = ({ date }: RateTable): FieldError[] =>
   date >= '1900-01-01' && date < '2200-01-01'
     ? []

@@ -1,4 +1,4 @@
-/** Notifications as their person sees them. */
+/** Notifications in the API's format. */
 import { type Static, Type } from 'typebox';
 import type { DeliverySummary, ListedNotification } from '../../notify/sql/read-notification.ts';
 import { instant } from './text.ts';
@@ -8,32 +8,32 @@ import { channels } from '../../values/channels.ts';
 
 const uuid = (description: string) => Type.String({ format: 'uuid', description });
 
-const reasons = `why the status is what it is, where that is not plain:
+const reasons = `the reason for the status, if it needs one:
 
-- \`quiet_hours\` (\`deferred\`): looked at again when they are over, at \`until\`
-- \`daily_cap\` (\`capped\`): told in the digest, at \`until\`
-- \`quiet_hours\`, \`daily_cap\` (\`merged\`): why it waited to be told with others, in \`mergedInto\`
-- \`no_longer_reached\`, \`reached_again\`, \`overtaken\`, \`already_read\` (\`cancelled\`): what had become of it when
-  its time came; \`overtaken\`: a higher level of the same budget is reached
+- \`quiet_hours\` (\`deferred\`): released and rechecked at \`until\`, when they end
+- \`daily_cap\` (\`capped\`): included in the digest at \`until\`
+- \`quiet_hours\`, \`daily_cap\` (\`merged\`): why it waited; it is part of \`mergedInto\`
+- \`no_longer_reached\`, \`reached_again\`, \`overtaken\`, \`already_read\` (\`cancelled\`): its state
+  when its time came; \`overtaken\`: a higher level of the same budget is reached
 - \`rule_disabled\` (\`cancelled\`): the rule was switched off while it waited
-- \`no_channel\` (\`sent\`): told in the app alone, as there is no other channel the person can be reached on
-- \`muted\`, \`snoozed\` (\`sent\`): told in the app alone, as the rule’s notifications were off, or quiet was wanted
-- \`delivery_failed\` (\`failed\`): another channel was tried, and none of them took it`;
+- \`no_channel\` (\`sent\`): in the app alone, because no other channel reaches the person
+- \`muted\`, \`snoozed\` (\`sent\`): in the app alone, because the rule’s notifications were off or snoozed
+- \`delivery_failed\` (\`failed\`): other channels were tried and none accepted it`;
 
-const failureReasons = `also why it was skipped:
+const failureReasons = `why it failed or was skipped:
 
 - \`not_configured\`: the service has no settings for this channel, so nothing was tried
-- \`opted_out\`, \`no_address\`, \`bounced\`: the person does not want it, has no address for it, or none that works
-- \`muted\`, \`snoozed\`, \`rule_disabled\`: nothing was to interrupt, or not any more
-- \`quiet_hours\` (\`pending\`): it waited until they had begun, and is sent when they are over
-- \`crashed\` (\`unknown\`): a process ended while it was sending, and nobody can tell whether it went out`;
+- \`opted_out\`, \`no_address\`, \`bounced\`: the person switched the channel off, has no address for it, or none that works
+- \`muted\`, \`snoozed\`, \`rule_disabled\`: it was not allowed to interrupt, or not any more
+- \`quiet_hours\` (\`pending\`): they began while it waited, and it is sent when they end
+- \`crashed\` (\`unknown\`): a process ended while it was sending, so it may or may not have gone out`;
 
 const deliverySchema = Type.Object({
   channel: Type.Enum(channels),
   status: Type.Enum(deliveryStatuses),
   attempts: Type.Integer(),
   failureReason: Type.Optional(Type.String({ description: failureReasons, examples: ['not_configured'] })),
-  sentAt: Type.Optional(instant('when the channel took it')),
+  sentAt: Type.Optional(instant('when the channel accepted it')),
 });
 
 export const notificationSchema = Type.Object({
@@ -45,13 +45,14 @@ export const notificationSchema = Type.Object({
   ruleId: Type.Optional(uuid('the rule it is about')),
   level: Type.Optional(Type.Integer({ description: 'the threshold’s percent' })),
   status: Type.Enum(notificationStatuses, {
-    description: '`sent`: told on every channel there is for it, if in the app alone; `deliveries` has each',
+    description:
+      '`sent`: sent on every channel that applies, perhaps in the app alone; `deliveries` has each',
   }),
   reason: Type.Optional(Type.String({ description: reasons, examples: ['no_channel'] })),
-  until: Type.Optional(instant('`deferred`, `capped`: until then')),
-  silent: Type.Boolean({ description: 'the app is to show it without a sound: it was not to interrupt' }),
-  mergedInto: Type.Optional(uuid('`merged`: the notification that told it')),
-  createdAt: instant('when it was decided to tell'),
+  until: Type.Optional(instant('`deferred`, `capped`: when it is due again')),
+  silent: Type.Boolean({ description: 'the app shows it without a sound, because it must not interrupt' }),
+  mergedInto: Type.Optional(uuid('`merged`: the notification that includes it')),
+  createdAt: instant('when it was decided'),
   sentAt: Type.Optional(instant('when its last delivery ended')),
   readAt: Type.Optional(instant('when it was first read')),
   deliveries: Type.Array(deliverySchema),
@@ -59,33 +60,33 @@ export const notificationSchema = Type.Object({
 
 export const notificationParams = Type.Object({ notificationId: Type.String({ format: 'uuid' }) });
 
-export const notificationView = (told: ListedNotification): Static<typeof notificationSchema> => ({
-  id: told.id,
-  type: told.type,
-  severity: told.severity,
-  title: told.title,
-  message: told.message,
-  ...(told.ruleId === null ? {} : { ruleId: told.ruleId }),
-  ...(told.level === null ? {} : { level: told.level }),
-  status: told.status,
-  ...(told.reason === null ? {} : { reason: told.reason }),
-  ...instants({ until: told.until }),
-  silent: told.isSilent,
-  ...(told.mergedInto === null ? {} : { mergedInto: told.mergedInto }),
-  createdAt: told.createdAt.toString(),
-  ...instants({ sentAt: told.sentAt, readAt: told.readAt }),
-  deliveries: told.deliveries.map(deliveryView),
+export const notificationView = (listed: ListedNotification): Static<typeof notificationSchema> => ({
+  id: listed.id,
+  type: listed.type,
+  severity: listed.severity,
+  title: listed.title,
+  message: listed.message,
+  ...(listed.ruleId === null ? {} : { ruleId: listed.ruleId }),
+  ...(listed.level === null ? {} : { level: listed.level }),
+  status: listed.status,
+  ...(listed.reason === null ? {} : { reason: listed.reason }),
+  ...instants({ until: listed.until }),
+  silent: listed.isSilent,
+  ...(listed.mergedInto === null ? {} : { mergedInto: listed.mergedInto }),
+  createdAt: listed.createdAt.toString(),
+  ...instants({ sentAt: listed.sentAt, readAt: listed.readAt }),
+  deliveries: listed.deliveries.map(deliveryView),
 });
 
-const deliveryView = (told: DeliverySummary): Static<typeof deliverySchema> => ({
-  channel: told.channel,
-  status: told.status,
-  attempts: told.attempts,
-  ...(told.failureReason === null ? {} : { failureReason: told.failureReason }),
-  ...instants({ sentAt: told.sentAt }),
+const deliveryView = (delivery: DeliverySummary): Static<typeof deliverySchema> => ({
+  channel: delivery.channel,
+  status: delivery.status,
+  attempts: delivery.attempts,
+  ...(delivery.failureReason === null ? {} : { failureReason: delivery.failureReason }),
+  ...instants({ sentAt: delivery.sentAt }),
 });
 
-/** As text, without those that are null. */
+/** Formats instants as text and leaves out those that are null. */
 const instants = <Key extends string>(
   values: Record<Key, Temporal.Instant | null>,
 ): Partial<Record<Key, string>> => {

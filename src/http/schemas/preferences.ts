@@ -1,4 +1,4 @@
-/** What a person wants of being told, as they send and see it. */
+/** A person's interruption preferences in the API's format. */
 import { type Static, Type } from 'typebox';
 import type { PersonChanges } from '../../settings/put-preferences.ts';
 import type { Preferences } from '../../notify/read-preferences.ts';
@@ -15,14 +15,14 @@ import { locale, timezone, usualNames } from './user.ts';
 const strict = { additionalProperties: false };
 
 const channels = {
-  email: Type.Boolean({ description: 'false: no email, whatever a rule says' }),
+  email: Type.Boolean({ description: 'false: no email, even if a rule names it' }),
   sms: Type.Boolean(),
   push: Type.Boolean(),
 };
 
-/** In the app everything is to be found, so there is nothing to choose. */
+/** The in-app channel always has everything, so it cannot be switched off. */
 const inApp = Type.Refine(
-  Type.Boolean({ description: 'true, if it is named: in the app everything is to be found, always' }),
+  Type.Boolean({ description: 'always true, because the app always has everything' }),
   (value) => value,
   () => 'cannot be switched off: in the app everything is to be found, always',
 );
@@ -34,10 +34,10 @@ const digest = {
 };
 
 const criticalInterrupts = Type.Boolean({
-  description: 'critical alerts come at once, past quiet hours and the daily cap',
+  description: 'critical alerts are sent at once, despite quiet hours and the daily quota',
 });
 
-const consent = Type.Boolean({ description: 'whether one’s spending may count in benchmarks' });
+const consent = Type.Boolean({ description: 'whether the person’s spending may count in benchmarks' });
 
 export const preferenceChanges = Type.Partial(
   Type.Object({
@@ -50,21 +50,21 @@ export const preferenceChanges = Type.Partial(
     benchmarkConsent: nullable(consent),
     snoozeUntil: nullable(snooze),
   }),
-  { ...strict, description: 'Any subset; null goes back to the default.' },
+  { ...strict, description: 'Any subset; null restores the default.' },
 );
 
 export const preferencesSchema = Type.Object({
-  timezone: Type.String({ description: 'one’s own, else the tenant’s', examples: ['Europe/Berlin'] }),
+  timezone: Type.String({ description: 'the person’s own, else the tenant’s', examples: ['Europe/Berlin'] }),
   locale: Type.String({ description: 'how numbers and dates are written', examples: ['en'] }),
   channels: Type.Object(channels),
   quietHours: quietHoursSchema,
   criticalInterrupts,
   digest: Type.Object(digest),
   benchmarkConsent: consent,
-  snoozeUntil: nullable(instant('until then one is told in the app alone; null: not snoozed')),
+  snoozeUntil: nullable(instant('until then notifications are in the app alone; null: not snoozed')),
 });
 
-/** The schema has seen that each can be read. */
+/** The schema has validated each value. */
 export function readPreferenceChanges(body: Static<typeof preferenceChanges>): PersonChanges {
   const { timezone, locale, benchmarkConsent, channels, quietHours, snoozeUntil, ...others } = body;
   const { 'in-app': _always, ...choices } = channels ?? {};

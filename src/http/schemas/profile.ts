@@ -1,4 +1,4 @@
-/** A spending profile as its person sees it. */
+/** A spending profile in the API's format. */
 import { type Static, Type } from 'typebox';
 import type { StoredProfile } from '../../insight/profiles/read-profile.ts';
 import { publishedFrom } from '../../insight/decide/benchmark.ts';
@@ -13,28 +13,30 @@ const amount = (description: string) => nullable(Type.String({ description, exam
 
 const categorySchema = Type.Object({
   categoryId: Type.String(),
-  name: Type.Optional(Type.String({ description: 'the category’s, where it was given one' })),
-  months: Type.Integer({ description: 'complete months the figures are made of, at most the last six' }),
-  monthlyAverage: amount('spent a month, refunds taken off; null before the first complete month'),
-  averageTransaction: amount('what a purchase comes to, refunds taken off'),
+  name: Type.Optional(Type.String({ description: 'the category’s name, if it has one' })),
+  months: Type.Integer({ description: 'the number of complete months in the figures, at most the last six' }),
+  monthlyAverage: amount('net of refunds; null before the first complete month'),
+  averageTransaction: amount('net of refunds'),
   frequency: nullable(Type.Number({ description: 'purchases a month' })),
   trendPct: nullable(
     Type.Number({
-      description: 'the last three months against up to three before; null where those are fewer than two',
+      description: 'the last three months compared with up to three before; null if those are fewer than two',
     }),
   ),
   volatility: nullable(
-    Type.Number({ description: 'the months’ coefficient of variation (n − 1); null below four months' }),
+    Type.Number({
+      description: 'the coefficient of variation of the months (n − 1); null below four months',
+    }),
   ),
   topMerchants: Type.Array(
     Type.Object({ name: Type.String(), spent: Type.String(), count: Type.Integer() }),
-    { description: 'of the last 90 days, most spent first' },
+    { description: 'merchants of the last 90 days, most spent first' },
   ),
   percentileRank: nullable(
-    Type.Number({ description: 'among the tenant’s people, in the latest month; null below ten of them' }),
+    Type.Number({ description: 'among the tenant’s people in the latest month; null below ten people' }),
   ),
   isOutlier: nullable(
-    Type.Boolean({ description: 'at or below 10, at or above 90; null below twenty people' }),
+    Type.Boolean({ description: 'a rank of at most 10 or at least 90; null below twenty people' }),
   ),
 });
 

@@ -1,4 +1,7 @@
-/** What providers post of deliveries after they took them: our own JSON, and the form of Twilio's status callbacks. */
+/**
+ * The callbacks of providers about accepted deliveries: our own JSON, and the form of Twilio's status
+ * callbacks.
+ */
 import { type Static, type TSchema, Type } from 'typebox';
 import {
   type Callback,
@@ -15,7 +18,7 @@ export const callbackParams = Type.Object({ channel: Type.Enum(callbackChannels)
 
 export const callbackQuery = Type.Object({
   delivery: Type.Optional(
-    Type.String({ description: 'of a form: the delivery, as the SMS’s `StatusCallback` named it' }),
+    Type.String({ description: 'for a form: the delivery named in the SMS’s `StatusCallback`' }),
   ),
 });
 
@@ -25,15 +28,15 @@ const jsonCallback = Type.Refine(
   Type.Object(
     {
       delivery: Type.Optional(
-        Type.String({ maxLength: 200, description: '`<tenantId>.<deliveryId>`, as it was sent along' }),
+        Type.String({ maxLength: 200, description: '`<tenantId>.<deliveryId>`, as sent with the message' }),
       ),
       messageId: Type.Optional(
-        Type.String({ maxLength: 998, description: 'in its place: a mail’s `Message-ID`' }),
+        Type.String({ maxLength: 998, description: 'instead of `delivery`: a mail’s `Message-ID`' }),
       ),
       event: Type.Enum(callbackEvents),
       permanent: Type.Boolean({
         default: true,
-        description: 'of `bounced`: whatever else is sent there will come back too, so nothing is',
+        description: 'for `bounced`: further messages would bounce too, so none are sent to this address',
       }),
       reason: Type.Optional(
         Type.String({
@@ -44,11 +47,11 @@ const jsonCallback = Type.Refine(
     },
     { additionalProperties: false },
   ),
-  (value) => !isNamedOtherThanOnce(value),
+  (value) => !isNotNamedOnce(value),
   () => 'must name its delivery, by either delivery or messageId',
 );
 
-function isNamedOtherThanOnce(value: unknown): boolean {
+function isNotNamedOnce(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return 'delivery' in value === 'messageId' in value;
 }
@@ -56,14 +59,14 @@ function isNamedOtherThanOnce(value: unknown): boolean {
 const jsonCallbacks = Type.Array(jsonCallback, { minItems: 1, maxItems: maxCallbacks });
 
 export const callbackBody = Type.Union([jsonCallback, jsonCallbacks], {
-  description: 'One, or an array of up to 100. SMS providers that are compatible with Twilio post its form.',
+  description: 'One callback, or an array of up to 100. Twilio-compatible SMS providers post Twilio’s form.',
 });
 
 /** Throws a `Problem` that names every wrong value. */
 const readerOf = <Schema extends TSchema>(schema: Schema) => {
   const check = compileValidator({ schema, httpPart: 'body', method: 'POST', url: '' });
   return (given: unknown): Static<Schema> => {
-    // What `validation.ts` answers: never a promise, as Fastify's type allows.
+    // The result of `validation.ts`. It is never a promise, although Fastify's type allows one.
     const checked = check(given) as { error: Error } | { value: Static<Schema> };
     if ('error' in checked) throw checked.error;
     return checked.value;
@@ -73,12 +76,14 @@ const readerOf = <Schema extends TSchema>(schema: Schema) => {
 const readOne = readerOf(jsonCallback);
 const readMany = readerOf(jsonCallbacks);
 
-/** Null: of no delivery of ours. Throws a `Problem` that names every wrong value. */
+/**
+ * Null for a callback without a delivery of this service. Throws a `Problem` that names every wrong value.
+ */
 export const readJsonCallbacks = (body: unknown): (Callback | null)[] =>
   (Array.isArray(body) ? readMany(body) : [readOne(body)]).map(callbackOf);
 
-function callbackOf(said: Static<typeof jsonCallback>): Callback | null {
-  const { delivery, messageId = '', event, permanent, reason = 'bounced' } = said;
+function callbackOf(callback: Static<typeof jsonCallback>): Callback | null {
+  const { delivery, messageId = '', event, permanent, reason = 'bounced' } = callback;
   const name = delivery === undefined ? readMessageId(messageId) : readDeliveryName(delivery);
   if (!name) return null;
   return event === 'delivered'
@@ -87,8 +92,8 @@ function callbackOf(said: Static<typeof jsonCallback>): Callback | null {
 }
 
 /**
- * Those after which nothing will reach the number: no number, opted out there, no mobile one, unknown or out
- * of service, a landline. All others may pass, like a phone that is switched off (30003).
+ * Codes after which nothing reaches the number: invalid, opted out, not mobile, unknown or out of service,
+ * landline. All other causes may pass, like a phone that is switched off (30003).
  * https://www.twilio.com/docs/api/errors
  */
 const lastingCodes: ReadonlySet<string> = new Set(['21211', '21610', '21614', '30005', '30006']);
@@ -96,7 +101,7 @@ const lastingCodes: ReadonlySet<string> = new Set(['21211', '21610', '21614', '3
 const errorCode = /^\d{1,6}$/;
 
 /**
- * Of a status callback; null where it says nothing of how the SMS ended.
+ * Reads a status callback. Null if it does not say how the SMS ended.
  * https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks
  */
 export function readTwilioCallback(form: URLSearchParams, name: DeliveryName): Callback | null {

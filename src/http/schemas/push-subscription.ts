@@ -1,4 +1,7 @@
-/** Browsers that take web push, as `PushSubscription.toJSON()` describes them. https://www.w3.org/TR/push-api/ */
+/**
+ * Browsers' web push subscriptions, in the format of `PushSubscription.toJSON()`.
+ * https://www.w3.org/TR/push-api/
+ */
 import { ECDH } from 'node:crypto';
 import { type Static, Type } from 'typebox';
 import type { ListedSubscription } from '../../deliver/channels/push/list-push-subscriptions.ts';
@@ -22,13 +25,13 @@ const auth = Type.String({
   description: '16 bytes in base64url without padding',
 });
 
-/** `extraHosts`: push services that are taken beside those of the browsers. */
+/** `extraHosts` are push services that are accepted beside those of the browsers. */
 export const pushSubscriptionBody = (extraHosts: readonly string[]) =>
   Type.Object(
     {
       endpoint: Type.Refine(
         Type.String({
-          description: 'the URL that the browser’s push service gave out for it',
+          description: 'the subscription’s URL at the browser’s push service',
           examples: ['https://fcm.googleapis.com/fcm/send/…'],
         }),
         (value) => typeof value === 'string' && isPrintable(value) && isPushEndpoint(value, extraHosts),
@@ -36,7 +39,7 @@ export const pushSubscriptionBody = (extraHosts: readonly string[]) =>
       ),
       expirationTime: Type.Optional(
         nullable(
-          Type.Number({ description: 'not looked at: a push service says itself when one has ended' }),
+          Type.Number({ description: 'ignored, because the push service reports the end of a subscription' }),
         ),
       ),
       keys: Type.Object({ p256dh, auth }, strict),
@@ -56,7 +59,7 @@ export const subscriptionParams = Type.Object({ id: Type.String({ format: 'uuid'
 export const subscriptionSchema = Type.Object({
   id: Type.String({ format: 'uuid' }),
   endpoint: Type.String(),
-  createdAt: instant('when its browser last named it'),
+  createdAt: instant('when its browser last posted it'),
 });
 
 export const subscriptionView = ({
@@ -69,10 +72,10 @@ export const subscriptionView = ({
   createdAt: createdAt.toString(),
 });
 
-/** Readers of URLs drop white space, which would then be in what is stored. */
+/** URL parsers drop white space, but the stored text would still contain it. */
 const isPrintable = (text: string): boolean => /^[!-~]+$/.test(text);
 
-/** Whether the point lies on the curve: others can give a sender's keys away. */
+/** Checks that the point lies on the curve, because other points can reveal a sender's private key. */
 function isPublicKey(text: string): boolean {
   const bytes = Buffer.from(text, 'base64url');
   if (!publicKeyShape.test(text) || bytes[0] !== 4) return false;

@@ -1,4 +1,4 @@
-/** Windows of quiet, as a rule's and as a person's own. */
+/** Quiet hours of a rule and of a person. */
 import { Type } from 'typebox';
 import { nullable } from './text.ts';
 import { timezone } from './user.ts';
@@ -19,12 +19,12 @@ const described = {
   examples: [{ start: '20:00', end: '08:00' }],
 };
 
-/** Null: the person's own. */
+/** Null means the person's own time zone. */
 const zone = nullable(Type.String({ description: 'IANA time zone', examples: ['Europe/Berlin'] }));
 
 export const quietHoursSchema = Type.Object({ ...window, timezone: zone }, described);
 
-/** A rule's: a window as a whole. Whether there is such a zone, `rule-changes.ts` looks. */
+/** A rule's window, which is set as a whole. `rule-changes.ts` checks that the time zone exists. */
 export const writableQuietHours = Type.Object(
   {
     ...window,
@@ -34,7 +34,7 @@ export const writableQuietHours = Type.Object(
   { ...strict, ...described },
 );
 
-/** A person's: what is left out stays. */
+/** Changes to a person's window. Omitted fields keep their values. */
 export const quietHoursChanges = Type.Partial(Type.Object({ ...window, timezone: nullable(timezone) }), {
   ...strict,
   ...described,

@@ -1,4 +1,4 @@
-/** Recommendations as their person sees them. */
+/** Recommendations in the API's format. */
 import { type Static, Type } from 'typebox';
 import type { StoredRecommendation } from '../../insight/recommendations/read-recommendation.ts';
 import { parseFraction, rounded } from '../../insight/decide/fraction.ts';
@@ -15,53 +15,54 @@ const amount = (description: string) => Type.String({ description, examples: ['1
 export const recommendationSchema = Type.Object({
   id: Type.String({ format: 'uuid' }),
   type: Type.Enum(recommendationTypes, {
-    description: `what it is about:
+    description: `the kind of recommendation:
 
-- \`merchant_consolidation\`: buying in one place what is now bought in three or more
-- \`spending_trend\`: more than 10 % more a month than before
-- \`spending_volatility\`: months that differ by more than 0.3 of their mean (coefficient of variation)`,
+- \`merchant_consolidation\`: buying at one merchant instead of three or more
+- \`spending_trend\`: monthly spending rose by more than 10 %
+- \`spending_volatility\`: months with a coefficient of variation above 0.3`,
   }),
   categoryId: Type.String(),
   title: Type.String({ examples: ['Groceries: about 12.40 USD a month to save'] }),
   description: Type.String(),
-  estimatedMonthlySavings: amount('what following it may save a month'),
-  currency: Type.String({ description: 'ISO 4217; what every amount here is in', examples: ['USD'] }),
-  savingsPct: Type.Number({ description: 'of what is spent a month in the category' }),
+  estimatedMonthlySavings: amount('the monthly saving if it is followed'),
+  currency: Type.String({ description: 'ISO 4217; the currency of every amount here', examples: ['USD'] }),
+  savingsPct: Type.Number({ description: 'of the monthly spending in the category' }),
   confidence: Type.Number({
     description:
-      'from 0 to 1: the mean of m/(m+2), p/(p+10) and e/(e+1), with the months and the purchases it is seen in, and how many times the limit the effect is',
+      'from 0 to 1: the mean of m/(m+2), p/(p+10) and e/(e+1). m and p count the months and purchases examined; e is the effect divided by its limit',
   }),
   difficulty: Type.Enum(difficulties, {
-    description: 'by the merchants to leave, or the purchases a month: `easy` up to 4, `moderate` up to 12',
+    description:
+      'by the number of merchants to leave or purchases a month: `easy` up to 4, `moderate` up to 12',
   }),
   actionItems: Type.Array(Type.String()),
   evidence: evidenceSchema,
   status: Type.Enum(recommendationStatuses, {
-    description: '`expired`: nobody took it up for 45 days, or the spending no longer suggests it',
+    description: '`expired`: not answered for 45 days, or no longer suggested by the spending',
   }),
   dismissReason: Type.Optional(Type.String()),
   baselineMonthlySpending: Type.Optional(
-    amount('`accepted`: what was spent a month in the category by then'),
+    amount('`accepted`: the monthly spending in the category at that time'),
   ),
   measuredMonthlySavings: Type.Optional(
-    amount(
-      'what was really saved a month in the category, three whole months on; below zero: more was spent',
-    ),
+    amount('the real monthly saving in the category over three whole months; negative if more was spent'),
   ),
-  measuredMonths: Type.Optional(Type.Array(monthSchema, { description: 'what that was measured by' })),
+  measuredMonths: Type.Optional(Type.Array(monthSchema, { description: 'the months of the measurement' })),
   createdAt: instant('when it was first suggested'),
   decidedAt: Type.Optional(instant('when it was accepted or dismissed')),
-  expiresAt: instant('`suggested`: until then'),
+  expiresAt: instant('`suggested`: open until then'),
 });
 
 export const recommendationParams = Type.Object({ recommendationId: Type.String({ format: 'uuid' }) });
 
 export const dismissalBody = Type.Object(
-  { reason: Type.Optional(Type.String({ maxLength: 500, description: 'why, in one’s own words' })) },
+  {
+    reason: Type.Optional(Type.String({ maxLength: 500, description: 'the person’s reason, as free text' })),
+  },
   { additionalProperties: false },
 );
 
-/** `locale`: the reader's. */
+/** `locale` is the reader's. */
 export function recommendationView(
   found: StoredRecommendation,
   locale: string,

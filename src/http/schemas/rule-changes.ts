@@ -1,4 +1,4 @@
-/** What a rule's body asks for, checked beyond its shape: money in its currency, levels, zones. */
+/** Validates a rule's body beyond its shape: amounts in their currency, levels and time zones. */
 import { isCurrency, minorDigits, parseAmount } from '../../values/money.ts';
 import { type Rule, ruleDefaults } from '../../alerts/decide/rule.ts';
 import { timeZoneName } from '../../values/time-zone.ts';
@@ -7,15 +7,20 @@ import type { RuleBody, RuleChanges } from './rule.ts';
 
 export type RuleDraft = Omit<Rule, 'tenantId' | 'id' | 'userId'>;
 
-/** The currency an amount is read in where the body names none; `budgetMinor` null: no budget yet. */
+/** `currency` is used for an amount if the body has none. `budgetMinor` is null if there is no budget yet. */
 export type StoredBudget = { currency: string; budgetMinor: bigint | null };
 
-/** Always both, so that an amount is never stored beside a currency it was not read in. */
+/**
+ * Both are always set together, so that an amount is never stored with another currency than it was read in.
+ */
 type Budget = Pick<Rule, 'budgetMinor' | 'currency'>;
 
 type Read<T> = { value: T; errors: FieldError[] };
 
-/** Throws a 400 that names every wrong value. Until when it is snoozed is another's: that takes the person's zone. */
+/**
+ * Throws 400 with every wrong value. `snoozeUntil` is read elsewhere, because it needs the person's time
+ * zone.
+ */
 export function readChanges(
   body: RuleChanges,
   stored: StoredBudget,
@@ -27,7 +32,10 @@ export function readChanges(
   return { ...withoutUndefined(others), ...budget.value, ...toQuietHours(quietHours) };
 }
 
-/** A complete rule; `currency` is the tenant's, `categoryName` what an unnamed rule of a category is called. */
+/**
+ * Returns a complete rule. `currency` is the tenant's. `categoryName` is the default name for a rule of a
+ * category.
+ */
 export function readDraft(
   body: RuleBody,
   defaults: { currency: string; categoryName: string | null },
@@ -54,7 +62,7 @@ const defaultName = (categoryId: string | null, categoryName: string | null): st
     .slice(0, maxNameLength)
     .join('');
 
-/** Empty where the body changes neither amount nor currency. */
+/** Empty if the body changes neither amount nor currency. */
 function readBudget(body: RuleChanges, stored: StoredBudget): Read<Budget | Record<string, never>> {
   const currency = body.currency ?? stored.currency;
   if (!isCurrency(currency)) return wrong('/currency', 'must be an ISO 4217 currency, like "USD"');
@@ -101,5 +109,5 @@ function toQuietHours(given: RuleChanges['quietHours']): Partial<Pick<Rule, 'qui
 type Defined<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
 
 const withoutUndefined = <T extends object>(values: T): Defined<T> =>
-  // What remains has no undefined value, which `fromEntries` cannot say.
+  // The result has no undefined values, which `fromEntries` cannot express.
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;

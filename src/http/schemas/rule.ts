@@ -1,4 +1,4 @@
-/** Budget rules as people send and see them. */
+/** Budget rules in the API's format. */
 import { type Static, Type } from 'typebox';
 import { formatAmount } from '../../values/money.ts';
 import { periodKinds } from '../../values/period.ts';
@@ -18,13 +18,17 @@ const strict = { additionalProperties: false };
 
 const threshold = Type.Object(
   {
-    percent: Type.Integer({ minimum: 1, maximum: 100_000, description: 'of the budget; the level it opens' }),
+    percent: Type.Integer({
+      minimum: 1,
+      maximum: 100_000,
+      description: 'of the budget; it identifies the level',
+    }),
     severity: Type.Enum(severities),
   },
   { ...strict, examples: [{ percent: 80, severity: 'info' }] },
 );
 
-/** At least one character that is not a space, none that cannot be printed. */
+/** At least one character that is not a space, and only printable ones. */
 const name = String.raw`^(?=.*\S)[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,100}$`;
 
 const writable = {
@@ -33,7 +37,7 @@ const writable = {
     description: '1 to 100 printable characters, not all of them spaces',
     examples: ['Groceries'],
   }),
-  /** Null: all spending. */
+  /** Null means all spending. */
   categoryId: nullable(identifier()),
   budgetAmount: amount('a decimal number in a string, above zero, with at most the currency’s digits'),
   currency: Type.String({ description: 'ISO 4217; the tenant’s where left out', examples: ['USD'] }),
@@ -41,7 +45,7 @@ const writable = {
   thresholds: Type.Array(threshold, {
     minItems: 1,
     maxItems: 20,
-    description: 'of distinct percents',
+    description: 'thresholds with distinct percents',
     examples: [[{ percent: 80, severity: 'info' }]],
   }),
   channels: Type.Array(Type.Enum(channels), {
@@ -49,22 +53,22 @@ const writable = {
     maxItems: channels.length,
     uniqueItems: true,
     description:
-      'in-app is told whether it is named or not; on others that are not configured, deliveries are `skipped`, `not_configured`',
+      'in-app is always included, named or not; on a channel that is not configured, deliveries are `skipped` with `not_configured`',
     examples: [['in-app', 'email']],
   }),
-  /** Null: the person's own. */
+  /** Null means the person's own quiet hours. */
   quietHours: nullable(writableQuietHours),
   maxNotificationsPerDay: Type.Integer({ minimum: 1, maximum: 1000 }),
   cooldownMinutes: Type.Integer({ minimum: 0, maximum: 10_080 }),
   notificationsEnabled: Type.Boolean({
-    description: 'false: alerts are recorded and shown in the app alone',
+    description: 'false (muted): alerts are recorded and shown in the app alone',
   }),
   notifyOnRecovery: Type.Boolean(),
   isActive: Type.Boolean(),
   snoozeUntil: nullable(ruleSnooze),
 };
 
-/** Any of a rule's fields: what `PUT` takes. */
+/** Any of a rule's fields, for `PUT`. */
 export const ruleChanges = Type.Partial(Type.Object(writable), strict);
 export type RuleChanges = Static<typeof ruleChanges>;
 
@@ -84,20 +88,20 @@ export const ruleSchema = Type.Object({
   spent: amount('in the current period'),
   periodStart: day('first day of the current period, in the person’s zone'),
   periodEnd: day('the day after its last'),
-  createdAt: instant('when the rule was made'),
+  createdAt: instant('when the rule was created'),
   updatedAt: instant('when it was last changed'),
 });
 
-export function ruleView(standing: RuleProgress, now: Temporal.Instant): Static<typeof ruleSchema> {
-  const { tenantId: _tenant, userId: _user, budgetMinor, snoozeUntil, ...rule } = standing.rule;
+export function ruleView(progress: RuleProgress, now: Temporal.Instant): Static<typeof ruleSchema> {
+  const { tenantId: _tenant, userId: _user, budgetMinor, snoozeUntil, ...rule } = progress.rule;
   return {
     ...rule,
     budgetAmount: formatAmount(budgetMinor, rule.currency),
     snoozeUntil: stillAhead(snoozeUntil, now)?.toString() ?? null,
-    spent: formatAmount(standing.spentMinor, rule.currency),
-    periodStart: standing.period.start,
-    periodEnd: standing.period.end,
-    createdAt: standing.createdAt.toString(),
-    updatedAt: standing.updatedAt.toString(),
+    spent: formatAmount(progress.spentMinor, rule.currency),
+    periodStart: progress.period.start,
+    periodEnd: progress.period.end,
+    createdAt: progress.createdAt.toString(),
+    updatedAt: progress.updatedAt.toString(),
   };
 }

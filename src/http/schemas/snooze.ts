@@ -1,4 +1,4 @@
-/** Until when quiet is asked for. Whatever has passed by then is no snooze. */
+/** The end of a snooze. A time that has passed already is no snooze. */
 import { Type } from 'typebox';
 import { parseRuleSnooze, parseSnooze } from '../../values/snooze.ts';
 

@@ -1,8 +1,11 @@
-/** Texts that several bodies and paths share. Where there is a pattern, the description reads on from "must be". */
+/**
+ * Text schemas that several bodies and paths share. If a schema has a pattern, its description continues the
+ * text "must be".
+ */
 import { type TSchema, Type } from 'typebox';
 import { identifierPattern } from '../../values/identifier.ts';
 
-/** Users, categories, expenses, events: the caller's own ids. */
+/** Ids of users, categories, expenses and events, which the caller chooses. */
 export const identifier = (description = '1 to 128 printable characters') =>
   Type.String({ pattern: identifierPattern, description });
 

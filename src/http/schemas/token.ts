@@ -1,4 +1,4 @@
-/** Tokens that services have made for their own people. */
+/** Tokens that services request for their people. */
 import { Type } from 'typebox';
 import { identifier, instant } from './text.ts';
 
@@ -16,7 +16,7 @@ export const tokenRequest = Type.Object(
 export const issuedToken = Type.Object(
   {
     token: Type.String({ description: 'a JWT, for `Authorization: Bearer`' }),
-    expiresAt: instant('by the real time'),
+    expiresAt: instant('by the machine’s time'),
   },
-  { description: 'The token, which nobody else is given.' },
+  { description: 'The token, which is shown only here.' },
 );

@@ -1,4 +1,4 @@
-/** People, as the services that know them keep them up to date. */
+/** People, as services update them. */
 import { type TSchema, Type } from 'typebox';
 import { localeTag } from '../../values/locale.ts';
 import { timeZoneName } from '../../values/time-zone.ts';
@@ -39,17 +39,17 @@ export const userChanges = Type.Object(
     ),
     benchmarkConsent: settable(
       Type.Boolean({
-        description: 'whether their spending may count in benchmarks; null: as the tenant has it',
+        description: 'whether their spending may count in benchmarks; null: the tenant’s setting',
       }),
     ),
   },
   { additionalProperties: false, description: 'Any subset; null clears a field.' },
 );
 
-type Place = { timezone?: string | null | undefined; locale?: string | null | undefined };
+type RegionalSettings = { timezone?: string | null | undefined; locale?: string | null | undefined };
 
-/** Zones and locales as they are usually written; the schema has seen that they are some. */
-export const usualNames = ({ timezone, locale }: Place) => ({
+/** Returns the canonical form of time zones and locales. The schema has validated them. */
+export const usualNames = ({ timezone, locale }: RegionalSettings) => ({
   ...(timezone === undefined ? {} : { timezone: timezone && timeZoneName(timezone) }),
   ...(locale === undefined ? {} : { locale: locale && localeTag(locale) }),
 });
@@ -67,5 +67,5 @@ export const userSchema = Type.Object(
     benchmarkConsent: nullable(Type.Boolean()),
     registeredAt: instant('when they were first seen'),
   },
-  { description: 'What is known of the person.' },
+  { description: 'The person.' },
 );

@@ -1,4 +1,4 @@
-/** The events of a live stream as people see them. */
+/** The events of a live stream in the API's format. */
 import { type Static, Type } from 'typebox';
 import type { RuleProgress } from '../../alerts/rules/read-progress.ts';
 import { percentOfBudget } from '../../values/figures.ts';
@@ -7,11 +7,11 @@ import { notificationSchema } from '../schemas/notification.ts';
 import { amount, day } from '../schemas/rule.ts';
 
 const spendingSchema = Type.Object({
-  ruleId: Type.String({ format: 'uuid', description: 'an active rule of theirs' }),
+  ruleId: Type.String({ format: 'uuid', description: 'an active rule of the person' }),
   spent: amount('in the current period'),
-  budget: amount('the rule’s'),
+  budget: amount('the rule’s budget'),
   currency: Type.String({ description: 'ISO 4217', examples: ['USD'] }),
-  pct: Type.Integer({ description: 'of the budget, in whole percent, rounded down' }),
+  pct: Type.Integer({ description: 'the spent percentage of the budget, rounded down' }),
   periodStart: day('first day of the current period, in the person’s zone'),
   periodEnd: day('the day after its last'),
 });
@@ -28,18 +28,18 @@ export function spendingView({ rule, period, spentMinor }: RuleProgress): Static
   };
 }
 
-/** Each event by its fields; `data` is one line of JSON. */
+/** The fields of each event. `data` is one line of JSON. */
 export const streamEvents = Type.Union([
   Type.Object(
     {
       event: Type.Literal('notification'),
-      id: Type.String({ pattern: '^[0-9]+$', description: 'counts up; what `Last-Event-ID` wants back' }),
+      id: Type.String({ pattern: '^[0-9]+$', description: 'increasing; to be sent as `Last-Event-ID`' }),
       data: notificationSchema,
     },
-    { description: 'A notification, as it stands when it is sent on.' },
+    { description: 'A notification, in its state when it is streamed.' },
   ),
   Type.Object(
     { event: Type.Literal('spending'), data: spendingSchema },
-    { description: 'How a rule stands: of every active rule at the beginning, then of each that changes.' },
+    { description: 'Budget progress: of every active rule at the beginning, then of each that changes.' },
   ),
 ]);

@@ -1,7 +1,7 @@
 /**
- * All live streams of this process. PostgreSQL is the truth and nothing is published: while any stream is open,
- * one look every half second asks for what is new to all of them together, and at once where a delivery in
- * this process says so. So any number of web processes serve one person, on either store of the queues.
+ * All live streams of this process. PostgreSQL is the only source and nothing is published. While any stream
+ * is open, one query every half second reads news for all of them. A delivery in this process triggers the
+ * query at once. So any number of web processes can serve a person, with either queue store.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
@@ -12,16 +12,19 @@ import { tooManyRequests, unavailable } from '../errors/problem.ts';
 import { type Page, Stream } from './stream.ts';
 import { personKey, type PersonRef } from '../../values/refs.ts';
 
-/** Browsers open as many connections to one address over HTTP/1.1, all tabs together. */
+/** Browsers open at most this many connections to one address over HTTP/1.1, for all tabs together. */
 const streamsPerPerson = 6;
 const tryAgainAfterSeconds = 5;
 const pageSize = 50;
-const lookEveryMs = 500;
+const queryEveryMs = 500;
 const spendingEveryMs = 1_000;
-/** However often a delivery says so. */
+/** The shortest interval between two queries, however often deliveries trigger them. */
 const atMostEveryMs = 20;
-/** Looks take at most a fifth of the time, unless they take longer than this allows for. */
-const restAtMostMs = 5_000;
+/**
+ * Queries take at most a fifth of the time, because the pause is four times the last query. This is the
+ * longest pause.
+ */
+const pauseAtMostMs = 5_000;
 
 type Dependencies = Pick<HttpDependencies, 'db' | 'clock' | 'log' | 'metrics' | 'feed'>;
 
@@ -30,9 +33,9 @@ export class Streams {
   readonly #open = new Map<string, Set<Stream>>();
   #isWatching = false;
   #isClosed = false;
-  /** The last look failed; each outage is logged once. */
+  /** True after a failed query. Each outage is logged once. */
   #isOut = false;
-  #hint = new AbortController();
+  #trigger = new AbortController();
   #spendingReadAtMs = -Infinity;
 
   constructor(deps: Dependencies) {
@@ -41,8 +44,9 @@ export class Streams {
   }
 
   /**
-   * A stream that is yet to begin; it is counted until its response is closed. Null where that has happened:
-   * Fastify also runs the handler for who has gone meanwhile. Throws 429 past a person's limit.
+   * Creates a stream that has not begun yet. It counts until its response is closed. Null if that has already
+   * happened, because Fastify also runs the handler for clients that have left. Throws 429 beyond a person's
+   * limit.
    */
   admit(person: PersonRef, reply: FastifyReply): Stream | null {
     if (this.#isClosed) throw unavailable('This process is stopping.');
@@ -61,16 +65,16 @@ export class Streams {
   begin(stream: Stream, after: string): void {
     if (this.#isClosed) throw unavailable('This process is stopping.');
     stream.begin(after);
-    this.#lookAtOnce();
+    this.#queryAtOnce();
     if (!this.#isWatching) void this.#watch();
   }
 
-  /** Ends all streams, and takes no more. */
+  /** Ends all streams and accepts no more. */
   close(): void {
     this.#isClosed = true;
     this.#deps.feed.off('message', this.#onDelivered);
     for (const stream of this.#all()) stream.end();
-    this.#lookAtOnce();
+    this.#queryAtOnce();
   }
 
   #leave(key: string, stream: Stream): void {
@@ -85,36 +89,36 @@ export class Streams {
   }
 
   readonly #onDelivered = (person: PersonRef): void => {
-    if (this.#open.has(personKey(person))) this.#lookAtOnce();
+    if (this.#open.has(personKey(person))) this.#queryAtOnce();
   };
 
-  #lookAtOnce(): void {
-    this.#hint.abort();
+  #queryAtOnce(): void {
+    this.#trigger.abort();
   }
 
   async #watch(): Promise<void> {
     this.#isWatching = true;
     while (this.#open.size > 0 && !this.#isClosed) {
-      this.#hint = new AbortController();
+      this.#trigger = new AbortController();
       const beganMs = performance.now();
-      await this.#look();
+      await this.#query();
       const tookMs = performance.now() - beganMs;
-      await pause(Math.min(Math.max(atMostEveryMs, 4 * tookMs), restAtMostMs), undefined, { ref: false });
-      await this.#hinted();
+      await pause(Math.min(Math.max(atMostEveryMs, 4 * tookMs), pauseAtMostMs), undefined, { ref: false });
+      await this.#waitForNext();
     }
     this.#isWatching = false;
   }
 
-  /** The next look, or a hint that came since the last one began. */
-  async #hinted(): Promise<void> {
-    const { signal } = this.#hint;
-    await pause(lookEveryMs, undefined, { signal, ref: false }).catch((error: unknown) => {
+  /** Waits for the next interval, or for a trigger since the last query began. */
+  async #waitForNext(): Promise<void> {
+    const { signal } = this.#trigger;
+    await pause(queryEveryMs, undefined, { signal, ref: false }).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });
   }
 
-  /** Never throws: streams outlive an outage. */
-  async #look(): Promise<void> {
+  /** Never throws, because streams outlive an outage. */
+  async #query(): Promise<void> {
     try {
       await this.#showAll();
       if (this.#isOut) this.#deps.log.info('streams are served again');
@@ -140,29 +144,32 @@ export class Streams {
 
   async #show(stream: Stream, page: Page): Promise<void> {
     await stream.write(page);
-    if (page.notifications.length === pageSize) this.#lookAtOnce();
+    if (page.notifications.length === pageSize) this.#queryAtOnce();
   }
 
-  /** The next page of each, in their order. */
+  /** The next page of each stream, in their order. */
   async #read(ready: readonly { stream: Stream; after: string }[]): Promise<Page[]> {
     const { db, clock } = this.#deps;
-    const places = ready.map(({ stream: { person }, after }) => ({ ...person, after }));
+    const positions = ready.map(({ stream: { person }, after }) => ({ ...person, after }));
     const watchers = this.#watchersOf(ready.map(({ stream }) => stream));
-    const tenantIds = new Set(places.map(({ tenantId }) => tenantId));
-    const { told, standings } = await db.transaction([...tenantIds], async (sql) => ({
-      told: await readStream(sql, places, pageSize),
-      standings: await readCurrentSpending(sql, [...watchers.values()], clock.now()),
+    const tenantIds = new Set(positions.map(({ tenantId }) => tenantId));
+    const { notifications, progress } = await db.transaction([...tenantIds], async (sql) => ({
+      notifications: await readStream(sql, positions, pageSize),
+      progress: await readCurrentSpending(sql, [...watchers.values()], clock.now()),
     }));
-    return places.map((person, index) => {
+    return positions.map((person, index) => {
       const key = personKey(person);
       return {
-        notifications: told[index] ?? [],
-        standings: watchers.has(key) ? (standings.get(key) ?? []) : null,
+        notifications: notifications[index] ?? [],
+        progress: watchers.has(key) ? (progress.get(key) ?? []) : null,
       };
     });
   }
 
-  /** Whose spending is to be read this time, by `personKey`: everybody's once a second, else the newcomers'. */
+  /**
+   * The people whose spending is read this time, by `personKey`. Once a second that is everybody, otherwise
+   * only new streams.
+   */
   #watchersOf(streams: readonly Stream[]): Map<string, PersonRef> {
     const nowMs = performance.now();
     const isTime = nowMs - this.#spendingReadAtMs >= spendingEveryMs;

@@ -1,4 +1,4 @@
-/** Groups what a stream brings; the last group may be smaller. */
+/** Groups a stream into batches. The last one may be smaller. */
 export async function* batchesOf<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
   let batch: T[] = [];
   for await (const item of items) {

@@ -1,11 +1,11 @@
-/** Which column of a statement means what: by a map that names them, else by the names that are usual. */
+/** Finds the columns of a statement, by a column map or else by their usual names. */
 
-/** The file or the way it was described cannot be used; the message says what to do. */
+/** The file or its description cannot be used. The message says what to do. */
 export class StatementError extends Error {}
 
 /**
- * What each column may be called where no map names it, the likelier name first: as the City of Birmingham
- * publishes its purchase cards, then plainly. Case, spaces and underscores make no difference.
+ * Usual column names, the likelier first. The first ones are those of the purchase card files of the City of
+ * Birmingham. Case, spaces, hyphens and underscores are ignored.
  */
 const usualNames = {
   id: ['id', 'expense id', 'transaction id'],
@@ -21,14 +21,14 @@ const usualNames = {
 } as const;
 
 export type Field = keyof typeof usualNames;
-// The keys of the object above, and no others.
+// The object has these keys and no others.
 export const fields = Object.keys(usualNames) as Field[];
 
 const required: readonly Field[] = ['user', 'category', 'date', 'amount'];
 
 export type ColumnMap = Partial<Record<Field, string>>;
 
-/** Reads `user=card_last4,amount=billed_amount`; throws `StatementError` for a name that is none. */
+/** Reads `user=card_last4,amount=billed_amount`. Throws `StatementError` for an unknown field. */
 export function parseColumnMap(text: string): ColumnMap {
   const map: ColumnMap = {};
   for (const pair of text.split(',')) {
@@ -44,10 +44,10 @@ export function parseColumnMap(text: string): ColumnMap {
   return map;
 }
 
-/** Where each field stands in a row; absent ones are missing. */
+/** The index of each field in a row. Fields without a column are missing. */
 export type Columns = { header: readonly string[]; at: ReadonlyMap<Field, number> };
 
-/** Throws `StatementError` where a needed column, or one that was named, is not in the header. */
+/** Throws `StatementError` if a required or named column is not in the header. */
 export function findColumns(header: readonly string[], named: ColumnMap): Columns {
   const at = new Map<Field, number>();
   const plain = header.map(plainName);

@@ -1,4 +1,4 @@
-/** A row of a statement as the event it is posted as. */
+/** Converts a row of a statement to the event that is posted for it. */
 import { formatAmount } from '../../values/money.ts';
 import type { StatementRow } from './read-row.ts';
 

@@ -1,6 +1,7 @@
 /**
- * Takes a statement file into the inbox, as `POST /api/events` would take its rows. It reads as it stores, a
- * batch at a time; rows known before are passed over, so a file begun again comes to the same end.
+ * Imports a statement file into the inbox, with the same result as posting its rows to `POST /api/events`. It
+ * stores a batch at a time while it reads. Known rows are duplicates, so an interrupted import can simply
+ * start again.
  */
 import type { Clock } from '../../runtime/clock.ts';
 import type { Database } from '../../runtime/database/database.ts';
@@ -19,11 +20,11 @@ export type Import = {
   file: string;
   columns: Columns;
   tenant: TenantSettings & { id: string };
-  /** Called for rows that cannot be used, in the order of the file. */
+  /** Called for each unusable row, in file order. */
   reject: (row: RejectedRow) => Promise<void>;
   /** Called after each batch. */
   report: (soFar: ImportCounts, bytesRead: number) => void;
-  /** Looked at before each batch. */
+  /** Checked before each batch. */
   signal: AbortSignal;
 };
 
@@ -35,7 +36,7 @@ const rowsPerBatch = 1000;
 const source = 'import';
 
 /**
- * Resolves when every row is durable or rejected. Rejects where a batch could not be stored, and with the
+ * Resolves when every row is durable or rejected. Rejects if a batch could not be stored, or with the
  * signal's reason.
  */
 export async function importStatement(deps: Dependencies, work: Import): Promise<ImportCounts> {
@@ -45,7 +46,7 @@ export async function importStatement(deps: Dependencies, work: Import): Promise
   const counts: ImportCounts = { rows: 0, accepted: 0, duplicates: 0, rejected: 0 };
   for await (const batch of batchesOf(readRecords(work.file), rowsPerBatch)) {
     work.signal.throwIfAborted();
-    const { duplicates, rejected } = await takeBatch(deps, work, readRow, batch);
+    const { duplicates, rejected } = await storeBatch(deps, work, readRow, batch);
     for (const row of rejected) await work.reject(row);
     counts.rows += batch.length;
     counts.duplicates += duplicates;
@@ -56,15 +57,15 @@ export async function importStatement(deps: Dependencies, work: Import): Promise
   return counts;
 }
 
-type Placed = { from: FileRecord; event: IncomingEvent };
+type RowEvent = { from: FileRecord; event: IncomingEvent };
 
-async function takeBatch(
+async function storeBatch(
   deps: Dependencies,
   { columns, tenant }: Import,
   readRow: RowReader,
   batch: readonly FileRecord[],
 ): Promise<{ duplicates: number; rejected: RejectedRow[] }> {
-  const events: Placed[] = [];
+  const events: RowEvent[] = [];
   const rejected: RejectedRow[] = [];
   const zones = await zonesOf(deps.db, tenant.id, columns, batch);
   const context = { tenantId: tenant.id, now: deps.clock.now() };
@@ -74,18 +75,18 @@ async function takeBatch(
     if (typeof event === 'string') rejected.push(rejectedRow(from, event));
     else events.push({ from, event });
   }
-  const taken = events.length > 0 ? await deps.inbox.accept(events.map(({ event }) => event)) : [];
-  for (const [place, { from }] of events.entries())
-    if (taken[place] === 'id_reused') rejected.push(rejectedRow(from, readDifferently));
+  const results = events.length > 0 ? await deps.inbox.accept(events.map(({ event }) => event)) : [];
+  for (const [index, { from }] of events.entries())
+    if (results[index] === 'id_reused') rejected.push(rejectedRow(from, readDifferently));
   rejected.sort((a, b) => a.line - b.line);
-  return { duplicates: taken.filter((each) => each === 'duplicate').length, rejected };
+  return { duplicates: results.filter((each) => each === 'duplicate').length, rejected };
 }
 
-/** A row's id is its hash, so it is the same row; what has changed is how it was understood. */
+/** The row's id is its hash, so the row is the same. It was interpreted differently. */
 const readDifferently = 'imported before, and read differently then: another --map, time zone or currency';
 const rejectedRow = ({ record, line }: FileRecord, reason: string): RejectedRow => ({ record, line, reason });
 
-/** Days are the person's: those of the tenant's zone are the readers' own. */
+/** Reads the people's own time zones. The row reader falls back to the tenant's. */
 const zonesOf = (
   db: Database,
   tenantId: string,
@@ -97,9 +98,9 @@ const zonesOf = (
 };
 
 /**
- * An expense is as old as the money was spent, so that whatever is posted about it afterwards is later and
- * wins. Of a day alone that is its beginning: its noon may still lie ahead. Answers the reason where the row
- * is no event.
+ * The event's time is the time of spending, so that every later event about the expense wins. If a row has
+ * only a date, the event time is 00:00 of that day, because noon may be in the future. Returns the reason if
+ * the row is not a valid event.
  */
 function eventOf(
   read: ReadRow,

@@ -1,15 +1,15 @@
-/** The date of a statement's row: a day, a local date and time, or an instant. */
+/** Reads the date of a statement row: a day, a local date and time, or an instant. */
 
 /**
- * `day` is the local one, `YYYY-MM-DD`. A day alone is spent at noon; `from` is then the day's beginning,
- * the moment it is the day at all, and `spentAt` else.
+ * `day` is the local day, `YYYY-MM-DD`. If the text is only a day, `spentAt` is noon and `from` is the start
+ * of the day. Otherwise `from` equals `spentAt`.
  */
 export type StatementDate = { day: string; spentAt: Temporal.Instant; from: Temporal.Instant };
 
-/** Undefined where the text is no date. */
+/** Undefined if the text is no date. */
 export type DateReader = (text: string, timeZone: string) => StatementDate | undefined;
 
-/** Files are in many rows about few days; so many are remembered. */
+/** The cache size. A file has many rows and few different days. */
 const maxKnown = 10_000;
 
 export function createDateReader(): DateReader {
@@ -35,7 +35,7 @@ function readDate(text: string, timeZone: string): StatementDate | undefined {
     const spentAt = match[1] ? Temporal.Instant.from(text) : localInstant(text, timeZone);
     return { spentAt, from: spentAt, day: spentAt.toZonedDateTimeISO(timeZone).toPlainDate().toString() };
   } catch (error) {
-    // Of the right shape, yet no date: the 31st of February.
+    // The format is right but there is no such date, like 31 February.
     if (error instanceof RangeError) return undefined;
     throw error;
   }

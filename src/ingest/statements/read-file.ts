@@ -1,4 +1,7 @@
-/** Reads a statement file as a stream, whatever its size: its header, and its records with their lines. */
+/**
+ * Reads a statement file as a stream, so its size does not matter. It yields the header and the records with
+ * their line numbers.
+ */
 import { createReadStream } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { compose } from 'node:stream';
@@ -8,13 +11,13 @@ import { type Columns, type ColumnMap, findColumns, StatementError } from './col
 
 export type FileRecord = {
   record: string[];
-  /** Where it begins; the header is line 1. */
+  /** The line where the record begins. The header is line 1. */
   line: number;
-  /** How much of the file, as it lies on the disk, had been read for it. */
+  /** Bytes of the file on disk that had been read so far. */
   bytesRead: number;
 };
 
-/** Throws `StatementError` where the file cannot be read or its header lacks a column. */
+/** Throws `StatementError` if the file cannot be read or its header lacks a column. */
 export async function readColumns(file: string, named: ColumnMap): Promise<Columns> {
   await access(file, constants.R_OK).catch((error: unknown) => {
     throw new StatementError(`cannot read ${file}: name a CSV file, or one packed with gzip (.csv.gz)`, {
@@ -34,7 +37,7 @@ export async function* readRecords(file: string): AsyncGenerator<FileRecord> {
   }
 }
 
-/** What the parser answers with `info`. */
+/** The parser's output with the option `info`. */
 type Parsed = { record: string[]; info: { lines: number } };
 
 async function* readAll(file: string): AsyncGenerator<FileRecord> {
@@ -44,7 +47,7 @@ async function* readAll(file: string): AsyncGenerator<FileRecord> {
   const stream = file.endsWith('.gz') ? compose(source, createGunzip(), parser) : compose(source, parser);
   try {
     for await (const parsed of stream) {
-      // The parser's shape: no option asks for anything else.
+      // The parser's shape with these options.
       const { record, info } = parsed as Parsed;
       yield { record, line: info.lines - breaksIn(record), bytesRead: source.bytesRead };
     }
@@ -55,7 +58,7 @@ async function* readAll(file: string): AsyncGenerator<FileRecord> {
   }
 }
 
-/** The parser counts the line a record ends on. */
+/** The parser reports the line where a record ends. These are its line breaks. */
 const breaksIn = (record: readonly string[]): number =>
   record.reduce((count, value) => (value.includes('\n') ? count + value.split('\n').length - 1 : count), 0);
 

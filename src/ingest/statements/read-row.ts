@@ -1,4 +1,7 @@
-/** A row of a statement read as an expense, or refused with the reason. Pure; the file is `read-file.ts`'s. */
+/**
+ * Reads a statement row as an expense, or gives the reason why it cannot be used. Pure: `read-file.ts` reads
+ * the file.
+ */
 import { createHash } from 'node:crypto';
 import { isIdentifier } from '../../values/identifier.ts';
 import { isCurrency, parseAmount } from '../../values/money.ts';
@@ -8,9 +11,9 @@ import { createDateReader, type DateReader, type StatementDate } from './read-da
 const maxTextLength = 500;
 
 export type StatementRow = StatementDate & {
-  /** The row's hash and which one of its like it is. */
+  /** The hash of the row and its number among identical rows. */
   rowId: string;
-  /** What its column says, else the row's own id. */
+  /** The value of the id column, or else `rowId`. */
   expenseId: string;
   userId: string;
   categoryId: string;
@@ -24,20 +27,20 @@ export type ReadRow = { ok: true; row: StatementRow } | { ok: false; reason: str
 
 export type RowOptions = {
   columns: Columns;
-  /** Taken where a row names none. */
+  /** Used for a row without a currency. */
   currency: string;
-  /** Whether amounts in other currencies are taken too. */
+  /** Whether amounts in other currencies are accepted. */
   foreign?: boolean;
   timeZone: string;
 };
 
-/** `timeZone`: the person's, where they have one of their own. */
+/** `timeZone` is the person's own, if they have set one. */
 export type RowReader = (record: readonly string[], timeZone?: string) => ReadRow;
 
 /**
- * A reader for one pass over one file, in its order. Rows that repeat honestly all count, and a second pass
- * gives the same ids; where a column has the ids, a row that repeats one says nothing new. Keeps a hash for
- * every row: some 100 MB for a million.
+ * Creates a reader for one pass over one file, in file order. Identical rows all count, and a second pass
+ * gives the same ids. If the file has an id column, a repeated row is a duplicate. The reader keeps a hash
+ * per row, about 100 MB for a million rows.
  */
 export function createRowReader(options: RowOptions): RowReader {
   const nameRow = createRowNamer(options.columns);
@@ -53,7 +56,7 @@ export function createRowReader(options: RowOptions): RowReader {
   };
 }
 
-/** What keeps a row from being an expense; the same words for all rows with the same fault. */
+/** The reason why a row is no expense. Rows with the same fault have the same message. */
 class Unusable extends Error {}
 
 const hashOf = (record: readonly string[]): string =>
@@ -129,7 +132,7 @@ function moneyOf(options: RowOptions, record: readonly string[]): { amountMinor:
   return { amountMinor: parsed.minor, currency: money.currency };
 }
 
-/** Null where the row has no such amount. */
+/** Null if the row has no such amount. */
 function moneyIn(
   { columns, currency, foreign = false }: RowOptions,
   record: readonly string[],

@@ -1,4 +1,4 @@
-/** The rows of a statement that could not be used, as they stood, with their line and the reason. */
+/** Writes the unusable rows of a statement unchanged, with their line and the reason. */
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { StatementError } from './columns.ts';
 
@@ -12,7 +12,7 @@ const writtenFromCharacters = 64 * 1024;
 export class RejectedFile implements AsyncDisposable {
   readonly path: string;
   readonly #handle: FileHandle;
-  /** What is not written yet. */
+  /** Text that is not written yet. */
   #text = '';
   #rows = 0;
 
@@ -21,7 +21,7 @@ export class RejectedFile implements AsyncDisposable {
     this.#handle = handle;
   }
 
-  /** Begins it anew; throws `StatementError` where it cannot be written. */
+  /** Creates or empties the file. Throws `StatementError` if it cannot be written. */
   static async open(path: string, header: readonly string[]): Promise<RejectedFile> {
     const handle = await open(path, 'w').catch((cause: unknown) => {
       throw unwritable(path, 'put the file into a folder of yours', cause);
@@ -31,14 +31,14 @@ export class RejectedFile implements AsyncDisposable {
     return file;
   }
 
-  /** Resolves when another may be added; throws `StatementError` where it cannot be written. */
+  /** Resolves when the next row may be added. Throws `StatementError` if the file cannot be written. */
   async add({ record, line, reason }: RejectedRow): Promise<void> {
     this.#rows += 1;
     this.#text += `${csvLine([...record, String(line), reason])}\n`;
     if (this.#text.length >= writtenFromCharacters) await this.#write();
   }
 
-  /** Takes it away where no row was rejected; answers whether it is there. Throws as `add` does. */
+  /** Deletes the file if no row was rejected. Returns whether the file exists. Throws like `add`. */
   async close(): Promise<boolean> {
     if (this.#rows > 0) await this.#write();
     await this.#handle.close();
@@ -46,7 +46,7 @@ export class RejectedFile implements AsyncDisposable {
     return this.#rows > 0;
   }
 
-  /** Where it is not closed, because something failed: what was added since the last writing is left out. */
+  /** Runs without `close` only after a failure. Rows added since the last write are then lost. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#handle.close();
   }

@@ -1,14 +1,16 @@
 /**
- * Makes a tenant's benchmarks of a month, in one transaction: what people spent under each benchmark key.
+ * Computes a tenant's benchmarks of a month in one transaction, from people's spending under each benchmark
+ * key.
  *
- * Who reads a benchmark before and after must not learn what one person did in between. So what is published
- * comes from here alone, a snapshot; and a cohort that may be published replaces what was published before
- * only where it brings news of ten people or more: a figure, or an absence, that no publication of theirs has
- * shown. Then any two publications differ in ten people, also where those in between were taken back. A cohort
- * that falls below ten people leaves the last publication standing, for else the next would be free of it.
+ * Readers of two publications must not learn what one person did in between (k-anonymity, k = 10). Published
+ * figures therefore come from this snapshot alone. A publication is replaced only if the figures of at least
+ * ten people are news. News is a figure or an absence that no publication of the person has shown. So any two
+ * publications differ by ten people, even if changes in between were reverted. A cohort that falls below ten
+ * people keeps its last publication. Otherwise the next publication would not be compared with it.
  *
- * No category of a month is ever published in two sets of categories, of which one would be the difference:
- * once its key is another, what was published stays as it was, and is told under the new key as it was alone.
+ * A category of a month is never published in two different sets of categories, because their difference
+ * would reveal it. When its key changes, the old publication stays. Under the new key it is published only
+ * with the same people and figures.
  */
 import { sql as statement } from 'kysely';
 import { publishedFrom } from '../decide/benchmark.ts';
@@ -17,12 +19,15 @@ import { type CohortMonth, inMonth, measureCohorts, readMonthFactors } from './m
 import { deleteUnpublished, figuresOfCohorts, writeFigures } from './write-benchmarks.ts';
 import { counted, knownPeople, writePeople } from './write-benchmark-people.ts';
 
-/** A figure that is off by less than a hundredth is no news: nobody hides behind cents. */
+/**
+ * A figure that changed by less than 1 % is no news, so that changes of cents do not count towards the ten
+ * people.
+ */
 const newsFromPct = 1;
 
 /**
- * `month`: its first day. Answers how many benchmarks were made, or made anew. Two runs at once take their
- * turn, and the second finds nothing to do. Rides on the primary keys, and what `measureCohorts` rides on.
+ * `month` is its first day. Returns the number of benchmarks written. Concurrent runs take turns, and the
+ * second finds nothing to do. Rides on the primary keys and the indexes of `measureCohorts`.
  */
 export async function computeBenchmarks(
   db: Database,
@@ -38,7 +43,10 @@ export async function computeBenchmarks(
   });
 }
 
-/** Nobody spent anything, and nothing is known of it: so are most months of who is new. Rides on `daily_spend_day`. */
+/**
+ * True if nobody spent anything and no benchmark exists. Most months of a new tenant are empty. Rides on
+ * `daily_spend_day`.
+ */
 async function isEmpty(sql: Sql, tenantId: string, month: string): Promise<boolean> {
   const { rows } = await statement<{ is_empty: boolean }>`
     select not exists (
@@ -50,9 +58,9 @@ async function isEmpty(sql: Sql, tenantId: string, month: string): Promise<boole
 }
 
 /**
- * The people of a large tenant are grouped in parts that the processor's cache holds: given the memory to do it in
- * one go, it takes a fifth longer. They are never joined one by one, which the planner takes for cheap where it has
- * not seen yet how many there are; so it is shown each month, rather than to plan for any.
+ * Settings for a large tenant. 8 MB lets the grouping work in parts that fit the processor's cache; grouping
+ * all at once takes a fifth longer. Nested loops are off, because the planner underestimates the number of
+ * people before it has statistics. A custom plan is made for each month.
  */
 async function planForMany(sql: Sql): Promise<void> {
   await statement`
@@ -60,7 +68,7 @@ async function planForMany(sql: Sql): Promise<void> {
       set_config('plan_cache_mode', 'force_custom_plan', true)`.execute(sql);
 }
 
-/** Null: there is no such tenant. Rows that refer to it can be written meanwhile. */
+/** Null if the tenant does not exist. This lock still lets others write rows that refer to the tenant. */
 async function lockTenant(sql: Sql, tenantId: string): Promise<string | null> {
   const { rows } = await statement<{ currency: string }>`
     select currency from tenants where id = ${tenantId} for no key update`.execute(sql);
@@ -86,7 +94,7 @@ async function makeBenchmarks(sql: Sql, at: CohortMonth, now: Temporal.Instant):
   return rows[0]?.made ?? 0;
 }
 
-/** With the categories each stands for. `number`: what people are sorted by, faster than by the key. */
+/** The cohorts with their categories. Sorting people by `number` is faster than by the key. */
 const cohorts = ({ tenantId }: CohortMonth) => statement`
   select s.benchmark_key, row_number() over ()::int as number, s.cohort_size,
     coalesce(c.category_ids, array[s.benchmark_key]) as category_ids
@@ -98,8 +106,8 @@ const cohorts = ({ tenantId }: CohortMonth) => statement`
   ) c using (benchmark_key)`;
 
 /**
- * For each cohort what it is to be held against: its own publication, and others of any of its categories.
- * `is_regrouped`: one that is not of these categories, or of some and more of the same key.
+ * The publications that each cohort is compared with: its own, and others that share a category.
+ * `is_regrouped` marks a publication under another key or with a category that the cohort lacks.
  */
 const rivals = ({ tenantId, month }: CohortMonth) => statement`
   select c.benchmark_key, b.benchmark_key as rival_key, b.currency,
@@ -109,7 +117,10 @@ const rivals = ({ tenantId, month }: CohortMonth) => statement`
     and (b.benchmark_key = c.benchmark_key or b.category_ids && c.category_ids)
   where b.cohort_size >= ${publishedFrom}`;
 
-/** Who counts otherwise in a cohort than in the publication it is held against; `spent_minor` null: not at all. */
+/**
+ * The people whose figures differ between a cohort and a publication. A null `spent_minor` means that the
+ * cohort lacks the person.
+ */
 const different = statement`
   select benchmark_key, rival_key, user_id, ours.spent_minor
   from (
@@ -123,7 +134,10 @@ const different = statement`
   ) theirs using (benchmark_key, rival_key, user_id)
   where ours.spent_minor is distinct from theirs.spent_minor`;
 
-/** Of how many of them that is news: none, where all that differs was shown. No row: nobody differs. */
+/**
+ * Counts the people whose difference is news. It is 0 if everything was shown before. There is no row if
+ * nobody differs.
+ */
 const news = statement`
   select d.benchmark_key, d.rival_key, count(*) filter (where k.user_id is null) as people
   from different d
@@ -135,8 +149,9 @@ const news = statement`
   group by d.benchmark_key, d.rival_key`;
 
 /**
- * The cohorts to be written. One that is the same under another key says nothing new there. What was published
- * in another currency stays: at known rates it would tell the same people again, and who has changed.
+ * The cohorts to write. A cohort equal to a publication under another key reveals nothing new there. A
+ * publication in another currency stays. At known rates, new figures would show the same people again and
+ * reveal who changed.
  */
 const due = ({ currency }: CohortMonth) => statement`
   select c.*

@@ -1,8 +1,8 @@
-/** The categories of a tenant that there are benchmarks of. */
+/** Lists the categories of a tenant that have benchmarks. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 
-/** Of the latest month that has any, the largest cohorts first. Rides on the primary key. */
+/** Covers the latest month with benchmarks, the largest cohorts first. Rides on the primary key. */
 export async function listBenchmarkedCategories(
   sql: Sql,
   tenantId: string,

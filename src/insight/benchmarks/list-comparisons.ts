@@ -1,4 +1,4 @@
-/** How a person's last month compares, under every benchmark key they spent something under. */
+/** Compares a person's last month under each benchmark key that they spent under. */
 import { publish } from '../decide/benchmark.ts';
 import { compare, type Comparison, lastMonthBefore } from '../decide/comparison.ts';
 import { localDay } from '../../values/period.ts';
@@ -12,8 +12,8 @@ import type { PersonRef } from '../../values/refs.ts';
 type KeyComparison = { benchmarkKey: string; comparison: Comparison };
 
 /**
- * By key; `benchmark` is null where there is none yet. Own months are not compared with, so `ownMean` is null
- * throughout. Throws where there is no such tenant. Rides on what it is made of.
+ * Sorted by key. `benchmark` is null if there is none yet. `ownMean` is always null, because own months are
+ * not compared. Throws if the tenant does not exist. Rides on the indexes of its parts.
  */
 export async function listComparisons(
   sql: Sql,

@@ -1,21 +1,21 @@
 /**
- * What the people of a tenant spent in a month, as the parts of a statement: who is compared with whom, in one
- * currency. Figures stay in the database, however many they are.
+ * Parts of a statement that measures a tenant's spending in a month by cohort, in one currency. Figures stay
+ * in the database, because they may be very many.
  */
 import { type RawBuilder, sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 import { converted, type DayFactor, factorTable, fits, readFactors } from '../spending/read-factors.ts';
 
-/** `month`: its first day. `currency`: the tenant's. */
+/** `month` is its first day. `currency` is the tenant's. */
 export type CohortMonth = { tenantId: string; month: string; currency: string };
 
-/** Days of the month, which an index can be asked for. */
+/** Selects the days of the month by a range, which an index can serve. */
 export const inMonth = (day: RawBuilder<unknown>, month: string) =>
   statement`${day} >= ${month}::date and ${day} < (${month}::date + interval '1 month')::date`;
 
 /**
- * Towards the tenant's currency, for every day of the month on which something was spent in another. Rides on
- * the primary key of `fx_rates`, and on `daily_spend_day` where the tenant has rates at all.
+ * Reads the factors into the tenant's currency for every day of the month with spending in another currency.
+ * Rides on the primary key of `fx_rates`. If the tenant has rates, it also rides on `daily_spend_day`.
  */
 export async function readMonthFactors(
   sql: Sql,
@@ -31,9 +31,9 @@ export async function readMonthFactors(
 }
 
 /**
- * A query of `benchmark_key`, `user_id` and `spent_minor`: each consenting person under each key they spent
- * something under, refunds taken off. Rides on `daily_spend_day`, and on `expenses_user_day` for the days in
- * other currencies.
+ * A query of `benchmark_key`, `user_id` and `spent_minor`. It has each consenting person under each key with
+ * positive net spending. Rides on `daily_spend_day`. Days in other currencies also ride on
+ * `expenses_user_day`.
  */
 export const measureCohorts = (at: CohortMonth, factors: readonly DayFactor[]) => statement`
   select s.benchmark_key, s.user_id, s.spent_minor
@@ -53,7 +53,10 @@ export const measureCohorts = (at: CohortMonth, factors: readonly DayFactor[]) =
   join tenants t on t.id = u.tenant_id
   where coalesce(u.benchmark_consent, t.benchmarks = 'opt-out')`;
 
-/** Expense by expense, as each is rounded; one that would not fit into 64 bits is left out, as `Rates` does. */
+/**
+ * Converts each expense by itself, because each is rounded. An amount beyond 64 bits is left out, as in
+ * `Rates`.
+ */
 const convertedSpending = ({ tenantId, month }: CohortMonth, factors: readonly DayFactor[]) => statement`
   select e.category_id, e.user_id, e.spent_minor
   from (

@@ -1,22 +1,22 @@
-/** Reads benchmarks as they are kept; what of them is published, `domain/insight/benchmark.ts` says. */
+/** Reads stored benchmarks. `decide/benchmark.ts` decides which figures are published. */
 import { sql as statement } from 'kysely';
 import { comparedMonths, type StoredBenchmark } from '../decide/benchmark.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { PersonRef } from '../../values/refs.ts';
 
-/** A benchmark `b` that still stands for its key: none of what it was made of counts under another by now. */
+/** True if a benchmark `b` still represents its key: none of its categories has moved to another key. */
 export const isOfItsKey = statement`not exists (
   select from categories k
   where k.tenant_id = b.tenant_id and k.id = any(b.category_ids)
     and coalesce(k.benchmark_key, k.id) <> b.benchmark_key
 )`;
 
-/** `version`: other than before where any row that is read for it is. */
+/** `version` changes whenever a row that the benchmark is read from changes. */
 type BenchmarkVersion = { benchmarkKey: string; month: string; version: string };
 
 /**
- * Of a category's benchmark of `month`, of its latest where that is null; with the months it is compared with.
- * Null where there is none. Rides on the primary keys.
+ * The version of a category's benchmark of `month`, or of its latest if `month` is null. It covers the months
+ * it is compared with. Null if there is no benchmark. Rides on the primary keys.
  */
 export async function readBenchmarkVersion(
   sql: Sql,
@@ -47,7 +47,7 @@ export async function readBenchmarkVersion(
 const columns = statement`b.month, b.currency, b.cohort_size as "cohortSize", b.mean,
   b.standard_deviation as "standardDeviation", b.p10, b.p25, b.median, b.p75, b.p90, b.updated_at as "updatedAt"`;
 
-/** Of `month`, its first day, and of the months it is compared with. Rides on the primary key. */
+/** Reads `month`, given by its first day, and the months it is compared with. Rides on the primary key. */
 export async function readBenchmarks(
   sql: Sql,
   tenantId: string,
@@ -66,8 +66,8 @@ export async function readBenchmarks(
 type KeyBenchmark = StoredBenchmark & { benchmarkKey: string; percentileRank: string | null };
 
 /**
- * Of every key a person spent something under in `month` and of the months it is compared with; the rank is
- * their own. Rides on the primary keys.
+ * Reads `month` and the months it is compared with, under each of `benchmarkKeys`, with the person's own
+ * rank. Rides on the primary keys.
  */
 export async function readOwnBenchmarks(
   sql: Sql,
@@ -90,7 +90,10 @@ export async function readOwnBenchmarks(
   return rows;
 }
 
-/** A person's exact percentile rank in what is published; null where they are not in it. Rides on the primary key. */
+/**
+ * The person's exact percentile rank in the publication. Null if they are not in it. Rides on the primary
+ * key.
+ */
 export async function readPercentileRank(
   sql: Sql,
   { tenantId, userId }: PersonRef,

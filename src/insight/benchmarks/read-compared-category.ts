@@ -1,10 +1,10 @@
-/** A category as one of its people asks how they compare in it. */
+/** Reads a category for a comparison of one person. */
 import { sql as statement } from 'kysely';
 import { defaultLocale } from '../../values/locale.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { PersonRef } from '../../values/refs.ts';
 
-/** `currency`: the tenant's. `firstDay`: the local day of the person's first expense under the key. */
+/** `currency` is the tenant's. `firstDay` is the local day of the person's first expense under the key. */
 export type ComparedCategory = {
   benchmarkKey: string;
   name: string;
@@ -16,7 +16,7 @@ export type ComparedCategory = {
 
 type Row = Omit<ComparedCategory, 'locale'> & { locale: string | null };
 
-/** Null where there is no such category. Rides on the primary keys. */
+/** Null if the category does not exist. Rides on the primary keys. */
 export async function readComparedCategory(
   sql: Sql,
   { tenantId, userId }: PersonRef,

@@ -1,11 +1,11 @@
-/** What a person spent by month and benchmark key, in their tenant's currency, as it is now. */
+/** Reads a person's current spending by month and benchmark key, in their tenant's currency. */
 import { sql as statement } from 'kysely';
 import type { OwnMonth } from '../decide/comparison.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { type Measured, measureSpending } from '../../alerts/spending/measure-spending.ts';
 import type { PersonRef } from '../../values/refs.ts';
 
-/** Local days, `endDay` exclusive. `benchmarkKey` null: every key there is. */
+/** Local days, `endDay` exclusive. A null `benchmarkKey` asks for every key. */
 type Asked = { firstDay: string; endDay: string; benchmarkKey: string | null };
 
 export type OwnSpending = OwnMonth & { benchmarkKey: string };
@@ -13,8 +13,8 @@ export type OwnSpending = OwnMonth & { benchmarkKey: string };
 type Row = Measured & { benchmark_key: string; month: string };
 
 /**
- * Months without an expense are left out, and expenses without a rate. Rides on the primary key of
- * `daily_spend` and, for months with other currencies, on `expenses_user_day`.
+ * Leaves out months without expenses, and expenses without a rate. Rides on the primary key of `daily_spend`.
+ * Months with other currencies also ride on `expenses_user_day`.
  */
 export async function readOwnSpending(
   sql: Sql,

@@ -1,14 +1,15 @@
 /**
- * Whom what is published was made of, one row a person and month, in arrays: a row for each benchmark would cost
- * more to write than all the figures to work out. Parts of the statement of `compute-benchmarks`.
+ * Parts of the statement of `compute-benchmarks` that record whose spending went into a publication. There is
+ * one row per person and month, with arrays. A row per person and benchmark would cost more to write than all
+ * figures to compute.
  */
 import { sql as statement } from 'kysely';
 import { publishedFrom } from '../decide/benchmark.ts';
 import type { CohortMonth } from './measure-cohorts.ts';
 
 /**
- * Each figure of a person's that ever went into a publication, `spent_minor` null standing for a time when none
- * did; with their rank in what is published now, null in what was before.
+ * Every figure of a person that ever went into a publication. A null `spent_minor` records a publication
+ * without the person. The rank is set for the current publication and null for earlier ones.
  */
 export const knownPeople = ({ tenantId, month }: CohortMonth) => statement`
   select user_id, unnest(benchmark_keys) as benchmark_key, unnest(spent_minor) as spent_minor,
@@ -17,8 +18,8 @@ export const knownPeople = ({ tenantId, month }: CohortMonth) => statement`
   where tenant_id = ${tenantId} and month = ${month}::date`;
 
 /**
- * Who counts in what is published now. The rank is the mid-rank: as if half of those who spent as much had spent
- * less.
+ * The people in the current publication. The rank is the mid-rank: people with equal spending count half as
+ * if they had spent less.
  */
 export const counted = statement`
   select user_id, benchmark_key, spent_minor,
@@ -26,7 +27,7 @@ export const counted = statement`
   from ranked
   where cohort_size >= ${publishedFrom}`;
 
-/** What they counted with before is kept beside it. Who is gone has no rank any more. */
+/** Keeps earlier figures beside the current one. A person who left the cohort has no rank any more. */
 export const writePeople = ({ tenantId, month }: CohortMonth) => statement`
   insert into benchmark_people (tenant_id, month, user_id, benchmark_keys, spent_minor, percentile_ranks)
   select ${tenantId}::uuid, ${month}::date, user_id, array_agg(benchmark_key), array_agg(spent_minor),
@@ -41,7 +42,7 @@ export const writePeople = ({ tenantId, month }: CohortMonth) => statement`
   set (benchmark_keys, spent_minor, percentile_ranks)
     = (excluded.benchmark_keys, excluded.spent_minor, excluded.percentile_ranks)`;
 
-/** Who joins what was published before was absent from that. */
+/** Records the earlier absence of people who join a cohort that was published before. */
 const joined = statement`
   select c.user_id, c.benchmark_key, null, null
   from counted c
@@ -52,7 +53,10 @@ const joined = statement`
         and (k.percentile_rank is not null or k.spent_minor is null)
     )`;
 
-/** Of everybody who counts otherwise than before, what was known; it has no rank where another is published now. */
+/**
+ * The known figures of everybody whose figures change. The rank is dropped where a new publication replaces
+ * the old one.
+ */
 const kept = statement`
   select k.user_id, k.benchmark_key, k.spent_minor,
     case when d.benchmark_key is null then k.percentile_rank end

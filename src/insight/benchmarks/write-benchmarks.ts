@@ -1,22 +1,23 @@
 /**
- * The figures of the cohorts that are `due`, and where they are kept: parts of the statement of
- * `compute-benchmarks`, which has the people of every cohort in `spent`. All of it is `numeric`, exact but for
- * roots and for divisions, which keep twenty decimals of a minor unit.
+ * Parts of the statement of `compute-benchmarks` that compute and store the figures of the `due` cohorts.
+ * `spent` has the people of every cohort. Everything is `numeric` and exact, except roots and divisions.
+ * Divisions keep twenty decimals of a minor unit.
  */
 import { sql as statement } from 'kysely';
 import { publishedFrom } from '../decide/benchmark.ts';
 import type { CohortMonth } from './measure-cohorts.ts';
 
 /**
- * Linear interpolation between the two nearest to (n - 1) * percent / 100 from the first, each by how near it is:
- * type 7 of Hyndman and Fan, "Sample Quantiles in Statistical Packages" (1996). `place` counts from one.
+ * Linear interpolation between the two values nearest to position (n - 1) * percent / 100, counted from zero.
+ * Each is weighted by its nearness. This is type 7 in Hyndman and Fan, "Sample Quantiles in Statistical
+ * Packages" (1996). `place` counts from one.
  */
 const percentile = (percent: number) => {
   const distance = statement`abs((place - 1) * 100 - (cohort_size - 1) * ${percent}::int)`;
   return statement`sum(spent_minor * (100 - ${distance})) filter (where ${distance} < 100) * 0.01`;
 };
 
-/** `below` and `equal`: how many people spent less, and as much, themselves among them. */
+/** `below` counts the people who spent less. `equal` counts those who spent as much, the person included. */
 export const figuresOfCohorts = statement`
   ranked as materialized (
     select benchmark_key, s.user_id, s.spent_minor, d.cohort_size::bigint as cohort_size,
@@ -36,7 +37,7 @@ export const figuresOfCohorts = statement`
     group by benchmark_key
   )`;
 
-/** What comes out as it was is left as it was. */
+/** An unchanged row is not written. */
 export const writeFigures = ({ tenantId, month, currency }: CohortMonth, now: Temporal.Instant) => statement`
   insert into spending_benchmarks as known (tenant_id, benchmark_key, month, currency, category_ids,
     cohort_size, mean, standard_deviation, p10, p25, median, p75, p90, updated_at)
@@ -54,7 +55,7 @@ export const writeFigures = ({ tenantId, month, currency }: CohortMonth, now: Te
       excluded.standard_deviation, excluded.p10, excluded.p25, excluded.median, excluded.p75, excluded.p90)
   returning benchmark_key`;
 
-/** What was too small to be published goes with its last person. */
+/** Deletes a benchmark that was too small to be published and has no people left. */
 export const deleteUnpublished = ({ tenantId, month }: CohortMonth) => statement`
   delete from spending_benchmarks b
   where b.tenant_id = ${tenantId} and b.month = ${month}::date and b.cohort_size < ${publishedFrom}

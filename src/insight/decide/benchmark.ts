@@ -1,27 +1,29 @@
 /**
- * Benchmarks: which months have one, and what of it is published. All that is published, what is derived from
- * it too, is worked out from three significant digits, so that nothing says more than they do.
+ * Decides which months have a benchmark and which of its figures are published. Published and derived figures
+ * are computed from three significant digits, so they reveal no more than those digits.
  */
 import { scaled, threeDigits } from './scaled-figure.ts';
 import { percentMore } from '../../values/figures.ts';
 
-/** A cohort of fewer people shows its size and nothing else. */
+/** A smaller cohort publishes its size alone (k-anonymity, k = 10). */
 export const publishedFrom = 10;
-/** Fewer show neither the outer percentiles nor who lies beyond them. */
+/** A smaller cohort publishes neither p10 and p90 nor who is an outlier. */
 export const tailsFrom = 20;
 
 const computedMonths = 13;
 
-/** The first days of the last months that are over everywhere on Earth, the latest first. */
+/** The first days of the last 13 months that have ended everywhere on Earth, latest first. */
 export function monthsOverEverywhere(now: Temporal.Instant): string[] {
-  // Baker Island is the last to see a month end.
+  // Baker Island (UTC-12) is the last place to see a month end.
   const current = now.toZonedDateTimeISO('-12:00').toPlainDate().with({ day: 1 });
   return Array.from({ length: computedMonths }, (_, index) =>
     current.subtract({ months: index + 1 }).toString(),
   );
 }
 
-/** The month itself, the one before it and the same of a year before: what a published benchmark is made of. */
+/**
+ * The months that a published benchmark needs: the month, the one before and the same month a year before.
+ */
 export function comparedMonths(month: string): { month: string; before: string; yearBefore: string } {
   const first = Temporal.PlainDate.from(month);
   return {
@@ -31,7 +33,7 @@ export function comparedMonths(month: string): { month: string; before: string; 
   };
 }
 
-/** As it is kept. `month`: its first day; figures in minor units, of any decimals. */
+/** A benchmark as stored. `month` is its first day. Figures are decimal strings of minor units. */
 export type StoredBenchmark = {
   month: string;
   currency: string;
@@ -48,13 +50,13 @@ export type StoredBenchmark = {
 
 export const trends = ['rising', 'falling', 'steady'] as const;
 type Trend = (typeof trends)[number];
-/** From month to month; what moves less is steady. */
+/** The limit for the change from month to month. Smaller changes are steady. */
 const movesFromPct = 5;
 
 const figureNames = ['mean', 'standardDeviation', 'p10', 'p25', 'median', 'p75', 'p90'] as const;
 type Figures = Record<(typeof figureNames)[number], bigint | null>;
 
-/** Figures in minor units. `month`: its first day. */
+/** Figures are in minor units. `month` is its first day. */
 export type PublishedBenchmark = Figures & {
   month: string;
   currency: string;
@@ -65,7 +67,7 @@ export type PublishedBenchmark = Figures & {
   updatedAt: Temporal.Instant;
 };
 
-/** `others`: those of other months of the same key, as far as there are any. */
+/** `others` are the benchmarks of other months under the same key, if there are any. */
 export function publish(stored: StoredBenchmark, others: readonly StoredBenchmark[]): PublishedBenchmark {
   const figures = figuresOf(stored);
   const { before, yearBefore } = comparedMonths(stored.month);
@@ -91,7 +93,7 @@ function figuresOf(stored: StoredBenchmark): Figures {
   const isWithheld = (name: keyof Figures): boolean =>
     stored.cohortSize < publishedFrom ||
     ((name === 'p10' || name === 'p90') && stored.cohortSize < tailsFrom) ||
-    (name === 'standardDeviation' && tellsOnEverybody(stored));
+    (name === 'standardDeviation' && revealsEverybody(stored));
   const figure = (name: keyof Figures): bigint | null => {
     const text = stored[name];
     return text === null || isWithheld(name) ? null : threeDigits(text);
@@ -108,10 +110,11 @@ function figuresOf(stored: StoredBenchmark): Figures {
 }
 
 /**
- * Nobody of n people is further from their mean than (n - 1) / √n standard deviations (Samuelson, "How Deviant
- * Can You Be?", 1968). Where that is less than a twentieth of the mean, the two would tell what each has spent.
+ * Nobody among n people is further from their mean than (n - 1) / √n standard deviations (Samuelson, "How
+ * Deviant Can You Be?", 1968). If that distance is below a twentieth of the mean, mean and deviation together
+ * reveal what each person spent.
  */
-function tellsOnEverybody({ cohortSize, mean, standardDeviation }: StoredBenchmark): boolean {
+function revealsEverybody({ cohortSize, mean, standardDeviation }: StoredBenchmark): boolean {
   const farthest = scaled(standardDeviation ?? '0') * BigInt(cohortSize - 1) * 20n;
   return farthest ** 2n < scaled(mean) ** 2n * BigInt(cohortSize);
 }

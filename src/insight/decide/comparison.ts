@@ -1,29 +1,26 @@
-/**
- * How a person's month compares: with what others spent under the same benchmark key, as far as that is
- * published, and with their own months before.
- */
+/** Compares a person's month with the published benchmark of its key and with their own earlier months. */
 import { type PublishedBenchmark, tailsFrom } from './benchmark.ts';
 import { scaled } from './scaled-figure.ts';
 import { over, rounded } from './fraction.ts';
 import { completeMonthsOf } from './months.ts';
 import { percentMore } from '../../values/figures.ts';
 
-/** A person's months that a month of theirs is compared with, at most. */
+/** A month is compared with at most this many earlier months of the same person. */
 const comparedOwnMonths = 6;
-/** Who is further out than nine in ten, at either end. */
+/** The share of people at either end who are outliers, in percent. */
 const outlierPct = 10;
 
-/** `month`: its first day. In minor units; refunds taken off. */
+/** `month` is its first day. Amounts are minor units, net of refunds. */
 export type OwnMonth = { month: string; spentMinor: bigint };
 
-/** The mean of so many months. */
+/** The mean of `months` months, in minor units. */
 export type OwnMean = { months: number; minor: bigint };
 
 export type ComparedMonth = {
   month: string;
   currency: string;
   spentMinor: bigint;
-  /** The exact one of the published snapshot; null where they are not in it. */
+  /** The exact rank in the published snapshot. Null if the person is not in it. */
   percentileRank: string | null;
   ownMean: OwnMean | null;
   benchmark: PublishedBenchmark | null;
@@ -36,14 +33,17 @@ export type Comparison = Omit<ComparedMonth, 'percentileRank'> & {
   vsMedianPct: number | null;
 };
 
-/** Against the published figures, never the exact ones, which whoever moves their own spending could sound out. */
-export function compare(standing: ComparedMonth): Comparison {
-  const { spentMinor, benchmark, percentileRank } = standing;
+/**
+ * Compares with the published figures, never the exact ones. Otherwise a person could find out the exact
+ * figures by changing their own spending.
+ */
+export function compare(compared: ComparedMonth): Comparison {
+  const { spentMinor, benchmark, percentileRank } = compared;
   const above = (reference: bigint | null | undefined): number | null =>
     typeof reference === 'bigint' ? percentMore(spentMinor, reference) : null;
   const isPublished = typeof benchmark?.mean === 'bigint';
   return {
-    ...standing,
+    ...compared,
     percentileRank: isPublished && percentileRank !== null ? Number(Number(percentileRank).toFixed(2)) : null,
     isOutlier: isPublished ? isOutlier(percentileRank, benchmark.cohortSize) : null,
     vsMeanPct: above(benchmark?.mean),
@@ -51,7 +51,9 @@ export function compare(standing: ComparedMonth): Comparison {
   };
 }
 
-/** Null in a cohort that does not show its ends. `percentileRank`: exact, null where there is none. */
+/**
+ * Null in a cohort too small to publish its outliers. `percentileRank` is exact and null if there is none.
+ */
 export function isOutlier(percentileRank: string | null, cohortSize: number): boolean | null {
   if (percentileRank === null || cohortSize < tailsFrom) return null;
   const rank = scaled(percentileRank);
@@ -63,8 +65,8 @@ export const firstComparedMonth = (month: string): string =>
   Temporal.PlainDate.from(month).subtract({ months: comparedOwnMonths }).toString();
 
 /**
- * Of the whole months before `month` since the person's first expense there; one without spending counts as
- * nothing. Null where there is none.
+ * The mean of the whole months before `month`, since the person's first expense there. A month without
+ * spending counts as 0. Null if there is no such month.
  */
 export function ownMeanBefore(
   month: string,
@@ -79,10 +81,10 @@ export function ownMeanBefore(
   return { months: whole.length, minor: rounded(over(sum, whole.length)) };
 }
 
-/** Whether the month is over where the person lives. `today`: their local day. */
+/** Whether the month has ended in the person's time zone. `today` is their local day. */
 export const isMonthOver = (month: string, today: string): boolean =>
   Temporal.PlainDate.from(month).add({ months: 1 }).toString() <= today;
 
-/** The first day of the last month that is over. */
+/** The first day of the last month that has ended. */
 export const lastMonthBefore = (today: string): string =>
   Temporal.PlainDate.from(today).with({ day: 1 }).subtract({ months: 1 }).toString();

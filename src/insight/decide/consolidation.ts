@@ -1,8 +1,8 @@
-/** What a person might save by buying in one place what they buy in several. */
+/** Estimates the saving from buying at one merchant instead of several. */
 import { type Fraction, over, sumOf } from './fraction.ts';
 import type { MerchantSpending } from './merchant-spending.ts';
 
-/** `concentration`: Σ share². `rate`: the part of what is spent elsewhere that is saved. */
+/** `concentration` is Σ share². `rate` is the saved share of the spending elsewhere. */
 export type Consolidation = {
   target: MerchantSpending;
   merchants: readonly MerchantSpending[];
@@ -13,12 +13,13 @@ export type Consolidation = {
 };
 
 const fewestMerchants = 3;
-/** The window is taken for as many months. */
+/** The 90-day window counts as three months. */
 export const windowMonths = 3;
 
 /**
- * `rate = 3 % + 2 % × (1 − Σ share²) / (1 − 1/n)`: from 3 % where nearly all is spent in one place to 5 %
- * where it is spread evenly. `merchants`: as `merchantsOf` answers. Null for fewer than three of them.
+ * `rate = 3 % + 2 % × (1 − Σ share²) / (1 − 1/n)`. It is 3 % if nearly all is spent at one merchant, and 5 %
+ * if spending is spread evenly. `merchants` is the result of `merchantsOf`. Null for fewer than three
+ * merchants.
  */
 export function consolidationOf(merchants: readonly MerchantSpending[]): Consolidation | null {
   const [target] = merchants;
@@ -32,7 +33,7 @@ export function consolidationOf(merchants: readonly MerchantSpending[]): Consoli
   return { target, merchants, elsewhereMinor, concentration, rate, monthlySaving };
 }
 
-/** Of `count` merchants, over one denominator. */
+/** The rate for `count` merchants, over one denominator. */
 function rateOf({ numerator, denominator }: Fraction, count: bigint): Fraction {
   const spread = 2n * count * (denominator - numerator);
   return over(3n * (count - 1n) * denominator + spread, 100n * (count - 1n) * denominator);

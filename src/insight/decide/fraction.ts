@@ -1,6 +1,6 @@
-/** Quotients of integers: what figures are made of, so that each is rounded once and compared exactly. */
+/** Fractions of integers. Figures computed with them are compared exactly and rounded once. */
 
-/** The denominator is above zero. */
+/** The denominator is positive. */
 export type Fraction = { numerator: bigint; denominator: bigint };
 
 const zero: Fraction = { numerator: 0n, denominator: 1n };
@@ -10,13 +10,13 @@ export const over = (numerator: bigint, denominator: bigint | number): Fraction 
   denominator: BigInt(denominator),
 });
 
-/** Half away from zero. */
+/** Halves are rounded away from zero. */
 export function rounded({ numerator, denominator }: Fraction): bigint {
   const size = (2n * (numerator < 0n ? -numerator : numerator) + denominator) / (2n * denominator);
   return numerator < 0n ? -size : size;
 }
 
-/** With so many decimals, half away from zero: 2/3 with two is `0.67`. */
+/** Formats with `decimals` decimals, halves away from zero: 2/3 with two is `0.67`. */
 export function decimalOf({ numerator, denominator }: Fraction, decimals: number): string {
   const units = rounded({ numerator: numerator * 10n ** BigInt(decimals), denominator });
   const digits = (units < 0n ? -units : units).toString().padStart(decimals + 1, '0');
@@ -24,17 +24,17 @@ export function decimalOf({ numerator, denominator }: Fraction, decimals: number
   return units < 0n ? `-${text}` : text;
 }
 
-/** What `decimalOf` wrote. */
+/** Reads the output of `decimalOf`. */
 export function parseFraction(decimal: string): Fraction {
   const [whole = '0', decimals = ''] = decimal.split('.');
   return over(BigInt(whole + decimals), 10n ** BigInt(decimals.length));
 }
 
-/** For what is no money. */
+/** For figures that are not money. */
 export const numberOf = (fraction: Fraction, decimals: number): number =>
   Number(decimalOf(fraction, decimals));
 
-/** One as a percentage of the other, to one decimal; 0 where the other is not above zero. */
+/** `part` as a percentage of `whole`, with one decimal. 0 if `whole` is not positive. */
 export function percentageOf(part: Fraction, whole: Fraction): number {
   if (whole.numerator <= 0n) return 0;
   return numberOf(over(100n * part.numerator * whole.denominator, part.denominator * whole.numerator), 1);
@@ -47,7 +47,7 @@ export const difference = (one: Fraction, other: Fraction): Fraction => ({
 
 export const isAtLeast = (one: Fraction, other: Fraction): boolean => difference(one, other).numerator >= 0n;
 
-/** Zero of none. */
+/** Zero for an empty list. */
 export const meanOf = (amounts: readonly bigint[]): Fraction =>
   amounts.length === 0 ? zero : over(sumOf(amounts), amounts.length);
 

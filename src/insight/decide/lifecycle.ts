@@ -1,15 +1,18 @@
-/** What becomes of a person's recommendations when their spending is looked at anew. */
+/** Decides how a person's recommendations change when their profile is rebuilt. */
 import type { Suggestion } from './suggestion.ts';
 
 export const recommendationStatuses = ['suggested', 'accepted', 'dismissed', 'expired'] as const;
 export type RecommendationStatus = (typeof recommendationStatuses)[number];
 
-/** Through the end of a month and the beginning of the next; and what was let pass is not said for as long again. */
+/**
+ * Covers the end of a month and the start of the next. An expired recommendation is not repeated for the same
+ * time.
+ */
 const keptDays = 45;
 
 /**
- * As far as it matters here. `isMeasured`: accepted, and what it saved is known. `isWithdrawn`: expired before its
- * time was over, as the spending did not suggest it any more.
+ * The part of a stored recommendation that matters here. `isMeasured`: accepted, and its saving is known.
+ * `isWithdrawn`: expired before its time, because the spending no longer suggested it.
  */
 export type Known = Suggestion & {
   id: string;
@@ -20,7 +23,7 @@ export type Known = Suggestion & {
   expiresAt: Temporal.Instant;
 };
 
-/** `refresh`: they are open, or open again. `withdraw`: they end as expired. */
+/** `refresh`: these are open or open again. `withdraw`: these end as expired. */
 export type Reconciliation = {
   insert: Suggestion[];
   refresh: { id: string; suggestion: Suggestion; expiresAt: Temporal.Instant }[];
@@ -29,7 +32,7 @@ export type Reconciliation = {
 
 export const expiryOf = (since: Temporal.Instant): Temporal.Instant => since.add({ hours: 24 * keptDays });
 
-/** A suggested one is over when its time is, whether or not anybody has noted it. */
+/** A suggestion past its time reads as expired, even if the row does not say so yet. */
 export const statusAt = (
   { status, expiresAt }: Pick<Known, 'status' | 'expiresAt'>,
   now: Temporal.Instant,
@@ -37,11 +40,15 @@ export const statusAt = (
   status === 'suggested' && Temporal.Instant.compare(expiresAt, now) <= 0 ? 'expired' : status;
 
 /**
- * `found`: what the spending suggests now. `known`: of each kind the latest, and of what was dismissed what would
- * have saved most, by target. One of a kind is open at a time: suggested, and then kept up to date, or accepted
- * and not measured yet. What the person declined, or let pass last and not long ago, comes back only where the
- * picture has materially changed since. What is withdrawn keeps nothing away: suggested anew before its time is over it is
- * open again itself, so that one that comes and goes makes no row each time.
+ * Compares `found`, the current suggestions, with `known`. `known` has the latest recommendation of each
+ * kind. It also has the dismissed one with the largest saving for each target.
+ *
+ * One recommendation of a kind is open at a time. It is either suggested and kept up to date, or accepted and
+ * not measured yet.
+ *
+ * Dismissed recommendations return only after a material change. So does the last of a kind that recently
+ * expired. A withdrawn one blocks nothing: if it is suggested again in its time, its row is opened again. So
+ * a suggestion that comes and goes makes no new row each time.
  */
 export function reconcile(
   found: readonly Suggestion[],
@@ -50,22 +57,23 @@ export function reconcile(
 ): Reconciliation {
   const latest = latestOfKind(known);
   const declined = known.filter((each) => isDeclined(each, latest, now));
-  const welcome = found.filter((suggestion) => declined.every((each) => hasChanged(suggestion, each)));
+  const suggested = found.filter((suggestion) => declined.every((each) => hasChanged(suggestion, each)));
   const plan: Reconciliation = { insert: [], refresh: [], withdraw: [] };
-  for (const suggestion of welcome) {
-    const like = latest.get(kindOf(suggestion));
-    if (!like || !goesOn(like, now)) plan.insert.push(suggestion);
-    else if (like.isWithdrawn) plan.refresh.push({ id: like.id, suggestion, expiresAt: expiryOf(now) });
-    else if (like.status === 'suggested' && !isSame(suggestion, like))
-      plan.refresh.push({ id: like.id, suggestion, expiresAt: like.expiresAt });
+  for (const suggestion of suggested) {
+    const previous = latest.get(kindOf(suggestion));
+    if (!previous || !isOngoing(previous, now)) plan.insert.push(suggestion);
+    else if (previous.isWithdrawn)
+      plan.refresh.push({ id: previous.id, suggestion, expiresAt: expiryOf(now) });
+    else if (previous.status === 'suggested' && !isSame(suggestion, previous))
+      plan.refresh.push({ id: previous.id, suggestion, expiresAt: previous.expiresAt });
   }
-  plan.withdraw = known.filter((each) => isGone(each, welcome, now)).map(({ id }) => id);
+  plan.withdraw = known.filter((each) => isGone(each, suggested, now)).map(({ id }) => id);
   return plan;
 }
 
 const kindOf = ({ categoryId, evidence }: Suggestion): string => `${evidence.type} ${categoryId}`;
 
-/** The one that is open, else the last made. */
+/** The open recommendation of each kind, or else the newest. */
 function latestOfKind(known: readonly Known[]): Map<string, Known> {
   const oldestFirst = known.toSorted(
     (one, other) =>
@@ -79,22 +87,22 @@ function latestOfKind(known: readonly Known[]): Map<string, Known> {
 const isOpen = ({ status, isMeasured }: Known): boolean =>
   status === 'suggested' || (status === 'accepted' && !isMeasured);
 
-/** No other of its kind is made meanwhile: it is open, or was withdrawn and its time is not over. */
-const goesOn = (each: Known, now: Temporal.Instant): boolean =>
+/** Blocks a new row of its kind: it is open, or it was withdrawn and its time is not over. */
+const isOngoing = (each: Known, now: Temporal.Instant): boolean =>
   each.status === 'suggested' || each.isWithdrawn
     ? Temporal.Instant.compare(now, each.expiresAt) < 0
     : isOpen(each);
 
-/** Dismissed; or the last of its kind, and nobody took it up in time. */
+/** Dismissed, or the last of its kind and expired without an answer. */
 const isDeclined = (each: Known, latest: ReadonlyMap<string, Known>, now: Temporal.Instant): boolean =>
-  each.status === 'dismissed' || (wasLetPass(each, now) && latest.get(kindOf(each)) === each);
+  each.status === 'dismissed' || (hasLapsed(each, now) && latest.get(kindOf(each)) === each);
 
-const wasLetPass = (each: Known, now: Temporal.Instant): boolean =>
+const hasLapsed = (each: Known, now: Temporal.Instant): boolean =>
   statusAt(each, now) === 'expired' &&
   !each.isWithdrawn &&
   Temporal.Instant.compare(now, expiryOf(each.expiresAt)) < 0;
 
-/** Materially: the saving is at least half as large again, or it is about something else. */
+/** Material changes are a saving at least half as large again, another kind or another target. */
 const hasChanged = (suggestion: Suggestion, before: Suggestion): boolean =>
   2n * suggestion.savingMinor >= 3n * before.savingMinor ||
   kindOf(suggestion) !== kindOf(before) ||
@@ -107,7 +115,7 @@ const isGone = (each: Known, found: readonly Suggestion[], now: Temporal.Instant
   each.status === 'suggested' &&
   (statusAt(each, now) === 'expired' || !found.some((suggestion) => kindOf(suggestion) === kindOf(each)));
 
-/** By everything that is kept of it. */
+/** Compares all stored fields. */
 const isSame = (one: Suggestion, other: Suggestion): boolean => factsOf(one) === factsOf(other);
 
 const factsOf = ({
@@ -120,7 +128,7 @@ const factsOf = ({
 }: Suggestion): string =>
   JSON.stringify([currency, savingMinor.toString(), savingsPct, confidence, difficulty, sorted(evidence)]);
 
-/** The database gives members back in another order than they were written. */
+/** The database returns JSON members in another order than they were written. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;

@@ -1,6 +1,7 @@
 /**
- * What an accepted recommendation really saved: all that was spent in its category in three whole months after
- * it, against a month before. What only went to another merchant is not saved.
+ * Measures the real saving of an accepted recommendation. It compares all spending in the category over three
+ * whole months after acceptance with the month before. Spending that only moved to another merchant is not
+ * saved.
  */
 import { graceHours, startOfDay } from '../../values/period.ts';
 import {
@@ -18,19 +19,19 @@ import type { Evidence, MonthEvidence } from './suggestion.ts';
 
 const measuredMonths = 3;
 
-/** The months that follow the month of the local day it was accepted on. */
+/** The three months after the month in which it was accepted. `acceptedDay` is a local day. */
 const monthsAfter = (acceptedDay: string): string[] =>
-  Array.from({ length: measuredMonths }, (_, place) =>
+  Array.from({ length: measuredMonths }, (_, index) =>
     monthOf(acceptedDay)
-      .add({ months: place + 1 })
+      .add({ months: index + 1 })
       .toString(),
   );
 
-/** When they are over and, as with alerts, late expenses of their last days have come. */
+/** The instant when these months are over and, as with alerts, the grace for late expenses has passed. */
 export const measuredFrom = (acceptedDay: string, timeZone: string): Temporal.Instant =>
   startOfDay(firstDayAfter(acceptedDay), timeZone).add({ hours: graceHours('monthly') });
 
-/** The first local day after them. */
+/** The first local day after these months. */
 export const firstDayAfter = (acceptedDay: string): string =>
   monthOf(acceptedDay)
     .add({ months: measuredMonths + 1 })
@@ -40,9 +41,9 @@ export const firstDayAfter = (acceptedDay: string): string =>
 const monthOf = (day: string): Temporal.PlainYearMonth => Temporal.PlainDate.from(day).toPlainYearMonth();
 
 /**
- * A month's spending in the category when it was accepted, in decimal: of the months that a trend or swings were
- * seen in; consolidating, of the last three. `spending`: of the category until `today`; `firstDay`: of its first
- * expense.
+ * The monthly spending in the category at the time of acceptance, as a decimal string. For a trend or
+ * volatility it is the mean of the months in the evidence. For a consolidation it is the mean of the last
+ * three months. `spending` is that of the category until `today`, `firstDay` the day of its first expense.
  */
 export function baselineOf(
   evidence: Evidence,
@@ -63,20 +64,20 @@ export function baselineOf(
 const meanOfEvidence = (months: readonly MonthEvidence[]): Fraction =>
   meanOf(months.map(({ totalMinor }) => BigInt(totalMinor)));
 
-/** Of the last three complete months, or those there are. */
+/** The mean of the last three complete months, or of as many as there are. */
 function meanBefore(spending: readonly DaySpending[], firstDay: string, today: string): Fraction {
   const months = completeMonthsOf(firstDay, today, measuredMonths);
   if (months.length === 0) return scaledToMonth(spending, firstDay, today);
   return meanOf(amountsOf(totalsOf(spending, months)));
 }
 
-/** 30.4375 days, in ten-thousandths of one. */
+/** 30.4375 days in units of 1/10,000 day. */
 const averageMonth = 304_375n;
 
 /**
- * Of a category too young for a complete month: what was spent since its first day, scaled to the days of an
- * average month, 30.4375. What came together in fewer days is taken for a month's: scaled up, one large purchase
- * would later pass for much saved.
+ * For a category without a complete month: the spending since its first day, scaled to an average month of
+ * 30.4375 days. A shorter time counts as a whole month. Scaled up, one large purchase would later look like a
+ * large saving.
  */
 function scaledToMonth(spending: readonly DaySpending[], firstDay: string, today: string): Fraction {
   const days = 10_000n * BigInt(Temporal.PlainDate.from(firstDay).until(today).days + 1);
@@ -84,13 +85,13 @@ function scaledToMonth(spending: readonly DaySpending[], firstDay: string, today
   return days > averageMonth ? over(total * averageMonth, days) : over(total, 1);
 }
 
-/** Enough decimals that halves and thirds of a minor unit stay apart. */
+/** Six decimals keep halves and thirds of a minor unit apart. */
 const writeMean = (mean: Fraction): string => decimalOf(mean, 6);
 
-/** `savedMinor`: below zero where more was spent than before. */
+/** `savedMinor` is negative if more was spent than before. */
 export type Measurement = { months: Month[]; savedMinor: bigint };
 
-/** `spending`: of the category. */
+/** `spending` is that of the category. */
 export function measure(
   { baseline, acceptedDay }: { baseline: string; acceptedDay: string },
   spending: readonly DaySpending[],

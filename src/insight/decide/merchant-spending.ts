@@ -1,4 +1,4 @@
-/** Where a person spent in a category over the last 90 days, by merchants as people would name them. */
+/** A person's spending in a category over the last 90 days, grouped by cleaned merchant name. */
 import { merchantKey } from '../../accounts/merchants/merchant-key.ts';
 import type { DaySpending } from './months.ts';
 
@@ -7,7 +7,7 @@ const windowDays = 90;
 /** Local days, both inclusive. */
 export type Window = { firstDay: string; lastDay: string };
 
-/** `name`: as it was spelt most often, rather with small letters than in capitals. */
+/** `name` is the most frequent spelling. In a tie, lower case is preferred to capitals. */
 export type MerchantSpending = { key: string; name: string; spentMinor: bigint; purchases: number };
 
 export const windowEnding = (today: string): Window => ({
@@ -22,7 +22,7 @@ export const isInWindow = ({ day }: { day: string }, { firstDay, lastDay }: Wind
 
 type KeyOf = (spending: Pick<DaySpending, 'merchant'>) => string | null;
 
-/** Null where the expense names nobody. Works out each spelling once. */
+/** Null if the expense has no merchant. Each spelling is cleaned once. */
 function merchantKeys(): KeyOf {
   const known = new Map<string, string | null>();
   return ({ merchant }) => {
@@ -33,7 +33,7 @@ function merchantKeys(): KeyOf {
   };
 }
 
-/** Those of whom more was bought than given back, most spent first, then by key. */
+/** Merchants with more purchases than refunds in money, the largest first, then by key. */
 export function merchantsOf(spending: readonly DaySpending[]): MerchantSpending[] {
   const byKey = Map.groupBy(spending, merchantKeys());
   return [...byKey]

@@ -1,11 +1,11 @@
 /**
- * A person's spending by their local, complete months. A month that began before the first expense is none:
- * half a month taken for a whole one would pass for cheap. Afterwards a month without spending counts as 0.
+ * A person's spending by complete local months. The month of the first expense counts only if it began on its
+ * first day, because half a month would look cheap. Later months without spending count as 0.
  */
 
 /**
- * What was spent in a category at a merchant on a local day, in minor units of one currency; below 0 where
- * refunds were more. `purchases`: how many expenses above 0 it is made of.
+ * Spending in a category at a merchant on a local day, in minor units of one currency. Negative if refunds
+ * exceed it. `purchases` counts the expenses above 0.
  */
 export type DaySpending = {
   categoryId: string;
@@ -15,29 +15,32 @@ export type DaySpending = {
   purchases: number;
 };
 
-/** `month`: `YYYY-MM`. */
+/** `month` is `YYYY-MM`. */
 export type Month = { month: string; totalMinor: bigint; purchases: number };
 
-/** Further back nothing is looked at. */
+/** Earlier months are ignored. */
 const monthsLookedAt = 6;
 
-/** The first local day of whatever a profile made on the day `today` is made of. */
+/** The first local day that a profile built on the day `today` uses. */
 export const firstDayLookedAt = (today: string): string =>
   monthOf(today).subtract({ months: monthsLookedAt }).toPlainDate({ day: 1 }).toString();
 
-/** The complete months before today's, oldest first, at most so many. `firstDay`: of the first expense of all. */
+/**
+ * The complete months before the month of `today`, oldest first, at most `atMost`. `firstDay` is the day of
+ * the first expense ever.
+ */
 export function completeMonthsOf(firstDay: string, today: string, atMost: number = monthsLookedAt): string[] {
   const first = firstDay.endsWith('-01') ? monthOf(firstDay) : monthOf(firstDay).add({ months: 1 });
   const current = monthOf(today);
   const count = Math.min(atMost, first.until(current, { largestUnit: 'months' }).months);
-  return Array.from({ length: Math.max(0, count) }, (_, place) =>
-    current.subtract({ months: count - place }).toString(),
+  return Array.from({ length: Math.max(0, count) }, (_, index) =>
+    current.subtract({ months: count - index }).toString(),
   );
 }
 
 const monthOf = (day: string): Temporal.PlainYearMonth => Temporal.PlainDate.from(day).toPlainYearMonth();
 
-/** What of the spending lies in each of the months. */
+/** The totals of each month. */
 export function totalsOf(spending: readonly DaySpending[], months: readonly string[]): Month[] {
   const byMonth = Map.groupBy(spending, ({ day }) => day.slice(0, 'YYYY-MM'.length));
   return months.map((month) => {

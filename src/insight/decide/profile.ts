@@ -1,4 +1,4 @@
-/** A person's spending profile: what each category comes to, where, and what might be done about it. */
+/** Builds a person's spending profile: monthly figures per category, merchants and suggestions. */
 import { consolidationOf } from './consolidation.ts';
 import { decimalOf, type Fraction, numberOf, over, sumOf } from './fraction.ts';
 import {
@@ -13,7 +13,10 @@ import { type CategorySpending, smallestSaving, type Suggestion, suggestionsOf }
 import { trendOf } from './trend.ts';
 import { coefficientOf, volatilityOf } from './volatility.ts';
 
-/** Over the complete months, at most six: null without one. Refunds are taken off; they are no purchases. */
+/**
+ * Covers at most six complete months. Averages are null without one. Refunds reduce the totals and do not
+ * count as purchases.
+ */
 export type CategoryProfile = {
   categoryId: string;
   months: number;
@@ -25,7 +28,7 @@ export type CategoryProfile = {
   volatility: number | null;
 };
 
-/** Without a target where there is nothing to consolidate. */
+/** `target` is null if there is nothing to consolidate. */
 export type MerchantAnalysis = {
   categoryId: string;
   window: Window;
@@ -40,8 +43,9 @@ export type Profile = {
 };
 
 /**
- * `spending`: in minor units of `currency`, from `firstDayLookedAt(today)` to `today`. `firstDays`: of the
- * first expense of all in each category. `minimumMinor`: the smallest saving worth consolidating for.
+ * `spending` is in minor units of `currency`, from `firstDayLookedAt(today)` to `today`. `firstDays` has the
+ * day of the first expense ever in each category. `minimumMinor` is the smallest saving for which
+ * consolidation is suggested.
  */
 export type ProfileSource = {
   spending: readonly DaySpending[];
@@ -51,7 +55,7 @@ export type ProfileSource = {
   minimumMinor?: bigint;
 };
 
-/** A category in which nothing was spent or given back in all that time is left out. */
+/** A category without purchases and refunds in these months is left out. */
 export function profileOf({ minimumMinor, ...source }: ProfileSource): Profile {
   const smallest = minimumMinor ?? smallestSaving(source.currency);
   const categories = categoriesOf(source);

@@ -1,4 +1,4 @@
-/** What a person might do about their spending in a category, with the figures they can check it by. */
+/** Suggestions about a person's spending in a category, with the figures to check them. */
 import { minorDigits } from '../../values/money.ts';
 import { type Consolidation, consolidationOf, windowMonths } from './consolidation.ts';
 import {
@@ -26,7 +26,10 @@ export const recommendationTypes = [
 export type MonthEvidence = { month: string; totalMinor: string; count: number };
 export type MerchantEvidence = { key: string; name: string; spentMinor: string; count: number };
 
-/** Kept as JSON: amounts are minor units, in decimal. `merchants`: of the window; beside months the largest. */
+/**
+ * Stored as JSON, so amounts are decimal strings of minor units. `merchants` are those of the window. Beside
+ * `months` only the largest are kept.
+ */
 type Common = Window & { merchants: MerchantEvidence[] };
 export type Evidence = Common &
   (
@@ -39,14 +42,16 @@ export type Suggestion = {
   categoryId: string;
   currency: string;
   savingMinor: bigint;
-  /** Of what is spent in the category a month. */
+  /** Percentage of the monthly spending in the category. */
   savingsPct: number;
   confidence: number;
   difficulty: Difficulty;
   evidence: Evidence;
 };
 
-/** Of one category. `spending`: all that is looked at; `months`: complete ones; `merchants`: of the window. */
+/**
+ * One category. `spending` covers all examined days, `months` the complete months and `merchants` the window.
+ */
 export type CategorySpending = {
   categoryId: string;
   currency: string;
@@ -56,7 +61,7 @@ export type CategorySpending = {
   merchants: readonly MerchantSpending[];
 };
 
-/** Below 5.00 a month it is not worth a habit. */
+/** A smaller saving than 5.00 a month is not worth a change of habit. */
 export const smallestSaving = (currency: string): bigint => 5n * 10n ** BigInt(minorDigits(currency));
 
 const shownMerchants = 3;
@@ -134,7 +139,7 @@ function suggestVolatility(category: CategorySpending, volatility: Volatility | 
 
 type Found = {
   saving: Fraction;
-  /** What is spent a month where the saving comes from. */
+  /** Monthly spending that the saving is taken from. */
   monthly: Fraction;
   confidence: number;
   habits: number;
@@ -154,7 +159,7 @@ const suggestionFrom = (
   evidence,
 });
 
-/** Of the window's three, those in which anything was spent. */
+/** Counts the 30-day months of the window in which anything was spent. */
 function monthsWithSpending({ spending, window }: CategorySpending): number {
   const first = Temporal.PlainDate.from(window.firstDay);
   const inWindow = spending.filter((each) => isInWindow(each, window));

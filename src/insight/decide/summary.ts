@@ -1,33 +1,39 @@
 /**
- * What a person's spending of a day or a week comes to, in their tenant's currency. Exact; amounts are minor
- * units. What has no rate into that currency is left out of every figure.
+ * Computes the summary of a person's day or week in their tenant's currency. Figures are exact, amounts are
+ * minor units. An expense without a rate into that currency is left out of every figure.
  */
 
 import { percentMore } from '../../values/figures.ts';
 
-/** Days are `YYYY-MM-DD`; `end` is exclusive. */
+/** Days are `YYYY-MM-DD` and `end` is exclusive. */
 export type Span = { kind: 'day' | 'week'; start: string; end: string };
 
-/** Kept as JSON, so amounts are in decimal. Percents have one decimal at most. */
+/** Stored as JSON, so amounts are decimal strings. Percentages have at most one decimal. */
 export type SummaryFigures = {
   currency: string;
   /** Net of refunds. */
   totalMinor: string;
   transactionCount: number;
-  /** Most spent on first. `name`: the category's, where it has been given one. */
+  /** The largest total first. `name` is the category's name, if it has one. */
   categories: { categoryId: string; name: string | null; totalMinor: string; count: number }[];
-  /** The largest, without refunds. */
+  /** The largest expenses, without refunds. */
   topTransactions: TopTransaction[];
-  /** Levels told of in the span. */
+  /** Levels that the person was notified of in the span. */
   alertsTriggered: number;
   budgets: BudgetFigures[];
-  /** Against the day before or, of a week, the week before. Null: nothing to be compared with. */
+  /**
+   * Compared with the day before, or for a week with the week before. Null if there is nothing to compare
+   * with.
+   */
   previousPct: number | null;
-  /** Against the mean of the 7 days before. Null for a week. */
+  /** Compared with the mean of the 7 days before. Null for a week. */
   weeklyAveragePct: number | null;
-  /** Against the mean of the 30 days before. Null for a week. */
+  /** Compared with the mean of the 30 days before. Null for a week. */
   monthlyAveragePct: number | null;
-  /** Whether those 30 days, or of a week the 7, lie after the first expense: only then are they usual. */
+  /**
+   * Whether the whole comparison time (30 days, or 7 for a week) lies after the person's first expense. Only
+   * then is it their usual spending.
+   */
   isUsualKnown: boolean;
 };
 
@@ -38,7 +44,7 @@ export type TopTransaction = {
   amountMinor: string;
 };
 
-/** Of an active rule, in its own currency, in the period that holds the span's last day. */
+/** An active rule in its own currency, in the period that contains the last day of the span. */
 export type BudgetFigures = {
   ruleId: string;
   name: string;
@@ -48,14 +54,17 @@ export type BudgetFigures = {
   pct: number;
 };
 
-/** Spent in a category on a day, in the summary's currency. */
+/** Spending in a category on a day, in the summary's currency. */
 export type Part = { day: string; categoryId: string; amountMinor: bigint; count: number };
 
-/** What figures are made of. `parts` reach back `daysBefore(span)` days; `firstDay`: of all the person's expenses. */
+/**
+ * The input of a summary. `parts` reach back to `comparedFrom(span)`. `firstDay` is the day of the person's
+ * first expense.
+ */
 export type Spent = {
   currency: string;
   parts: readonly Part[];
-  /** Those of the span that may be among its largest. */
+  /** Candidates for the largest expenses of the span. */
   largest: readonly (Omit<TopTransaction, 'amountMinor'> & { amountMinor: bigint })[];
   firstDay: string | null;
   names: ReadonlyMap<string, string>;
@@ -71,7 +80,7 @@ export const spanFrom = (kind: Span['kind'], start: string): Span => ({
   end: dayAfter(start, lengths[kind]),
 });
 
-/** Of a digest made on the local `day`: the day before it, or the seven. */
+/** The span of a digest made on the local `day`: the day before, or the seven days before. */
 export const spanBefore = (type: 'daily_summary' | 'weekly_summary', day: string): Span =>
   type === 'daily_summary' ? spanFrom('day', dayAfter(day, -1)) : spanFrom('week', dayAfter(day, -7));
 
@@ -104,7 +113,7 @@ export function summarize(
 const sumOf = (parts: readonly Part[]): bigint =>
   parts.reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
 
-/** One whose expenses have all been deleted or moved is none. */
+/** A category is left out if all its expenses were deleted or moved. */
 function categoriesOf(parts: readonly Part[], names: Spent['names']): SummaryFigures['categories'] {
   return [...Map.groupBy(parts, ({ categoryId }) => categoryId)]
     .map(([categoryId, own]) => ({

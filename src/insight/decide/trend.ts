@@ -1,4 +1,4 @@
-/** Whether a person spends more in a category than they did: the last three months against those before. */
+/** Compares a person's last three months in a category with the three before. */
 import { type Fraction, meanOf, over, sumOf } from './fraction.ts';
 import { amountsOf, type Month } from './months.ts';
 
@@ -7,16 +7,16 @@ export type Trend = {
   recent: Month[];
   earlierMean: Fraction;
   recentMean: Fraction;
-  /** Of the earlier mean; below zero where less is spent. */
+  /** Share of the earlier mean. Negative if spending fell. */
   increase: Fraction;
 };
 
 const span = 3;
 const fewestEarlier = 2;
-/** Above it a trend is told of. */
+/** A larger increase becomes a suggestion. */
 export const notableIncrease: Fraction = over(10n, 100);
 
-/** `months`: complete ones, oldest first. Null where there are too few, or nothing was spent before. */
+/** `months` are complete, oldest first. Null if there are too few of them or nothing was spent before. */
 export function trendOf(months: readonly Month[]): Trend | null {
   const recent = months.slice(-span);
   const earlier = months.slice(-2 * span, -span);

@@ -1,21 +1,23 @@
-/** How unevenly a person spends in a category: the coefficient of variation of their months. */
+/** Measures how uneven a person's spending in a category is: the coefficient of variation of their months. */
 import { type Fraction, meanOf, over, sumOf } from './fraction.ts';
 import { amountsOf, type Month } from './months.ts';
 
 export type Volatility = {
   months: readonly Month[];
   mean: Fraction;
-  /** Standard deviation (n − 1) by mean, squared: that is a fraction, and compares exactly. */
+  /**
+   * The square of standard deviation (n − 1) divided by mean. Squared it is a fraction and compares exactly.
+   */
   squared: Fraction;
-  /** By how much a month lies above the mean, on average over all of them. */
+  /** The amount by which a month exceeds the mean, averaged over all months. */
   excess: Fraction;
 };
 
 const fewestMonths = 4;
-/** Above it spending is told of as uneven; 0.3, squared. */
+/** The square of 0.3. Above it the spending becomes a suggestion. */
 export const notableSquare: Fraction = over(9n, 100);
 
-/** `months`: complete ones. Null where there are too few, or nothing was spent. */
+/** `months` are complete. Null if there are too few or nothing was spent. */
 export function volatilityOf(months: readonly Month[]): Volatility | null {
   const amounts = amountsOf(months);
   const total = sumOf(amounts);
@@ -31,6 +33,6 @@ export function volatilityOf(months: readonly Month[]): Volatility | null {
   };
 }
 
-/** To four decimals. */
+/** Rounded to four decimals. */
 export const coefficientOf = ({ squared }: Volatility): number =>
   Number(Math.sqrt(Number(squared.numerator) / Number(squared.denominator)).toFixed(4));

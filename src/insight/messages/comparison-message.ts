@@ -1,20 +1,23 @@
 /**
- * A comparison in one sentence: the figures, and where they stand. It praises nobody for having spent little,
- * for that reads as leave to spend more.
+ * Renders a comparison as one sentence: the figures and how they compare. It never praises low spending,
+ * because praise reads as permission to spend more.
  */
 import type { Comparison, OwnMean } from '../decide/comparison.ts';
 import { amountIn, monthIn, numberIn } from '../../values/display.ts';
 import { isolatedName } from '../../values/display-name.ts';
 import { percentMore } from '../../values/figures.ts';
 
-const words = 'zero one two three four five six'.split(' ');
+const numberWords = 'zero one two three four five six'.split(' ');
 
-/** `name`: the category's. With those who spent in the same month where the person is among them. */
+/**
+ * `name` is the category's name. If the person is in the cohort, they are compared with its people, or else
+ * with their own earlier months.
+ */
 export function insightOf(name: string, comparison: Comparison, locale: string): string {
   const { percentileRank, ownMean } = comparison;
-  const standing =
+  const comparedWith =
     percentileRank === null ? besideOwn(comparison, ownMean, locale) : besideOthers(comparison, locale);
-  return `${isolatedName(name)}: ${spentIn(comparison, locale)}${standing}.`;
+  return `${isolatedName(name)}: ${spentIn(comparison, locale)}${comparedWith}.`;
 }
 
 function spentIn(comparison: Comparison, locale: string): string {
@@ -34,13 +37,13 @@ function besideOthers(comparison: Comparison, locale: string): string {
 function besideOwn(comparison: Comparison, ownMean: OwnMean | null, locale: string): string {
   if (ownMean === null) return '; there is no earlier month of yours to compare it with yet';
   const { months, minor } = ownMean;
-  const before = months === 1 ? 'the month before' : `the ${words[months]} months before`;
+  const before = months === 1 ? 'the month before' : `the ${numberWords[months]} months before`;
   if (minor <= 0n) return `, after nothing in ${before}`;
   const own = months === 1 ? before : `your average of ${before}`;
   return `${away(percentMore(comparison.spentMinor, minor), own, locale)} (${money(minor, comparison, locale)})`;
 }
 
-/** `, 12 % below the average`. */
+/** Formats as `, 12 % below the average`. */
 function away(pct: number | null, reference: string, locale: string): string {
   if (pct === null) return `; beside it ${reference}`;
   const whole = Math.round(Math.abs(pct));

@@ -1,10 +1,10 @@
-/** A recommendation in words: made when it is read, out of the figures that are kept of it. */
+/** Renders a recommendation as text. It is rendered when it is read, from the stored figures. */
 import { meanOf, rounded } from '../decide/fraction.ts';
 import type { Evidence, MerchantEvidence, MonthEvidence } from '../decide/suggestion.ts';
 import { amountIn, dayIn, monthIn, numberIn } from '../../values/display.ts';
 import { isolatedName } from '../../values/display-name.ts';
 
-/** `category`: its name, else its id. */
+/** `category` is its name, or else its id. */
 export type RecommendationFacts = {
   category: string;
   currency: string;
@@ -14,27 +14,27 @@ export type RecommendationFacts = {
 
 export type RecommendationMessage = { title: string; description: string; actionItems: string[] };
 
-type Words = Omit<RecommendationMessage, 'title'> & { news: string };
+type Text = Omit<RecommendationMessage, 'title'> & { news: string };
 type Of<Type extends Evidence['type']> = Extract<Evidence, { type: Type }>;
 
-/** `locale`: a BCP 47 tag. */
+/** `locale` is a BCP 47 tag. */
 export function recommendationMessage(facts: RecommendationFacts, locale: string): RecommendationMessage {
-  const { news, ...words } = wordsOf(facts, new Figures(locale, facts.currency));
-  return { title: `${isolatedName(facts.category)}: ${news}`, ...words };
+  const { news, ...text } = renderText(facts, new Figures(locale, facts.currency));
+  return { title: `${isolatedName(facts.category)}: ${news}`, ...text };
 }
 
-function wordsOf({ evidence, savingMinor }: RecommendationFacts, figures: Figures): Words {
+function renderText({ evidence, savingMinor }: RecommendationFacts, figures: Figures): Text {
   switch (evidence.type) {
     case 'merchant_consolidation':
-      return consolidationWords(evidence, savingMinor, figures);
+      return consolidationText(evidence, savingMinor, figures);
     case 'spending_trend':
-      return trendWords(evidence, savingMinor, figures);
+      return trendText(evidence, savingMinor, figures);
     case 'spending_volatility':
-      return volatilityWords(evidence, savingMinor, figures);
+      return volatilityText(evidence, savingMinor, figures);
   }
 }
 
-/** Numbers as one reader writes them. */
+/** Formats numbers for one locale and currency. */
 class Figures {
   readonly #locale: string;
   readonly #currency: string;
@@ -54,11 +54,11 @@ class Figures {
 
 const othersNamed = 2;
 
-function consolidationWords(
+function consolidationText(
   { merchants, targetKey, elsewhereMinor, firstDay, lastDay }: Of<'merchant_consolidation'>,
   savingMinor: bigint,
   { amount, money, count, day }: Figures,
-): Words {
+): Text {
   const others = merchants.filter(({ key }) => key !== targetKey);
   const target = merchants.find(({ key }) => key === targetKey);
   const name = isolatedName(target?.name ?? targetKey);
@@ -71,31 +71,31 @@ function consolidationWords(
     actionItems: [
       ...others
         .slice(0, othersNamed)
-        .map((other) => `See whether ${name} has what you get at ${merchantWords(other, money)}.`),
+        .map((other) => `See whether ${name} has what you get at ${merchantText(other, money)}.`),
       `Ask at ${name} for a loyalty card or a better price: ${money(inTarget)} in 90 days is worth one.`,
     ],
   };
 }
 
-/** What more than doubled has not crept up: something began, which may be there to stay. */
+/** Spending that more than doubled did not rise gradually. Something new began, and it may be permanent. */
 const doubledPct = 100;
 
-function trendWords(
+function trendText(
   { earlier, recent, merchants, trendPct }: Of<'spending_trend'>,
   savingMinor: bigint,
   figures: Figures,
-): Words {
+): Text {
   const { amount, money, count } = figures;
   const [before, now] = [meanMinor(earlier), meanMinor(recent)];
   const target = `${money(before)} a month, as ${spanOf(earlier, figures)}`;
   const look = whereToLook(recent, merchants, figures);
-  const words = {
+  const text = {
     news: `${count(Math.round(trendPct))} % more a month than before`,
     description: `${money(now)} a month ${spanOf(recent, figures)}, ${amount(before)} a month ${spanOf(earlier, figures)}. Back there, ${money(savingMinor)} a month would be left.`,
   };
-  if (trendPct <= doubledPct) return { ...words, actionItems: [`Aim for ${target}.`, ...look] };
+  if (trendPct <= doubledPct) return { ...text, actionItems: [`Aim for ${target}.`, ...look] };
   return {
-    ...words,
+    ...text,
     news: `${amount(now)} a month, ${money(before)} before`,
     actionItems: [
       ...look,
@@ -105,11 +105,11 @@ function trendWords(
   };
 }
 
-function volatilityWords(
+function volatilityText(
   { months, merchants }: Of<'spending_volatility'>,
   savingMinor: bigint,
   figures: Figures,
-): Words {
+): Text {
   const { amount, money, month } = figures;
   const [least, most] = [lowestOf(months), highestOf(months)];
   const mean = meanMinor(months);
@@ -130,16 +130,16 @@ function whereToLook(
 ): string[] {
   const { month: peak, totalMinor, count } = highestOf(months);
   const first = `Look at ${month(peak)} first: ${money(totalMinor)} in ${purchases(count)}.`;
-  return largest ? [first, `Begin where most goes: ${merchantWords(largest, money)}.`] : [first];
+  return largest ? [first, `Begin where most goes: ${merchantText(largest, money)}.`] : [first];
 }
 
-const merchantWords = ({ name, spentMinor }: MerchantEvidence, money: Figures['money']): string =>
+const merchantText = ({ name, spentMinor }: MerchantEvidence, money: Figures['money']): string =>
   `${isolatedName(name)}, ${money(spentMinor)} in 90 days`;
 
 const meanMinor = (months: readonly MonthEvidence[]): bigint =>
   rounded(meanOf(months.map(({ totalMinor }) => BigInt(totalMinor))));
 
-/** `from May 2026 to July 2026`. */
+/** Formats as `from May 2026 to July 2026`. */
 function spanOf(months: readonly MonthEvidence[], { month }: Figures): string {
   const names = months.map((each) => month(each.month));
   return `from ${names.at(0)} to ${names.at(-1)}`;

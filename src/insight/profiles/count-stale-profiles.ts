@@ -1,8 +1,8 @@
-/** How many people's profiles wait to be made anew. */
+/** Counts the profiles that wait to be rebuilt. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 
-/** Counts no further than this: what is asked for is whether they are many. */
+/** The count stops here, because the caller only needs to know whether there are many. */
 const countedAtMost = 10_000;
 
 /** Reads the tenant's part of the primary key. */

@@ -1,15 +1,15 @@
-/** Notes whose profile no longer holds because the month it stands on is over. */
+/** Marks profiles as stale when their month has ended. */
 import { sql as statement } from 'kysely';
 import type { Database } from '../../runtime/database/database.ts';
 import { type ProfileRow, toProfileRef } from '../../alerts/evaluate/mark-stale-profiles.ts';
 import type { ProfileRef } from '../../values/refs.ts';
 
-/** `people`: how many were due; as many as the limit mean there may be more. */
+/** `people` counts the people who were due. If it equals the limit, more may be due. */
 export type DueProfiles = { people: number; profiles: ProfileRef[] };
 
 /**
- * At most `limit` people; passes over whom somebody holds, for the next run. Rides on `users_profile_due` and
- * the primary keys.
+ * Marks at most `limit` people. People locked by another transaction are skipped and wait for the next run.
+ * Rides on `users_profile_due` and the primary keys.
  */
 export async function markDueProfiles(
   db: Database,

@@ -1,16 +1,17 @@
-/** Notes whose profiles no longer hold because rates of exchange have changed. */
+/** Marks profiles as stale when exchange rates have changed. */
 import { sql as statement } from 'kysely';
 import { rateHoldsDays } from '../../values/fx.ts';
 import { firstDayLookedAt } from '../decide/months.ts';
 import { localDay } from '../../values/period.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 
-/** Days of people begin up to this much before and after those of UTC. */
+/** A person's day may begin up to one day before or after the UTC day. */
 const zonesApartDays = 1;
 
 /**
- * Of whoever has expenses that a rate of the currencies `changed` on `date` may hold for; nobody where those are
- * too old for a profile. The caller has the tenant's rates alone. Rides on `daily_spend_day` and the primary key.
+ * Marks everybody with expenses that a changed rate of `date` may convert. `changed` names the currencies.
+ * Nothing is marked if the expenses are too old for a profile. The caller holds the tenant's rate lock
+ * exclusively. Rides on `daily_spend_day` and the primary key.
  */
 export async function markRatedProfiles(
   sql: Sql,

@@ -1,11 +1,11 @@
-/** A person's profile, with where they stand among others. */
+/** Reads a person's profile, with their percentile rank in each category. */
 import { sql as statement } from 'kysely';
 import type { AnalysedMerchant } from '../../runtime/database/entities/profile.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { isOfItsKey } from '../benchmarks/read-benchmarks.ts';
 import type { PersonRef } from '../../values/refs.ts';
 
-/** Amounts are minor units, in decimal, not rounded to whole ones.. */
+/** Amounts are decimal strings of minor units, not rounded to whole ones. */
 export type StoredProfile = {
   categoryId: string;
   categoryName: string | null;
@@ -22,7 +22,8 @@ export type StoredProfile = {
 };
 
 /**
- * By category. The rank is of the latest month the person was compared in. Rides on the primary keys.
+ * One row per category. The rank belongs to the latest month in which the person was compared. Rides on the
+ * primary keys.
  */
 export async function readProfile(sql: Sql, { tenantId, userId }: PersonRef): Promise<StoredProfile[]> {
   const { rows } = await statement<StoredProfile>`

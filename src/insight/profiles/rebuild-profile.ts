@@ -1,7 +1,7 @@
 /**
- * Makes profiles and recommendations anew, in one transaction, from the expenses alone: the person's who was
- * rung for and, as it costs little more, of some who wait beside. A crash before the commit leaves the
- * profiles stale, to be rung for again.
+ * Rebuilds profiles and recommendations from the expenses alone, in one transaction. It takes the person
+ * named by the job. It also takes some other people who wait, because that costs little more. After a crash
+ * before the commit the profiles are still stale and are enqueued again.
  */
 import { sql as statement } from 'kysely';
 import { reconcile } from '../decide/lifecycle.ts';
@@ -20,7 +20,10 @@ import { type PersonProfile, writeProfiles } from './write-profiles.ts';
 import { writeRecommendations } from '../recommendations/write-recommendations.ts';
 import type { ProfileRef } from '../../values/refs.ts';
 
-/** `gone`: rebuilt already. `soon`: it was rebuilt a moment ago, and waits for what may come until `at`. */
+/**
+ * `gone`: the profile was rebuilt already. `soon`: it was rebuilt a moment ago, and further changes are
+ * collected until `at`.
+ */
 export type Rebuilt =
   | { kind: 'gone' }
   | { kind: 'soon'; at: Temporal.Instant }
@@ -29,16 +32,16 @@ export type Rebuilt =
 type Stale = { id: string; userId: string };
 
 /**
- * However fast expenses come, a person is looked at no more often; and the less often, the more people wait, so
- * that profiles, which are of months, never take the processor from alerts.
+ * The shortest time between two rebuilds of one person. It grows with the number of waiting people, so that
+ * monthly profiles never take the processor from alerts.
  */
 const restMs = { atLeast: 5_000, forEachWaiting: 50, atMost: 600_000 } as const;
-/** Each of them is locked until the end. */
-const takenAlong = 20;
+/** Each of these people stays locked until the transaction ends. */
+const rebuiltAlong = 20;
 
 /**
- * `hasRested`: it has waited until the `at` of an earlier answer. `isAlone`: without those who wait beside, one of
- * whom may be what failed before.
+ * `hasRested`: the job has waited until the `at` of an earlier answer. `isAlone`: nobody else is rebuilt
+ * along, because one of them may have caused an earlier failure.
  */
 export function rebuildProfile(
   db: Database,
@@ -51,13 +54,13 @@ export function rebuildProfile(
     const rest = await readRest(sql, tenantId);
     const at = hasRested ? undefined : asked?.profiledAt?.add(rest);
     const isSoon = at !== undefined && Temporal.Instant.compare(now, at) < 0;
-    // Rates that change afterwards mark profiles anew.
+    // A rate change after this lock marks the profiles as stale again.
     await lockRatesShared(sql, [tenantId]);
-    const rung = asked && !isSoon ? [asked] : [];
-    // Waits for the one who was rung for, and after that for nobody.
-    await lockAll(sql, tenantId, rung);
-    const beside = isAlone ? [] : await lockRested(sql, tenantId, profileId, { now, rest });
-    const stale = [...rung, ...beside];
+    const requested = asked && !isSoon ? [asked] : [];
+    // This waits for the lock on the job's own person. All later locks skip locked people.
+    await lockAll(sql, tenantId, requested);
+    const others = isAlone ? [] : await lockRested(sql, tenantId, profileId, { now, rest });
+    const stale = [...requested, ...others];
     const people = await takeStale(sql, tenantId, stale);
     if (people.length > 0) await rebuildLocked(sql, tenantId, people, now);
     if (isSoon) return { kind: 'soon', at };
@@ -88,7 +91,10 @@ const lockAll = async (sql: Sql, tenantId: string, stale: readonly Stale[]): Pro
   return refs.length === 0 ? [] : [...(await lockPeople(sql, refs)).values()];
 };
 
-/** Others who have rested, the longest waiting first; not whoever has only just become due. Rides on `stale_profiles_since`. */
+/**
+ * Locks other people whose rest is over, the longest waiting first. People who became stale after `now` are
+ * left out. Rides on `stale_profiles_since`.
+ */
 async function lockRested(
   sql: Sql,
   tenantId: string,
@@ -101,12 +107,12 @@ async function lockRested(
     where s.tenant_id = ${tenantId} and s.id <> ${profileId} and s.since <= ${now.toString()}
       and (u.profiled_at is null or u.profiled_at <= ${now.subtract(rest).toString()})
     order by s.since
-    limit ${takenAlong}
+    limit ${rebuiltAlong}
     for no key update of u skip locked`.execute(sql);
   return rows;
 }
 
-/** Whose profile nobody else has rebuilt in between. Rides on `stale_profiles_id`. */
+/** Takes the people whose profile no other worker has rebuilt in between. Rides on `stale_profiles_id`. */
 async function takeStale(sql: Sql, tenantId: string, stale: readonly Stale[]): Promise<Person[]> {
   if (stale.length === 0) return [];
   const { rows } = await statement<Stale>`
@@ -157,8 +163,8 @@ async function makeProfiles(
 }
 
 /**
- * Somebody who has not spent for so long that nothing is left, nor is anything dated ahead, is not looked at every
- * month. Rides on the primary keys of users and `daily_spend`.
+ * A person without figures in the profile and without expenses dated ahead is not rebuilt each month. Rides
+ * on the primary keys of users and `daily_spend`.
  */
 async function noteProfiled(
   sql: Sql,

@@ -1,4 +1,4 @@
-/** Replaces people's profiles. The caller holds the people. */
+/** Replaces people's profiles. The caller holds the locks on these people. */
 import { sql as statement } from 'kysely';
 import { decimalOf, type Fraction, rounded } from '../decide/fraction.ts';
 import type { MerchantSpending } from '../decide/merchant-spending.ts';
@@ -6,11 +6,11 @@ import type { CategoryProfile, MerchantAnalysis, Profile } from '../decide/profi
 import type { AnalysedMerchant } from '../../runtime/database/entities/profile.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 
-/** `currency`: what its amounts are in. */
+/** Amounts are in `currency`. */
 export type PersonProfile = { userId: string; currency: string; profile: Profile };
 type Owned<Part> = Part & Pick<PersonProfile, 'userId' | 'currency'>;
 
-/** Enough that rounding to whole minor units comes out the same. */
+/** Six decimals are enough that rounding to whole minor units gives the same result. */
 const decimals = 6;
 
 /** Rides on the primary keys. */

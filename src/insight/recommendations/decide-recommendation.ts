@@ -1,4 +1,4 @@
-/** A person takes a recommendation up, whose saving is measured from then on, or declines it. */
+/** Accepts or dismisses a recommendation. The saving of an accepted one is measured from then on. */
 import { baselineOf, measuredFrom } from '../decide/measurement.ts';
 import { firstDayLookedAt } from '../decide/months.ts';
 import { localDay } from '../../values/period.ts';
@@ -9,12 +9,13 @@ import { readFirstDays } from '../spending/read-first-days.ts';
 import { readRecommendation, type StoredRecommendation } from './read-recommendation.ts';
 import type { PersonRef } from '../../values/refs.ts';
 
-/** `reason`: in the person's words. */
+/** `reason` is the person's own text. */
 export type RecommendationDecision = { status: 'accepted' } | { status: 'dismissed'; reason: string | null };
 
 /**
- * What it is afterwards: as decided, now or before (the first reason stays), or whatever stood in the way;
- * undefined where the person has no such recommendation. Rides on the primary key.
+ * Returns the recommendation afterwards: as decided now or earlier, or in the status that prevented the
+ * decision. The first reason stays. Undefined if the person has no such recommendation. Rides on the primary
+ * key.
  */
 export function decideRecommendation(
   db: Database,
@@ -44,7 +45,7 @@ export function decideRecommendation(
   });
 }
 
-/** What was spent until now, to be held against the three months that are over at `measure_at`. */
+/** The baseline is compared with the three months that have ended at `measure_at`. */
 async function beginMeasuring(
   sql: Sql,
   person: Person,

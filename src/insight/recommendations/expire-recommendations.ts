@@ -1,10 +1,11 @@
-/** Ends the recommendations that nobody took up in time. */
+/** Expires the recommendations that were not answered in time. */
 import { sql as statement } from 'kysely';
 import type { Database } from '../../runtime/database/database.ts';
 
 /**
- * At most `limit`, and answers how many; passes over people whom somebody holds, as theirs read as expired
- * either way. Rides on `smart_recommendations_expiring` and the primary keys.
+ * Expires at most `limit` and returns how many. People locked by another transaction are skipped, because
+ * their recommendations read as expired anyway. Rides on `smart_recommendations_expiring` and the primary
+ * keys.
  */
 export async function expireDueRecommendations(
   db: Database,

@@ -1,4 +1,4 @@
-/** A page of what was recommended to a person, newest first. */
+/** Lists a page of a person's recommendations, newest first. */
 import { sql as statement } from 'kysely';
 import type { RecommendationStatus } from '../decide/lifecycle.ts';
 import type { Sql } from '../../runtime/database/database.ts';
@@ -9,7 +9,7 @@ import {
 } from './read-recommendation.ts';
 import type { PersonRef } from '../../values/refs.ts';
 
-/** `after`: the last item of the page before. */
+/** `after` is the last item of the previous page. */
 export type RecommendationPage = {
   status: RecommendationStatus;
   categoryId?: string | undefined;
@@ -34,7 +34,7 @@ export async function listRecommendations(
   return rows;
 }
 
-/** A suggested one is over when its time is. */
+/** A suggestion past its time reads as expired. */
 function inStatus(status: RecommendationStatus, now: Temporal.Instant) {
   const isOver = statement`r.expires_at <= ${now.toString()}::timestamptz`;
   if (status === 'suggested') return statement`r.status = 'suggested' and not ${isOver}`;

@@ -1,4 +1,4 @@
-/** Records what accepted recommendations have saved, once their three months are over. */
+/** Records the saving of accepted recommendations once their three months are over. */
 import { sql as statement } from 'kysely';
 import { firstDayAfter, measure, type Measurement } from '../decide/measurement.ts';
 import type { MonthEvidence } from '../decide/suggestion.ts';
@@ -19,7 +19,7 @@ type DueRow = {
 
 type Due = Omit<DueRow, 'decided_at'> & { acceptedDay: string };
 
-/** At most `limit` of a tenant; answers how many, and as many as the limit mean there may be more. */
+/** Measures at most `limit` of one tenant and returns how many. If it equals the limit, more may be due. */
 export function measureDueRecommendations(
   db: Database,
   tenantId: string,
@@ -42,7 +42,7 @@ export function measureDueRecommendations(
   });
 }
 
-/** Whose they are is locked before they are looked at in earnest. */
+/** Reads the due rows again after their people are locked. */
 async function lockDue(sql: Sql, tenantId: string, limit: number, now: Temporal.Instant): Promise<Due[]> {
   const found = await readDue(sql, tenantId, limit, now);
   const people = await lockPeople(
@@ -73,7 +73,7 @@ async function readDue(sql: Sql, tenantId: string, limit: number, now: Temporal.
   return rows;
 }
 
-/** From the first acceptance of a person to the end of their last three months. */
+/** Each person's days from their first acceptance to the end of the last three months. */
 const askedFor = (due: readonly Due[]): AskedDays[] =>
   [...Map.groupBy(due, ({ user_id }) => user_id)].map(([userId, own]) => {
     const days = own.map(({ acceptedDay }) => acceptedDay).toSorted();

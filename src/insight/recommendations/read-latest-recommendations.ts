@@ -1,4 +1,4 @@
-/** What was recommended to people, as far as it tells what may be recommended next. */
+/** Reads the earlier recommendations that decide what may be recommended next. */
 import { sql as statement } from 'kysely';
 import type { Known } from '../decide/lifecycle.ts';
 import type { Sql } from '../../runtime/database/database.ts';
@@ -13,9 +13,10 @@ import type { PersonRef } from '../../values/refs.ts';
 type Row = RecommendationRow & { user_id: string; is_withdrawn: boolean };
 
 /**
- * Of each kind the one that is open, else the last made; and of each target the dismissed one that would have
- * saved most, which whatever has changed since each of them has changed since. By user, all of one tenant. What
- * is withdrawn was last written before its time was over. Rides on `smart_recommendations_user`.
+ * For each kind it reads the open one, or else the newest. It also reads the dismissed one with the largest
+ * saving for each target. A suggestion that differs materially from that one differs from every other
+ * dismissed one. All people belong to one tenant, and the result is keyed by user. A withdrawn row was last
+ * written before its time was over. Rides on `smart_recommendations_user`.
  */
 export async function readLatestRecommendations(
   sql: Sql,
@@ -45,7 +46,7 @@ export async function readLatestRecommendations(
     ) own
     where recency = 1 or (status = 'dismissed' and rank = 1)`.execute(sql);
   const byPerson = Map.groupBy(rows, ({ user_id }) => user_id);
-  // Whether one has outlived its time is looked at when it is reconciled.
+  // The stored status is kept, because `reconcile` checks for itself whether the time is over.
   const known = (row: Row): Known => ({
     ...toRecommendation(row, now),
     status: row.status,

@@ -1,15 +1,15 @@
-/** Whether what is known of a person's recommendations is still so. */
+/** Reads a version of a person's recommendations, to see whether a cached answer is still valid. */
 import { sql as statement } from 'kysely';
 import { defaultLocale } from '../../values/locale.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { PersonRef } from '../../values/refs.ts';
 
-/** `version`: another one after every change of a row shown, and when the time of one is over. */
+/** `version` changes with every shown row and when a suggestion's time is over. */
 export type RecommendationVersion = { version: string; locale: string };
 
 /**
- * A row that is written carries the number of its transaction, which is larger than the one before: two writers
- * of different rows end in either order, so the sum is looked at rather than the largest. Rides on
+ * A written row carries its transaction's number, which is larger than its earlier one. Writers of different
+ * rows may commit in either order, so the version uses the sum and not the maximum. Rides on
  * `smart_recommendations_user` and the primary keys.
  */
 export async function readRecommendationVersion(

@@ -1,4 +1,4 @@
-/** Recommendations as they are stored. */
+/** Reads stored recommendations. */
 import { sql as statement } from 'kysely';
 import { type Known, type RecommendationStatus, statusAt } from '../decide/lifecycle.ts';
 import type { Evidence, MonthEvidence } from '../decide/suggestion.ts';
@@ -6,7 +6,10 @@ import type { Difficulty } from '../decide/confidence.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { PersonRef } from '../../values/refs.ts';
 
-/** `baselineMinor`: a month's spending when it was accepted, in decimal. `categoryName`: null where it has none. */
+/**
+ * `baselineMinor` is the monthly spending at the time of acceptance, as a decimal string. `categoryName` is
+ * null if the category has no name.
+ */
 export type StoredRecommendation = Omit<Known, 'isWithdrawn'> & {
   categoryName: string | null;
   decidedAt: Temporal.Instant | null;
@@ -36,18 +39,18 @@ export type RecommendationRow = {
   measured_minor: string | null;
 };
 
-/** Columns of `RecommendationRow`, of `r` and its category's `c`. */
+/** The columns of `RecommendationRow`. `r` is the recommendation and `c` its category. */
 export const recommendationColumns = statement`
   r.id, r.category_id, c.name as category_name, r.status, r.currency, r.monthly_saving_minor, r.savings_pct,
   r.confidence, r.difficulty, r.evidence, r.created_at, r.expires_at, r.decided_at, r.dismiss_reason,
   r.baseline_minor, r.measured_months, r.measured_minor`;
 
-/** To be followed by a `where` over `r`. Rides on the primary key of `categories`. */
+/** A `where` over `r` must follow. Rides on the primary key of `categories`. */
 export const recommendationTables = statement`
   from smart_recommendations r
   left join categories c on c.tenant_id = r.tenant_id and c.id = r.category_id`;
 
-/** What has outlived its time shows as expired, whether or not that was noted. */
+/** A suggestion past its time reads as expired, even if the row does not say so yet. */
 export const toRecommendation = (row: RecommendationRow, now: Temporal.Instant): StoredRecommendation => {
   const expiresAt = Temporal.Instant.from(row.expires_at);
   return {
@@ -72,7 +75,7 @@ export const toRecommendation = (row: RecommendationRow, now: Temporal.Instant):
   };
 };
 
-/** Undefined where the person has no such recommendation. Rides on the primary key. */
+/** Undefined if the person has no such recommendation. Rides on the primary key. */
 export async function readRecommendation(
   sql: Sql,
   person: PersonRef,

@@ -1,11 +1,11 @@
-/** Carries out what became of people's recommendations. The caller holds the people. */
+/** Writes the changes that `reconcile` decided. The caller holds the locks on the people. */
 import { randomUUIDv7 } from 'node:crypto';
 import { sql as statement } from 'kysely';
 import { expiryOf, type Reconciliation } from '../decide/lifecycle.ts';
 import type { Suggestion } from '../decide/suggestion.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 
-/** What of one person's is to be done. */
+/** The changes of one person. */
 type PersonPlan = { userId: string; plan: Reconciliation };
 type Made = { userId: string; suggestion: Suggestion };
 
@@ -18,7 +18,7 @@ export async function writeRecommendations(
   const withdrawn = plans.flatMap(({ plan }) => plan.withdraw);
   const refreshed = plans.flatMap(({ plan }) => plan.refresh);
   const made = plans.flatMap(({ userId, plan }) => plan.insert.map((suggestion) => ({ userId, suggestion })));
-  // First, as another of the same kind may take the place of what is withdrawn.
+  // Withdrawing comes first, because a new row of the same kind may replace a withdrawn one.
   await withdrawRecommendations(sql, tenantId, withdrawn, now);
   await refreshRecommendations(sql, tenantId, refreshed, now);
   await insertRecommendations(sql, tenantId, made, now);
@@ -37,7 +37,7 @@ async function withdrawRecommendations(
     where tenant_id = ${tenantId} and id = any(${ids}::uuid[])`.execute(sql);
 }
 
-/** Also those that were withdrawn, and are open again. Rides on the primary key. */
+/** Updates open rows and opens withdrawn ones again. Rides on the primary key. */
 async function refreshRecommendations(
   sql: Sql,
   tenantId: string,
@@ -86,7 +86,7 @@ const figureNames = statement.raw(
   'currency, monthly_saving_minor, savings_pct, confidence, difficulty, evidence',
 );
 
-/** As many arrays as `figureNames`. */
+/** One array for each of `figureNames`. */
 const figuresOf = (suggestions: readonly Suggestion[]) => statement`
   ${suggestions.map(({ currency }) => currency)}::text[],
   ${suggestions.map(({ savingMinor }) => savingMinor.toString())}::numeric[],

@@ -1,10 +1,10 @@
-/** What people spent, by category, merchant and local day, in their tenant's currency. */
+/** Reads people's spending by category, merchant and local day in their tenant's currency. */
 import { sql as statement } from 'kysely';
 import type { DaySpending } from '../decide/months.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { converted, type DayFactor, factorTable, fits, readFactors } from './read-factors.ts';
 
-/** Local days, both inclusive; each person is asked for once. */
+/** Local days, both inclusive. Each person appears once. */
 export type AskedDays = { userId: string; firstDay: string; lastDay: string };
 
 type Row = {
@@ -17,8 +17,9 @@ type Row = {
 };
 
 /**
- * By person; whoever spent nothing is not in it. An amount in another currency counts at the rate of its day,
- * rounded by itself; one without a rate, or beyond 64 bits, is left out. Rides on `expenses_user_day`.
+ * Keyed by person, without people who spent nothing. Each amount in another currency is converted and rounded
+ * separately, at the rate of its day. An amount without a rate or beyond 64 bits is left out. Rides on
+ * `expenses_user_day`.
  */
 export async function readDaySpending(
   sql: Sql,

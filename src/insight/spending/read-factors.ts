@@ -1,15 +1,17 @@
-/** What amounts are multiplied by inside a statement, where they are too many to be converted outside. */
+/**
+ * Exchange factors as a table, for statements that convert too many amounts to do it outside the database.
+ */
 import { sql as statement } from 'kysely';
 import type { Factor } from '../../values/fx.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { readRates } from '../../alerts/spending/read-rates.ts';
 
-/** Money spent in a currency on a local day. */
+/** A currency and a local day on which money was spent in it. */
 type CurrencyDay = { currency: string; day: string };
 
 export type DayFactor = CurrencyDay & Factor;
 
-/** Towards `to`; a currency and day that no rate holds for has none. */
+/** Factors into the currency `to`. A currency and day without a valid rate is left out. */
 export async function readFactors(
   sql: Sql,
   tenantId: string,
@@ -26,7 +28,7 @@ export async function readFactors(
   });
 }
 
-/** As a table of `currency`, `day`, `numerator` and `denominator`, to be given an alias. */
+/** A table of `currency`, `day`, `numerator` and `denominator`. The caller gives it an alias. */
 export const factorTable = (factors: readonly DayFactor[]) => statement`unnest(
   ${factors.map(({ currency }) => currency)}::text[],
   ${factors.map(({ day }) => day)}::date[],
@@ -34,10 +36,13 @@ export const factorTable = (factors: readonly DayFactor[]) => statement`unnest(
   ${factors.map(({ denominator }) => denominator.toString())}::numeric[]
 )`;
 
-/** Whether what was converted is counted: where it fits into 64 bits, as `Rates` does. */
+/** Converted amounts count only if they fit into 64 bits, as in `Rates`. */
 export const fits = (minor: ReturnType<typeof statement>) =>
   statement`${minor} between -9223372036854775808 and 9223372036854775807`;
 
-/** An expense's `e.amount_minor` by the factor `f` of its day: rounded half away from zero, as `Rates` does. */
+/**
+ * The amount `e.amount_minor` times the factor `f` of its day. Halves are rounded away from zero, as in
+ * `Rates`.
+ */
 export const converted = statement`
   sign(e.amount_minor::numeric) * div(2 * abs(e.amount_minor) * f.numerator + f.denominator, 2 * f.denominator)`;

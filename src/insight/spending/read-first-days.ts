@@ -1,8 +1,11 @@
-/** When people began to spend. */
+/** Reads the day on which people first spent. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 
-/** By person, the local day of their first live expense by category. Rides on the primary key of `daily_spend`. */
+/**
+ * Keyed by person: the local day of their first live expense in each category. Rides on the primary key of
+ * `daily_spend`.
+ */
 export async function readFirstDays(
   sql: Sql,
   tenantId: string,

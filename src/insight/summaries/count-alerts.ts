@@ -1,12 +1,13 @@
-/** How many levels people were told of in spans of their local days. */
+/** Counts the levels that people were notified of in spans of their local days. */
 import { sql as statement } from 'kysely';
 import { startOfDay } from '../../values/period.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { AskedSpan } from './read-span-spending.ts';
 
 /**
- * Decisions `notified`, in the order of `asked`. Each made a notification at the same moment, by which they are
- * found: rides on `notification_history_user`, and for those found on the primary key of `alert_decisions`.
+ * Counts decisions `notified`, in the order of `asked`. Each of them made a notification at the same instant,
+ * and they are found by it. Rides on `notification_history_user`, and then on the primary key of
+ * `alert_decisions`.
  */
 export async function countAlerts(sql: Sql, asked: readonly AskedSpan[]): Promise<number[]> {
   const column = <T>(read: (each: AskedSpan) => T): T[] => asked.map(read);

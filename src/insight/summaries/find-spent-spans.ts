@@ -1,4 +1,7 @@
-/** In which of their spans people spent anything: on most days most people do not, and then there is nothing to sum. */
+/**
+ * Finds the spans in which people spent anything. On most days most people do not, and then there is nothing
+ * to sum.
+ */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { AskedSpan } from './read-span-spending.ts';

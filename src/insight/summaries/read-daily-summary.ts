@@ -1,4 +1,6 @@
-/** What a person's spending of one day comes to now: also of today so far, and whatever came late. */
+/**
+ * Computes the current summary of a person's day. It includes late expenses, and for today everything so far.
+ */
 import { localDay } from '../../values/period.ts';
 import { spanFrom, type SummaryFigures } from '../decide/summary.ts';
 import type { Sql } from '../../runtime/database/database.ts';
@@ -6,7 +8,7 @@ import { readSummaries } from './read-summaries.ts';
 import { readTimezone } from '../../accounts/read-timezone.ts';
 import type { PersonRef } from '../../values/refs.ts';
 
-/** `date` null: today in their zone. Answers null for a day that has not begun there. */
+/** A null `date` means today in the person's zone. Null if the day has not begun there. */
 export async function readDailySummary(
   sql: Sql,
   person: PersonRef,

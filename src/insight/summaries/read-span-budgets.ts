@@ -1,4 +1,4 @@
-/** How the active rules of people stood at the end of spans of their days. */
+/** Reads the budget progress of people's active rules at the end of spans of their days. */
 import { sql as statement } from 'kysely';
 import { type Period, periodContaining } from '../../values/period.ts';
 import type { Rule } from '../../alerts/decide/rule.ts';
@@ -13,8 +13,9 @@ import { percentOfBudget } from '../../values/figures.ts';
 type Asked = { rule: Rule; index: number; measured: Period };
 
 /**
- * In the order of `asked`, for each the fullest first: in the period that holds the span's last day, what was
- * spent up to and with that day; of a span that is still running, all that is dated in the period.
+ * In the order of `asked`, each sorted by percentage, the highest first. The period is the one that contains
+ * the span's last day. Spending counts up to and including that day. A span that still runs counts everything
+ * dated in the period.
  */
 export async function readSpanBudgets(
   sql: Sql,
@@ -44,7 +45,7 @@ function measuredOf(rule: Rule, { span }: AskedSpan, isRunning: boolean): Period
   return { start, end: isRunning || end < span.end ? end : span.end };
 }
 
-/** Rides on what `selectSpending` does. */
+/** Rides on the indexes of `selectSpending`. */
 async function readSpent(sql: Sql, wanted: readonly Asked[]): Promise<bigint[]> {
   if (wanted.length === 0) return [];
   const asked = statement.ref('k');

@@ -1,6 +1,7 @@
 /**
- * What people spent in spans of their days and before, in their tenant's currency: the daily totals of that
- * currency, and of others each expense, since these are rounded one by one when they are converted.
+ * Reads people's spending in spans of local days and the days before, in their tenant's currency. That
+ * currency is read as daily totals. Other currencies are read by expense, because each is converted and
+ * rounded separately.
  */
 import { sql as statement } from 'kysely';
 import type { Rates } from '../../values/fx.ts';
@@ -10,7 +11,7 @@ import { readCategoryNames } from '../../accounts/read-category-names.ts';
 import { readRates } from '../../alerts/spending/read-rates.ts';
 import type { PersonRef } from '../../values/refs.ts';
 
-/** A span of a person's local days. `timeZone`: theirs, else the tenant's. */
+/** A span of a person's local days. `timeZone` is theirs, or else the tenant's. */
 export type AskedSpan = PersonRef & { timeZone: string; span: Span };
 
 type DayTotal = [day: string, categoryId: string, amountMinor: string, count: number];
@@ -122,7 +123,7 @@ const toListed = ([expenseId, categoryId, merchant, amountMinor]: Listed) => ({
   amountMinor: BigInt(amountMinor),
 });
 
-/** None where no rate holds for its day. */
+/** Empty if there is no valid rate for the day. */
 function convertedOf([id, categoryId, merchant, amount, day, from]: Foreign, to: string, rates: Rates) {
   const amountMinor = rates.convert({ amountMinor: BigInt(amount), currency: from, day }, to);
   return amountMinor === null ? [] : [{ expenseId: id, categoryId, merchant, day, amountMinor, count: 1 }];

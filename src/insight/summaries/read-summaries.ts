@@ -1,4 +1,4 @@
-/** What the spending of people comes to in a day or a week of theirs, as their expenses are now. */
+/** Computes people's summaries of a day or a week from their current expenses. */
 import { localDay } from '../../values/period.ts';
 import { summarize, type SummaryFigures } from '../decide/summary.ts';
 import type { Sql } from '../../runtime/database/database.ts';
@@ -6,7 +6,10 @@ import { countAlerts } from './count-alerts.ts';
 import { readSpanBudgets } from './read-span-budgets.ts';
 import { type AskedSpan, readSpanSpending } from './read-span-spending.ts';
 
-/** In the order of `asked`; a few statements, however many they are. Budgets of today are as of now. */
+/**
+ * In the order of `asked`, with a constant number of statements. Budgets of a span that still runs are as of
+ * now.
+ */
 export async function readSummaries(
   sql: Sql,
   asked: readonly AskedSpan[],

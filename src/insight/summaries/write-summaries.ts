@@ -1,4 +1,4 @@
-/** Keeps what people were told of a day or a week of their spending. */
+/** Stores the summaries that people received for a day or a week. */
 import { sql as statement } from 'kysely';
 import type { Span, SummaryFigures } from '../decide/summary.ts';
 import type { Sql } from '../../runtime/database/database.ts';
@@ -6,7 +6,7 @@ import type { PersonRef } from '../../values/refs.ts';
 
 export type NewSummary = PersonRef & { span: Span; figures: SummaryFigures };
 
-/** What was told first stays. On the primary key. */
+/** The first version stays. Rides on the primary key. */
 export async function writeSummaries(
   sql: Sql,
   summaries: readonly NewSummary[],

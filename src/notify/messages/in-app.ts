@@ -1,6 +1,7 @@
 /** What a notification says in the app, where there is room for all of it. */
 import type { NotificationContent } from '../decide/content.ts';
-import { sentenceOf, titleOf } from '../../alerts/messages/alert-message.ts';
+import type { AlertFacts } from '../../alerts/decide/alert-facts.ts';
+import { alertPhrases } from '../../alerts/messages/alert-message.ts';
 import { onOneLine } from '../../values/display-name.ts';
 import { type RollUp, shownOf, titleOfRollUp } from './roll-up.ts';
 import { summaryOf, textOfSummary, titleOfSummary } from './summary.ts';
@@ -10,7 +11,7 @@ export function inAppMessage(told: NotificationContent, reader: Reader): { title
   switch (told.type) {
     case 'budget_alert':
     case 'recovery':
-      return { title: titleOf(told, reader), text: sentenceOf(told, reader) };
+      return alertMessage(told, reader);
     case 'roll_up':
     case 'daily_summary':
     case 'weekly_summary':
@@ -20,12 +21,17 @@ export function inAppMessage(told: NotificationContent, reader: Reader): { title
   }
 }
 
+function alertMessage(facts: AlertFacts, reader: Reader) {
+  const { title, sentence } = alertPhrases(facts, reader);
+  return { title, text: sentence };
+}
+
 function rollUpMessage(told: RollUp, reader: Reader) {
   const shown = shownOf(told.alerts);
   const summary = summaryOf(told);
   if (summary)
     return { title: titleOfSummary(summary, shown, reader), text: textOfSummary(summary, shown, reader) };
-  const text = shown.map((alert) => sentenceOf(alert, reader)).join(' ');
+  const text = shown.map((alert) => alertPhrases(alert, reader).sentence).join(' ');
   return { title: titleOfRollUp(told, shown, reader), text: text || 'Nothing needs a look.' };
 }
 

@@ -1,21 +1,10 @@
 /** What a mail says, in the order in which it is read; the template gives it its looks. */
 import type { NotificationContent } from '../decide/content.ts';
-import {
-  balanceOf,
-  budgetOf,
-  figuresOf,
-  gistOf,
-  levelOf,
-  markOf,
-  percentOf,
-  sentenceOf,
-  spentOf,
-} from '../../alerts/messages/alert-message.ts';
+import { type AlertPhrases, alertPhrases } from '../../alerts/messages/alert-message.ts';
 import { type Bar, barOfBudget } from './bar.ts';
 import { inAppMessage } from './in-app.ts';
 import { listOf } from './list.ts';
 import { plainName } from '../../values/display-name.ts';
-import { isOver, periodName, remaining } from '../../alerts/messages/period-name.ts';
 import { type RollUp, shownOf, titleOfRollUp } from './roll-up.ts';
 import { categoriesOf, type Summary, summaryOf, titleOfSummary } from './summary.ts';
 import { type MailFigures, mailFigures, summaryHeading } from './summary-mail.ts';
@@ -54,23 +43,27 @@ export type MailItem = {
 };
 
 export function mailMessage(told: NotificationContent, reader: Reader): MailMessage {
-  if ('ruleId' in told) return wordsOf(told, reader);
+  if ('ruleId' in told) return alertMail(told, reader);
   return 'alerts' in told ? wordsOfSeveral(told, reader) : plainWords(told, reader);
 }
 
-const wordsOf = (facts: AlertFacts, reader: Reader): MailMessage => ({
-  subject: inAppMessage(facts, reader).title,
-  preheader: `${figuresOf(facts, reader)}.`,
-  heading: null,
-  paragraph: null,
-  figures: null,
-  items: [itemOf(facts, reader)],
-  note: facts.phase === 'past' ? `A late entry changed the total of ${periodName(facts, reader)}.` : null,
-  why:
-    facts.type === 'recovery'
-      ? 'You get this because you asked to hear when this budget comes down again.'
-      : `You get this because you have an alert at ${levelOf(facts, reader)} of this budget.`,
-});
+function alertMail(facts: AlertFacts, reader: Reader): MailMessage {
+  const phrases = alertPhrases(facts, reader);
+  const { title, figures, level, periodName } = phrases;
+  return {
+    subject: title,
+    preheader: `${figures}.`,
+    heading: null,
+    paragraph: null,
+    figures: null,
+    items: [itemOf(facts, phrases)],
+    note: facts.phase === 'past' ? `A late entry changed the total of ${periodName}.` : null,
+    why:
+      facts.type === 'recovery'
+        ? 'You get this because you asked to hear when this budget comes down again.'
+        : `You get this because you have an alert at ${level} of this budget.`,
+  };
+}
 
 const keptUntilNow = 'Kept until now, so as not to disturb you.';
 
@@ -89,7 +82,7 @@ function wordsOfSeveral(told: RollUp, reader: Reader): MailMessage {
   const note = keptUntilNow;
   const why = whys[told.type];
   if (!second) {
-    const words = wordsOf(only, reader);
+    const words = alertMail(only, reader);
     return { ...words, note: words.note ?? note, why: told.type === 'roll_up' ? words.why : why };
   }
   const title = titleOfRollUp(told, shown, reader);
@@ -99,7 +92,7 @@ function wordsOfSeveral(told: RollUp, reader: Reader): MailMessage {
     heading: title,
     paragraph: null,
     figures: null,
-    items: shown.map((facts) => itemOf(facts, reader)),
+    items: shown.map((facts) => itemOf(facts, alertPhrases(facts, reader))),
     note,
     why,
   };
@@ -111,14 +104,14 @@ const wordsOfSummary = (told: Summary, shown: readonly AlertFacts[], reader: Rea
   heading: summaryHeading(told, reader),
   paragraph: null,
   figures: mailFigures(told, shown, reader),
-  items: shown.map((facts) => itemOf(facts, reader)),
+  items: shown.map((facts) => itemOf(facts, alertPhrases(facts, reader))),
   note: shown.length > 0 ? keptUntilNow : null,
   why: whys[told.type],
 });
 
 const gistsOf = (shown: readonly AlertFacts[], reader: Reader): string =>
   listOf(
-    shown.map((facts) => gistOf(facts, reader)),
+    shown.map((facts) => alertPhrases(facts, reader).gist),
     namedBesideSubject,
     reader,
   );
@@ -137,23 +130,23 @@ function plainWords(told: NotificationContent, reader: Reader): MailMessage {
   };
 }
 
-const itemOf = (facts: AlertFacts, reader: Reader): MailItem => ({
+const itemOf = (facts: AlertFacts, phrases: AlertPhrases): MailItem => ({
   name: plainName(facts.ruleName),
-  period: isOver(facts, reader) ? periodName(facts, reader) : null,
-  mark: markOf(facts),
-  spent: spentOf(facts, reader),
-  budget: budgetOf(facts, reader),
-  summary: sentenceOf(facts, reader),
-  news: facts.type === 'recovery' ? `Back below ${levelOf(facts, reader)}.` : null,
-  share: `${shareOf(facts, reader)}, ${balanceOf(facts, reader)}.`,
-  remaining: asSentence(remaining(facts, reader)),
+  period: phrases.periodName,
+  mark: phrases.mark,
+  spent: phrases.spent,
+  budget: phrases.budget,
+  summary: phrases.sentence,
+  news: facts.type === 'recovery' ? `Back below ${phrases.level}.` : null,
+  share: `${shareOf(facts, phrases)}, ${phrases.balance}.`,
+  remaining: asSentence(phrases.remaining),
   bar: barOf(facts),
 });
 
-const shareOf = (facts: AlertFacts, reader: Reader): string =>
+const shareOf = (facts: AlertFacts, { percent }: AlertPhrases): string =>
   BigInt(facts.spentMinor) < 0n
     ? 'More came back than was spent'
-    : `${percentOf(facts, reader)} of the ${facts.periodKind} budget`;
+    : `${percent} of the ${facts.periodKind} budget`;
 
 const asSentence = (text: string | null): string | null =>
   text && `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

@@ -1,13 +1,6 @@
 /** What a notification says on a locked screen: a short title and one line. */
 import type { NotificationContent } from '../decide/content.ts';
-import {
-  figuresOf,
-  gistOf,
-  markOf,
-  percentOf,
-  recoveryOf,
-  subjectOf,
-} from '../../alerts/messages/alert-message.ts';
+import { alertPhrases } from '../../alerts/messages/alert-message.ts';
 import { inAppMessage } from './in-app.ts';
 import { listOf } from './list.ts';
 import { shortened } from '../../values/display-name.ts';
@@ -20,32 +13,25 @@ const nameLength = 40;
 const named = 3;
 
 export function pushMessage(told: NotificationContent, reader: Reader): { title: string; text: string } {
-  if ('ruleId' in told) return wordsOf(told, reader);
+  if ('ruleId' in told) return alertMessage(told, reader);
   if (!('alerts' in told)) return inAppMessage(told, reader);
   const shown = shownOf(told.alerts).map(brief);
   const summary = summaryOf(told);
   if (summary && shown.length === 0)
     return { title: titleOfSummary(summary, [], reader), text: categoriesOf(summary.figures, reader) };
   const [only, ...others] = shown;
-  if (only && others.length === 0) return wordsOf(only, reader);
+  if (only && others.length === 0) return alertMessage(only, reader);
   const list = listOf(
-    shown.map((alert) => gistOf(alert, reader)),
+    shown.map((alert) => alertPhrases(alert, reader).gist),
     named,
     reader,
   );
   return { title: titleOfRollUp(told, shown, reader), text: list };
 }
 
-function wordsOf(told: AlertFacts, reader: Reader): { title: string; text: string } {
-  const facts = brief(told);
-  const mark = markOf(facts);
-  return {
-    title:
-      facts.type === 'recovery'
-        ? recoveryOf(facts, reader)
-        : `${subjectOf(facts, reader)}: ${percentOf(facts, reader)}`,
-    text: `${figuresOf(facts, reader)}.${mark ? ` ${mark}.` : ''}`,
-  };
+function alertMessage(facts: AlertFacts, reader: Reader): { title: string; text: string } {
+  const { recovery, subject, percent, figures, mark } = alertPhrases(brief(facts), reader);
+  return { title: recovery ?? `${subject}: ${percent}`, text: `${figures}.${mark ? ` ${mark}.` : ''}` };
 }
 
 const brief = (facts: AlertFacts): AlertFacts => ({

@@ -1,6 +1,6 @@
 /** Several alerts told together: which of them are shown, in which order, under which title. */
 import type { NotificationContent } from '../decide/content.ts';
-import { titleOf } from '../../alerts/messages/alert-message.ts';
+import { alertPhrases } from '../../alerts/messages/alert-message.ts';
 import { numberIn, type Reader } from '../../values/display.ts';
 import { sinceWhen } from '../../alerts/messages/period-name.ts';
 import type { AlertFacts } from '../../alerts/decide/alert-facts.ts';
@@ -12,17 +12,17 @@ export type RollUp = Extract<NotificationContent, { alerts: AlertFacts[] }>;
 /** One for each rule and period, the gravest first. `alerts`: in the order in which they came. */
 export function shownOf(alerts: readonly AlertFacts[]): AlertFacts[] {
   const groups = Map.groupBy(alerts, ({ ruleId, period }) => `${ruleId} ${period.start} ${period.end}`);
-  return [...groups.values()].flatMap(standingOf).sort(byGravity);
+  return [...groups.values()].flatMap(openOf).sort(byGravity);
 }
 
 /** The highest level that still stands after all that came, else the latest recovery; with the latest figures. */
-function standingOf(alerts: readonly AlertFacts[]): AlertFacts[] {
+function openOf(alerts: readonly AlertFacts[]): AlertFacts[] {
   const last = alerts.at(-1);
   if (!last) return [];
-  const standing = alerts.filter(
+  const open = alerts.filter(
     ({ type, level }, index) => type === 'budget_alert' && !isBackBelow(level, alerts.slice(index + 1)),
   );
-  const [highest = last] = standing.toSorted((one, other) => other.level - one.level);
+  const [highest = last] = open.toSorted((one, other) => other.level - one.level);
   const { spentMinor, budgetMinor, currency } = last;
   return [{ ...highest, spentMinor, budgetMinor, currency }];
 }
@@ -44,7 +44,7 @@ const gravityOf = ({ type, severity }: AlertFacts): number =>
 export function titleOfRollUp(told: RollUp, shown: readonly AlertFacts[], reader: Reader): string {
   const [only, second] = shown;
   if (!only) return 'Your budgets';
-  if (!second) return titleOf(only, reader);
+  if (!second) return alertPhrases(only, reader).title;
   const title = newsOf(shown, reader);
   return told.type === 'roll_up' ? title : `${title} since ${sinceWhen(told.type, told.day, reader)}`;
 }

@@ -1,6 +1,6 @@
 /** What a notification says by SMS: one text, in one part where it can be, for each part is paid for. */
 import type { Links, NotificationContent } from '../decide/content.ts';
-import { gistOf, markOf, sentenceOf } from '../../alerts/messages/alert-message.ts';
+import { alertPhrases } from '../../alerts/messages/alert-message.ts';
 import { inAppMessage } from './in-app.ts';
 import { listOf } from './list.ts';
 import { shortened } from '../../values/display-name.ts';
@@ -29,7 +29,7 @@ function withoutLinks(told: NotificationContent, reader: Reader): string {
   const summary = summaryOf(told);
   if (summary && !only) return summaryText(summary, reader);
   const title = titleOfRollUp(told, shown, reader);
-  const gists = shown.map((facts) => gistOf(named(facts, nameInList), reader));
+  const gists = shown.map((facts) => alertPhrases(named(facts, nameInList), reader).gist);
   return firstThatFits([
     ...gists.map((_, index) => `${title}: ${listOf(gists, gists.length - index, reader)}`),
     `${title}.`,
@@ -50,10 +50,12 @@ function summaryText(summary: Summary, reader: Reader): string {
 
 /** The name gives way to the figures. */
 function textOf(facts: AlertFacts, reader: Reader): string {
-  const mark = markOf(facts);
+  const { mark } = alertPhrases(facts, reader);
   const ending = mark ? ` ${mark}.` : '';
   const lengths = Array.from({ length: longestName - shortestName + 1 }, (_, index) => longestName - index);
-  return firstThatFits(lengths.values().map((length) => sentenceOf(named(facts, length), reader) + ending));
+  return firstThatFits(
+    lengths.values().map((length) => alertPhrases(named(facts, length), reader).sentence + ending),
+  );
 }
 
 const named = (facts: AlertFacts, length: number): AlertFacts => ({

@@ -4,7 +4,7 @@
  */
 import type { NotificationContent } from '../decide/content.ts';
 import type { SummaryFigures, TopTransaction } from '../../insight/decide/summary.ts';
-import { sentenceOf } from '../../alerts/messages/alert-message.ts';
+import { alertPhrases } from '../../alerts/messages/alert-message.ts';
 import { amountIn, dayIn, numberIn, type Reader } from '../../values/display.ts';
 import { listOf } from './list.ts';
 import { isolatedName, onOneLine, shortened } from '../../values/display-name.ts';
@@ -102,7 +102,7 @@ export function textOfSummary({ figures }: Summary, shown: readonly AlertFacts[]
     `${expensesOf(figures, reader)}: ${categoriesOf(figures, reader)}`,
     largestOf(figures, reader),
     budgets.length > 0 ? `Budgets: ${listOf(budgets, named, reader)}` : null,
-    ...shown.map((alert) => sentenceOf(alert, reader)),
+    ...shown.map((alert) => alertPhrases(alert, reader).sentence),
   ];
   return parts.filter((part) => part !== null).join(' ');
 }

@@ -7,14 +7,6 @@ import type { Recipient } from '../decide/policy.ts';
 
 type PersonDay = Pick<Recipient, 'tenantId' | 'userId' | 'timeZone'>;
 
-/** Unnested as (tenant_id, user_id, day). */
-const days = (people: readonly PersonDay[], now: Temporal.Instant) => statement`
-  unnest(
-    ${people.map(({ tenantId }) => tenantId)}::uuid[],
-    ${people.map(({ userId }) => userId)}::text[],
-    ${people.map(({ timeZone }) => localDay(now, timeZone))}::date[]
-  )`;
-
 /**
  * The interruptions of today, by `personKey`. Writing the row is what locks it, so that no two decisions count on the
  * same slot of the quota; in key order, and after any notification is locked. Rides on the primary key.
@@ -27,24 +19,13 @@ export async function lockDailyQuotas(
   const { rows } = await statement<{ tenantId: string; userId: string; count: number }>`
     insert into daily_interruptions as d (tenant_id, user_id, day, count)
     select tenant_id, user_id, day, 0
-    from ${days(people, now)} as asked (tenant_id, user_id, day)
+    from unnest(
+      ${people.map(({ tenantId }) => tenantId)}::uuid[],
+      ${people.map(({ userId }) => userId)}::text[],
+      ${people.map(({ timeZone }) => localDay(now, timeZone))}::date[]
+    ) as asked (tenant_id, user_id, day)
     order by tenant_id, user_id, day
     on conflict (tenant_id, user_id, day) do update set count = d.count
     returning d.tenant_id as "tenantId", d.user_id as "userId", d.count`.execute(sql);
   return new Map(rows.map((row) => [personKey(row), row.count]));
-}
-
-/** Counts one more interruption of each, whose quota the caller has locked; a person once at most. */
-export async function countInterruptions(
-  sql: Sql,
-  people: readonly PersonDay[],
-  now: Temporal.Instant,
-): Promise<void> {
-  await statement`
-    update daily_interruptions d
-    set count = d.count + 1
-    from ${days(people, now)} as counted (tenant_id, user_id, day)
-    where d.tenant_id = counted.tenant_id and d.user_id = counted.user_id and d.day = counted.day`.execute(
-    sql,
-  );
 }

@@ -8,7 +8,6 @@ import type { NotificationStatus } from '../../values/statuses.ts';
 import { channelsOf, type Message, type NotificationContent } from '../decide/content.ts';
 import type { PendingNotification, Recipient, Verdict } from '../decide/policy.ts';
 import { finalizeNotifications } from './finalize-notifications.ts';
-import { countInterruptions } from './lock-daily-quota.ts';
 
 /** The channels that the service can send on, and how a message is rendered there. */
 export type ChannelSetup = {
@@ -51,11 +50,12 @@ export async function writePlans(
   now: Temporal.Instant,
 ): Promise<PendingDelivery[]> {
   if (plans.length === 0) return [];
-  await updateNotifications(sql, plans, now);
-  const planned = plans.flatMap((plan) => deliveriesOf(plan, channelSetup, now));
-  const inserted = await insertDeliveries(sql, planned, now);
-  const counting = plans.filter(isCounted).map(({ recipient }) => recipient);
-  if (counting.length > 0) await countInterruptions(sql, counting, now);
+  const inserted = await insertPlans(
+    sql,
+    plans,
+    plans.flatMap((plan) => deliveriesOf(plan, channelSetup, now)),
+    now,
+  );
   // With a delivery under way, recording that delivery finalizes the notification.
   const underWay = new Set(inserted.map(({ notificationId }) => notificationId));
   const over = plans.filter(
@@ -67,33 +67,6 @@ export async function writePlans(
     now,
   );
   return inserted.map(({ tenantId, deliveryId, channel }) => ({ tenantId, deliveryId, channel }));
-}
-
-const isCounted = ({ verdict }: PlannedNotification): boolean =>
-  verdict.verdict === 'send' && verdict.countsAgainstQuota;
-
-async function updateNotifications(
-  sql: Sql,
-  plans: readonly PlannedNotification[],
-  now: Temporal.Instant,
-): Promise<void> {
-  const column = <T>(read: (plan: PlannedNotification) => T): T[] => plans.map(read);
-  const untilOf = ({ verdict }: PlannedNotification): string | null =>
-    'until' in verdict ? (verdict.until?.toString() ?? null) : null;
-  await statement`
-    update notification_history n
-    set status = given.status, reason = given.reason, until = given.until, merged_into = given.merged_into,
-      is_silent = n.is_silent or given.until is not null, interrupted_on = given.interrupted_on
-    from unnest(
-      ${column(({ item }) => item.tenantId)}::uuid[],
-      ${column(({ item }) => item.id)}::uuid[],
-      ${column(({ verdict }) => statuses[verdict.verdict])}::text[],
-      ${column(({ verdict }) => verdict.reason)}::text[],
-      ${column(untilOf)}::timestamptz[],
-      ${column(({ verdict }) => ('mergedInto' in verdict ? verdict.mergedInto : null))}::uuid[],
-      ${column((plan) => (isCounted(plan) ? localDay(now, plan.recipient.timeZone) : null))}::date[]
-    ) as given (tenant_id, id, status, reason, until, merged_into, interrupted_on)
-    where n.tenant_id = given.tenant_id and n.id = given.id`.execute(sql);
 }
 
 type PlannedDelivery = {
@@ -127,14 +100,41 @@ function deliveriesOf(
 
 type InsertedDelivery = PendingDelivery & { notificationId: string };
 
-/** Answers the pending ones. A delivery planned before, the in-app one, stays. Rides on `notification_deliveries_channel`. */
-async function insertDeliveries(
+/**
+ * One statement for the notifications, the daily quotas and the deliveries; answers the pending deliveries. A delivery
+ * planned before, the in-app one, stays. Rides on primary keys and `notification_deliveries_channel`.
+ */
+async function insertPlans(
   sql: Sql,
+  plans: readonly PlannedNotification[],
   deliveries: readonly PlannedDelivery[],
   now: Temporal.Instant,
 ): Promise<InsertedDelivery[]> {
-  if (deliveries.length === 0) return [];
+  const column = <T>(read: (plan: PlannedNotification) => T): T[] => plans.map(read);
   const { rows } = await statement<InsertedDelivery & { status: string }>`
+    with given as (
+      select * from unnest(
+        ${column(({ item }) => item.tenantId)}::uuid[],
+        ${column(({ item }) => item.id)}::uuid[],
+        ${column(({ item }) => item.userId)}::text[],
+        ${column(({ verdict }) => statuses[verdict.verdict])}::text[],
+        ${column(({ verdict }) => verdict.reason)}::text[],
+        ${column(untilOf)}::timestamptz[],
+        ${column(({ verdict }) => ('mergedInto' in verdict ? verdict.mergedInto : null))}::uuid[],
+        ${column((plan) => (isCounted(plan) ? localDay(now, plan.recipient.timeZone) : null))}::date[]
+      ) as given (tenant_id, id, user_id, status, reason, until, merged_into, interrupted_on)
+    ), updated as (
+      update notification_history n
+      set status = given.status, reason = given.reason, until = given.until, merged_into = given.merged_into,
+        is_silent = n.is_silent or given.until is not null, interrupted_on = given.interrupted_on
+      from given
+      where n.tenant_id = given.tenant_id and n.id = given.id
+    ), counted as (
+      update daily_interruptions d
+      set count = d.count + 1
+      from given
+      where d.tenant_id = given.tenant_id and d.user_id = given.user_id and d.day = given.interrupted_on
+    )
     insert into notification_deliveries
       (tenant_id, id, notification_id, channel, status, attempts, failure_reason, message, changed_at)
     select tenant_id, id, notification_id, channel, case when reason is null then 'pending' else 'skipped' end,
@@ -152,3 +152,9 @@ async function insertDeliveries(
       status`.execute(sql);
   return rows.filter(({ status }) => status === 'pending');
 }
+
+const isCounted = ({ verdict }: PlannedNotification): boolean =>
+  verdict.verdict === 'send' && verdict.countsAgainstQuota;
+
+const untilOf = ({ verdict }: PlannedNotification): string | null =>
+  'until' in verdict ? (verdict.until?.toString() ?? null) : null;

@@ -1,7 +1,7 @@
 /**
- * What may be kept of answers, and for how long: in memory, and behind it in Redis, which all web processes
- * share. Owns keeping, forgetting everywhere, and counting. What is recalled may be out of date, for Redis may
- * have been away when it was to be forgotten: whoever recalls proves against the database that it still holds.
+ * TTL caches of answers: in memory, and behind it in Redis, which all web processes share. Owns the TTLs, deletion in
+ * every process and hit counts. A cached value may be out of date, because Redis may have been away when it was
+ * deleted. So every reader checks it against the database.
  */
 import { BentoCache, bentostore } from 'bentocache';
 import { memoryDriver } from 'bentocache/drivers/memory';
@@ -11,15 +11,15 @@ import type { Metrics } from '../metrics.ts';
 import { openRedis } from '../redis.ts';
 import { RedisBus } from './redis-bus.ts';
 
-/** Add a cache by a line here. */
+/** The TTL of each cache; a new line adds a cache. */
 const keptForMinutes = { rules: 30, recommendations: 60, benchmarks: 24 * 60 } as const;
 
 export type CacheName = keyof typeof keptForMinutes;
 
 const prefix = 'spendwatch:cache';
 const memory = { prefix, maxItems: 20_000, maxSize: 32 * 1024 * 1024 };
-/** After a failure Redis is not asked for this long, so that one that hangs delays one answer and not each. */
-const leaveAloneMs = 5_000;
+/** The circuit breaker skips Redis this long after a failure, so that a hanging Redis delays one answer, not each. */
+const breakerOpenMs = 5_000;
 
 type Options = { metrics: Metrics; log: Log };
 
@@ -32,11 +32,11 @@ export class Caches {
     this.#store = new BentoCache({ default: 'answers', prefix, stores: { answers: store } });
     this.#options = options;
     this.#disconnect = disconnect;
-    // Connects the bus before the first answer is kept.
+    // Connects the bus before the first value is cached.
     this.#store.use();
   }
 
-  /** For any number of processes. */
+  /** Caches for any number of processes. */
   static overRedis(url: string, options: Options): Caches {
     const { log } = options;
     const client = openRedis(url, 'caller', { name: 'cache', log });
@@ -47,7 +47,7 @@ export class Caches {
     return new Caches(store, options, () => client.disconnect());
   }
 
-  /** For a process that has no other beside it. */
+  /** Caches for a single process. */
   static inMemory(options: Options): Caches {
     return new Caches(storeOf(), options, () => undefined);
   }
@@ -62,12 +62,13 @@ export class Caches {
   }
 }
 
-const storeOf = () => bentostore({ l2CircuitBreakerDuration: leaveAloneMs }).useL1Layer(memoryDriver(memory));
+const storeOf = () =>
+  bentostore({ l2CircuitBreakerDuration: breakerOpenMs }).useL1Layer(memoryDriver(memory));
 
-/** `learned`: read anew, to be remembered from now on; left out where what was recalled was proven. */
+/** `learned`: a newly read value to cache. It is left out if the cached value still holds. */
 export type Answered<Answer, Value> = { answer: Answer; learned?: Value };
 
-/** Values survive a round of JSON. */
+/** One cache. Its values must survive conversion to JSON and back. */
 export class Cache<Value> {
   readonly #name: CacheName;
   readonly #store: ReturnType<BentoCache<never>['namespace']>;
@@ -79,7 +80,7 @@ export class Cache<Value> {
     this.#options = options;
   }
 
-  /** `use` answers by what is recalled, once it has proven it, or else without it. */
+  /** `use` gets the cached value, checks it against the database and answers with it, or answers without it. */
   async answer<Answer>(
     key: string,
     use: (recalled: Value | undefined) => Promise<Answered<Answer, Value>>,
@@ -90,25 +91,25 @@ export class Cache<Value> {
     return answer;
   }
 
-  /** Undefined also where Redis does not answer. */
+  /** The cached value; undefined if there is none or Redis does not answer. */
   recall(key: string): Promise<Value | undefined> {
     return this.#store.get<Value | undefined>({ key });
   }
 
-  /** Nobody waits for it. */
+  /** Returns at once; a failure is only logged. */
   remember(key: string, value: Value): void {
     const ttl = keptForMinutes[this.#name] * 60_000;
     this.#store.set({ key, value, ttl }).catch(this.#note);
   }
 
-  /** Learns what is not recalled, before anybody asks: not counted. */
+  /** Reads and caches the value ahead of the first request, unless it is cached. Not counted as a hit or miss. */
   async warm(key: string, learn: () => Promise<Value | null>): Promise<void> {
     if (await this.recall(key)) return;
     const learned = await learn();
     if (learned) this.remember(key, learned);
   }
 
-  /** In every process. Nobody waits for it: until it is done, what is recalled fails its proof. */
+  /** Deletes the value in every process and returns at once. Until it is deleted, readers' checks reject it. */
   forget(key: string): void {
     this.#store.delete({ key }).catch(this.#note);
   }

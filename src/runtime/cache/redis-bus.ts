@@ -1,6 +1,6 @@
 /**
- * Carries what caches say to each other over Redis. The library's own carrier copies a client, and copies do
- * not say what they should when Redis is away, nor fail at once; this one uses clients of ours.
+ * Carries messages between the processes' caches over Redis. The library's own bus duplicates a client; duplicates
+ * neither log an outage as ours do nor fail at once. This one uses our own clients.
  */
 import type { BusDriver } from 'bentocache/types';
 import type { Log } from '../log.ts';
@@ -16,11 +16,11 @@ export class RedisBus implements BusDriver {
   readonly #handlers = new Map<string, Handler>();
   #id = '';
 
-  /** `publisher` is its opener's to close. */
+  /** The opener of `publisher` closes it. */
   constructor({ url, publisher, log }: { url: string; publisher: Redis; log: Log }) {
     this.#publisher = publisher;
     this.#log = log;
-    // It waits for Redis for as long as it takes, and subscribes again whenever that is back.
+    // The subscriber waits for Redis without limit, and subscribes again whenever Redis is back.
     this.#subscriber = openRedis(url, 'worker', { name: 'cache-bus', log });
     this.#subscriber.on('message', (channel, text) => this.#receive(channel, text));
   }
@@ -54,7 +54,7 @@ export class RedisBus implements BusDriver {
   }
 
   #receive(channel: string, text: string): void {
-    // Written by `publish` of a process of this service: nobody else writes to its channel.
+    // Only `publish` writes to the channel, in some process of this service.
     const { from, payload } = JSON.parse(text) as { from: string; payload: never };
     if (from !== this.#id) void this.#handlers.get(channel)?.(payload);
   }

@@ -1,6 +1,6 @@
 /**
- * The settings of the channels that leave the house: mail, SMS, web push. A channel whose settings are left
- * out is not configured; some of them without the others are refused.
+ * The settings of the external channels: email, SMS and push. A channel without settings is not configured; an
+ * incomplete set is refused.
  */
 import { createECDH } from 'node:crypto';
 import { type Static, Type } from 'typebox';
@@ -12,58 +12,62 @@ const messagesUrl = 'https://api.twilio.com/2010-04-01/Accounts/AC123/Messages.j
 export const channelSettings = {
   PUBLIC_URL: url(
     'https?',
-    'how people’s mail programs and browsers reach this service; without it messages carry no links',
+    'base URL of this service in messages; without it messages have no links',
     'https://spendwatch.example.com',
   ),
-  SMTP_URL: url('smtps?', 'the mail server; with MAIL_FROM', secretUrl),
+  SMTP_URL: url('smtps?', 'mail server; needs MAIL_FROM', secretUrl),
   SMTP_FALLBACK_URL: url(
     'smtps?',
-    'a second mail server, for what the first cannot have taken',
+    'second mail server, used only for messages that the first certainly did not accept',
     'smtp://user:secret@backup.example.com:587',
   ),
   MAIL_FROM: matching(
     '^(?:[^<>\\r\\n]*<[^\\s@<>]+@[^\\s@<>]+>|[^\\s@<>]+@[^\\s@<>]+)$',
     'a mail address, with or without a name before it',
-    'whom mail comes from',
+    'sender of emails',
     'Spendwatch <alerts@example.com>',
   ),
-  SMS_URL: url('https?', 'a Twilio-compatible Messages API; with SMS_FROM and SMS_TOKEN', messagesUrl),
-  SMS_FROM: text('whom SMS come from', '+15005550006'),
+  SMS_URL: url('https?', 'Twilio-compatible Messages API; needs SMS_FROM and SMS_TOKEN', messagesUrl),
+  SMS_FROM: text('sender of SMS', '+15005550006'),
   SMS_TOKEN: text(
-    '`user:password`, or the password of the account that SMS_URL names, or a bearer token',
+    '`user:password`, the password of the account in SMS_URL, or a bearer token',
     'a-token-of-the-provider',
   ),
-  SMS_FALLBACK_URL: url('https?', 'a second one, for what the first cannot have taken', messagesUrl),
-  SMS_FALLBACK_FROM: text('whom SMS come from there', '+15005550006'),
-  SMS_FALLBACK_TOKEN: text('as SMS_TOKEN, there', 'a-token-of-the-other-provider'),
+  SMS_FALLBACK_URL: url(
+    'https?',
+    'second SMS API, used only for messages that the first certainly did not accept',
+    messagesUrl,
+  ),
+  SMS_FALLBACK_FROM: text('sender of SMS at the second API', '+15005550006'),
+  SMS_FALLBACK_TOKEN: text('token for the second API, as SMS_TOKEN', 'a-token-of-the-other-provider'),
   SMS_IDEMPOTENCY_HEADER: matching(
     "^[A-Za-z0-9!#$%&'*+.^_|~-]+$",
     'the name of a header',
-    'header under which the SMS provider takes a key and sends once however often it is asked',
+    'header for an idempotency key, if the SMS provider sends once per key',
     'Idempotency-Key',
   ),
   VAPID_PUBLIC_KEY: matching(
     '^B[A-Za-z0-9_-]{86}$',
     'a public key as "npx web-push generate-vapid-keys" prints it',
-    'identifies this service to web push; with the next two',
+    'public key of this service for web push; needs VAPID_PRIVATE_KEY and VAPID_SUBJECT',
     'BPDpdCQUwc6jMTD2pljGKY5AGsyGt7YtCrmNrU0QoMa0zs2RSZP1QKu6FdXYNEqADjUVPKKugz3puNgNN7FkmTQ',
   ),
   VAPID_PRIVATE_KEY: matching(
     '^[A-Za-z0-9_-]{43}$',
     'a private key as "npx web-push generate-vapid-keys" prints it',
-    'the key that belongs to it',
+    'private key that belongs to VAPID_PUBLIC_KEY',
     '136jqdy4RpDK41H5PwtxmgHC_7tf_spv0khTaZpqAz0',
   ),
   VAPID_SUBJECT: matching(
     '^(?:mailto:[^\\s@]+@\\S+|https://\\S+)$',
     'an address that begins with mailto: or https://',
-    'whom push services write to when something is wrong',
+    'contact for push services when something is wrong',
     'mailto:operator@example.com',
   ),
   PUSH_HOSTS: matching(
     '^[^\\s,/@]+(?:\\s*,\\s*[^\\s,/@]+)*$',
     'hosts, or hosts with ports, with commas',
-    'push services beside those of the browsers, with commas; by http too',
+    'hosts of more push services than the browsers’ own, separated by commas; plain http is allowed for them',
     'push.example.com,localhost:8080',
   ),
 };
@@ -73,9 +77,9 @@ type Values = Static<typeof schema>;
 
 export type SmsProviderConfig = { url: string; from: string; token: string };
 
-/** Null: the channel is not configured. Of several providers the first goes first. */
+/** Null: the channel is not configured. If there are several providers, the first is asked first. */
 export type ChannelConfig = {
-  /** Without a slash at its end. */
+  /** It has no slash at its end. */
   publicUrl: string | null;
   mail: { urls: string[]; from: string } | null;
   sms: { providers: SmsProviderConfig[]; idempotencyHeader: string | null } | null;
@@ -86,7 +90,7 @@ export type ChannelConfig = {
 
 type Refuse = (name: string, message: string) => SettingError;
 
-/** Throws what `refuse` makes of the first setting that is missing beside others, or does not fit them. */
+/** Throws the error of `refuse` for the first setting that is missing beside others or does not fit them. */
 export function channelConfigOf(values: Values, refuse: Refuse): ChannelConfig {
   for (const name of urlNames) {
     const given = values[name];
@@ -137,7 +141,7 @@ function pushOf(values: Values, refuse: Refuse): ChannelConfig['push'] {
   return { publicKey, privateKey, subject };
 }
 
-/** Null where it is no number that can be a key. */
+/** Null if the text is no valid private key. */
 function publicKeyOf(privateKey: string): string | null {
   const pair = createECDH('prime256v1');
   try {
@@ -148,7 +152,7 @@ function publicKeyOf(privateKey: string): string | null {
   }
 }
 
-/** Null where none of them is set. */
+/** Null if none of them is set. */
 function allOrNone<Name extends keyof Values>(
   values: Values,
   names: readonly Name[],
@@ -158,6 +162,6 @@ function allOrNone<Name extends keyof Values>(
   if (given === undefined) return null;
   const missing = names.find((name) => values[name] === undefined);
   if (missing !== undefined) throw refuse(missing, `is needed with ${given}`);
-  // Each was found to be there.
+  // Each was found above.
   return Object.fromEntries(names.map((name) => [name, values[name]])) as Record<Name, string>;
 }

@@ -1,6 +1,6 @@
 /**
- * The settings: environment variables, read once, checked by one schema. `.env.example` and the README's
- * table list the same names, and a test holds the three together.
+ * The settings: environment variables that are read once and checked by one schema. `.env.example` and the README's
+ * table list the same names, which a test checks.
  */
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
@@ -9,7 +9,7 @@ import { matching, SettingError, text, url } from './setting.ts';
 
 export { SettingError };
 
-/** 0 to 65535. */
+/** A number from 0 to 65535. */
 const portPattern = '^(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$';
 
 const callbackSecretMustBe = '`whsec_` and the base64 of 24 to 64 bytes';
@@ -17,12 +17,12 @@ const callbackSecretMustBe = '`whsec_` and the base64 of 24 to 64 bytes';
 /** A positive whole number. */
 const ratePattern = '^[1-9][0-9]{0,8}$';
 
-/** `mustBe` is what a message says of a wrong value, where the schema's own words are none for people. */
+/** `mustBe` describes the format in messages about a wrong value, if the schema's own message is hard to read. */
 export const settings = Type.Object({
   NODE_ENV: Type.Optional(
     Type.String({
       pattern: '^(?:production|development|test)$',
-      description: '`production` refuses what is only fit for trying out',
+      description: '`production` refuses settings that are only for trials',
       examples: ['production'],
       mustBe: 'production, development or test',
     }),
@@ -42,46 +42,46 @@ export const settings = Type.Object({
   }),
   DATABASE_URL: url(
     'postgres|postgresql',
-    'PostgreSQL; without it an embedded one under DATA_DIR',
+    'PostgreSQL; without it an embedded one runs under DATA_DIR',
     'postgres://spendwatch:secret@db:5432/spendwatch',
   ),
   MIGRATION_DATABASE_URL: url(
     'postgres|postgresql',
-    'the role that owns the tables; DATABASE_URL else',
+    'PostgreSQL as the role that owns the tables; without it DATABASE_URL',
     'postgres://owner:secret@db:5432/spendwatch',
   ),
   REDIS_URL: url(
     'rediss?',
-    'Redis or Valkey; without it the queues are on PostgreSQL too',
+    'Redis or Valkey for the queues; without it they are on PostgreSQL',
     'redis://:secret@redis:6379',
   ),
   DATA_DIR: Type.String({
     minLength: 1,
     default: '.data',
-    description: 'folder of the embedded database and of generated secrets',
+    description: 'folder for the embedded database and generated secrets',
     examples: ['.data'],
   }),
   JWT_SECRET: Type.Optional(
     Type.String({
       minLength: 32,
       description:
-        'signs and checks people’s tokens (HS256); without it and JWKS_URL one is made under DATA_DIR',
+        'secret that signs and checks people’s tokens (HS256); without it and JWKS_URL one is generated under DATA_DIR',
       examples: ['a-long-random-text-of-32-or-more-characters'],
       mustBe: 'at least 32 characters long',
     }),
   ),
   JWKS_URL: url(
     'https?',
-    'checks people’s tokens (RS256, ES256) instead',
+    'keys that check people’s tokens (RS256, ES256), instead of JWT_SECRET',
     'https://login.example.com/jwks.json',
   ),
-  JWT_ISSUER: text('the `iss` that tokens of JWKS_URL must carry', 'https://login.example.com/'),
-  JWT_AUDIENCE: text('the `aud` that tokens of JWKS_URL must carry', 'spendwatch'),
-  OPERATOR_USER: text('name for /admin; with OPERATOR_PASSWORD', 'operator'),
+  JWT_ISSUER: text('the `iss` that tokens must have; needed with JWKS_URL', 'https://login.example.com/'),
+  JWT_AUDIENCE: text('the `aud` that tokens must have; needed with JWKS_URL', 'spendwatch'),
+  OPERATOR_USER: text('user name for /admin; needs OPERATOR_PASSWORD', 'operator'),
   OPERATOR_PASSWORD: Type.Optional(
     Type.String({
       minLength: 8,
-      description: 'password for /admin',
+      description: 'password for /admin; needs OPERATOR_USER',
       examples: ['a-long-password'],
       mustBe: 'at least 8 characters long',
     }),
@@ -90,20 +90,20 @@ export const settings = Type.Object({
   CALLBACK_SECRET: matching(
     '^whsec_(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$',
     callbackSecretMustBe,
-    'what providers sign with who say later what became of a message; without it they are not heard',
+    'secret that signs provider callbacks posted as JSON; without it those are refused',
     'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
   ),
   LOG_LEVEL: Type.String({
     pattern: '^(?:trace|debug|info|warn|error|fatal|silent)$',
     default: 'info',
-    description: 'how much is logged',
+    description: 'lowest level that is logged',
     examples: ['info'],
     mustBe: 'trace, debug, info, warn, error, fatal or silent',
   }),
   INGEST_RATE_LIMIT: Type.Optional(
     Type.String({
       pattern: ratePattern,
-      description: 'events a second that one API key or webhook may post; all without it',
+      description: 'events per second that one API key or webhook may post; without it there is no limit',
       examples: ['500'],
       mustBe: 'a whole number above 0',
     }),
@@ -111,15 +111,18 @@ export const settings = Type.Object({
   USER_RATE_LIMIT: Type.String({
     pattern: ratePattern,
     default: '600',
-    description: 'requests a minute that one person may make',
+    description: 'requests per minute that one person may make',
     examples: ['600'],
     mustBe: 'a whole number above 0',
   }),
-  WORKERS: text('worker names this process runs, with commas; all else', 'evaluate-alerts,notify'),
+  WORKERS: text(
+    'workers that this process runs, separated by commas; without it all',
+    'evaluate-alerts,notify',
+  ),
   CLOCK_START: Type.Optional(
     Type.String({
       format: 'date-time',
-      description: 'the service believes it started then; for demonstrations, refused in production',
+      description: 'the time at which the service’s clock starts; for demonstrations, refused in production',
       examples: ['2026-11-01T08:00:00Z'],
       mustBe: 'an RFC 3339 instant',
     }),
@@ -131,7 +134,7 @@ type Settings = Static<typeof settings>;
 type JwtConfig =
   | { kind: 'secret'; secret: string }
   | { kind: 'jwks'; url: string; issuer: string; audience: string }
-  /** None was set: one is made and kept under the data folder. */
+  /** No setting was given: a secret is generated and kept under the data folder. */
   | { kind: 'generated' };
 
 export type Config = ChannelConfig & {
@@ -144,19 +147,19 @@ export type Config = ChannelConfig & {
   dataDir: string;
   jwt: JwtConfig;
   operator: { user: string; password: string } | null;
-  /** Signs what providers post; null: it is not listened to. */
+  /** Signs provider callbacks posted as JSON; null: those are refused. */
   callbackSecret: Uint8Array | null;
   logLevel: string;
-  /** Events a second, for each API key and webhook. Null: as many as come. */
+  /** Events per second for each API key and webhook; null: no limit. */
   ingestRateLimit: number | null;
-  /** Requests a minute, for each person. */
+  /** Requests per minute for each person. */
   userRateLimit: number;
-  /** Null: all. */
+  /** Null: all workers run. */
   workers: readonly string[] | null;
   clockStart: Temporal.Instant | null;
 };
 
-/** Reads the settings from `env`; throws `SettingError` for the first that is wrong. */
+/** Reads the settings from `env`; throws a `SettingError` for the first that is wrong. */
 export function readConfig(env: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(
     Object.keys(settings.properties)
@@ -174,7 +177,7 @@ function wrongValue(name: string, message: string): SettingError {
   return refusal(name, typeof mustBe === 'string' ? `must be ${mustBe}` : message);
 }
 
-/** Names in `env` that are no setting, but one slip of the finger away from one that is not set. */
+/** Names in `env` that are no setting, but one typing error away from a setting that is not set. */
 export function findMisspelt(env: Record<string, string | undefined>): { name: string; meant: string }[] {
   const unset = Object.keys(settings.properties).filter((setting) => env[setting] === undefined);
   return Object.keys(env)
@@ -184,7 +187,7 @@ export function findMisspelt(env: Record<string, string | undefined>): { name: s
     );
 }
 
-/** A character too many, too few or another, or two that changed places. */
+/** One character is added, missing or different, or two neighbours are swapped. */
 function isOneSlipApart(a: string, b: string): boolean {
   const same = Array.from(a).findIndex((character, index) => character !== b[index]);
   const [x, y] = same < 0 ? ['', b.slice(a.length)] : [a.slice(same), b.slice(same)];
@@ -228,7 +231,7 @@ function jwtOf(values: Settings, isProduction: boolean): JwtConfig {
   return { kind: 'generated' };
 }
 
-/** Of the length that Standard Webhooks wants of a secret. */
+/** Standard Webhooks asks for a secret of 24 to 64 bytes; `docs/guides/webhooks.md` links the standard. */
 function callbackSecretOf({ CALLBACK_SECRET: secret }: Settings): Uint8Array | null {
   if (secret === undefined) return null;
   const bytes = Buffer.from(secret.slice('whsec_'.length), 'base64');

@@ -1,19 +1,19 @@
-/** The folder that DATA_DIR names: made where it is missing, refused in words where that cannot be. */
+/** Makes the folder that DATA_DIR names, or explains why it cannot. */
 import { access, constants, mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { SettingError } from './config.ts';
 
-/** Makes it with the folders above it. Others may pass through those, to what is their own inside. */
+/** Makes the folder and its parents. Other users may pass through the folders to files of their own inside. */
 export async function makeDataFolder(dataDir: string): Promise<void> {
   const wanted = path.resolve(dataDir);
-  const { folder, isFolder } = await telling(wanted, 'cannot make the folder', () => findNearest(wanted));
+  const { folder, isFolder } = await explaining(wanted, 'cannot make the folder', () => findNearest(wanted));
   if (!isFolder) throw new SettingError(`setting DATA_DIR: ${folder} is a file`);
-  await telling(wanted, 'cannot make the folder', () => makeBelow(folder, wanted));
+  await explaining(wanted, 'cannot make the folder', () => makeBelow(folder, wanted));
   const writable = constants.W_OK | constants.X_OK;
-  await telling(wanted, 'cannot write to the folder', () => access(wanted, writable));
+  await explaining(wanted, 'cannot write to the folder', () => access(wanted, writable));
 }
 
-/** The folder itself, or the first above it that exists. */
+/** Finds the folder itself, or its nearest parent that exists. */
 async function findNearest(wanted: string): Promise<{ folder: string; isFolder: boolean }> {
   try {
     return { folder: wanted, isFolder: (await stat(wanted)).isDirectory() };
@@ -24,7 +24,7 @@ async function findNearest(wanted: string): Promise<{ folder: string; isFolder: 
   }
 }
 
-/** One by one: below /proc, where no folder can be made, Node's recursive `mkdir` never ends. */
+/** Makes the folders one by one: Node's recursive `mkdir` never ends below /proc, where no folder can be made. */
 async function makeBelow(folder: string, wanted: string): Promise<void> {
   let made = folder;
   for (const name of path.relative(folder, wanted).split(path.sep).filter(Boolean)) {
@@ -38,7 +38,7 @@ function ignoreExisting(error: unknown): void {
   if (!hasCode(error, 'EEXIST')) throw error;
 }
 
-async function telling<T>(wanted: string, what: string, work: () => Promise<T>): Promise<T> {
+async function explaining<T>(wanted: string, what: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {

@@ -1,4 +1,4 @@
-/** A secret made once and kept in a file only its owner can read. Processes starting together agree on one. */
+/** A secret made once and kept in a file that only its owner can read. Processes that start together get the same. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { link, readFile, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -22,7 +22,7 @@ async function readSecret(file: string): Promise<string | null> {
   }
 }
 
-/** Written aside, then linked: the name appears with its whole content, and only the first one's. */
+/** Writes a draft and links it: the file appears with its whole content, and only the first writer's counts. */
 async function makeSecret(file: string): Promise<void> {
   await makeDataFolder(dirname(file));
   const draft = `${file}.${randomUUID()}`;

@@ -1,13 +1,13 @@
-/** How a setting is described: what it must look like, what it means, and a right one. */
+/** Describes a setting: its format, its meaning and an example. */
 import { Type } from 'typebox';
 
-/** A setting is wrong or missing; the message names it and shows a right one. */
+/** A setting is wrong or missing; the message names it and shows an example. */
 export class SettingError extends Error {}
 
 export const text = (description: string, example: string) =>
   Type.Optional(Type.String({ minLength: 1, description, examples: [example] }));
 
-/** `mustBe` is what a message says of a wrong value: patterns are no words for people. */
+/** `mustBe` describes the format in messages about a wrong value, because patterns are hard to read. */
 export const matching = (pattern: string, mustBe: string, description: string, example: string) =>
   Type.Optional(Type.String({ pattern, description, examples: [example], mustBe }));
 

@@ -1,8 +1,8 @@
-/** Whether a release is done with the rights of the role a service connects as; `admit-service.ts` gives them. */
+/** Checks that the role a service connects as has its rights; `admit-service.ts` grants them at a release. */
 import { mayAct, serviceRole } from './admit-service.ts';
 import { withReleaseClient } from './release-client.ts';
 
-/** As the service's own role, who may be anybody. `schemas` hold tables beside the service's own. */
+/** `url` names the service's own role, which may be any. `schemas` hold tables beside the service's own. */
 export const isAdmitted = (url: string, schemas: readonly string[]): Promise<boolean> =>
   withReleaseClient(url, async (client) => {
     const { rows } = await client.query<{ isAdmitted: boolean }>(

@@ -1,4 +1,7 @@
-/** Lets the role a service connects as act as `spendwatch_service`, which owns no table and so is held by row-level security. */
+/**
+ * Lets the role a service connects as act as `spendwatch_service`. That role owns no table, so row-level security
+ * applies to it.
+ */
 import { type Client, escapeIdentifier } from 'pg';
 import { withReleaseLock } from './release-client.ts';
 
@@ -7,14 +10,14 @@ export const serviceRole = 'spendwatch_service';
 const knowsSetOption = `current_setting('server_version_num')::int >= 160000`;
 
 /**
- * What `pg_has_role` is asked, so that it answers whether SET ROLE is allowed: the service acts by that, and need
- * inherit nothing. Before PostgreSQL 16 every member may. https://www.postgresql.org/docs/current/sql-grant.html
+ * The privilege to ask `pg_has_role` for: whether SET ROLE is allowed. The service acts by SET ROLE and need not
+ * inherit. Before PostgreSQL 16 every member may set it. https://www.postgresql.org/docs/current/sql-grant.html
  */
 export const mayAct = `case when ${knowsSetOption} then 'set' else 'member' end`;
 
 /**
- * As the owner. `schemas` hold tables beside the service's own. Does nothing that was done before; safe to
- * call from several processes at once.
+ * Grants the rights to `user`, as the owner. `schemas` hold tables beside the service's own. Idempotent, and safe
+ * to call from several processes at once.
  */
 export const admitService = (ownerUrl: string, user: string, schemas: readonly string[]): Promise<void> =>
   withReleaseLock(ownerUrl, async (client) => {
@@ -23,10 +26,10 @@ export const admitService = (ownerUrl: string, user: string, schemas: readonly s
       `select pg_has_role($1, $2, ${mayAct}) as "isAdmitted", ${knowsSetOption} as "knowsSetOption"`,
       [user, serviceRole],
     );
-    const [standing] = rows;
-    if (standing?.isAdmitted) return;
-    // Said outright: a membership granted before without it would stay as it is.
-    const option = standing?.knowsSetOption ? ' with set true' : '';
+    const [membership] = rows;
+    if (membership?.isAdmitted) return;
+    // The option is explicit, because an earlier membership granted without it would stay as it is.
+    const option = membership?.knowsSetOption ? ' with set true' : '';
     await client.query(`grant ${serviceRole} to ${escapeIdentifier(user)}${option}`);
   });
 

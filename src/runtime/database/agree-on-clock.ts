@@ -1,10 +1,10 @@
-/** Keeps how far the service's clock is from the machine's, so that all processes and restarts agree. */
+/** Stores the offset between the service's clock and the machine's, so that all processes and restarts agree. */
 import { sql as statement } from 'kysely';
 import type { Sql } from './database.ts';
 
 /**
- * Offset in milliseconds. The first process to be told a start decides it; without one it is what was
- * decided before, and zero where nothing was.
+ * Returns the offset in milliseconds. The first process that is given a start decides it for all. Without a start
+ * the stored offset holds, or zero.
  */
 export async function agreeOnClock(sql: Sql, clockStart: Temporal.Instant | null): Promise<number> {
   if (clockStart) {

@@ -1,6 +1,6 @@
 /**
- * The connection to PostgreSQL. Owns the pool and the transaction with its retries; what is read and
- * written stands in `queries/`. Statements go through Kysely, bound to MikroORM's pool and entities.
+ * The connection to PostgreSQL. Owns the pool and the transaction with its retries; the statements stand beside the
+ * code that uses them. They go through Kysely, bound to MikroORM's pool and entities.
  */
 import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,8 +13,8 @@ import { tenantsSetting } from './entities/row-security.ts';
 import { PreparingClient } from './preparing-client.ts';
 
 /**
- * Longer than any statement takes. A network that swallows everything would else hold a connection, and
- * whoever waits for it, until TCP gives up after a quarter of an hour.
+ * Longer than any statement takes. Without it a network that drops every packet would block a connection and its
+ * caller until TCP gives up after 15 minutes.
  */
 const silentAtMostMs = 120_000;
 
@@ -48,12 +48,12 @@ const openOrm = ({ url, log, poolSize = 10, silentAtMostMs: silence = silentAtMo
 type Orm = Awaited<ReturnType<typeof openOrm>>;
 type EntityManager = ReturnType<Orm['em']['fork']>;
 
-/** A Kysely over the entities' tables, bound to the pool or to one transaction. */
+/** Kysely over the entities' tables, bound to the pool or to one transaction. */
 export type Sql = ReturnType<typeof kyselyOf>;
 
 const kyselyOf = (em: EntityManager) => em.getKysely();
 
-/** Thrown inside a transaction to have it rolled back and run again from the start. */
+/** Throw it inside a transaction to roll back and run again from the start. */
 export class RetryTransaction extends Error {}
 
 const closeWithinMs = 3_000;
@@ -75,18 +75,18 @@ export class Database {
     return new Database(await openOrm(options), options.log);
   }
 
-  /** Single statements, each its own transaction, on what belongs to no tenant: of any tenant's they see no row. */
+  /** Single statements, each in its own transaction, for tables without a tenant. They see no tenant's rows. */
   get sql(): Sql {
     return kyselyOf(this.#orm.em.fork());
   }
 
   /**
-   * Runs `work` in one READ COMMITTED transaction that sees and writes the rows of these tenants alone;
-   * deadlocks, serialisation failures and `RetryTransaction` run it again, so it must touch nothing but the
-   * database.
+   * Runs `work` in one READ COMMITTED transaction that sees and writes the rows of these tenants alone. Deadlocks,
+   * serialisation failures and `RetryTransaction` run it again, up to six times in all. So `work` must touch nothing
+   * but the database.
    */
   transaction<T>(tenantIds: readonly string[], work: (sql: Sql) => Promise<T>): Promise<T> {
-    // Not MikroORM's own: where the connection dies, that one never gives it back to the pool.
+    // MikroORM's own transaction never returns a dead connection to the pool; Kysely's does.
     return this.#retrying(() =>
       this.sql.transaction().execute(async (sql) => {
         await statement`select set_config(${tenantsSetting}, ${`{${tenantIds.join()}}`}, true)`.execute(sql);
@@ -107,12 +107,12 @@ export class Database {
     }
   }
 
-  /** Resolves once a trivial statement was answered; rejects with the reason where it is not. */
+  /** Resolves once a trivial statement is answered; rejects with the reason if it is not. */
   async ping(): Promise<void> {
     await statement`select 1`.execute(this.sql);
   }
 
-  /** Where the server went first, a connection may never hear of its own end: those are left to the process. */
+  /** A connection may never end if the server went first. After three seconds such connections are left open. */
   async close(): Promise<void> {
     const timer = new AbortController();
     const late = delay(closeWithinMs, 'late' as const, { signal: timer.signal }).catch(
@@ -124,11 +124,11 @@ export class Database {
   }
 }
 
-/** Whether running the same transaction again may succeed. */
+/** True if running the same transaction again may succeed. */
 export const isRetryable = (error: unknown): boolean =>
   error instanceof RetryTransaction || retryable.has(sqlState(error) ?? '');
 
-/** The SQLSTATE of a PostgreSQL error, however it was wrapped. */
+/** The SQLSTATE of a PostgreSQL error, also when it is the cause of another. */
 export function sqlState(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   if ('code' in error && typeof error.code === 'string' && error.code.length === 5) return error.code;

@@ -1,23 +1,23 @@
-/** A look at a PostgreSQL server from outside the service: it may be empty, old, or somebody else's. */
+/** Inspects a PostgreSQL server without the service's pool: it may be empty, old or another program's. */
 import { Client } from 'pg';
 
 export type Server = {
-  /** Like 18.4. */
+  /** For example 18.4. */
   version: string;
   major: number;
   login: string;
-  /** Whom the login could act as: a superuser, one who passes by row-level security, or the tables' owner. */
+  /** True if the login is a superuser, bypasses row-level security or owns the tables. */
   isPrivileged: boolean;
-  /** In the schema named. */
+  /** The number of tables in the given schema. */
   tables: number;
-  /** How far its clock is ahead of the machine's; the way there and back may hide half of `roundTripMs`. */
+  /** How far the server's clock is ahead of the machine's, within half of `roundTripMs`. */
   skewMs: number;
   roundTripMs: number;
 };
 
 type Row = Omit<Server, 'skewMs' | 'roundTripMs'> & { now_ms: string };
 
-/** `nowMs` is the machine's time. Answers or rejects within some seconds, however the server behaves. */
+/** `nowMs` is the machine's time. Resolves or rejects within seconds, whatever the server does. */
 export async function inspectServer(url: string, schema: string, nowMs: () => number): Promise<Server> {
   const client = new Client({
     connectionString: url,
@@ -25,11 +25,11 @@ export async function inspectServer(url: string, schema: string, nowMs: () => nu
     connectionTimeoutMillis: 4000,
     query_timeout: 4000,
   });
-  // A connection that breaks later is told of by the query that meets it.
+  // The next query reports a connection that broke; without a listener the event would end the process.
   client.on('error', () => undefined);
   await client.connect();
   try {
-    // Reads the catalogue's own keys.
+    // The look-ups ride on the catalogue's own indexes.
     const look = () =>
       client.query<Row>(
         `select current_setting('server_version') as version,
@@ -45,7 +45,7 @@ export async function inspectServer(url: string, schema: string, nowMs: () => nu
         [schema],
       );
     await look();
-    // The second time, nothing has to be read or planned first.
+    // Only the second query is timed: by then nothing has to be read or planned first.
     const asked = nowMs();
     const { rows } = await look();
     const answered = nowMs();

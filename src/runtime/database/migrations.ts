@@ -1,4 +1,4 @@
-/** Brings a database's tables to the shape this version needs. The queues' schema is `queue`'s to make. */
+/** Migrates the service's tables to this version. The queues' schema is made by `runtime/queues/postgres.ts`. */
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Migrator } from '@mikro-orm/migrations';
 import type { Client } from 'pg';
@@ -19,19 +19,19 @@ const openMigrator = (url: string) =>
     colors: false,
   });
 
-/** Runs what is pending and answers its names; safe to call from several processes at once. */
+/** Applies the pending migrations and returns their names. Safe to call from several processes at once. */
 export const migrateUp = (url: string): Promise<string[]> =>
   withReleaseLock(url, async () => {
     const applied = await withMigrator(url, (orm) => orm.migrator.up());
     return applied.map((migration) => migration.name);
   });
 
-/** Takes back every migration after `last`; without one, all: an empty schema but for BullMQ's. */
+/** Reverts every migration after `last`. Without `last` it reverts all, and only BullMQ's schema remains. */
 export async function migrateDown(url: string, last?: string): Promise<void> {
   await withMigrator(url, (orm) => orm.migrator.down({ to: last ?? 0 }));
 }
 
-/** The names of migrations this version has and the database lacks. Changes nothing. */
+/** The names of the migrations that the database lacks. Read-only. */
 export const pendingMigrations = (url: string): Promise<string[]> =>
   withReleaseClient(url, async (client) => {
     await actToRead(client);
@@ -45,7 +45,7 @@ export const pendingMigrations = (url: string): Promise<string[]> =>
     return migrations.map((migration) => migration.name).filter((name) => !names.has(name));
   });
 
-/** A login that inherits nothing reads the record as the service will: by acting for it. */
+/** A login that inherits nothing sets the service's role, as the service does, to read the migrations table. */
 async function actToRead(client: Client): Promise<void> {
   await client.query(
     `select set_config('role', rolname, false)
@@ -56,7 +56,7 @@ async function actToRead(client: Client): Promise<void> {
   );
 }
 
-/** What would have to change for the database to match the entities; empty when they agree. */
+/** The SQL that would bring the database to the entities; empty when they agree. */
 export const schemaDifference = (url: string): Promise<string> =>
   withMigrator(url, (orm) => orm.schema.getUpdateSchemaSQL({ wrap: false, schema: 'public' }));
 

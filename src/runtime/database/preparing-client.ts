@@ -1,10 +1,10 @@
 /**
- * A PostgreSQL client that prepares each statement once per connection: the line runs the same dozen
- * statements over and over, and planning them anew took a third of their time.
+ * A PostgreSQL client that prepares each statement once per connection. The event path runs the same dozen
+ * statements over and over, and planning took a third of their time.
  */
 import { Client } from 'pg';
 
-/** Statements are few; were their texts ever made up at run time, the rest would go unprepared. */
+/** A bound for the case that statement texts are ever built at run time; beyond it they run unprepared. */
 const maxPrepared = 500;
 const names = new Map<string, string>();
 
@@ -17,12 +17,12 @@ function nameOf(text: string): string | undefined {
 }
 
 export class PreparingClient extends Client {
-  /** Kysely gives a text and its values; whatever else is asked goes through as it is. */
+  /** Prepares the calls with a text and values, as Kysely makes them. Other calls pass through unchanged. */
   override query(...args: unknown[]): never {
     const [text, values] = args;
     const name = typeof text === 'string' && Array.isArray(values) ? nameOf(text) : undefined;
     const asked = name === undefined ? args : [{ name, text, values }, ...args.slice(2)];
-    // The overloads of `query` do not take an argument list; what comes in is what they allow.
+    // The overloads of `query` take no argument list. The arguments are those of a caller of `query`, so they fit.
     return Reflect.apply(super.query, this, asked) as never;
   }
 }

@@ -1,8 +1,8 @@
-/** Who a connection acts as, and whether row-level security holds for them. */
+/** Reads the role a connection acts as, and whether row-level security applies to it. */
 import { sql as statement } from 'kysely';
 import type { Sql } from './database.ts';
 
-/** `isPrivileged`: a superuser, one who may pass by row-level security, or the tables' owner. */
+/** `isPrivileged`: the role is a superuser, bypasses row-level security or owns the tables. */
 export type Role = { name: string; isPrivileged: boolean };
 
 export async function readRole(sql: Sql): Promise<Role> {

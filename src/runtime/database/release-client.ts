@@ -1,14 +1,14 @@
-/** The connection a release works by, and the lock by which one release waits for another. */
+/** The connection that a release uses, and the advisory lock that lets one release wait for another. */
 import { Client } from 'pg';
 
-/** The number is arbitrary. */
+/** An arbitrary number. */
 const releaseLock = 5_077_249;
 
-/** Rejects where the connection was lost meanwhile, also while nothing was asked of it. */
+/** Rejects if the connection was lost at any time during `work`, even between two queries. */
 export async function withReleaseClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({ connectionString: url, application_name: 'spendwatch-migrate' });
   const losses: Error[] = [];
-  // Unheard, the event would end the process.
+  // Without a listener the event would end the process.
   client.on('error', (error) => losses.push(error));
   await client.connect();
   try {
@@ -23,7 +23,7 @@ export async function withReleaseClient<T>(url: string, work: (client: Client) =
   }
 }
 
-/** `work` is done by one process at a time. */
+/** Runs `work` in one process at a time. */
 export const withReleaseLock = <T>(url: string, work: (client: Client) => Promise<T>): Promise<T> =>
   withReleaseClient(url, async (client) => {
     await client.query('select pg_advisory_lock($1)', [releaseLock]);

@@ -1,21 +1,21 @@
-/** What the queues need of a store. One file per store implements it; nothing else knows which it is. */
+/** The store of the queues, as an interface. One file per store implements it; nothing else knows which is used. */
 import type { Job, Processor, Queue, Worker, WorkerOptions } from 'bullmq';
 
 export type NewJob = Pick<Job, 'name' | 'data' | 'opts'>;
 
 export type QueueBackend = {
-  /** What fails when it does, as operators are told. */
+  /** The store's name in reports to operators when it fails. */
   readonly dependency: 'queue' | 'redis';
-  /** False while commands would fail or wait: known without asking the store. */
+  /** False while commands would fail or wait. Does not ask the store. */
   isUp(): boolean;
   queue(name: string): Queue;
   worker(name: string, processor: Processor, options: Omit<WorkerOptions, 'connection' | 'prefix'>): Worker;
-  /** Adds jobs in the way that is cheapest here. */
+  /** Adds jobs in the cheapest way for this store. */
   addAll(queue: Queue, jobs: readonly NewJob[]): Promise<void>;
-  /** Whether an error says only that the store is away, which is on the log already. */
+  /** True for errors that only say that the store is away, which is logged already. */
   isOutage(error: unknown): boolean;
-  /** Resolves when the store answers and keeps what it is given, rejects with why not. */
+  /** Resolves if the store answers and evicts nothing; rejects with the reason otherwise. */
   ping(): Promise<void>;
-  /** Closes what the queues and workers share; they themselves are closed first. */
+  /** Closes the connections that queues and workers share. Close the queues and workers first. */
   close(): Promise<void>;
 };

@@ -1,4 +1,4 @@
-/** Runs a handler on a queue: payload checked, outcome carried out, time and result recorded. */
+/** Runs a handler on a queue: checks the payload, applies the outcome and records the time and result. */
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
@@ -10,15 +10,15 @@ import type { Metrics } from '../metrics.ts';
 import type { QueueBackend } from './backend.ts';
 import { Consumer } from './consumer.ts';
 
-/** What every handler gets beside its payload. */
+/** The context that every handler gets beside its payload. */
 export type JobContext = {
   log: Log;
   signal: AbortSignal | undefined;
-  /** The queue will not try again by itself. */
+  /** The queue will not retry by itself. */
   isLastAttempt?: boolean;
-  /** Another attempt began before this one, and may have died anywhere. */
+  /** An earlier attempt began, and may have died at any step. */
   isRepeat?: boolean;
-  /** An attempt before this one ended in an error. */
+  /** An earlier attempt ended in an error. */
   hasFailed?: boolean;
 };
 

@@ -1,6 +1,6 @@
 /**
- * One queue's worker in this process: which jobs it holds, and how it lets go of them. What a job does is its
- * processor's.
+ * The worker of one queue in this process: the jobs it has, and how it returns them to the queue when it stops. The
+ * processor does the work.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Job, Worker } from 'bullmq';
@@ -18,12 +18,12 @@ export type ConsumerOptions = {
 };
 
 /**
- * A worker that died is noticed when its lock has run out, at the second look of another at the latest: in
- * less than 15 seconds. The library's defaults take a minute, and give a job up at the second time.
+ * A dead worker is noticed once its lock has expired, at the latest by the second check of another worker: within
+ * 15 seconds. The library's defaults take a minute, and give a job up at the second crash.
  */
 const crashRecovery = { lockDuration: 8_000, stalledInterval: 1_500, maxStalledCount: 10 };
 
-/** How long letting go of a worker may take beyond what its jobs were given. */
+/** The time to return jobs and close the worker, beyond the time its jobs were given. */
 const letGoWithinMs = 1_000;
 
 export class Consumer {
@@ -32,7 +32,7 @@ export class Consumer {
   readonly #worker: Worker;
   readonly #log: Log;
   readonly #isUp: () => boolean;
-  readonly #held = new Map<Job, string>();
+  readonly #active = new Map<Job, string>();
   #turnovers = 0;
   #isLettingGo = false;
 
@@ -41,10 +41,10 @@ export class Consumer {
     this.concurrency = concurrency;
     this.#log = log;
     this.#isUp = () => backend.isUp();
-    // Three arguments, or the library passes no signal.
-    const hold = (job: Job, token?: string, signal?: AbortSignal) =>
-      this.#hold(job, token ?? '', () => process(job, token, signal));
-    this.#worker = backend.worker(name, hold, { concurrency, ...crashRecovery });
+    // The library passes a signal only to a processor with three parameters.
+    const track = (job: Job, token?: string, signal?: AbortSignal) =>
+      this.#track(job, token ?? '', () => process(job, token, signal));
+    this.#worker = backend.worker(name, track, { concurrency, ...crashRecovery });
     this.#worker.on('error', (err) => {
       if (!this.#isLettingGo && !backend.isOutage(err)) log.error({ err }, 'worker error');
     });
@@ -52,10 +52,10 @@ export class Consumer {
 
   /** Jobs being handled. */
   get activeJobs(): number {
-    return this.#held.size;
+    return this.#active.size;
   }
 
-  /** Counts every job taken up and every job ended. */
+  /** Grows with every job that starts or ends. */
   get turnovers(): number {
     return this.#turnovers;
   }
@@ -64,18 +64,19 @@ export class Consumer {
     return this.#worker.isPaused();
   }
 
-  /** Resolves when it takes jobs. */
+  /** Resolves when the worker takes jobs. */
   async ready(): Promise<void> {
     await this.#worker.waitUntilReady();
   }
 
   /**
-   * Takes no more jobs and gives those under way `withinMs` to end. What has not ended then is handed back to
-   * the queue, and its handler told to stop; where that fails too, another worker takes it once its lock ends.
+   * Takes no more jobs and gives running ones `withinMs` to end. Jobs that have not ended are then returned to the
+   * queue, and their handlers' signal is aborted. If returning fails, another worker takes the job once its lock
+   * expires.
    */
   async close(withinMs = 10_000): Promise<void> {
     const closing = this.#worker.close();
-    // With the store away the library waits for it to be back, also where there is nothing to end.
+    // While the store is away the library waits for it, even if no job is running.
     const isIdle = this.activeJobs === 0 && !this.#isUp();
     if (await isInTime(closing, isIdle ? letGoWithinMs : withinMs)) return;
     this.#isLettingGo = true;
@@ -84,27 +85,27 @@ export class Consumer {
     await isInTime(closing, letGoWithinMs);
   }
 
-  async #hold(job: Job, token: string, work: () => Promise<string>): Promise<string> {
-    this.#held.set(job, token);
+  async #track(job: Job, token: string, work: () => Promise<string>): Promise<string> {
+    this.#active.set(job, token);
     this.#turnovers += 1;
     try {
       return await work();
     } finally {
-      this.#held.delete(job);
+      this.#active.delete(job);
       this.#turnovers += 1;
     }
   }
 
   async #handBack(): Promise<void> {
-    const held = [...this.#held];
-    if (held.length === 0) return;
-    const results = await Promise.allSettled(held.map(([job, token]) => job.moveToWait(token)));
+    const active = [...this.#active];
+    if (active.length === 0) return;
+    const results = await Promise.allSettled(active.map(([job, token]) => job.moveToWait(token)));
     const returned = results.filter(({ status }) => status === 'fulfilled').length;
-    this.#log.warn({ returned, activeJobs: held.length }, 'stopped in the middle of jobs; handed them back');
+    this.#log.warn({ returned, held: active.length }, 'stopped in the middle of jobs; handed them back');
   }
 }
 
-/** False where it takes longer, or fails: what fails while stopping has nobody left to mend it. */
+/** Resolves to false if the work fails or takes longer. While stopping, a failure cannot be handled any more. */
 async function isInTime(work: Promise<unknown>, ms: number): Promise<boolean> {
   const timer = new AbortController();
   const late = delay(ms, false, { signal: timer.signal }).catch(() => false);

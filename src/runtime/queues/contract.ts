@@ -1,20 +1,20 @@
 /**
- * The shape of a contract: what may be queued under a queue's name. Payloads carry ids, never personal
- * data; the row in PostgreSQL is the truth, the job a nudge.
+ * The type of a contract: a queue's name, payload, job id and worker. Payloads carry ids, never personal data. The row
+ * in PostgreSQL is the truth; the job is only a queue signal.
  */
 import { type Static, type TSchema, Type } from 'typebox';
 
 export type Contract<Schema extends TSchema = TSchema> = {
   /** Also the queue's name. */
   name: string;
-  /** Who handles it; names the worker in `workers/` and in the setting `WORKERS`. */
+  /** The worker's name in `workers/` and in the setting `WORKERS`. */
   worker: string;
   schema: Schema;
-  /** Same work, same id: a queue holds at most one job of it. Letters, digits and dashes, not digits alone. */
+  /** The same work has the same id, so a queue has at most one job for it. Letters, digits and dashes, not only digits. */
   jobId: (payload: Static<Schema>) => string;
-  /** What an operator reads on the board. */
+  /** The job's title on the operator's board. */
   title: (payload: Static<Schema>) => string;
-  /** Tries in all, before a job is left as failed for an operator or `sweep-pending` to take up. */
+  /** The number of attempts before a job stays failed. An operator or `sweep-pending` may then retry it. */
   attempts: number;
 };
 
@@ -23,6 +23,6 @@ export type Payload<C extends Contract> = Static<C['schema']>;
 /** An id in a payload. */
 export const uuid = Type.String({ format: 'uuid' });
 
-/** Keeps the schema's own type. */
+/** Preserves the schema's type for inference. */
 export const defineContract = <Schema extends TSchema>(contract: Contract<Schema>): Contract<Schema> =>
   contract;

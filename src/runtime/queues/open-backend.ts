@@ -1,4 +1,4 @@
-/** Which store the queues are on. */
+/** Chooses the store of the queues. */
 import type { Log } from '../log.ts';
 import type { Redis } from '../redis.ts';
 import type { QueueBackend } from './backend.ts';
@@ -11,7 +11,7 @@ export type Stores = {
   redis: { url: string; client: Redis } | null;
 };
 
-/** `prefix` tells this service's keys from another's on the same Redis. */
+/** `prefix` separates this service's keys from another's on the same Redis. */
 export const openBackend = ({ database, redis }: Stores, log: Log, prefix: string): QueueBackend =>
   redis
     ? redisBackend({ ...redis, log, prefix })

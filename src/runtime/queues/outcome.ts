@@ -1,11 +1,11 @@
-/** What a handler answers. Throwing means something unexpected: the job is tried again. */
+/** The result of a handler. A thrown error is unexpected, and the job is retried. */
 export type JobOutcome =
   | { kind: 'done'; detail?: string }
-  /** Nothing to do, and why. */
+  /** There was nothing to do. */
   | { kind: 'skip'; reason: string }
-  /** Not yet: the job comes back at `at`. */
+  /** It is too early: the job runs again at `at`. */
   | { kind: 'later'; at: Temporal.Instant; reason: string }
-  /** Never: trying again would not help. */
+  /** The job fails for good; a retry would not help. */
   | { kind: 'dead'; reason: string };
 
 export const done = (detail?: string): JobOutcome =>

@@ -1,4 +1,4 @@
-/** The queues on PostgreSQL, in a schema of BullMQ's own beside the service's tables. */
+/** The queues on PostgreSQL, in BullMQ's own schema beside the service's tables. */
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   createPostgresBackend,
@@ -15,8 +15,8 @@ export const queueSchema = 'bullmq';
 const bound = withBackend(createPostgresBackend);
 
 /**
- * The library remembers a first connection that failed, and asks for it again and again without ever leaving the
- * process. A worker closed for it takes no work, which the watch over wedged workers notices.
+ * If a worker's first connection fails, the library retries that failed attempt for ever without ever connecting. So
+ * the worker is closed. It then takes no jobs, which the stall watchdog notices.
  */
 function endUnlessReady(worker: {
   waitUntilReady(): Promise<unknown>;
@@ -26,8 +26,8 @@ function endUnlessReady(worker: {
 }
 
 /**
- * One shared pool: every worker keeps one connection of it for itself, to listen on. Its commits do not wait
- * for the disk: what a power cut could take from a queue, the rows it points to bring back.
+ * All queues share one pool, of which every worker keeps one connection to listen on. Commits do not wait for the
+ * disk. Jobs lost in a power cut are enqueued again from the rows they point to.
  */
 export function postgresBackend(url: string, role: string, onError: (error: Error) => void): QueueBackend {
   const pool = new Pool({
@@ -35,17 +35,17 @@ export function postgresBackend(url: string, role: string, onError: (error: Erro
     max: 16,
     keepAlive: true,
     connectionTimeoutMillis: 5_000,
-    // Whoever rings, ticks or watches must not wait for ever on a network that has fallen silent.
+    // Enqueueing, the scheduler and the stall watchdog must not wait for ever on a silent network.
     query_timeout: 30_000,
     application_name: 'spendwatch-queues',
     options: `-c role=${role} -c search_path=${queueSchema} -c synchronous_commit=off`,
   });
   pool.on('error', onError);
-  // One in use tells its user; unheard, its error event would end the process.
+  // The running query rejects with the same error. Without a listener the event would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
   pool.setMaxListeners(0);
   const connection = pool as PgPool;
-  // The Redis classes are the library's nominal types; both kinds have the same methods.
+  // The library's types name the Redis classes only; both kinds have the same methods.
   return {
     dependency: 'queue',
     isUp: () => true,
@@ -62,7 +62,7 @@ export function postgresBackend(url: string, role: string, onError: (error: Erro
   };
 }
 
-/** A worker that was let go of keeps its connections until its job ends, which may be never. */
+/** A worker abandoned with a running job keeps its connection until the job ends, which may be never. */
 const closeWithinMs = 1_000;
 
 async function endWithin(pool: Pool, ms: number): Promise<void> {
@@ -71,7 +71,7 @@ async function endWithin(pool: Pool, ms: number): Promise<void> {
   timer.abort();
 }
 
-/** Adding in bulk makes temporary tables each time: ten milliseconds, and worth it for many only. */
+/** A bulk insert makes temporary tables, which takes ten milliseconds. That pays only for many jobs. */
 const bulkFrom = 20;
 
 async function addAll(queue: Queue, jobs: readonly NewJob[]): Promise<void> {
@@ -79,5 +79,5 @@ async function addAll(queue: Queue, jobs: readonly NewJob[]): Promise<void> {
   else await Promise.all(jobs.map(({ name, data, opts }) => queue.add(name, data, opts)));
 }
 
-/** Makes or updates BullMQ's schema. Safe to call from several processes at once. */
+/** Makes or updates BullMQ's schema; safe to call from several processes at once. */
 export const migrateQueues = (client: Client): Promise<unknown> => runMigrations(client, queueSchema);

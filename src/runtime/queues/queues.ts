@@ -1,13 +1,13 @@
 /**
- * The doorbell: rings for work that is already committed. Losing a ring costs time, never work, so a store
- * that does not answer is logged and left to `sweep-pending`.
+ * Enqueues queue signals for work that is already committed. A lost signal costs time, never work. So an unavailable
+ * store is only logged, and `sweep-pending` enqueues the work later.
  */
 import type { Queue } from 'bullmq';
 import type { Contract, Payload } from './contract.ts';
 import type { Log } from '../log.ts';
 import type { NewJob, QueueBackend } from './backend.ts';
 
-/** Finished jobs stay a while, to be looked at on the board; few, as each end of a job walks through them. */
+/** Finished jobs stay on the board for a while. The number is small, because every job that ends scans them. */
 const maxFinished = 100;
 const kept = {
   removeOnComplete: { count: maxFinished },
@@ -23,7 +23,7 @@ export class Queues {
   readonly #backend: QueueBackend;
   readonly #log: Log;
   readonly #queues: ReadonlyMap<string, Queue>;
-  #lostRings = 0;
+  #lostSignals = 0;
 
   constructor(backend: QueueBackend, contracts: readonly Contract[], log: Log) {
     this.#backend = backend;
@@ -35,7 +35,7 @@ export class Queues {
       });
   }
 
-  /** What holds the queues, as operators are told. */
+  /** The store's name in reports to operators. */
   get dependency(): QueueBackend['dependency'] {
     return this.#backend.dependency;
   }
@@ -45,21 +45,21 @@ export class Queues {
     return [...this.#queues.values()];
   }
 
-  /** Of a contract's name. */
+  /** The queue of the contract with this name. */
   named(name: string): Queue {
     const queue = this.#queues.get(name);
     if (!queue) throw new Error(`no queue for contract ${name}`);
     return queue;
   }
 
-  /** Queues a job for each payload; one already queued under its id stays as it is. Never rejects. */
+  /** Adds a job for each payload; a job already queued under its id stays as it is. Never rejects. */
   async enqueue<C extends Contract>(contract: C, payloads: readonly Payload<C>[]): Promise<void> {
     await this.#attempt(contract, payloads, (queue) => this.#add(queue, contract, payloads));
   }
 
   /**
-   * Rings for work found undone though it may have been rung for before. A finished job keeps its id for a
-   * while, and adding that id again would do nothing: such jobs are retried, the others added. Never rejects.
+   * Enqueues unfinished work that may have been enqueued before. A finished job keeps its id for a while, and adding
+   * that id again does nothing. So such jobs are retried and the others added. Never rejects.
    */
   async enqueueAgain<C extends Contract>(contract: C, payloads: readonly Payload<C>[]): Promise<void> {
     await this.#attempt(contract, payloads, async (queue) => {
@@ -86,7 +86,7 @@ export class Queues {
       await this.#backend.addAll(queue, jobs.slice(first, first + chunkSize));
   }
 
-  /** A store known to be away is not asked: it would take as long as it takes to give up. */
+  /** A store that is known to be away is not asked, because the call would wait for its timeout. */
   async #attempt(
     contract: Contract,
     payloads: readonly unknown[],
@@ -96,22 +96,22 @@ export class Queues {
     try {
       if (!this.#backend.isUp()) throw new Error('the store of the queues is away');
       await act(this.named(contract.name));
-      this.#noteRung();
+      this.#noteEnqueued();
     } catch (err) {
       this.#noteLost(contract, err);
     }
   }
 
-  /** One line for the first of an outage, and one for all of them when it is over. */
+  /** Logs one line for the first lost signal of an outage, and one for all of them when it is over. */
   #noteLost({ name }: Contract, err: unknown): void {
-    if (this.#lostRings === 0) this.#log.warn({ err, queue: name }, 'could not ring; left to the sweep');
-    this.#lostRings += 1;
+    if (this.#lostSignals === 0) this.#log.warn({ err, queue: name }, 'could not ring; left to the sweep');
+    this.#lostSignals += 1;
   }
 
-  #noteRung(): void {
-    if (this.#lostRings > 0)
-      this.#log.info({ lost: this.#lostRings }, 'rings again; the sweep does the rest');
-    this.#lostRings = 0;
+  #noteEnqueued(): void {
+    if (this.#lostSignals > 0)
+      this.#log.info({ lost: this.#lostSignals }, 'rings again; the sweep does the rest');
+    this.#lostSignals = 0;
   }
 }
 

@@ -1,4 +1,4 @@
-/** The queues on Redis, or on what speaks its protocol, such as Valkey. */
+/** The queues on Redis, or on a compatible store such as Valkey. */
 import { Queue, Worker } from 'bullmq';
 import type { Log } from '../log.ts';
 import { isConnectionError, isReady, openRedis, pingRedis, type Redis } from '../redis.ts';
@@ -6,16 +6,16 @@ import type { QueueBackend } from './backend.ts';
 
 export type RedisBackendOptions = {
   url: string;
-  /** A `caller`, the opener's to close. */
+  /** A client of the kind `caller`; its opener closes it. */
   client: Redis;
   log: Log;
-  /** First part of every key, so that several services can share one Redis. */
+  /** The first part of every key, so that several services can share one Redis. */
   prefix: string;
 };
 
 /**
- * Workers share one connection for commands, and each has one more to wait on. Neither is opened in a process
- * that runs none.
+ * Workers share one connection for commands, and each has one more to block on. A process without workers opens
+ * neither.
  */
 export function redisBackend({ url, client, log, prefix }: RedisBackendOptions): QueueBackend {
   const opened: Redis[] = [];
@@ -31,7 +31,7 @@ export function redisBackend({ url, client, log, prefix }: RedisBackendOptions):
   return {
     dependency: 'redis',
     isUp: () => isReady(client),
-    // Without the check of the version: were it to fail, the queue would be of no use ever after.
+    // No version check: if it failed once, the queue would stay unusable.
     queue: (name) =>
       new Queue(name, { connection: client, prefix: hashTag(prefix, name), skipVersionCheck: true }),
     worker: (name, processor, options) =>
@@ -49,10 +49,10 @@ export function redisBackend({ url, client, log, prefix }: RedisBackendOptions):
   };
 }
 
-/** All keys of a queue lie in one slot of a cluster, those of different queues in different ones. */
+/** In a cluster all keys of a queue are in one hash slot; different queues use different slots. */
 const hashTag = (prefix: string, name: string): string => `{${prefix}:${name}}`;
 
-/** BullMQ closes the ones it makes, but not while Redis is away: then they would try again for ever. */
+/** BullMQ closes the duplicates it makes, but not while Redis is away. Then they would reconnect for ever. */
 function keepDuplicates(client: Redis, kept: Redis[]): void {
   const duplicate = client.duplicate.bind(client);
   client.duplicate = (override) => {

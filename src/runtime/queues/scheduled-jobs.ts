@@ -1,8 +1,8 @@
-/** The queue of claimed slots of scheduled jobs, which `run-job` works off. */
+/** The queue of claimed slots of scheduled jobs, handled by the worker `run-job`. */
 import { Type } from 'typebox';
 import { defineContract } from './contract.ts';
 
-/** A slot of a scheduled job was claimed by a clock. `slot` is an instant. */
+/** A scheduler has claimed a slot of a scheduled job. `slot` is an instant. */
 export const scheduledJobs = defineContract({
   name: 'scheduled-jobs',
   worker: 'run-job',

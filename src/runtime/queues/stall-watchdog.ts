@@ -1,29 +1,29 @@
 /**
- * Tells a wedged worker from one that has nothing to do, is not to work, or works for long. Pure: what was
- * seen before and what is seen now say whether its process is to end.
+ * Distinguishes a stalled worker from one that is idle, paused or busy with long jobs. Pure: it takes the stall state
+ * before and an observation now, and says whether the process should end.
  */
 
-/** What is seen of a worker at one time. Times are of a clock that never goes back. */
+/** An observation of a worker at one time, by a monotonic clock. */
 export type Observation = {
   atMs: number;
-  /** Null where the store does not say. */
+  /** Jobs that wait in the queue; null if the store does not answer. */
   waiting: number | null;
   isPaused: boolean;
-  /** Jobs of the queue this worker could take up beside those it holds. */
+  /** The number of jobs that the worker could run beside its current ones. */
   freeSlots: number;
-  /** Grows with every job it takes up or ends. */
+  /** Grows with every job that starts or ends. */
   turnovers: number;
 };
 
-/** Since when the worker has stood still beside waiting work; null: it does not. */
+/** `sinceMs`: the time since when jobs wait and the worker neither starts nor ends one. Null: it is not stalled. */
 export type StallState = { sinceMs: number | null; turnovers: number; seenAtMs: number };
 
 export type StallLimits = {
-  /** With slots free: a worker takes what waits within ten seconds. */
+  /** The bound if slots are free; a healthy worker takes a waiting job within ten seconds. */
   idleMs: number;
-  /** With every slot busy with jobs that do not end. */
+  /** The bound if every slot is busy with a job that does not end. */
   busyMs: number;
-  /** Between two sightings; after a longer gap, as when the machine slept, nothing is concluded. */
+  /** The longest gap between two observations. After a longer one, as when the machine slept, the watch starts anew. */
   gapMs: number;
 };
 

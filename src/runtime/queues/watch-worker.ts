@@ -1,9 +1,9 @@
-/** Looks at a worker again and again, and calls out once when it is wedged: only a new process helps then. */
+/** The stall watchdog: observes a worker regularly and reports once if it is stalled. Only a new process helps then. */
 import type { Queue } from 'bullmq';
 import type { Consumer } from './consumer.ts';
 import {
   type StallLimits,
-  stallLimits as usualPatience,
+  stallLimits as defaultLimits,
   type Observation,
   watchForStall,
 } from './stall-watchdog.ts';
@@ -11,21 +11,21 @@ import {
 const lookEveryMs = 10_000;
 
 export type WatchOptions = {
-  /** Whether the store answers; what is seen while it does not says nothing of the worker. */
+  /** Says whether the store answers; an observation while it does not proves nothing about the worker. */
   isUp: () => boolean;
   onStalled: (seen: Observation) => void;
   lookEveryMs?: number;
   limits?: StallLimits;
 };
 
-/** Answers what ends the watch. */
+/** Returns a function that ends the watch. */
 export function watchWorker(consumer: Consumer, queue: Queue, options: WatchOptions): () => void {
-  let standstill: Parameters<typeof watchForStall>[0] = null;
+  let state: Parameters<typeof watchForStall>[0] = null;
   let isLooking = false;
   const look = async () => {
-    const seen = await sight(consumer, queue, options.isUp);
-    const verdict = watchForStall(standstill, seen, options.limits ?? usualPatience);
-    standstill = verdict.standstill;
+    const seen = await observe(consumer, queue, options.isUp);
+    const verdict = watchForStall(state, seen, options.limits ?? defaultLimits);
+    state = verdict.standstill;
     if (!verdict.isStuck) return;
     end();
     options.onStalled(seen);
@@ -39,7 +39,7 @@ export function watchWorker(consumer: Consumer, queue: Queue, options: WatchOpti
   return end;
 }
 
-async function sight(consumer: Consumer, queue: Queue, isUp: () => boolean): Promise<Observation> {
+async function observe(consumer: Consumer, queue: Queue, isUp: () => boolean): Promise<Observation> {
   const { waiting, isPaused } = isUp() ? await lookAt(queue) : { waiting: null, isPaused: false };
   return {
     atMs: performance.now(),
@@ -55,7 +55,7 @@ async function lookAt(queue: Queue): Promise<{ waiting: number | null; isPaused:
     const { waiting = 0, prioritized = 0 } = await queue.getJobCounts('waiting', 'prioritized');
     return { waiting: waiting + prioritized, isPaused: await queue.isPaused() };
   } catch {
-    // The store is away, which is on the log already.
+    // The store is away, which is logged already.
     return { waiting: null, isPaused: false };
   }
 }

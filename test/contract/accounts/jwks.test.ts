@@ -8,7 +8,7 @@ type Login = { server: Server; url: string; keys: Map<string, CryptoKey> };
 
 const algorithms = ['RS256', 'ES256', 'PS256'];
 
-/** A login service that publishes a key of each algorithm. */
+/** Starts a login service that publishes a key for each algorithm. */
 async function startLogin(): Promise<Login> {
   const keys = new Map<string, CryptoKey>();
   const jwks: object[] = [];
@@ -19,7 +19,7 @@ async function startLogin(): Promise<Login> {
   }
   const server = createServer((_request, response) => response.end(JSON.stringify({ keys: jwks })));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  // Listening on TCP, so never a pipe's name.
+  // A TCP server has an address object, never a pipe name.
   const { port } = server.address() as AddressInfo;
   return { server, url: `http://127.0.0.1:${port}/jwks.json`, keys };
 }
@@ -52,7 +52,7 @@ async function sign(alg: string, changes: Record<string, unknown> = {}, kid = al
 
 const status = async (token: string) => (await service.get('/api/smart-alerts/rules', token)).status;
 
-test.each(['RS256', 'ES256'])('lets in with %s', async (alg) => {
+test.each(['RS256', 'ES256'])('a token signed with %s by a published key is accepted', async (alg) => {
   expect(await status(await sign(alg))).toBe(200);
 });
 
@@ -63,11 +63,11 @@ test.each([
   ['no expiry', () => sign('ES256', { exp: undefined })],
   ['an unknown key', () => sign('RS256', {}, 'unknown')],
   ['another algorithm', () => sign('PS256')],
-])('refuses %s', async (_name, make) => {
+])('a token with %s is refused', async (_name, make) => {
   expect(await status(await make())).toBe(401);
 });
 
-test('refuses a secret’s signature', async () => {
+test('a token signed with a secret is refused', async () => {
   const token = await new SignJWT({ sub: 'u1', tenant: service.tenant.tenantId, role: 'member' })
     .setProtectedHeader({ alg: 'HS256' })
     .setExpirationTime('1h')
@@ -75,12 +75,12 @@ test('refuses a secret’s signature', async () => {
   expect(await status(token)).toBe(401);
 });
 
-test('makes no tokens of its own', async () => {
+test('a service with a JWKS makes no tokens of its own', async () => {
   const answer = await service.post('/api/tokens', { userId: 'u1' }, service.tenant.adminKey);
   expect(answer.status).toBe(404);
 });
 
-test('answers 503 while the keys cannot be fetched', async () => {
+test('the service answers 503 while the keys cannot be fetched', async () => {
   const gone = await startService({ roles: ['web'], env: envFor('http://127.0.0.1:9/jwks.json') });
   try {
     const answer = await gone.get('/api/smart-alerts/rules', await sign('RS256'));

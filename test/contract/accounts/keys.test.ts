@@ -34,26 +34,26 @@ describe('an API key', () => {
   const unknownKey = `swk_${'x'.repeat(43)}`;
 
   test.each([
-    ['nothing', undefined],
+    ['no header', undefined],
     ['an empty header', ''],
     ['an unknown key', `Bearer ${unknownKey}`],
     ['no scheme', unknownKey],
     ['another scheme', `Basic ${btoa('operator:operator-password')}`],
-    ['a key that is none', 'Bearer swk_short'],
+    ['a malformed key', 'Bearer swk_short'],
     ['two keys', `Bearer ${unknownKey} ${unknownKey}`],
-  ])('is asked for where there is %s', async (_name, authorization) => {
+  ])('is requested with 401 if there is %s', async (_name, authorization) => {
     const answer = await call('GET', '/api/events/cards/e1', authorization);
     expect(answer.status).toBe(401);
     expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer realm="spendwatch"/);
     expect(await answer.json()).toMatchObject({ status: 401, instance: '/api/events/cards/e1' });
   });
 
-  test('works whatever the case of its scheme', async () => {
+  test('works with the scheme in any letter case', async () => {
     const answer = await call('GET', '/api/events/cards/e1', `bearer ${service.tenant.apiKey}`);
     expect(answer.status).toBe(404);
   });
 
-  test('is no user’s token, nor the other way round', async () => {
+  test('is not accepted as a person’s token, nor a token as a key', async () => {
     const token = await sign(claims());
     expect((await call('GET', '/api/events/cards/e1', `Bearer ${token}`)).status).toBe(401);
     for (const key of [service.tenant.apiKey, service.tenant.adminKey])
@@ -65,16 +65,16 @@ describe('an API key', () => {
     ['PUT', '/api/users/u1'],
     ['PUT', '/api/categories/c1'],
     ['POST', '/api/tokens'],
-  ])('for ingest finds nothing at %s %s', async (method, path) => {
+  ])('for ingest gets 404 at %s %s', async (method, path) => {
     expect((await call(method, path, `Bearer ${service.tenant.apiKey}`)).status).toBe(404);
     expect((await call(method, path)).status).toBe(401);
   });
 
-  test('for admin includes ingest', async () => {
+  test('for admin may ingest too', async () => {
     expect((await call('POST', '/api/events', `Bearer ${service.tenant.adminKey}`)).status).not.toBe(404);
   });
 
-  test('stops working within seconds of being revoked', async () => {
+  test('stops working within seconds after it is revoked', async () => {
     const { db, clock } = service.services;
     const made = await createApiKey(service.sql, service.tenant.tenantId, 'ingest', clock.now());
     if (!made) throw new Error('no key was made');
@@ -85,7 +85,7 @@ describe('an API key', () => {
   });
 });
 
-describe('a 401 says what is wanted, and what was sent', () => {
+describe('a 401 names the credential needed and the one sent:', () => {
   const unknownKey = `swk_${'x'.repeat(43)}`;
   const [forServices, forPeople] = ['/api/events/cards/e1', '/api/smart-alerts/rules'];
   const bearing = async (credential: string) => `Bearer ${credential}`;
@@ -99,7 +99,7 @@ describe('a 401 says what is wanted, and what was sent', () => {
     ],
     ['an unknown key', forServices, () => bearing(unknownKey), 'The API key is not known, or was revoked.'],
     [
-      'a token for a key',
+      'a token in place of a key',
       forServices,
       async () => bearing(await sign(claims())),
       'An API key is needed here: a person’s token was sent.',
@@ -111,7 +111,7 @@ describe('a 401 says what is wanted, and what was sent', () => {
       'A person’s token is needed here, as "Authorization: Bearer …": none was sent.',
     ],
     [
-      'a key for a token',
+      'a key in place of a token',
       forPeople,
       () => bearing(service.tenant.apiKey),
       'A person’s token is needed here: an API key was sent.',
@@ -122,7 +122,7 @@ describe('a 401 says what is wanted, and what was sent', () => {
       async () => bearing(await sign(claims({ exp: nowSeconds() - 1 }))),
       'The token is not valid, or has expired.',
     ],
-    ['neither', forPeople, () => bearing('secret'), 'The token is not valid, or has expired.'],
+    ['a malformed credential', forPeople, () => bearing('secret'), 'The token is not valid, or has expired.'],
   ];
 
   test.each(answers)('%s', async (_name, path, authorization, detail) => {
@@ -131,11 +131,11 @@ describe('a 401 says what is wanted, and what was sent', () => {
   });
 });
 
-describe('a user’s token', () => {
+describe('a person’s token', () => {
   const status = async (token: string) =>
     (await call('GET', '/api/smart-alerts/rules', `Bearer ${token}`)).status;
 
-  test('lets its person in, and registers them', async () => {
+  test('is accepted and registers its person', async () => {
     const token = await sign(claims({ sub: 'first seen 😀' }));
     const path = `/api/users/${encodeURIComponent('first seen 😀')}`;
     expect((await service.get(path, service.tenant.adminKey)).status).toBe(404);
@@ -149,7 +149,7 @@ describe('a user’s token', () => {
     ['of another secret', () => sign(claims(), 'another-secret-of-32-or-more-characters')],
     ['that expired', () => sign(claims({ exp: nowSeconds() - 1 }))],
     ['that never expires', () => sign(claims({ exp: undefined }))],
-    ['whose expiry is no number', () => sign(claims({ exp: 'never' }))],
+    ['with an expiry that is no number', () => sign(claims({ exp: 'never' }))],
     ['not valid yet', () => sign(claims({ nbf: nowSeconds() + hour }))],
     ['of another algorithm', () => sign(claims(), secret.repeat(2), 'HS512')],
     ['without a person', () => sign(claims({ sub: undefined }))],
@@ -158,12 +158,12 @@ describe('a user’s token', () => {
     ['of a person with a line break', () => sign(claims({ sub: 'a\nb' }))],
     ['of a person who is a number', () => sign(claims({ sub: 7 }))],
     ['without a tenant', () => sign(claims({ tenant: undefined }))],
-    ['of a tenant that is no id', () => sign(claims({ tenant: 'acme' }))],
+    ['of a tenant with a malformed id', () => sign(claims({ tenant: 'acme' }))],
     ['of an unknown tenant', () => sign(claims({ tenant: '01a20371-0000-7000-8000-000000000000' }))],
-    ['of tenants', () => sign(claims({ tenant: [service.tenant.tenantId] }))],
+    ['of several tenants', () => sign(claims({ tenant: [service.tenant.tenantId] }))],
     ['without a role', () => sign(claims({ role: undefined }))],
     ['of another role', () => sign(claims({ role: 'owner' }))],
-    ['that is none', async () => 'abc.def.ghi'],
+    ['that is malformed', async () => 'abc.def.ghi'],
     ['unsigned', async () => unsigned(claims({ exp: nowSeconds() + hour }))],
     ['with its claims changed', async () => tampered(await sign(claims()), { sub: 'u2' })],
   ];
@@ -174,7 +174,7 @@ describe('a user’s token', () => {
     expect(answer.headers.get('www-authenticate')).toContain('invalid_token');
   });
 
-  test('is judged by the real time, not the service’s clock', async () => {
+  test('expires by the system clock, not by the service’s own', async () => {
     service.clock.advance({ hours: 48 });
     expect(await status(await sign(claims()))).toBe(200);
   });

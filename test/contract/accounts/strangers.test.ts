@@ -1,7 +1,6 @@
 /**
- * A walk over every call of the OpenAPI document with credentials of strangers: another tenant's services and
- * people, another person of the same tenant, nobody. They name ids that are really somebody's, see nothing of
- * theirs and change nothing.
+ * Makes every call of the OpenAPI document with credentials of strangers: another tenant's services and people,
+ * another person of the same tenant, and none. The ids are the owner's; no call may show or change their data.
  */
 import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -18,9 +17,9 @@ import { OpenStream } from '../../support/servers/stream-client.ts';
 type Operation = { security?: Record<string, string[]>[]; requestBody?: unknown };
 type Call = { method: string; path: string; credential: 'apiKey' | 'userToken' | 'other' | 'none' };
 
-/** Stands in whatever the person whose data must not be seen has named; ids are known to the strangers. */
+/** Part of every text that the owner has named. Only ids are known to the strangers. */
 const mark = 'only-theirs';
-/** Stands in what all people of the tenant may see. */
+/** Part of every text that all people of the tenant may see. */
 const tenantMark = 'only-the-tenants';
 const expenseId = 'expense-1';
 const categoryId = 'category-1';
@@ -44,7 +43,7 @@ beforeAll(async () => {
   await service.put(`/api/users/${owner.userId}`, { name: `name-${mark}` }, service.tenant.adminKey);
   await service.put(`/api/categories/${categoryId}`, { name: `name-${tenantMark}` }, service.tenant.adminKey);
   subscriptionId = await subscribeOwner();
-  // What others do must not come between: nothing of the owner's moves any more.
+  // Wait until background work is done, so that later changes come from the calls alone.
   await profilesRebuilt(service.sql);
   const { rows } = await statement<Found>`
     select e.source, e.id as event, n.id as notification, w.id as webhook, r.id as recommendation
@@ -52,7 +51,7 @@ beforeAll(async () => {
     where e.expense_id = ${expenseId} and n.user_id = ${owner.userId} and r.user_id = ${owner.userId}
       and w.tenant_id = ${service.tenant.tenantId}`.execute(service.sql);
   const [found] = rows;
-  if (!found) throw new Error('the person whose data is to be seen was told nothing');
+  if (!found) throw new Error('the owner has no notification or recommendation');
   values = {
     source: found.source,
     id: found.event,
@@ -63,14 +62,14 @@ beforeAll(async () => {
     recommendationId: found.recommendation,
     sourceId: found.webhook,
     channel: 'email',
-    // Whoever has a person's is let in, so this is nobody's.
+    // A real token is itself the credential, so this one is invalid.
     token: 'x',
   };
   calls = callsOf((await service.get('/openapi.json')).body.paths);
 });
 afterAll(() => service.stop());
 
-/** They buy at three merchants, where one would do. */
+/** Gives the owner a recommendation: purchases at three merchants instead of one. */
 async function recommendToOwner(): Promise<void> {
   const time = service.clock.now().toString();
   const events = ['one', 'two', 'three'].map((merchant) => ({
@@ -90,7 +89,7 @@ async function recommendToOwner(): Promise<void> {
   await service.post('/api/events', events);
   await service.settled();
   await profilesRebuilt(service.sql);
-  // The next rebuild need not wait.
+  // After this, the next profile rebuild does not wait.
   service.clock.advance({ seconds: 5 });
 }
 
@@ -109,15 +108,15 @@ const callsOf = (paths: Record<string, Record<string, Operation>>): Call[] =>
     }),
   );
 
-/** The ids in the path are the owner's. A path with a name this test has no value for fails. */
+/** Fills the path with the owner's ids; throws for a parameter without a value. */
 const addressOf = (path: string): string =>
   path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const value = path.includes('/push-subscriptions/') ? subscriptionId : values[name];
-    if (value === undefined) throw new Error(`${path}: the walk has nothing to put for ${name}`);
+    if (value === undefined) throw new Error(`${path}: there is no value for ${name}`);
     return encodeURIComponent(value);
   });
 
-/** What a call does something with, where it is let in; one not listed is sent an empty object. */
+/** The bodies with which a permitted call would change something. Calls not listed send an empty object. */
 const bodies: Record<string, () => unknown> = {
   'POST /api/events': () => stolenEvent(),
   'POST /api/webhooks/{sourceId}': () => stolenEvent(),
@@ -155,7 +154,7 @@ async function make({ method, path }: Call, credential: string): Promise<Answer>
   return method === 'PUT' ? service.put(address, body, credential) : service.post(address, body, credential);
 }
 
-/** The beginning of a stream, which has no end; what it tells of later has a test of its own. */
+/** Reads the start of a stream, which does not end. Another test checks its later events. */
 async function follow(credential: string): Promise<Answer> {
   const stream = await OpenStream.open(service.url, credential, { 'last-event-id': '0' });
   if (stream.status === 200) await vi.waitFor(() => expect(stream.text).toContain('id: '));
@@ -164,7 +163,7 @@ async function follow(credential: string): Promise<Answer> {
   return { status: stream.status, body: stream.text, headers: stream.headers };
 }
 
-/** Everything of the first tenant, row by row; with a person, what is theirs in it. */
+/** Reads every row of the first tenant, or every row of one person in it. */
 async function rowsOf(userId?: string): Promise<string[]> {
   const { rows: tables } = await statement<{ name: string }>`
     select table_name as name from information_schema.columns
@@ -183,30 +182,30 @@ async function rowsOf(userId?: string): Promise<string[]> {
   return found.flatMap(({ rows }) => rows.map(({ row }) => row));
 }
 
-const ownOf = (kind: Call['credential']): Call[] => calls.filter(({ credential }) => credential === kind);
+const callsWith = (kind: Call['credential']): Call[] => calls.filter(({ credential }) => credential === kind);
 
-const saysNothing = (call: Call, { status, body }: Answer, marks = [mark, tenantMark]): void => {
+const expectNothingShown = (call: Call, { status, body }: Answer, marks = [mark, tenantMark]): void => {
   const text = JSON.stringify(body);
   expect([call, status, marks.filter((each) => text.includes(each))]).toEqual([call, status, []]);
 };
 
-/** Another's id is no id: 404. */
+/** Returns the status if a path with the owner's ids is not 404, or null. */
 const wrongStatus = ({ path }: Call, { status }: Answer): number | null =>
   path.includes('{') && status !== 404 ? status : null;
 
-describe('the document', () => {
-  test('is walked whole', () => {
+describe('the list of calls to make', () => {
+  test('covers the OpenAPI document, with the owner’s ids', () => {
     expect(calls.length).toBeGreaterThan(17);
-    expect(ownOf('apiKey').length).toBeGreaterThan(5);
-    expect(ownOf('userToken').length).toBeGreaterThan(7);
+    expect(callsWith('apiKey').length).toBeGreaterThan(5);
+    expect(callsWith('userToken').length).toBeGreaterThan(7);
     expect(calls.map(({ path }) => addressOf(path)).join()).toContain(owner.userId);
   });
 });
 
-describe('the person themselves', () => {
-  test('sees what is theirs', async () => {
+describe('the owner', () => {
+  test('sees their own data', async () => {
     const token = await service.token(owner.userId);
-    const own = ownOf('userToken').filter(({ method }) => method === 'GET');
+    const own = callsWith('userToken').filter(({ method }) => method === 'GET');
     const answers = await Promise.all(own.map((call) => make(call, token)));
     expect(answers.filter(({ body }) => JSON.stringify(body).includes(mark)).length).toBeGreaterThan(2);
   });
@@ -216,18 +215,18 @@ describe('another tenant', () => {
   test.each(['ingest', 'admin'])('with its key of scope %s sees and changes nothing', async (scope) => {
     const before = await rowsOf();
     expect(before.length).toBeGreaterThan(10);
-    for (const call of ownOf('apiKey'))
-      saysNothing(call, await make(call, scope === 'admin' ? stranger.adminKey : stranger.apiKey));
+    for (const call of callsWith('apiKey'))
+      expectNothingShown(call, await make(call, scope === 'admin' ? stranger.adminKey : stranger.apiKey));
     await service.settled();
     expect(await rowsOf()).toEqual(before);
   });
 
-  test('with a person of the same name sees and changes nothing', async () => {
+  test('with a person of the same id sees and changes nothing', async () => {
     const before = await rowsOf();
     const token = await service.token(owner.userId, { tenantId: stranger.tenantId });
-    for (const call of ownOf('userToken')) {
+    for (const call of callsWith('userToken')) {
       const answer = await make(call, token);
-      saysNothing(call, answer);
+      expectNothingShown(call, answer);
       expect([call, wrongStatus(call, answer)]).toEqual([call, null]);
     }
     await service.settled();
@@ -236,13 +235,13 @@ describe('another tenant', () => {
 });
 
 describe('another person of the tenant', () => {
-  test.each(['member', 'admin'] as const)('as %s sees and changes nothing of theirs', async (role) => {
+  test.each(['member', 'admin'] as const)('as %s sees and changes nothing of the owner’s', async (role) => {
     const before = await rowsOf(owner.userId);
     expect(before.length).toBeGreaterThan(3);
     const token = await service.token('someone-else', { role });
-    for (const call of ownOf('userToken')) {
+    for (const call of callsWith('userToken')) {
       const answer = await make(call, token);
-      saysNothing(call, answer, [mark]);
+      expectNothingShown(call, answer, [mark]);
       expect([call, wrongStatus(call, answer)]).toEqual([call, null]);
     }
     await service.settled();
@@ -250,15 +249,15 @@ describe('another person of the tenant', () => {
   });
 });
 
-describe('whoever has no credential, or one of the wrong kind', () => {
-  test('is told 401 and nothing else', async () => {
+describe('a caller without a credential, or with one of the wrong kind', () => {
+  test('gets 401 and no data', async () => {
     const before = await rowsOf();
     const token = await service.token(owner.userId);
     const wrong = { apiKey: ['', token], userToken: ['', service.tenant.apiKey], other: [''], none: [''] };
     for (const call of calls.filter(({ path }) => path.startsWith('/api/')))
       for (const credential of wrong[call.credential]) {
         const answer = await make(call, credential);
-        saysNothing(call, answer);
+        expectNothingShown(call, answer);
         expect([call, answer.status]).toEqual([call, call.credential === 'none' ? 404 : 401]);
       }
     expect(await rowsOf()).toEqual(before);

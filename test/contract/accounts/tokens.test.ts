@@ -14,7 +14,7 @@ afterAll(() => service.stop());
 const ask = (body: unknown) => service.post('/api/tokens', body, service.tenant.adminKey);
 
 describe('POST /api/tokens', () => {
-  test('makes a token its person is let in with', async () => {
+  test('makes a token for an hour that the API accepts from its person', async () => {
     const answer = await ask({ userId: 'u7' });
     expect(answer.status).toBe(201);
     const lasts = Temporal.Instant.from(answer.body.expiresAt).since(Temporal.Now.instant()).total('seconds');
@@ -28,7 +28,7 @@ describe('POST /api/tokens', () => {
     });
   });
 
-  test('for a role and a time', async () => {
+  test('makes a token for a given role and lifetime', async () => {
     const answer = await ask({ userId: 'u7', role: 'admin', ttlSeconds: 30 * 24 * 3600 });
     expect(answer.status).toBe(201);
     expect(await service.services.tokens.verify(answer.body.token)).toMatchObject({ role: 'admin' });
@@ -46,15 +46,15 @@ describe('POST /api/tokens', () => {
     [{ userId: 'u', tenantId: 't' }, '/tenantId'],
     ['[]', ''],
     ['', ''],
-  ])('refuses %j', async (body, pointer) => {
+  ])('refuses %j with the pointer %s', async (body, pointer) => {
     const answer = await ask(body);
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer }] } });
     expect(answer.body.errors).toHaveLength(1);
   });
 });
 
-describe('a generated secret', () => {
-  test('is one for all processes that start together, and its owner’s alone', async () => {
+describe('the generated secret for tokens', () => {
+  test('is shared by processes that start together, in a file only its owner can read', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'spendwatch-secret-'));
     const file = join(dir, 'data', 'jwt-secret');
     const many = await Promise.all(Array.from({ length: 8 }, () => Tokens.open({ kind: 'generated' }, file)));

@@ -15,54 +15,54 @@ const make = async (token: string, body: Record<string, unknown> = {}) => {
   return answer.body.data;
 };
 
-describe('a malformed rule is refused by name', () => {
+describe('the validation of rules', () => {
   const levels = (count: number) =>
     Array.from({ length: count }, (_, index) => ({ percent: index + 1, severity: 'info' }));
   const quiet = { start: '20:00', end: '08:00' };
 
   test.each<[string, Record<string, unknown>, string]>([
-    ['budget as a number', { budgetAmount: 400 }, '/budgetAmount'],
-    ['budget of zero', { budgetAmount: '0.00' }, '/budgetAmount'],
-    ['budget below zero', { budgetAmount: '-1' }, '/budgetAmount'],
-    ['budget that is no decimal', { budgetAmount: '4e2' }, '/budgetAmount'],
-    ['too many decimals', { budgetAmount: '1.234' }, '/budgetAmount'],
-    ['too many digits', { budgetAmount: '99999999999999.99' }, '/budgetAmount'],
-    ['unknown currency', { currency: 'ABC' }, '/currency'],
-    ['currency in small letters', { currency: 'usd' }, '/currency'],
-    ['empty name', { name: '' }, '/name'],
-    ['name of spaces', { name: '   ' }, '/name'],
-    ['long name', { name: 'x'.repeat(101) }, '/name'],
-    ['name with a line break', { name: 'a\nb' }, '/name'],
-    ['empty category', { categoryId: '' }, '/categoryId'],
-    ['long category', { categoryId: 'x'.repeat(129) }, '/categoryId'],
-    ['unprintable category', { categoryId: 'a\u0000' }, '/categoryId'],
-    ['unknown period', { period: 'hourly' }, '/period'],
+    ['a budget as a number', { budgetAmount: 400 }, '/budgetAmount'],
+    ['a budget of zero', { budgetAmount: '0.00' }, '/budgetAmount'],
+    ['a budget below zero', { budgetAmount: '-1' }, '/budgetAmount'],
+    ['a budget with an exponent', { budgetAmount: '4e2' }, '/budgetAmount'],
+    ['a budget of too many decimals', { budgetAmount: '1.234' }, '/budgetAmount'],
+    ['a budget of too many digits', { budgetAmount: '99999999999999.99' }, '/budgetAmount'],
+    ['an unknown currency', { currency: 'ABC' }, '/currency'],
+    ['a currency in lower case', { currency: 'usd' }, '/currency'],
+    ['an empty name', { name: '' }, '/name'],
+    ['a name of spaces', { name: '   ' }, '/name'],
+    ['a long name', { name: 'x'.repeat(101) }, '/name'],
+    ['a name with a line break', { name: 'a\nb' }, '/name'],
+    ['an empty category', { categoryId: '' }, '/categoryId'],
+    ['a long category', { categoryId: 'x'.repeat(129) }, '/categoryId'],
+    ['an unprintable category', { categoryId: 'a\u0000' }, '/categoryId'],
+    ['an unknown period', { period: 'hourly' }, '/period'],
     ['no thresholds', { thresholds: [] }, '/thresholds'],
     ['21 thresholds', { thresholds: levels(21) }, '/thresholds'],
-    ['percent of zero', { thresholds: [{ percent: 0, severity: 'info' }] }, '/thresholds/0/percent'],
-    ['broken percent', { thresholds: [{ percent: 99.5, severity: 'info' }] }, '/thresholds/0/percent'],
-    ['huge percent', { thresholds: [{ percent: 100_001, severity: 'info' }] }, '/thresholds/0/percent'],
-    ['repeated percent', { thresholds: [...levels(2), ...levels(1)] }, '/thresholds/2/percent'],
-    ['unknown severity', { thresholds: [{ percent: 1, severity: 'bad' }] }, '/thresholds/0/severity'],
+    ['a percent of zero', { thresholds: [{ percent: 0, severity: 'info' }] }, '/thresholds/0/percent'],
+    ['a fractional percent', { thresholds: [{ percent: 99.5, severity: 'info' }] }, '/thresholds/0/percent'],
+    ['a huge percent', { thresholds: [{ percent: 100_001, severity: 'info' }] }, '/thresholds/0/percent'],
+    ['a repeated percent', { thresholds: [...levels(2), ...levels(1)] }, '/thresholds/2/percent'],
+    ['an unknown severity', { thresholds: [{ percent: 1, severity: 'bad' }] }, '/thresholds/0/severity'],
     ['no severity', { thresholds: [{ percent: 1 }] }, '/thresholds/0/severity'],
-    ['more in a threshold', { thresholds: [{ ...levels(1)[0], name: 'x' }] }, '/thresholds/0/name'],
+    ['an unknown threshold field', { thresholds: [{ ...levels(1)[0], name: 'x' }] }, '/thresholds/0/name'],
     ['no channels', { channels: [] }, '/channels'],
-    ['unknown channel', { channels: ['fax'] }, '/channels/0'],
-    ['repeated channel', { channels: ['sms', 'sms'] }, '/channels'],
-    ['quiet hours without end', { quietHours: { start: '20:00' } }, '/quietHours/end'],
-    ['hour 24', { quietHours: { ...quiet, start: '24:00' } }, '/quietHours/start'],
-    ['seconds', { quietHours: { ...quiet, end: '08:00:00' } }, '/quietHours/end'],
-    ['unknown zone', { quietHours: { ...quiet, timezone: 'Mars/Base' } }, '/quietHours/timezone'],
-    ['offset as zone', { quietHours: { ...quiet, timezone: '+02:00' } }, '/quietHours/timezone'],
-    ['more in quiet hours', { quietHours: { ...quiet, days: [] } }, '/quietHours/days'],
-    ['cap of zero', { maxNotificationsPerDay: 0 }, '/maxNotificationsPerDay'],
-    ['cap of 1001', { maxNotificationsPerDay: 1001 }, '/maxNotificationsPerDay'],
-    ['cooldown below zero', { cooldownMinutes: -1 }, '/cooldownMinutes'],
-    ['cooldown above a week', { cooldownMinutes: 10_081 }, '/cooldownMinutes'],
+    ['an unknown channel', { channels: ['fax'] }, '/channels/0'],
+    ['a repeated channel', { channels: ['sms', 'sms'] }, '/channels'],
+    ['quiet hours without an end', { quietHours: { start: '20:00' } }, '/quietHours/end'],
+    ['an hour of 24', { quietHours: { ...quiet, start: '24:00' } }, '/quietHours/start'],
+    ['a time with seconds', { quietHours: { ...quiet, end: '08:00:00' } }, '/quietHours/end'],
+    ['an unknown zone', { quietHours: { ...quiet, timezone: 'Mars/Base' } }, '/quietHours/timezone'],
+    ['an offset as zone', { quietHours: { ...quiet, timezone: '+02:00' } }, '/quietHours/timezone'],
+    ['an unknown field of quiet hours', { quietHours: { ...quiet, days: [] } }, '/quietHours/days'],
+    ['a quota of zero', { maxNotificationsPerDay: 0 }, '/maxNotificationsPerDay'],
+    ['a quota of 1001', { maxNotificationsPerDay: 1001 }, '/maxNotificationsPerDay'],
+    ['a cooldown below zero', { cooldownMinutes: -1 }, '/cooldownMinutes'],
+    ['a cooldown above a week', { cooldownMinutes: 10_081 }, '/cooldownMinutes'],
     ['a boolean as text', { notificationsEnabled: 'yes' }, '/notificationsEnabled'],
-    ['unknown field', { budget: '1.00' }, '/budget'],
-    ['a field that is not one’s to set', { spent: '1.00' }, '/spent'],
-  ])('%s', async (_name, given, pointer) => {
+    ['an unknown field', { budget: '1.00' }, '/budget'],
+    ['a read-only field', { spent: '1.00' }, '/spent'],
+  ])('refuses %s', async (_name, given, pointer) => {
     const token = await service.token('malformed');
     const answer = await service.post(rules, { budgetAmount: '400.00', ...given }, token);
     expect(answer.status).toBe(400);
@@ -94,7 +94,7 @@ describe('a malformed rule is refused by name', () => {
     [{ quietHours: { ...quiet, start: 8 } }, 'must be a time of day, like 20:00'],
     [{ quietHours: true }, 'must be an object, like {"start":"20:00","end":"08:00"}'],
     [{ budget: '1.00' }, 'is not a known field'],
-  ])('%j is answered in words', async (given, message) => {
+  ])('explains %j as "%s"', async (given, message) => {
     const token = await service.token('malformed');
     const answer = await service.post(rules, { budgetAmount: '400.00', ...given }, token);
     expect(answer.body.errors).toMatchObject([{ message }]);
@@ -106,12 +106,12 @@ describe('a malformed rule is refused by name', () => {
     ['?limit=201', '/limit', 'must be at most 200'],
     ['?limit=many', '/limit', 'must be a whole number'],
     ['?cursor=', '/cursor', 'must have at least 1 character'],
-  ])('the query %s too', async (query, pointer, message) => {
+  ])('refuses the query %s at %s', async (query, pointer, message) => {
     const answer = await service.get(rules + query, await service.token('malformed'));
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer, message }] } });
   });
 
-  test('an empty body', async () => {
+  test('refuses an empty body', async () => {
     const answer = await service.post(rules, '', await service.token('malformed'));
     expect(answer).toMatchObject({
       status: 400,
@@ -119,14 +119,14 @@ describe('a malformed rule is refused by name', () => {
     });
   });
 
-  test('no budget, where a rule is made', async () => {
+  test('refuses a new rule without a budget', async () => {
     const token = await service.token('malformed');
     const answer = await service.post(rules, {}, token);
     expect(answer.status).toBe(400);
     expect(answer.body.errors).toEqual([{ pointer: '/budgetAmount', message: 'is required' }]);
   });
 
-  test('every wrong value is named at once', async () => {
+  test('names every wrong value at once', async () => {
     const token = await service.token('malformed');
     const thresholds = [...levels(1), ...levels(1)];
     const body = { budgetAmount: 'x', thresholds, quietHours: { ...quiet, timezone: 'x' } };
@@ -138,7 +138,7 @@ describe('a malformed rule is refused by name', () => {
     ]);
   });
 
-  test('the largest of everything is taken', async () => {
+  test('accepts the largest allowed values', async () => {
     const token = await service.token('malformed');
     const body = { budgetAmount: '9999999999999.99', name: 'x'.repeat(100), thresholds: levels(20) };
     const rule = await make(token, { ...body, channels: ['push', 'sms', 'email', 'in-app'] });

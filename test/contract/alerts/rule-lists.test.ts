@@ -26,8 +26,8 @@ async function spend(userId: string, amount: string): Promise<void> {
 
 const sorted = (...ids: (string | undefined)[]) => ids.map(String).sort((a, b) => (a < b ? -1 : 1));
 
-describe('lists of rules', () => {
-  test('show each rule once, newest first, page by page', async () => {
+describe('a list', () => {
+  test('of rules shows each once, newest first, page by page', async () => {
     const token = await service.token('lister');
     const made: string[] = [];
     for (let count = 0; count < 5; count += 1) {
@@ -43,7 +43,7 @@ describe('lists of rules', () => {
       cursor = body.nextCursor;
     } while (cursor !== undefined);
     expect(pages.map((page) => page.length)).toEqual([2, 2, 1]);
-    // Those of one moment stand in the order of their ids.
+    // Rules of one instant are in the order of their ids.
     const [first, second, third, fourth, fifth] = made;
     const expected = [fifth, ...sorted(third, fourth), ...sorted(first, second)];
     expect(pages.flat()).toEqual(expected);
@@ -52,7 +52,7 @@ describe('lists of rules', () => {
     expect(ofTravel.map(({ id }: { id: string }) => id)).toEqual([made[0]]);
   });
 
-  test('of decisions are paged too', async () => {
+  test('of decisions has pages too', async () => {
     const token = await service.token('decided');
     const id = await make(token);
     expect((await service.get(`${rules}/${id}/decisions`, token)).body).toEqual({ data: [] });
@@ -74,7 +74,7 @@ describe('lists of rules', () => {
     ['cursor=x', '/cursor'],
     [`cursor=${Buffer.from('["1","x"]').toString('base64url')}`, '/cursor'],
     [`cursor=${Buffer.from(JSON.stringify(['x', randomUUID()])).toString('base64url')}`, '/cursor'],
-  ])('%s is a 400 that names it', async (query, pointer) => {
+  ])('of rules refuses %s with the pointer %s', async (query, pointer) => {
     const token = await service.token('lister');
     const answer = await service.get(`${rules}?${query}`, token);
     expect(answer.status).toBe(400);

@@ -18,16 +18,16 @@ const make = async (body: object = {}) =>
 
 test.each<[string, object, string | null]>([
   ['an instant', { snoozeUntil: '2026-11-12T08:00:00+01:00' }, '2026-11-12T07:00:00Z'],
-  ['a day of the person’s', { snoozeUntil: '2026-11-12' }, '2026-11-12T05:00:00Z'],
+  ['the start of a local day', { snoozeUntil: '2026-11-12' }, '2026-11-12T05:00:00Z'],
   ['the end of the period', { snoozeUntil: 'period_end' }, '2026-12-01T05:00:00Z'],
   [
-    'the end of the period that it gets',
+    'the end of a period given with it',
     { period: 'weekly', snoozeUntil: 'period_end' },
     '2026-11-16T05:00:00Z',
   ],
-  ['what has passed, as none', { snoozeUntil: '2026-11-10T12:00:00Z' }, null],
-  ['none', { snoozeUntil: null }, null],
-])('a rule is made and changed with a snooze until %s', async (_what, body, until) => {
+  ['a past instant, as no snooze', { snoozeUntil: '2026-11-10T12:00:00Z' }, null],
+  ['null, as no snooze', { snoozeUntil: null }, null],
+])('a rule is created and changed with a snooze until %s', async (_name, body, until) => {
   const made = await make(body);
   expect(made.snoozeUntil).toBe(until);
   const { id } = await make({ snoozeUntil: '2027-01-01' });
@@ -39,14 +39,14 @@ test.each<[string, object, string | null]>([
   expect(listed.find((rule: { id: string }) => rule.id === id)).toEqual(others.body.data);
 });
 
-test('the end of its period is that of the period it has', async () => {
+test('a snooze until the end of the period uses the period of the rule', async () => {
   const { id } = await make({ period: 'daily' });
   const changed = await service.put(`${rules}/${id}`, { snoozeUntil: 'period_end' }, token);
   expect(changed.body.data.snoozeUntil).toBe('2026-11-11T05:00:00Z');
 });
 
 test.each(['tomorrow', '2026-11-31', '2026-11-12T08:00:00', 'end', '', 5, {}])(
-  '%j is refused by name',
+  'a snooze of a rule until %j is refused by its pointer',
   async (snoozeUntil) => {
     const { id } = await make();
     for (const answer of [
@@ -57,7 +57,7 @@ test.each(['tomorrow', '2026-11-31', '2026-11-12T08:00:00', 'end', '', 5, {}])(
   },
 );
 
-test('a snooze is over when its time has come', async () => {
+test('a snooze of a rule ends at its time', async () => {
   const until = service.clock.now().add({ seconds: 1 }).toString();
   const { id } = await make({ snoozeUntil: until });
   const read = async () => (await service.get(`${rules}/${id}`, token)).body.data.snoozeUntil;

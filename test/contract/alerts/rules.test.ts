@@ -10,8 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-/** A person of their own for each test, with their token. */
 let people = 0;
+/** Makes a person of its own for each test. */
 const person = async (): Promise<{ userId: string; token: string }> => {
   people += 1;
   const userId = `p${people}`;
@@ -39,8 +39,8 @@ const make = async (token: string, body: Record<string, unknown> = {}) => {
   return answer.body.data;
 };
 
-describe('making a rule', () => {
-  test('takes every default but the budget', async () => {
+describe('creating a rule', () => {
+  test('needs only a budget and sets every default', async () => {
     const { token } = await person();
     const answer = await service.post(rules, { budgetAmount: '400' }, token);
     expect(answer.status).toBe(201);
@@ -74,7 +74,7 @@ describe('making a rule', () => {
     });
   });
 
-  test('keeps all that is given', async () => {
+  test('keeps every field given', async () => {
     const { token } = await person();
     const given = {
       name: 'Food',
@@ -97,7 +97,7 @@ describe('making a rule', () => {
     expect(read.body.data).toEqual(rule);
   });
 
-  test('is called by its category, and by the category’s name once that is known', async () => {
+  test('names it after the category, by the category’s name once that is known', async () => {
     const { token } = await person();
     const category = `c-${randomUUID()}`;
     expect((await make(token, { categoryId: category })).name).toBe(category);
@@ -106,7 +106,7 @@ describe('making a rule', () => {
     expect((await make(token, { categoryId: 'x'.repeat(128) })).name).toBe('x'.repeat(100));
   });
 
-  test('takes its currency from the tenant', async () => {
+  test('uses the tenant’s currency by default', async () => {
     const { tenantId } = await service.anotherTenant({ currency: 'JPY' });
     const token = await service.token('p', { tenantId });
     expect(await make(token, { budgetAmount: '40000' })).toMatchObject({
@@ -119,7 +119,7 @@ describe('making a rule', () => {
     ]);
   });
 
-  test('counts its period from the person’s day', async () => {
+  test('starts its period on the person’s local day', async () => {
     const { tenantId } = await service.anotherTenant({ timezone: 'Pacific/Kiritimati' });
     const token = await service.token('p', { tenantId });
     expect(await make(token, { period: 'daily' })).toMatchObject({
@@ -130,7 +130,7 @@ describe('making a rule', () => {
 });
 
 describe('changing a rule', () => {
-  test('leaves what is not named', async () => {
+  test('keeps the fields that are not given', async () => {
     const { token } = await person();
     const rule = await make(token, { name: 'Food', quietHours: { start: '20:00', end: '08:00' } });
     expect(rule.quietHours).toEqual({ enabled: true, start: '20:00', end: '08:00', timezone: null });
@@ -143,14 +143,14 @@ describe('changing a rule', () => {
     expect(cleared.body.data.quietHours).toBeNull();
   });
 
-  test('to a currency with the same decimals keeps the figure', async () => {
+  test('to a currency with the same decimals keeps the amount', async () => {
     const { token } = await person();
     const { id } = await make(token);
     const changed = await service.put(`${rules}/${id}`, { currency: 'EUR' }, token);
     expect(changed.body.data).toMatchObject({ budgetAmount: '400.00', currency: 'EUR' });
   });
 
-  test('to a currency with other decimals asks for the budget', async () => {
+  test('to a currency with other decimals requires a budget', async () => {
     const { token } = await person();
     const { id } = await make(token);
     const refused = await service.put(`${rules}/${id}`, { currency: 'JPY' }, token);
@@ -162,7 +162,7 @@ describe('changing a rule', () => {
     expect(changed.body.data).toMatchObject({ budgetAmount: '4000', currency: 'JPY' });
   });
 
-  test('deleting switches off and leaves readable; it can be switched on again', async () => {
+  test('by deletion switches it off; it stays readable and can be switched on again', async () => {
     const { token, userId } = await person();
     const { id } = await make(token);
     const deleted = await service.delete(`${rules}/${id}`, token);
@@ -183,8 +183,8 @@ describe('changing a rule', () => {
   });
 });
 
-describe('what was spent', () => {
-  test('follows the events of its category and period', async () => {
+describe('the spending of a rule', () => {
+  test('counts the events of its category and period', async () => {
     const { token, userId } = await person();
     const food = await make(token, { categoryId: 'groceries' });
     const all = await make(token, { period: 'yearly' });
@@ -204,27 +204,31 @@ describe('what was spent', () => {
     );
   });
 
-  test('a rule made over its budget tells once, and says why', async () => {
+  test('above the budget of a new rule notifies once, with a decision for each level', async () => {
     const { token, userId } = await person();
     await service.post('/api/events', expense(userId, '120.00'));
     await service.settled();
     const { id } = await make(token, { budgetAmount: '100.00', name: 'Food' });
     await service.settled();
-    const told = (await service.get('/api/smart-alerts/notifications', token)).body.data;
-    expect(told).toHaveLength(1);
-    expect(told[0]).toMatchObject({ ruleId: id, level: 100, title: 'Food: 120 % of the monthly budget' });
+    const notifications = (await service.get('/api/smart-alerts/notifications', token)).body.data;
+    expect(notifications).toHaveLength(1);
+    expect(notifications[0]).toMatchObject({
+      ruleId: id,
+      level: 100,
+      title: 'Food: 120 % of the monthly budget',
+    });
     const decisions = (await service.get(`${rules}/${id}/decisions`, token)).body.data;
     const figures = { spent: '120.00', budget: '100.00', currency: 'USD', periodStart: '2026-11-01' };
     const at = service.clock.now().toString();
     expect(decisions).toEqual([
-      { at, level: 100, outcome: 'notified', notificationId: told[0].id, ...figures },
+      { at, level: 100, outcome: 'notified', notificationId: notifications[0].id, ...figures },
       { at, level: 95, outcome: 'superseded', ...figures },
       { at, level: 80, outcome: 'superseded', ...figures },
     ]);
   });
 });
 
-describe('someone else’s rule is not there', () => {
+describe('access to a rule', () => {
   const calls = (id: string, token: string) =>
     Promise.all([
       service.get(`${rules}/${id}`, token),
@@ -233,7 +237,7 @@ describe('someone else’s rule is not there', () => {
       service.delete(`${rules}/${id}`, token),
     ]);
 
-  test('for another person, an admin, or the same person of another tenant', async () => {
+  test('is 404 for another person, an admin, and the same person id of another tenant', async () => {
     const owner = await person();
     const { id } = await make(owner.token);
     const elsewhere = await service.anotherTenant();
@@ -251,14 +255,14 @@ describe('someone else’s rule is not there', () => {
     expect(kept).toMatchObject({ name: 'All spending', isActive: true });
   });
 
-  test.each(['1', 'not-a-uuid', randomUUID()])('nor is %s', async (id) => {
+  test.each(['1', 'not-a-uuid', randomUUID()])('is 404 for the unknown id %s', async (id) => {
     const { token } = await person();
     const answers = await calls(id, token);
     expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
     expect(answers[0]?.headers.get('content-type')).toContain('application/problem+json');
   });
 
-  test('without a token it is a 401', async () => {
+  test('requires a person’s token', async () => {
     expect((await service.get(rules)).status).toBe(401);
     expect((await service.post(rules, { budgetAmount: '1.00' }, service.tenant.apiKey)).status).toBe(401);
   });

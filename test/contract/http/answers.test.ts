@@ -1,4 +1,4 @@
-/** A walk over every call of a person in the OpenAPI document, with data behind each: what comes is what it says. */
+/** Makes every call of a person in the OpenAPI document, with data behind it, and checks the response schema. */
 import { createECDH } from 'node:crypto';
 import Schema from 'typebox/schema';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -40,12 +40,12 @@ beforeAll(async () => {
   await person.buys(...three, { on: '2026-11-10', amount: '12.00', merchant: 'Alpha' });
   await runJobNow(service.services, 'benchmarks', service.clock.now());
   const [recommendation] = await person.recommendations();
-  const told = await service.get('/api/smart-alerts/notifications', person.token);
+  const notifications = await service.get('/api/smart-alerts/notifications', person.token);
   const subscription = await service.post('/api/smart-alerts/push-subscriptions', subscribed, person.token);
   ids = {
     ruleId: rule.body.data.id,
     recommendationId: recommendation.id,
-    notificationId: told.body.data[0].id,
+    notificationId: notifications.body.data[0].id,
     categoryId: 'food',
     id: subscription.body.data.id,
   };
@@ -66,7 +66,7 @@ const subscribed = {
   },
 };
 
-/** What is sent where something has to be. */
+/** The bodies of calls that need one. */
 const bodies: Record<string, object> = {
   'POST /api/smart-alerts/rules': { budgetAmount: '5.00' },
   'PUT /api/smart-alerts/rules/{ruleId}': { name: 'Year' },
@@ -74,7 +74,7 @@ const bodies: Record<string, object> = {
   'POST /api/smart-alerts/push-subscriptions': subscribed,
 };
 
-/** One that goes on for ever, and one that has to be declined once it was accepted. */
+/** These are tested elsewhere: the stream does not end, and an accepted recommendation cannot be dismissed. */
 const elsewhere = [
   'GET /api/smart-alerts/stream',
   'PUT /api/smart-alerts/recommendations/{recommendationId}/dismiss',
@@ -97,7 +97,7 @@ async function make({ method, path }: Call) {
 }
 
 describe('every call of a person', () => {
-  test('answers, with something in it, as the document says', async () => {
+  test('returns data that match the OpenAPI document', async () => {
     const inOrder = calls
       .filter(({ method, path }) => !elsewhere.includes(`${method} ${path}`))
       .sort((one, other) => Number(one.method === 'DELETE') - Number(other.method === 'DELETE'));
@@ -121,7 +121,7 @@ function faultsOf(name: string, schema: Record<string, unknown>, body: { data?: 
   return isRight ? [] : errors.map(({ instancePath, message }) => `${name} ${instancePath}: ${message}`);
 }
 
-test('a call whose answer were another would be found', async () => {
+test('the check of responses finds a wrong field', async () => {
   const call = calls.find(({ path }) => path.endsWith('/comparison/{categoryId}'));
   const schema = call?.operation.responses['200']?.content?.['application/json']?.schema ?? {};
   const { body } = await service.get('/api/smart-alerts/comparison/food', person.token);

@@ -69,7 +69,7 @@ const promised = [
 ];
 
 describe('the OpenAPI document', () => {
-  test('is of version 3.1 and names this service', () => {
+  test('has version 3.1 and names the service', () => {
     expect(document.openapi).toMatch(/^3\.1\./);
     expect(document.info).toMatchObject({
       title: 'Spendwatch',
@@ -77,18 +77,18 @@ describe('the OpenAPI document', () => {
     });
   });
 
-  test('has every call that is promised', () => {
+  test('has every documented call', () => {
     expect(operations.map(([name]) => name)).toEqual(expect.arrayContaining(promised));
   });
 
-  test('has no page of the operators', () => {
+  test('has no operator page', () => {
     expect(Object.keys(document.paths).filter((path) => /^\/(admin|docs)/.test(path))).toEqual([]);
   });
 
-  test('explains every call, who may make it and what it answers', () => {
-    const said = operations.map(([name, { responses, security, ...words }]) => ({
+  test('explains every call, its callers and its success response', () => {
+    const found = operations.map(([name, { responses, security, ...texts }]) => ({
       name,
-      isExplained: Boolean(words.summary && words.description && words.tags?.length === 1),
+      isExplained: Boolean(texts.summary && texts.description && texts.tags?.length === 1),
       successes: Object.keys(responses).filter((status) => status.startsWith('2')).length,
       callers: security?.flatMap(Object.keys) ?? [],
     }));
@@ -98,10 +98,10 @@ describe('the OpenAPI document', () => {
       successes: 1,
       callers: callersOf(name),
     }));
-    expect(said).toEqual(wanted);
+    expect(found).toEqual(wanted);
   });
 
-  test('describes every answer in its own words', () => {
+  test('describes every response', () => {
     const silent = operations.flatMap(([name, { responses }]) =>
       Object.entries(responses)
         .filter(([, { description }]) => !description || description === 'Default Response')
@@ -110,7 +110,7 @@ describe('the OpenAPI document', () => {
     expect(silent).toEqual([]);
   });
 
-  test('says what every outcome of a decision means', () => {
+  test('explains every outcome of a decision', () => {
     const text = JSON.stringify(document.paths['/api/smart-alerts/rules/{ruleId}/decisions']);
     expect(decisionOutcomes.filter((outcome) => !text.includes(`- \`${outcome}\`: `))).toEqual([]);
   });
@@ -134,7 +134,7 @@ describe('the OpenAPI document', () => {
     expect(names).toEqual(wanted);
   });
 
-  test('says that errors of the API are problem documents', () => {
+  test('documents API errors as problem documents', () => {
     const ofApi = operations.filter(([name]) => name.includes(' /api/'));
     const silent = ofApi.filter(
       ([name, { responses }]) => !responses['503'] || (callersOf(name).length > 0 && !responses['401']),
@@ -148,7 +148,7 @@ describe('the OpenAPI document', () => {
     expect(new Set(mediaTypes)).toEqual(new Set(['application/problem+json']));
   });
 
-  test('says what a signed webhook carries', () => {
+  test('documents the headers and responses of a signed webhook', () => {
     const { parameters = [], responses } = document.paths['/api/webhooks/{sourceId}']?.['post'] ?? {
       responses: {},
     };
@@ -166,7 +166,7 @@ describe('the OpenAPI document', () => {
     );
   });
 
-  test('leaves no reference open', () => {
+  test('has no unresolved reference', () => {
     const text = JSON.stringify(document);
     const references = [...text.matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path = '']) => path.split('/'));
     const open = references.filter(
@@ -178,7 +178,7 @@ describe('the OpenAPI document', () => {
 });
 
 function callersOf(name: string): string[] {
-  // Who holds the link may follow it.
+  // The link itself is the credential.
   if (name.includes('/unsubscribe/')) return [];
   if (name.includes(' /api/smart-alerts/')) return ['userToken'];
   if (name.includes(' /api/webhooks/')) return ['webhookSignature'];
@@ -186,14 +186,14 @@ function callersOf(name: string): string[] {
   return name.includes(' /api/') ? ['apiKey'] : [];
 }
 
-test('whoever opens the service’s address finds the reference', async () => {
+test('the root URL redirects to the API reference', async () => {
   const answer = await fetch(service.url, { redirect: 'manual' });
   expect(answer.status).toBe(302);
   expect(answer.headers.get('location')).toBe('/docs/');
   expect(await (await fetch(service.url)).text()).toContain('Spendwatch API');
 });
 
-test('the reference page loads from this service alone', async () => {
+test('the API reference loads from the service alone', async () => {
   const page = await service.get('/docs/');
   expect(page.status).toBe(200);
   expect(page.body).not.toMatch(/https?:\/\//);
@@ -201,13 +201,13 @@ test('the reference page loads from this service alone', async () => {
   expect((await service.get('/docs/js/scalar.js')).status).toBe(200);
 });
 
-describe('the queues’ board', () => {
+describe('the queue dashboard', () => {
   const board = (path: string, url = service.url) =>
     fetch(url + path, { headers: { authorization: `Basic ${btoa('operator:operator-password')}` } });
 
   test('shows every queue', async () => {
     expect((await board('/admin/queues')).status).toBe(200);
-    // What the board answers is its own; its queues have names.
+    // The response is Bull Board's; only the names of its queues are used.
     const { queues } = (await (await board('/admin/queues/api/queues')).json()) as {
       queues: { name: string }[];
     };
@@ -215,7 +215,7 @@ describe('the queues’ board', () => {
     expect(new Set(queues.map((queue) => queue.name))).toEqual(new Set(names));
   });
 
-  test('is not there without an operator', async () => {
+  test('is 404 if no operator is configured', async () => {
     const closed = await startService({ roles: ['web'], env: { OPERATOR_USER: '', OPERATOR_PASSWORD: '' } });
     try {
       expect((await board('/admin/queues', closed.url)).status).toBe(404);
@@ -225,7 +225,7 @@ describe('the queues’ board', () => {
   });
 });
 
-test('requests are timed by route', async () => {
+test('the metrics time requests by route', async () => {
   await service.get('/api/events/cards/some-id', service.tenant.apiKey);
   const { body, headers } = await service.get('/metrics');
   expect(headers.get('content-type')).toMatch(/^text\/plain/);

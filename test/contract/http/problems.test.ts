@@ -14,7 +14,7 @@ type Request = { method?: string; headers?: Record<string, string>; body?: strin
 async function problemAt(path: string, request: Request = {}) {
   const answer = await fetch(service.url + path, request);
   expect(answer.headers.get('content-type')).toBe('application/problem+json');
-  // The media type says so.
+  // The media type was checked above.
   const body = (await answer.json()) as Record<string, unknown>;
   return { status: answer.status, headers: answer.headers, body };
 }
@@ -31,20 +31,20 @@ const posting = (body: string, headers: Record<string, string> = {}): Request =>
   body,
 });
 
-describe('every error is a problem document', () => {
+describe('a problem document is the response to', () => {
   const errors: [string, number, string, () => Request][] = [
     ['an unknown route', 404, '/nope', () => ({})],
     ['an unknown route of the API', 404, '/api/nope', () => ({ headers: withKey() })],
     ['an unknown route for people', 404, '/api/smart-alerts/nope', () => ({})],
-    ['another method', 404, '/api/events', () => ({ method: 'PATCH', headers: withKey() })],
-    ['no credential', 401, '/api/events', () => ({ method: 'POST' })],
+    ['an unknown method', 404, '/api/events', () => ({ method: 'PATCH', headers: withKey() })],
+    ['a missing credential', 401, '/api/events', () => ({ method: 'POST' })],
     ['a path that cannot be decoded', 400, '/%zz', () => ({})],
     ['malformed JSON', 400, '/api/events', () => posting('{"id":')],
-    ['no body', 400, '/api/events', () => posting('')],
-    ['another media type', 415, '/api/events', () => posting('x', { 'content-type': 'text/xml' })],
-    ['an encoded body', 415, '/api/events', () => posting('x', { 'content-encoding': 'gzip' })],
-    ['a body too large', 413, '/api/events', () => posting(' '.repeat(6 * 1024 * 1024))],
-    ['no password', 401, '/admin/queues', () => ({})],
+    ['a missing body', 400, '/api/events', () => posting('')],
+    ['an unknown media type', 415, '/api/events', () => posting('x', { 'content-type': 'text/xml' })],
+    ['a compressed body', 415, '/api/events', () => posting('x', { 'content-encoding': 'gzip' })],
+    ['a body that is too large', 413, '/api/events', () => posting(' '.repeat(6 * 1024 * 1024))],
+    ['a missing password', 401, '/admin/queues', () => ({})],
     [
       'a wrong password',
       401,
@@ -61,19 +61,19 @@ describe('every error is a problem document', () => {
     expect(answer.headers.has('www-authenticate')).toBe(status === 401);
   });
 
-  test('a poisoned body outside the events', async () => {
+  test('a body with __proto__ outside the events API', async () => {
     const body = '{"__proto__":{"isAdmin":true}}';
     const headers = withKey({ authorization: `Bearer ${service.tenant.adminKey}` });
     const answer = await problemAt('/api/users/u1', { method: 'PUT', headers, body });
     expect(answer.status).toBe(400);
   });
 
-  test('a body without a media type, and what to do about it', async () => {
+  test('a body without a JSON media type, with the header to send', async () => {
     const { body } = await problemAt('/api/events', posting('{}', { 'content-type': 'text/plain' }));
     expect(body['detail']).toContain('Say what is sent: "content-type: application/json".');
   });
 
-  test('bytes that are no HTTP', async () => {
+  test('bytes that are not HTTP', async () => {
     const answer = await rawRequest('GET / HTTP/1.1\r\nno header\r\n\r\n');
     expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
     expect(answer).toContain('content-type: application/problem+json');
@@ -84,13 +84,13 @@ describe('every error is a problem document', () => {
     });
   });
 
-  test('headers too large', async () => {
+  test('headers that are too large', async () => {
     expect(await rawRequest(`GET / HTTP/1.1\r\nhost: h\r\nx: ${'x'.repeat(40_000)}\r\n\r\n`)).toMatch(
       /^HTTP\/1\.1 431 /,
     );
   });
 
-  test('a password sent along from another site', async () => {
+  test('a cross-site request with the operator’s password', async () => {
     const headers = {
       authorization: `Basic ${btoa('operator:operator-password')}`,
       'sec-fetch-site': 'cross-site',
@@ -111,31 +111,34 @@ function rawRequest(text: string): Promise<string> {
   });
 }
 
-describe('a request’s id', () => {
+describe('the id of a request', () => {
   const idFor = async (given?: string) => {
     const headers: Record<string, string> = given === undefined ? {} : { 'x-request-id': given };
     const answer = await fetch(`${service.url}/health/live`, { headers });
     return answer.headers.get('x-request-id');
   };
 
-  test('comes back where it is safe to log', async () => {
+  test('is the given one if that is safe to log', async () => {
     expect(await idFor('order:42_a.b-c')).toBe('order:42_a.b-c');
     expect(await idFor('x'.repeat(128))).toBe('x'.repeat(128));
   });
 
-  test.each([undefined, '', 'a b', '{"a":1}', 'x'.repeat(129)])('is made where it is %j', async (given) => {
-    const id = await idFor(given);
-    expect(id).toMatch(/^[0-9a-f-]{36}$/);
-  });
+  test.each([undefined, '', 'a b', '{"a":1}', 'x'.repeat(129)])(
+    'is generated if the given one is %j',
+    async (given) => {
+      const id = await idFor(given);
+      expect(id).toMatch(/^[0-9a-f-]{36}$/);
+    },
+  );
 });
 
-test('answers of the API are not kept, and taken for what they say they are', async () => {
+test('API responses forbid caching and content sniffing', async () => {
   const answer = await service.get('/api/users/nobody', service.tenant.adminKey);
   expect(answer.headers.get('cache-control')).toBe('no-store');
   expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
 });
 
-/** The way to PostgreSQL, which can be cut. */
+/** A TCP proxy to PostgreSQL that can be cut. */
 class Wire {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -170,7 +173,7 @@ class Wire {
   }
 }
 
-test('answers 503 while the database is away, and goes on when it is back', async () => {
+test('the service answers 503 during a database outage and recovers after it', async () => {
   const database = await freshDatabase();
   const wire = new Wire(database.url);
   const databaseUrl = await wire.open();

@@ -1,4 +1,4 @@
-/** Whoever asks for more than their share is told when to come back, by every web process alike. */
+/** Tests the rate limits of keys, webhooks and people, in one web process and in several. */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { PrivateRedis, whyNoRedis, whyNoServer } from '../../support/servers/redis.ts';
 import { type Answer, startService, type TestService } from '../../support/servers/service.ts';
@@ -10,13 +10,13 @@ const secondsOf = ({ headers }: Answer): number => Number(headers.get('retry-aft
 const count = (answers: readonly Answer[], status: number): number =>
   answers.filter((answer) => answer.status === status).length;
 
-/** A key that nothing was posted with yet. */
+/** Makes a key that nothing was posted with yet. */
 const freshKey = async (service: TestService): Promise<string> => (await service.anotherTenant()).apiKey;
 
 const rules = '/api/smart-alerts/rules';
 const env = { INGEST_RATE_LIMIT: '5', USER_RATE_LIMIT: '3' };
 
-describe('one process', () => {
+describe('the rate limit of one process', () => {
   let service: TestService;
   beforeAll(async () => {
     service = await startService({ roles: ['web'], env });
@@ -25,7 +25,7 @@ describe('one process', () => {
 
   const post = (body: unknown, key: string) => service.post('/api/events', body, key);
 
-  test('takes as many events a second as are allowed, and refuses the others', async () => {
+  test('accepts the allowed events a second and refuses the others', async () => {
     const key = await freshKey(service);
     const answers = await Promise.all(events(8).map((each) => post(each, key)));
     expect([count(answers, 202), count(answers, 429)]).toEqual([5, 3]);
@@ -35,18 +35,18 @@ describe('one process', () => {
     expect(refused?.body).toMatchObject({ status: 429, title: 'Too Many Requests', instance: '/api/events' });
   });
 
-  test('counts the events of an array one by one, and takes none of an array it refuses', async () => {
+  test('counts each event of an array, and accepts none of a refused array', async () => {
     const key = await freshKey(service);
     const arrays = [events(4), events(2)];
     const answers = await Promise.all(arrays.map((each) => post(each, key)));
     expect([count(answers, 202), count(answers, 429)]).toEqual([1, 1]);
-    const refused = arrays.filter((_, place) => answers[place]?.status === 429).flat();
+    const refused = arrays.filter((_, index) => answers[index]?.status === 429).flat();
     await expect
       .poll(async () => (await post(refused, key)).body, { timeout: 10_000, interval: 300 })
       .toEqual({ accepted: refused.length, duplicates: 0, rejected: [] });
   });
 
-  test('takes an array of more than a second’s worth, which the next ones then wait for', async () => {
+  test('accepts an array above the limit and delays the next events for it', async () => {
     const key = await freshKey(service);
     expect((await post(events(20), key)).status).toBe(202);
     const next = await post(expenseEvent(), key);
@@ -58,14 +58,14 @@ describe('one process', () => {
       .toBe(202);
   });
 
-  test('counts each key by itself', async () => {
+  test('is separate for each key', async () => {
     const { apiKey, adminKey } = await service.anotherTenant();
     expect((await post(events(20), apiKey)).status).toBe(202);
     expect((await post(expenseEvent(), apiKey)).status).toBe(429);
     expect((await post(expenseEvent(), adminKey)).status).toBe(202);
   });
 
-  test('counts each webhook by itself', async () => {
+  test('is separate for each webhook source', async () => {
     const { tenantId } = service.tenant;
     const source = await makeSource(service, tenantId);
     const other = await makeSource(service, tenantId);
@@ -76,7 +76,7 @@ describe('one process', () => {
     expect((await postWebhook(service.url, other, expenseEvent())).status).toBe(202);
   });
 
-  test('answers a person as often a minute as is allowed, on all of their calls together', async () => {
+  test('applies to all calls of a person in a minute together', async () => {
     const token = await service.token('eager');
     const paths = [rules, '/api/smart-alerts/notifications', rules, rules];
     const answers = await Promise.all(paths.map((path) => service.get(path, token)));
@@ -87,7 +87,7 @@ describe('one process', () => {
     expect(secondsOf(refused)).toBeLessThanOrEqual(60);
   });
 
-  test('counts each person of each tenant by themselves', async () => {
+  test('is separate for each person of each tenant', async () => {
     const { tenantId } = await service.anotherTenant();
     const tokens = [
       await service.token('same'),
@@ -100,23 +100,23 @@ describe('one process', () => {
     }
   });
 
-  test('says so of every call it may refuse', async () => {
+  test('is documented as 429 for every call that it may refuse', async () => {
     const { body } = await service.get('/openapi.json');
-    // Its own shape is OpenAPI's, and checked beside.
+    // openapi.test.ts checks the shape of the document.
     const { paths } = body as {
       paths: Record<string, Record<string, { responses: object; security?: object[] }>>;
     };
     const limited = Object.entries(paths)
       .filter(([path]) => /^\/api\/(?:smart-alerts|webhooks)\/|^\/api\/events$/.test(path))
       .flatMap(([path, calls]) => Object.entries(calls).map(([method, call]) => ({ path, method, ...call })))
-      // A link in a mail is nobody's credential: there is nobody to count for.
+      // An unsubscribe link has no caller to count for.
       .filter(({ path, security }) => security?.length !== 0 && !path.includes('/unsubscribe/'));
     expect(limited.length).toBeGreaterThanOrEqual(9);
     expect(limited.filter(({ responses }) => !('429' in responses)).map(({ path }) => path)).toEqual([]);
   });
 });
 
-test('without a limit there is none', async () => {
+test('a service without configured limits refuses nothing', async () => {
   const service = await startService({ roles: ['web'] });
   try {
     const answers = await Promise.all([1, 2, 3].map(() => service.post('/api/events', events(1000))));
@@ -126,14 +126,14 @@ test('without a limit there is none', async () => {
   }
 });
 
-describe.skipIf(whyNoRedis !== null)('several processes', () => {
-  test('count together', async () => {
+describe.skipIf(whyNoRedis !== null)('the rate limit of several processes', () => {
+  test('is shared through Redis', async () => {
     const redisUrl = inject('redisServer') ?? '';
     const one = await startService({ roles: ['web'], env, redisUrl });
     const two = await startService({ roles: ['web'], env, redisUrl, databaseUrl: one.databaseUrl });
     try {
       const answers = await Promise.all(
-        events(12).map((each, place) => (place % 2 ? one : two).post('/api/events', each, one.tenant.apiKey)),
+        events(12).map((each, index) => (index % 2 ? one : two).post('/api/events', each, one.tenant.apiKey)),
       );
       expect(count(answers, 202)).toBe(5);
       expect(answers.filter(({ status }) => status === 429)).toHaveLength(7);
@@ -144,7 +144,7 @@ describe.skipIf(whyNoRedis !== null)('several processes', () => {
   });
 });
 
-describe.skipIf(whyNoServer !== null)('when Redis goes away', () => {
+describe.skipIf(whyNoServer !== null)('the rate limit during a Redis outage', () => {
   let redis: PrivateRedis;
   let service: TestService;
   beforeAll(async () => {
@@ -163,12 +163,12 @@ describe.skipIf(whyNoServer !== null)('when Redis goes away', () => {
     expect((await service.post('/api/events', expenseEvent(), key)).status).toBe(429);
   };
 
-  test('the process counts by itself, and nobody waits for more than one try', async () => {
+  test('is kept by the process itself, with one slow command at most', async () => {
     await limitHolds();
     redis.signal('SIGSTOP');
     const began = performance.now();
     await limitHolds();
-    // One command's second, not one for each request.
+    // Only one command waits for its timeout of a second, not each request.
     expect(performance.now() - began).toBeLessThan(2_500);
     await redis.kill();
     const gone = performance.now();

@@ -7,7 +7,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-const patience = { timeout: 20_000 };
+const soon = { timeout: 20_000 };
 
 let made = 0;
 const event = (changes: object = {}, data: object = {}) => ({
@@ -29,27 +29,27 @@ const event = (changes: object = {}, data: object = {}) => ({
 
 const post = (body: unknown) => service.post('/api/events', body);
 const bad = (changes: object = {}) => event(changes, { amount: '1.234' });
-const taken = (accepted: number, duplicates = 0, rejected: unknown[] = []) => ({
+const result = (accepted: number, duplicates = 0, rejected: unknown[] = []) => ({
   status: 202,
   body: { accepted, duplicates, rejected },
 });
 
 describe('POST /api/events', () => {
-  test('takes one event, and knows it again', async () => {
+  test('accepts one event, and counts it as a duplicate when it is repeated', async () => {
     const one = event();
-    expect(await post(one)).toMatchObject(taken(1));
-    expect(await post(one)).toMatchObject(taken(0, 1));
-    expect(await post([one])).toMatchObject(taken(0, 1));
+    expect(await post(one)).toMatchObject(result(1));
+    expect(await post(one)).toMatchObject(result(0, 1));
+    expect(await post([one])).toMatchObject(result(0, 1));
   });
 
-  test('knows a body that is equal once parsed', async () => {
+  test('counts an event with another spelling of the same values as a duplicate', async () => {
     const one = event({}, { amount: '42.1' });
     await post(one);
     const again = { ...one, time: '2026-11-10T13:59:00+02:00', data: { ...one.data, amount: '42.10' } };
-    expect(await post(again)).toMatchObject(taken(0, 1));
+    expect(await post(again)).toMatchObject(result(0, 1));
   });
 
-  test('answers 409 where an id comes back with another body', async () => {
+  test('answers 409 to a known id with another body', async () => {
     const one = event();
     await post(one);
     const other = { ...one, data: { ...one.data, amount: '1' } };
@@ -66,17 +66,17 @@ describe('POST /api/events', () => {
     });
   });
 
-  test('keeps the same id apart by source', async () => {
+  test('treats the same id from another source as another event', async () => {
     const one = event();
-    expect(await post([one, { ...one, source: 'bank' }])).toMatchObject(taken(2));
+    expect(await post([one, { ...one, source: 'bank' }])).toMatchObject(result(2));
   });
 
-  test('counts a repeat inside one request', async () => {
+  test('counts a repeat within one request as a duplicate', async () => {
     const one = event();
-    expect(await post([one, one])).toMatchObject(taken(1, 1));
+    expect(await post([one, one])).toMatchObject(result(1, 1));
   });
 
-  test('lets no bad event cost a good one', async () => {
+  test('accepts the valid events of an array that holds invalid ones', async () => {
     const [first, second, third] = [bad(), event(), { ...event(), type: 'x' }];
     const answer = await post([first, second, third, 'no event', event()]);
     expect(answer.status).toBe(202);
@@ -103,7 +103,7 @@ describe('POST /api/events', () => {
     });
   });
 
-  test('lets no __proto__ in one event cost the others', async () => {
+  test('rejects an event with __proto__ and accepts the others', async () => {
     const poisoned = JSON.stringify(event()).replace('"data":{', '"data":{"__proto__":{"isAdmin":true},');
     const answer = await post(`[${poisoned},${JSON.stringify(event())}]`);
     expect(answer).toMatchObject({ status: 202, body: { accepted: 1 } });
@@ -123,7 +123,7 @@ describe('POST /api/events', () => {
     ]);
   });
 
-  test('answers 400 where every event of an array is rejected', async () => {
+  test('answers 400 if every event of an array is rejected', async () => {
     const answer = await post([bad(), { ...bad(), id: '' }]);
     expect(answer).toMatchObject({
       status: 400,
@@ -142,16 +142,20 @@ describe('POST /api/events', () => {
     ['null', 'null', 'The body is empty.'],
     ['a number', '1', 'The event could not be taken.'],
     ['a string', '"event"', 'The event could not be taken.'],
-    ['nothing', '', 'The body is empty.'],
-    ['more than 1,000', Array.from({ length: 1001 }, () => ({})), 'The body must hold at most 1000 events.'],
+    ['an empty body', '', 'The body is empty.'],
+    [
+      'more than 1,000 events',
+      Array.from({ length: 1001 }, () => ({})),
+      'The body must hold at most 1000 events.',
+    ],
   ])('answers 400 to %s', async (_name, body, detail) => {
     const answer = await post(body);
     expect(answer).toMatchObject({ status: 400, body: { status: 400, detail, errors: [{ pointer: '' }] } });
   });
 
-  test('takes 1,000 at once', async () => {
+  test('accepts 1,000 events at once', async () => {
     const many = Array.from({ length: 1000 }, () => event({}, { userId: 'many' }));
-    expect(await post(many)).toMatchObject(taken(1000));
+    expect(await post(many)).toMatchObject(result(1000));
   });
 
   const postAs = async (mediaType: string, body: unknown) => {
@@ -169,7 +173,7 @@ describe('POST /api/events', () => {
     ['application/json', () => [event()]],
     ['Application/CloudEvents+JSON', () => event({ specversion: '1.0', subject: 's', dataschema: '/s' })],
     ['application/cloudevents-batch+json; charset=utf-8', () => [event(), event()]],
-  ])('takes %s', async (mediaType, body) => {
+  ])('accepts the media type %s', async (mediaType, body) => {
     expect(await postAs(mediaType, body())).toMatchObject({ status: 202, body: { rejected: [] } });
   });
 
@@ -177,25 +181,25 @@ describe('POST /api/events', () => {
     ['application/cloudevents+json; charset=utf-8', () => [event()], 'must be one event'],
     ['application/cloudevents-batch+json', () => event(), 'must be an array of events'],
     ['application/cloudevents-batch+json', () => null, 'must be an array of events'],
-  ])('answers 400 where %s holds the other', async (mediaType, body, message) => {
+  ])('answers 400 to a body that does not match the media type %s', async (mediaType, body, message) => {
     expect(await postAs(mediaType, body())).toMatchObject({
       status: 400,
       body: { errors: [{ pointer: '', message: expect.stringContaining(message) }] },
     });
   });
 
-  test('counts events by what became of them', async () => {
-    const count = async (result: string) => {
+  test('counts events by result in the metrics', async () => {
+    const count = async (outcome: string) => {
       const { body } = await service.get('/metrics');
       return Number(
-        new RegExp(`spendwatch_events_total\\{result="${result}"\\} (\\d+)`).exec(body)?.[1] ?? 0,
+        new RegExp(`spendwatch_events_total\\{result="${outcome}"\\} (\\d+)`).exec(body)?.[1] ?? 0,
       );
     };
     const one = event();
     const before = await Promise.all(['accepted', 'duplicate', 'invalid'].map(count));
     await post([one, one, bad()]);
     const after = await Promise.all(['accepted', 'duplicate', 'invalid'].map(count));
-    expect(after.map((value, place) => value - (before[place] ?? 0))).toEqual([1, 1, 1]);
+    expect(after.map((value, index) => value - (before[index] ?? 0))).toEqual([1, 1, 1]);
   });
 });
 
@@ -203,15 +207,15 @@ describe('GET /api/events/:source/:id', () => {
   const read = (source: string, id: string, key = service.tenant.apiKey) =>
     service.get(`/api/events/${encodeURIComponent(source)}/${encodeURIComponent(id)}`, key);
 
-  test('says when an event has been applied', async () => {
+  test('shows when an event was applied', async () => {
     const one = event({ source: 'a/b ü', id: 'x%2F😀'.repeat(16) });
     await post(one);
-    await expect.poll(async () => (await read(one.source, one.id)).body.status, patience).toBe('applied');
+    await expect.poll(async () => (await read(one.source, one.id)).body.status, soon).toBe('applied');
     const { body } = await read(one.source, one.id, service.tenant.adminKey);
     expect(body).toEqual({ status: 'applied', appliedAt: '2026-11-10T12:00:00Z' });
   });
 
-  test('says that one still waits', async () => {
+  test('shows that an event is pending', async () => {
     const idle = await startService({ roles: ['web'] });
     try {
       await idle.post('/api/events', event({ id: 'waiting' }));
@@ -222,7 +226,7 @@ describe('GET /api/events/:source/:id', () => {
     }
   });
 
-  test('answers 404 for one never seen, and for another tenant’s', async () => {
+  test('answers 404 to an unknown event and to another tenant’s', async () => {
     const one = event();
     await post(one);
     const other = await service.anotherTenant();

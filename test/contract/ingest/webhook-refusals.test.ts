@@ -13,21 +13,21 @@ import {
 const webhook = await webhookOfFile();
 const { service, send, anotherSource, statusOf } = webhook;
 
-describe('a post is refused', () => {
+describe('a webhook is refused', () => {
   const nobody = '01a20366-d534-7ad4-baa5-cf2d9295768f';
 
   const wrong: [string, () => Sent | Promise<Sent>][] = [
     ['with a byte changed', () => ({ signed: (content) => content.replace('42.10', '42.11') })],
     ['with a space added', () => ({ signed: (content) => content.replace(':', ': ') })],
     ['signed for another time', () => ({ headers: { 'webhook-timestamp': String(nowSeconds() - 1) } })],
-    ['from more than five minutes ago', () => ({ timestamp: nowSeconds() - 301 })],
-    ['from more than five minutes ahead', () => ({ timestamp: nowSeconds() + 310 })],
+    ['timed more than five minutes ago', () => ({ timestamp: nowSeconds() - 301 })],
+    ['timed more than five minutes ahead', () => ({ timestamp: nowSeconds() + 310 })],
     ['signed by another source', async () => ({ secret: (await anotherSource()).secret })],
     [
       'signed by another tenant',
       async () => ({ secret: (await anotherSource((await service.anotherTenant()).tenantId)).secret }),
     ],
-    ['with an API key instead', () => ({ headers: asService({ 'webhook-signature': null }) })],
+    ['with an API key and no signature', () => ({ headers: asService({ 'webhook-signature': null }) })],
     [
       'with an API key and a wrong signature',
       () => ({ headers: asService({ 'webhook-signature': 'v1,x' }) }),
@@ -38,7 +38,7 @@ describe('a post is refused', () => {
     ]),
     ...['now', '-1', '1.5', '1e9', '0x10', '99999999999999999999', 'NaN', '2026-11-22T10:00:00Z'].map(
       (timestamp): [string, () => Sent] => [
-        `at ${timestamp}`,
+        `timed ${timestamp}`,
         () => ({ headers: { 'webhook-timestamp': timestamp } }),
       ],
     ),
@@ -58,11 +58,11 @@ describe('a post is refused', () => {
     const one = event();
     expect(await send(one, await sent())).toMatchObject(unsigned(webhook.source.sourceId));
     expect(await statusOf(webhook.source.sourceId, one.id)).toBe(404);
-    // The same post, signed well, shows that nothing else was wrong with it.
+    // The same post with a valid signature is accepted, so nothing else was wrong with it.
     expect(await send(one)).toMatchObject(accepted(1));
   });
 
-  test.each(['v2', 'v1a', 'V1', ''])('signed well, of version "%s"', async (version) => {
+  test.each(['v2', 'v1a', 'V1', ''])('with a valid signature of version "%s"', async (version) => {
     const body = JSON.stringify(event());
     const timestamp = nowSeconds();
     const [, signature] = signatureOf('msg_1', timestamp, body, webhook.source.secret).split(',');
@@ -71,55 +71,55 @@ describe('a post is refused', () => {
   });
 
   test.each([nobody, 'cards', 'x', encodeURIComponent("' or 1=1"), '%00', `${nobody}0`, 'x'.repeat(500)])(
-    'at a source that does not exist: %s',
+    'for the unknown source %s',
     async (sourceId) => {
       expect(await send(event(), { sourceId })).toMatchObject(unsigned(sourceId));
     },
   );
 
-  test('in the same words whether there is such a source or not', async () => {
+  test('with the same response for a known and an unknown source', async () => {
     const known = await send(event(), { secret: (await anotherSource()).secret });
     const unknown = await send(event(), { sourceId: nobody });
-    const said = ({ headers }: Answer) => {
+    const headersOf = ({ headers }: Answer) => {
       const own = ['date', 'x-request-id', 'content-length'];
       return Object.fromEntries([...headers].filter(([name]) => !own.includes(name)));
     };
-    expect(said(known)).toMatchObject({ 'www-authenticate': 'Webhook realm="spendwatch"' });
-    expect(said(known)).toEqual(said(unknown));
+    expect(headersOf(known)).toMatchObject({ 'www-authenticate': 'Webhook realm="spendwatch"' });
+    expect(headersOf(known)).toEqual(headersOf(unknown));
     expect(known.body).toEqual(unsigned(webhook.source.sourceId).body);
     expect(unknown.body).toEqual(unsigned(nobody).body);
   });
 
   test.each([
     ['malformed JSON', '{"id":'],
-    ['nothing', ''],
-    ['bytes that are no text', Buffer.from([0xff, 0xfe, 0x7b])],
-  ])('with %s signed wrong, as 401', async (_name, body) => {
+    ['an empty body', ''],
+    ['bytes that are not UTF-8', Buffer.from([0xff, 0xfe, 0x7b])],
+  ])('with 401 for %s and a wrong signature', async (_name, body) => {
     expect(await send(body, { signed: () => 'another body' })).toMatchObject(
       unsigned(webhook.source.sourceId),
     );
   });
 });
 
-describe('a body that is signed well is refused', () => {
+describe('a webhook with a valid signature is refused', () => {
   test.each([
     ['malformed JSON', '{"id":'],
-    ['bytes that are no text', Buffer.from([0x22, 0xff, 0xfe, 0x22])],
-    ['a member __proto__ that is cut off', '{"__proto__":'],
+    ['bytes that are not UTF-8', Buffer.from([0x22, 0xff, 0xfe, 0x22])],
+    ['a truncated __proto__ member', '{"__proto__":'],
   ])('with 400 for %s', async (_name, body) => {
     const answer = await send(body);
     expect(answer).toMatchObject({ status: 400, body: { title: 'Bad Request' } });
     expect(answer.body.detail).toContain('not well-formed JSON');
   });
 
-  test('with 400 where a byte within a text is wrong', async () => {
+  test('with 400 for an invalid byte within a text', async () => {
     const [head = '', tail = ''] = JSON.stringify(event()).split('CAFÉ');
     const body = Buffer.concat([Buffer.from(head), Buffer.from([0xc9]), Buffer.from(tail)]);
     expect(await send(body)).toMatchObject({ status: 400 });
   });
 
   test.each([
-    ['nothing', ''],
+    ['an empty body', ''],
     ['an empty array', '[]'],
     ['null', 'null'],
     ['a number', '5'],
@@ -127,14 +127,14 @@ describe('a body that is signed well is refused', () => {
     expect(await send(body)).toMatchObject({ status: 400, body: { errors: [{ pointer: '' }] } });
   });
 
-  test('with 400 and every wrong value', async () => {
+  test('with 400 and a pointer to every wrong value', async () => {
     const answer = await send(event({ specversion: '0.3', data_base64: 'e30=', data: undefined }));
     expect(answer.status).toBe(400);
     const pointers = answer.body.errors.map((error: { pointer: string }) => error.pointer);
     expect(pointers).toEqual(['/specversion', '/data_base64', '/data']);
   });
 
-  test('with 400 where an event holds __proto__, which costs no other', async () => {
+  test('in part if one event holds __proto__, and the others are accepted', async () => {
     const poisoned = JSON.stringify(event()).replace('"data":{', '"data":{"__proto__":{"isAdmin":true},');
     const answer = await send(`[${poisoned},${JSON.stringify(event())}]`);
     expect(answer).toMatchObject({ status: 202, body: { accepted: 1 } });
@@ -144,7 +144,7 @@ describe('a body that is signed well is refused', () => {
   test.each([
     ['application/cloudevents+json', () => [event()], 'must be one event'],
     ['application/cloudevents-batch+json', () => event(), 'must be an array'],
-  ])('with 400 where %s holds the other', async (contentType, body, message) => {
+  ])('with 400 for a body that does not match the media type %s', async (contentType, body, message) => {
     const answer = await send(body(), { contentType });
     expect(answer).toMatchObject({
       status: 400,
@@ -156,7 +156,7 @@ describe('a body that is signed well is refused', () => {
     expect((await send(event(), { contentType })).status).toBe(415);
   });
 
-  test('with 413 where it is larger than 5 MiB, and taken where it is not', async () => {
+  test('with 413 above 5 MiB, and accepted at 5 MiB', async () => {
     const sized = (bytes: number) => {
       const text = JSON.stringify(event());
       return text + ' '.repeat(bytes - Buffer.byteLength(text));

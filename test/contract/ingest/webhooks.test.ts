@@ -19,32 +19,32 @@ async function rotate(endsInMs = 3_600_000): Promise<string> {
   return rotated.secret;
 }
 
-describe('POST /api/webhooks/:sourceId takes', () => {
-  test('one event, under the webhook’s id whatever it names', async () => {
+describe('POST /api/webhooks/:sourceId accepts', () => {
+  test('one event, under the id of the webhook source whatever the event names', async () => {
     const one = event({ source: 'cards' });
     expect(await send(one)).toMatchObject(accepted(1));
     expect(await statusOf(webhook.source.sourceId, one.id)).toBe(200);
     expect(await statusOf('cards', one.id)).toBe(404);
   });
 
-  test('events whose own source could not be one', async () => {
+  test('events with an invalid source of their own', async () => {
     expect(await send([event({ source: '' }), event({ source: 7 })])).toMatchObject(accepted(2));
   });
 
-  test('its id in capitals, which are the same', async () => {
+  test('the id of its source in capitals', async () => {
     const one = event();
     expect(await send(one, { sourceId: webhook.source.sourceId.toUpperCase() })).toMatchObject(accepted(1));
     expect(await send(one)).toMatchObject(accepted(0, 1));
     expect(await statusOf(webhook.source.sourceId, one.id)).toBe(200);
   });
 
-  test('an array, and lets no bad event cost a good one', async () => {
+  test('an array, and the valid events of one with an invalid event', async () => {
     expect(await send([event(), event()])).toMatchObject(accepted(2));
     const answer = await send([event({ type: 'x' }), event()]);
     expect(answer).toMatchObject({ status: 202, body: { accepted: 1, rejected: [{ index: 0 }] } });
   });
 
-  test('CloudEvents, structured and batched', async () => {
+  test('CloudEvents in structured and in batched mode', async () => {
     const attributes = {
       specversion: '1.0',
       source: '/cards',
@@ -63,7 +63,7 @@ describe('POST /api/webhooks/:sourceId takes', () => {
     );
   });
 
-  test('a replay, which changes nothing', async () => {
+  test('a replay, and counts it as a duplicate', async () => {
     const one = event();
     const timestamp = nowSeconds();
     expect(await send(one, { timestamp })).toMatchObject(accepted(1));
@@ -73,7 +73,7 @@ describe('POST /api/webhooks/:sourceId takes', () => {
     expect(await send(other)).toMatchObject({ status: 409, body: { errors: [{ pointer: '/id' }] } });
   });
 
-  test('a signature among others', async () => {
+  test('a valid signature among others', async () => {
     const body = JSON.stringify(event());
     const timestamp = nowSeconds();
     const good = signatureOf('msg_1', timestamp, body, webhook.source.secret);
@@ -83,25 +83,25 @@ describe('POST /api/webhooks/:sourceId takes', () => {
     expect(await send(body, { timestamp, headers })).toMatchObject(accepted(1));
   });
 
-  test.each([-295, 295])('a timestamp %i seconds off', async (offset) => {
+  test.each([-295, 295])('a timestamp that is %i seconds off', async (offset) => {
     expect(await send(event(), { timestamp: nowSeconds() + offset })).toMatchObject(accepted(1));
   });
 
-  test('an id with a full stop, and a timestamp by the real time', async () => {
+  test('an id with a full stop, and a timestamp by the system clock', async () => {
     service.clock.advance({ hours: 48 });
     expect(await send(event(), { headers: { 'webhook-id': 'msg.1.2' } })).toMatchObject(accepted(1));
   });
 });
 
-describe('a source’s secrets', () => {
-  test('are two while one takes over from the other', async () => {
+describe('the secrets of a webhook source', () => {
+  test('are both valid during a rotation', async () => {
     await send(event());
     const next = await rotate();
     expect(await send(event(), { secret: next })).toMatchObject(accepted(1));
     expect(await send(event())).toMatchObject(accepted(1));
   });
 
-  test('are two at most: the one before last stops working within seconds', async () => {
+  test('are two at most: the last but one stops working within seconds', async () => {
     const first = webhook.source.secret;
     expect(await send(event(), { secret: first })).toMatchObject(accepted(1));
     const [second, third] = [await rotate(), await rotate()];
@@ -110,13 +110,13 @@ describe('a source’s secrets', () => {
     expect(await Promise.all([second, third].map(status))).toEqual([202, 202]);
   });
 
-  test('end when they are said to', async () => {
+  test('end at the time given to the rotation', async () => {
     const next = await rotate(-1);
     expect(await send(event())).toMatchObject(unsigned(webhook.source.sourceId));
     expect(await send(event(), { secret: next })).toMatchObject(accepted(1));
   });
 
-  test('end while they are remembered, too', async () => {
+  test('end at that time while they are cached, too', async () => {
     const next = await rotate(1_000);
     expect(await send(event(), { secret: next })).toMatchObject(accepted(1));
     const status = async () => (await send(event())).status;

@@ -1,4 +1,4 @@
-/** What people are shown of what others spend, from none of them to twenty, and how they compare. */
+/** Benchmarks and comparisons through the API, for cohorts of one to twenty people. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runJobNow } from '../../../jobs/index.ts';
 import { CohortWorld, spenders, type Spent } from '../../support/worlds/cohort-world.ts';
@@ -13,7 +13,7 @@ afterAll(() => service.stop());
 const slot = Temporal.Instant.from('2026-11-10T02:15:00Z');
 const runJob = (at = slot) => runJobNow(service.services, 'benchmarks', at);
 
-/** A tenant of its own, whose people spent in October. */
+/** A separate tenant whose people spent in October. */
 async function tenantOf(...spent: Spent[]): Promise<CohortWorld> {
   const world = await CohortWorld.make(service.services.db);
   await world.spend(...spent);
@@ -31,11 +31,11 @@ const data = async (world: CohortWorld, call: string, userId = 'p01') => {
   return answer.body.data;
 };
 
-/** 123.45, 246.90 and on. */
-const cohort = (count: number) => spenders(count, (place) => 12_345n * BigInt(place));
+/** People who spent 123.45, 246.90 and so on. */
+const cohort = (count: number) => spenders(count, (number) => 12_345n * BigInt(number));
 
 describe('GET /benchmarks/:categoryId', () => {
-  test('shows three significant digits of twenty people’s figures', async () => {
+  test('returns the figures of twenty people to three significant digits', async () => {
     const world = await tenantOf(...cohort(20));
     await runJob();
     expect(await data(world, 'benchmarks/food')).toEqual({
@@ -66,13 +66,13 @@ describe('GET /benchmarks/:categoryId', () => {
     ],
     [19, { mean: '1230.00', p10: null, p25: '679.00', p90: null }],
     [20, { mean: '1300.00', p10: '358.00', p25: '710.00', p90: '2230.00' }],
-  ])('of %i people', async (cohortSize, figures) => {
+  ])('returns for %i people only the figures that k-anonymity allows', async (cohortSize, figures) => {
     const world = await tenantOf(...cohort(cohortSize));
     await world.compute();
     expect(await data(world, 'benchmarks/food')).toMatchObject({ cohortSize, ...figures });
   });
 
-  test('compares months by what is published of them, and names the trend', async () => {
+  test('compares the published figures of months and names the trend', async () => {
     const world = await tenantOf(...cohort(10));
     await world.spend(...cohort(10).map((each) => ({ ...each, day: '2026-09-30', minor: each.minor / 2n })));
     await world.spend(...cohort(10).map((each) => ({ ...each, day: '2025-10-31', minor: each.minor * 2n })));
@@ -83,7 +83,7 @@ describe('GET /benchmarks/:categoryId', () => {
       yearOverYearPct: -50.1,
       trend: 'rising',
     });
-    // Of nine people nothing is published, so there is nothing to compare with.
+    // For nine people nothing is published, so there is nothing to compare with.
     expect(await data(world, 'benchmarks/food?period=2026-09')).toMatchObject({
       mean: '339.00',
       monthOverMonthPct: null,
@@ -91,20 +91,20 @@ describe('GET /benchmarks/:categoryId', () => {
     });
   });
 
-  test('keeps to itself a deviation by which everybody’s figure could be told', async () => {
+  test('hides a deviation that would reveal what each person spent', async () => {
     const world = await tenantOf(...spenders(12, () => 999n));
     await world.compute();
     expect(await data(world, 'benchmarks/food')).toMatchObject({ mean: '9.99', standardDeviation: null });
   });
 
-  test('shows a currency’s own digits', async () => {
+  test('formats amounts with the decimals of the currency', async () => {
     const world = await CohortWorld.make(service.services.db, { currency: 'JPY' });
     await world.spend(...cohort(10).map((each) => ({ ...each, currency: 'JPY' })));
     await world.compute();
     expect(await data(world, 'benchmarks/food')).toMatchObject({ mean: '67900', currency: 'JPY' });
   });
 
-  test('takes categories of one key as one', async () => {
+  test('treats categories of one benchmark key as one', async () => {
     const world = await tenantOf(
       ...cohort(10).slice(0, 6),
       ...cohort(10)
@@ -117,7 +117,7 @@ describe('GET /benchmarks/:categoryId', () => {
     expect(await data(world, 'benchmarks/snacks')).toEqual(await data(world, 'benchmarks/food'));
   });
 
-  test('shows at once what was made anew, and what a category counts as now', async () => {
+  test('shows a recomputed benchmark and a changed benchmark key at once', async () => {
     const world = await tenantOf(...cohort(10));
     await world.compute();
     expect(await data(world, 'benchmarks/food')).toMatchObject({ median: '679.00' });
@@ -128,7 +128,7 @@ describe('GET /benchmarks/:categoryId', () => {
     expect((await get(world, 'benchmarks/food')).status).toBe(404);
   });
 
-  test('is 404 where there is none, and for a category nobody has heard of', async () => {
+  test('is 404 without a benchmark and for an unknown category', async () => {
     const world = await tenantOf(...cohort(10), { userId: 'p01', minor: 100n, day: '2026-11-03' });
     await runJob();
     for (const call of ['food?period=2026-11', 'food?period=2026-09', 'food?period=2030-01', 'other'])
@@ -138,7 +138,7 @@ describe('GET /benchmarks/:categoryId', () => {
   });
 
   test.each(['2026', '2026-13', '2026-1', '2026-10-01', 'october', '0000-01', ''])(
-    'is 400 for the month %o, and names the field',
+    'is 400 for the period %o and names the field',
     async (period) => {
       const world = await tenantOf(...cohort(1));
       for (const call of ['benchmarks', 'comparison']) {
@@ -150,7 +150,7 @@ describe('GET /benchmarks/:categoryId', () => {
 });
 
 describe('GET /comparison/:categoryId', () => {
-  test('puts a person among twenty', async () => {
+  test('compares a person with a cohort of twenty', async () => {
     const world = await tenantOf(...cohort(20));
     await world.compute();
     const benchmark = await data(world, 'benchmarks/food');
@@ -177,7 +177,7 @@ describe('GET /comparison/:categoryId', () => {
     );
   });
 
-  test('is silent on outliers below twenty, and on everybody’s rank below ten', async () => {
+  test('hides outliers below twenty people and ranks below ten', async () => {
     const [ten, nine] = [await tenantOf(...cohort(10)), await tenantOf(...cohort(9))];
     await Promise.all([ten.compute(), nine.compute()]);
     expect(await data(ten, 'comparison/food')).toMatchObject({ percentileRank: 5, isOutlier: null });
@@ -191,7 +191,7 @@ describe('GET /comparison/:categoryId', () => {
     });
   });
 
-  test('shows what a person has spent now, but the rank and the figures as they were published', async () => {
+  test('has the person’s current spending beside the published rank and figures', async () => {
     const world = await tenantOf(...cohort(12));
     await world.compute();
     const before = await data(world, 'comparison/food', 'p03');
@@ -202,7 +202,7 @@ describe('GET /comparison/:categoryId', () => {
     expect(after.benchmark).toEqual(before.benchmark);
   });
 
-  test('falls back to the person’s own months', async () => {
+  test('compares with the person’s own months if there is no benchmark', async () => {
     const of = (month: string, minor: bigint): Spent => ({ userId: 'p01', minor, day: `${month}-01` });
     const world = await tenantOf(
       of('2026-10', 30_000n),
@@ -229,7 +229,7 @@ describe('GET /comparison/:categoryId', () => {
       expect((await get(world, `comparison/food?period=${period}`)).status).toBe(404);
   });
 
-  test('who is not among them sees the figures, and their own months in words', async () => {
+  test('shows the figures to a person outside the cohort, and compares them with their own months', async () => {
     const world = await tenantOf(...cohort(12));
     await world.consents('p12', false);
     await world.compute();
@@ -243,7 +243,7 @@ describe('GET /comparison/:categoryId', () => {
     expect(await data(world, 'comparison/food', 'nobody')).toMatchObject({ userSpending: '0.00' });
   });
 
-  test('converts what was spent in other currencies', async () => {
+  test('converts spending in other currencies', async () => {
     const world = await tenantOf(
       { userId: 'p01', minor: 10_000n, currency: 'EUR' },
       { userId: 'p01', minor: 5000n },
@@ -252,7 +252,7 @@ describe('GET /comparison/:categoryId', () => {
     expect(await data(world, 'comparison/food')).toMatchObject({ userSpending: '250.00' });
   });
 
-  test('writes in the reader’s locale', async () => {
+  test('formats figures in the reader’s locale', async () => {
     const world = await tenantOf(...cohort(12));
     await world.compute();
     await service.put(
@@ -264,7 +264,7 @@ describe('GET /comparison/:categoryId', () => {
   });
 });
 
-test('a month has a benchmark once it is over everywhere on Earth, by the slot that runs', async () => {
+test('a month gets its benchmark by the first slot after it has ended everywhere on Earth', async () => {
   const world = await tenantOf(...cohort(10));
   await runJob(Temporal.Instant.from('2026-11-01T11:59:59Z'));
   expect(await world.benchmarks()).toEqual([]);

@@ -1,4 +1,4 @@
-/** What a person sees of a day of their spending, live. */
+/** The daily summary through the API. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Person } from '../../support/worlds/person.ts';
 import { type Answer, startsAt, startService, type TestService } from '../../support/servers/service.ts';
@@ -25,8 +25,8 @@ const read = async (person: Person, query = '') => {
   return body.data;
 };
 
-describe('a day', () => {
-  test('of nobody’s spending is all nought', async () => {
+describe('the summary of a day', () => {
+  test('without spending has only zeros', async () => {
     expect(await read(await Person.arrives(service))).toEqual({
       date: today,
       currency: 'USD',
@@ -42,10 +42,10 @@ describe('a day', () => {
     });
   });
 
-  test('is today so far, unless another is asked for', async () => {
+  test('covers today so far, or the requested day', async () => {
     const person = await Person.arrives(service);
     const ruleId = await person.budget('50.00', { name: 'Food', categoryId: 'food' });
-    // Yesterday's first: batches that wait together may be evaluated in any order.
+    // Yesterday's expense comes first, because batches that wait together may be evaluated in any order.
     await person.spend('20.00', { at: at('2026-11-09T12:00:00Z') });
     await person.spends('-4.50', { category: 'books' });
     const expenseId = await person.spend('42.10');
@@ -76,14 +76,14 @@ describe('a day', () => {
     });
   });
 
-  test('counts what comes late', async () => {
+  test('counts late expenses', async () => {
     const person = await Person.arrives(service);
     expect(await read(person, '?date=2026-10-01')).toMatchObject({ total: '0.00' });
     await person.spend('3.00', { at: at('2026-10-01T23:59:59Z') });
     expect(await read(person, '?date=2026-10-01')).toMatchObject({ total: '3.00', transactionCount: 1 });
   });
 
-  test('is the person’s own: begins and ends on their clock', async () => {
+  test('begins and ends at midnight in the person’s time zone', async () => {
     const person = await Person.arrives(service);
     await service.put(
       `/api/users/${person.userId}`,
@@ -101,7 +101,7 @@ describe('a day', () => {
     ['Australia/Lord_Howe', '2026-10-04', 23.5],
     ['Australia/Lord_Howe', '2026-04-05', 24.5],
     ['Europe/London', '2026-10-25', 25],
-  ])('in %s, %s, has its %d hours', async (timezone, date, hours) => {
+  ])('in %s on %s covers its %d hours', async (timezone, date, hours) => {
     const person = await Person.arrives(service);
     await service.put(`/api/users/${person.userId}`, { timezone }, service.tenant.adminKey);
     const first = Temporal.PlainDate.from(date).toZonedDateTime(timezone).toInstant();
@@ -126,40 +126,40 @@ describe('a day', () => {
   });
 });
 
-describe('refused is', () => {
+describe('a request for the daily summary', () => {
   test.each([
-    ['a day to come', '2026-11-11'],
-    ['a year to come', '9999-12-31'],
-    ['a day that is none', '2026-02-29'],
+    ['a day in the future', '2026-11-11'],
+    ['a year in the future', '9999-12-31'],
+    ['a day that does not exist', '2026-02-29'],
     ['a month', '2026-11'],
     ['an instant', '2026-11-10T12:00:00Z'],
     ['a word', 'yesterday'],
-    ['nothing', ''],
-    ['a day before there are any', '1899-12-31'],
-    ['the year nought', '0000-01-01'],
-  ])('%s', async (_what, date) => {
+    ['an empty date', ''],
+    ['a day before 1900', '1899-12-31'],
+    ['the year 0', '0000-01-01'],
+  ])('is rejected for %s', async (_what, date) => {
     const { status, body } = await see(await Person.arrives(service), `?date=${date}`);
     expect([status, body.errors]).toEqual([400, [{ pointer: '/date', message: expect.any(String) }]]);
   });
 
-  test('a parameter that there is not', async () => {
+  test('is rejected for an unknown parameter', async () => {
     const { status, body } = await see(await Person.arrives(service), '?day=2026-11-10');
     expect([status, body.errors]).toMatchObject([400, [{ pointer: '/day' }]]);
   });
 
-  test('the first day of all is taken', async () => {
+  test('is accepted for the first day allowed', async () => {
     expect(await read(await Person.arrives(service), '?date=1900-01-01')).toMatchObject({ total: '0.00' });
   });
 });
 
-describe('a stranger', () => {
-  test('sees nothing of it, of whatever tenant; nobody without a token sees any', async () => {
+describe('another person', () => {
+  test('of any tenant sees nothing of the summary, and nobody sees it without a token', async () => {
     const person = await Person.arrives(service);
     await person.spend('42.00');
     const tenant = await service.anotherTenant();
     const others = [
       await see(await Person.arrives(service)),
-      // Of the same name.
+      // A person with the same id in another tenant.
       await see(person, '', tenant.tenantId),
     ];
     for (const { body } of others) expect(body.data).toMatchObject({ total: '0.00', topTransactions: [] });

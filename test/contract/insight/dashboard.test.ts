@@ -1,4 +1,4 @@
-/** `GET /dashboard`: all of a first page, of its person alone. */
+/** `GET /dashboard`: a person's whole first page, and nothing of anybody else. */
 import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Person } from '../../support/worlds/person.ts';
@@ -19,7 +19,7 @@ const dashboardOf = async (person: Person) => {
   return body.data;
 };
 
-test('is empty, with today’s summary of nothing, for somebody new', async () => {
+test('the dashboard of a new person is empty, with a summary of zeros for today', async () => {
   const person = await Person.arrives(service);
   const { dailySummary, ...others } = await dashboardOf(person);
   expect(others).toEqual({
@@ -32,7 +32,7 @@ test('is empty, with today’s summary of nothing, for somebody new', async () =
   expect(dailySummary).toMatchObject({ date: '2026-11-10', total: '0.00', transactionCount: 0 });
 });
 
-test('shows an active rule behind any number that were deleted since', async () => {
+test('the dashboard shows an active rule older than 200 deleted ones', async () => {
   const person = await Person.arrives(service);
   const first = await person.budget('100', { name: 'First' });
   service.clock.advance({ seconds: 1 });
@@ -49,7 +49,7 @@ test('shows an active rule behind any number that were deleted since', async () 
   expect(rules.map(({ id }: { id: string }) => id)).toEqual([first]);
 });
 
-test('shows active rules with their share, and of each the highest level reached, the gravest first', async () => {
+test('the dashboard shows active rules with their percentage and the highest open level of each, the most severe first', async () => {
   const person = await Person.arrives(service);
   const food = await person.budget('100', { name: 'Food', categoryId: 'food' });
   const all = await person.budget('60', { name: 'All' });
@@ -85,7 +85,7 @@ test('shows active rules with their share, and of each the highest level reached
   expect(dailySummary).toMatchObject({ total: '92.50', transactionCount: 2, alertsTriggered: 2 });
 });
 
-test('compares last month, and shows nothing of anybody else', async () => {
+test('the dashboard compares last month and shows nothing of anybody else', async () => {
   const [person, stranger] = [await Person.arrives(service), await Person.arrives(service)];
   await person.spend('40.00', { at: Temporal.Instant.from('2026-10-20T12:00:00Z') });
   const { peerComparison } = await dashboardOf(person);
@@ -107,7 +107,7 @@ test('compares last month, and shows nothing of anybody else', async () => {
   ]);
 });
 
-test('needs a person', async () => {
+test('the dashboard needs a person’s token', async () => {
   expect((await service.get('/api/smart-alerts/dashboard')).status).toBe(401);
   expect((await service.get('/api/smart-alerts/dashboard', service.tenant.apiKey)).status).toBe(401);
 });

@@ -17,7 +17,7 @@ const three = (category: string): Purchase[] => [
   { category, on: '2026-11-03', amount: '200.00', merchant: 'Gamma' },
 ];
 
-/** With a recommendation in each of the categories, the first made first. */
+/** A person with a recommendation in each of the categories, created in their order. */
 async function recommended(...categories: string[]): Promise<Shopper> {
   const shopper = await Shopper.arrives(service);
   for (const category of categories.length > 0 ? categories : ['food'])
@@ -28,7 +28,7 @@ async function recommended(...categories: string[]): Promise<Shopper> {
 const idsOf = (all: { id: string }[]): string[] => all.map(({ id }) => id);
 
 describe('a recommendation', () => {
-  test('is in the reader’s words, with the figures to check it by', async () => {
+  test('has a text in the reader’s locale and the figures to check it', async () => {
     const shopper = await recommended();
     const [found] = await shopper.recommendations();
     expect(found).toEqual({
@@ -76,8 +76,8 @@ describe('a recommendation', () => {
   });
 });
 
-describe('the list', () => {
-  test('is newest first, in pages, and can be narrowed', async () => {
+describe('the list of recommendations', () => {
+  test('is newest first, has pages and can be filtered', async () => {
     const shopper = await recommended('one', 'two', 'three');
     const all = await shopper.recommendations();
     expect(all.map(({ categoryId }: { categoryId: string }) => categoryId)).toEqual(['three', 'two', 'one']);
@@ -96,7 +96,7 @@ describe('the list', () => {
     expect(await shopper.recommendations('status=expired')).toEqual([]);
   });
 
-  test('shows each once, also of those made at the same moment', async () => {
+  test('shows each recommendation once, even if several were made at the same instant', async () => {
     const shopper = await Shopper.arrives(service);
     await shopper.buys(...['a', 'b', 'c', 'd'].flatMap(three));
     const all = await shopper.recommendations();
@@ -117,14 +117,14 @@ describe('the list', () => {
     ['categoryId=', '/categoryId'],
     ['cursor=!!', '/cursor'],
     ['type=spending_trend', '/type'],
-  ])('%s is a 400 that names it', async (query, pointer) => {
+  ])('answers %s with 400 and names the field %s', async (query, pointer) => {
     const answer = await service.get(`${path}?${query}`, await service.token('list'));
     expect(answer.status).toBe(400);
     expect(answer.body.errors[0].pointer).toBe(pointer);
   });
 
   test.each([path, '/api/smart-alerts/profile'])(
-    '%s wants a token, and is empty for a newcomer',
+    'at %s needs a token and is empty for a new person',
     async (at) => {
       expect((await service.get(at)).status).toBe(401);
       const { status, body } = await service.get(at, await service.token(randomUUID()));
@@ -134,8 +134,8 @@ describe('the list', () => {
   );
 });
 
-describe('deciding', () => {
-  test('accepts once, and again is harmless', async () => {
+describe('the decision on a recommendation', () => {
+  test('accepts it once, and repeating that is harmless', async () => {
     const shopper = await recommended();
     const [{ id }] = await shopper.recommendations();
     const decidedAt = service.clock.now().toString();
@@ -150,7 +150,7 @@ describe('deciding', () => {
     expect(refused).toMatchObject({ status: 409, body: { detail: expect.stringContaining('accepted') } });
   });
 
-  test('dismisses once, and the first reason stays', async () => {
+  test('dismisses it once and keeps the first reason', async () => {
     const shopper = await recommended();
     const [{ id }] = await shopper.recommendations();
     const first = await shopper.decides(id, 'dismiss', { reason: 'no car' });
@@ -165,7 +165,7 @@ describe('deciding', () => {
     expect(refused.headers.get('content-type')).toContain('application/problem+json');
   });
 
-  test('needs no body, and takes no other', async () => {
+  test('needs no body and rejects an invalid one', async () => {
     const shopper = await recommended();
     const [{ id }] = await shopper.recommendations();
     for (const body of [{ why: 'x' }, { reason: 1 }, { reason: 'x'.repeat(501) }, []])
@@ -175,7 +175,7 @@ describe('deciding', () => {
     expect(answer.body.data).not.toHaveProperty('dismissReason');
   });
 
-  test('what is someone else’s is a 404 and stays open', async () => {
+  test('is 404 for somebody else’s recommendation, which stays open', async () => {
     const shopper = await recommended();
     const [found] = await shopper.recommendations();
     const { tenantId } = await service.anotherTenant();
@@ -193,7 +193,7 @@ describe('deciding', () => {
     expect(await shopper.recommendations()).toEqual([found]);
   });
 
-  test('is seen at once, also by two at the same moment', async () => {
+  test('is visible at once, and of two at the same moment only one succeeds', async () => {
     const shopper = await recommended();
     const [{ id }] = await shopper.recommendations();
     const answers = await Promise.all([

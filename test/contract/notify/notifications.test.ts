@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-/** A person with a rule of 100.00 a month. */
+/** Makes a person with a budget of 100.00 a month and returns their token. */
 async function watched(userId: string, rule: Record<string, unknown> = {}): Promise<string> {
   const token = await service.token(userId);
   const body = { name: 'Food', budgetAmount: '100.00', ...rule };
@@ -31,9 +31,9 @@ const list = async (token: string, query = '') =>
   (await service.get(`${notifications}?${query}`, token)).body.data;
 
 describe('a notification', () => {
-  test('tells what happened and what became of it on each channel', async () => {
-    const token = await watched('told');
-    await spend('told', '103.50');
+  test('shows its content and the outcome on each channel', async () => {
+    const token = await watched('shown');
+    await spend('shown', '103.50');
     const at = service.clock.now().toString();
     expect(await list(token)).toEqual([
       {
@@ -60,26 +60,26 @@ describe('a notification', () => {
   test('of a muted rule is shown in the app alone', async () => {
     const token = await watched('muted', { notificationsEnabled: false });
     await spend('muted', '80.00');
-    const [told] = await list(token);
-    expect(told).toMatchObject({ status: 'sent', reason: 'muted', level: 80 });
-    expect(told.deliveries).toMatchObject([
+    const [shown] = await list(token);
+    expect(shown).toMatchObject({ status: 'sent', reason: 'muted', level: 80 });
+    expect(shown.deliveries).toMatchObject([
       { channel: 'in-app', status: 'sent' },
       { channel: 'email', status: 'skipped', failureReason: 'muted' },
     ]);
   });
 
-  test('is announced to who listens, once', async () => {
-    const heard: unknown[] = [];
-    const listen = (message: unknown) => heard.push(message);
+  test('is announced once to a listener on the feed', async () => {
+    const received: unknown[] = [];
+    const listen = (message: unknown) => received.push(message);
     service.services.feed.on('message', listen);
-    const token = await watched('heard');
-    await spend('heard', '95.00');
+    const token = await watched('listener');
+    await spend('listener', '95.00');
     service.services.feed.off('message', listen);
     const [{ id }] = await list(token);
-    expect(heard).toEqual([
+    expect(received).toEqual([
       {
         tenantId: service.tenant.tenantId,
-        userId: 'heard',
+        userId: 'listener',
         notificationId: id,
         type: 'budget_alert',
         severity: 'warning',
@@ -92,22 +92,22 @@ describe('a notification', () => {
   });
 });
 
-describe('reading', () => {
-  test('is noted, and the first time stays', async () => {
+describe('marking a notification as read', () => {
+  test('keeps the time of the first request', async () => {
     const token = await watched('reader');
     await spend('reader', '80.00');
-    const [told] = await list(token);
-    expect(told).not.toHaveProperty('readAt');
+    const [unread] = await list(token);
+    expect(unread).not.toHaveProperty('readAt');
     const readAt = service.clock.now().toString();
-    const first = await service.put(`${notifications}/${told.id}/read`, undefined, token);
-    expect(first).toMatchObject({ status: 200, body: { data: { ...told, readAt } } });
+    const first = await service.put(`${notifications}/${unread.id}/read`, undefined, token);
+    expect(first).toMatchObject({ status: 200, body: { data: { ...unread, readAt } } });
     service.clock.advance({ minutes: 5 });
-    const again = await service.put(`${notifications}/${told.id}/read`, {}, token);
+    const again = await service.put(`${notifications}/${unread.id}/read`, {}, token);
     expect(again.body.data.readAt).toBe(readAt);
     expect((await list(token))[0].readAt).toBe(readAt);
   });
 
-  test('what is someone else’s is a 404 and stays unread', async () => {
+  test('is 404 for anybody else, and leaves it unread', async () => {
     const token = await watched('owner');
     await spend('owner', '80.00');
     const [{ id }] = await list(token);
@@ -127,8 +127,8 @@ describe('reading', () => {
   });
 });
 
-describe('the list', () => {
-  test('is newest first, in pages, and can be narrowed', async () => {
+describe('the list of notifications', () => {
+  test('is newest first, in pages, and has filters', async () => {
     const token = await watched('list', { notifyOnRecovery: true });
     await spend('list', '80.00');
     service.clock.advance({ minutes: 1 });
@@ -151,7 +151,7 @@ describe('the list', () => {
     expect(rest.body).toEqual({ data: all.slice(2) });
   });
 
-  test('reaches as far back as asked', async () => {
+  test('goes back as many days as asked, 30 by default', async () => {
     const token = await watched('days');
     await spend('days', '80.00');
     service.clock.advance({ hours: 24 });
@@ -173,13 +173,13 @@ describe('the list', () => {
     ['status=lost', '/status'],
     ['cursor=!!', '/cursor'],
     [`cursor=${Buffer.from('["99999999999999999","x"]').toString('base64url')}`, '/cursor'],
-  ])('%s is a 400 that names it', async (query, pointer) => {
+  ])('refuses %s with the pointer %s', async (query, pointer) => {
     const answer = await service.get(`${notifications}?${query}`, await service.token('list'));
     expect(answer.status).toBe(400);
     expect(answer.body.errors[0].pointer).toBe(pointer);
   });
 
-  test('wants a token', async () => {
+  test('requires a token', async () => {
     expect((await service.get(notifications)).status).toBe(401);
   });
 });

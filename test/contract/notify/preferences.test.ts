@@ -12,14 +12,14 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-/** Somebody of their own for each test. */
-async function arrive(tenantId = service.tenant.tenantId) {
+/** Makes a person of its own for each test. */
+async function newPerson(tenantId = service.tenant.tenantId) {
   const userId = randomUUID();
   const token = await service.token(userId, { tenantId });
   await service.get(preferences, token);
   const read = async () => (await service.get(preferences, token)).body.data;
   const change = (body: unknown) => service.put(preferences, body, token);
-  /** Answers what holds then. */
+  /** Returns the preferences after the change. */
   const put = async (body: unknown) => {
     const answer = await change(body);
     expect(answer.status).toBe(200);
@@ -52,23 +52,23 @@ const allChanged = {
 };
 
 describe('preferences', () => {
-  test('are the defaults until something was said', async () => {
-    const { read } = await arrive();
+  test('are the defaults until a person changes them', async () => {
+    const { read } = await newPerson();
     expect(await read()).toEqual(defaults);
   });
 
-  test('are the tenant’s where it decides', async () => {
+  test('follow the tenant’s time zone and consent mode', async () => {
     const draft = { name: 'T', timezone: 'Asia/Kolkata', currency: 'INR', benchmarks: 'opt-in' as const };
     const { tenantId } = await createTenant(service.services.db, draft, service.clock.now());
-    const { read, put } = await arrive(tenantId);
-    const held = { ...defaults, timezone: 'Asia/Kolkata', benchmarkConsent: false };
-    expect(await read()).toEqual(held);
-    expect(await put({ benchmarkConsent: true })).toEqual({ ...held, benchmarkConsent: true });
-    expect(await put({ benchmarkConsent: null, timezone: 'UTC' })).toEqual({ ...held, timezone: 'UTC' });
+    const { read, put } = await newPerson(tenantId);
+    const expected = { ...defaults, timezone: 'Asia/Kolkata', benchmarkConsent: false };
+    expect(await read()).toEqual(expected);
+    expect(await put({ benchmarkConsent: true })).toEqual({ ...expected, benchmarkConsent: true });
+    expect(await put({ benchmarkConsent: null, timezone: 'UTC' })).toEqual({ ...expected, timezone: 'UTC' });
   });
 
-  test('are what the services know', async () => {
-    const { userId, read, put } = await arrive();
+  test('share zone, locale and consent with the users API', async () => {
+    const { userId, read, put } = await newPerson();
     const known = { timezone: 'Europe/Berlin', locale: 'de-AT', benchmarkConsent: false };
     await service.put(`/api/users/${userId}`, known, service.tenant.adminKey);
     expect(await read()).toEqual({ ...defaults, ...known });
@@ -77,18 +77,18 @@ describe('preferences', () => {
     expect(user.body).toMatchObject({ timezone: 'Europe/Berlin', locale: 'fr', benchmarkConsent: null });
   });
 
-  test('keep all that is given, and take their own answer back', async () => {
-    const { put } = await arrive();
+  test('keep every field given, and accept their own response as input', async () => {
+    const { put } = await newPerson();
     expect(await put(allChanged)).toEqual(allChanged);
     expect(await put(allChanged)).toEqual(allChanged);
     expect(await put({})).toEqual(allChanged);
   });
 
   test.each<[string, object, object]>([
-    ['a zone as it is usually written', { timezone: 'america/new_york' }, { timezone: 'America/New_York' }],
-    ['a locale as it is usually written', { locale: 'EN-us' }, { locale: 'en-US' }],
+    ['a zone in any letter case', { timezone: 'america/new_york' }, { timezone: 'America/New_York' }],
+    ['a locale in any letter case', { locale: 'EN-us' }, { locale: 'en-US' }],
     [
-      'a channel, and leave the others',
+      'one channel and leave the others',
       { channels: { sms: true } },
       { channels: { email: false, sms: true, push: false } },
     ],
@@ -104,48 +104,52 @@ describe('preferences', () => {
       { quietHours: { ...allChanged.quietHours, timezone: 'Europe/Paris' } },
     ],
     [
-      'quiet hours in one’s own zone',
+      'quiet hours in the person’s zone',
       { quietHours: { timezone: null } },
       { quietHours: { ...allChanged.quietHours, timezone: null } },
     ],
-    ['a digest’s hour alone', { digest: { at: '00:00' } }, { digest: { ...allChanged.digest, at: '00:00' } }],
-    ['no quiet hours of one’s own', { quietHours: null }, { quietHours: defaults.quietHours }],
-    ['no digest of one’s own', { digest: null }, { digest: defaults.digest }],
-    ['no zone of one’s own', { timezone: null }, { timezone: 'UTC' }],
-    ['no locale of one’s own', { locale: null }, { locale: 'en' }],
-    ['no consent of one’s own', { benchmarkConsent: null }, { benchmarkConsent: true }],
-    ['no snooze', { snoozeUntil: null }, { snoozeUntil: null }],
     [
-      'an instant of any offset',
+      'the hour of the digest alone',
+      { digest: { at: '00:00' } },
+      { digest: { ...allChanged.digest, at: '00:00' } },
+    ],
+    ['null for the default quiet hours', { quietHours: null }, { quietHours: defaults.quietHours }],
+    ['null for the default digest', { digest: null }, { digest: defaults.digest }],
+    ['null for the tenant’s zone', { timezone: null }, { timezone: 'UTC' }],
+    ['null for the default locale', { locale: null }, { locale: 'en' }],
+    ['null for the default consent', { benchmarkConsent: null }, { benchmarkConsent: true }],
+    ['null for no snooze', { snoozeUntil: null }, { snoozeUntil: null }],
+    [
+      'a snooze until an instant with a UTC offset',
       { snoozeUntil: '2026-11-12T08:00:00+01:00' },
       { snoozeUntil: '2026-11-12T07:00:00Z' },
     ],
     [
-      'a day, until it begins where one is',
+      'a snooze until a local day begins',
       { snoozeUntil: '2026-11-12' },
       { snoozeUntil: '2026-11-11T23:00:00Z' },
     ],
     [
-      'a day, until it begins where one then is',
+      'a snooze until a local day begins in the new zone',
       { timezone: 'Asia/Tokyo', snoozeUntil: '2026-11-12' },
       { timezone: 'Asia/Tokyo', snoozeUntil: '2026-11-11T15:00:00Z' },
     ],
-    ['an instant that has passed, as none', { snoozeUntil: '2026-11-10T12:00:00Z' }, { snoozeUntil: null }],
-    ['today, as none', { snoozeUntil: '2026-11-10' }, { snoozeUntil: null }],
-  ])('take %s', async (_what, changes, held) => {
-    const { put } = await arrive();
+    ['a past instant as no snooze', { snoozeUntil: '2026-11-10T12:00:00Z' }, { snoozeUntil: null }],
+    ['today as no snooze', { snoozeUntil: '2026-11-10' }, { snoozeUntil: null }],
+  ])('accept %s', async (_name, changes, expected) => {
+    const { put } = await newPerson();
     await put(allChanged);
-    expect(await put(changes)).toEqual({ ...allChanged, ...held });
+    expect(await put(changes)).toEqual({ ...allChanged, ...expected });
   });
 
-  test('are one person’s alone', async () => {
-    const [{ put }, { read }] = await Promise.all([arrive(), arrive()]);
+  test('belong to one person alone', async () => {
+    const [{ put }, { read }] = await Promise.all([newPerson(), newPerson()]);
     await put(allChanged);
     expect(await read()).toEqual(defaults);
   });
 
-  test('changed at the same time are all changed', async () => {
-    const { userId, change, read } = await arrive();
+  test('keep every one of several changes at the same time', async () => {
+    const { userId, change, read } = await newPerson();
     const works = ['email', 'sms', 'push'].map((channel) => () => change({ channels: { [channel]: false } }));
     const person = { tenantId: service.tenant.tenantId, userId };
     const answers = await whileLocked(service.sql, person, works);
@@ -166,28 +170,28 @@ describe('a change of preferences is refused with', () => {
     ['channels as a list', { channels: ['email'] }, '/channels'],
     ['an hour 25', { quietHours: { start: '25:00' } }, '/quietHours/start'],
     ['an hour 24', { quietHours: { end: '24:00' } }, '/quietHours/end'],
-    ['an hour of one digit', { quietHours: { start: '8:00' } }, '/quietHours/start'],
+    ['a one-digit hour', { quietHours: { start: '8:00' } }, '/quietHours/start'],
     ['a minute 60', { quietHours: { start: '20:60' } }, '/quietHours/start'],
     ['seconds', { quietHours: { end: '08:00:00' } }, '/quietHours/end'],
     ['no start', { quietHours: { start: null } }, '/quietHours/start'],
     ['an unknown zone of quiet hours', { quietHours: { timezone: 'Mars/Olympus' } }, '/quietHours/timezone'],
-    ['quiet days', { quietHours: { days: [] } }, '/quietHours/days'],
+    ['an unknown field of quiet hours', { quietHours: { days: [] } }, '/quietHours/days'],
     ['quiet hours as text', { quietHours: '20:00-08:00' }, '/quietHours'],
-    ['neither urgent nor not', { criticalInterrupts: null }, '/criticalInterrupts'],
-    ['a digest at no hour', { digest: { at: '8:30' } }, '/digest/at'],
-    ['a digest each month', { digest: { monthly: true } }, '/digest/monthly'],
-    ['a digest that is a switch', { digest: false }, '/digest'],
-    ['consent in words', { benchmarkConsent: 'yes' }, '/benchmarkConsent'],
-    ['a snooze of words', { snoozeUntil: 'tomorrow' }, '/snoozeUntil'],
+    ['null for critical interrupts', { criticalInterrupts: null }, '/criticalInterrupts'],
+    ['a malformed digest hour', { digest: { at: '8:30' } }, '/digest/at'],
+    ['an unknown digest', { digest: { monthly: true } }, '/digest/monthly'],
+    ['a digest as a boolean', { digest: false }, '/digest'],
+    ['consent as text', { benchmarkConsent: 'yes' }, '/benchmarkConsent'],
+    ['a snooze in words', { snoozeUntil: 'tomorrow' }, '/snoozeUntil'],
     ['a snooze without an offset', { snoozeUntil: '2026-11-12T08:00:00' }, '/snoozeUntil'],
-    ['a day that is none', { snoozeUntil: '2026-11-31' }, '/snoozeUntil'],
-    ['the end of a rule’s period', { snoozeUntil: 'period_end' }, '/snoozeUntil'],
-    ['a year of five digits', { snoozeUntil: '9999-12-31T23:59:59-01:00' }, '/snoozeUntil'],
+    ['a snooze until an invalid day', { snoozeUntil: '2026-11-31' }, '/snoozeUntil'],
+    ['a snooze until the end of a period', { snoozeUntil: 'period_end' }, '/snoozeUntil'],
+    ['a snooze until a five-digit year', { snoozeUntil: '9999-12-31T23:59:59-01:00' }, '/snoozeUntil'],
     ['a snooze in minutes', { snoozeUntil: 60 }, '/snoozeUntil'],
-    ['what is the services’', { email: 'a@example.com' }, '/email'],
-    ['a list', '[]', ''],
-  ])('%s', async (_what, body, pointer) => {
-    const { change, read } = await arrive();
+    ['an address', { email: 'a@example.com' }, '/email'],
+    ['a list as body', '[]', ''],
+  ])('%s', async (_name, body, pointer) => {
+    const { change, read } = await newPerson();
     const answer = await change(body);
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer }] } });
     expect(answer.body.errors).toHaveLength(1);
@@ -196,7 +200,7 @@ describe('a change of preferences is refused with', () => {
   });
 
   test('every wrong value named', async () => {
-    const { change } = await arrive();
+    const { change } = await newPerson();
     const body = {
       timezone: 'x',
       quietHours: { start: 'x', timezone: 'x' },
@@ -214,8 +218,8 @@ describe('a change of preferences is refused with', () => {
   });
 });
 
-test('another zone puts expenses into days anew', async () => {
-  const { userId, token, put } = await arrive();
+test('a change of the time zone moves expenses to their new local days', async () => {
+  const { userId, token, put } = await newPerson();
   const daily = { budgetAmount: '10.00', period: 'daily', channels: ['in-app'] };
   const rule = await service.post('/api/smart-alerts/rules', daily, token);
   const spent = async () =>
@@ -236,16 +240,16 @@ test('another zone puts expenses into days anew', async () => {
   expect(await spent()).toBe('0.00');
 });
 
-test('a snooze is over when its time has come', async () => {
-  const { read, put } = await arrive();
+test('a snooze ends at its time', async () => {
+  const { read, put } = await newPerson();
   const until = service.clock.now().add({ seconds: 1 }).toString();
   expect((await put({ snoozeUntil: until })).snoozeUntil).toBe(until);
   service.clock.advance({ seconds: 1 });
   expect((await read()).snoozeUntil).toBeNull();
 });
 
-test('what is held back is looked at anew', async () => {
-  const { userId, put } = await arrive();
+test('a change of preferences gives a deferred notification a new time', async () => {
+  const { userId, put } = await newPerson();
   const { tenantId } = service.tenant;
   const id = randomUUID();
   const morning = '2026-11-11T08:00:00Z';

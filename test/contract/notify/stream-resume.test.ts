@@ -1,4 +1,4 @@
-/** Nothing is lost between a person and their streams, and nothing told twice, whoever goes away. */
+/** Checks that streams lose and repeat no notification when a connection, process or database goes away. */
 import { sql as statement } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readStream, readStreamStart } from '../../../src/notify/sql/read-stream.ts';
@@ -14,8 +14,8 @@ beforeAll(async () => {
 afterEach(() => world.tidy());
 afterAll(() => world.stop());
 
-describe('a client that loses its connection', () => {
-  test('before anything was told resumes from where it began', async () => {
+describe('a stream client that loses its connection', () => {
+  test('before the first notification resumes from its start', async () => {
     const { userId, token } = await world.arrives();
     const [before = '', meanwhile = ''] = await world.unannounced(userId, 2);
     await world.announce(before);
@@ -34,7 +34,7 @@ describe('a client that loses its connection', () => {
   });
 
   test(
-    'three times while 500 notifications are made, over two processes, ends with all, in order, once',
+    'three times during 500 notifications, over two processes, gets each of them once and in order',
     {
       timeout: 180_000,
     },
@@ -69,7 +69,7 @@ describe('a client that loses its connection', () => {
   );
 });
 
-/** Each step reaches the next level of every rule. */
+/** Spends in steps that each reach the next level of every rule. */
 async function spendInSteps(userId: string, steps: number): Promise<void> {
   for (let step = 0; step < steps; step += 1) {
     await world.spend(userId, '5.00');
@@ -77,13 +77,13 @@ async function spendInSteps(userId: string, steps: number): Promise<void> {
   }
 }
 
-describe('numbers', () => {
-  test('are seen in their order, however many announce at once', async () => {
+describe('stream numbers', () => {
+  test('become visible in order, even if eight announce at once', async () => {
     const { userId } = await world.arrives();
     const ids = await world.unannounced(userId, 400);
     const person = { tenantId: world.service.tenant.tenantId, userId };
     const seen: { number: string; id: string }[] = [];
-    const look = () =>
+    const readNext = () =>
       world.other.services.db.transaction([person.tenantId], async (sql) => {
         const after = seen.at(-1)?.number ?? '0';
         const [news = []] = await readStream(sql, [{ ...person, after }], 1000);
@@ -91,19 +91,19 @@ describe('numbers', () => {
       });
     const progress = { isDone: false };
     const lanes = Array.from({ length: 8 }, async (_, lane) => {
-      for (const id of ids.filter((__, place) => place % 8 === lane)) await world.announce(id);
+      for (const id of ids.filter((__, index) => index % 8 === lane)) await world.announce(id);
     });
     const announced = Promise.all(lanes).finally(() => (progress.isDone = true));
-    let looks = 0;
-    for (; !progress.isDone; looks += 1) await look();
+    let reads = 0;
+    for (; !progress.isDone; reads += 1) await readNext();
     await announced;
-    await look();
-    expect(looks).toBeGreaterThan(8);
-    expect(seen.map(({ number }) => Number(number))).toEqual(ids.map((_, place) => place + 1));
+    await readNext();
+    expect(reads).toBeGreaterThan(8);
+    expect(seen.map(({ number }) => Number(number))).toEqual(ids.map((_, index) => index + 1));
     expect(new Set(seen.map(({ id }) => id))).toEqual(new Set(ids));
   });
 
-  test('are given once, however often it is announced', async () => {
+  test('are given once, however often a notification is announced', async () => {
     const { userId, token } = await world.arrives();
     const [id = ''] = await world.unannounced(userId, 1);
     const stream = await world.open(token, { 'last-event-id': '0' });
@@ -122,7 +122,7 @@ describe('numbers', () => {
   });
 });
 
-describe('streams', () => {
+describe('live streams', () => {
   test('end at once with their process', async () => {
     const stopping = await world.join();
     const token = await stopping.token('leaving');
@@ -132,7 +132,7 @@ describe('streams', () => {
     expect(performance.now() - beganMs).toBeLessThan(1_500);
   });
 
-  test('outlive an outage of the database, of which the log has one line', async () => {
+  test('survive an outage of the database with one line in the log', async () => {
     const wire = await Proxy.start(world.service.databaseUrl);
     const cut = await world.join(wire.through(world.service.databaseUrl));
     world.onLeave(
@@ -143,16 +143,14 @@ describe('streams', () => {
     const stream = await world.open(token, {}, cut);
     const { log, db } = cut.services;
     const warned = vi.spyOn(log, 'warn');
-    const looks = vi.spyOn(db, 'transaction');
+    const reads = vi.spyOn(db, 'transaction');
     await wire.cut();
-    await vi.waitFor(() => expect(looks.mock.calls.length).toBeGreaterThan(3), soon);
+    await vi.waitFor(() => expect(reads.mock.calls.length).toBeGreaterThan(3), soon);
     const [id = ''] = await world.unannounced(userId, 1);
     await world.announce(id);
     await wire.mend();
     await vi.waitFor(() => expect(idsOf(stream)).toEqual([id]), soon);
-    expect(warned.mock.calls.filter(([, words]) => words === 'streams wait for the database')).toHaveLength(
-      1,
-    );
+    expect(warned.mock.calls.filter(([, text]) => text === 'streams wait for the database')).toHaveLength(1);
     await stream.leave();
   });
 });

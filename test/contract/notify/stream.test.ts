@@ -15,8 +15,8 @@ const list = async (token: string): Promise<Record<string, unknown>[]> =>
 
 const levels = (stream: OpenStream): number[] => stream.notifications.map(({ data }) => data.level);
 
-describe('a stream', () => {
-  test('tells notifications as they are made, as the list does, and numbers them', async () => {
+describe('a live stream', () => {
+  test('sends numbered notifications as they are made, with the content of the list', async () => {
     const { userId, token } = await world.arrives();
     await world.watch(token);
     const stream = await world.open(token);
@@ -28,18 +28,18 @@ describe('a stream', () => {
     await world.spend(userId, '15.00');
     await vi.waitFor(() => expect(levels(stream)).toEqual([80, 95]), soon);
     await world.service.settled();
-    const told = (await list(token)).toReversed();
+    const listed = (await list(token)).toReversed();
     expect(Object.keys(stream.notifications[0]?.data)).toEqual(
       expect.arrayContaining(['createdAt', 'deliveries', 'status']),
     );
-    // What becomes of one afterwards is for the list to say.
-    const said = ['id', 'type', 'severity', 'title', 'message', 'ruleId', 'level', 'createdAt'];
-    const saying = (each: Record<string, unknown>) => said.map((field) => each[field]);
-    expect(stream.notifications.map(({ data }) => saying(data))).toEqual(told.map(saying));
+    // The other fields may have changed since; only the list shows their present values.
+    const fields = ['id', 'type', 'severity', 'title', 'message', 'ruleId', 'level', 'createdAt'];
+    const contentOf = (each: Record<string, unknown>) => fields.map((field) => each[field]);
+    expect(stream.notifications.map(({ data }) => contentOf(data))).toEqual(listed.map(contentOf));
     expect(stream.notifications.map(({ id }) => id)).toEqual(['1', '2']);
   });
 
-  test('begins with what comes next, and with a Last-Event-ID after that', async () => {
+  test('starts with the next notification, or after the Last-Event-ID if that is given', async () => {
     const { userId, token } = await world.arrives();
     const ids = await world.unannounced(userId, 120);
     for (const id of ids.slice(0, 119)) await world.announce(id);
@@ -56,7 +56,7 @@ describe('a stream', () => {
     expect(resumed.notifications.map(({ id }) => Number(id))).toEqual(ids.slice(7).map((_, n) => n + 8));
   });
 
-  test('says how rules stand at the beginning, and whenever that changes', async () => {
+  test('sends the budget progress of active rules at its start and after each change', async () => {
     const { userId, token } = await world.arrives();
     const ruleId = await world.watch(token, { budgetAmount: '30.00', currency: 'USD' });
     await world.watch(token, { categoryId: 'rent', isActive: false });
@@ -80,7 +80,7 @@ describe('a stream', () => {
     expect(stream.events.filter(({ event, id }) => event === 'spending' && id !== '')).toEqual([]);
   });
 
-  test('is one person’s alone', async () => {
+  test('shows one person’s notifications and budgets alone', async () => {
     const [one, two] = [await world.arrives(), await world.arrives()];
     const { tenantId } = await world.service.anotherTenant();
     const namesake = await world.service.token(one.userId, { tenantId });
@@ -93,13 +93,13 @@ describe('a stream', () => {
     const ids = [await world.unannounced(one.userId, 1), await world.unannounced(two.userId, 2)];
     const rules = [await world.watch(one.token), await world.watch(two.token)];
     await Promise.all(ids.flat().map((id) => world.announce(id)));
-    const heard = () => streams.map((stream) => new Set(idsOf(stream)));
-    const told = () => streams.map(({ spending }) => spending.map(({ ruleId }) => ruleId));
-    await vi.waitFor(() => expect(heard()).toEqual([...ids, []].map((each) => new Set(each))), soon);
-    await vi.waitFor(() => expect(told()).toEqual([...rules.map((each) => [each]), []]), soon);
+    const received = () => streams.map((stream) => new Set(idsOf(stream)));
+    const rulesShown = () => streams.map(({ spending }) => spending.map(({ ruleId }) => ruleId));
+    await vi.waitFor(() => expect(received()).toEqual([...ids, []].map((each) => new Set(each))), soon);
+    await vi.waitFor(() => expect(rulesShown()).toEqual([...rules.map((each) => [each]), []]), soon);
   });
 
-  test('outlives the time requests have for their answer, and is kept alive by a comment', async () => {
+  test('outlives the request timeout and is kept alive by a comment', async () => {
     const { userId, token } = await world.arrives();
     const beganMs = performance.now();
     const stream = await world.open(token);
@@ -110,7 +110,7 @@ describe('a stream', () => {
     await vi.waitFor(() => expect(idsOf(stream)).toEqual([id]), soon);
   });
 
-  test('ends with its token', async () => {
+  test('ends when its token expires', async () => {
     const brief = await world.open((await world.arrives(2)).token);
     const lasting = await world.open((await world.arrives()).token);
     expect([brief.status, lasting.status]).toEqual([200, 200]);
@@ -119,19 +119,19 @@ describe('a stream', () => {
   });
 });
 
-describe('who leaves before their stream begins', () => {
+describe('a client that leaves before its stream begins', () => {
   test.each([
-    ['registers them', 'users', 0],
-    ['looks up where they were', 'stream_heads', 1],
-  ])('while the service %s, is let go', async (_name, table, counted) => {
+    ['registers the person', 'users', 0],
+    ['reads the last number', 'stream_heads', 1],
+  ])('is released while the service %s', async (_name, table, counted) => {
     const { token } = await world.arrives();
     await world.breakOff(token, table, async () => expect(await world.openStreams()).toEqual([counted, 0]));
     expect(await world.openStreams()).toEqual([0, 0]);
   });
 });
 
-describe('what is refused', () => {
-  test('a seventh stream of one person in one process, until one of theirs ends', async () => {
+describe('a live stream is refused', () => {
+  test('to a person with six of them in one process, until one ends', async () => {
     const { token } = await world.arrives();
     const six = await Promise.all(Array.from({ length: 6 }, () => world.open(token)));
     expect(six.map(({ status }) => status)).toEqual(Array(6).fill(200));
@@ -148,7 +148,7 @@ describe('what is refused', () => {
     await vi.waitFor(async () => expect((await world.open(token)).status).toBe(200), soon);
   });
 
-  test.each(['x', '-1', '1.5', '9'.repeat(19)])('%s as the last id seen', async (lastId) => {
+  test.each(['x', '-1', '1.5', '9'.repeat(19)])('with %s as Last-Event-ID', async (lastId) => {
     const stream = await world.open((await world.arrives()).token, { 'last-event-id': lastId });
     await stream.ended;
     expect([stream.status, JSON.parse(stream.text).detail]).toEqual([
@@ -157,7 +157,7 @@ describe('what is refused', () => {
     ]);
   });
 
-  test('whoever has no token, and a look at the headers alone', async () => {
+  test('without a token, and to a HEAD request', async () => {
     const stream = await world.open('');
     expect(stream.status).toBe(401);
     const { token } = await world.arrives();

@@ -11,12 +11,12 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-async function arrive() {
+async function newPerson() {
   const person = { tenantId: service.tenant.tenantId, userId: `somebody ${randomUUID()}` };
   const token = await service.token(person.userId);
-  // Registers them, and so gives them a key.
+  // The first request registers the person and gives them a key.
   await service.get('/api/smart-alerts/preferences', token);
-  const key = await keyOf(person.userId);
+  const key = await readKey(person.userId);
   return {
     person,
     key,
@@ -28,8 +28,8 @@ async function arrive() {
   };
 }
 
-/** As it stands in the links that are sent; each person has one. */
-async function keyOf(userId: string): Promise<string> {
+/** Reads the key in the links that are sent to the person. */
+async function readKey(userId: string): Promise<string> {
   const [found] = await service.sql
     .selectFrom('users')
     .select('unsubscribe_key')
@@ -44,7 +44,7 @@ const form = new URLSearchParams({ 'List-Unsubscribe': 'One-Click' });
 const multipart = new FormData();
 multipart.set('List-Unsubscribe', 'One-Click');
 
-/** Of the page, as it is read. */
+/** Reads the heading of a page. */
 const heading = (html: string): string => /<h1>(.*?)<\/h1>/.exec(html)?.[1] ?? '';
 const hasButton = (html: string): boolean => html.includes('<form method="post">');
 
@@ -53,18 +53,18 @@ describe('an unsubscribe link', () => {
     ['email', 'Stop email notifications?', 'You will get no more email'],
     ['sms', 'Stop text messages?', 'You will get no more text messages'],
     ['push', 'Stop push notifications?', 'You will get no more push notifications'],
-  ])('shows that it ends %s, and ends it where it is posted to', async (channel, asked, said) => {
-    const { link, channels } = await arrive();
+  ])('for %s asks on GET and unsubscribes on POST', async (channel, question, confirmation) => {
+    const { link, channels } = await newPerson();
     const shown = await fetch(link(channel), { headers: browser });
     expect([shown.status, shown.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     const page = await shown.text();
-    expect([heading(page), hasButton(page)]).toEqual([asked, true]);
+    expect([heading(page), hasButton(page)]).toEqual([question, true]);
     expect(await channels()).toEqual(allOn);
 
     const posted = await fetch(link(channel), { method: 'POST', headers: browser, body: form });
     expect(posted.status).toBe(200);
     const after = await posted.text();
-    expect([heading(after), hasButton(after)]).toEqual([said, false]);
+    expect([heading(after), hasButton(after)]).toEqual([confirmation, false]);
     expect(await channels()).toEqual({ ...allOn, [channel]: false });
 
     const again = await (await fetch(link(channel), { headers: browser })).text();
@@ -73,12 +73,12 @@ describe('an unsubscribe link', () => {
 
   test.each<[string, RequestInit]>([
     ['a form', { body: form }],
-    ['a form in parts', { body: multipart }],
-    ['nothing', {}],
+    ['a multipart form', { body: multipart }],
+    ['an empty body', {}],
     ['JSON', { body: '{}', headers: { 'content-type': 'application/json' } }],
     ['bytes', { body: new Uint8Array([1, 2]) }],
-  ])('acts on a POST of %s, again and again', async (_what, init) => {
-    const { link, channels } = await arrive();
+  ])('unsubscribes on a POST of %s, also a second time', async (_name, init) => {
+    const { link, channels } = await newPerson();
     for (const time of ['first', 'second']) {
       const { status } = await fetch(link('email'), { method: 'POST', ...init });
       expect([time, status]).toEqual([time, 200]);
@@ -86,16 +86,16 @@ describe('an unsubscribe link', () => {
     }
   });
 
-  test('is looked at ahead without harm', async () => {
-    const { link, channels } = await arrive();
+  test('changes nothing on a request other than POST', async () => {
+    const { link, channels } = await newPerson();
     const head = await fetch(link('email'), { method: 'HEAD' });
     expect(head.status).toBe(200);
     for (const method of ['GET', 'OPTIONS', 'PUT', 'DELETE']) await fetch(link('email'), { method });
     expect(await channels()).toEqual(allOn);
   });
 
-  test('works again after its channel was switched on again', async () => {
-    const { link, channels, switchOn } = await arrive();
+  test('works again after the channel was switched on again', async () => {
+    const { link, channels, switchOn } = await newPerson();
     await fetch(link('sms'), { method: 'POST' });
     await switchOn('sms');
     expect(await channels()).toEqual(allOn);
@@ -103,16 +103,16 @@ describe('an unsubscribe link', () => {
     expect(await channels()).toEqual({ ...allOn, sms: false });
   });
 
-  test('ends one channel after another', async () => {
-    const { link, channels } = await arrive();
+  test('unsubscribes from several channels at once', async () => {
+    const { link, channels } = await newPerson();
     await Promise.all(
       (['email', 'sms', 'push'] as const).map((each) => fetch(link(each), { method: 'POST' })),
     );
     expect(await channels()).toEqual({ email: false, sms: false, push: false });
   });
 
-  test('refuses a body that is none of a mail program’s', async () => {
-    const { link, channels } = await arrive();
+  test('refuses a body larger than a mail program sends', async () => {
+    const { link, channels } = await newPerson();
     const answer = await fetch(link('email'), { method: 'POST', body: 'x'.repeat(5000) });
     expect(answer.status).toBe(413);
     expect(await answer.json()).toMatchObject({ detail: 'The body is larger than 4 KiB.' });
@@ -120,9 +120,9 @@ describe('an unsubscribe link', () => {
   });
 });
 
-describe('its page', () => {
-  test('names nobody, loads nothing and tells nobody where it was', async () => {
-    const { link, person, key } = await arrive();
+describe('the page of an unsubscribe link', () => {
+  test('names nobody, loads nothing and sends no referrer', async () => {
+    const { link, person, key } = await newPerson();
     const { headers, ...answer } = await service.get(link('email').replace(service.url, ''));
     for (const secret of [person.userId, person.tenantId, key]) expect(answer.body).not.toContain(secret);
     expect(answer.body).not.toMatch(/https?:|src=|href=|<script/);
@@ -135,9 +135,9 @@ describe('its page', () => {
   });
 });
 
-describe('a link that is nobody’s', () => {
+describe('an invalid unsubscribe link', () => {
   const wrongLinks = async (): Promise<string[]> => {
-    const [{ link }, other] = await Promise.all([arrive(), arrive()]);
+    const [{ link }, other] = await Promise.all([newPerson(), newPerson()]);
     const right = link('email');
     const stranger = await service.anotherTenant();
     return [
@@ -153,7 +153,7 @@ describe('a link that is nobody’s', () => {
     ];
   };
 
-  test('is 404, and changes nothing', async () => {
+  test('is 404 and changes nothing', async () => {
     const before = await service.sql
       .selectFrom('users')
       .select('channels')
@@ -173,7 +173,7 @@ describe('a link that is nobody’s', () => {
     expect(after).toHaveLength(before.length);
   });
 
-  test('is a page for who opens it', async () => {
+  test('is an error page in a browser', async () => {
     const [link = ''] = await wrongLinks();
     const answer = await fetch(link, { headers: browser });
     expect(answer.status).toBe(404);

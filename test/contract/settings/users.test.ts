@@ -22,7 +22,7 @@ const unknown = {
 };
 
 describe('PUT /api/users/:userId', () => {
-  test('registers a person, changes what is named, clears what is null', async () => {
+  test('registers a person, changes the fields given and clears those that are null', async () => {
     expect((await get('p01')).status).toBe(404);
     expect(await put('p01', {})).toMatchObject({ status: 200, body: { id: 'p01', ...unknown } });
     const known = {
@@ -43,12 +43,12 @@ describe('PUT /api/users/:userId', () => {
     expect((await put('p01', { timezone: null })).body).toMatchObject({ timezone: null, locale: 'de-AT' });
   });
 
-  test('writes zones and locales as they are usually written', async () => {
+  test('stores zones and locales in their canonical form', async () => {
     const answer = await put('p02', { timezone: 'america/new_york', locale: 'EN-us' });
     expect(answer.body).toMatchObject({ timezone: 'America/New_York', locale: 'en-US' });
   });
 
-  test('puts the person’s expenses into days anew', async () => {
+  test('moves the person’s expenses to their new local days', async () => {
     const token = await service.token('p03');
     const rule = await service.post(
       '/api/smart-alerts/rules',
@@ -111,7 +111,7 @@ describe('PUT /api/users/:userId', () => {
     [{ role: 'admin' }, '/role'],
     ['[]', ''],
     ['null', ''],
-  ])('refuses %j', async (body, pointer) => {
+  ])('refuses %j with the pointer %s', async (body, pointer) => {
     const answer = await put('p04', body);
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer }] } });
     expect(answer.body.errors).toHaveLength(1);
@@ -127,7 +127,7 @@ describe('PUT /api/users/:userId', () => {
     ]);
   });
 
-  test('answers 404 to an id that cannot be one', async () => {
+  test('answers 404 to an invalid id', async () => {
     expect((await put('a\nb', {})).status).toBe(404);
     expect((await put('x'.repeat(129), {})).status).toBe(404);
   });
@@ -144,7 +144,7 @@ describe('PUT /api/users/:userId', () => {
 describe('PUT /api/categories/:categoryId', () => {
   const name = (body: unknown) => service.put('/api/categories/c%2F1', body, service.tenant.adminKey);
 
-  test('registers a category, changes what is named, clears what is null', async () => {
+  test('registers a category, changes the fields given and clears those that are null', async () => {
     expect((await name({ name: 'Groceries' })).body).toEqual({
       id: 'c/1',
       name: 'Groceries',
@@ -163,7 +163,7 @@ describe('PUT /api/categories/:categoryId', () => {
     [{ name: '' }, '/name'],
     [{ benchmarkKey: '\u0000' }, '/benchmarkKey'],
     [{ id: 'c2' }, '/id'],
-  ])('refuses %j', async (body, pointer) => {
+  ])('refuses %j with the pointer %s', async (body, pointer) => {
     expect(await name(body)).toMatchObject({ status: 400, body: { errors: [{ pointer }] } });
   });
 });

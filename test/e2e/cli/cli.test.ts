@@ -11,11 +11,11 @@ import { environment } from '../../support/servers/processes.ts';
 const queues = await queuesOfFile();
 const bin = path.resolve('src/cli/spendwatch.js');
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-/** 32 bytes in base64. */
+/** `whsec_` and 32 bytes in base64. */
 const webhookSecret = expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/);
 const nobody = '01a20366-d534-7ad4-baa5-cf2d9295768f';
 
-/** `node …args` to its end. */
+/** Runs `node …args` to its end. */
 function run(args: string[], env: Record<string, string>): Promise<Ran> {
   const { promise, resolve } = Promise.withResolvers<Ran>();
   const options = { env: environment(env) };
@@ -38,21 +38,21 @@ describe('npx spendwatch', () => {
     ...queues,
   });
   const spendwatch = (...args: string[]): Promise<Ran> => runLine(settings(), ...args);
-  /** The one JSON document a command prints. */
+  /** Runs a command and parses the one JSON document that it prints. */
   const json = async (...args: string[]): Promise<Record<string, string>> => {
     const { code, stdout, stderr } = await spendwatch(...args, '--json');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     return JSON.parse(stdout) as Record<string, string>;
   };
 
-  it('explains itself', async () => {
+  it('prints help with its output and an example', async () => {
     const { code, stdout } = await spendwatch('tenant', 'create', '--help');
     expect(code).toBe(0);
     expect(stdout).toContain('Prints:');
     expect(stdout).toContain('$ npx spendwatch tenant create --name');
   });
 
-  it('as a process answers with its output and its exit code', async () => {
+  it('has the same output and exit code as a process', async () => {
     const listed = await run([bin, 'job', 'list', '--json'], settings());
     expect(listed).toEqual({
       code: 0,
@@ -65,7 +65,7 @@ describe('npx spendwatch', () => {
     expect(await run([bin, 'tenant', '--help'], {})).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('makes tenants, keys and tokens, and takes keys back', async () => {
+  it('creates tenants, keys and tokens, and revokes keys', async () => {
     const tenant = await json(
       'tenant',
       'create',
@@ -107,7 +107,7 @@ describe('npx spendwatch', () => {
     expect(claims.exp - claims.iat).toBe(900);
   });
 
-  it('makes webhooks, and new secrets for them', async () => {
+  it('creates webhooks and rotates their secrets', async () => {
     const { tenantId = '' } = await json('tenant', 'create', '--name', 'Acme');
     const created = await json('webhook', 'create', '--tenant', tenantId);
     expect(created).toEqual({ sourceId: expect.stringMatching(uuid), secret: webhookSecret });
@@ -126,7 +126,7 @@ describe('npx spendwatch', () => {
     expect(new Set([secret, rotated['secret'], again['secret']]).size).toBe(3);
   });
 
-  it('prints what a person can read where no JSON is asked for', async () => {
+  it('prints lines for people without --json', async () => {
     const { code, stdout } = await spendwatch('tenant', 'create', '--name', 'Acme');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^# Acme: days in UTC, rules in USD; in comparisons are all people but/);
@@ -154,7 +154,7 @@ describe('npx spendwatch', () => {
     });
   });
 
-  it('finds nothing to migrate where all is done', async () => {
+  it('migrates nothing in a database that is up to date', async () => {
     expect(await json('migrate')).toEqual({ applied: [] });
   });
 
@@ -177,7 +177,7 @@ describe('npx spendwatch', () => {
     [`token --tenant ${nobody} --user u1 --ttl 31d`, 'Give a time up to 30 days'],
     ['job run nothing', 'no job is named nothing: there are '],
     ['job run sweep-pending --at yesterday', 'Give an instant with its offset'],
-  ])('refuses "%s" in words', async (line, message) => {
+  ])('refuses "%s" with a message', async (line, message) => {
     const { code, stdout, stderr } = await spendwatch(...line.split(' '), '--json');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain(message);
@@ -193,38 +193,38 @@ describe('npx spendwatch', () => {
     },
   );
 
-  /** `node src/main.ts all`, which is to fail at once. */
+  /** Runs `node src/main.ts all`, which has to fail at once. */
   const startService = (given: Record<string, string>): Promise<Ran> =>
     run([path.resolve('src/main.ts'), 'all'], { ...settings(), ...given });
 
   it.each([
     [
-      'a database that is not there',
+      'with an unreachable database',
       { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' },
       'the database cannot be reached (ECONNREFUSED): ',
     ],
     [
-      'another machine’s address',
+      'with the address of another machine',
       { HOST: '192.0.2.1', PORT: '0' },
       'setting HOST: 192.0.2.1 is no address of this machine. ',
     ],
     [
-      'a name of no machine',
+      'with an unknown host name',
       { HOST: 'none.invalid', PORT: '0' },
       'setting HOST: none.invalid is no address of this machine. ',
     ],
-  ])('a service that is given %s says so in a line', async (_name, given, words) => {
+  ])('starts a service %s, which fails with one line', async (_name, given, message) => {
     const { code, stderr } = await startService(given);
     expect({ code, lines: stderr.trimEnd().split('\n') }).toEqual({
       code: 1,
-      lines: [expect.stringContaining(words)],
+      lines: [expect.stringContaining(message)],
     });
   });
 
-  it('a service that is given a port that is taken says so in a line', async () => {
+  it('starts a service on a port that is taken, which fails with one line', async () => {
     const occupant = createServer().listen(0, '127.0.0.1');
     await once(occupant, 'listening');
-    // Listening on TCP, so never a pipe's name.
+    // A TCP server, so the address is never the name of a pipe.
     const { port } = occupant.address() as AddressInfo;
     try {
       const { code, stderr } = await startService({ PORT: String(port) });
@@ -237,7 +237,7 @@ describe('npx spendwatch', () => {
     }
   });
 
-  it('says what is wrong with the database’s address', async () => {
+  it('says that the database cannot be reached', async () => {
     const { code, stderr } = await runLine(
       { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' },
       'job',

@@ -1,4 +1,4 @@
-/** `spendwatch doctor` against servers that are well, wrong, away and dumb. */
+/** `spendwatch doctor` with servers that are up, misconfigured, away or silent. */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -13,7 +13,7 @@ type Examined = { code: number; text: string; checks: Check[] };
 
 async function doctor(env: Record<string, string>): Promise<Examined> {
   const { code, stdout, stderr } = await runLine(env, 'doctor', '--json');
-  // The command's one document.
+  // The command prints one document.
   const { checks } = JSON.parse(stdout) as { checks: Check[] };
   return { code, text: stdout + stderr, checks };
 }
@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-test('finds nothing wrong with a database that is as it should be', async () => {
+test('doctor finds no failure in a database that is up to date', async () => {
   const examined = await doctor({ ...jwt, DATABASE_URL: database.url });
   expect(examined.code).toBe(0);
   expect(examined.checks.filter(({ status }) => status === 'fail')).toEqual([]);
@@ -44,7 +44,7 @@ test('finds nothing wrong with a database that is as it should be', async () => 
   expect(find(examined, 'scheduled jobs')).toMatchObject({ status: 'warn', seen: 'none has run yet' });
 });
 
-test('warns of signing in as the owner, and is content with a role of its own', async () => {
+test('doctor warns about a login as the owner, and accepts a role of its own', async () => {
   const login = `doctor_${randomBytes(4).toString('hex')}`;
   const owner = new Client({ connectionString: database.url });
   await owner.connect();
@@ -77,7 +77,7 @@ test('warns of signing in as the owner, and is content with a role of its own', 
   }
 });
 
-test('names migrations that are pending', async () => {
+test('doctor reports pending migrations', async () => {
   const name = `empty_${randomBytes(4).toString('hex')}`;
   const server = new Client({ connectionString: database.url });
   await server.connect();
@@ -98,7 +98,7 @@ test('names migrations that are pending', async () => {
   }
 });
 
-test('goes on where the database is away, and tells no secret', async () => {
+test('doctor goes on when the database is away, and prints no secret', async () => {
   const env = { DATABASE_URL: nowhere, JWKS_URL: `http://me:${password}@127.0.0.1:1/keys` };
   const examined = await doctor({ ...env, JWT_ISSUER: 'i', JWT_AUDIENCE: 'a' });
   expect(examined.code).toBe(1);
@@ -111,7 +111,7 @@ test('goes on where the database is away, and tells no secret', async () => {
   expect(examined.text).not.toContain(password);
 });
 
-test('names a setting that is wrong', async () => {
+test('doctor reports an invalid setting', async () => {
   const examined = await doctor({ PORT: '99999' });
   expect(examined.code).toBe(1);
   expect(find(examined, 'settings')).toMatchObject({
@@ -120,29 +120,29 @@ test('names a setting that is wrong', async () => {
   });
 });
 
-test('knows a secret that everybody knows', async () => {
+test('doctor refuses the example secret of the documentation', async () => {
   const published = { JWT_SECRET: 'a-long-random-text-of-32-or-more-characters' };
   expect(find(await doctor({ DATABASE_URL: nowhere, ...published }), 'tokens')?.status).toBe('fail');
   expect(find(await doctor({ DATABASE_URL: nowhere, ...jwt }), 'tokens')?.status).toBe('ok');
 });
 
-describe('a host that takes connections and never answers', () => {
-  let dumb: Server;
-  const held = new Set<Socket>();
+describe('a host that accepts connections and never answers', () => {
+  let silentServer: Server;
+  const sockets = new Set<Socket>();
   beforeAll(async () => {
-    dumb = createServer((socket) => void held.add(socket.on('error', () => undefined))).listen(
+    silentServer = createServer((socket) => void sockets.add(socket.on('error', () => undefined))).listen(
       0,
       '127.0.0.1',
     );
-    await once(dumb, 'listening');
+    await once(silentServer, 'listening');
   });
   afterAll(() => {
-    for (const socket of held) socket.destroy();
-    dumb.close();
+    for (const socket of sockets) socket.destroy();
+    silentServer.close();
   });
 
-  test('does not hold doctor up', async () => {
-    const address = dumb.address();
+  test('does not make doctor wait', async () => {
+    const address = silentServer.address();
     const port = typeof address === 'object' && address ? address.port : 0;
     const at = `127.0.0.1:${port}`;
     const urls = {
@@ -153,14 +153,14 @@ describe('a host that takes connections and never answers', () => {
     const startedAt = performance.now();
     const examined = await doctor({ ...urls, JWT_ISSUER: 'i', JWT_AUDIENCE: 'a' });
     expect(performance.now() - startedAt).toBeLessThan(20_000);
-    expect(held.size).toBeGreaterThan(2);
+    expect(sockets.size).toBeGreaterThan(2);
     for (const name of ['database', 'redis', 'tokens']) expect(find(examined, name)?.status).toBe('fail');
     expect(examined.code).toBe(1);
   });
 });
 
 describe.skipIf(whyNoServer !== null)('Redis', () => {
-  test('must drop no job, and had better keep a file', async () => {
+  test('fails doctor if it may evict jobs, and has doctor warn if it keeps no file', async () => {
     const redis = await PrivateRedis.start();
     const wasteful = await PrivateRedis.start('--maxmemory-policy', 'allkeys-lru');
     try {

@@ -25,7 +25,7 @@ function runDemo(dataDir: string, ...args: string[]): Promise<Ran> {
   return promise;
 }
 
-/** Reads one line of standard output, then closes it, as `| head -1` does. Answers the code and standard error. */
+/** Reads one line of standard output and closes it, as `| head -1` does. Returns the exit code and standard error. */
 async function runBehindHead(dataDir: string, month: string): Promise<{ code: number; stderr: string }> {
   const env = environment({ DATA_DIR: dataDir, ...queues });
   const args = [path.resolve('src/demo/main.ts'), '--live', month, '--port', '0'];
@@ -39,10 +39,10 @@ async function runBehindHead(dataDir: string, month: string): Promise<{ code: nu
   return { code: child.exitCode ?? 1, stderr };
 }
 
-const told =
+const alertLine =
   /^\d{4}-\d\d-\d\d \d\d:\d\d {2}(?:(INFO|WARNING|DANGER|CRITICAL) +reached|(RECOVERY) +below) \d+ % +Person \d\d {2}\S/;
-/** A night that holds three and tells two of them in the morning, and a day too full for all of its alerts. */
-function expectToLeaveAlone(lines: readonly string[]): void {
+/** Checks a night that defers three alerts and a morning that reports two, and a day with more alerts than the quota. */
+function expectDeferredAndCapped(lines: readonly string[]): void {
   const of = (person: string): string[] => lines.filter((line) => line.includes(person));
   const night = of('Person 11').filter((line) => line.includes('(held until 2026-10-15 06:00)'));
   expect(night).toHaveLength(3);
@@ -55,9 +55,9 @@ function expectToLeaveAlone(lines: readonly string[]): void {
   );
 }
 
-const insightOf = (output: string): string | undefined => /^What .*?\n\n/ms.exec(output)?.[0];
+const findInsight = (output: string): string | undefined => /^What .*?\n\n/ms.exec(output)?.[0];
 
-const figuresOf = (summary: string | undefined): string | undefined => summary?.split(';')[0];
+const findFigures = (summary: string | undefined): string | undefined => summary?.split(';')[0];
 
 describe('npm run demo -- --exit', () => {
   let dataDir: string;
@@ -66,17 +66,21 @@ describe('npm run demo -- --exit', () => {
   });
   afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
-  it('ends quietly when nobody reads on, and leaves no database running', { timeout: replayMs }, async () => {
-    const folder = path.join(dataDir, 'demo', '2026-10');
-    const cut = await runBehindHead(dataDir, '2026-10');
-    expect(cut.code).toBe(0);
-    expect(cut.stderr).not.toMatch(/EPIPE|error|Stopping/);
-    expect(await findDatabase(folder)).toEqual([]);
-    expect(await readdir(path.join(folder, 'users'))).toEqual([]);
-  });
+  it(
+    'ends without an error when its output is closed, and leaves no database running',
+    { timeout: replayMs },
+    async () => {
+      const folder = path.join(dataDir, 'demo', '2026-10');
+      const cut = await runBehindHead(dataDir, '2026-10');
+      expect(cut.code).toBe(0);
+      expect(cut.stderr).not.toMatch(/EPIPE|error|Stopping/);
+      expect(await findDatabase(folder)).toEqual([]);
+      expect(await readdir(path.join(folder, 'users'))).toEqual([]);
+    },
+  );
 
   it(
-    'goes on where it was cut short, tells people of every severity, and adds nothing the second time',
+    'goes on where it was cut off, shows alerts of every severity, and adds nothing the second time',
     { timeout: 2 * replayMs },
     async () => {
       const first = await runDemo(dataDir, '--live', '2026-10');
@@ -86,15 +90,15 @@ describe('npm run demo -- --exit', () => {
       expect(summary).toMatch(
         /^36 people, 5,333 expenses, 5,584 events, [\d,]+ decisions, [\d,]+ notifications.*added: 1,\d+ events/,
       );
-      const severities = new Set(lines.flatMap((line) => told.exec(line)?.slice(1).join('') ?? []));
+      const severities = new Set(lines.flatMap((line) => alertLine.exec(line)?.slice(1).join('') ?? []));
       expect(severities).toEqual(new Set(['CRITICAL', 'DANGER', 'INFO', 'RECOVERY', 'WARNING']));
       expect(first.stdout).toMatch(/ RECOVERY +below 95 % .* Clothes is back below 95 %/);
-      expectToLeaveAlone(lines);
-      const recoveries = lines.filter((line) => told.exec(line)?.[2]);
+      expectDeferredAndCapped(lines);
+      const recoveries = lines.filter((line) => alertLine.exec(line)?.[2]);
       expect(summary).toMatch(
         new RegExp(` critical, ${recoveries.length} recover${recoveries.length === 1 ? 'y' : 'ies'}\\)`),
       );
-      const insight = insightOf(first.stdout);
+      const insight = findInsight(first.stdout);
       expect(insight).toMatch(
         /^What Person \d\d reads of their own spending:\n {2}Recommendation {2}.* a month to save /,
       );
@@ -107,15 +111,15 @@ describe('npm run demo -- --exit', () => {
       const second = await runDemo(dataDir, '--live', '2026-10');
       expect(second.code).toBe(0);
       const [again = '', ...others] = second.stdout.trimEnd().split('\n').toReversed();
-      expect(others.filter((line) => told.test(line))).toEqual([]);
-      // What is told at the end is told again.
-      expect(insightOf(second.stdout)).toBe(insightOf(first.stdout));
-      expect(figuresOf(again)).toBe(figuresOf(summary));
+      expect(others.filter((line) => alertLine.test(line))).toEqual([]);
+      // The insight at the end is shown again.
+      expect(findInsight(second.stdout)).toBe(findInsight(first.stdout));
+      expect(findFigures(again)).toBe(findFigures(summary));
       expect(again).toMatch(/all of it was here before, nothing was added$/);
     },
   );
 
-  it('refuses a port that was asked for and is taken', async () => {
+  it('refuses a given port that is taken', async () => {
     const taken = createServer().listen({ host: '127.0.0.1', port: 0 });
     await once(taken, 'listening');
     const address = taken.address();
@@ -126,7 +130,7 @@ describe('npm run demo -- --exit', () => {
     expect(stderr).toContain(`error: cannot listen on port ${port}: it is taken.`);
   });
 
-  it('says in a line what is wrong with a file', async () => {
+  it('reports a missing file in one line', async () => {
     const { code, stderr } = await runDemo(dataDir, '--file', path.join(dataDir, 'none.csv'));
     expect(code).toBe(1);
     expect(stderr).toMatch(/error: cannot read .*none\.csv/);

@@ -1,6 +1,6 @@
 /**
- * Real statements through the real demo: then every figure is worked out again from the file's own rows, by SQL
- * and by a plain walk that know nothing of the service's code. Skipped where the file is not.
+ * Real statements through the real demo. Every figure is then computed again from the rows of the file, by SQL and by
+ * a plain walk without the service's code. Skipped without the file.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -19,8 +19,8 @@ import { environment } from '../../support/servers/processes.ts';
 
 const file = '../shared/data/birmingham-purchase-cards-2019-2021.csv.gz';
 const live = '2021-11';
-/** A fifth of the cards from July on; all of the file takes minutes, and is replayed on PostgreSQL when asked for. */
-const taken =
+/** A fifth of the cards from July on. The whole file takes minutes; `TEST_EVERYTHING` replays it on PostgreSQL. */
+const selection =
   process.env['TEST_EVERYTHING'] && !isOnRedis
     ? { since: '', cards: /./, sums: 20_000, rules: 100 }
     : { since: '2021-07-01', cards: /[05]$/, sums: 800, rules: 50 };
@@ -28,7 +28,7 @@ const queues = await queuesOfFile();
 
 type Row = Record<string, string>;
 
-describe.runIf(existsSync(file) && whyNoQueues === null)('real statements, replayed', () => {
+describe.runIf(existsSync(file) && whyNoQueues === null)('a replay of real statements', () => {
   let dataDir: string;
   let server: EmbeddedPostgres;
   let client: Client;
@@ -56,10 +56,11 @@ describe.runIf(existsSync(file) && whyNoQueues === null)('real statements, repla
     dataDir = await mkdtemp(join(tmpdir(), 'spendwatch-statements-'));
     const all: Row[] = parse(gunzipSync(await readFile(file)), { columns: true });
     rows = all.filter(
-      ({ transaction_date: day = '', card_last4: card = '' }) => day >= taken.since && taken.cards.test(card),
+      ({ transaction_date: day = '', card_last4: card = '' }) =>
+        day >= selection.since && selection.cards.test(card),
     );
     replayed = rows.length === all.length ? file : join(dataDir, 'statements.csv.gz');
-    if (replayed !== file) await writeFile(replayed, gzipSync(csvOf(rows)));
+    if (replayed !== file) await writeFile(replayed, gzipSync(formatCsv(rows)));
     await replay();
     await openDatabase();
     await loadRows(client, rows);
@@ -93,10 +94,10 @@ describe.runIf(existsSync(file) && whyNoQueues === null)('real statements, repla
         (select count(*) from (select distinct user_id, category_id, to_char(day, 'YYYY-MM') from expenses) s)
           as sums`);
     expect(counts?.['expenses']).toBe(counts?.['usable']);
-    expect(Number(counts?.['sums'])).toBeGreaterThan(taken.sums);
+    expect(Number(counts?.['sums'])).toBeGreaterThan(selection.sums);
   });
 
-  it('keeps the spending of every rule, and gave each its median as budget', async () => {
+  it('keeps the spending of every rule, whose budget is the median month', async () => {
     const differences = await read(`
       with months as (
         select card, category, to_char(day, 'YYYY-MM') as month, sum(pence) as pence
@@ -119,13 +120,13 @@ describe.runIf(existsSync(file) && whyNoQueues === null)('real statements, repla
     expect(differences).toEqual([]);
   });
 
-  it('alerts at the levels a plain walk through the month finds, none twice', async () => {
+  it('alerts once at each level that a plain walk through the month finds', async () => {
     const budgets = await read(`select id, user_id, category_id, budget_minor from smart_alert_rules`);
     const decisions = await read(`
       select rule_id, level, outcome from alert_decisions where period_start = '2021-11-01' order by number`);
     const walked = await walk(client, budgets);
-    const recorded = crossingsOf(decisions);
-    expect(walked.size).toBeGreaterThan(taken.rules);
+    const recorded = readCrossings(decisions);
+    expect(walked.size).toBeGreaterThan(selection.rules);
     expect(Object.fromEntries(recorded)).toEqual(Object.fromEntries(walked));
     const twice = await read(`
       select rule_id, level from alert_decisions where outcome = 'notified'
@@ -133,11 +134,11 @@ describe.runIf(existsSync(file) && whyNoQueues === null)('real statements, repla
       having count(*) > 1 + (select count(*) from alert_decisions r where r.rule_id = alert_decisions.rule_id
         and r.level = alert_decisions.level and r.outcome = 'resolved')`);
     expect(twice).toEqual([]);
-    const unheard = await read(`
+    const unsentAlerts = await read(`
       select id from notification_history where status <> 'sent'
       union all select notification_id from alert_decisions d where outcome = 'notified' and not exists
         (select from notification_history n where n.id = d.notification_id)`);
-    expect(unheard).toEqual([]);
+    expect(unsentAlerts).toEqual([]);
   });
 
   it('adds nothing when it is replayed again', async () => {
@@ -154,10 +155,10 @@ describe.runIf(existsSync(file) && whyNoQueues === null)('real statements, repla
   }, 240_000);
 });
 
-const csvOf = (rows: readonly Row[]): string =>
+const formatCsv = (rows: readonly Row[]): string =>
   [Object.keys(rows[0] ?? {}), ...rows.map((row) => Object.values(row))].map(csvLine).join('\n');
 
-/** The file as it is, and a view of what of it can be used: pounds billed, else pounds asked for. */
+/** Loads the file as it is, and makes a view of the usable rows: the billed pounds, or else the original ones. */
 async function loadRows(client: Client, rows: readonly Row[]): Promise<void> {
   await client.query(`create temp table file_rows (line int, card text, category text, day text, billed text,
     billed_in text, original text, original_in text)`);
@@ -188,15 +189,15 @@ async function loadRows(client: Client, rows: readonly Row[]): Promise<void> {
 
 const levels = [80, 95, 100, 150];
 
-/** For each rule the levels it went up over (`+`) and fell below (`-`), row by row in the order posted. */
+/** For each rule the levels it reached (`+`) and fell below (`-`), row by row in the order posted. */
 async function walk(client: Client, budgets: readonly Row[]): Promise<Map<string, string[]>> {
   const { rows } = await client.query<Row>(`
     select card, category, pence from usable where day >= '2021-11-01' and day < '2021-12-01' order by day, line`);
-  const ruleOf = new Map(budgets.map((rule) => [`${rule['user_id']}|${rule['category_id']}`, rule]));
+  const ruleByPerson = new Map(budgets.map((rule) => [`${rule['user_id']}|${rule['category_id']}`, rule]));
   const spent = new Map<string, number>();
   const crossings = new Map<string, string[]>();
   for (const row of rows) {
-    const rule = ruleOf.get(`${row['card']}|${row['category']}`);
+    const rule = ruleByPerson.get(`${row['card']}|${row['category']}`);
     if (!rule?.['id']) continue;
     const before = spent.get(rule['id']) ?? 0;
     const after = before + Number(row['pence']);
@@ -210,8 +211,8 @@ async function walk(client: Client, budgets: readonly Row[]): Promise<Map<string
   return crossings;
 }
 
-/** The same of the record, without the second rows that the end of a cooldown writes for a level still open. */
-function crossingsOf(decisions: readonly Row[]): Map<string, string[]> {
+/** The same from decisions, without the second row that the end of a cooldown writes for an open level. */
+function readCrossings(decisions: readonly Row[]): Map<string, string[]> {
   const crossings = new Map<string, string[]>();
   const open = new Set<string>();
   for (const { rule_id: rule = '', level, outcome } of decisions) {

@@ -1,4 +1,4 @@
-/** The examples as newcomers run them: as programs of their own, with the settings that the command line printed. */
+/** The examples as newcomers run them: as programs, with the settings that the command line printed. */
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -49,12 +49,12 @@ afterAll(async () => {
   for (const leave of left.splice(0).toReversed()) await leave();
 });
 
-test('every example is run here', () => {
+test('every file in examples/ is run by these tests', () => {
   const found = readdirSync(examples).filter((file) => file !== 'README.md');
   expect(found.sort()).toEqual([...new Set(programs.map(({ file }) => file))].sort());
 });
 
-describe.each(programs)('$name', ({ program, file, isMissing }) => {
+describe.each(programs)('the example $name', ({ program, file, isMissing }) => {
   function run(settings: Record<string, string> = given): Promise<Ran> {
     const { promise, resolve } = Promise.withResolvers<Ran>();
     const options = { env: environment(settings) };
@@ -64,7 +64,7 @@ describe.each(programs)('$name', ({ program, file, isMissing }) => {
     return promise;
   }
 
-  test.skipIf(isMissing)('prints the alert of each expense, as the service keeps them', async () => {
+  test.skipIf(isMissing)('prints the alert of each expense as the API shows it', async () => {
     const { code, stdout, stderr } = await run();
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout.split('\n')).toEqual([
@@ -75,7 +75,7 @@ describe.each(programs)('$name', ({ program, file, isMissing }) => {
     expect(stdout).toBe((await readAlerts(2)).join(''));
   });
 
-  test.skipIf(isMissing)('stops at the webhook where the secret is another’s', async () => {
+  test.skipIf(isMissing)('stops at the webhook when the secret is wrong', async () => {
     const { code, stdout, stderr } = await run({
       ...given,
       SECRET: 'whsec_c2VjcmV0IG9mIHNvbWVib2R5IGVsc2U=',
@@ -86,14 +86,17 @@ describe.each(programs)('$name', ({ program, file, isMissing }) => {
     expect(stderr).toContain('401');
   });
 
-  test.skipIf(isMissing).each(['KEY', 'TOKEN', 'SOURCE', 'SECRET'])('asks for %s', async (name) => {
-    const { [name]: _, ...others } = given;
-    expect(await run(others)).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: `${name} is not set: examples/README.md says where it comes from\n`,
-    });
-  });
+  test.skipIf(isMissing).each(['KEY', 'TOKEN', 'SOURCE', 'SECRET'])(
+    'says that %s is not set',
+    async (name) => {
+      const { [name]: _, ...others } = given;
+      expect(await run(others)).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: `${name} is not set: examples/README.md says where it comes from\n`,
+      });
+    },
+  );
 
   test.skipIf(isMissing)('says that no service answers', async () => {
     const { code, stdout, stderr } = await run({ ...given, SPENDWATCH_URL: 'http://127.0.0.1:1' });
@@ -102,11 +105,11 @@ describe.each(programs)('$name', ({ program, file, isMissing }) => {
   });
 });
 
-/** The newest of the person, oldest first, as the examples print them. */
+/** The person's newest alerts, oldest first, as the examples print them. */
 async function readAlerts(count: number): Promise<string[]> {
   const address = `${given['SPENDWATCH_URL']}/api/smart-alerts/notifications?type=budget_alert&limit=${count}`;
   const answer = await fetch(address, { headers: { authorization: `Bearer ${given['TOKEN']}` } });
-  // The shape of the published interface.
+  // The contract tests check the shape of the answer.
   const { data } = (await answer.json()) as { data: Notification[] };
   return data.toReversed().map(({ severity, title, message }) => `${severity}: ${title}. ${message}\n`);
 }

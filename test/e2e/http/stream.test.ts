@@ -1,4 +1,4 @@
-/** The live stream where its processes go, and where its readers stand still. */
+/** The live stream when web processes end, and when a client stops reading. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -24,9 +24,9 @@ afterEach(async () => {
   for (const leave of left.splice(0).toReversed()) await leave();
 });
 
-const patiently = { timeout: 60_000, interval: 20 };
+const waitOptions = { timeout: 60_000, interval: 20 };
 
-test('a client loses two web processes, one stopped and one killed, and no notification', async () => {
+test('a client of the live stream loses two web processes and no notification', async () => {
   const database = await freshDatabase();
   left.push(() => database.drop());
   const jwt = { JWT_SECRET: 'a secret that all of the processes know of' };
@@ -49,7 +49,7 @@ test('a client loses two web processes, one stopped and one killed, and no notif
 
   const client = new ReturningClient([stopped.url, killed.url, last.url], String(token));
   left.push(async () => client.leave());
-  await vi.waitFor(() => expect(client.resumedFrom).toEqual([null]), patiently);
+  await vi.waitFor(() => expect(client.resumedFrom).toEqual([null]), waitOptions);
   for (let level = 1; level <= 20; level += 1) {
     const now = Temporal.Now.instant().toString();
     const expense = { userId: 'u1', categoryId: 'food', amount: '5.00', currency: 'USD', spentAt: now };
@@ -58,8 +58,8 @@ test('a client loses two web processes, one stopped and one killed, and no notif
     expect((await call('/api/events', apiKey, event)).status).toBe(202);
     if (level === 7) signal(stopped.process.pid, 'SIGTERM');
     if (level === 14) signal(killed.process.pid, 'SIGKILL');
-    // Before the next one is spent: of two levels reached at once only the higher is told.
-    await vi.waitFor(() => expect(client.notifications.length).toBeGreaterThanOrEqual(level), patiently);
+    // Waits before the next expense, because only the higher of two levels reached at once is notified.
+    await vi.waitFor(() => expect(client.notifications.length).toBeGreaterThanOrEqual(level), waitOptions);
   }
   expect(client.notifications.map(({ id }) => Number(id))).toEqual(thresholds.map((_, n) => n + 1));
   expect(client.resumedFrom).toHaveLength(3);
@@ -76,7 +76,7 @@ async function run(role: string, settings: Record<string, string>) {
   return { process: started, url: String((await started.logged('started'))['url']) };
 }
 
-test('who reads nothing is cut off, keeps no memory meanwhile, and resumes by the id', async () => {
+test('a client that reads nothing is disconnected, uses little memory, and resumes by the last id', async () => {
   const service = await startService({ roles: ['web'] });
   left.push(() => service.stop());
   const { tenantId } = service.tenant;
@@ -98,16 +98,16 @@ test('who reads nothing is cut off, keeps no memory meanwhile, and resumes by th
   const request = `GET /api/smart-alerts/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nLast-Event-ID: 0\r\n\r\n`;
   socket.write(request);
   const open = async () => (await service.services.metrics.streams.get()).values[0]?.value;
-  await vi.waitFor(async () => expect(await open()).toBe(1), patiently);
+  await vi.waitFor(async () => expect(await open()).toBe(1), waitOptions);
   const beganMs = performance.now();
   const before = process.memoryUsage().heapUsed;
   let most = before;
   await vi.waitFor(async () => {
     most = Math.max(most, process.memoryUsage().heapUsed);
     expect(await open()).toBe(0);
-  }, patiently);
+  }, waitOptions);
   expect(performance.now() - beganMs).toBeGreaterThan(25_000);
-  // A hundred megabytes wait for them; a page is five.
+  // 100 MB wait for the client, and a page of the stream has five.
   expect(most - before).toBeLessThan(50_000_000);
 
   let read = '';
@@ -117,11 +117,11 @@ test('who reads nothing is cut off, keeps no memory meanwhile, and resumes by th
   const ids = [...read.matchAll(/^id: (\d+)\nevent: notification\ndata: .*\n\n/gm)].map(([, id]) =>
     Number(id),
   );
-  expect(ids).toEqual(ids.map((_, place) => place + 1));
+  expect(ids).toEqual(ids.map((_, index) => index + 1));
   expect(ids.length).toBeLessThan(count);
   const resumed = await OpenStream.open(service.url, token, { 'last-event-id': String(ids.length) });
   await vi.waitFor(() => expect(resumed.notifications.length).toBeGreaterThan(50), {
-    ...patiently,
+    ...waitOptions,
     interval: 200,
   });
   await resumed.leave();

@@ -1,4 +1,4 @@
-/** `spendwatch import` as an operator runs it: real processes, one of them killed in the middle of a file. */
+/** `spendwatch import` as an operator runs it, with real processes; one is killed in the middle of a file. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -52,7 +52,7 @@ async function writeStatement(name: string, lines: readonly string[]): Promise<s
   return file;
 }
 
-/** Of `left`, what `right` has not: all that an event says, but for when and beside which others it came. */
+/** Events of `left` that `right` lacks. Compares all of an event except its time of receipt and its batch. */
 async function eventsMissing(left: string, right: string): Promise<unknown[]> {
   const events = (tenantId: string) => statement`
     select id, encode(fingerprint, 'hex'), type, time, expense_id, user_id, category_id, merchant, amount_minor,
@@ -69,7 +69,7 @@ async function countEvents(tenantId: string): Promise<number> {
 }
 
 const header = 'date,user,category,merchant,amount';
-/** Every fifth row stands there twice, and every hundredth says too little. */
+/** Makes rows: every fifth repeats the one before, and every hundredth has no category. */
 const manyRows = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => {
     const number = index % 5 === 4 ? index - 1 : index;
@@ -77,7 +77,7 @@ const manyRows = (count: number): string[] =>
     return `2026-0${1 + (number % 9)}-15,u${number % 50},${category},"SHOP, ${number % 400}",${number % 90}.50`;
   });
 
-/** Begins an import and ends it by `signal` once there are more events than `from`; answers how it ended. */
+/** Starts an import and ends it by `signal` once there are more events than `from`. Returns how it ended. */
 async function interrupt(file: string, tenantId: string, signal: NodeJS.Signals, from: number) {
   const child = spawn(process.execPath, [bin, 'import', file, '--tenant', tenantId], {
     env: environment(settings),
@@ -86,17 +86,17 @@ async function interrupt(file: string, tenantId: string, signal: NodeJS.Signals,
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
   const ended = once(child, 'close');
-  const patience = { timeout: 30_000, interval: 5 };
-  await vi.waitFor(async () => expect(await countEvents(tenantId)).toBeGreaterThan(from), patience);
+  const waitOptions = { timeout: 30_000, interval: 5 };
+  await vi.waitFor(async () => expect(await countEvents(tenantId)).toBeGreaterThan(from), waitOptions);
   child.kill(signal);
   await ended;
   return { code: child.exitCode, signal: child.signalCode, errors };
 }
 
-describe('a file whose import is stopped half-way, begun again, killed, and begun again', () => {
+describe('a file whose import is stopped, started again, killed and started again', () => {
   const rows = 12_000;
 
-  test('comes to the same end as one taken in at once', async () => {
+  test('leaves the same events as one import without an interruption', async () => {
     const file = await writeStatement('many.csv.gz', [header, ...manyRows(rows)]);
     const [killed, whole] = [await createTenant(), await createTenant()];
     const stopped = await interrupt(file, killed, 'SIGINT', 0);
@@ -104,10 +104,10 @@ describe('a file whose import is stopped half-way, begun again, killed, and begu
       code: 1,
       errors: expect.stringContaining('run it again, and it goes on'),
     });
-    const taken = await countEvents(killed);
-    expect(await interrupt(file, killed, 'SIGKILL', taken)).toMatchObject({ signal: 'SIGKILL' });
+    const stored = await countEvents(killed);
+    expect(await interrupt(file, killed, 'SIGKILL', stored)).toMatchObject({ signal: 'SIGKILL' });
     const before = await countEvents(killed);
-    expect(before).toBeGreaterThan(taken);
+    expect(before).toBeGreaterThan(stored);
     expect(before).toBeLessThan(rows - rows / 100);
     const again = await importFile(file, killed);
     const rejectedFile = path.join(folder, 'many.rejected.csv');
@@ -126,8 +126,8 @@ describe('a file whose import is stopped half-way, begun again, killed, and begu
   });
 });
 
-describe('a row', () => {
-  test('is spent at noon of its day where the person lives, in its currency, else the tenant’s', async () => {
+describe('a row of a statement', () => {
+  test('is spent at noon in the person’s time zone, in its currency or else the tenant’s', async () => {
     const tenantId = await createTenant();
     await statement`
       insert into users (tenant_id, id, timezone, registered_at)
@@ -150,7 +150,7 @@ describe('a row', () => {
     ]);
   });
 
-  test('that cannot be used goes to the rejected file as it stood, with its line and the reason', async () => {
+  test('that is invalid goes to the rejected file unchanged, with its line and the reason', async () => {
     const tenantId = await createTenant();
     const today = Temporal.Now.zonedDateTimeISO('Europe/Berlin').toPlainDate();
     const file = await writeStatement('bad.csv', [
@@ -179,7 +179,7 @@ describe('a row', () => {
     expect(existsSync(rejectedFile)).toBe(false);
   });
 
-  test('known before under another reading is not passed over in silence', async () => {
+  test('that was imported with another column mapping is rejected, not taken for a duplicate', async () => {
     const tenantId = await createTenant();
     const file = await writeStatement('kinds.csv', [
       'date,user,kind,sort,amount',
@@ -196,15 +196,15 @@ describe('a file of rejected rows', () => {
   const rejected = () => path.join(folder, 'unwritable.rejected.csv');
   afterEach(() => rm(rejected(), { recursive: true, force: true }));
 
-  /** One line, after the progress, and nothing of how it came about. */
+  /** One line of error after the lines of progress, without a stack. */
   const failed = (code: string) =>
     expect.stringMatching(
       new RegExp(`^(import: .*\\n)*error: cannot write ${rejected()}, .* \\(${code}\\): .*\\n$`),
     );
 
-  // Of little it is heard at the end, of much on the way.
+  // A single row fails when the file is closed, many rows while they are written.
   test.skipIf(!existsSync('/dev/full')).each([1, 3000])(
-    'on a full disk ends the command, with %i of them',
+    'on a full disk ends the command, with %i rejected rows',
     async (bad) => {
       const tenantId = await createTenant();
       const rows = Array.from({ length: bad }, (_, index) => `2026-07-01,u1,,SHOP ${index},1`);
@@ -215,7 +215,7 @@ describe('a file of rejected rows', () => {
     },
   );
 
-  test('that is a folder ends it before anything is taken in', async () => {
+  test('that is a folder ends the command before any event is stored', async () => {
     const tenantId = await createTenant();
     const file = await writeStatement('unwritable.csv', [header, '2026-07-01,u1,food,SHOP,1']);
     await mkdir(rejected());
@@ -224,7 +224,7 @@ describe('a file of rejected rows', () => {
   });
 });
 
-test('workers evaluate what was imported', async () => {
+test('workers evaluate imported events', async () => {
   const tenantId = await createTenant();
   const file = await writeStatement('evaluated.csv', [header, ...manyRows(2500)]);
   const worker = await ServiceProcess.start('worker', settings);
@@ -245,7 +245,7 @@ test('workers evaluate what was imported', async () => {
   }
 });
 
-describe('what cannot be imported is said in words', () => {
+describe('an import that cannot start', () => {
   const nobody = '01a20366-d534-7ad4-baa5-cf2d9295768f';
 
   test.each([
@@ -262,7 +262,7 @@ describe('what cannot be imported is said in words', () => {
     ],
     ['none.csv', [], 'cannot read '],
     ['plain.csv', [], `there is no tenant ${nobody} in this database`],
-  ])('%s %j', async (name, more, message) => {
+  ])('names the reason for %s with %j', async (name, more, message) => {
     await writeStatement('plain.csv', ['date,user,category,amount', '2026-07-01,u1,food,1']);
     await writeStatement('odd.csv', ['when,who', '2026-07-01,u1']);
     await expect(importFile(path.join(folder, name), nobody, ...more)).rejects.toThrow(message);
@@ -270,7 +270,7 @@ describe('what cannot be imported is said in words', () => {
 });
 
 test.runIf(existsSync(published) && process.env['TEST_EVERYTHING'])(
-  'three years of published statements are taken in, but for the rows that say too little',
+  'three years of published statements are imported, except for rows without a category or amount',
   async () => {
     const draft = ['--name', 'Published', '--timezone', 'Europe/London', '--currency', 'GBP'];
     const { tenantId } = await runCommand(settings, 'tenant', 'create', ...draft);

@@ -1,6 +1,6 @@
 /**
- * A fortnight of digests with two clocks, one of them 90 seconds ahead, each killed outright and replaced at
- * random: every person gets each day's summary and each week's once, at their own hour, with its figures.
+ * A fortnight of digests with two clock processes, one of them 90 seconds ahead. Each is killed and replaced at random.
+ * Every person gets one summary of each day and each week at their digest hour, with its figures.
  */
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,13 +14,13 @@ import { NotificationWorld } from '../../support/worlds/notification-world.ts';
 
 const days = 14;
 const firstDay = Temporal.PlainDate.from('2026-10-26');
-/** Clocks change in New York within the fortnight; Kolkata is half an hour off. */
+/** The clocks of New York change within the fortnight; Kolkata has an offset of half an hour. */
 const zones = ['UTC', 'America/New_York', 'Asia/Kolkata'] as const;
 const seed = 'a fortnight of digests';
 
 let world: NotificationWorld;
 let folder: string;
-/** Each up, or on its way up beside the other. */
+/** Both clock processes; each is running or starting. */
 let clocks: Promise<ServiceProcess>[];
 const people = new Map<string, Person>();
 
@@ -45,55 +45,59 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-test('each digest goes out once, whichever clock lives', { timeout: 300_000 }, async () => {
+test('each digest goes out once while clocks are killed and replaced', { timeout: 300_000 }, async () => {
   const random = new Random(seed);
   let killed = 0;
   for (let number = 0; number <= days; number += 1) {
     const day = firstDay.add({ days: number });
-    for (const hour of stepsOf(day)) {
+    for (const hour of listSteps(day)) {
       await stepTo(hour);
       if (random.chance(0.25)) {
         await replace(random.integer(0, 1));
         killed += 1;
-        // What the dead one had begun is taken over within a minute of the service's time.
+        // Another process takes over a run of the dead one within a minute of the service's time.
         await stepTo(hour.add({ minutes: 20 }));
       }
       await everythingRan();
     }
-    // What the last day would cap has no digest left to stand in.
+    // Alerts capped on the last day would have no digest left to be in.
     if (number < days) for (const person of people.values()) await overrunBoth(person);
   }
   await everythingRan();
   expect(killed).toBeGreaterThan(10);
-  for (const [zone, person] of people) expect(await digestsOf(person)).toEqual(expectedOf(zone));
+  for (const [zone, person] of people) expect(await readDigests(person)).toEqual(expectedDigests(zone));
 });
 
-test('killed in the middle of a summary, it is finished by another, once', { timeout: 120_000 }, async () => {
-  const day = firstDay.add({ days: days + 1 });
-  for (const person of people.values()) await person.spend('5.00', { category: 'trains' });
-  const before = new Map<Person, number>();
-  for (const person of people.values()) before.set(person, (await digestsOf(person)).length);
-  await world.service.sql.transaction().execute(async (held) => {
-    await statement`lock table daily_spending_summary in share mode`.execute(held);
-    await stepTo(day.toZonedDateTime({ timeZone: 'America/New_York', plainTime: '08:30' }).toInstant());
-    await someoneWaitsToWrite();
-    await Promise.all(clocks.map(async (clock) => killOutright(await clock, [])));
-  });
-  for (const [person, count] of before) expect(await digestsOf(person)).toHaveLength(count);
-  clocks = [startClock(0), startClock(90)];
-  await Promise.all(clocks);
-  await stepTo(world.service.clock.now().add({ minutes: 20 }));
-  await everythingRan();
-  for (const [person, count] of before) {
-    const digests = await digestsOf(person);
-    expect(digests).toHaveLength(count + 1);
-    expect(digests.at(-1)).toMatchObject({ day: day.toString(), total: '500', stored: '500' });
-    expect(world.mailsTo(person).filter(({ subject }) => subject.includes(': 5.00 USD'))).toHaveLength(1);
-  }
-});
+test(
+  'a summary whose process is killed half-way is finished once by another',
+  { timeout: 120_000 },
+  async () => {
+    const day = firstDay.add({ days: days + 1 });
+    for (const person of people.values()) await person.spend('5.00', { category: 'trains' });
+    const before = new Map<Person, number>();
+    for (const person of people.values()) before.set(person, (await readDigests(person)).length);
+    await world.service.sql.transaction().execute(async (held) => {
+      await statement`lock table daily_spending_summary in share mode`.execute(held);
+      await stepTo(day.toZonedDateTime({ timeZone: 'America/New_York', plainTime: '08:30' }).toInstant());
+      await waitForBlockedWriter();
+      await Promise.all(clocks.map(async (clock) => killOutright(await clock, [])));
+    });
+    for (const [person, count] of before) expect(await readDigests(person)).toHaveLength(count);
+    clocks = [startClock(0), startClock(90)];
+    await Promise.all(clocks);
+    await stepTo(world.service.clock.now().add({ minutes: 20 }));
+    await everythingRan();
+    for (const [person, count] of before) {
+      const digests = await readDigests(person);
+      expect(digests).toHaveLength(count + 1);
+      expect(digests.at(-1)).toMatchObject({ day: day.toString(), total: '500', stored: '500' });
+      expect(world.mailsTo(person).filter(({ subject }) => subject.includes(': 5.00 USD'))).toHaveLength(1);
+    }
+  },
+);
 
-/** In its transaction, with its notifications written and not yet committed. */
-async function someoneWaitsToWrite(): Promise<void> {
+/** Resolves once a process waits in its transaction, with notifications written and not committed. */
+async function waitForBlockedWriter(): Promise<void> {
   await vi.waitFor(
     async () => {
       const { rows } = await statement`
@@ -105,8 +109,8 @@ async function someoneWaitsToWrite(): Promise<void> {
   );
 }
 
-/** Each person's hour of the digest, and a little before the first; the last hour of all is the day's spending. */
-function stepsOf(day: Temporal.PlainDate): Temporal.Instant[] {
+/** The times of a day: each digest hour, three minutes before the first, and the hour of the spending at the end. */
+function listSteps(day: Temporal.PlainDate): Temporal.Instant[] {
   const digests = zones.map((zone) =>
     day.toZonedDateTime({ timeZone: zone, plainTime: '08:30' }).toInstant(),
   );
@@ -116,11 +120,11 @@ function stepsOf(day: Temporal.PlainDate): Temporal.Instant[] {
   return [...around, spending].toSorted(Temporal.Instant.compare);
 }
 
-/** As it was made and stored. `total`: in minor units. */
+/** A digest as it was sent and stored. `total`: in minor units. */
 type Digest = { type: string; day: string; at: string; alerts: number; total: string; stored: string | null };
 
-/** What was spent and capped on a day is told on the next; on Mondays also what was spent in the week. */
-const expectedOf = (zone: string): Digest[] =>
+/** The digest of a day has its spending and its capped alerts; on Mondays there is one of the week too. */
+const expectedDigests = (zone: string): Digest[] =>
   Array.from({ length: days }, (_, number) => firstDay.add({ days: number + 1 })).flatMap((day) => {
     const at = day.toZonedDateTime({ timeZone: zone, plainTime: '08:30' }).toInstant().toString();
     const of = { day: day.toString(), at };
@@ -129,8 +133,8 @@ const expectedOf = (zone: string): Digest[] =>
     return day.dayOfWeek === 1 ? [daily, weekly] : [daily];
   });
 
-/** `at`: rounded down to the clocks' step, as one of them is ahead. */
-async function digestsOf({ userId }: Person): Promise<Digest[]> {
+/** `at`: rounded down to the clocks' step, because one clock is ahead. */
+async function readDigests({ userId }: Person): Promise<Digest[]> {
   const { rows } = await statement<Digest>`
     select n.type, n.digest_day::text as day, n.created_at as at,
       jsonb_array_length(n.told -> 'alerts') as alerts, n.told -> 'figures' ->> 'totalMinor' as total,
@@ -171,7 +175,7 @@ async function stepTo(at: Temporal.Instant): Promise<void> {
   await show(at);
 }
 
-/** Whole at any moment it may be read. */
+/** Shows the time to the clock processes; the rename lets them read it only as a whole. */
 async function show(at: Temporal.Instant): Promise<void> {
   await writeFile(join(folder, 'next'), at.toString());
   await rename(join(folder, 'next'), join(folder, 'now'));
@@ -199,7 +203,7 @@ async function replace(which: number): Promise<void> {
   clocks[which] = startClock(which === 0 ? 0 : 90);
 }
 
-/** The slot of this minute or, where the clock that is ahead came first, the next; neither is under way any more. */
+/** Waits for the run of this minute's slot, or of the next if the fast clock came first, and for every other run. */
 async function everythingRan(): Promise<void> {
   const slot = world.service.clock.now().round({ smallestUnit: 'minute', roundingMode: 'floor' });
   await vi.waitFor(

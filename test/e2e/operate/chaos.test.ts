@@ -1,7 +1,7 @@
 /**
- * Everything at once: real statements with edits, deletions and repeats go through two webs, four workers and
- * two clocks on Redis, while processes, Redis and PostgreSQL are struck again and again. In the end every sum
- * is what the rows add up to, and nobody was told anything twice. `CHAOS_ROWS` says how many rows.
+ * Chaos: real statements with edits, deletions and repeats go through two webs, four workers and two clocks on Redis.
+ * Meanwhile processes, Redis and PostgreSQL are killed again and again. At the end every sum equals the rows, and
+ * nobody was notified twice. `CHAOS_ROWS` sets the number of rows.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -34,9 +34,9 @@ const eventsPerRequest = 40;
 const posters = 6;
 const month = '2021-11';
 const takenOverWithinMs = 15_000;
-const rungAgainWithinMs = 60_000;
+const enqueuedAgainWithinMs = 60_000;
 
-describe.runIf(existsSync(statementFile) && whyNoServer === null)('a fleet under blows', () => {
+describe.runIf(existsSync(statementFile) && whyNoServer === null)('a fleet whose parts are killed', () => {
   let dataDir: string;
   let server: EmbeddedPostgres;
   let redis: PrivateRedis;
@@ -46,7 +46,7 @@ describe.runIf(existsSync(statementFile) && whyNoServer === null)('a fleet under
   let story: Story;
   let apiKey: string;
   let budgets: Budget[];
-  const answers = { taken: 0, askedAgain: 0 };
+  const answers = { accepted: 0, repeated: 0 };
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'spendwatch-chaos-'));
@@ -76,13 +76,13 @@ describe.runIf(existsSync(statementFile) && whyNoServer === null)('a fleet under
     await rm(dataDir, { recursive: true, force: true });
   }, 60_000);
 
-  it('ends where the rows say, whatever was killed, emptied or restarted meanwhile', async () => {
-    // What a web had not rung for yet is for the sweep; a worker's jobs go to another.
+  it('ends with the sums of its rows and one notification each, after ten failures', async () => {
+    // The sweep enqueues batches that a killed web had not; a killed worker's jobs go to another worker.
     const kill = (role: 'web' | 'worker' | 'clock', nth: number) => () =>
       blow(
         `${role} killed`,
         () => fleet.kill(role, nth),
-        role === 'worker' ? takenOverWithinMs : rungAgainWithinMs,
+        role === 'worker' ? takenOverWithinMs : enqueuedAgainWithinMs,
       );
     const blows = [
       kill('worker', 1),
@@ -110,7 +110,7 @@ describe.runIf(existsSync(statementFile) && whyNoServer === null)('a fleet under
     process.stderr.write(`chaos: ${JSON.stringify({ ...story.counts, ...answers, blows: fleet.blows })}\n`);
   }, 420_000);
 
-  /** The events posted around one blow, by several posters, each asking again until it is answered 202. */
+  /** The events posted around one failure by several posters, which repeat each request until it is answered 202. */
   class Posting {
     readonly ended: Promise<void>;
     readonly #third = Promise.withResolvers<void>();
@@ -124,14 +124,14 @@ describe.runIf(existsSync(statementFile) && whyNoServer === null)('a fleet under
       const enough = Math.floor((count * 2) / 3);
       const post = async () => {
         for (let request = this.#requests.pop(); request; request = this.#requests.pop()) {
-          await postUntilTaken(request);
+          await postUntilAccepted(request);
           if (this.#requests.length <= enough) this.#third.resolve();
         }
       };
       this.ended = Promise.all(Array.from({ length: posters }, post)).then(() => undefined);
     }
 
-    /** Resolves with a third of the requests answered; the others are under way or to come. */
+    /** Resolves once a third of the requests are answered. */
     get underWay(): Promise<void> {
       return this.#third.promise;
     }
@@ -152,7 +152,7 @@ describe.runIf(existsSync(statementFile) && whyNoServer === null)('a fleet under
     );
   }
 
-  /** All jobs are gone while no worker could take them, and no later event brings the earlier ones along. */
+  /** Loses all jobs while no worker can take them, and after the last event, which could bring earlier ones along. */
   async function emptyRedis(): Promise<void> {
     await slice.underWay;
     fleet.signal('worker', 'SIGSTOP');
@@ -165,26 +165,26 @@ describe.runIf(existsSync(statementFile) && whyNoServer === null)('a fleet under
         await redis.flush();
         fleet.signal('worker', 'SIGCONT');
       },
-      () => finished(left, rungAgainWithinMs),
+      () => finished(left, enqueuedAgainWithinMs),
     );
   }
 
   async function loseRedis(): Promise<void> {
     await slice.underWay;
-    const before = answers.askedAgain;
+    const before = answers.repeated;
     await redis.kill();
     await slice.ended;
-    expect(answers.askedAgain).toBe(before);
+    expect(answers.repeated).toBe(before);
     const left = await unfinished();
     expect(left.batches.length).toBeGreaterThan(0);
     await fleet.strike(
       `Redis killed, and back without ${left.batches.length} batches`,
       () => redis.start(),
-      () => finished(left, rungAgainWithinMs),
+      () => finished(left, enqueuedAgainWithinMs),
     );
   }
 
-  /** A server process that dies takes all connections with it; the server recovers from its log. */
+  /** Kills one server process, which ends all connections; the server recovers from its log. */
   async function crashPostgres(): Promise<void> {
     const processes = await findDatabase(dataDir);
     const victim = processes.find(({ command }) => command.includes(' spendwatch_app '));
@@ -198,7 +198,7 @@ describe.runIf(existsSync(statementFile) && whyNoServer === null)('a fleet under
         await lost;
         await vi.waitFor(connect, { timeout: 30_000, interval: 50 });
       },
-      rungAgainWithinMs,
+      enqueuedAgainWithinMs,
     );
   }
 
@@ -215,8 +215,10 @@ describe.runIf(existsSync(statementFile) && whyNoServer === null)('a fleet under
 
   async function unfinished(): Promise<Unfinished> {
     const batches = await read<{ id: string }>('select id from event_batches where applied_at is null');
-    const told = await read<{ id: string }>("select id from notification_history where status = 'pending'");
-    return { batches: batches.map(({ id }) => id), notifications: told.map(({ id }) => id) };
+    const pending = await read<{ id: string }>(
+      "select id from notification_history where status = 'pending'",
+    );
+    return { batches: batches.map(({ id }) => id), notifications: pending.map(({ id }) => id) };
   }
 
   async function finished(left: Unfinished | undefined, timeout: number): Promise<void> {
@@ -230,18 +232,18 @@ describe.runIf(existsSync(statementFile) && whyNoServer === null)('a fleet under
     );
   }
 
-  /** Another web is asked, and asked again, where one is gone or has lost its database. */
-  async function postUntilTaken(events: readonly StoryEvent[]): Promise<void> {
+  /** Posts to the webs in turn until one answers 202, because a web may be dead or without its database. */
+  async function postUntilAccepted(events: readonly StoryEvent[]): Promise<void> {
     await vi.waitFor(
       async () => {
         const { urls } = fleet;
-        const url = urls[answers.taken % urls.length];
+        const url = urls[answers.accepted % urls.length];
         const answer = await call(`${url}/api/events`, apiKey, events).catch(() => null);
-        if (answer?.status !== 202) answers.askedAgain += 1;
+        if (answer?.status !== 202) answers.repeated += 1;
         expect([202, 503]).toContain(answer?.status ?? 503);
         expect(answer?.status).toBe(202);
         expect(await answer?.json()).toMatchObject({ rejected: [] });
-        answers.taken += 1;
+        answers.accepted += 1;
       },
       { timeout: 60_000, interval: 50 },
     );
@@ -258,7 +260,7 @@ describe.runIf(existsSync(statementFile) && whyNoServer === null)('a fleet under
   async function create(path: string, credential: string, body: object) {
     const response = await call(`${fleet.urls[0]}${path}`, credential, body);
     expect(response.status).toBe(201);
-    // Every call made here answers with an object.
+    // Every call here is answered with an object.
     return (await response.json()) as Record<string, unknown>;
   }
 

@@ -1,7 +1,6 @@
 /**
- * Clocks as their operators run them: several processes on one database, one of them killed in the middle of
- * claiming. What fell due runs once, also what fell due while no clock ran. Days pass by moving the offset
- * that processes agree on when they start.
+ * Clocks as operators run them: several processes on one database, one of them killed while it claims. Every due slot
+ * runs once, also if it fell due while no clock ran. Days pass by moving the offset that processes read at their start.
  */
 import { sql as statement } from 'kysely';
 import { Client } from 'pg';
@@ -11,7 +10,7 @@ import { freshDatabase, type FreshDatabase } from '../../support/servers/databas
 import { killOutright, ServiceProcess } from '../../support/servers/processes.ts';
 import { queuesOfFile } from '../../support/servers/queue-settings.ts';
 
-const patience = { timeout: 20_000, interval: 20 };
+const waitOptions = { timeout: 20_000, interval: 20 };
 
 const queues = await queuesOfFile();
 let database: FreshDatabase;
@@ -34,7 +33,7 @@ afterEach(async () => {
 });
 
 describe('three clocks and a worker', () => {
-  test('run each slot once, though one is killed while it claims, and make up for a time away', async () => {
+  test('run each slot once although one clock is killed while it claims, and catch up after a pause', async () => {
     settings['CLOCK_START'] = '2026-11-10T12:01:00Z';
     await countRuns();
     const worker = await run('worker');
@@ -43,16 +42,16 @@ describe('three clocks and a worker', () => {
     await Promise.all(clocks.map(stop));
 
     await moveServiceClock({ days: 3 });
-    const held = await holdSlot('reconcile-spending', '2026-11-13T03:30:00Z');
+    const blocked = await blockSlot('reconcile-spending', '2026-11-13T03:30:00Z');
     const doomed = await run('clock');
     await claimsWaiting(1);
     const survivors = await Promise.all([run('clock'), run('clock')]);
     await claimsWaiting(3);
     expect((await killOutright(doomed, [])).ending).toEqual({ code: null, signal: 'SIGKILL' });
-    await held.letGo();
-    // PostgreSQL carries out what the dead one has asked for; nobody is left to ring for it.
+    await blocked.unblock();
+    // PostgreSQL finishes the claim of the dead clock, and no process is left to enqueue it.
     const orphan = { job: 'evaluate-periods', slot: '2026-11-13T12:00:00Z', status: 'queued' };
-    await vi.waitFor(async () => expect(await readSlots()).toContainEqual(orphan), patience);
+    await vi.waitFor(async () => expect(await readSlots()).toContainEqual(orphan), waitOptions);
 
     await moveServiceClock({ minutes: 10 });
     const replacement = await run('clock');
@@ -74,10 +73,10 @@ describe('three clocks and a worker', () => {
   });
 });
 
-test('production refuses a database that was given another clock, and takes one that was not', async () => {
+test('production refuses a database whose clock was moved, and accepts any other', async () => {
   settings['NODE_ENV'] = 'production';
-  const welcome = await run('clock');
-  await stop(welcome);
+  const accepted = await run('clock');
+  await stop(accepted);
   await statement`insert into service_clock (id, offset_ms) values (true, 86400000)`.execute(database.sql);
   const refused = await begin('clock');
   await expect(refused.logged('started')).rejects.toThrow('CLOCK_START');
@@ -101,22 +100,22 @@ async function stop({ pid, ended }: ServiceProcess): Promise<void> {
   expect(await ended).toEqual({ code: 0, signal: null });
 }
 
-/** For processes started from now on. */
+/** Moves the clock of processes that start from now on. */
 async function moveServiceClock(by: Temporal.DurationLike): Promise<void> {
   const ms = Temporal.Duration.from(by).total('milliseconds');
   await statement`update service_clock set offset_ms = offset_ms + ${ms}`.execute(database.sql);
 }
 
-/** Whatever claims this slot waits, with the slots it has claimed before it, until `letGo` takes the row back. */
-async function holdSlot(job: string, slot: string): Promise<{ letGo(): Promise<void> }> {
+/** Makes the claim of this slot wait, with the claims before it, until `unblock` rolls the row back. */
+async function blockSlot(job: string, slot: string): Promise<{ unblock(): Promise<void> }> {
   const holder = new Client({ connectionString: database.url });
   await holder.connect();
   await holder.query('begin');
   await holder.query("insert into job_runs values ($1, $2, 'queued', null, now())", [job, slot]);
-  return { letGo: () => holder.end() };
+  return { unblock: () => holder.end() };
 }
 
-/** A clock that comes to its next minute meanwhile waits twice. */
+/** At least, because a clock that reaches its next minute meanwhile waits twice. */
 const claimsWaiting = (atLeast: number): Promise<void> =>
   vi.waitFor(async () => {
     const { rows } = await statement`
@@ -124,11 +123,11 @@ const claimsWaiting = (atLeast: number): Promise<void> =>
       where datname = current_database() and wait_event_type = 'Lock'
         and query like '%insert into job_runs%'`.execute(database.sql);
     expect(rows.length).toBeGreaterThanOrEqual(atLeast);
-  }, patience);
+  }, waitOptions);
 
 /**
- * Counts how often a run of each slot begins, beside the service. A worker that takes over, or that beats
- * after twenty seconds, would count as well.
+ * Counts by a trigger how often a run of each slot begins. A takeover, or a run kept alive after twenty seconds, would
+ * count too.
  */
 async function countRuns(): Promise<void> {
   const sql = statement`
@@ -160,10 +159,10 @@ async function readRuns(): Promise<{ job: string; slot: string; runs: number }[]
 
 const utc = (text: string): string => Temporal.Instant.from(text).toString();
 
-/** A clock claims all that is due in one statement, so where this slot is, its others are. */
+/** Waits for this slot. A clock claims all due slots in one statement, so the others are there with it. */
 const everythingRanUpTo = (slot: string): Promise<void> =>
   vi.waitFor(async () => {
     const slots = await readSlots();
     expect(slots).toContainEqual({ job: 'evaluate-periods', slot, status: 'done' });
     expect(slots.filter(({ status }) => status !== 'done')).toEqual([]);
-  }, patience);
+  }, waitOptions);

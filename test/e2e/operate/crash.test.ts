@@ -1,7 +1,6 @@
 /**
- * The worst case: while events stream in, the service and its PostgreSQL are killed outright, again and
- * again and at different moments, and started on what is left. Whatever was answered 202 has happened
- * exactly once; whatever was not has happened wholly or not at all.
+ * The worst case: the service and its PostgreSQL are killed at different moments while events stream in, and started
+ * again each time. A request answered 202 takes effect exactly once. Any other takes effect as a whole or not at all.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,9 +13,9 @@ import { queuesOfFile } from '../../support/servers/queue-settings.ts';
 
 const people = ['p01', 'p02', 'p03', 'p04', 'p05', 'p06'];
 const budgetMinor = 400_00n;
-/** No level falls again, as nothing is refunded: each is told of at most once. */
+/** No level falls again, because nothing is refunded; so each is notified at most once. */
 const percents = [1, 5, 10, 20, 30, 40, 50, 75, 100, 125, 150, 200, 300, 400, 800, 1600];
-/** So that no month ends while the test runs. */
+/** A time in a month that does not end while the test runs. */
 const clockStart = '2026-11-10T12:00:00Z';
 
 const queues = await queuesOfFile();
@@ -34,20 +33,20 @@ afterEach(async () => {
   const { obituary } = service;
   await killOutright(service, await findDatabase(dataDir));
   await rm(dataDir, { recursive: true, force: true });
-  // It was to be running to the end.
+  // The service has to run until the end of the test.
   if (obituary !== null) throw new Error(`the service died by itself: ${obituary}`);
 });
 
-test('what was answered 202 happens exactly once, however often everything is killed', async () => {
+test('a request answered 202 takes effect exactly once, however often the service and its database are killed', async () => {
   await boot();
   const { tenantId, apiKey } = await command('tenant', 'create', '--name', 'Crash');
   const admin = await command('key', 'create', '--tenant', String(tenantId), '--scope', 'admin');
-  const persons = await Promise.all(people.map((userId) => settle(userId, String(admin['apiKey']))));
+  const persons = await Promise.all(people.map((userId) => setUpPerson(userId, String(admin['apiKey']))));
   const stream = new ExpenseStream(String(apiKey), people);
 
   await killInTheMiddle(stream, 20);
   await boot();
-  // Whoever got no answer asks again; and asking again where there was one changes nothing.
+  // Clients without an answer repeat the request; repeating an answered one changes nothing.
   for (const post of stream.inDoubt()) await stream.repost(url, post);
   const [known] = stream.answered();
   expect(known && (await stream.repost(url, known))).toMatchObject({ accepted: 0, duplicates: 5 });
@@ -60,8 +59,8 @@ test('what was answered 202 happens exactly once, however often everything is ki
 
   const key = String(apiKey);
   await everythingIsDone(stream, persons, key);
-  const taken = await Promise.all(stream.inDoubt().map((post) => isTaken(post, key)));
-  const applied = [...stream.answered(), ...stream.inDoubt().filter((_, index) => taken[index])];
+  const stored = await Promise.all(stream.inDoubt().map((post) => isStored(post, key)));
+  const applied = [...stream.answered(), ...stream.inDoubt().filter((_, index) => stored[index])];
   for (const person of persons) await expectJustOnce(person, applied);
   expect(await command('job', 'run', 'reconcile-spending')).toMatchObject({
     outcome: 'tenants compared: 1, differences: 0, people rebuilt: 0',
@@ -75,7 +74,7 @@ async function boot(): Promise<void> {
   url = String((await service.logged('started'))['url']);
 }
 
-/** Requests are under way, batches waiting and being evaluated, notifications being told. */
+/** Kills while requests are under way, batches are evaluated and notifications are sent. */
 async function killInTheMiddle(stream: ExpenseStream, answers: number): Promise<void> {
   const database = await findDatabase(dataDir);
   const posting = stream.flow(url, 6);
@@ -85,7 +84,7 @@ async function killInTheMiddle(stream: ExpenseStream, answers: number): Promise<
   expect(stream.inDoubt().length).toBeGreaterThan(0);
 }
 
-/** A batch is committed, and too large to have been evaluated by now. */
+/** Kills after a batch is committed that is too large to have been evaluated by then. */
 async function killAtTheAnswer(stream: ExpenseStream): Promise<void> {
   const database = await findDatabase(dataDir);
   const { isAnswered } = await stream.post(url, 1000);
@@ -93,14 +92,14 @@ async function killAtTheAnswer(stream: ExpenseStream): Promise<void> {
   expect(isAnswered).toBe(true);
 }
 
-/** PostgreSQL is up again, the service not yet. */
+/** Kills while PostgreSQL is up again and the service is not. */
 async function killInRecovery(): Promise<void> {
   service = await ServiceProcess.start('all', settings);
   await service.logged('joined the embedded PostgreSQL');
   expectKilled(await killOutright(service, await findDatabase(dataDir)));
 }
 
-/** Ended by the signal and by nothing else, with the server and its children. */
+/** The service was ended by the signal alone, with the database server and its child processes. */
 function expectKilled({ ending, database }: Killed): void {
   expect(ending).toEqual({ code: null, signal: 'SIGKILL' });
   expect(database.length).toBeGreaterThan(5);
@@ -109,7 +108,7 @@ function expectKilled({ ending, database }: Killed): void {
 
 type Person = { userId: string; token: string; ruleId: string };
 
-async function settle(userId: string, adminKey: string): Promise<Person> {
+async function setUpPerson(userId: string, adminKey: string): Promise<Person> {
   const { token } = await call('/api/tokens', adminKey, { userId });
   const rule = await call('/api/smart-alerts/rules', String(token), {
     budgetAmount: '400.00',
@@ -129,8 +128,8 @@ async function call(path: string, credential: string, body?: object): Promise<Re
   throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
 }
 
-/** `pending`, `applied` or `failed`; null where the service does not know the event. */
-async function statusOf(id: string, apiKey: string): Promise<unknown> {
+/** `pending`, `applied` or `failed`; null for an event that the service does not know. */
+async function readStatus(id: string, apiKey: string): Promise<unknown> {
   const response = await fetch(`${url}/api/events/api/${id}`, {
     headers: { authorization: `Bearer ${apiKey}` },
   });
@@ -139,8 +138,8 @@ async function statusOf(id: string, apiKey: string): Promise<unknown> {
 }
 
 /**
- * What was rung for is taken up when the dead workers' locks have run out, the rest by a sweep that finds it
- * twenty seconds old: an operator's here, as the clock's own may be a quarter of a minute further on.
+ * Waits until all work is done. Enqueued jobs run again once the locks of the dead workers expire. A sweep enqueues
+ * the rest after twenty seconds; the test runs it as an operator, because the clock's own may be 15 seconds later.
  */
 async function everythingIsDone(stream: ExpenseStream, persons: readonly Person[], apiKey: string) {
   const answered = stream.answered().flatMap(({ events }) => events);
@@ -148,32 +147,32 @@ async function everythingIsDone(stream: ExpenseStream, persons: readonly Person[
     async () => {
       await command('job', 'run', 'sweep-pending');
       while (answered.length > 0) {
-        const statuses = await Promise.all(answered.slice(-50).map(({ id }) => statusOf(id, apiKey)));
+        const statuses = await Promise.all(answered.slice(-50).map(({ id }) => readStatus(id, apiKey)));
         expect(new Set(statuses)).toEqual(new Set(['applied']));
         answered.splice(-50);
       }
-      for (const post of stream.inDoubt()) await isTaken(post, apiKey);
+      for (const post of stream.inDoubt()) await isStored(post, apiKey);
       for (const person of persons) {
-        const told = await toldTo(person);
-        expect([...new Set(told.map(({ status }) => status))]).toEqual(['sent']);
+        const notifications = await readNotifications(person);
+        expect([...new Set(notifications.map(({ status }) => status))]).toEqual(['sent']);
       }
     },
     { timeout: 150_000, interval: 10_000 },
   );
 }
 
-/** One request is one commit: its events are all there, or none of them is. */
-async function isTaken({ events }: Post, apiKey: string): Promise<boolean> {
-  const statuses = new Set(await Promise.all(events.map(({ id }) => statusOf(id, apiKey))));
+/** A request is one commit, so that all of its events are stored or none. */
+async function isStored({ events }: Post, apiKey: string): Promise<boolean> {
+  const statuses = new Set(await Promise.all(events.map(({ id }) => readStatus(id, apiKey))));
   expect(statuses).toBeOneOf([new Set(['applied']), new Set([null])]);
   return statuses.has('applied');
 }
 
 type Decision = { level: number; outcome: string; notificationId?: string };
-type Told = { id: string; status: string; ruleId: string; level: number };
+type Notified = { id: string; status: string; ruleId: string; level: number };
 
-const toldTo = ({ token }: Pick<Person, 'token'>): Promise<Told[]> =>
-  list<Told>('/api/smart-alerts/notifications', token);
+const readNotifications = ({ token }: Pick<Person, 'token'>): Promise<Notified[]> =>
+  list<Notified>('/api/smart-alerts/notifications', token);
 
 async function expectJustOnce({ userId, token, ruleId }: Person, applied: readonly Post[]): Promise<void> {
   const own = applied.flatMap(({ events }) => events).filter((event) => event.userId === userId);
@@ -191,20 +190,20 @@ async function expectJustOnce({ userId, token, ruleId }: Person, applied: readon
   ]);
 
   const notified = decisions.filter(({ outcome }) => outcome === 'notified');
-  const told = await toldTo({ token });
-  const tellingOf = (id: string | undefined, level: number) => `${level} ${id}`;
-  expect(new Set(told.map(({ id, level }) => tellingOf(id, level)))).toEqual(
-    new Set(notified.map(({ notificationId, level }) => tellingOf(notificationId, level))),
+  const notifications = await readNotifications({ token });
+  const label = (id: string | undefined, level: number) => `${level} ${id}`;
+  expect(new Set(notifications.map(({ id, level }) => label(id, level)))).toEqual(
+    new Set(notified.map(({ notificationId, level }) => label(notificationId, level))),
   );
-  expect(told).toHaveLength(notified.length);
+  expect(notifications).toHaveLength(notified.length);
 }
 
 const formatMinor = (minor: bigint): string => `${minor / 100n}.${String(minor % 100n).padStart(2, '0')}`;
 
-/** All of them: there are fewer than a page holds. */
+/** Reads the whole list, which fits on a page. */
 async function list<Item>(path: string, token: string): Promise<Item[]> {
   const { data, nextCursor } = await call(`${path}?limit=200`, token);
   expect(nextCursor).toBeUndefined();
-  // The shape is the API's, and its contract is tested elsewhere.
+  // The contract tests check the shape of the answer.
   return data as Item[];
 }

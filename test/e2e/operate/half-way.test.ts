@@ -1,6 +1,6 @@
 /**
- * A worker killed in the worst moment of a send: the provider has taken the message, and has not said so yet.
- * Nobody but the provider knows, and whoever takes the delivery over must not make two messages of it.
+ * A worker killed at the worst moment of a send: the provider has accepted the message and not answered yet. Only the
+ * provider knows, and the worker that takes the delivery over must not cause a second message.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, test, vi } from 'vitest';
@@ -14,7 +14,7 @@ type Answer = ReturnType<typeof JSON.parse>;
 
 const never = (): Promise<never> => Promise.withResolvers<never>().promise;
 
-/** One service, a web and a worker, with every channel; its providers take what they are sent, and stall. */
+/** A web and a worker with every channel; the providers accept each message and do not answer. */
 class HalfWay {
   readonly servers: ChannelServers;
   readonly #database: FreshDatabase;
@@ -34,7 +34,7 @@ class HalfWay {
       DATABASE_URL: database.url,
       JWT_SECRET: randomBytes(32).toString('hex'),
       PORT: '0',
-      // In the middle of a day, so that nobody sleeps.
+      // Noon, outside of quiet hours.
       CLOCK_START: '2026-11-10T12:00:00Z',
       ...servers.settings,
       ...extra,
@@ -53,14 +53,14 @@ class HalfWay {
     if (died.length > 0) throw new Error(`died by themselves: ${died.join('\n')}`);
   }
 
-  /** Somebody overspends, and is told on these channels. Answers how to ask what became of it. */
+  /** Makes a person overspend who is notified on these channels. Returns a reader of the alert's deliveries. */
   async alert(channels: string[]): Promise<() => Promise<Answer[]>> {
     const { tenantId, apiKey } = await runCommand(this.#settings, 'tenant', 'create', '--name', 'Half');
     const admin = await this.#adminKey(String(tenantId));
     const userId = randomUUID();
     const { token } = await this.call('POST', '/api/tokens', admin, { userId });
-    const reach = { email: 'ada@example.com', phone: '+15551230000' };
-    await this.call('PUT', `/api/users/${userId}`, admin, reach);
+    const addresses = { email: 'ada@example.com', phone: '+15551230000' };
+    await this.call('PUT', `/api/users/${userId}`, admin, addresses);
     const { endpoint, p256dh, auth } = this.servers.push.subscribe('phone');
     const keys = { p256dh, auth };
     await this.call('POST', '/api/smart-alerts/push-subscriptions', token, { endpoint, keys });
@@ -72,7 +72,7 @@ class HalfWay {
     };
   }
 
-  /** SIGKILL; the providers answer from now on, and another worker starts. */
+  /** Kills the worker by SIGKILL and starts another; the providers answer from now on. */
   async killWorker(): Promise<void> {
     this.servers.mail.behaviour = {};
     this.servers.sms.answering = null;
@@ -107,11 +107,11 @@ class HalfWay {
 const statuses = (deliveries: Answer[]): Record<string, unknown> =>
   Object.fromEntries(deliveries.map(({ channel, status }) => [channel, status]));
 
-/** Until what a dead worker held is taken over; and until its claim has expired. */
+/** Time limits: for the takeover of a dead worker's job, and for the expiry of its claim. */
 const takenOver = { timeout: 40_000, interval: 250 };
 const expired = { timeout: 110_000, interval: 500 };
 
-describe('killed between the provider’s taking a message and its saying so', () => {
+describe('after a worker is killed between the provider’s acceptance and its answer', () => {
   let plain: HalfWay;
   let keyed: HalfWay;
 
@@ -123,14 +123,14 @@ describe('killed between the provider’s taking a message and its saying so', (
   });
   afterAll(() => Promise.all([plain.stop(), keyed.stop()]));
 
-  test.concurrent('a mail goes again under its Message-ID, a push under its topic, an SMS not again', async ({
+  test.concurrent('a mail is sent again with its Message-ID, a push with its topic, and an SMS is not', async ({
     expect,
   }) => {
     const { mail, sms, push } = plain.servers;
     const deliveries = await plain.alert(['in-app', 'email', 'sms', 'push']);
-    const takenOnce = () =>
+    const acceptedOnce = () =>
       expect([mail.mails.length, sms.taken.length, push.taken.length]).toEqual([1, 1, 1]);
-    await vi.waitFor(takenOnce, takenOver);
+    await vi.waitFor(acceptedOnce, takenOver);
     expect(statuses(await deliveries())).toMatchObject({ email: 'sending', sms: 'sending', push: 'sending' });
     await plain.killWorker();
 
@@ -141,11 +141,13 @@ describe('killed between the provider’s taking a message and its saying so', (
     expect(push.taken).toHaveLength(2);
     expect(push.shown).toHaveLength(1);
     expect(sms.taken).toHaveLength(1);
-    const told = (await deliveries()).find(({ channel }) => channel === 'sms');
-    expect(told).toMatchObject({ attempts: 1, failureReason: 'crashed' });
+    const smsDelivery = (await deliveries()).find(({ channel }) => channel === 'sms');
+    expect(smsDelivery).toMatchObject({ attempts: 1, failureReason: 'crashed' });
   }, 150_000);
 
-  test.concurrent('an SMS goes again under its key, and the provider sends it once', async ({ expect }) => {
+  test.concurrent('an SMS with an idempotency key is sent again, and the provider delivers it once', async ({
+    expect,
+  }) => {
     const { sms } = keyed.servers;
     const deliveries = await keyed.alert(['in-app', 'sms']);
     await vi.waitFor(() => expect(sms.taken).toHaveLength(1), takenOver);

@@ -1,6 +1,6 @@
 /**
- * Redis loses everything, is killed, and comes back empty, under real processes: events go on being taken
- * in at once, and whatever was committed is evaluated within a minute of Redis being there.
+ * Real processes whose Redis loses its data, is killed, hangs or comes back empty. Events are accepted at once, and
+ * every committed event is evaluated within a minute after Redis is back.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ import { runCommand } from '../../support/servers/command-line.ts';
 import { findDatabase, killOutright, ServiceProcess } from '../../support/servers/processes.ts';
 import { PrivateRedis, whyNoServer } from '../../support/servers/redis.ts';
 
-/** What the interface promises of a Redis that lost everything. */
+/** The documented time until work continues after Redis has lost its data. */
 const minuteMs = 60_000;
 
 let dataDir: string;
@@ -42,10 +42,10 @@ describe.skipIf(whyNoServer !== null)(`with Redis${whyNoServer === null ? '' : `
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  test('what waits in a Redis that loses everything is rung for again within a minute', async () => {
-    // No worker for events, so that their jobs wait.
+  test('jobs that Redis loses are enqueued again within a minute', async () => {
+    // There is no worker for events, so that their jobs wait.
     const url = await boot('all', { WORKERS: 'run-job' });
-    const { stream, apiKey } = await aTenant();
+    const { stream, apiKey } = await createTenant();
     const post = await stream.post(url);
     const client = await connect();
     await vi.waitFor(async () => expect(await client.llen(waiting)).toBe(1), 10_000);
@@ -58,13 +58,13 @@ describe.skipIf(whyNoServer !== null)(`with Redis${whyNoServer === null ? '' : `
     client.disconnect();
 
     await ServiceProcess.start('worker', settings).then((worker) => started.push(worker));
-    await isApplied(url, post, apiKey, 15_000);
+    await expectApplied(url, post, apiKey, 15_000);
   }, 120_000);
 
-  test('while it is away events are taken in at once, and it takes them up when it is back', async () => {
+  test('events are accepted at once while Redis is away, and applied when it is back', async () => {
     const url = await boot('all', {});
-    const { stream, apiKey } = await aTenant();
-    await isApplied(url, await stream.post(url), apiKey, 10_000);
+    const { stream, apiKey } = await createTenant();
+    await expectApplied(url, await stream.post(url), apiKey, 10_000);
     expect(await ready(url)).toMatchObject({ status: 'ok', checks: { redis: { ok: true } } });
     expect(await board(url)).toContain('expense-events');
 
@@ -81,7 +81,7 @@ describe.skipIf(whyNoServer !== null)(`with Redis${whyNoServer === null ? '' : `
 
     await redis.start();
     const backAt = performance.now();
-    for (const post of posts) await isApplied(url, post, apiKey, minuteMs);
+    for (const post of posts) await expectApplied(url, post, apiKey, minuteMs);
     expect(performance.now() - backAt).toBeLessThan(minuteMs);
     const lines = started.flatMap((process) => process.linesOf('caller'));
     expect(lines.map(({ msg }) => msg)).toEqual([
@@ -90,9 +90,9 @@ describe.skipIf(whyNoServer !== null)(`with Redis${whyNoServer === null ? '' : `
     ]);
   }, 120_000);
 
-  test('that hangs, with its connections open, answers are not kept waiting', async () => {
+  test('events are accepted at once while Redis hangs with open connections', async () => {
     const url = await boot('all', {});
-    const { stream } = await aTenant();
+    const { stream } = await createTenant();
     redis.signal('SIGSTOP');
     const postingAt = performance.now();
     for (let count = 0; count < 20; count += 1) await stream.post(url);
@@ -102,7 +102,7 @@ describe.skipIf(whyNoServer !== null)(`with Redis${whyNoServer === null ? '' : `
     redis.signal('SIGCONT');
   }, 120_000);
 
-  test('that may drop jobs to make room the service is not ready, and says what to set', async () => {
+  test('the service is not ready while Redis may evict jobs, and says which setting to change', async () => {
     const client = await connect();
     await client.config('SET', 'maxmemory-policy', 'allkeys-lru');
     client.disconnect();
@@ -130,7 +130,7 @@ async function boot(role: string, more: Record<string, string>): Promise<string>
   return String((await service.logged('started'))['url']);
 }
 
-async function aTenant(): Promise<{ stream: ExpenseStream; apiKey: string }> {
+async function createTenant(): Promise<{ stream: ExpenseStream; apiKey: string }> {
   const { apiKey } = await runCommand(settings, 'tenant', 'create', '--name', 'Outage');
   return { stream: new ExpenseStream(String(apiKey), ['p01', 'p02']), apiKey: String(apiKey) };
 }
@@ -138,7 +138,7 @@ async function aTenant(): Promise<{ stream: ExpenseStream; apiKey: string }> {
 type Readiness = { status: string; checks: { redis: { ok: boolean; reason?: string } } };
 
 async function ready(url: string): Promise<Readiness> {
-  // The shape is the API's, and its contract is tested elsewhere.
+  // The contract tests check the shape of the answer.
   return (await (await fetch(`${url}/health/ready`)).json()) as Readiness;
 }
 
@@ -148,13 +148,13 @@ async function board(url: string): Promise<string> {
   return response.text();
 }
 
-async function isApplied(url: string, { events }: Post, apiKey: string, timeout: number): Promise<void> {
+async function expectApplied(url: string, { events }: Post, apiKey: string, timeout: number): Promise<void> {
   const headers = { authorization: `Bearer ${apiKey}` };
-  const statusOf = async (id: string): Promise<unknown> =>
+  const readStatus = async (id: string): Promise<unknown> =>
     Reflect.get(Object(await (await fetch(`${url}/api/events/api/${id}`, { headers })).json()), 'status');
   await vi.waitFor(
     async () => {
-      const statuses = await Promise.all(events.map(({ id }) => statusOf(id)));
+      const statuses = await Promise.all(events.map(({ id }) => readStatus(id)));
       expect(new Set(statuses)).toEqual(new Set(['applied']));
     },
     { timeout, interval: 100 },

@@ -1,4 +1,4 @@
-/** Processes that start before the release has migrated wait for it, and then serve. */
+/** Processes that start before a release has migrated wait for it and then serve. */
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -13,7 +13,7 @@ const password = randomBytes(9).toString('hex');
 const queues = await queuesOfFile();
 let beside: FreshDatabase;
 let server: Client;
-/** As in production: the processes' role is not the owner. */
+/** Settings as in production, where the role of the processes does not own the tables. */
 let settings: Record<string, string>;
 let ownerUrl: string;
 let begun: ServiceProcess[];
@@ -46,7 +46,7 @@ afterEach(async () => {
   await beside.drop();
 });
 
-test('web, worker and clock come up when the release has migrated', async () => {
+test('web, worker and clock wait for migrations and start once a release has made them', async () => {
   begun = await Promise.all(['web', 'worker', 'clock'].map((role) => ServiceProcess.start(role, settings)));
   const [web] = begun;
   const waiting = await Promise.all(begun.map((each) => each.logged('waiting for migrations')));
@@ -57,11 +57,11 @@ test('web, worker and clock come up when the release has migrated', async () => 
   await Promise.all(begun.map((each) => each.logged('started')));
   const started = await web?.logged('started');
   expect((await fetch(`${String(started?.['url'])}/health/live`)).status).toBe(200);
-  const draft = ['--name', 'ConcurrencyLimiter'];
+  const draft = ['--name', 'Gate'];
   expect(await runCommand(settings, 'tenant', 'create', ...draft)).toHaveProperty('apiKey');
 });
 
-test('one that waits ends when it is told to', async () => {
+test('a process that waits for migrations ends at SIGTERM', async () => {
   const web = await ServiceProcess.start('web', settings);
   begun = [web];
   await web.logged('waiting for migrations');

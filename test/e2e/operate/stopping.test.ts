@@ -1,4 +1,4 @@
-/** However a service is stopped, it goes without complaint and leaves no database running. */
+/** A service ends without errors and leaves no database running, however it is stopped. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
@@ -42,21 +42,25 @@ async function expectNothingLeft(): Promise<void> {
   expect(await readdir(path.join(folder, 'users'))).toEqual([]);
 }
 
-test('with its database at the same moment, whichever hears it first', { timeout: 60_000 }, async () => {
-  for (const isFirst of [true, false]) {
-    const service = await startAll();
-    await service.logged('started');
-    const database = (await findDatabase(folder)).map(({ pid }) => pid);
-    expect(database.length).toBeGreaterThan(5);
-    for (const pid of isFirst ? [...database, service.pid] : [service.pid, ...database])
-      signal(pid, 'SIGTERM');
-    expect(await service.ended).toEqual({ code: 0, signal: null });
-    expect(service.errors).toEqual([]);
-    await expectNothingLeft();
-  }
-});
+test(
+  'a service ends cleanly when it and its database get SIGTERM together, in either order',
+  { timeout: 60_000 },
+  async () => {
+    for (const isFirst of [true, false]) {
+      const service = await startAll();
+      await service.logged('started');
+      const database = (await findDatabase(folder)).map(({ pid }) => pid);
+      expect(database.length).toBeGreaterThan(5);
+      for (const pid of isFirst ? [...database, service.pid] : [service.pid, ...database])
+        signal(pid, 'SIGTERM');
+      expect(await service.ended).toEqual({ code: 0, signal: null });
+      expect(service.errors).toEqual([]);
+      await expectNothingLeft();
+    }
+  },
+);
 
-test('before it is up', { timeout: 60_000 }, async () => {
+test('a service ends cleanly when it gets SIGTERM before it has started', { timeout: 60_000 }, async () => {
   const service = await startAll();
   await service.logged('joined the embedded PostgreSQL');
   process.kill(service.pid, 'SIGTERM');
@@ -64,15 +68,15 @@ test('before it is up', { timeout: 60_000 }, async () => {
   await expectNothingLeft();
 });
 
-test('by nobody reading its log any more', { timeout: 60_000 }, async () => {
+test('a service ends cleanly when the reader of its log goes away', { timeout: 60_000 }, async () => {
   const env = environment({ ...settings, LOG_LEVEL: 'debug' });
   const child = spawn(process.execPath, ['src/main.ts', 'all'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const closed = once(child, 'close');
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const url = await urlOf(createInterface(child.stdout));
+  const url = await readUrl(createInterface(child.stdout));
   child.stdout.destroy();
-  // Logged, so that it hears of it.
+  // The request is logged, and the write shows the service that its reader is gone.
   await fetch(`${url}/health/live`);
   await closed;
   expect({ code: child.exitCode, stderr }).toEqual({
@@ -82,7 +86,7 @@ test('by nobody reading its log any more', { timeout: 60_000 }, async () => {
   await expectNothingLeft();
 });
 
-async function urlOf(lines: AsyncIterable<string>): Promise<string> {
+async function readUrl(lines: AsyncIterable<string>): Promise<string> {
   for await (const line of lines) {
     const { msg, url } = JSON.parse(line) as { msg: string; url?: string };
     if (msg === 'started' && url) return url;
@@ -90,13 +94,13 @@ async function urlOf(lines: AsyncIterable<string>): Promise<string> {
   throw new Error('it ended before it was up');
 }
 
-test('with a DATA_DIR that is a file, or cannot be made', async () => {
+test('a service whose DATA_DIR is a file or cannot be created ends with a message', async () => {
   const file = path.join(folder, 'file');
   await writeFile(file, '');
   const wrong = [
     [file, `setting DATA_DIR: ${file} is a file\n`],
     [path.join(file, 'below'), `setting DATA_DIR: ${file} is a file\n`],
-    // No folder can be made there, and Node's recursive mkdir never ends.
+    // No folder can be created under /proc, and Node's recursive mkdir never ends there.
     ...(process.platform === 'linux' ? [['/proc/none', 'cannot make the folder /proc/none: ENOENT']] : []),
   ] as const;
   for (const [dataDir = '', message = ''] of wrong) {
@@ -109,7 +113,7 @@ test('with a DATA_DIR that is a file, or cannot be made', async () => {
   settings['DATA_DIR'] = folder;
 });
 
-test('a command that only looks makes no database where a folder was mistyped', async () => {
+test('a command that only reads creates no database in a mistyped folder', async () => {
   const typo = path.join(folder, 'typo');
   const missing = { DATA_DIR: typo, ...queues };
   for (const line of ['job list', 'key revoke 01a20366-d534-7ad4-baa5-cf2d9295768f'])

@@ -19,7 +19,7 @@ afterAll(async () => {
 const levels = (...percents: number[]) => percents.map((percent) => ({ percent, severity: 'warning' }));
 
 describe('a new rule', () => {
-  test('over its budget opens what is reached and tells once', async () => {
+  test('over its budget opens every reached level and notifies once', async () => {
     const person = await Person.arrives(service);
     await person.spend('60.00');
     await person.spend('60.00');
@@ -31,7 +31,7 @@ describe('a new rule', () => {
     expect(await person.story(ruleId)).toHaveLength(3);
   });
 
-  test('for a category not yet seen watches it from its first expense', async () => {
+  test('for an unknown category counts it from its first expense', async () => {
     const person = await Person.arrives(service);
     const categoryId = `new-${randomUUID()}`;
     const ruleId = await person.budget('10.00', { categoryId });
@@ -41,7 +41,7 @@ describe('a new rule', () => {
     expect(await person.story(ruleId)).toEqual(['80 notified']);
   });
 
-  test('for all spending counts every category, and no other person', async () => {
+  test('for all spending counts every category of its person alone', async () => {
     const person = await Person.arrives(service);
     const stranger = await Person.arrives(service);
     const ruleId = await person.budget('100.00', { categoryId: null });
@@ -52,7 +52,7 @@ describe('a new rule', () => {
     expect(await person.rule(ruleId)).toMatchObject({ spent: '99.99' });
   });
 
-  test('leaves expenses of another currency out, on record', async () => {
+  test('leaves out expenses in a currency without a rate, and records that', async () => {
     const person = await Person.arrives(service);
     const ruleId = await person.budget('100.00');
     await person.spend('500.00', { currency: 'EUR' });
@@ -62,8 +62,8 @@ describe('a new rule', () => {
   });
 });
 
-describe('another budget', () => {
-  test('raised, resolves just what falls', async () => {
+describe('an edit of a rule', () => {
+  test('that raises the budget resolves exactly the levels that fall', async () => {
     const person = await Person.arrives(service);
     await person.spend('100.00');
     const ruleId = await person.budget('100.00');
@@ -74,7 +74,7 @@ describe('another budget', () => {
     expect(await person.heard()).toEqual([100]);
   });
 
-  test('lowered, opens just what is reached', async () => {
+  test('that lowers the budget opens exactly the levels that are reached', async () => {
     const person = await Person.arrives(service);
     await person.spend('80.00');
     const ruleId = await person.budget('100.00');
@@ -83,7 +83,7 @@ describe('another budget', () => {
     expect(await person.heard()).toEqual([80, 100]);
   });
 
-  test('raised and lowered again tells nobody a second time, also after the cooldown', async () => {
+  test('that raises or lowers the budget back notifies nobody a second time, even after the cooldown', async () => {
     const person = await Person.arrives(service);
     await person.spend('100.00');
     const ruleId = await person.budget('100.00');
@@ -97,7 +97,7 @@ describe('another budget', () => {
     expect(await person.heard()).toEqual([100]);
   });
 
-  test('another name changes nothing', async () => {
+  test('that changes the name alone changes no level', async () => {
     const person = await Person.arrives(service);
     await person.spend('100.00');
     const ruleId = await person.budget('100.00');
@@ -106,8 +106,8 @@ describe('another budget', () => {
   });
 });
 
-describe('other levels', () => {
-  test('taken away resolve, added open; the others stay as they are', async () => {
+describe('changed levels of a rule', () => {
+  test('resolve when they are removed and open when they are added; the others stay', async () => {
     const person = await Person.arrives(service);
     await person.spend('100.00');
     const ruleId = await person.budget('100.00', { thresholds: levels(50, 90) });
@@ -120,8 +120,8 @@ describe('other levels', () => {
   });
 });
 
-describe('another scope', () => {
-  test('another category closes what is open and measures anew', async () => {
+describe('a rule with another scope', () => {
+  test('closes its open levels and computes its spending anew for another category', async () => {
     const person = await Person.arrives(service);
     await person.spend('80.00', { category: 'food' });
     await person.spend('150.00', { category: 'rent' });
@@ -140,7 +140,7 @@ describe('another scope', () => {
     expect(await person.rule(ruleId)).toMatchObject({ spent: '150.00' });
   });
 
-  test('a level told before in the period is not told again for it', async () => {
+  test('does not notify again about a level that was notified in the period', async () => {
     const person = await Person.arrives(service);
     await person.spend('80.00', { category: 'food' });
     await person.spend('85.00', { category: 'rent' });
@@ -150,13 +150,13 @@ describe('another scope', () => {
     expect(await person.heard()).toEqual([80]);
   });
 
-  test('another currency', async () => {
+  test('closes its open levels and computes its spending anew in another currency', async () => {
     const person = await Person.arrives(service);
     await person.spend('80.00');
     await person.spend('20.00', { currency: 'EUR' });
     const ruleId = await person.budget('100.00');
     await person.change(ruleId, { currency: 'EUR', budgetAmount: '25.00' });
-    // Either expense is left out where it is foreign.
+    // Without a rate each expense counts only in its own currency.
     expect(await person.story(ruleId)).toEqual([
       '80 notified',
       '- no_rate',
@@ -167,7 +167,7 @@ describe('another scope', () => {
     expect(await person.rule(ruleId)).toMatchObject({ spent: '20.00', currency: 'EUR' });
   });
 
-  test('another period: what is open closes, the level is told for the period it was not told for', async () => {
+  test('closes its open levels for another period, and notifies about a level not yet notified in it', async () => {
     const person = await Person.arrives(service);
     await person.spend('80.00');
     const ruleId = await person.budget('100.00');
@@ -179,8 +179,8 @@ describe('another scope', () => {
   });
 });
 
-describe('switched off', () => {
-  test('no more alerts; switched on again it is measured anew', async () => {
+describe('a rule that is switched off', () => {
+  test('alerts no more, and is evaluated anew when it is switched on again', async () => {
     const person = await Person.arrives(service);
     const ruleId = await person.budget('100.00');
     await person.spend('80.00');
@@ -196,7 +196,7 @@ describe('switched off', () => {
     expect(await person.rule(ruleId)).toMatchObject({ spent: '150.00' });
   });
 
-  test('what fell while nobody watched resolves when it is on again', async () => {
+  test('resolves levels that fell meanwhile when it is switched on again', async () => {
     const person = await Person.arrives(service);
     const ruleId = await person.budget('100.00');
     await person.spend('80.00');
@@ -206,21 +206,21 @@ describe('switched off', () => {
     expect(await person.story(ruleId)).toEqual(['80 notified', '80 resolved']);
   });
 
-  test('what was held is cancelled, what was sent stays', async () => {
+  test('has its waiting notifications cancelled, and keeps the sent ones', async () => {
     const person = await Person.arrives(service);
     const sentId = await person.budget('10.00');
     await person.spend('8.00');
     const owner = { tenantId: service.tenant.tenantId, userId: person.userId };
-    const draft = { ...ruleDefaults, name: 'held', budgetMinor: 800n, currency: 'USD' };
-    // Nobody is rung for it, so it waits.
-    const held = await createRule(
+    const draft = { ...ruleDefaults, name: 'waiting', budgetMinor: 800n, currency: 'USD' };
+    // Its notification is not enqueued, so it waits.
+    const waiting = await createRule(
       service.services.db,
       owner,
       { ...draft, thresholds: [...draft.thresholds], channels: ['in-app'] },
       service.clock.now(),
     );
     expect((await person.notifications()).map(({ status }) => status)).toEqual(['sent', 'pending']);
-    await person.disable(held.ruleId);
+    await person.disable(waiting.ruleId);
     await person.disable(sentId);
     expect(await person.notifications()).toMatchObject([
       { level: 80, status: 'sent' },
@@ -228,7 +228,7 @@ describe('switched off', () => {
     ]);
   });
 
-  test('a level waiting for its cooldown is not told any more', async () => {
+  test('does not notify about a level that waits for its cooldown', async () => {
     const person = await Person.arrives(service);
     const ruleId = await person.budget('100.00');
     await person.spend('80.00');

@@ -20,8 +20,8 @@ import type { ModelExpense, ModelEvent } from '../../support/reference/reference
 const database = await databaseOfFile();
 const { db } = database;
 
-/** A tenant of one person, whose budget has the usual levels. */
-async function makeWatched(): Promise<string> {
+/** A tenant with one person and a rule with the default levels. */
+async function makeTenantWithRule(): Promise<string> {
   const tenantId = await makeTenant(db, ['p01']);
   await createRule(db, { tenantId, userId: 'p01' }, draftOf({}), start);
   return tenantId;
@@ -34,14 +34,14 @@ const food = (id: string, amountMinor: bigint, changes: Partial<ModelExpense> = 
   expense: { userId: 'p01', categoryId: 'food', amountMinor, currency: 'USD', spentAt: start, ...changes },
 });
 
-const storyOf = async (tenantId: string): Promise<string[]> =>
+const readStory = async (tenantId: string): Promise<string[]> =>
   (await decisionsOf(db, tenantId)).map(({ level, outcome }) => `${level} ${outcome}`);
 
-describe('one batch', () => {
-  test('from nothing to double the budget: four decisions, one notification', async () => {
-    const tenantId = await makeWatched();
+describe('a batch', () => {
+  test('that doubles the budget at once leaves four decisions and one notification', async () => {
+    const tenantId = await makeTenantWithRule();
     const evaluated = await evaluate(db, tenantId, [food('a', 20_000n)]);
-    expect(await storyOf(tenantId)).toEqual([
+    expect(await readStory(tenantId)).toEqual([
       '80 superseded',
       '95 superseded',
       '100 superseded',
@@ -58,8 +58,8 @@ describe('one batch', () => {
     ]);
   });
 
-  test('is evaluated once, however often it is rung for', async () => {
-    const tenantId = await makeWatched();
+  test('is evaluated once, however often it is enqueued', async () => {
+    const tenantId = await makeTenantWithRule();
     const first = await evaluate(db, tenantId, [food('a', 8000n)]);
     const again = await Promise.all(
       [1, 2, 3].map(() =>
@@ -67,20 +67,20 @@ describe('one batch', () => {
       ),
     );
     expect(again).toMatchObject(again.map(() => ({ events: 0, failed: 0, notifications: [], outcomes: [] })));
-    expect(await storyOf(tenantId)).toEqual(['80 notified']);
+    expect(await readStory(tenantId)).toEqual(['80 notified']);
   });
 
-  test('may hold several tenants, whose same ids are strangers', async () => {
-    const [one, other] = [await makeWatched(), await makeWatched()];
+  test('keeps several tenants apart, even with the same ids', async () => {
+    const [one, other] = [await makeTenantWithRule(), await makeTenantWithRule()];
     const events = [incoming(one, food('a', 8000n)), incoming(other, food('a', 10_000n))];
     const { batch } = await storeEvents(database.sql, randomUUIDv7(), events, start);
     await evaluateBatches(db, { batchIds: [batch?.batchId ?? ''], tenantIds: [one, other] }, start);
-    expect(await storyOf(one)).toEqual(['80 notified']);
-    expect(await storyOf(other)).toEqual(['80 superseded', '95 superseded', '100 notified']);
+    expect(await readStory(one)).toEqual(['80 notified']);
+    expect(await readStory(other)).toEqual(['80 superseded', '95 superseded', '100 notified']);
   });
 });
 
-test('an error of the database is no event’s fault: the batch waits, and is applied when that is mended', async () => {
+test('a batch waits while the database reports an error, and is applied afterwards without failed events', async () => {
   const tenantId = await makeTenant(db, ['p01']);
   const events = [incoming(tenantId, food('a', 8000n)), incoming(tenantId, food('b', 100n))];
   const { batch } = await db.transaction([tenantId], (sql) =>
@@ -106,21 +106,21 @@ describe('a poisoned event', () => {
       for each row execute function refuse_poison()`.execute(database.sql);
   });
 
-  const statusOf = (tenantId: string, id: string) =>
+  const readStatus = (tenantId: string, id: string) =>
     readEventStatus(database.sql, { tenantId, source: 'api', id });
 
-  test.each([0, 3, 6])('at place %i of seven fails alone, with its error', async (place) => {
-    const tenantId = await makeWatched();
+  test.each([0, 3, 6])('at index %i of seven fails alone, with its error', async (place) => {
+    const tenantId = await makeTenantWithRule();
     const events = Array.from({ length: 7 }, (_, index) =>
       food(index === place ? 'poison' : `x${index}`, 1000n),
     );
     expect(await evaluate(db, tenantId, events)).toMatchObject({ events: 7, failed: 1 });
-    expect(await statusOf(tenantId, 'evt-poison')).toMatchObject({
+    expect(await readStatus(tenantId, 'evt-poison')).toMatchObject({
       status: 'failed',
       error: expect.stringContaining('this expense cannot be stored'),
     });
     const others = events.filter(({ expenseId }) => expenseId !== 'poison');
-    const ends = await Promise.all(others.map(({ id }) => statusOf(tenantId, id)));
+    const ends = await Promise.all(others.map(({ id }) => readStatus(tenantId, id)));
     expect(ends.map((end) => end?.status)).toEqual(others.map(() => 'applied'));
     const { rows } = await statement<{ spent_minor: string }>`
       select spent_minor from rule_spend where tenant_id = ${tenantId}`.execute(database.sql);
@@ -128,8 +128,8 @@ describe('a poisoned event', () => {
     expect(await countOf(db, 'expenses', tenantId)).toBe(6);
   });
 
-  test('several fail, each for itself, and what they would have opened stays shut', async () => {
-    const tenantId = await makeWatched();
+  test('fails beside another poisoned one, and neither opens a level', async () => {
+    const tenantId = await makeTenantWithRule();
     const events = [
       food('a', 4000n),
       food('poison', 90_000n),
@@ -137,6 +137,6 @@ describe('a poisoned event', () => {
       food('b', 4000n),
     ];
     expect(await evaluate(db, tenantId, events)).toMatchObject({ events: 4, failed: 2 });
-    expect(await storyOf(tenantId)).toEqual(['80 notified']);
+    expect(await readStory(tenantId)).toEqual(['80 notified']);
   });
 });

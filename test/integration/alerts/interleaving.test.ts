@@ -106,10 +106,10 @@ const newsArbitrary = fc.record({
   isRepeated: often(false, true),
 });
 
-/** Each of another day, so that whichever comes last decides nothing. */
+/** Each table has a day of its own, so that their order does not matter. */
 const byDay = { selector: ({ days }: RateNews) => days, minLength: 4, maxLength: 8 };
 
-/** Random batches of random sizes, in an order that has nothing to do with that of the events. */
+/** Batches of random sizes in an order that is independent of the events' times. */
 const streamArbitrary = fc.record({
   news: fc.array(newsArbitrary, { minLength: 50, maxLength: 90, size: 'max' }),
   cuts: fc.infiniteStream(fc.integer({ min: 1, max: 9 })),
@@ -117,7 +117,7 @@ const streamArbitrary = fc.record({
   tables: fc.uniqueArray(rateNewsArbitrary, byDay),
 });
 
-function postsOf(
+function makePosts(
   events: readonly ModelEvent[],
   cuts: Iterator<number>,
   order: Iterator<number>,
@@ -144,10 +144,10 @@ async function makeWorld(): Promise<ModelWorld & { tenant: TestTenant }> {
   return { tenant, ...(await makeModelWorld(db(), tenant.tenantId, { zones, rules, at: now })) };
 }
 
-const eventsOf = (news: readonly News[]): ModelEvent[] =>
+const makeEvents = (news: readonly News[]): ModelEvent[] =>
   news.map((each, index) => toEvent(each, index, now));
 
-/** Each caller takes the next post there is, to a service of its own. */
+/** Nine callers take the next waiting post and send it to their service. */
 async function postAll(tenant: TestTenant, posts: readonly ModelEvent[][]) {
   const waiting = posts.map((events) => events.map(toBody));
   const sum = { accepted: 0, duplicates: 0, rejected: 0 };
@@ -164,7 +164,7 @@ async function postAll(tenant: TestTenant, posts: readonly ModelEvent[][]) {
   return sum;
 }
 
-/** One after the other, each to a service of its own. */
+/** Puts the tables one after the other, each through the next service. */
 async function putRates({ adminKey }: TestTenant, tables: readonly RateNews[]): Promise<void> {
   const put = (news: RateNews, index: number) =>
     services[index % services.length]?.put('/api/fx-rates', toRates(news, now).table, adminKey);
@@ -182,21 +182,21 @@ const applied = ({ tenantId }: TestTenant) =>
     { timeout: 30_000, interval: 10 },
   );
 
-/** One text per row. */
-async function rowsOf(query: ReturnType<typeof statement<{ row: string }>>): Promise<string[]> {
+/** Reads one text per row, sorted. */
+async function readRows(query: ReturnType<typeof statement<{ row: string }>>): Promise<string[]> {
   const { rows } = await query.execute(database.sql);
   return rows.map(({ row }) => row).sort();
 }
 
 async function expectSums({ tenantId }: TestTenant, known: readonly ModelRule[], model: ReferenceModel) {
-  const daily = await rowsOf(statement`
+  const daily = await readRows(statement`
     select concat_ws(' ', user_id, day, category_id, currency, amount_minor, expense_count) as row
     from daily_spend where tenant_id = ${tenantId} and (expense_count <> 0 or amount_minor <> 0)`);
   const modelled = [...model.dailySpend()].map(
     ([key, { amountMinor, count }]) => `${key} ${amountMinor} ${count}`,
   );
   expect(daily).toEqual(modelled.sort());
-  const spent = await rowsOf(statement`
+  const spent = await readRows(statement`
     select concat_ws(' ', rule_id, period_start, spent_minor) as row
     from rule_spend where tenant_id = ${tenantId} and spent_minor <> 0`);
   const begun = spent.filter((row) => {
@@ -208,7 +208,7 @@ async function expectSums({ tenantId }: TestTenant, known: readonly ModelRule[],
 }
 
 async function expectAlerts({ tenantId }: TestTenant, model: ReferenceModel): Promise<void> {
-  const open = await rowsOf(statement`
+  const open = await readRows(statement`
     select concat_ws(' ', rule_id, period_start, level) as row
     from alert_states where tenant_id = ${tenantId} and is_open`);
   expect(open).toEqual(model.reachedLevels().sort());
@@ -223,34 +223,34 @@ async function expectAlerts({ tenantId }: TestTenant, model: ReferenceModel): Pr
     expect(`${row}: ${openings - resolved}`).toBe(`${row}: ${open.includes(row) ? 1 : 0}`);
     expect(notified).toBeLessThanOrEqual(1 + resolved);
   }
-  const untold = await rowsOf(statement`
+  const unmatched = await readRows(statement`
     select concat_ws(' ', d.rule_id, d.level) as row
     from alert_decisions d
     left join notification_history n on n.tenant_id = d.tenant_id and n.id = d.notification_id
       and n.rule_id = d.rule_id and n.level = d.level
     where d.tenant_id = ${tenantId} and (d.outcome = 'notified') <> (n.id is not null)`);
-  expect(untold).toEqual([]);
+  expect(unmatched).toEqual([]);
 }
 
-const failuresOf = ({ tenantId }: TestTenant): Promise<string[]> =>
-  rowsOf(statement`
+const readFailures = ({ tenantId }: TestTenant): Promise<string[]> =>
+  readRows(statement`
     select concat_ws(' ', id, error) as row from events
     where tenant_id = ${tenantId} and error is not null`);
 
 describe('three services on one database', () => {
-  test('end where the reference model ends, whatever came in which order over which connection', async () => {
+  test('end with the sums and levels of the reference model, in any order of events and connections', async () => {
     await fc.assert(
       fc.asyncProperty(streamArbitrary, async ({ news, cuts, order, tables }) => {
         const { tenant, rules: known, model } = await makeWorld();
-        const events = eventsOf(news);
+        const events = makeEvents(news);
         const repeats = events.filter((_event, index) => news[index]?.isRepeated);
         const [sum] = await Promise.all([
-          postAll(tenant, postsOf([...events, ...repeats], cuts, order)),
+          postAll(tenant, makePosts([...events, ...repeats], cuts, order)),
           putRates(tenant, tables),
         ]);
         expect(sum).toEqual({ accepted: events.length, duplicates: repeats.length, rejected: 0 });
         await applied(tenant);
-        expect(await failuresOf(tenant)).toEqual([]);
+        expect(await readFailures(tenant)).toEqual([]);
         model.price(tables.flatMap((table) => toRates(table, now).modelled));
         model.evaluate(events);
         const { begun, sums } = await expectSums(tenant, known, model);
@@ -261,29 +261,29 @@ describe('three services on one database', () => {
     );
   });
 
-  test('and so does a person whose zone changes meanwhile', async () => {
+  test('end with the sums of the reference model while a person’s time zone changes', async () => {
     await fc.assert(
       fc.asyncProperty(streamArbitrary, async ({ news, cuts, order }) => {
         const { tenant, rules: known, model } = await makeWorld();
-        const events = eventsOf(news);
+        const events = makeEvents(news);
         const person = { tenantId: tenant.tenantId, userId: 'p02' };
         const move = async () => {
           for (const zone of ['Asia/Tokyo', 'UTC', 'Pacific/Kiritimati', 'America/New_York'])
             await putUser(db(), person, { timezone: zone }, now);
         };
-        await Promise.all([postAll(tenant, postsOf(events, cuts, order)), move()]);
+        await Promise.all([postAll(tenant, makePosts(events, cuts, order)), move()]);
         await applied(tenant);
-        expect(await failuresOf(tenant)).toEqual([]);
+        expect(await readFailures(tenant)).toEqual([]);
         model.evaluate(events);
         const { begun, sums } = await expectSums(tenant, known, model);
-        // A past period that expenses were moved into is summed up when it is next touched.
+        // Expenses moved into a past period are summed when the period is next evaluated.
         expect(begun.filter((row) => !sums.includes(row))).toEqual([]);
       }),
       { seed: 2212, numRuns: 3, interruptAfterTimeLimit: 10_000 },
     );
   });
 
-  test('keep one change of a person whole where another comes at the same moment', async () => {
+  test('apply each of two changes of a person at the same moment as a whole', async () => {
     const { tenant } = await makeWorld();
     const changes = ['Asia/Tokyo', 'America/New_York'].map((timezone) => ({ timezone, name: timezone }));
     for (let round = 0; round < 20; round += 1) {

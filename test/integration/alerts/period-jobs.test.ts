@@ -60,7 +60,7 @@ async function spend(userId: string, amountMinor: bigint, spentAt = service.cloc
   await service.settled();
 }
 
-const told = async () => {
+const readNotifications = async () => {
   await service.settled();
   const { sql } = service;
   return sql
@@ -71,23 +71,23 @@ const told = async () => {
 };
 
 describe('evaluate-periods', () => {
-  it('alerts when a period begins for what was already dated in it, once', async () => {
+  it('alerts once when a period begins with expenses dated ahead', async () => {
     await watch('p01');
     await spend('p01', 10_000n, Temporal.Instant.from('2026-12-05T12:00:00Z'));
     service.clock.moveTo(Temporal.Instant.from('2026-11-30T23:59:59Z'));
     expect(await run('evaluate-periods')).toMatchObject({ outcome: '0 periods opened' });
-    expect(await told()).toEqual([]);
+    expect(await readNotifications()).toEqual([]);
 
     service.clock.moveTo(Temporal.Instant.from('2026-12-01T00:00:00Z'));
     expect(await run('evaluate-periods')).toMatchObject({ outcome: '1 periods opened' });
-    expect(await told()).toEqual([{ user_id: 'p01', level: 100, status: 'sent' }]);
+    expect(await readNotifications()).toEqual([{ user_id: 'p01', level: 100, status: 'sent' }]);
     expect(await run('evaluate-periods')).toMatchObject({ outcome: '0 periods opened' });
-    expect(await told()).toHaveLength(1);
+    expect(await readNotifications()).toHaveLength(1);
   });
 });
 
 describe('end-cooldowns', () => {
-  it('alerts of a level that opened again inside its cooldown when that ends, once', async () => {
+  it('alerts once when the cooldown ends of a level that opened again within it', async () => {
     await watch('p01');
     await spend('p01', 10_000n);
     await spend('p01', -1n);
@@ -95,17 +95,17 @@ describe('end-cooldowns', () => {
     await spend('p01', 1n);
     service.clock.advance({ minutes: 49 });
     expect(await run('end-cooldowns')).toMatchObject({ outcome: '0 cooldowns ended' });
-    expect(await told()).toHaveLength(1);
+    expect(await readNotifications()).toHaveLength(1);
 
     service.clock.advance({ minutes: 1 });
     expect(await run('end-cooldowns')).toMatchObject({ outcome: '1 cooldowns ended' });
-    expect(await told()).toHaveLength(2);
+    expect(await readNotifications()).toHaveLength(2);
     expect(await run('end-cooldowns')).toMatchObject({ outcome: '0 cooldowns ended' });
   });
 });
 
 it.each(['evaluate-periods', 'end-cooldowns'])(
-  '%s waits for the rates of nobody who has nothing due',
+  '%s does not wait for the rates of a tenant with nothing due',
   async (job) => {
     const { tenantId } = await service.anotherTenant();
     await service.sql.transaction().execute(async (changing) => {

@@ -19,8 +19,8 @@ const tomorrowAt = (hour: number, days = 1): Temporal.Instant =>
 
 const openPeriods = () => runJobNow(service.services, 'evaluate-periods', service.clock.now());
 
-describe('another zone', () => {
-  test('moves the days, and with them what is reached', async () => {
+describe('a change of the time zone', () => {
+  test('moves local days, and resolves and opens the levels of their periods', async () => {
     service.clock.moveTo(tomorrowAt(12));
     const person = await Person.arrives(service);
     const ruleId = await person.budget('100.00', { period: 'daily' });
@@ -37,13 +37,13 @@ describe('another zone', () => {
     await service.put(path, { timezone: 'UTC' }, adminKey);
     await service.settled();
     expect(await person.rule(ruleId)).toMatchObject({ spent: '120.00' });
-    // Told less than an hour ago.
+    // The level was notified less than an hour ago.
     expect(await person.story(ruleId, 6)).toEqual(['80 superseded', '95 superseded', '100 deduplicated']);
   });
 });
 
-describe('periods', () => {
-  test('expenses dated ahead alert when their period opens, once', async () => {
+describe('a period', () => {
+  test('alerts once about expenses dated ahead when it opens', async () => {
     service.clock.moveTo(tomorrowAt(12));
     const person = await Person.arrives(service);
     const ruleId = await person.budget('100.00', { period: 'daily' });
@@ -62,7 +62,7 @@ describe('periods', () => {
     expect(await person.rule(ruleId)).toMatchObject({ spent: '100.00' });
   });
 
-  test('an expense of the new period tells of what was dated ahead, also where no job has run yet', async () => {
+  test('that begins alerts with its first expense about expenses dated ahead, even before the job runs', async () => {
     service.clock.moveTo(tomorrowAt(12));
     const person = await Person.arrives(service);
     const ruleId = await person.budget('100.00', { period: 'daily' });
@@ -75,7 +75,7 @@ describe('periods', () => {
     expect(await person.heard()).toEqual([100]);
   });
 
-  test('a late expense alerts inside the grace and names the period; after it, silence', async () => {
+  test('that is over alerts about late expenses within its grace, naming the day, and not after it', async () => {
     service.clock.moveTo(tomorrowAt(12));
     const person = await Person.arrives(service);
     const ruleId = await person.budget('100.00', { period: 'daily' });
@@ -83,9 +83,9 @@ describe('periods', () => {
     service.clock.moveTo(tomorrowAt(11));
     await person.spend('80.00', { at: day });
     expect(await person.story(ruleId)).toEqual(['80 notified']);
-    const [told] = await person.notifications();
+    const [alert] = await person.notifications();
     const date = day.toZonedDateTimeISO('UTC');
-    expect(told?.message).toMatch(new RegExp(`yesterday|\\b0?${date.day}\\b`, 'i'));
+    expect(alert?.message).toMatch(new RegExp(`yesterday|\\b0?${date.day}\\b`, 'i'));
     service.clock.moveTo(tomorrowAt(12, 0));
     await person.spend('20.00', { at: day });
     expect(await person.story(ruleId, 1)).toEqual(['95 past_period', '100 past_period']);
@@ -96,7 +96,7 @@ describe('periods', () => {
     expect(sums.rows).toEqual([{ spent: '10000' }]);
   });
 
-  test('of the period before, a raised budget resolves what falls', async () => {
+  test('that is over has its levels resolved by a raised budget', async () => {
     service.clock.moveTo(tomorrowAt(12));
     const person = await Person.arrives(service);
     const ruleId = await person.budget('100.00', { period: 'daily' });
@@ -110,7 +110,7 @@ describe('periods', () => {
     expect(await person.story(ruleId, 6)).toEqual([]);
   });
 
-  test('of the period before, a lowered budget alone tells nothing', async () => {
+  test('that is over does not alert about a lowered budget', async () => {
     service.clock.moveTo(tomorrowAt(12));
     const person = await Person.arrives(service);
     const ruleId = await person.budget('100.00', { period: 'daily' });

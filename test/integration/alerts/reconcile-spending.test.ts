@@ -34,7 +34,7 @@ type Spent = {
   spentAt?: Temporal.Instant;
 };
 
-const eventOf = ({ expenseId, ...spent }: Spent, tenantId: string): IncomingEvent => ({
+const makeEvent = ({ expenseId, ...spent }: Spent, tenantId: string): IncomingEvent => ({
   tenantId,
   source: 'api',
   id: randomUUIDv7(),
@@ -51,7 +51,7 @@ const eventOf = ({ expenseId, ...spent }: Spent, tenantId: string): IncomingEven
 });
 
 async function spend(...spent: Spent[]): Promise<void> {
-  await service.services.inbox.accept(spent.map((each) => eventOf(each, service.tenant.tenantId)));
+  await service.services.inbox.accept(spent.map((each) => makeEvent(each, service.tenant.tenantId)));
   await service.settled();
 }
 
@@ -68,7 +68,7 @@ async function watch(userId: string, draft: Partial<Rule> = {}): Promise<string>
   return ruleId;
 }
 
-const insertTotalOfNothing = (userId: string) =>
+const insertEmptyTotal = (userId: string) =>
   service.sql
     .insertInto('daily_spend')
     .values({
@@ -84,8 +84,8 @@ const insertTotalOfNothing = (userId: string) =>
 
 const differences = () => compareSpending(service.sql, service.tenant.tenantId);
 
-describe('sums that are as the expenses say', () => {
-  it('are left as they are, whatever became of the expenses', async () => {
+describe('sums that equal the expenses', () => {
+  it('are left as they are after expenses and rules have changed', async () => {
     await spend(
       { userId: 'p01', categoryId: 'groceries', amountMinor: 4210n, expenseId: 'e1' },
       { userId: 'p01', categoryId: 'groceries', amountMinor: -210n },
@@ -109,14 +109,14 @@ describe('sums that are as the expenses say', () => {
       service.clock.now(),
     );
 
-    await insertTotalOfNothing('p02');
+    await insertEmptyTotal('p02');
 
     const { outcome } = await reconcile();
     expect(outcome).toBe('tenants compared: 1, differences: 0, people rebuilt: 0');
     expect(lines).toEqual([]);
   });
 
-  it('never seem to differ while events are being evaluated', async () => {
+  it('show no difference while events are evaluated', async () => {
     const { inbox } = service.services;
     await spend({ userId: 'p01', categoryId: 'c0', amountMinor: 1n });
     await watch('p01', { period: 'daily' });
@@ -129,7 +129,7 @@ describe('sums that are as the expenses say', () => {
           amountMinor: BigInt(n),
           expenseId: `e${n % 50}`,
         };
-        await inbox.accept([eventOf(spent, service.tenant.tenantId)]);
+        await inbox.accept([makeEvent(spent, service.tenant.tenantId)]);
       }),
     )
       .then(() => service.settled())
@@ -142,8 +142,8 @@ describe('sums that are as the expenses say', () => {
   });
 });
 
-describe('sums that differ', () => {
-  it('are logged as errors, by ids and figures, and rebuilt', async () => {
+describe('sums that differ from the expenses', () => {
+  it('are logged as errors with ids and figures, and rebuilt', async () => {
     const { tenantId } = service.tenant;
     const { sql } = service;
     await spend(
@@ -208,7 +208,7 @@ describe('sums that differ', () => {
     expect(lines).toEqual([]);
   });
 
-  it('bring about the alert that was missed', async () => {
+  it('raise the alert that was missed once they are rebuilt', async () => {
     const { sql } = service;
     await spend({ userId: 'p01', categoryId: 'groceries', amountMinor: 9_000n });
     await watch('p01', { budgetMinor: 10_000n, thresholds: [{ percent: 100, severity: 'danger' }] });
@@ -222,16 +222,16 @@ describe('sums that differ', () => {
 
     await reconcile();
     await service.settled();
-    const told = await sql.selectFrom('notification_history').select(['level', 'status']).execute();
-    expect(told).toEqual([{ level: 100, status: 'sent' }]);
+    const notifications = await sql.selectFrom('notification_history').select(['level', 'status']).execute();
+    expect(notifications).toEqual([{ level: 100, status: 'sent' }]);
   });
 
-  it('of one tenant are found among many', async () => {
+  it('are found in one tenant among others', async () => {
     const other = await service.anotherTenant();
     const { sql } = service;
     await spend({ userId: 'p01', categoryId: 'groceries', amountMinor: 4210n });
     await service.services.inbox.accept([
-      eventOf({ userId: 'p01', categoryId: 'groceries', amountMinor: 1n }, other.tenantId),
+      makeEvent({ userId: 'p01', categoryId: 'groceries', amountMinor: 1n }, other.tenantId),
     ]);
     await service.settled();
     await sql

@@ -19,7 +19,7 @@ afterAll(async () => {
 
 const fifty = Array.from({ length: 50 }, (_, index) => index);
 
-/** All at once, each a request of its own, at both services in turn. */
+/** Posts all bodies at once, each in a request of its own, to both services in turn. */
 const post = (bodies: readonly object[]): Promise<Answer[]> =>
   Promise.all(
     bodies.map((body, index) => (index % 2 === 0 ? one : other).post('/api/events', body, one.tenant.apiKey)),
@@ -50,14 +50,14 @@ async function budget(budgetAmount: string) {
       (await read(`rules/${created.body.data.id}/decisions?limit=200`)).map(
         ({ level, outcome }: { level: number; outcome: string }) => `${level} ${outcome}`,
       ),
-    heard: async (): Promise<string[]> =>
+    notifications: async (): Promise<string[]> =>
       (await read('notifications')).map(
         ({ level, status }: { level: number; status: string }) => `${level} ${status}`,
       ),
   };
 }
 
-async function expensesOf(userId: string): Promise<{ expenses: number; counted: number }> {
+async function countExpenses(userId: string): Promise<{ expenses: number; counted: number }> {
   const { rows } = await statement<{ expenses: number; counted: number }>`
     select
       (select count(*)::int from expenses where user_id = ${userId}) as expenses,
@@ -70,7 +70,7 @@ const total = (answers: readonly Answer[], part: 'accepted' | 'duplicates'): num
   answers.reduce((sum, { body }) => sum + body[part], 0);
 
 describe('at the same moment', () => {
-  test('fifty events for one budget: the right sum, one alert', async () => {
+  test('fifty events for one budget give the right sum and one alert', async () => {
     const person = await budget('50.00');
     const answers = await post(fifty.map(() => event(person.userId, {})));
     expect(answers.map(({ status }) => status)).toEqual(fifty.map(() => 202));
@@ -78,11 +78,11 @@ describe('at the same moment', () => {
     await one.settled();
     expect(await person.spent()).toBe('100.00');
     expect(await person.story()).toEqual(['100 notified']);
-    await expect.poll(person.heard, { timeout: 20_000 }).toEqual(['100 sent']);
-    expect(await expensesOf(person.userId)).toEqual({ expenses: 50, counted: 50 });
+    await expect.poll(person.notifications, { timeout: 20_000 }).toEqual(['100 sent']);
+    expect(await countExpenses(person.userId)).toEqual({ expenses: 50, counted: 50 });
   });
 
-  test('fifty events just short of it: no alert, until the cent that is missing comes', async () => {
+  test('fifty events a cent short of the budget give no alert until the cent comes', async () => {
     const person = await budget('100.01');
     await post(fifty.map(() => event(person.userId, {})));
     await one.settled();
@@ -93,7 +93,7 @@ describe('at the same moment', () => {
     expect(await person.story()).toEqual(['100 notified']);
   });
 
-  test('the same event fifty times: accepted once, 49 duplicates, one expense', async () => {
+  test('fifty copies of an event are accepted once, with 49 duplicates and one expense', async () => {
     const person = await budget('2.00');
     const same = event(person.userId, {});
     const answers = await post(fifty.map(() => same));
@@ -103,11 +103,11 @@ describe('at the same moment', () => {
     await one.settled();
     expect(await person.spent()).toBe('2.00');
     expect(await person.story()).toEqual(['100 notified']);
-    await expect.poll(person.heard, { timeout: 20_000 }).toEqual(['100 sent']);
-    expect(await expensesOf(person.userId)).toEqual({ expenses: 1, counted: 1 });
+    await expect.poll(person.notifications, { timeout: 20_000 }).toEqual(['100 sent']);
+    expect(await countExpenses(person.userId)).toEqual({ expenses: 1, counted: 1 });
   });
 
-  test('fifty edits of one expense: the latest stands', async () => {
+  test('fifty edits of one expense leave the latest', async () => {
     const person = await budget('1000.00');
     const expenseId = randomUUID();
     const answers = await post(
@@ -116,10 +116,10 @@ describe('at the same moment', () => {
     expect(total(answers, 'accepted')).toBe(50);
     await one.settled();
     expect(await person.spent()).toBe('1.00');
-    expect(await expensesOf(person.userId)).toEqual({ expenses: 1, counted: 1 });
+    expect(await countExpenses(person.userId)).toEqual({ expenses: 1, counted: 1 });
   });
 
-  test('the same events at two services, there from the last to the first: each taken once', async () => {
+  test('the same events in opposite order at two services are accepted once each', async () => {
     const spentAt = one.clock.now();
     const { tenantId } = one.tenant;
     for (let round = 0; round < 5; round += 1) {
@@ -137,18 +137,18 @@ describe('at the same moment', () => {
           expense,
         };
       });
-      const taken = await Promise.all([
+      const results = await Promise.all([
         one.services.inbox.accept(events),
         other.services.inbox.accept(events.toReversed()),
       ]);
-      expect(taken.flat().filter((verdict) => verdict === 'accepted')).toHaveLength(200);
-      expect(taken.flat().filter((verdict) => verdict === 'duplicate')).toHaveLength(200);
+      expect(results.flat().filter((verdict) => verdict === 'accepted')).toHaveLength(200);
+      expect(results.flat().filter((verdict) => verdict === 'duplicate')).toHaveLength(200);
     }
     await one.settled();
-    expect(await expensesOf('p-both')).toEqual({ expenses: 1000, counted: 1000 });
+    expect(await countExpenses('p-both')).toEqual({ expenses: 1000, counted: 1000 });
   });
 
-  test('an event whose amount has all fifteen digits costs nobody else theirs', async () => {
+  test('an event with an amount of fifteen digits does not fail the others', async () => {
     const person = await budget('50.00');
     const clf = event(person.userId, { amount: '999999999999999' });
     const widest = { ...clf, data: { ...clf.data, currency: 'CLF' } };

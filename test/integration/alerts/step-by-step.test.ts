@@ -23,10 +23,10 @@ const database = await databaseOfFile();
 const { db } = database;
 
 const people = ['p01', 'p02'];
-/** The first has none, and so lives in the tenant's. */
+/** The first person has no time zone, and so that of the tenant. */
 const zones = { p02: 'America/New_York' };
 
-/** A month's border, a zone's clock change and every kind of period lie within the stream's days. */
+/** The stream's days include the end of a month, a clock change and every kind of period. */
 const rules: Omit<ModelRule, 'id'>[] = [
   {
     userId: 'p01',
@@ -103,7 +103,7 @@ const actionArbitrary = (batchSize: number) =>
     { weight: 1, arbitrary: rateNewsArbitrary },
   );
 
-/** The database and the model live through the same, side by side. */
+/** The database and the reference model, which get the same events and rates. */
 class Twin {
   readonly tenantId: string;
   readonly #rules: readonly ModelRule[];
@@ -162,12 +162,12 @@ class Twin {
     const unrated = rows.flatMap((row) => (row.level === null ? [`${row.rule_id} ${row.expense_id}`] : []));
     const expected = this.#model.unrated.map(({ ruleId, expenseId }) => `${ruleId} ${expenseId}`);
     assert.deepEqual(unrated.sort(), expected.sort());
-    const told = rows.filter(({ outcome }) => outcome === 'notified');
+    const notified = rows.filter(({ outcome }) => outcome === 'notified');
     assert.deepEqual(
-      told.filter((row) => row.notification_id === null),
+      notified.filter((row) => row.notification_id === null),
       [],
     );
-    assert.deepEqual(await countOf(db, 'notification_history', this.tenantId), told.length);
+    assert.deepEqual(await countOf(db, 'notification_history', this.tenantId), notified.length);
   }
 
   async expectSameSums(): Promise<void> {
@@ -203,7 +203,7 @@ class Twin {
 const instant = (text: string | null): string =>
   text === null ? '' : Temporal.Instant.from(text).toString();
 
-/** In the order of the rows within each rule and period; across them there is none. */
+/** Groups rows by rule and period and keeps their order within; across groups there is no order. */
 const byPeriod = (rows: readonly string[]): Record<string, string[]> =>
   Object.fromEntries(Map.groupBy(rows, (row) => row.split(' ').slice(0, 2).join(' ')));
 
@@ -213,7 +213,7 @@ async function live(actions: readonly (News[] | RateNews | { waitMinutes: number
   let last: ModelEvent[] = [];
   for (const action of actions) {
     if (Array.isArray(action)) {
-      // Some of what came before comes again.
+      // The first event of the action before comes again.
       const events = action.map((news) => toEvent(news, (count += 1), start));
       await twin.evaluate([...last.slice(0, 1), ...events]);
       last = events;
@@ -242,7 +242,7 @@ describe('any stream of events', () => {
       }),
       { seed, numRuns, interruptAfterTimeLimit: 40_000 },
     );
-    // A stream that never came to one of them would prove nothing about it.
+    // Every outcome has to occur, because the streams prove nothing about one that does not.
     expect([...seen].sort()).toEqual([
       'deduplicated',
       'no_rate',

@@ -1,4 +1,4 @@
-/** What doctor says of those who carry messages. */
+/** The checks of `doctor` for channels and their providers. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { checkChannels } from '../../../src/cli/doctor/check-channels.ts';
 import type { Check } from '../../../src/cli/doctor/check.ts';
@@ -20,13 +20,13 @@ const nowhere = 'smtp://me:secret@127.0.0.1:1';
 const find = (checks: Check[], name: string): Check | undefined =>
   checks.find((check) => check.name === name);
 
-test('without settings there is the one channel that needs none', async () => {
+test('without settings doctor finds the in-app channel alone', async () => {
   expect(await checkChannels(readConfig({}))).toEqual([
     { name: 'channels', status: 'ok', seen: 'in-app; not configured, so skipped: email, sms, push' },
   ]);
 });
 
-test('what is set and well is well', async () => {
+test('with every channel configured and every provider up doctor reports ok', async () => {
   const checks = await checkChannels(readConfig(servers.settings));
   expect(checks.map(({ name, status }) => `${name}: ${status}`)).toEqual([
     'channels: ok',
@@ -39,7 +39,7 @@ test('what is set and well is well', async () => {
   expect(servers.mail.mails).toEqual([]);
 });
 
-test('who cannot be reached, or does not know us, is named, and no secret is', async () => {
+test('doctor names a provider that is unreachable or rejects the credentials, and prints no secret', async () => {
   const checks = await checkChannels(
     readConfig({
       ...servers.settings,
@@ -61,7 +61,7 @@ test('who cannot be reached, or does not know us, is named, and no secret is', a
   expect(JSON.stringify(checks)).not.toMatch(/secret/);
 });
 
-test('one that hangs is given up, and keys that everybody knows are refused', async () => {
+test('doctor gives up on a server that hangs, and refuses the VAPID keys of the documentation', async () => {
   servers.mail.wire.fallSilent();
   const { properties } = settings;
   const example = (name: keyof typeof properties) => String(Reflect.get(properties[name], 'examples')[0]);

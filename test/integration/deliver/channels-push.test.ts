@@ -1,4 +1,4 @@
-/** Web push to a person's several browsers, and to addresses that are none of a push service. */
+/** Web push to several browsers of a person, and to endpoints that are not of a push service. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { pushChannel, type PushOptions } from '../../../src/deliver/channels/push/push.ts';
 import type { PushSubscription } from '../../../src/deliver/decide/delivery.ts';
@@ -7,31 +7,31 @@ import { PushServer, vapid } from '../../support/servers/push-server.ts';
 import type { Severity } from '../../../src/values/severity.ts';
 
 let server: PushServer;
-const forgotten: string[] = [];
+const deleted: string[] = [];
 
 beforeEach(async () => {
-  forgotten.length = 0;
+  deleted.length = 0;
   server = await PushServer.start();
 });
 afterEach(() => server.stop());
 
-const channelOf = (options: Partial<PushOptions> = {}) =>
+const makeChannel = (options: Partial<PushOptions> = {}) =>
   pushChannel({
     vapid,
     pushHosts: [server.host],
     publicUrl: null,
-    forget: async ({ userId }, id) => forgotten.push(`${userId} ${id}`),
+    forget: async ({ userId }, id) => deleted.push(`${userId} ${id}`),
     onRest: () => undefined,
     ...options,
   });
 
-const send = (subscriptions: PushSubscription[], severity: Severity = 'danger', channel = channelOf()) =>
+const send = (subscriptions: PushSubscription[], severity: Severity = 'danger', channel = makeChannel()) =>
   channel.send({ ...deliveryOn('push', { subscriptions }), severity }, AbortSignal.timeout(1_500));
 
-test('a message is a day’s news, takes the place of its like, and leads to the service', async () => {
+test('a push message lives for a day, replaces an earlier one of its notification, and links to the service', async () => {
   const phone = server.subscribe('phone');
   const delivery = deliveryOn('push', { subscriptions: [phone] });
-  const channel = channelOf({ publicUrl: 'https://spendwatch.example' });
+  const channel = makeChannel({ publicUrl: 'https://spendwatch.example' });
   expect(await channel.send(delivery, AbortSignal.timeout(1_500))).toEqual({ kind: 'sent' });
   const topic = delivery.notificationId.replaceAll('-', '');
   expect(topic).toMatch(/^[\w-]{1,32}$/);
@@ -50,78 +50,78 @@ test.each([
   ['info', 'low'],
   ['warning', 'normal'],
   ['critical', 'high'],
-] as const)('%s is of urgency %s', async (severity, urgency) => {
+] as const)('a push message of severity %s has the urgency %s', async (severity, urgency) => {
   await send([server.subscribe('phone')], severity);
   expect(server.taken).toMatchObject([{ urgency }]);
 });
 
-test('it goes to every browser, each with its own keys', async () => {
+test('a push message goes to every browser, encrypted with its keys', async () => {
   expect(await send([server.subscribe('phone'), server.subscribe('laptop')])).toEqual({ kind: 'sent' });
   expect(server.taken.map(({ subscriptionId }) => subscriptionId).sort()).toEqual(['laptop', 'phone']);
 });
 
-test('a browser that is gone is forgotten, and the others hear', async () => {
+test('the subscription of a browser that is gone is deleted, and the other browsers get the message', async () => {
   const subscriptions = [server.subscribe('phone'), server.subscribe('laptop')];
   server.unsubscribe('phone');
   expect(await send(subscriptions)).toEqual({ kind: 'sent' });
-  expect(forgotten).toEqual(['u1 phone']);
+  expect(deleted).toEqual(['u1 phone']);
 });
 
-test('with every browser gone it has failed', async () => {
+test('a push message fails when every browser is gone', async () => {
   const subscriptions = [server.subscribe('phone'), server.subscribe('laptop')];
   for (const { id } of subscriptions) server.unsubscribe(id);
   expect(await send(subscriptions)).toEqual({ kind: 'failed', reason: 'expired' });
-  expect(forgotten.sort()).toEqual(['u1 laptop', 'u1 phone']);
+  expect(deleted.sort()).toEqual(['u1 laptop', 'u1 phone']);
 });
 
-test('one browser that may still take it keeps it alive', async () => {
+test('a push message is retried while one browser may still accept it', async () => {
   const subscriptions = [server.subscribe('phone'), server.subscribe('laptop')];
   server.refusing = ({ path }, response) => void response.writeHead(path.endsWith('phone') ? 404 : 503).end();
   expect(await send(subscriptions)).toEqual({ kind: 'retry', reason: 'http_503' });
-  expect(forgotten).toEqual(['u1 phone']);
+  expect(deleted).toEqual(['u1 phone']);
 });
 
-test('nobody’s browser is skipped', async () => {
+test('a push message to a person without browsers is skipped', async () => {
   expect(await send([])).toEqual({ kind: 'skipped', reason: 'no_address' });
 });
 
-test('another’s signature is refused, and nothing is forgotten for it', async () => {
-  const stranger = channelOf({ vapid: { ...vapid, subject: 'mailto:stranger@example.com' } });
-  const result = await send([server.subscribe('phone')], 'info', stranger);
+test('a signature that the push service refuses deletes no subscription', async () => {
+  const foreignSigner = makeChannel({ vapid: { ...vapid, subject: 'mailto:stranger@example.com' } });
+  const result = await send([server.subscribe('phone')], 'info', foreignSigner);
   expect(result).toEqual({ kind: 'failed', reason: 'http_403' });
-  expect(forgotten).toEqual([]);
+  expect(deleted).toEqual([]);
 });
 
 test.each([
   ['p256dh', 'AAAA'],
   ['p256dh', Buffer.alloc(65, 4).toString('base64url')],
   ['auth', 'AAAA'],
-])('keys that are none are no reason to die: %s %s', async (name, value) => {
+])('a subscription with an invalid key fails without an exception: %s %s', async (name, value) => {
   const result = await send([{ ...server.subscribe('phone'), [name]: value }]);
   expect(result).toEqual({ kind: 'failed', reason: 'bad_subscription' });
 });
 
-test('another key’s subscriptions let no service rest, and are not forgotten', async () => {
+test('subscriptions made for another VAPID key open no circuit and are not deleted', async () => {
   server.refusing = ({ path }, response) =>
     void (path.endsWith('well') ? response.writeHead(201) : response.writeHead(401)).end();
-  const channel = channelOf({ patience: { failures: 2, restMs: 60_000 } });
+  const channel = makeChannel({ patience: { failures: 2, restMs: 60_000 } });
   const restricted = server.subscribe('restricted');
   for (let sent = 0; sent < 3; sent += 1)
     expect(await send([restricted], 'info', channel)).toEqual({ kind: 'failed', reason: 'http_401' });
   expect(await send([server.subscribe('well')], 'info', channel)).toEqual({ kind: 'sent' });
-  expect(forgotten).toEqual([]);
+  expect(deleted).toEqual([]);
 });
 
-test('an address that is none of a push service is not called', async () => {
+test('an endpoint that is not of an allowed push service is not called', async () => {
   const phone = server.subscribe('phone');
-  const result = await send([phone], 'info', channelOf({ pushHosts: [] }));
+  const result = await send([phone], 'info', makeChannel({ pushHosts: [] }));
   expect(result).toEqual({ kind: 'failed', reason: 'endpoint_not_allowed' });
   expect(server.taken).toEqual([]);
 });
 
-test('a push service that fails is left alone, and another is not', async () => {
+test('a push service that fails has its circuit opened, and another service does not', async () => {
   const other = await PushServer.start();
-  const channel = channelOf({
+  const channel = makeChannel({
     pushHosts: [server.host, other.host],
     patience: { failures: 2, restMs: 60_000 },
   });
@@ -129,13 +129,13 @@ test('a push service that fails is left alone, and another is not', async () => 
   await server.ledger.wire.cut();
   for (let sent = 0; sent < 2; sent += 1)
     expect(await send([broken], 'info', channel)).toEqual({ kind: 'retry', reason: 'connection_refused' });
-  const rests = { reason: 'provider_unavailable' };
-  expect(await send([broken], 'info', channel)).toMatchObject({ kind: 'postponed', ...rests });
+  const circuitOpen = { reason: 'provider_unavailable' };
+  expect(await send([broken], 'info', channel)).toMatchObject({ kind: 'postponed', ...circuitOpen });
   expect(await send([well], 'info', channel)).toEqual({ kind: 'sent' });
   expect(await send([well, broken], 'info', channel)).toEqual({ kind: 'sent' });
   expect(channel.limiter?.availableAt(Temporal.Instant.fromEpochMilliseconds(0))).toBeNull();
-  // Asking the one is an attempt, whatever the other does.
+  // Asking one service counts as an attempt even while the circuit of the other is open.
   other.unsubscribe('phone');
-  expect(await send([well, broken], 'info', channel)).toEqual({ kind: 'retry', ...rests });
+  expect(await send([well, broken], 'info', channel)).toEqual({ kind: 'retry', ...circuitOpen });
   await other.stop();
 });

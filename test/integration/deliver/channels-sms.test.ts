@@ -1,4 +1,4 @@
-/** What an SMS provider is sent, what it may answer, and who carries an SMS where there are two. */
+/** The requests to an SMS provider, the meaning of its answers, and the failover between two providers. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { authorizationOf, smsChannel, type SmsOptions } from '../../../src/deliver/channels/sms/sms.ts';
 import { deliveryOn, message } from '../../support/worlds/channel-worlds.ts';
@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => Promise.all([first.stop(), second.stop()]));
 
-const channelOf = (options: Partial<SmsOptions> = {}) =>
+const makeChannel = (options: Partial<SmsOptions> = {}) =>
   smsChannel({
     providers: [first.config],
     idempotencyHeader: null,
@@ -26,10 +26,10 @@ const channelOf = (options: Partial<SmsOptions> = {}) =>
   });
 
 const send = (options: Partial<SmsOptions> = {}, delivery = deliveryOn('sms')) =>
-  channelOf(options).send(delivery, AbortSignal.timeout(1_500));
+  makeChannel(options).send(delivery, AbortSignal.timeout(1_500));
 
 describe('an SMS', () => {
-  test('says what it says, to the person, with a way to tell what became of it', async () => {
+  test('has the text, the number of the person and the address for callbacks', async () => {
     const delivery = deliveryOn('sms');
     const publicUrl = 'https://spendwatch.example';
     expect(await send({ publicUrl }, delivery)).toEqual({ kind: 'sent' });
@@ -45,18 +45,18 @@ describe('an SMS', () => {
     ['x'.repeat(161), 2],
     ['日'.repeat(71), 2],
     ['日'.repeat(70), 1],
-  ])('is counted as the parts it is billed as: %s', async (text, parts) => {
+  ])('is counted in the parts that are billed: %s', async (text, parts) => {
     const delivery = deliveryOn('sms');
     await send({}, { ...delivery, message: { ...delivery.message, text } });
     expect(segments).toEqual([parts]);
   });
 
-  test('to nobody is skipped', async () => {
+  test('without a number is skipped', async () => {
     const result = await send({}, deliveryOn('sms', { phone: null }));
     expect(result).toEqual({ kind: 'skipped', reason: 'no_address' });
   });
 
-  test('carries its delivery as the key, where there is a header for one', async () => {
+  test('has its delivery’s id as the idempotency key when a header is configured', async () => {
     const delivery = deliveryOn('sms');
     await send({ idempotencyHeader: keyHeader }, delivery);
     expect(first.taken).toMatchObject([{ key: delivery.id }]);
@@ -67,12 +67,12 @@ describe('an SMS', () => {
     ['/2010-04-01/Accounts/AC0/Messages.json', 'SK1:secret', `Basic ${btoa('SK1:secret')}`],
     ['/messages', 'secret', 'Bearer secret'],
     ['/messages', 'me:secret', `Basic ${btoa('me:secret')}`],
-  ])('at %s with the token %s', (path, token, authorization) => {
+  ])('to %s with the token %s has the right authorization header', (path, token, authorization) => {
     expect(authorizationOf({ url: `https://sms.example.com${path}`, from: '+1', token })).toBe(authorization);
   });
 });
 
-describe('an answer', () => {
+describe('an answer of an SMS provider', () => {
   test.each([
     [201, '{"sid":"SM1"}', { kind: 'sent' }],
     [200, '{"sid":"SM1"}', { kind: 'sent' }],
@@ -91,20 +91,20 @@ describe('an answer', () => {
     [400, '{"code":"+15551230000"}', { kind: 'failed', reason: 'http_400' }],
     [401, 'null', { kind: 'failed', reason: 'http_401' }],
     [404, '{}', { kind: 'failed', reason: 'http_404' }],
-  ] as const)('of %d with %s', async (status, body, result) => {
+  ] as const)('with status %d and body %s has its own result', async (status, body, result) => {
     first.refusing = (_asked, response) => void response.writeHead(status).end(body);
     expect(await send()).toEqual(result);
   });
 
-  test('that does not know us lets it rest, for it will take nobody’s', async () => {
+  test('that rejects the credentials opens the circuit, because no message would be accepted', async () => {
     first.refusing = (_asked, response) => void response.writeHead(401).end();
-    const channel = channelOf({ patience: { failures: 1, restMs: 60_000 } });
+    const channel = makeChannel({ patience: { failures: 1, restMs: 60_000 } });
     const sendOne = () => channel.send(deliveryOn('sms'), AbortSignal.timeout(1_500));
     expect(await sendOne()).toEqual({ kind: 'failed', reason: 'http_401' });
     expect(await sendOne()).toMatchObject({ kind: 'postponed', reason: 'provider_unavailable' });
   });
 
-  test('that leads elsewhere is not followed', async () => {
+  test('that redirects is not followed', async () => {
     first.refusing = (_asked, response) => void response.writeHead(307, { location: second.url }).end();
     expect(await send()).toEqual({ kind: 'failed', reason: 'http_307' });
     expect(second.taken).toEqual([]);
@@ -124,7 +124,7 @@ describe('an answer', () => {
     expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 
-  test('that breaks off is as good as none', async () => {
+  test('that breaks off leaves the result unknown', async () => {
     first.refusing = async (_asked, response) => {
       response.writeHead(201, { 'content-length': '1000' }).write('{"sid":"SM1"');
       await first.ledger.wire.cut();
@@ -133,19 +133,19 @@ describe('an answer', () => {
   });
 });
 
-describe('a second provider', () => {
+describe('a second SMS provider', () => {
   const both = () => ({ providers: [first.config, second.config] });
 
-  test('takes over what the first was not reached for', async () => {
+  test('takes over an SMS when the first refuses the connection', async () => {
     await first.ledger.wire.cut();
     expect(await send(both())).toEqual({ kind: 'sent' });
     expect(second.taken).toHaveLength(1);
   });
 
-  test('takes over from one that takes the connection and never secures it', async () => {
+  test('takes over from one that accepts the connection and never finishes the TLS handshake', async () => {
     first.ledger.wire.fallSilent();
     const secure = { ...first.config, url: first.url.replace('http:', 'https:') };
-    const channel = channelOf({ providers: [secure, second.config] });
+    const channel = makeChannel({ providers: [secure, second.config] });
     const startedAt = performance.now();
     expect(await channel.send(deliveryOn('sms'), AbortSignal.timeout(15_000))).toEqual({ kind: 'sent' });
     expect(performance.now() - startedAt).toBeLessThan(10_000);
@@ -155,18 +155,18 @@ describe('a second provider', () => {
   test.each([
     ['hangs', () => first.ledger.wire.fallSilent(), { kind: 'unknown', reason: 'timeout' }],
     [
-      'is unwell',
+      'answers 503',
       () => void (first.refusing = (_asked, response) => answerJson(response, 503, {})),
       { kind: 'retry', reason: 'http_503' },
     ],
-  ])('is not asked where the first %s', async (_name, fail, result) => {
+  ])('is not asked when the first %s', async (_name, fail, result) => {
     fail();
     expect(await send(both())).toEqual(result);
     expect(second.taken).toEqual([]);
   });
 
-  test('knows none of the first’s keys, so nothing is sent twice for a key', () => {
-    expect(channelOf({ idempotencyHeader: keyHeader }).afterCrash).toBe('resend');
-    expect(channelOf({ ...both(), idempotencyHeader: keyHeader }).afterCrash).toBe('unknown');
+  test('does not know the idempotency keys of the first, so a crash ends as unknown', () => {
+    expect(makeChannel({ idempotencyHeader: keyHeader }).afterCrash).toBe('resend');
+    expect(makeChannel({ ...both(), idempotencyHeader: keyHeader }).afterCrash).toBe('unknown');
   });
 });

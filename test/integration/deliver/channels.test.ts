@@ -1,4 +1,4 @@
-/** One suite for every channel, each over a real server: what is told arrives, and how a failure ends. */
+/** One suite for every channel, each with a real server: messages arrive, and each failure has its result. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { SendResult } from '../../../src/deliver/decide/delivery.ts';
 import {
@@ -21,7 +21,7 @@ const unknown = (reason: string, arrives = false): Expected => ({
 });
 const failed = (reason: string): Expected => ({ result: { kind: 'failed', reason }, arrives: false });
 
-/** An hour, however long it asked for. */
+/** A retry in an hour, although the provider asked for longer. */
 const inAnHour = (reason: string): Expected => ({
   result: { kind: 'retry', reason, retryAfterMs: 3_600_000 },
   arrives: false,
@@ -40,7 +40,7 @@ const repeatable = {
   'answers garbage': retry('garbage_answer'),
 };
 
-/** What an SMS without keys ends as, where nobody knows whether it was taken. */
+/** Results of an SMS without an idempotency key when nobody knows whether it was accepted. */
 const unrepeatable = {
   hangs: unknown('timeout'),
   'takes and hangs': unknown('timeout', true),
@@ -64,7 +64,7 @@ const worlds: {
       ...repeatable,
       refuses: retry('connection_refused'),
       'is unwell': retry('smtp_451'),
-      // Whatever was not wanted after all is in no mailbox; the server here kept what it was shown.
+      // A refused mail is in no real mailbox; the server of this test keeps it all the same.
       'asks for a year': retry('smtp_452', true),
       'says no': failed('smtp_550'),
     },
@@ -77,7 +77,7 @@ const worlds: {
     failures: { ...overHttp, ...unrepeatable, 'says no': failed('http_400_21211') },
   },
   {
-    name: 'sms, of a provider that takes a key',
+    name: 'sms with an idempotency key',
     start: smsWithKeysWorld,
     title: null,
     afterCrash: 'resend',
@@ -93,12 +93,12 @@ const worlds: {
   { name: 'in-app', start: inAppWorld, title: message.title, afterCrash: 'resend', failures: {} },
 ];
 
-/** Long enough for a machine that is busy; what hangs is waited for as long. */
-const patienceMs = 1_500;
+/** Time limit of a send: long enough for a busy machine, and the wait for a provider that hangs. */
+const timeoutMs = 1_500;
 
-describe.each(worlds)('$name', ({ start, title, afterCrash, failures }) => {
+describe.each(worlds)('the channel $name', ({ start, title, afterCrash, failures }) => {
   let world: ChannelWorld;
-  const send = () => world.channel.send(world.delivery, AbortSignal.timeout(patienceMs));
+  const send = () => world.channel.send(world.delivery, AbortSignal.timeout(timeoutMs));
   const seen = [{ title, text: message.text }];
 
   beforeAll(async () => {
@@ -106,12 +106,12 @@ describe.each(worlds)('$name', ({ start, title, afterCrash, failures }) => {
   });
   afterAll(() => world.stop());
 
-  test('what is told arrives', async () => {
+  test('delivers its message', async () => {
     expect(await send()).toEqual({ kind: 'sent' });
     expect(world.seen()).toEqual(seen);
   });
 
-  test('told again after a crash shows one message, where that is promised', async () => {
+  test('shows one message after a repeated send, if it may repeat after a crash', async () => {
     expect(world.channel.afterCrash).toBe(afterCrash);
     if (afterCrash !== 'resend') return;
     expect(await send()).toEqual({ kind: 'sent' });
@@ -119,16 +119,16 @@ describe.each(worlds)('$name', ({ start, title, afterCrash, failures }) => {
     expect(world.seen()).toEqual(seen);
   });
 
-  test('given up before it began is tried again, and arrived nowhere', async () => {
+  test('retries a send that was aborted before it began, and nothing arrives', async () => {
     const own = await start();
     const result = await own.channel.send(own.delivery, AbortSignal.abort());
-    const isCarried = own.delivery.channel !== 'in-app';
-    expect(result).toEqual(isCarried ? { kind: 'retry', reason: 'stopped' } : { kind: 'sent' });
-    expect(own.seen()).toEqual(isCarried ? [] : seen);
+    const isExternal = own.delivery.channel !== 'in-app';
+    expect(result).toEqual(isExternal ? { kind: 'retry', reason: 'stopped' } : { kind: 'sent' });
+    expect(own.seen()).toEqual(isExternal ? [] : seen);
     await own.stop();
   });
 
-  describe.each(Object.entries(failures))('a provider that %s', (name, expected) => {
+  describe.each(Object.entries(failures))('with a provider that %s', (name, expected) => {
     let own: ChannelWorld;
     beforeAll(async () => {
       own = await start();
@@ -136,21 +136,21 @@ describe.each(worlds)('$name', ({ start, title, afterCrash, failures }) => {
     afterEach(() => own.mend());
     afterAll(() => own.stop());
 
-    test(`ends as ${expected.result.kind}, in bounded time`, async () => {
-      // The names above are those of failures.
+    test(`ends a send as ${expected.result.kind} in bounded time`, async () => {
+      // Object.entries widens the keys, which are names of failures.
       await own.fail(name as Failure);
       const startedAt = performance.now();
-      const result = await own.channel.send(own.delivery, AbortSignal.timeout(patienceMs));
+      const result = await own.channel.send(own.delivery, AbortSignal.timeout(timeoutMs));
       expect(result).toEqual(expected.result);
-      expect(performance.now() - startedAt).toBeLessThan(patienceMs * 2);
+      expect(performance.now() - startedAt).toBeLessThan(timeoutMs * 2);
       expect(own.seen()).toEqual(expected.arrives ? seen : []);
       await own.mend();
       if (result.kind !== 'retry') return;
-      expect(
-        await own.channel.send({ ...own.delivery, attempt: 2 }, AbortSignal.timeout(patienceMs)),
-      ).toEqual({
-        kind: 'sent',
-      });
+      expect(await own.channel.send({ ...own.delivery, attempt: 2 }, AbortSignal.timeout(timeoutMs))).toEqual(
+        {
+          kind: 'sent',
+        },
+      );
       expect(own.seen()).toEqual(seen);
     });
   });

@@ -11,15 +11,15 @@ import { planned, scripted } from '../../support/worlds/planned-delivery.ts';
 import { startService, type TestService } from '../../support/servers/service.ts';
 
 let service: TestService;
-const heard: FeedMessage[] = [];
+const inAppMessages: FeedMessage[] = [];
 
 beforeAll(async () => {
   service = await startService({ env: { WORKERS: 'evaluate-alerts' } });
-  service.services.feed.on('message', (message) => heard.push(message));
+  service.services.feed.on('message', (message) => inAppMessages.push(message));
 });
 afterAll(() => service.stop());
 beforeEach(() => {
-  heard.length = 0;
+  inAppMessages.length = 0;
 });
 
 const died = async (): Promise<never> => {
@@ -27,41 +27,41 @@ const died = async (): Promise<never> => {
 };
 
 describe('a delivery', () => {
-  test('is claimed, sent and recorded; the last one settles the notification', async () => {
+  test('is claimed, sent and recorded, and the last one finalizes the notification', async () => {
     const email = scripted('email', 'resend', { kind: 'sent' });
     const { run, read, idOf, notificationId } = await planned(service, email);
     expect(await run('in-app')).toEqual({ kind: 'done', detail: 'sent' });
     expect((await read()).status).toBe('pending');
     expect(await run('email')).toEqual({ kind: 'done', detail: 'sent' });
     const sentAt = service.clock.now().toString();
-    const told = await read();
-    expect(told).toMatchObject({ status: 'sent', sentAt });
-    expect(told).not.toHaveProperty('reason');
-    expect(told.deliveries).toEqual([
+    const notification = await read();
+    expect(notification).toMatchObject({ status: 'sent', sentAt });
+    expect(notification).not.toHaveProperty('reason');
+    expect(notification.deliveries).toEqual([
       { channel: 'in-app', status: 'sent', attempts: 1, sentAt },
       { channel: 'email', status: 'sent', attempts: 1, sentAt },
     ]);
-    const message = { title: told.title, text: told.message };
-    const mail = { title: told.title, text: expect.stringContaining(told.message) };
+    const message = { title: notification.title, text: notification.message };
+    const mail = { title: notification.title, text: expect.stringContaining(notification.message) };
     expect(email.sent).toMatchObject([{ id: idOf('email'), notificationId, attempt: 1, message: mail }]);
-    expect(heard).toMatchObject([{ notificationId, ...message }]);
+    expect(inAppMessages).toMatchObject([{ notificationId, ...message }]);
   });
 
-  test('rung for again when it is over does nothing', async () => {
+  test('that is enqueued again after its end does nothing', async () => {
     const { run } = await planned(service);
     await run('in-app');
     expect(await run('in-app')).toEqual({ kind: 'skip', reason: 'already sent' });
-    expect(heard).toHaveLength(1);
+    expect(inAppMessages).toHaveLength(1);
   });
 
-  test('claimed by many at the same moment is sent once', async () => {
+  test('claimed by five workers at the same moment is sent once', async () => {
     const { run } = await planned(service);
     const outcomes = await Promise.all(Array.from({ length: 5 }, () => run('in-app')));
     expect(outcomes.filter(({ kind }) => kind === 'done')).toHaveLength(1);
-    expect(heard).toHaveLength(1);
+    expect(inAppMessages).toHaveLength(1);
   });
 
-  test('of two recorded at the same moment one settles the notification', async () => {
+  test('recorded at the same moment as the other one still finalizes the notification', async () => {
     const { db } = service.services;
     const { read, tenantId, idOf } = await planned(service, scripted('email', 'resend'));
     const refs = [idOf('in-app'), idOf('email')].map((deliveryId) => ({ tenantId, deliveryId, attempt: 1 }));
@@ -81,26 +81,26 @@ describe('a delivery', () => {
     expect(outcome).toEqual({ kind: 'skip', reason: 'no such delivery' });
   });
 
-  test('whose channel is no longer configured is skipped', async () => {
+  test('on a channel that is no longer configured is skipped', async () => {
     const { channels, run, read } = await planned(service, scripted('email', 'resend'));
     await run('in-app');
     channels.delete('email');
     expect(await run('email')).toEqual({ kind: 'done', detail: 'skipped' });
-    const told = await read();
-    expect(told.status).toBe('sent');
-    expect(told.deliveries[1]).toMatchObject({ status: 'skipped', failureReason: 'not_configured' });
+    const notification = await read();
+    expect(notification.status).toBe('sent');
+    expect(notification.deliveries[1]).toMatchObject({ status: 'skipped', failureReason: 'not_configured' });
   });
 });
 
-describe('a crash', () => {
-  test('before the claim leaves it to the next', async () => {
+describe('a worker’s crash', () => {
+  test('before the claim leaves the delivery to the next worker', async () => {
     const { run } = await planned(service);
     await expect(run('in-app', { claim: died })).rejects.toThrow('died');
     expect(await run('in-app')).toEqual({ kind: 'done', detail: 'sent' });
-    expect(heard).toHaveLength(1);
+    expect(inAppMessages).toHaveLength(1);
   });
 
-  test('between send and record: taken over after a minute, one message a claim', async () => {
+  test('between send and record has the delivery taken over after a minute by one worker', async () => {
     const { run, read } = await planned(service);
     await expect(run('in-app', { record: died })).rejects.toThrow('died');
     expect((await read()).deliveries[0]).toMatchObject({ status: 'sending', attempts: 1 });
@@ -108,17 +108,17 @@ describe('a crash', () => {
     const expiry = claimedAt.add({ seconds: 60 });
     service.clock.moveTo(expiry.subtract({ milliseconds: 1 }));
     expect(await run('in-app')).toEqual({ kind: 'later', at: expiry, reason: 'claimed elsewhere' });
-    expect(heard).toHaveLength(1);
+    expect(inAppMessages).toHaveLength(1);
 
     service.clock.moveTo(expiry);
     const outcomes = await Promise.all([run('in-app'), run('in-app'), run('in-app')]);
     expect(outcomes.filter(({ kind }) => kind === 'done')).toHaveLength(1);
-    expect(heard).toHaveLength(2);
-    const told = await read();
-    expect(told).toMatchObject({ status: 'sent', deliveries: [{ status: 'sent', attempts: 2 }] });
+    expect(inAppMessages).toHaveLength(2);
+    const notification = await read();
+    expect(notification).toMatchObject({ status: 'sent', deliveries: [{ status: 'sent', attempts: 2 }] });
   });
 
-  test('told of by the queue: taken over at once where two sends show one message, and only there', async () => {
+  test('reported by the queue has a delivery taken over at once only on a channel that may repeat a send', async () => {
     const sms = scripted('sms', 'unknown');
     const { run, read } = await planned(service, sms);
     await expect(run('in-app', { record: died })).rejects.toThrow('died');
@@ -128,7 +128,7 @@ describe('a crash', () => {
     expect((await read()).deliveries).toMatchObject([{ status: 'sent' }, { status: 'sending', attempts: 1 }]);
   });
 
-  test('in the send of a channel that repeats ends unknown, sent once', async () => {
+  test('in the send of a channel that may not repeat it leaves the delivery unknown', async () => {
     const sms = scripted('sms', 'unknown');
     const { run, read } = await planned(service, sms);
     await run('in-app');
@@ -136,9 +136,9 @@ describe('a crash', () => {
     service.clock.advance({ seconds: 60 });
     expect(await run('sms')).toEqual({ kind: 'done', detail: 'unknown' });
     expect(sms.sent).toHaveLength(1);
-    const told = await read();
-    expect(told).toMatchObject({ status: 'failed', reason: 'delivery_failed' });
-    expect(told.deliveries[1]).toEqual({
+    const notification = await read();
+    expect(notification).toMatchObject({ status: 'failed', reason: 'delivery_failed' });
+    expect(notification.deliveries[1]).toEqual({
       channel: 'sms',
       status: 'unknown',
       attempts: 1,
@@ -146,7 +146,7 @@ describe('a crash', () => {
     });
   });
 
-  test('that was none: who was only slow records nothing once taken over', async () => {
+  test('that was only slowness makes the slow worker record nothing after the takeover', async () => {
     const email = scripted('email', 'resend', { kind: 'failed', reason: 'late' });
     const { run, read, tenantId, idOf } = await planned(service, email);
     const ref = { tenantId, deliveryId: idOf('email') };
@@ -160,7 +160,7 @@ describe('a crash', () => {
 });
 
 describe('a send that fails', () => {
-  test('for a while is tried again, and forgets the reason once it succeeds', async () => {
+  test('with a retry is tried again, and loses its reason once it succeeds', async () => {
     const retry = { kind: 'retry', reason: 'busy' } as const;
     const { run, read } = await planned(service, scripted('email', 'resend', retry, { kind: 'sent' }));
     await run('in-app');
@@ -171,15 +171,15 @@ describe('a send that fails', () => {
     expect(waiting.deliveries[1]).toMatchObject({ status: 'pending', attempts: 1, failureReason: 'busy' });
     service.clock.moveTo(at);
     expect(await run('email')).toEqual({ kind: 'done', detail: 'sent' });
-    const told = await read();
-    expect(told.status).toBe('sent');
-    expect(told.deliveries[1]).not.toHaveProperty('failureReason');
+    const notification = await read();
+    expect(notification.status).toBe('sent');
+    expect(notification.deliveries[1]).not.toHaveProperty('failureReason');
   });
 
   test.each([
     [{ event: 'delivered' }, 'delivered', 'sent'],
     [{ event: 'bounced', isLasting: false, reason: 'full' }, 'bounced', 'failed'],
-  ] as const)('and that its provider says was %o is not tried again', async (said, status, end) => {
+  ] as const)('is not tried again after the provider callback %o', async (said, status, end) => {
     const email = scripted('email', 'resend', { kind: 'retry', reason: 'connection_reset' });
     const { run, read, tenantId, idOf } = await planned(service, email);
     await run('in-app');
@@ -191,9 +191,9 @@ describe('a send that fails', () => {
     expect(await read()).toMatchObject({ status: end, deliveries: [{}, { status, attempts: 1 }] });
   });
 
-  test('for nobody could be asked spends no attempt, however long that lasts', async () => {
-    const rests = { kind: 'postponed', reason: 'provider_unavailable', forMs: 30_000 } as const;
-    const outage = Array.from({ length: 2 * maxAttempts }, () => rests);
+  test('because no provider could be asked makes no attempt, however long that lasts', async () => {
+    const postponed = { kind: 'postponed', reason: 'provider_unavailable', forMs: 30_000 } as const;
+    const outage = Array.from({ length: 2 * maxAttempts }, () => postponed);
     const { run, read } = await planned(service, scripted('email', 'resend', ...outage, { kind: 'sent' }));
     await run('in-app');
     for (const { reason } of outage) {
@@ -207,9 +207,9 @@ describe('a send that fails', () => {
     expect((await read()).deliveries[1]).toMatchObject({ status: 'sent', attempts: 1 });
   });
 
-  test('for there was nobody to send to gives the place of the day back', async () => {
-    const nobody = { kind: 'skipped', reason: 'no_address' } as const;
-    const { run, read, places } = await planned(service, scripted('email', 'resend', nobody));
+  test('because there is no address does not count against the daily quota', async () => {
+    const noAddress = { kind: 'skipped', reason: 'no_address' } as const;
+    const { run, read, places } = await planned(service, scripted('email', 'resend', noAddress));
     await run('in-app');
     expect(await places()).toBe(1);
     await run('email');
@@ -218,7 +218,7 @@ describe('a send that fails', () => {
     expect(await places()).toBe(0);
   });
 
-  test('on every interrupting channel fails the notification', async () => {
+  test('on every external channel fails the notification', async () => {
     const failed = { kind: 'failed', reason: 'no such box' } as const;
     const { run, read } = await planned(
       service,
@@ -229,13 +229,13 @@ describe('a send that fails', () => {
     await run('sms');
     expect((await read()).status).toBe('pending');
     await run('in-app');
-    const told = await read();
-    expect(told).toMatchObject({ status: 'failed', reason: 'delivery_failed' });
-    expect(told).not.toHaveProperty('sentAt');
-    expect(told.deliveries[1]).toMatchObject({ status: 'failed', failureReason: 'no such box' });
+    const notification = await read();
+    expect(notification).toMatchObject({ status: 'failed', reason: 'delivery_failed' });
+    expect(notification).not.toHaveProperty('sentAt');
+    expect(notification.deliveries[1]).toMatchObject({ status: 'failed', failureReason: 'no such box' });
   });
 
-  test('of which nobody knows the end is unknown, and one that had nobody to go to skipped', async () => {
+  test('without a known result ends unknown, and one without an address is skipped', async () => {
     const { run, read } = await planned(
       service,
       scripted('email', 'resend', { kind: 'skipped', reason: 'no_address' }),
@@ -244,15 +244,15 @@ describe('a send that fails', () => {
     await run('in-app');
     expect(await run('email')).toEqual({ kind: 'done', detail: 'skipped' });
     expect(await run('sms')).toEqual({ kind: 'done', detail: 'unknown' });
-    const told = await read();
-    expect(told.status).toBe('failed');
-    expect(told.deliveries.slice(1)).toMatchObject([
+    const notification = await read();
+    expect(notification.status).toBe('failed');
+    expect(notification.deliveries.slice(1)).toMatchObject([
       { status: 'skipped', failureReason: 'no_address' },
       { status: 'unknown', failureReason: 'timeout' },
     ]);
   });
 
-  test('on one channel but not on another is sent all the same', async () => {
+  test('on one channel and succeeds on another leaves the notification sent', async () => {
     const { run, read } = await planned(
       service,
       scripted('email', 'resend', { kind: 'failed', reason: 'no such box' }),

@@ -1,4 +1,4 @@
-/** What a person wants by the time that a delivery is claimed, which may be hours after it was decided. */
+/** The recheck at claim: preferences may change in the hours between a notification's plan and a delivery's claim. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SendResult } from '../../../src/deliver/decide/delivery.ts';
 import { planned, scripted } from '../../support/worlds/planned-delivery.ts';
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-/** From this minute on, for an hour. */
+/** Quiet hours from this minute on, for an hour. */
 function quietHour() {
   const from = service.clock.now().round({ smallestUnit: 'minute', roundingMode: 'floor' });
   const until = from.add({ hours: 1 });
@@ -26,8 +26,8 @@ const onlyRule = async (token: string): Promise<string> => {
   return `/api/smart-alerts/rules/${body.data[0].id}`;
 };
 
-/** A mail that was tried in vain and waits, with one place of the day. */
-async function waiting(...results: SendResult[]) {
+/** A mail that failed once and waits for a retry; it counts once against the daily quota. */
+async function mailWaitingForRetry(...results: SendResult[]) {
   const email = scripted('email', 'resend', { kind: 'retry', reason: 'smtp_451' }, ...results);
   const world = await planned(service, email);
   await world.run('in-app');
@@ -37,9 +37,13 @@ async function waiting(...results: SendResult[]) {
 }
 
 test.each<[string, string, (token: string) => Promise<unknown>]>([
-  ['the channel was ended', 'opted_out', (token) => prefers(token, { channels: { email: false } })],
   [
-    'the person wants quiet',
+    'the person has opted out of the channel',
+    'opted_out',
+    (token) => prefers(token, { channels: { email: false } }),
+  ],
+  [
+    'the person is snoozed',
     'snoozed',
     (token) => prefers(token, { snoozeUntil: service.clock.now().add({ hours: 5 }).toString() }),
   ],
@@ -54,19 +58,19 @@ test.each<[string, string, (token: string) => Promise<unknown>]>([
     'muted',
     async (token) => service.put(await onlyRule(token), { notificationsEnabled: false }, token),
   ],
-])('is skipped where something has ended since: %s', async (_name, reason, happens) => {
-  const { run, read, token, email, places } = await waiting();
+])('a mail that waits for a retry is skipped when %s', async (_name, reason, happens) => {
+  const { run, read, token, email, places } = await mailWaitingForRetry();
   await happens(token);
   expect(await run('email')).toEqual({ kind: 'done', detail: 'skipped' });
   expect(email.sent).toHaveLength(1);
-  const told = await read();
-  expect(told.status).toBe('sent');
-  expect(told.deliveries[1]).toMatchObject({ status: 'skipped', failureReason: reason, attempts: 1 });
+  const notification = await read();
+  expect(notification.status).toBe('sent');
+  expect(notification.deliveries[1]).toMatchObject({ status: 'skipped', failureReason: reason, attempts: 1 });
   expect(await places()).toBe(0);
 });
 
-test('is skipped where its address has bounced since', async () => {
-  const { run, read, email, notificationId } = await waiting();
+test('a mail that waits for a retry is skipped when its address has bounced', async () => {
+  const { run, read, email, notificationId } = await mailWaitingForRetry();
   await service.sql
     .updateTable('users')
     .set(({ ref }) => ({ bounced_email: ref('email') }))
@@ -79,14 +83,14 @@ test('is skipped where its address has bounced since', async () => {
   expect((await read()).deliveries[1]).toMatchObject({ status: 'skipped', failureReason: 'bounced' });
 });
 
-test('waits for the end of quiet hours that have begun since, and spends no attempt', async () => {
-  const { run, read, token, email, places } = await waiting({ kind: 'sent' });
+test('a mail that waits for a retry is deferred by new quiet hours, without an attempt', async () => {
+  const { run, read, token, email, places } = await mailWaitingForRetry({ kind: 'sent' });
   const { until, window } = quietHour();
   await prefers(token, { quietHours: window });
   expect(await run('email')).toEqual({ kind: 'later', at: until, reason: 'quiet_hours' });
-  const held = await read();
-  expect(held.status).toBe('pending');
-  expect(held.deliveries[1]).toEqual({
+  const deferred = await read();
+  expect(deferred.status).toBe('pending');
+  expect(deferred.deliveries[1]).toEqual({
     channel: 'email',
     status: 'pending',
     attempts: 1,
@@ -99,8 +103,8 @@ test('waits for the end of quiet hours that have begun since, and spends no atte
   expect((await read()).deliveries[1]).toMatchObject({ status: 'sent', attempts: 2 });
 });
 
-test('the rule’s own quiet hours go before the person’s', async () => {
-  const { run, token } = await waiting({ kind: 'sent' });
+test('the quiet hours of the rule override those of the person at the claim', async () => {
+  const { run, token } = await mailWaitingForRetry({ kind: 'sent' });
   const { window } = quietHour();
   await prefers(token, { quietHours: window });
   const own = { ...window, enabled: false, timezone: null };
@@ -108,8 +112,8 @@ test('the rule’s own quiet hours go before the person’s', async () => {
   expect(await run('email')).toEqual({ kind: 'done', detail: 'sent' });
 });
 
-test('a digest keeps to its person’s quiet hours, and to no rule’s', async () => {
-  const { run, token, notificationId } = await waiting({ kind: 'sent' });
+test('a digest follows the quiet hours of its person, not those of a rule', async () => {
+  const { run, token, notificationId } = await mailWaitingForRetry({ kind: 'sent' });
   const digest = { digest_day: '2026-11-10', severity: 'critical' };
   await service.sql
     .updateTable('notification_history')
@@ -124,14 +128,14 @@ test('a digest keeps to its person’s quiet hours, and to no rule’s', async (
   expect(await run('email')).toEqual({ kind: 'done', detail: 'sent' });
 });
 
-test('what is in the app waits for nobody', async () => {
+test('an in-app delivery waits neither for quiet hours nor for a deleted rule', async () => {
   const { run, token } = await planned(service);
   await prefers(token, { quietHours: quietHour().window });
   await service.delete(await onlyRule(token), token);
   expect(await run('in-app')).toEqual({ kind: 'done', detail: 'sent' });
 });
 
-test('what has ended since a crash left it half-way is not said to have been skipped', async () => {
+test('a delivery left half-way by a crash ends unknown, not skipped, after an opt-out', async () => {
   const email = scripted('email', 'resend');
   const { run, read, token } = await planned(service, email);
   await run('in-app');

@@ -1,9 +1,9 @@
-import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resendDelivery } from '../../../src/deliver/resend-delivery.ts';
 import { type Ran, runLine } from '../../support/servers/command-line.ts';
 import type { Person } from '../../support/worlds/person.ts';
 import { ProviderWorld } from '../../support/worlds/provider-world.ts';
+import { quotaOf } from '../../support/worlds/rows.ts';
 import { smtpRefusal } from '../../support/servers/smtp-server.ts';
 import { deliveries } from '../../../src/deliver/queue.ts';
 
@@ -11,12 +11,12 @@ const noDelivery = '01a20366-d534-7ad4-baa5-cf2d9295768f';
 
 let world: ProviderWorld;
 beforeAll(async () => {
-  // The commands' queues are the service's.
+  // The commands use the default prefix of the queues, so the service has to use it too.
   world = await ProviderWorld.begin({ queuePrefix: 'spendwatch' });
 });
 afterAll(() => world.end());
 
-/** As an operator types it, of the tenant's. */
+/** Runs a delivery command for the tenant, as an operator types it. */
 function spendwatch(args: string[], env: Record<string, string> = {}): Promise<Ran> {
   const { databaseUrl: DATABASE_URL, tenant } = world.service;
   const settings = { DATABASE_URL, ...world.settings, ...env };
@@ -32,12 +32,12 @@ async function listed(...args: string[]): Promise<Listed[]> {
 }
 
 const alertOf = async (person: Person) => {
-  const told = (await person.notifications()).findLast(({ type }) => type === 'budget_alert');
-  if (!told) throw new Error('nothing was told');
-  return told;
+  const alert = (await person.notifications()).findLast(({ type }) => type === 'budget_alert');
+  if (!alert) throw new Error('there is no alert');
+  return alert;
 };
 
-/** The id of a person's latest delivery of mail. */
+/** The id of the mail delivery of a person's latest alert. */
 async function mailOf(person: Person): Promise<string> {
   const { id } = await alertOf(person);
   const found = (await listed()).find((each) => each.notificationId === id && each.channel === 'email');
@@ -58,7 +58,7 @@ const isRefused = (why: string) => ({
 });
 
 describe('spendwatch delivery list', () => {
-  test('shows how each stands, newest first, and neither addresses nor texts', async () => {
+  test('shows the status of each, newest first, without addresses and texts', async () => {
     const { email, messageId } = await world.reached(['in-app', 'email', 'sms']);
     await world.json('email', { messageId, event: 'bounced', reason: 'smtp_550' });
     const { stdout } = await spendwatch(['list', '--status', 'bounced']);
@@ -87,25 +87,25 @@ describe('spendwatch delivery list', () => {
     [['list', '--status', 'lost'], 'Allowed choices are pending'],
     [['list', '--limit', '0'], 'Give a number from 1'],
     [['list', '--limit', 'ten'], 'Give a number from 1'],
-  ])('refuses %j', async (args, words) => {
-    expect(await spendwatch(args)).toMatchObject({ code: 1, stderr: expect.stringContaining(words) });
+  ])('refuses the arguments %j', async (args, message) => {
+    expect(await spendwatch(args)).toMatchObject({ code: 1, stderr: expect.stringContaining(message) });
   });
 });
 
 describe('spendwatch delivery resend', () => {
-  test('sends what failed once more, and its notification ends anew', async () => {
+  test('sends a failed delivery again, and its notification becomes sent', async () => {
     world.mail.behaviour.onAddressee = async () => Promise.reject(smtpRefusal(550));
     const { person, email } = await world.reached();
     world.mail.behaviour = {};
     expect(await alertOf(person)).toMatchObject({ status: 'failed', reason: 'delivery_failed' });
     await resent(await mailOf(person));
-    const told = await alertOf(person);
-    expect(told).toMatchObject({ status: 'sent', deliveries: [{}, { status: 'sent', attempts: 1 }] });
-    expect(told).not.toHaveProperty('reason');
-    expect(world.mailsTo(email)).toMatchObject([{ headers: { subject: told.title } }]);
+    const notification = await alertOf(person);
+    expect(notification).toMatchObject({ status: 'sent', deliveries: [{}, { status: 'sent', attempts: 1 }] });
+    expect(notification).not.toHaveProperty('reason');
+    expect(world.mailsTo(email)).toMatchObject([{ headers: { subject: notification.title } }]);
   });
 
-  test('sends what bounced once more, and its address is tried again', async () => {
+  test('sends a bounced delivery again, and its address is used again', async () => {
     const { person, email, messageId } = await world.reached();
     await world.json('email', { messageId, event: 'bounced' });
     await resent(await mailOf(person));
@@ -115,52 +115,51 @@ describe('spendwatch delivery resend', () => {
     expect((await world.tellsAgain(person)).deliveries[1]).toMatchObject({ status: 'sent' });
   });
 
-  test('leaves its notification pending until it is sent', async () => {
+  test('makes the notification pending until the delivery is sent', async () => {
     const { person, messageId } = await world.reached(['in-app', 'email', 'sms']);
     await world.json('email', { messageId, event: 'bounced' });
     expect(await alertOf(person)).toMatchObject({ status: 'sent', sentAt: expect.any(String) });
-    const { db, clock, channelSetup: means, queues } = world.service.services;
+    const { db, clock, channelSetup, queues } = world.service.services;
     const ref = { tenantId: world.service.tenant.tenantId, deliveryId: await mailOf(person) };
-    expect(await resendDelivery(db, ref, means, clock.now())).toEqual({ kind: 'resent', channel: 'email' });
-    const told = await alertOf(person);
-    expect(told).toMatchObject({
+    expect(await resendDelivery(db, ref, channelSetup, clock.now())).toEqual({
+      kind: 'resent',
+      channel: 'email',
+    });
+    const notification = await alertOf(person);
+    expect(notification).toMatchObject({
       status: 'pending',
       deliveries: [{}, { status: 'pending', attempts: 0 }, {}],
     });
-    expect(told).not.toHaveProperty('sentAt');
+    expect(notification).not.toHaveProperty('sentAt');
     await queues.enqueueAgain(deliveries, [{ ...ref, channel: 'email', correlationId: 'c1' }]);
     await world.service.settled();
     expect(await alertOf(person)).toMatchObject({ status: 'sent', sentAt: expect.any(String) });
   });
 
-  test('gives a place of the day back once, however often it comes back', async () => {
+  test('frees the daily quota once for a mail that bounces twice', async () => {
     const { person, messageId } = await world.reached();
-    const places = async () =>
-      (
-        await statement<{ count: number }>`
-          select count from daily_interruptions where user_id = ${person.userId}`.execute(world.service.sql)
-      ).rows;
-    expect(await places()).toEqual([{ count: 1 }]);
+    const readQuota = () => quotaOf(world.service.sql, person);
+    expect(await readQuota()).toEqual([1]);
     await world.json('email', { messageId, event: 'bounced' });
     await resent(await mailOf(person));
     await world.json('email', { messageId, event: 'bounced' });
     expect(await alertOf(person)).toMatchObject({ status: 'failed' });
-    expect(await places()).toEqual([{ count: 0 }]);
+    expect(await readQuota()).toEqual([0]);
   });
 
-  test('words what was skipped as its channel does', async () => {
+  test('renders the message of a skipped delivery for its channel', async () => {
     const { person, email, messageId } = await world.reached();
     await world.json('email', { messageId, event: 'bounced' });
-    const told = await world.tellsAgain(person);
-    expect(told.deliveries[1]).toMatchObject({ status: 'skipped', failureReason: 'bounced' });
+    const notification = await world.tellsAgain(person);
+    expect(notification.deliveries[1]).toMatchObject({ status: 'skipped', failureReason: 'bounced' });
     await resent(await mailOf(person));
     expect(world.mailsTo(email)[1]?.headers).toHaveProperty('list-unsubscribe-post');
   });
 
   test.each([
-    ['what was sent', async () => undefined, 'it was sent'],
+    ['a sent delivery', async () => undefined, 'it was sent'],
     [
-      'what was delivered',
+      'a delivered one',
       (messageId: string) => world.json('email', { messageId, event: 'delivered' }),
       'it was delivered',
     ],
@@ -181,7 +180,7 @@ describe('spendwatch delivery resend', () => {
       (person: Person) => world.knows(person, { email: null }),
       'has no address',
     ],
-  ])('refuses to send to somebody %s', async (_name, happens, why) => {
+  ])('refuses a person %s', async (_name, happens, why) => {
     const { person, messageId } = await world.reached();
     await world.json('email', { messageId, event: 'bounced' });
     await happens(person);
@@ -189,7 +188,7 @@ describe('spendwatch delivery resend', () => {
     expect(await alertOf(person)).toMatchObject({ status: 'failed' });
   });
 
-  test('refuses a channel whose settings it has not, and what there is not', async () => {
+  test('refuses a channel without settings and an unknown delivery', async () => {
     const { person, messageId } = await world.reached();
     await world.json('email', { messageId, event: 'bounced' });
     const without = { SMTP_URL: '', MAIL_FROM: '' };

@@ -1,4 +1,4 @@
-/** A replay whose process died in the middle of everything: started again, nothing stays unfinished. */
+/** A replay that starts again after its process died half-way finishes all work that was left. */
 import { randomUUIDv7 } from 'node:crypto';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { schedules } from '../../../jobs/index.ts';
@@ -23,7 +23,7 @@ afterEach(async () => {
   await database.drop();
 });
 
-/** Events committed and not rung for, a message claimed and not recorded, a job that runs: of a dead process. */
+/** Leaves the traces of a dead process: a batch not enqueued, a delivery claimed but not recorded, a running job. */
 async function interrupt(tenantId: string): Promise<void> {
   const { sql } = database;
   const at = Temporal.Instant.from(startsAt);
@@ -44,7 +44,7 @@ async function interrupt(tenantId: string): Promise<void> {
   await sql.insertInto('job_runs').values(run).execute();
 }
 
-/** As the demo does: the clock stands days before the instants on record. */
+/** Starts as the demo does, with a clock that stands days before the recorded times. */
 async function startAgain(): Promise<SteppedClock> {
   const clock = new SteppedClock('2026-11-07T12:00:00Z');
   service = await startService({ databaseUrl: database.url, clock });
@@ -62,41 +62,45 @@ async function goOnWith(tenantId: string): Promise<boolean> {
 const nothing = { batches: false, notifications: false, deliveries: false, jobs: false };
 const everything = { batches: true, notifications: true, deliveries: true, jobs: true };
 
-test('what was left unfinished is finished, from the instant it stood at', { timeout: 60_000 }, async () => {
-  service = await startService({ databaseUrl: database.url });
-  const { tenantId } = service.tenant;
-  const unfinished = () => readUnfinished(database.sql, tenantId);
-  const person = await Person.arrives(service);
-  await person.budget('100.00');
-  await person.spend('120.00');
-  await service.stop();
-  await interrupt(tenantId);
-  expect(await unfinished()).toEqual(everything);
+test(
+  'a restarted replay finishes the work that was left, at the time where it stopped',
+  { timeout: 60_000 },
+  async () => {
+    service = await startService({ databaseUrl: database.url });
+    const { tenantId } = service.tenant;
+    const unfinished = () => readUnfinished(database.sql, tenantId);
+    const person = await Person.arrives(service);
+    await person.budget('100.00');
+    await person.spend('120.00');
+    await service.stop();
+    await interrupt(tenantId);
+    expect(await unfinished()).toEqual(everything);
 
-  const clock = await startAgain();
-  expect(await goOnWith(tenantId)).toBe(true);
-  await vi.waitFor(async () => expect(await unfinished()).toEqual(nothing), { timeout: 30_000 });
-  expect(clock.now().since(startsAt).total('minutes')).toBeCloseTo(2);
+    const clock = await startAgain();
+    expect(await goOnWith(tenantId)).toBe(true);
+    await vi.waitFor(async () => expect(await unfinished()).toEqual(nothing), { timeout: 30_000 });
+    expect(clock.now().since(startsAt).total('minutes')).toBeCloseTo(2);
 
-  expect(await goOnWith(tenantId)).toBe(false);
-  expect(clock.now().since(startsAt).total('minutes')).toBeCloseTo(2);
-});
+    expect(await goOnWith(tenantId)).toBe(false);
+    expect(clock.now().since(startsAt).total('minutes')).toBeCloseTo(2);
+  },
+);
 
-test('where nothing has happened, the clock stays where the replay starts', async () => {
+test('a replay without any earlier work leaves the clock at its start', async () => {
   const clock = await startAgain();
   expect(await goOnWith(service.tenant.tenantId)).toBe(false);
   expect(clock.now().toString()).toBe('2026-11-07T12:00:00Z');
 });
 
-test('what quiet hours hold keeps no replay waiting', async () => {
+test('a replay does not wait for deliveries that quiet hours defer', async () => {
   service = await startService({ databaseUrl: database.url });
   const { tenantId } = service.tenant;
   const person = await Person.arrives(service);
   await person.budget('100.00');
   await person.spend('120.00');
-  const held = { status: 'pending', failure_reason: 'quiet_hours' };
+  const deferred = { status: 'pending', failure_reason: 'quiet_hours' };
   await database.sql.updateTable('notification_history').set({ status: 'pending' }).execute();
-  await database.sql.updateTable('notification_deliveries').set(held).execute();
+  await database.sql.updateTable('notification_deliveries').set(deferred).execute();
   expect(await readUnfinished(database.sql, tenantId)).toEqual(nothing);
   await database.sql.updateTable('notification_deliveries').set({ failure_reason: 'smtp_451' }).execute();
   expect(await readUnfinished(database.sql, tenantId)).toMatchObject({

@@ -1,4 +1,4 @@
-/** Answers from a cache are right, whoever changed what they are made of, and whatever becomes of Redis. */
+/** Cached answers are up to date after a change through any process, also while Redis is away or hangs. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,11 +13,11 @@ import { Person } from '../../support/worlds/person.ts';
 import { PrivateRedis, whyNoRedis, whyNoServer } from '../../support/servers/redis.ts';
 import { startService, type TestService } from '../../support/servers/service.ts';
 
-const patience = { timeout: 20_000 };
+const waitOptions = { timeout: 20_000 };
 const rules = '/api/smart-alerts/rules';
 
-/** How often a cache was asked of one process, by whether it knew. */
-async function asked({ url }: { url: string }): Promise<{ hit: number; miss: number }> {
+/** The hits and misses of the rules' cache in one process, from its metrics. */
+async function readCacheRequests({ url }: { url: string }): Promise<{ hit: number; miss: number }> {
   const text = await (await fetch(`${url}/metrics`)).text();
   const count = (result: string) => {
     const line = new RegExp(
@@ -29,7 +29,7 @@ async function asked({ url }: { url: string }): Promise<{ hit: number; miss: num
   return { hit: count('hit'), miss: count('miss') };
 }
 
-/** The same for all, so that a token is good at each. */
+/** The same secret for all processes, so that each accepts the tokens of the others. */
 const env = { JWT_SECRET: 'a-secret-that-all-processes-of-this-test-share' };
 
 /** Two web processes on one database and one Redis. */
@@ -60,21 +60,21 @@ describe.skipIf(whyNoRedis !== null)('two processes on one Redis', () => {
     await one.stop();
   });
 
-  test('share what they have read, and forget it together', async () => {
+  test('share cached rules and drop them together after a change', async () => {
     const { read, change } = await someone(one);
-    const before = await asked(two);
+    const before = await readCacheRequests(two);
     for (let round = 0; round < 20; round += 1) {
       await change(one, `${200 + round}.00`);
       await read(one);
       await read(two);
     }
-    const after = await asked(two);
+    const after = await readCacheRequests(two);
     expect(after.hit + after.miss - before.hit - before.miss).toBe(20);
-    // Now and then the news travel longer than the answer; without news, no round would be a hit.
+    // A message between the processes sometimes arrives after the read. Without messages no round would be a hit.
     expect(after.hit - before.hit).toBeGreaterThanOrEqual(10);
   });
 
-  test('see at once what was changed through the other', async () => {
+  test('see at once a change made through the other', async () => {
     const { read, change, path, token } = await someone(one);
     for (let budget = 101; budget < 130; budget += 1) {
       expect((await read(two)).budgetAmount).toBe(`${budget - 1}.00`);
@@ -86,7 +86,7 @@ describe.skipIf(whyNoRedis !== null)('two processes on one Redis', () => {
     expect((await read(two)).isActive).toBe(false);
   });
 
-  test('see at once a rule made through the other, and on its page', async () => {
+  test('see at once a rule created through the other, in every list', async () => {
     const { read, token } = await someone(one);
     expect(await read(two, rules)).toHaveLength(1);
     await one.post(rules, { budgetAmount: '5.00', categoryId: 'rent', channels: ['in-app'] }, token);
@@ -95,7 +95,7 @@ describe.skipIf(whyNoRedis !== null)('two processes on one Redis', () => {
     expect(await read(two, `${rules}?limit=1`)).toHaveLength(1);
   });
 
-  test('see at once what was spent', async () => {
+  test('see at once new spending of a rule', async () => {
     const { read, person } = await someone(one);
     for (const spent of ['10.00', '20.00', '30.00']) {
       await person.spend('10.00');
@@ -103,14 +103,14 @@ describe.skipIf(whyNoRedis !== null)('two processes on one Redis', () => {
     }
   });
 
-  test('see at once that a person has moved to another zone', async () => {
+  test('see at once that a person has moved to another time zone', async () => {
     const { read, person } = await someone(one, { period: 'daily' });
     expect((await read(two)).periodStart).toBe('2026-11-10');
     await one.put(`/api/users/${person.userId}`, { timezone: 'Pacific/Kiritimati' }, one.tenant.adminKey);
     expect((await read(two)).periodStart).toBe('2026-11-11');
   });
 
-  test('answer alike where nothing is cached', async () => {
+  test('answer the same as a process without a cache', async () => {
     const uncached = await startService({ env, roles: ['web'], databaseUrl: one.databaseUrl });
     try {
       const { read, path, token, person } = await someone(one);
@@ -119,19 +119,19 @@ describe.skipIf(whyNoRedis !== null)('two processes on one Redis', () => {
       await one.delete(path, token);
       for (const from of [rules, `${rules}?limit=1`, `${rules}?categoryId=food`, path])
         expect(await read(one, from)).toEqual(await read(uncached, from));
-      expect(await asked(uncached)).toEqual({ hit: 0, miss: 0 });
+      expect(await readCacheRequests(uncached)).toEqual({ hit: 0, miss: 0 });
     } finally {
       await uncached.stop();
     }
   });
 
-  test('keep the rules of others from whoever asks', async () => {
+  test('do not show a cached rule to another person', async () => {
     const { path } = await someone(one);
     const { token } = await someone(one);
     expect((await one.get(path, token)).status).toBe(404);
   });
 
-  test('know people’s rules from their start', async () => {
+  test('have the rules of people in the cache from the start', async () => {
     const { read, person } = await someone(one);
     const empty = await PrivateRedis.start();
     const { databaseUrl } = one;
@@ -139,13 +139,13 @@ describe.skipIf(whyNoRedis !== null)('two processes on one Redis', () => {
     const client = openRedis(empty.url, 'worker', { name: 'test', log: createLog('silent') });
     try {
       await expect
-        .poll(() => client.keys(`spendwatch:cache:rules:*${person.userId}`), patience)
+        .poll(() => client.keys(`spendwatch:cache:rules:*${person.userId}`), waitOptions)
         .not.toEqual([]);
       await expect
-        .poll(async () => (await client.keys(`*${one.tenant.tenantId}*`)).length, patience)
+        .poll(async () => (await client.keys(`*${one.tenant.tenantId}*`)).length, waitOptions)
         .toBeGreaterThan(3);
       await read(late);
-      expect(await asked(late)).toEqual({ hit: 1, miss: 0 });
+      expect(await readCacheRequests(late)).toEqual({ hit: 1, miss: 0 });
     } finally {
       client.disconnect();
       await late.stop();
@@ -154,8 +154,8 @@ describe.skipIf(whyNoRedis !== null)('two processes on one Redis', () => {
   });
 });
 
-describe.skipIf(whyNoServer !== null)('when Redis goes away', () => {
-  test('nothing that is out of date is answered, and nobody waits', async () => {
+describe.skipIf(whyNoServer !== null)('two processes whose Redis goes away', () => {
+  test('answer nothing that is out of date, and without long waits', async () => {
     const redis = await PrivateRedis.start();
     const [one, two] = await startTwo(redis.url);
     try {
@@ -173,7 +173,7 @@ describe.skipIf(whyNoServer !== null)('when Redis goes away', () => {
       await changesTo('130.00');
       expect(performance.now() - gone).toBeLessThan(3_000);
 
-      // Back, it still holds nothing; then it hangs, and comes back with what was true before.
+      // Redis comes back empty. Then it hangs, and comes back with values from before.
       await redis.start();
       await changesTo('140.00');
       redis.signal('SIGSTOP');
@@ -191,7 +191,7 @@ describe.skipIf(whyNoServer !== null)('when Redis goes away', () => {
   });
 });
 
-test('alone on an embedded database, memory is enough', async () => {
+test('a process alone on an embedded database caches in memory', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'spendwatch-alone-'));
   const config = readConfig({ DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'silent' });
   const running = await start(await openServices(config), roles);
@@ -204,10 +204,10 @@ test('alone on an embedded database, memory is enough', async () => {
     const headers = { authorization: `Bearer ${signed?.token}`, 'content-type': 'application/json' };
     const body = JSON.stringify({ budgetAmount: '1.00' });
     await fetch(url + rules, { method: 'POST', headers, body });
-    const before = await asked({ url });
+    const before = await readCacheRequests({ url });
     for (let times = 0; times < 3; times += 1)
       expect((await fetch(url + rules, { headers })).status).toBe(200);
-    const { hit, miss } = await asked({ url });
+    const { hit, miss } = await readCacheRequests({ url });
     expect(hit + miss - before.hit - before.miss).toBe(3);
     expect(hit - before.hit).toBeGreaterThanOrEqual(2);
   } finally {

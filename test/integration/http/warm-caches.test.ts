@@ -1,4 +1,4 @@
-/** A web process that has just begun knows what it will be asked for, before anybody asks. */
+/** A web process fills its caches when it starts, before the first request. */
 import { afterEach, expect, test, vi } from 'vitest';
 import { Caches } from '../../../src/runtime/cache/caches.ts';
 import { createRule } from '../../../src/alerts/rules/create-rule.ts';
@@ -38,7 +38,7 @@ function begin() {
     ['recommendations', `${person.tenantId}:${userId}`],
     ['benchmarks', `${person.tenantId}:latest:food`],
   ] as const;
-  /** How many of the caches hold what the person will ask for. */
+  /** The number of caches that hold a value for the person. */
   const known = async () => {
     const recalled = await Promise.all(keys.map(([name, key]) => caches.open(name).recall(key)));
     return recalled.filter((value) => value !== undefined).length;
@@ -48,7 +48,7 @@ function begin() {
   return { cached, known, results };
 }
 
-test('first answers are hits', async () => {
+test('the first answers after the caches are warmed are hits', async () => {
   const { cached, known, results } = begin();
   await warmCaches(db, cached, new AbortController().signal);
   await vi.waitFor(async () => expect(await known()).toBe(3));
@@ -64,7 +64,7 @@ test('first answers are hits', async () => {
   ]);
 });
 
-test('one that closes leaves off', async () => {
+test('warming stops when the process stops', async () => {
   const { cached, known } = begin();
   const read = vi.spyOn(cached.rules, 'warm');
   await warmCaches(db, cached, AbortSignal.abort());

@@ -1,4 +1,4 @@
-/** What waits for the database is bounded, and so is how long it waits. */
+/** The inbox bounds how many events wait for the database and how long a request waits. */
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SteppedClock } from '../../../src/runtime/clock.ts';
@@ -11,7 +11,7 @@ import { Proxy } from '../../support/servers/proxy.ts';
 import { type Answer, startsAt, startService, type TestService } from '../../support/servers/service.ts';
 import { expenseEvent } from '../../support/servers/webhook.ts';
 
-describe('with room for ten events', () => {
+describe('an inbox with room for ten events', () => {
   let database: OpenedDatabase;
   let inbox: Inbox;
   let tenantId: string;
@@ -40,7 +40,7 @@ describe('with room for ten events', () => {
   const stored = async (): Promise<number> =>
     (await database.sql.selectFrom('events').select('id').execute()).length;
 
-  test('refuses at once what would be the eleventh, and keeps what it has', async () => {
+  test('refuses an eleventh at once, and stores the ten', async () => {
     const settled = vi.fn<() => void>();
     const accepted = [inbox.accept(events(6)), inbox.accept(events(4))];
     for (const each of accepted) each.then(settled, settled);
@@ -50,14 +50,14 @@ describe('with room for ten events', () => {
     expect(await stored()).toBe(10);
   });
 
-  test('refuses a request as a whole, and takes a smaller one that fits', async () => {
+  test('refuses a request that does not fit as a whole, and accepts a smaller one', async () => {
     const first = inbox.accept(events(8));
     await expect(inbox.accept(events(3))).rejects.toBeInstanceOf(InboxFull);
     await Promise.all([first, inbox.accept(events(2))]);
     expect(await stored()).toBe(10);
   });
 
-  test('has room again once they are stored, or could not be', async () => {
+  test('has room again once events are stored or their storing has failed', async () => {
     await inbox.accept(events(10));
     const strangers = events(10).map((each) => ({ ...each, tenantId: randomUUID() }));
     await expect(inbox.accept(strangers)).rejects.not.toBeInstanceOf(InboxFull);
@@ -65,7 +65,7 @@ describe('with room for ten events', () => {
   });
 });
 
-describe('while the database says nothing', () => {
+describe('a service whose database is silent', () => {
   let database: FreshDatabase;
   let wire: Proxy;
   let service: TestService;
@@ -80,7 +80,7 @@ describe('while the database says nothing', () => {
     await database.drop();
   });
 
-  test('requests are answered 503 in time, 429 once as many wait as may, and again as ever once it is back', async () => {
+  test('answers 503 in time and 429 when the inbox is full, and recovers when the database is back', async () => {
     const token = await service.token('u1');
     const rules = () => service.get('/api/smart-alerts/rules', token);
     const post = (count: number) =>
@@ -93,8 +93,8 @@ describe('while the database says nothing', () => {
 
     wire.fallSilent();
     const began = performance.now();
-    const timed = async (asked: Promise<Answer>) => {
-      const { status, headers } = await asked;
+    const timed = async (request: Promise<Answer>) => {
+      const { status, headers } = await request;
       return { status, after: headers.get('retry-after'), ms: performance.now() - began };
     };
     const read = timed(rules());
@@ -110,8 +110,8 @@ describe('while the database says nothing', () => {
 
     await wire.cut();
     await wire.mend();
-    const patience = { timeout: 20_000 };
-    await expect.poll(async () => (await rules()).status, patience).toBe(200);
-    await expect.poll(async () => (await post(1)).status, patience).toBe(202);
+    const waitOptions = { timeout: 20_000 };
+    await expect.poll(async () => (await rules()).status, waitOptions).toBe(200);
+    await expect.poll(async () => (await post(1)).status, waitOptions).toBe(202);
   });
 });

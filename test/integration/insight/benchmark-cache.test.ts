@@ -1,4 +1,4 @@
-/** A benchmark recalled from a cache is the one there is: what proves it sees every change of what it is made of. */
+/** A benchmark from the cache equals the stored one: the check of a cached value sees every change of its sources. */
 import { afterAll, expect, test } from 'vitest';
 import { Caches } from '../../../src/runtime/cache/caches.ts';
 import { CachedBenchmarks } from '../../../src/http/cached/cached-benchmarks.ts';
@@ -15,14 +15,14 @@ afterAll(() => caches.close());
 const cached = new CachedBenchmarks({ db, caches });
 const uncached = new CachedBenchmarks({ db, caches: null });
 
-/** Hits, and misses. */
-async function asked(): Promise<[number, number]> {
+/** Counts hits and misses. */
+async function countRequests(): Promise<[number, number]> {
   const { values } = await metrics.cacheRequests.get();
   const count = (result: string) => values.find(({ labels }) => labels['result'] === result)?.value ?? 0;
   return [count('hit'), count('miss')];
 }
 
-test('is read once, and anew after each change', async () => {
+test('a benchmark is read once, and again after each change', async () => {
   const world = await CohortWorld.make(db);
   const { tenantId } = world;
   const both = async (month: string | null = null) => {
@@ -31,10 +31,10 @@ test('is read once, and anew after each change', async () => {
     return answer;
   };
   const misses = async (work: () => Promise<unknown>) => {
-    const [, before] = await asked();
+    const [, before] = await countRequests();
     await work();
     await work();
-    return (await asked())[1] - before;
+    return (await countRequests())[1] - before;
   };
 
   expect(await both()).toBeNull();
@@ -59,7 +59,7 @@ test('is read once, and anew after each change', async () => {
   await world.compute();
   expect(await both()).toMatchObject({ monthOverMonthPct: null });
 
-  // Another category takes the name that stood for food.
+  // Another category takes `food` as its benchmark key.
   await world.spend({ userId: 'p01', minor: 1n, category: 'rent' });
   await world.counts('rent', 'food');
   expect(await cached.find(tenantId, 'rent', null)).toBeNull();

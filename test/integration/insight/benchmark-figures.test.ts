@@ -1,6 +1,6 @@
 /**
- * The figures of benchmarks before they are rounded: against certified and published ones, and against a
- * second way of working them out, in fractions, over cohorts made at random.
+ * The figures of benchmarks before rounding, compared with certified and published ones. Random cohorts are also
+ * compared with a second computation in fractions.
  */
 import * as fc from 'fast-check';
 import { sql as statement } from 'kysely';
@@ -13,39 +13,42 @@ import { lew, lottery, mavro, michelson } from '../../support/reference/certifie
 
 const { db, sql: owner } = await databaseOfFile();
 
-async function figuresOf(amounts: readonly bigint[]) {
+async function readFigures(amounts: readonly bigint[]) {
   const made = await CohortWorld.make(db);
   await made.spend(...amounts.map((minor, index) => ({ userId: `p${index}`, minor })));
   await made.compute();
   return made.benchmark();
 }
 
-/** So many significant digits of a decimal. */
+/** Rounds a decimal to `count` significant digits. */
 const digits = (text: string | null, count: number): string => Number(text).toPrecision(count);
 
 /**
- * NIST Statistical Reference Datasets, univariate summary statistics, in minor units of their last digit. A
- * figure that is not above zero has none in a benchmark, so those of Lew are moved by a thousand.
+ * NIST Statistical Reference Datasets, univariate summary statistics, in minor units of their last digit.
+ * Benchmarks leave out figures that are not above zero, so those of Lew are moved by a thousand.
  * https://www.itl.nist.gov/div898/strd/univ/homepage.html
  */
 describe('the certified figures of NIST', () => {
-  test.each([lottery, lew, mavro, michelson])('$name', async ({ values, mean, standardDeviation }) => {
-    const { cohort_size, mean: found, standard_deviation } = await figuresOf(values);
-    expect(cohort_size).toBe(values.length);
-    expect(digits(found, 15)).toBe(digits(mean, 15));
-    expect(digits(standard_deviation, 14)).toBe(digits(standardDeviation, 14));
-  });
+  test.each([lottery, lew, mavro, michelson])(
+    'for $name are the mean and deviation of a benchmark',
+    async ({ values, mean, standardDeviation }) => {
+      const { cohort_size, mean: found, standard_deviation } = await readFigures(values);
+      expect(cohort_size).toBe(values.length);
+      expect(digits(found, 15)).toBe(digits(mean, 15));
+      expect(digits(standard_deviation, 14)).toBe(digits(standardDeviation, 14));
+    },
+  );
 
-  test('NumAcc1: 10000001, 10000003, 10000002', async () => {
-    const { mean, standard_deviation } = await figuresOf([10_000_001n, 10_000_003n, 10_000_002n]);
+  test('for NumAcc1 (10000001, 10000003, 10000002) are the mean and deviation of a benchmark', async () => {
+    const { mean, standard_deviation } = await readFigures([10_000_001n, 10_000_003n, 10_000_002n]);
     expect([Number(mean), Number(standard_deviation)]).toEqual([10_000_002, 1]);
   });
 });
 
-/** `quantile(x, type = 7)` of R and `numpy.percentile(x, method = 'linear')`, both the default, say the same. */
-describe('percentiles of type 7', () => {
+/** `quantile(x, type = 7)` of R and `numpy.percentile(x, method = 'linear')`, both defaults, give the same. */
+describe('the percentiles of a benchmark', () => {
   const percentiles = async (amounts: readonly bigint[]) => {
-    const { p10, p25, median, p75, p90 } = await figuresOf(amounts);
+    const { p10, p25, median, p75, p90 } = await readFigures(amounts);
     return [p10, p25, median, p75, p90].map(Number);
   };
 
@@ -54,25 +57,25 @@ describe('percentiles of type 7', () => {
     ['1 to 5', [1n, 2n, 3n, 4n, 5n], [1.4, 2, 3, 4, 4.6]],
     ['NumPy’s example, 10 7 4 3 2 1', [10n, 7n, 4n, 3n, 2n, 1n], [1.5, 2.25, 3.5, 6.25, 8.5]],
     ['one figure alone', [7n], [7, 7, 7, 7, 7]],
-    ['two', [10n, 20n], [11, 12.5, 15, 17.5, 19]],
+    ['two figures', [10n, 20n], [11, 12.5, 15, 17.5, 19]],
     [
       'R’s lengths of rivers, the first ten',
       [735n, 320n, 325n, 392n, 524n, 450n, 1459n, 135n, 465n, 600n],
       [301.5, 341.75, 457.5, 581, 807.4],
     ],
-  ])('%s', async (_name, amounts, expected) => {
+  ])('are exact for %s', async (_name, amounts, expected) => {
     expect(await percentiles(amounts)).toEqual(expected);
   });
 
-  test('one person alone has no deviation', async () => {
-    expect((await figuresOf([7n])).standard_deviation).toBeNull();
+  test('for one person come without a standard deviation', async () => {
+    expect((await readFigures([7n])).standard_deviation).toBeNull();
   });
 });
 
-/** A fraction; the denominator is above zero. */
+/** A fraction with a denominator above zero. */
 type Fraction = [numerator: bigint, denominator: bigint];
 
-/** Sorted in plain steps, not as the database does. */
+/** Sorts in JavaScript, independently of the database. */
 const sorted = (values: readonly bigint[]): bigint[] =>
   values.toSorted((one, other) => (one < other ? -1 : Number(one > other)));
 
@@ -83,7 +86,7 @@ function quantile(values: readonly bigint[], percent: bigint): Fraction {
   return [below * 100n + (above - below) * (steps % 100n), 100n];
 }
 
-/** The variance. */
+/** The sample variance. */
 function variance(values: readonly bigint[]): Fraction {
   const count = BigInt(values.length);
   const sum = values.reduce((total, value) => total + value, 0n);
@@ -92,20 +95,20 @@ function variance(values: readonly bigint[]): Fraction {
 }
 
 const places = 10n ** 20n;
-const scaledOf = (text: string): bigint => {
+const scale = (text: string): bigint => {
   const [whole = '', fraction = ''] = text.split('.');
   return BigInt(whole + fraction.slice(0, 20).padEnd(20, '0'));
 };
 const isExactly = (text: string, [numerator, denominator]: Fraction): boolean =>
-  scaledOf(text) * denominator === numerator * places;
-/** Within one of the twentieth decimal. */
+  scale(text) * denominator === numerator * places;
+/** True within one unit of the twentieth decimal. */
 const isDivided = (text: string, [numerator, denominator]: Fraction): boolean => {
-  const off = scaledOf(text) * denominator - numerator * places;
+  const off = scale(text) * denominator - numerator * places;
   return (off < 0n ? -off : off) <= denominator;
 };
-/** A root, to fifteen digits. */
+/** True for the square root, to fifteen digits. */
 const isRoot = (text: string, [numerator, denominator]: Fraction): boolean => {
-  const off = scaledOf(text) ** 2n * denominator - numerator * places ** 2n;
+  const off = scale(text) ** 2n * denominator - numerator * places ** 2n;
   return (off < 0n ? -off : off) * 10n ** 15n <= 2n * numerator * places ** 2n;
 };
 
@@ -124,7 +127,7 @@ const expense = fc.record({
   currency: fc.constantFrom('USD', 'USD', 'EUR', 'JPY', 'KWD'),
 });
 
-/** Each person's net spending of October by key, food and snacks as one, in dollars; opted out: `p1`. */
+/** Each person's net spending of October by key in dollars. Food and snacks share a key; `p1` has opted out. */
 function expectedSpending(spent: readonly Required<Spent>[]): Map<string, Map<string, bigint>> {
   const keys = new Map<string, Map<string, bigint>>();
   for (const { userId, minor, category, day, currency } of spent) {
@@ -139,7 +142,7 @@ function expectedSpending(spent: readonly Required<Spent>[]): Map<string, Map<st
   return new Map([...keys].filter(([, people]) => people.size > 0));
 }
 
-test('any cohort comes out as worked out in fractions', async () => {
+test('the figures of any cohort equal those computed in fractions', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(expense, { minLength: 1, maxLength: 120 }), async (spent) => {
       const made = await CohortWorld.make(db);
@@ -157,7 +160,7 @@ test('any cohort comes out as worked out in fractions', async () => {
       expect(new Map(found.map(({ benchmark_key, cohort_size }) => [benchmark_key, cohort_size]))).toEqual(
         new Map([...expected].map(([key, people]) => [key, people.size])),
       );
-      for (const row of found) await agrees(made, row, expected.get(row.benchmark_key) ?? new Map());
+      for (const row of found) await expectAgreement(made, row, expected.get(row.benchmark_key) ?? new Map());
     }),
     { numRuns: 60 },
   );
@@ -168,7 +171,7 @@ const isDeviation = (text: string | null, values: readonly bigint[]): boolean =>
 
 type Row = Awaited<ReturnType<CohortWorld['benchmark']>>;
 
-async function agrees(made: CohortWorld, row: Row, people: Map<string, bigint>): Promise<void> {
+async function expectAgreement(made: CohortWorld, row: Row, people: Map<string, bigint>): Promise<void> {
   const values = sorted([...people.values()]);
   const count = BigInt(values.length);
   const sum = values.reduce((total, value) => total + value, 0n);
@@ -193,8 +196,8 @@ async function agrees(made: CohortWorld, row: Row, people: Map<string, bigint>):
   }
 }
 
-describe('who is counted', () => {
-  test('in a tenant that asks for consent: those who gave it', async () => {
+describe('a cohort', () => {
+  test('holds those who consented in a tenant that asks for consent', async () => {
     const made = await CohortWorld.make(db, { benchmarks: 'opt-in' });
     await made.spend(...spenders(12));
     expect(await made.compute()).toBe(0);
@@ -203,7 +206,7 @@ describe('who is counted', () => {
     expect((await made.benchmark()).cohort_size).toBe(10);
   });
 
-  test('in a currency without decimals as in others', async () => {
+  test('is counted in a currency without decimals as in others', async () => {
     const made = await CohortWorld.make(db, { currency: 'JPY' });
     expect(minorDigits('JPY')).toBe(0);
     await made.spend(...spenders(3).map((each) => ({ ...each, currency: 'JPY' })), ...spenders(5));
@@ -211,14 +214,14 @@ describe('who is counted', () => {
     expect(await made.benchmark()).toMatchObject({ cohort_size: 3, currency: 'JPY', median: '2000.00' });
   });
 
-  test('nobody whose spending came back whole', async () => {
+  test('holds nobody whose spending was refunded in full', async () => {
     const made = await CohortWorld.make(db);
     await made.spend(...spenders(4), { userId: 'p01', minor: -1000n }, { userId: 'p02', minor: -2001n });
     await made.compute();
     expect((await made.benchmark()).cohort_size).toBe(2);
   });
 
-  test('of another tenant: nobody', async () => {
+  test('holds nobody of another tenant', async () => {
     const [made, other] = [await CohortWorld.make(db), await CohortWorld.make(db)];
     await Promise.all([made.spend(...spenders(3)), other.spend(...spenders(5))]);
     await Promise.all([made.compute(), other.compute(), made.compute(october)]);
@@ -226,7 +229,7 @@ describe('who is counted', () => {
   });
 });
 
-test('a run waits for another of its tenant', async () => {
+test('a benchmark run waits for another run of its tenant', async () => {
   const made = await CohortWorld.make(db);
   await made.spend(...spenders(12));
   const isWaiting = async () => {
@@ -239,13 +242,13 @@ test('a run waits for another of its tenant', async () => {
     await statement`select from tenants where id = ${made.tenantId} for no key update`.execute(holding);
     const started = made.compute();
     await vi.waitFor(isWaiting, { timeout: 20_000, interval: 10 });
-    // Wrapped: a transaction would wait for a promise it answers with.
+    // Wrapped in an object, because a transaction waits for a promise that it returns.
     return { started };
   });
   expect(await run.started).toBe(1);
 });
 
-test('two runs at once make each benchmark once', async () => {
+test('three benchmark runs at the same moment publish each benchmark once', async () => {
   const made = await CohortWorld.make(db);
   await made.spend(...spenders(12));
   const counts = await Promise.all([made.compute(), made.compute(), made.compute()]);

@@ -1,4 +1,4 @@
-/** The memory of what benchmarks have told is carried over into another shape of its table, and back. */
+/** A migration of `benchmark_people`, the record of published values, to another shape of the table and back. */
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrateDown, migrateUp } from '../../../src/runtime/database/migrations.ts';
@@ -35,7 +35,7 @@ async function peopleByKey(): Promise<unknown[]> {
   return rows;
 }
 
-test('what people counted with, now and before, and that they were absent', async () => {
+test('the migration keeps people’s current and earlier published values and their absences, up and down', async () => {
   await migrateDown(database.url, lastBefore);
   await owner.query(
     `insert into benchmark_people values

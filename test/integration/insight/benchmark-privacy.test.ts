@@ -1,6 +1,6 @@
 /**
- * What one person did between two publications cannot be told from them, whatever happens in between: attacks
- * by asking before and after, each beside what is published as it should be.
+ * k-anonymity of benchmarks: two publications never show what a single person did between them. Beside each
+ * attack by difference there is a change of ten people, which is published.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
@@ -11,7 +11,7 @@ const { db } = await databaseOfFile();
 
 const world = (options = {}) => CohortWorld.make(db, options);
 
-/** Twelve people, published. */
+/** A world with a published benchmark of twelve people or of `count`. */
 async function published(count = 12): Promise<CohortWorld> {
   const made = await world();
   await made.spend(...spenders(count));
@@ -19,7 +19,7 @@ async function published(count = 12): Promise<CohortWorld> {
   return made;
 }
 
-/** Whether nothing of it moves when the job runs. */
+/** True if a run of the job changes nothing of the benchmark. */
 async function isUnchanged(made: CohortWorld, key = 'food'): Promise<boolean> {
   const before = [await made.benchmark(key), await made.people(key)];
   await made.compute(october, Temporal.Instant.from('2026-11-05T00:00:00Z'));
@@ -28,8 +28,8 @@ async function isUnchanged(made: CohortWorld, key = 'food'): Promise<boolean> {
 
 const more = (count: number, from = 1) => spenders(count + from - 1, () => 77_777n).slice(from - 1);
 
-describe('what is published stays as it is', () => {
-  test('where nine people spent more, and not where ten did', async () => {
+describe('a published benchmark', () => {
+  test('stays as it is when nine people spend more, and changes when ten do', async () => {
     const made = await published();
     await made.spend(...more(9));
     expect(await isUnchanged(made)).toBe(true);
@@ -38,7 +38,7 @@ describe('what is published stays as it is', () => {
     expect((await made.people()).filter(({ spent_minor }) => Number(spent_minor) > 77_777)).toHaveLength(10);
   });
 
-  test('where nine people joined, also past twenty, and not where ten did', async () => {
+  test('stays as it is when nine people join, even past twenty, and changes when ten do', async () => {
     const made = await published();
     await made.spend(...spenders(21).slice(12));
     expect(await isUnchanged(made)).toBe(true);
@@ -47,7 +47,7 @@ describe('what is published stays as it is', () => {
     expect((await made.benchmark()).cohort_size).toBe(22);
   });
 
-  test('where nine people took back their consent, and not where ten did', async () => {
+  test('stays as it is when nine people withdraw their consent, and changes when ten do', async () => {
     const made = await published(22);
     for (const { userId } of spenders(9)) await made.consents(userId, false);
     expect(await isUnchanged(made)).toBe(true);
@@ -60,7 +60,7 @@ describe('what is published stays as it is', () => {
     );
   });
 
-  test('where somebody goes and comes back, with a refund and without', async () => {
+  test('stays as it is when one person leaves and returns, or gets a refund', async () => {
     const made = await published();
     for (const consent of [false, true]) {
       await made.consents('p03', consent);
@@ -70,13 +70,13 @@ describe('what is published stays as it is', () => {
     expect(await isUnchanged(made)).toBe(true);
   });
 
-  test('where all that ten people changed is cents, and one changed more', async () => {
+  test('stays as it is when twelve people change by a cent and one person by more', async () => {
     const made = await published(20);
     await made.spend(...spenders(20, () => 1n).slice(8), { userId: 'p01', minor: 50_000n });
     expect(await isUnchanged(made)).toBe(true);
   });
 
-  test('where the cohort shrinks below ten, so that the next is not free of it', async () => {
+  test('stays as it is when the cohort shrinks below ten, and limits the next publication', async () => {
     const made = await published(14);
     for (const { userId } of spenders(11)) await made.consents(userId, false);
     expect(await isUnchanged(made)).toBe(true);
@@ -87,7 +87,7 @@ describe('what is published stays as it is', () => {
     expect(await isUnchanged(made)).toBe(true);
   });
 
-  test('where the tenant’s currency becomes another', async () => {
+  test('stays as it is when the tenant’s currency changes', async () => {
     const made = await published();
     await made.rate(october, 'USD', 'EUR', '0.5');
     await made.keepsIn('EUR');
@@ -97,7 +97,7 @@ describe('what is published stays as it is', () => {
 });
 
 describe('a publication', () => {
-  test('cannot be taken back, to tell one person’s change from the one before', async () => {
+  test('is not returned to an earlier cohort, where the difference would show one person’s change', async () => {
     const made = await published(30);
     for (const { userId } of spenders(10)) await made.consents(userId, false);
     expect(await made.compute()).toBe(1);
@@ -106,7 +106,7 @@ describe('a publication', () => {
     expect(await isUnchanged(made)).toBe(true);
   });
 
-  test('tells of people who change again and again where they bring other figures', async () => {
+  test('follows ten people who change again and again, but not back to figures published before', async () => {
     const made = await published();
     for (let round = 0; round < 3; round += 1) {
       await made.spend(...more(10));
@@ -116,7 +116,7 @@ describe('a publication', () => {
     expect(await isUnchanged(made)).toBe(true);
   });
 
-  test('tells once that people went: not when they go again, nor when they had come later', async () => {
+  test('shows once that ten people left, not a second time and not if they had joined later', async () => {
     const made = await published(20);
     const ten = spenders(30).slice(20);
     const consent = (given: boolean) => Promise.all(ten.map(({ userId }) => made.consents(userId, given)));
@@ -135,7 +135,7 @@ describe('a publication', () => {
     expect(await isUnchanged(made)).toBe(true);
   });
 
-  test('of the same people under another key changes nothing of it, nor of what was told', async () => {
+  test('is independent of publications of the same people under another key', async () => {
     const made = await published();
     const rent = (minor: bigint, count = 12) =>
       made.spend(...spenders(count, () => minor).map((each) => ({ ...each, category: 'rent' })));
@@ -152,7 +152,7 @@ describe('a publication', () => {
     expect(await isUnchanged(made)).toBe(true);
   });
 
-  test('of a cohort below ten holds nobody, and goes with its last', async () => {
+  test('for a cohort below ten keeps no ranks of people, and is deleted with its last member', async () => {
     const made = await world();
     await made.spend(...spenders(9));
     expect(await made.compute()).toBe(1);
@@ -166,8 +166,8 @@ describe('a publication', () => {
   });
 });
 
-describe('categories that are compared as one', () => {
-  test('are not published with one person more than one of them was', async () => {
+describe('categories that share a benchmark key', () => {
+  test('are not published together when they add one person to a published category', async () => {
     const made = await published();
     await made.spend({ userId: 'p13', minor: 5000n, category: 'snacks' });
     await made.counts('food', 'eating');
@@ -179,7 +179,7 @@ describe('categories that are compared as one', () => {
   const snacks = (count: number, minor = 900_000n) =>
     spenders(count, () => minor).map((each) => ({ ...each, category: 'snacks' }));
 
-  test('are published with ten more where the one that was keeps its key', async () => {
+  test('are published when they add ten people and the published category keeps its key', async () => {
     const made = await published();
     await made.spend(...snacks(9));
     await made.counts('snacks', 'food');
@@ -189,7 +189,7 @@ describe('categories that are compared as one', () => {
     expect((await made.benchmark()).mean).toBe('756500.00000000000000000000');
   });
 
-  test('are not published beside one of them, which the other would be the difference to', async () => {
+  test('are not published beside one of them, because the difference would be the other', async () => {
     const made = await published();
     await made.spend(...snacks(12));
     await made.counts('food', 'eating');
@@ -197,7 +197,7 @@ describe('categories that are compared as one', () => {
     expect(await made.compute()).toBe(0);
   });
 
-  test('are not published one by one where they were published together', async () => {
+  test('are not published one by one after they were published together', async () => {
     const made = await world();
     await made.spend(...spenders(30), ...snacks(30, 5000n));
     await made.counts('snacks', 'food');
@@ -208,7 +208,7 @@ describe('categories that are compared as one', () => {
     expect(await made.benchmarks()).toHaveLength(1);
   });
 
-  test('are not published without one person after another took the name they had', async () => {
+  test('are not published without one person when another category takes over the old key', async () => {
     const made = await published();
     await made.spend(...snacks(12));
     await made.counts('food', 'eating');
@@ -218,7 +218,7 @@ describe('categories that are compared as one', () => {
     expect(await made.benchmarks()).toHaveLength(1);
   });
 
-  test('are published as they were under another key', async () => {
+  test('are published with the same figures when they move to another key', async () => {
     const made = await published();
     await made.counts('food', 'eating');
     expect(await made.compute()).toBe(1);
@@ -231,7 +231,7 @@ describe('categories that are compared as one', () => {
     expect(await isUnchanged(made, 'eating')).toBe(true);
   });
 
-  test('are not published after one went on to a third, with one person’s change', async () => {
+  test('are not published under a third key with the change of one person', async () => {
     const made = await published();
     await made.counts('food', 'eating');
     await made.compute();

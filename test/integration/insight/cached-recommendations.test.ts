@@ -1,4 +1,4 @@
-/** Recommendations from a cache are right, whoever changed what is in them. */
+/** Cached recommendations are up to date after any change, through any process. */
 import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { whyNoRedis } from '../../support/servers/redis.ts';
@@ -7,7 +7,7 @@ import { startService, type TestService } from '../../support/servers/service.ts
 
 const path = '/api/smart-alerts/recommendations';
 
-/** The same for all, so that a token is good at each. */
+/** The same secret for all processes, so that each accepts the tokens of the others. */
 const env = { JWT_SECRET: 'a-secret-that-all-processes-of-this-test-share' };
 
 describe.skipIf(whyNoRedis !== null)('two processes on one Redis', () => {
@@ -27,7 +27,7 @@ describe.skipIf(whyNoRedis !== null)('two processes on one Redis', () => {
     await one.stop();
   });
 
-  /** The same from all three; `two` was asked before. */
+  /** Reads from all three processes and expects the same answer; `two` is asked first. */
   async function read({ token }: Shopper, query = '') {
     const [answer, ...others] = await Promise.all(
       [two, one, uncached].map((service) => service.get(`${path}?${query}`, token)),
@@ -36,7 +36,7 @@ describe.skipIf(whyNoRedis !== null)('two processes on one Redis', () => {
     return answer?.body.data;
   }
 
-  /** As the process counts its cache. */
+  /** The hits that the process counts for its cache. */
   async function hits(service: TestService): Promise<number> {
     const text = await (await fetch(`${service.url}/metrics`)).text();
     const line = /^spendwatch_cache_requests_total\{cache="recommendations",result="hit"\} (\d+)/m;
@@ -46,25 +46,25 @@ describe.skipIf(whyNoRedis !== null)('two processes on one Redis', () => {
   const decide = (service: TestService, { token }: Shopper, id: string, decision: string) =>
     service.put(`${path}/${id}/${decision}`, {}, token);
 
-  test('answer from it while nothing changes, each page by itself', async () => {
+  test('answer each page from the cache while nothing changes', async () => {
     const shopper = await Shopper.arrives(one);
     await shopper.buys(...three);
     const queries = ['', 'limit=1', 'status=dismissed', 'categoryId=fun'];
     const first = [];
     for (const query of queries) first.push(await read(shopper, query));
     const before = await hits(two);
-    for (const [place, query] of queries.entries()) expect(await read(shopper, query)).toEqual(first[place]);
+    for (const [index, query] of queries.entries()) expect(await read(shopper, query)).toEqual(first[index]);
     expect((await hits(two)) - before).toBe(queries.length);
     expect(first.map((found) => found.length)).toEqual([1, 1, 0, 0]);
   });
 
-  test('see at once what was decided through the other, at whatever moment', async () => {
+  test('see at once a decision made through the other, even at the same time', async () => {
     const shopper = await Shopper.arrives(one);
     for (const category of ['a', 'b', 'c'])
       await shopper.buys(...three.map((each) => ({ ...each, category })));
     const [{ id: first }, { id: second }] = await read(shopper);
     expect(await read(shopper)).toHaveLength(3);
-    // The clock stands: no time of change tells the one from the other.
+    // The clock stands still, so the times of change do not tell the states apart.
     await decide(one, shopper, first, 'accept');
     expect(await read(shopper)).toHaveLength(2);
     await decide(two, shopper, second, 'dismiss');
@@ -72,7 +72,7 @@ describe.skipIf(whyNoRedis !== null)('two processes on one Redis', () => {
     expect(await read(shopper, 'status=accepted')).toMatchObject([{ id: first }]);
   });
 
-  test('see at once what expenses, names, locales and the passing of time make of it', async () => {
+  test('see at once the effect of expenses, names, locales and expiry', async () => {
     const shopper = await Shopper.arrives(one);
     await shopper.buys(...three.map((each) => ({ ...each, category: 'named' })));
     expect(await read(shopper)).toMatchObject([{ title: 'named: about 8.10 USD a month to save' }]);
@@ -87,7 +87,7 @@ describe.skipIf(whyNoRedis !== null)('two processes on one Redis', () => {
     expect(await read(shopper, 'status=expired')).toHaveLength(1);
   });
 
-  test('see a change whose transaction ended later than that of a newer one', async () => {
+  test('see a change whose transaction commits after that of a newer change', async () => {
     const shopper = await Shopper.arrives(one);
     for (const category of ['a', 'b']) await shopper.buys(...three.map((each) => ({ ...each, category })));
     const [{ id: first }, { id: second }] = await read(shopper);

@@ -1,4 +1,4 @@
-/** What people usually spend, out of expenses that came in by the public door; and how often it is looked at. */
+/** Profiles from expenses posted through the public API, and how often they are rebuilt. */
 import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runJobNow } from '../../../jobs/index.ts';
@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => service.stop());
 
 describe('the profile', () => {
-  test('tells what each category comes to', async () => {
+  test('has the figures of each category', async () => {
     const shopper = await Shopper.arrives(service);
     await shopper.buys(
       { on: '2026-03-02', amount: '7.00' },
@@ -31,9 +31,9 @@ describe('the profile', () => {
         monthlyAverage: '38.33',
         averageTransaction: '32.86',
         frequency: 1.17,
-        // 170 against 60.
+        // 170 in the last three months against 60 before.
         trendPct: 183.3,
-        // Mean 38.33; √(3083.33 / 5) by it.
+        // √(3083.33 / 5) divided by the mean of 38.33.
         volatility: 0.6478,
         topMerchants: [
           { name: 'Alpha', spent: '150.00', count: 3 },
@@ -57,7 +57,7 @@ describe('the profile', () => {
     ]);
   });
 
-  test('is of the person’s own days', async () => {
+  test('counts the local days of the person', async () => {
     const shopper = await Shopper.arrives(service);
     await shopper.buys({ on: '2026-09-30T23:30:00Z', amount: '10.00' });
     expect(await shopper.categories()).toMatchObject([{ months: 1, monthlyAverage: '0.00' }]);
@@ -70,7 +70,7 @@ describe('the profile', () => {
     expect(await shopper.categories()).toMatchObject([{ months: 1, monthlyAverage: '10.00' }]);
   });
 
-  test('follows rates of exchange that come later', async () => {
+  test('counts expenses whose exchange rates come later', async () => {
     const tenant = await service.anotherTenant();
     const shopper = await Shopper.arrives(service, tenant);
     await shopper.buys({ on: '2026-10-01', amount: '10.00', currency: 'EUR' });
@@ -83,7 +83,7 @@ describe('the profile', () => {
     expect(await shopper.categories()).toMatchObject([{ months: 1, monthlyAverage: '20.00' }]);
   });
 
-  test('leaves out an amount that its rate makes too large to count, and goes on with others', async () => {
+  test('leaves out amounts that are too large after conversion, and counts the others', async () => {
     const tenant = await service.anotherTenant({ currency: 'JPY' });
     const shopper = await Shopper.arrives(service, tenant);
     const rates = { EUR: '0.00000000000001', JPY: '999999999999999' };
@@ -98,20 +98,20 @@ describe('the profile', () => {
     expect(await shopper.categories()).toMatchObject([{ monthlyAverage: '500' }]);
   });
 
-  test('is looked at again when the month of what was dated ahead is over', async () => {
+  test('is due again at the end of the month when a later expense is dated ahead', async () => {
     const shopper = await Shopper.arrives(service);
     await shopper.buys({ on: '2026-12-20', amount: '10.00' });
     expect(await shopper.categories()).toEqual([]);
-    const dueOf = ({ userId }: Shopper) =>
+    const readDue = ({ userId }: Shopper) =>
       service.sql.selectFrom('users').select('profile_due_at').where('id', '=', userId).execute();
     const monthEnd = [{ profile_due_at: expect.stringMatching(/^2026-12-01/) }];
-    expect(await dueOf(shopper)).toEqual(monthEnd);
+    expect(await readDue(shopper)).toEqual(monthEnd);
     await shopper.buys({ on: '2025-01-20', amount: '10.00' });
-    expect(await dueOf(shopper)).toEqual(monthEnd);
+    expect(await readDue(shopper)).toEqual(monthEnd);
 
     const former = await Shopper.arrives(service);
     await former.buys({ on: '2025-01-20', amount: '10.00' });
-    expect(await dueOf(former)).toEqual([{ profile_due_at: null }]);
+    expect(await readDue(former)).toEqual([{ profile_due_at: null }]);
   });
 
   test('is the same after each expense alone as after all at once', async () => {
@@ -127,13 +127,13 @@ describe('the profile', () => {
   });
 });
 
-describe('where a person stands among others', () => {
+describe('the percentile rank of a person', () => {
   const rank = async (shopper: Shopper) => {
     const [{ percentileRank, isOutlier }] = await shopper.categories();
     return [percentileRank, isOutlier];
   };
 
-  /** As they are computed elsewhere. */
+  /** Inserts a benchmark and a person's rank in it, without the job that computes them. */
   async function benchmark(key: string, month: string, cohort: number, userId: string, percentile: number) {
     const { tenantId } = service.tenant;
     await statement`
@@ -159,15 +159,18 @@ describe('where a person stands among others', () => {
     [20, 89.9, 89.9, false],
     [20, 10.1, 10.1, false],
     [20, 10, 10, true],
-  ])('of %s people at %s is shown as %s, an outlier: %s', async (cohort, at, percentile, isOutlier) => {
-    const shopper = await Shopper.arrives(service);
-    await shopper.buys({ on: '2026-10-01', amount: '10.00', category: `among-${cohort}-${at}` });
-    expect(await rank(shopper)).toEqual([null, null]);
-    await benchmark(`among-${cohort}-${at}`, '2026-10-01', cohort, shopper.userId, at);
-    expect(await rank(shopper)).toEqual([percentile, isOutlier]);
-  });
+  ])(
+    'in a cohort of %s people with rank %s is shown as %s, with isOutlier %s',
+    async (cohort, at, percentile, isOutlier) => {
+      const shopper = await Shopper.arrives(service);
+      await shopper.buys({ on: '2026-10-01', amount: '10.00', category: `among-${cohort}-${at}` });
+      expect(await rank(shopper)).toEqual([null, null]);
+      await benchmark(`among-${cohort}-${at}`, '2026-10-01', cohort, shopper.userId, at);
+      expect(await rank(shopper)).toEqual([percentile, isOutlier]);
+    },
+  );
 
-  test('is of the latest month of the category’s key, and of no other', async () => {
+  test('is that of the latest month of the category’s benchmark key, and of no other', async () => {
     const shopper = await Shopper.arrives(service);
     const other = await Shopper.arrives(service);
     await shopper.buys({ on: '2026-10-01', amount: '10.00', category: 'keyed' });
@@ -182,7 +185,7 @@ describe('where a person stands among others', () => {
   });
 });
 
-test('however many expenses come, at most one rebuild of a person waits', async () => {
+test('at most one rebuild of a person waits, however many expenses come', async () => {
   const busy = await startService({ env: { WORKERS: 'evaluate-alerts' } });
   try {
     const shopper = await Shopper.arrives(busy);
@@ -195,7 +198,7 @@ test('however many expenses come, at most one rebuild of a person waits', async 
   }
 });
 
-test('of many people at once some are rung for, and all profiles are rebuilt', async () => {
+test('a batch of a hundred people enqueues fewer than 30 rebuilds, and all profiles are rebuilt', async () => {
   const people = Array.from({ length: 100 }, (_, place) => `crowd-${place}`);
   const time = service.clock.advance({ seconds: 5 }).toString();
   const events = people.map((userId) => ({
@@ -204,13 +207,13 @@ test('of many people at once some are rung for, and all profiles are rebuilt', a
     time,
     data: { expenseId: userId, userId, categoryId: 'food', amount: '1.00', currency: 'USD', spentAt: time },
   }));
-  const rung = () =>
+  const countJobs = () =>
     service.services.queues.named(recommendations.name).getJobCounts('completed', 'active', 'waiting');
-  const before = Object.values(await rung()).reduce((sum, count) => sum + count, 0);
+  const before = Object.values(await countJobs()).reduce((sum, count) => sum + count, 0);
   expect((await service.post('/api/events', events)).status).toBe(202);
   await service.settled();
   await profilesRebuilt(service.sql);
-  const after = Object.values(await rung()).reduce((sum, count) => sum + count, 0);
+  const after = Object.values(await countJobs()).reduce((sum, count) => sum + count, 0);
   expect(after - before).toBeLessThan(30);
   const profiled = await service.sql
     .selectFrom('user_spending_profiles')
@@ -220,8 +223,8 @@ test('of many people at once some are rung for, and all profiles are rebuilt', a
   expect(profiled).toHaveLength(people.length);
 });
 
-/** The last one: nobody is rung for here, so its profile stays stale. */
-test('who is stale already is not rung for again', async () => {
+/** Has to be the last test: nothing is enqueued here, so its profile stays stale. */
+test('a profile that is stale already is not enqueued again', async () => {
   const { db } = service.services;
   const { tenantId } = await service.anotherTenant();
   const spentAt = service.clock.now();

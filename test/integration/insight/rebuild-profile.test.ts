@@ -1,23 +1,23 @@
-/** How profiles and recommendations are made anew: not too often, and wholly or not at all. */
+/** Rebuilds of profiles and recommendations: at most every five seconds, and in one transaction. */
 import { sql as statement } from 'kysely';
 import { describe, expect, test, vi } from 'vitest';
 import { rebuildProfile } from '../../../src/insight/profiles/rebuild-profile.ts';
 import { Shopper, three } from '../../support/worlds/shopper.ts';
 import { startService } from '../../support/servers/service.ts';
 
-describe('a rebuild', () => {
+describe('a rebuild of a profile', () => {
   test('waits until the last one is five seconds old', async () => {
-    const quiet = await startService({ env: { WORKERS: 'evaluate-alerts' } });
+    const idle = await startService({ env: { WORKERS: 'evaluate-alerts' } });
     try {
-      const shopper = await Shopper.arrives(quiet);
-      const { db } = quiet.services;
+      const shopper = await Shopper.arrives(idle);
+      const { db } = idle.services;
       const stale = async () => {
-        const [row] = await quiet.sql.selectFrom('stale_profiles').select('id').execute();
-        return { tenantId: quiet.tenant.tenantId, profileId: row?.id ?? '' };
+        const [row] = await idle.sql.selectFrom('stale_profiles').select('id').execute();
+        return { tenantId: idle.tenant.tenantId, profileId: row?.id ?? '' };
       };
       await shopper.posts(...three);
       const first = await stale();
-      const at = quiet.clock.now();
+      const at = idle.clock.now();
       expect(await rebuildProfile(db, first, at)).toMatchObject({ kind: 'rebuilt', profiles: 1 });
       expect(await rebuildProfile(db, first, at)).toEqual({ kind: 'gone' });
       await shopper.posts({ on: '2026-11-09', amount: '1.00' });
@@ -28,11 +28,11 @@ describe('a rebuild', () => {
       expect(await stale()).toEqual(second);
       expect(await rebuildProfile(db, second, at.add({ seconds: 5 }))).toMatchObject({ kind: 'rebuilt' });
     } finally {
-      await quiet.stop();
+      await idle.stop();
     }
   });
 
-  test('that cannot be made for one who waits beside is made without them', async () => {
+  test('goes on for others when the rebuild of one person fails', async () => {
     const world = await startService();
     try {
       const [other, shopper] = [await Shopper.arrives(world), await Shopper.arrives(world)];
@@ -52,24 +52,24 @@ describe('a rebuild', () => {
     }
   });
 
-  test('that fails in the middle leaves everything as it was, and is made up for', async () => {
-    const quiet = await startService({ env: { WORKERS: 'evaluate-alerts' } });
+  test('that fails in the middle changes nothing, and can be repeated', async () => {
+    const idle = await startService({ env: { WORKERS: 'evaluate-alerts' } });
     try {
-      const shopper = await Shopper.arrives(quiet);
+      const shopper = await Shopper.arrives(idle);
       await shopper.posts(...three);
-      const [row] = await quiet.sql.selectFrom('stale_profiles').select('id').execute();
-      const ref = { tenantId: quiet.tenant.tenantId, profileId: row?.id ?? '' };
+      const [row] = await idle.sql.selectFrom('stale_profiles').select('id').execute();
+      const ref = { tenantId: idle.tenant.tenantId, profileId: row?.id ?? '' };
       await statement`alter table smart_recommendations add constraint broken check (false)`.execute(
-        quiet.sql,
+        idle.sql,
       );
-      await expect(rebuildProfile(quiet.services.db, ref, quiet.clock.now())).rejects.toThrow('broken');
-      expect(await quiet.sql.selectFrom('stale_profiles').select('id').execute()).toEqual([row]);
+      await expect(rebuildProfile(idle.services.db, ref, idle.clock.now())).rejects.toThrow('broken');
+      expect(await idle.sql.selectFrom('stale_profiles').select('id').execute()).toEqual([row]);
       expect(await shopper.categories()).toEqual([]);
-      await statement`alter table smart_recommendations drop constraint broken`.execute(quiet.sql);
-      await rebuildProfile(quiet.services.db, ref, quiet.clock.now());
+      await statement`alter table smart_recommendations drop constraint broken`.execute(idle.sql);
+      await rebuildProfile(idle.services.db, ref, idle.clock.now());
       expect(await shopper.recommendations()).toMatchObject([{ estimatedMonthlySavings: '8.10' }]);
     } finally {
-      await quiet.stop();
+      await idle.stop();
     }
   });
 });

@@ -1,4 +1,4 @@
-/** What becomes of recommendations: declined, let pass, accepted and measured. */
+/** The life of a recommendation: dismissed, expired, or accepted and measured. */
 import { randomUUID } from 'node:crypto';
 import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -24,7 +24,7 @@ const nextMonths = (count: number): string[] =>
       .toString(),
   );
 
-/** 500.00, 300.00 and 200.00 at three merchants, of which 8.10 a month might be saved. */
+/** Purchases of 500.00, 300.00 and 200.00 at three merchants, with an estimated saving of 8.10 a month. */
 const three = (): Purchase[] => [
   { on: daysAgo(3), amount: '500.00', merchant: 'Alpha' },
   { on: daysAgo(2), amount: '300.00', merchant: 'Beta' },
@@ -42,7 +42,7 @@ async function suggested(): Promise<{ shopper: Shopper; id: string }> {
 const savings = (all: { estimatedMonthlySavings: string }[]): string[] =>
   all.map((each) => each.estimatedMonthlySavings);
 
-test('an open one is kept up to date under its id', async () => {
+test('an open recommendation is updated under its id', async () => {
   const { shopper, id } = await suggested();
   await shopper.buys({ on: daysAgo(1), amount: '200.00', merchant: 'Gamma' });
   const [found, ...others] = await shopper.recommendations();
@@ -54,7 +54,7 @@ test('an open one is kept up to date under its id', async () => {
   ]);
 });
 
-test('one whose picture is gone is withdrawn', async () => {
+test('a recommendation expires when its reason is gone', async () => {
   const shopper = await Shopper.arrives(service);
   const purchases = three();
   await shopper.buys(...purchases);
@@ -64,8 +64,8 @@ test('one whose picture is gone is withdrawn', async () => {
   expect(await shopper.recommendations('status=expired')).toMatchObject([{ id: found.id }]);
 });
 
-describe('one that was dismissed', () => {
-  test('stays away while little changes, and comes back when it would save half as much again', async () => {
+describe('a dismissed recommendation', () => {
+  test('stays away until the saving is half as much again', async () => {
     const { shopper, id } = await suggested();
     expect((await shopper.decides(id, 'dismiss', { reason: 'too far' })).status).toBe(200);
     await shopper.buys({ on: daysAgo(1), amount: '150.00', merchant: 'Gamma' });
@@ -77,7 +77,7 @@ describe('one that was dismissed', () => {
     ]);
   });
 
-  test('comes back with another merchant to stay with', async () => {
+  test('comes back when it recommends another merchant', async () => {
     const { shopper, id } = await suggested();
     await shopper.decides(id, 'dismiss');
     await shopper.buys({ on: daysAgo(1), amount: '250.00', merchant: 'Beta' });
@@ -85,7 +85,7 @@ describe('one that was dismissed', () => {
   });
 });
 
-test('by turns, those to stay with two merchants come back until both were dismissed', async () => {
+test('recommendations that alternate between two merchants come back until both were dismissed', async () => {
   const shopper = await Shopper.arrives(service);
   const on = daysAgo(1);
   await shopper.buys(
@@ -111,7 +111,7 @@ test('by turns, those to stay with two merchants come back until both were dismi
   }
 });
 
-test('one is compared with what would have saved most of all that was dismissed for its merchant', async () => {
+test('a recommendation is compared with the largest saving dismissed for its merchant', async () => {
   const { shopper } = await suggested();
   const dismissed: string[] = [];
   const dismissNext = async () => {
@@ -131,7 +131,7 @@ test('one is compared with what would have saved most of all that was dismissed 
   expect(await shopper.recommendations()).toEqual([]);
 });
 
-test('one that nobody takes up expires after 45 days, and stays away for as long', async () => {
+test('an open recommendation expires after 45 days, and stays away for another 45', async () => {
   const { shopper, id } = await suggested();
   const expired = () => shopper.recommendations('status=expired');
   service.clock.advance({ hours: 24 * 45 - 1 });
@@ -155,7 +155,7 @@ test('one that nobody takes up expires after 45 days, and stays away for as long
   expect(back.id).not.toBe(id);
 });
 
-test('one that followed from a mistake keeps no true one away', async () => {
+test('a recommendation withdrawn after a correction does not suppress a later one', async () => {
   const shopper = await Shopper.arrives(service);
   const day = (monthsAgo: number) => today().with({ day: 1 }).subtract({ months: monthsAgo }).toString();
   const typed = { on: day(1), amount: '9000.00', expenseId: randomUUID() };
@@ -176,11 +176,11 @@ test('one that followed from a mistake keeps no true one away', async () => {
   expect(open.expiresAt).toBe(expiresAt.toString());
 });
 
-describe('an accepted one', () => {
-  test('is measured by the three whole months after it', async () => {
+describe('an accepted recommendation', () => {
+  test('is measured over the three complete months after it', async () => {
     const { shopper, id } = await suggested();
     const accepted = await shopper.decides(id, 'accept');
-    // All of it, since it came together in less than a month.
+    // The baseline is the whole sum, because it was spent in less than a month.
     expect(accepted.body.data).toMatchObject({ status: 'accepted', baselineMonthlySpending: '1000.00' });
     const months = nextMonths(4);
     const [first, second, third, after] = months;
@@ -194,13 +194,13 @@ describe('an accepted one', () => {
     );
     expect(await shopper.recommendations()).toEqual([]);
 
-    // What is posted until 72 hours after the months are over still counts.
+    // Expenses posted until 72 hours after the last month still count.
     service.clock.moveTo(Temporal.Instant.from(`${after}-03T23:50:00Z`));
     await shopper.buys({ on: `${third}-28`, amount: '12.00' });
     expect((await job('measure-recommendations')).outcome).toBe('0 recommendations measured');
     service.clock.moveTo(Temporal.Instant.from(`${after}-04T00:00:00Z`));
     expect((await job('measure-recommendations')).outcome).toBe('1 recommendations measured');
-    // 1000.00 less a third of 60.00 + 888.00 + 52.00: what moved to Alpha is spent all the same.
+    // 1000.00 less a third of 60.00 + 888.00 + 52.00, because spending moved to Alpha counts too.
     expect(await shopper.recommendations('status=accepted')).toMatchObject([
       {
         id,
@@ -215,7 +215,7 @@ describe('an accepted one', () => {
     expect((await job('measure-recommendations')).outcome).toBe('0 recommendations measured');
   });
 
-  test('of a category is measured by all of it, against the months before, and may have cost more', async () => {
+  test('for a category is measured against the three months before, also as a loss', async () => {
     const shopper = await Shopper.arrives(service);
     const month = today().toPlainYearMonth();
     const amounts = ['100.00', '100.00', '100.00', '200.00', '200.00', '201.00'];
@@ -244,10 +244,10 @@ describe('an accepted one', () => {
   });
 });
 
-test('when a month is over, profiles are rebuilt', async () => {
+test('profiles are rebuilt when a month is over', async () => {
   const shopper = await Shopper.arrives(service);
-  const monthOf = () => today().toPlainYearMonth().toString();
-  await shopper.buys({ on: `${monthOf()}-01`, amount: '42.00' });
+  const currentMonth = () => today().toPlainYearMonth().toString();
+  await shopper.buys({ on: `${currentMonth()}-01`, amount: '42.00' });
   expect(await shopper.categories()).toMatchObject([{ months: 0 }]);
   const end = today().with({ day: 1 }).add({ months: 1 }).toZonedDateTime('UTC').toInstant();
   service.clock.moveTo(end.subtract({ minutes: 1 }));

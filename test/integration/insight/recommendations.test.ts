@@ -1,4 +1,4 @@
-/** What expenses that came in by the public door are found to suggest, held against plain queries over them. */
+/** Recommendations from expenses posted through the public API, compared with plain queries over them. */
 import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { monthly, type Purchase, Shopper, three } from '../../support/worlds/shopper.ts';
@@ -15,7 +15,7 @@ const unnamed: Purchase = { on: '2026-10-04', amount: '200.00' };
 type Shown = { type: string; estimatedMonthlySavings: string };
 const ofType = (all: Shown[], type: string) => all.filter((each) => each.type === type);
 
-/** The formula, in floating point, over the expenses as they are stored; by merchants as they are spelt. */
+/** The formula in floating point over the stored expenses, by merchants as they are spelled. */
 async function plainConsolidation(userId: string, minorPerUnit: number, rate = '1'): Promise<number> {
   const { rows } = await statement<{ saving: number }>`
     with merchants as (
@@ -34,7 +34,7 @@ async function plainConsolidation(userId: string, minorPerUnit: number, rate = '
   return (rows[0]?.saving ?? Number.NaN) / minorPerUnit;
 }
 
-/** What was spent in each month that has an expense, oldest first. */
+/** Spending of each month that has an expense, oldest first. */
 async function plainMonths(userId: string): Promise<{ month: string; total: string; count: number }[]> {
   const { rows } = await statement<{ month: string; total: string; count: number }>`
     select to_char(spent_at at time zone 'UTC', 'YYYY-MM') as month,
@@ -46,13 +46,13 @@ async function plainMonths(userId: string): Promise<{ month: string; total: stri
   return rows;
 }
 
-describe('consolidation', () => {
-  test('is suggested, and a plain query finds the same', async () => {
+describe('a merchant consolidation', () => {
+  test('is recommended with the figures of a plain query', async () => {
     const shopper = await Shopper.arrives(service);
     await shopper.buys(...three);
     const [found, ...others] = await shopper.recommendations();
     expect(others).toEqual([]);
-    // 3 % + 2 % × (1 − 0.38) / (2/3) = 4.86 %, of 500.00, by 3.
+    // 3 % + 2 % × (1 − 0.38) / (2/3) = 4.86 % of 500.00, divided by 3 months.
     expect(found).toMatchObject({
       type: 'merchant_consolidation',
       categoryId: 'food',
@@ -86,38 +86,38 @@ describe('consolidation', () => {
   test.each<[string, Purchase[]]>([
     ['two merchants', three.filter(({ merchant }) => merchant !== 'Gamma')],
     [
-      'a third that took everything back',
+      'a third merchant that refunded everything',
       [...three, { on: '2026-10-05', amount: '-200.00', merchant: 'Gamma' }],
     ],
     [
-      'a third 90 days ago',
+      'a third merchant 90 days ago',
       three.map((each) => (each.merchant === 'Gamma' ? { ...each, on: '2026-08-12' } : each)),
     ],
     [
-      'a third tomorrow',
+      'a third merchant tomorrow',
       three.map((each) => (each.merchant === 'Gamma' ? { ...each, on: '2026-11-11' } : each)),
     ],
     [
-      'a third in another category',
+      'a third merchant in another category',
       three.map((each) => ({ ...each, category: each.merchant === 'Gamma' ? 'fun' : 'food' })),
     ],
-    ['a third without a name', three.map((each) => (each.merchant === 'Gamma' ? unnamed : each))],
-    ['too little to save', three.map((each) => ({ ...each, amount: `${Number(each.amount) / 2}` }))],
-  ])('is not suggested for %s', async (_, purchases) => {
+    ['a third merchant without a name', three.map((each) => (each.merchant === 'Gamma' ? unnamed : each))],
+    ['a saving that is too small', three.map((each) => ({ ...each, amount: `${Number(each.amount) / 2}` }))],
+  ])('is not recommended for %s', async (_, purchases) => {
     const shopper = await Shopper.arrives(service);
     await shopper.buys(...purchases);
     expect(await shopper.categories()).not.toEqual([]);
     expect(ofType(await shopper.recommendations(), 'merchant_consolidation')).toEqual([]);
   });
 
-  test('looks at the first of the 90 days, and at today', async () => {
+  test('counts the first of the 90 days and today', async () => {
     const shopper = await Shopper.arrives(service);
     const days = ['2026-08-13', '2026-11-10T00:00:00Z', '2026-11-10T12:00:00Z', '2026-08-13T00:00:00Z'];
     await shopper.buys(...three.map((each, place) => ({ ...each, on: days[place] ?? '' })));
     expect(ofType(await shopper.recommendations(), 'merchant_consolidation')).toHaveLength(1);
   });
 
-  test('of foreign purchases counts them at their day’s rate, and leaves out what has none', async () => {
+  test('counts foreign purchases at the rate of their day, and leaves out those without a rate', async () => {
     const table = (date: string, rate: string) => ({ date, base: 'EUR', rates: { USD: rate } });
     const tenant = await service.anotherTenant();
     await service.put('/api/fx-rates', table('2026-09-30', '1.25'), tenant.adminKey);
@@ -137,7 +137,7 @@ describe('consolidation', () => {
     );
   });
 
-  test('of a currency without decimals is in it', async () => {
+  test('is recommended in a currency without decimals', async () => {
     const tenant = await service.anotherTenant({ currency: 'JPY' });
     const shopper = await Shopper.arrives(service, tenant);
     const yen = three.map((each) => ({ ...each, amount: `${Number(each.amount)}`, currency: 'JPY' }));
@@ -148,8 +148,8 @@ describe('consolidation', () => {
   });
 });
 
-describe('a trend', () => {
-  test('is suggested, and a plain query finds the same', async () => {
+describe('a spending trend', () => {
+  test('is recommended with the figures of a plain query', async () => {
     const shopper = await Shopper.arrives(service);
     await shopper.buys(
       { on: '2026-04-30', amount: '1.00' },
@@ -195,21 +195,24 @@ describe('a trend', () => {
   });
 
   test.each([
-    ['who began in the middle of a month', '2026-06-02', '100.00', 4],
-    ['who began on its first day', '2026-06-01', '100.00', 5],
-  ])('of someone %s looks at whole months alone', async (_, began, amount, months) => {
-    const shopper = await Shopper.arrives(service);
-    await shopper.buys({ on: began, amount }, ...monthly(['100.00', '150.00', '150.00', '150.00']));
-    const [{ months: counted, trendPct }] = await shopper.categories();
-    expect([counted, trendPct]).toEqual(months === 5 ? [5, 50] : [4, null]);
-    const found = ofType(await shopper.recommendations(), 'spending_trend');
-    expect(found).toHaveLength(months === 5 ? 1 : 0);
-  });
+    ['the middle of a month', '2026-06-02', '100.00', 4],
+    ['the first day of a month', '2026-06-01', '100.00', 5],
+  ])(
+    'counts complete months alone for a person whose spending began in %s',
+    async (_, began, amount, months) => {
+      const shopper = await Shopper.arrives(service);
+      await shopper.buys({ on: began, amount }, ...monthly(['100.00', '150.00', '150.00', '150.00']));
+      const [{ months: counted, trendPct }] = await shopper.categories();
+      expect([counted, trendPct]).toEqual(months === 5 ? [5, 50] : [4, null]);
+      const found = ofType(await shopper.recommendations(), 'spending_trend');
+      expect(found).toHaveLength(months === 5 ? 1 : 0);
+    },
+  );
 
   test.each([
-    ['exactly 10 %', '110.00', 0],
-    ['a cent more', '110.01', 1],
-  ])('of %s is told of %s, %s times', async (_, last, times) => {
+    ['of exactly 10 %', '110.00', 0],
+    ['a cent above 10 %', '110.01', 1],
+  ])('%s, with a last month of %s, gives %s recommendations', async (_, last, times) => {
     const shopper = await Shopper.arrives(service);
     await shopper.buys(
       { on: '2026-04-01', amount: '1.00' },
@@ -219,7 +222,7 @@ describe('a trend', () => {
   });
 });
 
-test('uneven spending is told of, and a plain query finds the same', async () => {
+test('uneven spending is recommended with the figures of a plain query', async () => {
   const shopper = await Shopper.arrives(service);
   await shopper.buys(...monthly(['1.00', '400.00', '100.00', '300.00', '200.00']));
   const [found] = ofType(await shopper.recommendations(), 'spending_volatility');

@@ -1,4 +1,4 @@
-/** Each person hears of their own day, at their own hour, once; of a week on Mondays; of nothing, never. */
+/** Each person gets one summary of their local day at their digest hour, and one of the week on Monday. */
 import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '../../support/worlds/person.ts';
@@ -12,10 +12,10 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-const told = (person: Person): Promise<Summary[]> => summariesOf(world.service.sql, person);
+const readSummaries = (person: Person): Promise<Summary[]> => summariesOf(world.service.sql, person);
 const gist = ({ type, at, total }: Summary) => `${type} at ${at}: ${total}`;
 
-/** Known to the job: the hour of their next digest is worked out. */
+/** A person whose next digest time the job has computed. */
 async function someone(settings: { timezone?: string } = {}): Promise<Person> {
   const person = await world.person(settings);
   await world.run('daily-summary');
@@ -28,7 +28,7 @@ const at = (day: string, time: string, timeZone = 'UTC'): Temporal.Instant =>
 const daysFrom = (first: string, count: number): string[] =>
   Array.from({ length: count }, (_, days) => Temporal.PlainDate.from(first).add({ days }).toString());
 
-/** In the first and the last quarter of an hour of each of three days. */
+/** Spends in the first and the last quarter of an hour of each day. */
 async function spendsAtTheEdges(person: Person, timeZone: string, days: readonly string[]): Promise<void> {
   for (const [number, day] of days.entries()) {
     await person.spends(`${number + 1}.00`, { at: at(day, '00:05', timeZone), category: 'early' });
@@ -43,10 +43,10 @@ describe.each([
   ['Auckland goes back', '2026-04-04'],
   ['Auckland goes forward', '2026-09-26'],
   ['London goes back', '2026-10-24'],
-])('in the days when %s', (_name, first) => {
-  test('each hears of each day once, at their own hour', async () => {
+])('on the days when %s', (_name, first) => {
+  test('people in three time zones get one summary of each day, at their digest hour', async () => {
     const days = daysFrom(first, 3);
-    // On whole hours of all three, it is half past.
+    // Digest hours are at half past, and all three zones have whole hours as offsets.
     world.service.clock.moveTo(at(first, '17:30'));
     const people = new Map<string, Person>();
     for (const zone of zones) people.set(zone, await someone({ timezone: zone }));
@@ -63,13 +63,13 @@ describe.each([
         const morning = at(Temporal.PlainDate.from(day).add({ days: 1 }).toString(), '08:30', zone);
         return `daily_summary at ${morning.toString()}: ${1100 + 100 * number}`;
       });
-      expect([zone, (await told(person)).map(gist)]).toEqual([zone, expected]);
+      expect([zone, (await readSummaries(person)).map(gist)]).toEqual([zone, expected]);
       expect(world.mailsTo(person)).toHaveLength(3);
     }
   });
 });
 
-describe('who wants', () => {
+describe('daily and weekly summaries', () => {
   // A Sunday.
   const sunday = '2026-11-01';
   const monday = '2026-11-02';
@@ -85,14 +85,14 @@ describe('who wants', () => {
     return person;
   }
 
-  async function dueOf({ userId }: Person): Promise<string> {
+  async function readDue({ userId }: Person): Promise<string> {
     const { rows } = await statement<{ due: string }>`
       select digest_due_at as due from users where id = ${userId}`.execute(world.service.sql);
     const due = rows[0]?.due ?? '';
     return due.endsWith('infinity') ? due : Temporal.Instant.from(due).toString();
   }
 
-  test('both hears of the day and of the week on Monday; one alone, of that; neither, of none', async () => {
+  test('come together on Monday, each only to people who want it', async () => {
     const [both, daily, weekly, neither] = [
       await spender({ daily: true, weekly: true }),
       await spender({ daily: true }),
@@ -101,40 +101,40 @@ describe('who wants', () => {
     ];
     await world.comes(at(sunday, '08:30'));
     await world.comes(at(monday, '08:29'));
-    for (const person of [both, daily, weekly, neither]) expect(await told(person)).toEqual([]);
+    for (const person of [both, daily, weekly, neither]) expect(await readSummaries(person)).toEqual([]);
     await world.comes(at(monday, '08:30'));
     await world.comes(at(monday, '08:31'));
     const [ofDay, ofWeek] = [
       `daily_summary at ${monday}T08:30:00Z: 2000`,
       `weekly_summary at ${monday}T08:30:00Z: 12000`,
     ];
-    expect((await told(both)).map(gist)).toEqual([ofDay, ofWeek]);
-    expect((await told(daily)).map(gist)).toEqual([ofDay]);
-    expect((await told(weekly)).map(gist)).toEqual([ofWeek]);
-    expect(await told(neither)).toEqual([]);
-    expect([await dueOf(daily), await dueOf(neither)]).toEqual(['2026-11-03T08:30:00Z', 'infinity']);
+    expect((await readSummaries(both)).map(gist)).toEqual([ofDay, ofWeek]);
+    expect((await readSummaries(daily)).map(gist)).toEqual([ofDay]);
+    expect((await readSummaries(weekly)).map(gist)).toEqual([ofWeek]);
+    expect(await readSummaries(neither)).toEqual([]);
+    expect([await readDue(daily), await readDue(neither)]).toEqual(['2026-11-03T08:30:00Z', 'infinity']);
     const subjects = world.mailsTo(both).map(({ subject }) => subject);
     expect(subjects.toSorted()).toEqual([
       'Last week: 120.00 USD, 1,614 % more than the week before',
       'Yesterday: 20.00 USD',
     ]);
     await world.comes(at('2026-11-09', '08:30'));
-    expect(await told(both)).toHaveLength(2);
+    expect(await readSummaries(both)).toHaveLength(2);
   });
 });
 
-describe('a day', () => {
-  test('without an expense is not spoken of, and the next one is', async () => {
+describe('the summary of a day', () => {
+  test('without an expense is not sent, and that of the next day is', async () => {
     await world.comes('12:00');
     const person = await someone();
     await world.comes('08:30');
     expect(await person.notifications()).toEqual([]);
     await person.spend('5.00');
     await world.comes('08:30');
-    expect((await told(person)).map(({ total }) => total)).toEqual(['500']);
+    expect((await readSummaries(person)).map(({ total }) => total)).toEqual(['500']);
   });
 
-  test('is told as it was at its hour: what comes later is in no second summary', async () => {
+  test('holds the expenses known at the digest hour, and later ones cause no second summary', async () => {
     await world.comes('12:00');
     const person = await someone();
     const noon = world.service.clock.now();
@@ -144,14 +144,14 @@ describe('a day', () => {
     await world.comes('08:30');
     await person.spend('4.00', { at: noon });
     await world.comes('08:31');
-    expect((await told(person)).map(({ total }) => total)).toEqual(['700']);
+    expect((await readSummaries(person)).map(({ total }) => total)).toEqual(['700']);
     const { rows } = await statement<{ total_minor: string; span: string; count: number }>`
       select total_minor, span, transaction_count as count from daily_spending_summary
       where user_id = ${person.userId}`.execute(world.service.sql);
     expect(rows).toEqual([{ total_minor: '700', span: 'day', count: 2 }]);
   });
 
-  test('is told after quiet hours, in the app alone to who is snoozed', async () => {
+  test('is deferred by quiet hours, and stays in the app alone for a snoozed person', async () => {
     await world.comes('12:00');
     const [late, snoozed] = [await someone(), await someone()];
     await late.prefers({ quietHours: { end: '10:00' } });
@@ -165,68 +165,68 @@ describe('a day', () => {
     expect(world.mailsTo(snoozed)).toEqual([]);
   });
 
-  test('that three days without the service have passed since is passed over', async () => {
+  test('is left out when the service was down for days, except for the last day', async () => {
     await world.comes(at('2026-12-04', '12:00'));
     const person = await someone();
     await person.prefers({ digest: { weekly: true } });
     for (const [number, day] of daysFrom('2026-12-04', 4).entries())
       await person.spend(`${number + 1}.00`, { at: at(day, '13:00') });
-    // From Friday to Tuesday: over a Monday.
+    // The service is down from Friday to Tuesday, over a Monday.
     await world.comes(at('2026-12-08', '10:00'));
     await world.comes(at('2026-12-08', '10:01'));
     const monday = 'daily_summary at 2026-12-08T10:00:00Z: 400';
     const week = 'weekly_summary at 2026-12-08T10:00:00Z: 600';
-    expect((await told(person)).map(gist)).toEqual([monday, week]);
-    expect((await told(person)).map(({ day }) => day)).toEqual(['2026-12-08', '2026-12-07']);
+    expect((await readSummaries(person)).map(gist)).toEqual([monday, week]);
+    expect((await readSummaries(person)).map(({ day }) => day)).toEqual(['2026-12-08', '2026-12-07']);
     await person.spend('8.00');
     await world.comes('08:30');
-    expect((await told(person)).at(-1)).toMatchObject({ day: '2026-12-09', total: '800' });
+    expect((await readSummaries(person)).at(-1)).toMatchObject({ day: '2026-12-09', total: '800' });
   });
 
-  test('is told once by two who look at the same moment', async () => {
+  test('is sent once when three jobs run at the same moment', async () => {
     await world.comes('12:00');
     const people = [await someone(), await someone(), await someone()];
     for (const person of people) await person.spend('5.00');
     world.service.clock.moveTo(world.next('08:30'));
     await Promise.all([1, 2, 3].map(() => world.run('daily-summary')));
-    for (const person of people) expect(await told(person)).toHaveLength(1);
+    for (const person of people) expect(await readSummaries(person)).toHaveLength(1);
   });
 });
 
-describe('the hour', () => {
-  test('moves with the preference, and comes once a day', async () => {
+describe('the digest hour', () => {
+  test('moves with the preference, and brings one summary a day', async () => {
     await world.comes('08:00');
     const person = await someone();
     await person.spends('5.00', { at: world.service.clock.now().subtract({ hours: 24 }) });
     await person.prefers({ digest: { at: '18:00' } });
     await world.comes('08:30');
-    expect(await told(person)).toEqual([]);
+    expect(await readSummaries(person)).toEqual([]);
     await person.spend('6.00');
     await world.comes('18:00');
-    expect((await told(person)).map(({ total }) => total)).toEqual(['500']);
+    expect((await readSummaries(person)).map(({ total }) => total)).toEqual(['500']);
     await person.prefers({ digest: { at: '19:00' } });
     await world.comes('19:00');
-    expect(await told(person)).toHaveLength(1);
+    expect(await readSummaries(person)).toHaveLength(1);
     await world.comes('19:00');
-    expect((await told(person)).map(({ total }) => total)).toEqual(['500', '600']);
+    expect((await readSummaries(person)).map(({ total }) => total)).toEqual(['500', '600']);
   });
 
-  test('that has come is not lost to a change made before anybody looked', async () => {
+  test('that has come is not lost by a change of preferences before the job runs', async () => {
     await world.comes('12:00');
     const person = await someone();
     await person.spend('5.00');
     world.service.clock.moveTo(world.next('08:30'));
     await person.prefers({ locale: 'de-AT' });
     await world.run('daily-summary');
-    expect((await told(person)).map(({ total }) => total)).toEqual(['500']);
+    expect((await readSummaries(person)).map(({ total }) => total)).toEqual(['500']);
   });
 
   test.each([
-    ['its hour is set to one that has passed', '08:30', '08:10', { digest: { at: '08:00' } }],
-    ['the same, as it comes', '08:30', '08:30', { digest: { at: '08:00' } }],
-    ['they move to where it has passed', '08:30', '07:00', { timezone: 'Asia/Tokyo' }],
-    ['they move to where its day has passed', '23:30', '23:15', { timezone: 'Europe/Berlin' }],
-  ])('is not lost to who has waited for it, where %s', async (_how, hour, time, change) => {
+    ['it is set to an hour that has passed', '08:30', '08:10', { digest: { at: '08:00' } }],
+    ['it is set to an earlier hour as it comes', '08:30', '08:30', { digest: { at: '08:00' } }],
+    ['the person moves to where it has passed', '08:30', '07:00', { timezone: 'Asia/Tokyo' }],
+    ['the person moves to where its day has passed', '23:30', '23:15', { timezone: 'Europe/Berlin' }],
+  ])('still brings the summary when %s', async (_how, hour, time, change) => {
     await world.comes(hour);
     const person = await someone({ timezone: 'UTC' });
     await person.prefers({ digest: { at: hour } });
@@ -234,13 +234,13 @@ describe('the hour', () => {
     world.service.clock.moveTo(world.next(time));
     await person.prefers(change);
     await world.run('daily-summary');
-    expect((await told(person)).map(({ total }) => total)).toEqual(['500']);
+    expect((await readSummaries(person)).map(({ total }) => total)).toEqual(['500']);
     await person.prefers({ digest: { at: '08:45' }, timezone: 'UTC' });
     await world.comes('09:00');
-    expect(await told(person)).toHaveLength(1);
+    expect(await readSummaries(person)).toHaveLength(1);
   });
 
-  test('switched off and on again is the next one', async () => {
+  test('after switching summaries off and on again is the next one', async () => {
     await world.comes('12:00');
     const person = await someone();
     await person.prefers({ digest: { daily: false } });
@@ -248,49 +248,49 @@ describe('the hour', () => {
     await world.comes('08:30');
     await person.prefers({ digest: { daily: true } });
     await world.comes('08:31');
-    expect(await told(person)).toEqual([]);
+    expect(await readSummaries(person)).toEqual([]);
     await person.spend('6.00');
     await world.comes('08:30');
-    expect((await told(person)).map(({ total }) => total)).toEqual(['600']);
+    expect((await readSummaries(person)).map(({ total }) => total)).toEqual(['600']);
   });
 
-  test('comes sooner to who was moved east', async () => {
+  test('comes sooner for a person who is moved east', async () => {
     await world.comes('10:00');
     const person = await someone();
     await person.spend('5.00');
     const settings = { timezone: 'Asia/Tokyo' };
     await world.service.put(`/api/users/${person.userId}`, settings, world.service.tenant.adminKey);
-    // 08:30 in Tokyo.
+    // 23:30 UTC is 08:30 in Tokyo.
     await world.comes('23:29');
-    expect(await told(person)).toEqual([]);
+    expect(await readSummaries(person)).toEqual([]);
     await world.comes('23:30');
-    expect((await told(person)).map(({ total }) => total)).toEqual(['500']);
+    expect((await readSummaries(person)).map(({ total }) => total)).toEqual(['500']);
   });
 
-  test('is the new zone’s; who moves west has no second summary on a day of that date', async () => {
+  test('is that of a new time zone, and a move west brings no second summary for the same date', async () => {
     await world.comes('09:00');
     const person = await someone({ timezone: 'Pacific/Auckland' });
     await person.spend('5.00');
-    // In Auckland it is 08:30 of the next day, in Honolulu 09:30 of this one.
+    // 19:30 UTC is 08:30 of the next day in Auckland, and 09:30 of this day in Honolulu.
     await world.comes('19:30');
-    expect((await told(person)).map(({ total }) => total)).toEqual(['500']);
+    expect((await readSummaries(person)).map(({ total }) => total)).toEqual(['500']);
     await person.prefers({ timezone: 'Pacific/Honolulu' });
     await person.spend('6.00');
     await world.comes('18:30');
-    expect(await told(person)).toHaveLength(1);
+    expect(await readSummaries(person)).toHaveLength(1);
     await person.spend('7.00');
     await world.comes('18:30');
-    expect((await told(person)).map(({ total }) => total)).toEqual(['500', '700']);
+    expect((await readSummaries(person)).map(({ total }) => total)).toEqual(['500', '700']);
   });
 
-  test('of somebody from before there were summaries is worked out, and nothing made up for', async () => {
+  test('is computed for a person known before there were summaries, and no past summary is sent', async () => {
     await world.comes('12:00');
     const person = await world.person();
     await person.spend('5.00', { at: world.service.clock.now().subtract({ hours: 24 }) });
     await world.run('daily-summary');
-    expect(await told(person)).toEqual([]);
+    expect(await readSummaries(person)).toEqual([]);
     await person.spend('6.00');
     await world.comes('08:30');
-    expect((await told(person)).map(({ total }) => total)).toEqual(['600']);
+    expect((await readSummaries(person)).map(({ total }) => total)).toEqual(['600']);
   });
 });

@@ -1,4 +1,4 @@
-/** What a summary says: exact in any currency, of the day's expenses as they stand. */
+/** The figures of a summary: exact in any currency, and from the latest state of the day's expenses. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SummaryFigures } from '../../../src/insight/decide/summary.ts';
 import { Person } from '../../support/worlds/person.ts';
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-const noonOf = (daysBefore: number): Temporal.Instant =>
+const noonBefore = (daysBefore: number): Temporal.Instant =>
   world.service.clock
     .now()
     .toZonedDateTimeISO('UTC')
@@ -26,8 +26,8 @@ async function someone(): Promise<Person> {
   return person;
 }
 
-/** Told the next morning of what was spent until then. */
-async function figuresOf(person: Person): Promise<SummaryFigures> {
+/** Moves to the next digest hour and reads the figures of the summary sent then. */
+async function readFigures(person: Person): Promise<SummaryFigures> {
   await world.comes('08:30');
   const figures = (await summariesOf(world.service.sql, person)).at(-1)?.figures;
   if (!figures) throw new Error('there is no summary');
@@ -39,14 +39,14 @@ test('a summary has the day’s total, categories, payments and comparisons', as
   const person = await someone();
   const { adminKey } = world.service.tenant;
   await world.service.put('/api/categories/food', { name: 'Food & drink' }, adminKey);
-  await person.spends('30.00', { at: noonOf(1) });
-  await person.spends('40.00', { at: noonOf(7) });
-  await person.spends('230.00', { at: noonOf(30) });
-  await person.spends('999.00', { at: noonOf(31) });
+  await person.spends('30.00', { at: noonBefore(1) });
+  await person.spends('40.00', { at: noonBefore(7) });
+  await person.spends('230.00', { at: noonBefore(30) });
+  await person.spends('999.00', { at: noonBefore(31) });
   for (const amount of ['10.00', '20.00', '30.00', '15.00']) await person.spends(amount);
   await person.spends('-5.00', { category: 'books' });
   await person.spend('20.00', { category: 'trains' });
-  const figures = await figuresOf(person);
+  const figures = await readFigures(person);
   expect(figures).toMatchObject({
     currency: 'USD',
     totalMinor: '9000',
@@ -68,22 +68,22 @@ test('a summary has the day’s total, categories, payments and comparisons', as
   expect(summary?.title).toBe('Yesterday: 90.00 USD, 800 % more than usual');
 });
 
-test('the three largest payments are ranked in the tenant’s currency, whatever they were made in', async () => {
+test('the three largest payments of a summary are ranked by their value in the tenant’s currency', async () => {
   await world.comes('12:00');
   const person = await someone();
-  const date = noonOf(1).toString().slice(0, 10);
+  const date = noonBefore(1).toString().slice(0, 10);
   const rates = { date, base: 'USD', rates: { EUR: '0.5', JPY: '150' } };
   await world.service.put('/api/fx-rates', rates, world.service.tenant.adminKey);
-  // Of the day before: in none of the day's payments.
-  await person.spends('100.00', { currency: 'EUR', at: noonOf(1) });
+  // An expense of the day before is not among the day's payments.
+  await person.spends('100.00', { currency: 'EUR', at: noonBefore(1) });
   await person.spends('10.00', { expenseId: `${person.userId}-usd` });
   await person.spends('7.00', { expenseId: `${person.userId}-eur`, currency: 'EUR' });
   await person.spends('1000', { expenseId: `${person.userId}-jpy`, currency: 'JPY' });
   await person.spends('3.00', { expenseId: `${person.userId}-small` });
-  // No rate holds for it: in none of the figures.
+  // An expense without a rate is in none of the figures.
   await person.spends('500.00', { currency: 'CHF', category: 'watches' });
   await person.spend('-2.00', { currency: 'EUR', category: 'books' });
-  const figures = await figuresOf(person);
+  const figures = await readFigures(person);
   // 1000 JPY are 6.666… USD.
   expect(figures).toMatchObject({ totalMinor: '2967', transactionCount: 5, previousPct: -85.2 });
   expect(figures.topTransactions.map(({ expenseId, amountMinor }) => [expenseId, amountMinor])).toEqual([
@@ -94,7 +94,7 @@ test('the three largest payments are ranked in the tenant’s currency, whatever
   expect(figures.categories.map(({ categoryId }) => categoryId)).toEqual(['food', 'books']);
 });
 
-test('budgets are as they stood at the day’s end, alerts those told that day', async () => {
+test('a summary has budgets as they were at the end of the day, and alerts notified on that day', async () => {
   await world.comes('12:00');
   const person = await someone();
   await person.prefers({ quietHours: { enabled: false } });
@@ -107,16 +107,16 @@ test('budgets are as they stood at the day’s end, alerts those told that day',
   await person.spend('84.00', { category: 'trains' });
   await world.comes('07:00');
   await person.spend('50.00');
-  const figures = await figuresOf(person);
+  const figures = await readFigures(person);
   expect(figures.budgets.toSpliced(0, 1)).toEqual([
     { ruleId: daily, name: 'Day', spentMinor: '1200', budgetMinor: '1000', currency: 'USD', pct: 120 },
     { ruleId: monthly, name: 'Month', spentMinor: '9600', budgetMinor: '10000', currency: 'USD', pct: 96 },
   ]);
-  // What was muted is not told; what came in the morning after is the next day's.
+  // The muted alert does not count, and the alert of the next morning belongs to the next day.
   expect(figures.alertsTriggered).toBe(2);
 });
 
-test('a changed or deleted expense is told as it stands', async () => {
+test('a summary counts the latest state of a changed or deleted expense', async () => {
   await world.comes('12:00');
   const person = await someone();
   const expenseId = await person.spends('5.00');
@@ -131,11 +131,11 @@ test('a changed or deleted expense is told as it stands', async () => {
     data: { expenseId: gone },
   });
   await world.service.settled();
-  expect(await figuresOf(person)).toMatchObject({ totalMinor: '600', transactionCount: 1 });
+  expect(await readFigures(person)).toMatchObject({ totalMinor: '600', transactionCount: 1 });
 });
 
-describe('nothing of another', () => {
-  test('person or tenant is in it', async () => {
+describe('a summary', () => {
+  test('holds nothing of another person or tenant', async () => {
     await world.comes('12:00');
     const [one, other] = [await someone(), await someone()];
     const tenant = await world.service.anotherTenant();
@@ -143,6 +143,6 @@ describe('nothing of another', () => {
     await one.spends('1.00');
     await other.spends('20.00');
     await stranger.spend('300.00');
-    expect(await figuresOf(one)).toMatchObject({ totalMinor: '100', transactionCount: 1 });
+    expect(await readFigures(one)).toMatchObject({ totalMinor: '100', transactionCount: 1 });
   });
 });

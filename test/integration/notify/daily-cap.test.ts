@@ -1,4 +1,4 @@
-/** Only so many interruptions a day, through any number of workers; what is too many is told in the digest. */
+/** The daily quota bounds interruptions, with any number of workers; capped notifications come in the digest. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Person } from '../../support/worlds/person.ts';
 import { startService } from '../../support/servers/service.ts';
@@ -16,7 +16,7 @@ const digest = '08:30';
 const danger = { thresholds: [{ percent: 100, severity: 'danger' }], channels: ['in-app', 'email'] };
 const critical = { ...danger, thresholds: [{ percent: 100, severity: 'critical' }] };
 
-/** Overruns a budget of its own. */
+/** Overruns a new budget for this category alone. */
 async function overrun(person: Person, category: string, rule: object = danger): Promise<void> {
   await person.budget('10.00', { ...rule, name: category, categoryId: category });
   await person.spend('12.00', { category });
@@ -28,8 +28,8 @@ const count = async (person: Person): Promise<Record<string, number>> => {
   return counts;
 };
 
-describe('of eight alerts in a day', () => {
-  test('three interrupt, a critical ninth does too, and the digest tells the other five', async () => {
+describe('the daily quota', () => {
+  test('lets three of eight alerts and a critical ninth interrupt, and caps five for the digest', async () => {
     const person = await world.person();
     for (let number = 1; number <= 8; number += 1) await overrun(person, `c${number}`);
     expect(await count(person)).toEqual({ sent: 3, capped: 5 });
@@ -47,10 +47,10 @@ describe('of eight alerts in a day', () => {
     expect(await count(person)).toEqual({ sent: 4, capped: 5 });
     await world.comes(digest);
     expect(await count(person)).toEqual({ sent: 5, merged: 5 });
-    const told = await person.notifications();
-    const summary = told.at(-1);
+    const notifications = await person.notifications();
+    const summary = notifications.at(-1);
     expect(summary).toMatchObject({ type: 'daily_summary', status: 'sent' });
-    expect(told.slice(3, 8).map(({ mergedInto }) => mergedInto)).toEqual(Array(5).fill(summary?.id));
+    expect(notifications.slice(3, 8).map(({ mergedInto }) => mergedInto)).toEqual(Array(5).fill(summary?.id));
     expect(summary?.title).toBe('Yesterday: 108.00 USD; 5 budgets need a look');
     const sentences = summary?.message.match(/c\d: 12\.00 of 10\.00 USD/g);
     expect(sentences?.map((text) => text.slice(0, 2))).toEqual(['c4', 'c5', 'c6', 'c7', 'c8']);
@@ -60,7 +60,7 @@ describe('of eight alerts in a day', () => {
     expect((await person.notifications()).at(-1)).toMatchObject({ status: 'sent' });
   });
 
-  test('the rule’s own number is held against all of the person’s', async () => {
+  test('set by a rule is compared with all interruptions of the person', async () => {
     const person = await world.person();
     await overrun(person, 'c1', { ...danger, maxNotificationsPerDay: 1 });
     await overrun(person, 'c2', { ...danger, maxNotificationsPerDay: 1 });
@@ -74,7 +74,7 @@ describe('of eight alerts in a day', () => {
     ]);
   });
 
-  test('a day is the person’s own', async () => {
+  test('starts again with the local day of the person', async () => {
     await world.comes('07:00');
     const person = await world.person({ timezone: 'America/Los_Angeles' });
     await person.prefers({ quietHours: { enabled: false } });
@@ -86,20 +86,20 @@ describe('of eight alerts in a day', () => {
   });
 });
 
-describe('what was capped', () => {
-  test('comes as one roll-up at the digest’s hour to who wants no digests', async () => {
+describe('a capped notification', () => {
+  test('comes in a roll-up at the digest hour for a person without digests', async () => {
     const person = await world.person();
     await person.prefers({ digest: { daily: false } });
     for (const name of ['c1', 'c2', 'c3', 'c4', 'c5']) await overrun(person, name);
     await world.comes(digest);
     expect((await person.notifications()).at(-1)).toMatchObject({ type: 'roll_up', status: 'sent' });
     expect(await count(person)).toEqual({ sent: 4, merged: 2 });
-    // It did not count: three more may interrupt.
+    // The roll-up did not count against the quota, so three more may interrupt.
     for (const name of ['c6', 'c7', 'c8', 'c9']) await overrun(person, name);
     expect(await count(person)).toEqual({ sent: 7, merged: 2, capped: 1 });
   });
 
-  test('waits for Monday with who wants weekly digests alone', async () => {
+  test('waits until Monday for a person with weekly digests alone', async () => {
     const person = await world.person();
     await person.prefers({ digest: { daily: false, weekly: true, at: '18:00' } });
     for (const name of ['c1', 'c2', 'c3', 'c4']) await overrun(person, name);
@@ -111,20 +111,20 @@ describe('what was capped', () => {
     expect((await person.notifications()).at(-1)).toMatchObject({ type: 'weekly_summary', status: 'sent' });
   });
 
-  test('is told in a digest that keeps to quiet hours', async () => {
+  test('comes in a digest that is deferred to the end of quiet hours', async () => {
     const person = await world.person();
     for (const name of ['c1', 'c2', 'c3', 'c4']) await overrun(person, name);
     await person.prefers({ quietHours: { end: '10:00' } });
     await world.comes(digest);
-    const held = { type: 'daily_summary', status: 'deferred', until: world.next('10:00').toString() };
-    expect((await person.notifications()).at(-1)).toMatchObject(held);
+    const deferred = { type: 'daily_summary', status: 'deferred', until: world.next('10:00').toString() };
+    expect((await person.notifications()).at(-1)).toMatchObject(deferred);
     expect(world.mailsTo(person)).toHaveLength(3);
     await world.comes('10:00');
     expect((await person.notifications()).at(-1)).toMatchObject({ type: 'daily_summary', status: 'sent' });
     expect(world.mailsTo(person)).toHaveLength(4);
   });
 
-  test('is told at once where its hour is set to one that has passed', async () => {
+  test('comes at once when the digest hour is moved to one that has passed', async () => {
     const person = await world.person();
     for (const category of ['c1', 'c2', 'c3', 'c4']) await overrun(person, category);
     expect(await count(person)).toEqual({ sent: 3, capped: 1 });
@@ -134,7 +134,7 @@ describe('what was capped', () => {
     expect(await count(person)).toEqual({ sent: 4, merged: 1 });
   });
 
-  test('is told once a day, however often its hour comes by moving', async () => {
+  test('comes in at most one digest a day, however often the digest hour is moved', async () => {
     const person = await world.person();
     for (const name of ['c1', 'c2', 'c3', 'c4']) await overrun(person, name);
     await world.comes(digest);
@@ -149,7 +149,7 @@ describe('what was capped', () => {
     expect(await count(person)).toEqual({ sent: 8, merged: 2 });
   });
 
-  test('is not needed for a summary; with nothing spent either, nothing is sent', async () => {
+  test('is not needed for a summary, but a day without it and without spending sends nothing', async () => {
     const person = await world.person();
     await overrun(person, 'c1');
     await world.run('daily-summary');
@@ -162,7 +162,7 @@ describe('what was capped', () => {
 });
 
 describe('two hundred alerts at the same moment', () => {
-  test('through four workers interrupt three times', async () => {
+  test('interrupt three times through four workers', async () => {
     const person = await world.person();
     const rules = Array.from({ length: 200 }, (_, number) => ({ ...danger, name: `r${number}` }));
     for (const rule of rules) await person.watches('10.00', rule);

@@ -15,27 +15,28 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-type Ring = { tenantId: string; deliveryId: string; channel: string; correlationId: string };
+type Enqueued = { tenantId: string; deliveryId: string; channel: string; correlationId: string };
 
-/** The handler as the service runs it, with the channels given; what it rings for is written down. */
+/** The handler as the service runs it, with these channels configured; records the deliveries it enqueues. */
 function notifier(...channels: Channel[]) {
-  const { db, channelSetup: means } = service.services;
-  const rings: Ring[][] = [];
+  const { db, channelSetup } = service.services;
+  const enqueued: Enqueued[][] = [];
   const queues = {
-    enqueue: async (_contract: unknown, payloads: readonly unknown[]) => void rings.push(payloads as Ring[]),
+    enqueue: async (_contract: unknown, payloads: readonly unknown[]) =>
+      void enqueued.push(payloads as Enqueued[]),
   };
   const handler = notify({
     db,
     clock: service.clock,
     queues,
-    channelSetup: { ...means, configured: new Set(channels) },
+    channelSetup: { ...channelSetup, configured: new Set(channels) },
   });
   const call = (ref: { tenantId: string; notificationId: string }) =>
     handler({ ...ref, correlationId: 'c1' }, { log: pino({ level: 'silent' }), signal: undefined });
-  return { call, rings };
+  return { call, enqueued };
 }
 
-const deliveriesOf = ({ tenantId, notificationId }: { tenantId: string; notificationId: string }) =>
+const readDeliveries = ({ tenantId, notificationId }: { tenantId: string; notificationId: string }) =>
   service.sql
     .selectFrom('notification_deliveries')
     .select(['id', 'channel', 'status', 'attempts', 'failure_reason', 'message'])
@@ -44,47 +45,47 @@ const deliveriesOf = ({ tenantId, notificationId }: { tenantId: string; notifica
     .orderBy('channel', 'desc')
     .execute();
 
-describe('deciding a notification', () => {
-  test('writes a delivery for each channel, its message frozen, and rings for those to be sent', async () => {
+describe('planning a notification', () => {
+  test('writes a delivery with its message for each channel, and enqueues those to be sent', async () => {
     const ref = await waitingNotification(service);
-    const { call, rings } = notifier('in-app');
+    const { call, enqueued } = notifier('in-app');
     expect(await call(ref)).toEqual({ kind: 'done', detail: 'in_app_only' });
     const message = { title: 'All spending: 100 % of the monthly budget', text: expect.any(String) };
-    const [inApp, email] = await deliveriesOf(ref);
+    const [inApp, email] = await readDeliveries(ref);
     expect(inApp).toMatchObject({ channel: 'in-app', status: 'pending', attempts: 0, message });
     expect(email).toMatchObject({ channel: 'email', status: 'skipped', failure_reason: 'not_configured' });
     const { tenantId } = ref;
-    expect(rings).toEqual([[{ tenantId, deliveryId: inApp?.id, channel: 'in-app', correlationId: 'c1' }]]);
+    expect(enqueued).toEqual([[{ tenantId, deliveryId: inApp?.id, channel: 'in-app', correlationId: 'c1' }]]);
   });
 
-  test('sends where a channel is configured', async () => {
+  test('plans a send on each configured channel', async () => {
     const ref = await waitingNotification(service);
-    const { call, rings } = notifier('in-app', 'email');
+    const { call, enqueued } = notifier('in-app', 'email');
     expect(await call(ref)).toEqual({ kind: 'done', detail: 'send' });
-    expect(rings.flat().map(({ channel }) => channel)).toEqual(['in-app', 'email']);
+    expect(enqueued.flat().map(({ channel }) => channel)).toEqual(['in-app', 'email']);
   });
 
-  test('twice leaves one set of deliveries, and rings again for what is not sent', async () => {
+  test('twice leaves one set of deliveries, and enqueues the pending ones again', async () => {
     const ref = await waitingNotification(service);
-    const { call, rings } = notifier('in-app', 'email');
+    const { call, enqueued } = notifier('in-app', 'email');
     await call(ref);
-    const planned = await deliveriesOf(ref);
+    const planned = await readDeliveries(ref);
     expect(await call(ref)).toEqual({ kind: 'skip', reason: 'planned before' });
-    expect(await deliveriesOf(ref)).toEqual(planned);
-    expect(rings[1]?.map(({ deliveryId }) => deliveryId).toSorted()).toEqual(
+    expect(await readDeliveries(ref)).toEqual(planned);
+    expect(enqueued[1]?.map(({ deliveryId }) => deliveryId).toSorted()).toEqual(
       planned.map(({ id }) => id).toSorted(),
     );
   });
 
-  test('at the same moment by several leaves one set of deliveries', async () => {
+  test('by five workers at the same moment leaves one set of deliveries', async () => {
     const ref = await waitingNotification(service);
     const { call } = notifier('in-app', 'email', 'sms');
     const outcomes = await Promise.all(Array.from({ length: 5 }, () => call(ref)));
     expect(outcomes.filter(({ kind }) => kind === 'done')).toHaveLength(1);
-    expect(await deliveriesOf(ref)).toHaveLength(2);
+    expect(await readDeliveries(ref)).toHaveLength(2);
   });
 
-  test('while its person changes what they want waits, and goes by that', async () => {
+  test('waits while the person changes their preferences, and follows the new ones', async () => {
     const ref = await waitingNotification(service);
     const { call } = notifier('in-app', 'email');
     const { outcome } = await service.sql.transaction().execute(async (changing) => {
@@ -95,17 +96,17 @@ describe('deciding a notification', () => {
           and u.tenant_id = n.tenant_id and u.id = n.user_id`.execute(changing);
       const outcome = call(ref);
       await expectWaiting(service.sql, 1);
-      // Wrapped: a transaction would wait for a promise it answers with.
+      // Wrapped in an object, because a transaction waits for a promise that it returns.
       return { outcome };
     });
     expect(await outcome).toEqual({ kind: 'done', detail: 'in_app_only' });
-    expect(await deliveriesOf(ref)).toMatchObject([
+    expect(await readDeliveries(ref)).toMatchObject([
       { channel: 'in-app' },
       { channel: 'email', status: 'skipped', failure_reason: 'snoozed' },
     ]);
   });
 
-  test('while its person changes its rule waits, and goes by that', async () => {
+  test('waits while the person changes the rule, and follows the changed rule', async () => {
     const quietHours = { enabled: true, start: '12:00', end: '13:00' };
     const ref = await waitingNotification(service, { quietHours });
     const { call } = notifier('in-app', 'email');
@@ -127,7 +128,7 @@ describe('deciding a notification', () => {
     expect(await outcome).toEqual({ kind: 'done', detail: 'send' });
   });
 
-  test('that is over, or that never was, does nothing', async () => {
+  test('that is cancelled or does not exist does nothing', async () => {
     const ref = await waitingNotification(service);
     await service.sql
       .updateTable('notification_history')
@@ -135,11 +136,11 @@ describe('deciding a notification', () => {
       .where('tenant_id', '=', ref.tenantId)
       .where('id', '=', ref.notificationId)
       .execute();
-    const { call, rings } = notifier('in-app');
+    const { call, enqueued } = notifier('in-app');
     expect(await call(ref)).toEqual({ kind: 'skip', reason: 'already cancelled' });
     const unknown = { ...ref, notificationId: randomUUID() };
     expect(await call(unknown)).toEqual({ kind: 'skip', reason: 'no such notification' });
-    expect(await deliveriesOf(ref)).toEqual([]);
-    expect(rings).toEqual([]);
+    expect(await readDeliveries(ref)).toEqual([]);
+    expect(enqueued).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-/** Quiet hours hold, look again and tell together; nothing that still holds in the morning is lost. */
+/** Quiet hours defer notifications; at their end those that still hold are released together, and none is lost. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Person, ReceivedNotification } from '../../support/worlds/person.ts';
 import { NotificationWorld } from '../../support/worlds/notification-world.ts';
@@ -18,7 +18,7 @@ const gist = ({ type, level, status, reason, until }: ReceivedNotification) => (
   until,
 });
 
-/** Three budgets overrun in the quiet hour; the spending of one is refunded before it is over. */
+/** Three budgets are overrun in quiet hours, and the spending of one is refunded before they end. */
 async function busyNight(timezone: string, evening: string, morning: string): Promise<Person> {
   world.service.clock.moveTo(Temporal.Instant.from(evening));
   const person = await world.person({ timezone });
@@ -27,21 +27,21 @@ async function busyNight(timezone: string, evening: string, morning: string): Pr
   await person.spend('120.00', { category: 'food' });
   await person.spend('130.00', { category: 'books' });
   await person.spend('140.00', { category: 'travel' });
-  const held = {
+  const deferred = {
     type: 'budget_alert',
     level: 100,
     status: 'deferred',
     reason: 'quiet_hours',
     until: morning,
   };
-  expect((await person.notifications()).map(gist)).toEqual([held, held, held]);
+  expect((await person.notifications()).map(gist)).toEqual([deferred, deferred, deferred]);
   await person.spend('-90.00', { category: 'books' });
   return person;
 }
 
 describe.each([
-  // The night, 20:00 to 08:00 on the person's wall; where the clocks change in it, the offset of the morning. In
-  // the order of their days: the service's clock goes on.
+  // The night lasts from 20:00 to 08:00 local time; where the clocks change in it, 08:00 has the new offset.
+  // The rows are in the order of their days, because the service's clock only moves forward.
   ['New York, forward', 'America/New_York', '2026-03-08T04:30:00Z', '2026-03-08T12:00:00Z'],
   ['London, forward', 'Europe/London', '2026-03-28T23:30:00Z', '2026-03-29T07:00:00Z'],
   ['Lord Howe, half an hour back', 'Australia/Lord_Howe', '2026-04-04T12:00:00Z', '2026-04-04T21:30:00Z'],
@@ -52,7 +52,7 @@ describe.each([
   ['Havana, forward at midnight', 'America/Havana', '2027-03-14T04:30:00Z', '2027-03-14T12:00:00Z'],
   ['Havana, back at one', 'America/Havana', '2027-11-07T03:30:00Z', '2027-11-07T13:00:00Z'],
 ])('a night in %s', (_name, timezone, evening, morning) => {
-  test('holds alerts till its end, and tells as one those that still hold', async () => {
+  test('defers alerts to its end, and releases those that still hold in one roll-up', async () => {
     const person = await busyNight(timezone, evening, morning);
     const before = Temporal.Instant.from(morning).subtract({ seconds: 1 });
     await world.comes(before);
@@ -69,17 +69,17 @@ describe.each([
     expect(rollUp?.message).toMatch(/food.*120\.00/s);
     expect(rollUp?.message).not.toContain('books');
     expect(world.mailsTo(person).map(({ subject }) => subject)).toEqual([rollUp?.title]);
-    // The day's summary has come meanwhile, without what was told before.
+    // The daily summary has arrived by then, without the notifications of the roll-up.
     await world.comes(Temporal.Instant.from(morning).add({ hours: 1 }));
     const subjects = world.mailsTo(person).map(({ subject }) => subject);
     expect(subjects).toEqual([rollUp?.title, 'Yesterday: 300.00 USD']);
   });
 });
 
-describe('what is held', () => {
+describe('a deferred notification', () => {
   const morning = '08:00';
 
-  async function held(rule: object = {}): Promise<{ person: Person; ruleId: string }> {
+  async function deferredAlert(rule: object = {}): Promise<{ person: Person; ruleId: string }> {
     await world.comes('21:00');
     const person = await world.person();
     const ruleId = await person.budget('100.00', { ...at100, name: 'Food', ...rule });
@@ -87,14 +87,14 @@ describe('what is held', () => {
     return { person, ruleId };
   }
   const at = (time: string): string => world.next(time).toString();
-  const told = async (person: Person) => (await person.notifications()).map(gist);
+  const gists = async (person: Person) => (await person.notifications()).map(gist);
 
-  test('says how things stand in the currency that its rule counts in by then', async () => {
-    const { person, ruleId } = await held();
+  test('gives its figures in the currency that its rule has at release', async () => {
+    const { person, ruleId } = await deferredAlert();
     await person.spend('61800', { currency: 'JPY' });
     await person.change(ruleId, { currency: 'JPY', budgetAmount: '60000' });
     await world.comes(morning);
-    expect(await told(person)).toEqual([{ type: 'budget_alert', level: 100, status: 'sent' }]);
+    expect(await gists(person)).toEqual([{ type: 'budget_alert', level: 100, status: 'sent' }]);
     const mails = await world.service.sql
       .selectFrom('notification_deliveries as d')
       .innerJoin('notification_history as n', 'n.id', 'd.notification_id')
@@ -107,40 +107,40 @@ describe('what is held', () => {
     ]);
   });
 
-  test('goes out by itself where it is alone, saying how things stand by then', async () => {
-    const { person } = await held();
+  test('goes out by itself when no other is released with it', async () => {
+    const { person } = await deferredAlert();
     await person.spend('5.00');
     await world.comes(morning);
-    expect(await told(person)).toEqual([{ type: 'budget_alert', level: 100, status: 'sent' }]);
+    expect(await gists(person)).toEqual([{ type: 'budget_alert', level: 100, status: 'sent' }]);
     expect(world.mailsTo(person)).toHaveLength(1);
   });
 
-  test('is in the app at once, marked silent', async () => {
-    const { person } = await held();
+  test('is in the app at once and marked silent', async () => {
+    const { person } = await deferredAlert();
     const [alert] = await person.notifications();
     expect(alert).toMatchObject({ silent: true, deliveries: [{ channel: 'in-app', status: 'sent' }] });
   });
 
-  test('goes out together at the end of its rules’ own windows, though the person’s lasts on', async () => {
+  test('goes out in a roll-up at the end of the rules’ quiet hours, though the person’s last longer', async () => {
     const own = { quietHours: { enabled: true, start: '20:00', end: '06:00', timezone: null } };
-    const { person } = await held(own);
+    const { person } = await deferredAlert(own);
     await person.budget('100.00', { ...at100, ...own, name: 'All' });
     await world.comes('06:00');
     expect((await person.notifications()).at(-1)).toMatchObject({ type: 'roll_up', status: 'sent' });
     expect(world.mailsTo(person)).toHaveLength(1);
   });
 
-  test('is not told where it was read meanwhile', async () => {
-    const { person } = await held();
+  test('is cancelled when the person reads it meanwhile', async () => {
+    const { person } = await deferredAlert();
     const [alert] = await person.notifications();
     await person.read(alert?.id ?? '');
     await world.comes(morning);
-    expect(await told(person)).toMatchObject([{ status: 'cancelled', reason: 'already_read' }]);
+    expect(await gists(person)).toMatchObject([{ status: 'cancelled', reason: 'already_read' }]);
     expect(world.mailsTo(person)).toEqual([]);
   });
 
-  test('is overtaken by a higher level', async () => {
-    const { person } = await held({
+  test('is cancelled when a higher level overtakes it', async () => {
+    const { person } = await deferredAlert({
       thresholds: [
         { percent: 80, severity: 'info' },
         { percent: 150, severity: 'danger' },
@@ -148,52 +148,52 @@ describe('what is held', () => {
     });
     await person.spend('40.00');
     await world.comes(morning);
-    expect(await told(person)).toMatchObject([
+    expect(await gists(person)).toMatchObject([
       { level: 80, status: 'cancelled', reason: 'overtaken' },
       { level: 150, status: 'sent' },
     ]);
     expect(world.mailsTo(person)).toHaveLength(1);
   });
 
-  test('is cancelled with its rule', async () => {
-    const { person, ruleId } = await held();
+  test('is cancelled when its rule is disabled', async () => {
+    const { person, ruleId } = await deferredAlert();
     await person.disable(ruleId);
     await world.comes(morning);
-    expect(await told(person)).toMatchObject([{ status: 'cancelled', reason: 'rule_disabled' }]);
+    expect(await gists(person)).toMatchObject([{ status: 'cancelled', reason: 'rule_disabled' }]);
     expect(world.mailsTo(person)).toEqual([]);
   });
 
-  test('is held on where the window was made longer, and let go where it was made shorter', async () => {
-    const { person, ruleId } = await held();
+  test('waits longer when quiet hours are extended, and goes out sooner when they are shortened', async () => {
+    const { person, ruleId } = await deferredAlert();
     await person.prefers({ quietHours: { end: '10:30' } });
-    expect(await told(person)).toMatchObject([{ status: 'deferred', until: at('10:30') }]);
+    expect(await gists(person)).toMatchObject([{ status: 'deferred', until: at('10:30') }]);
     await world.comes(morning);
     expect(world.mailsTo(person)).toEqual([]);
     await person.change(ruleId, {
       quietHours: { enabled: true, start: '20:00', end: '09:00', timezone: null },
     });
-    expect(await told(person)).toMatchObject([{ status: 'deferred', until: at('09:00') }]);
+    expect(await gists(person)).toMatchObject([{ status: 'deferred', until: at('09:00') }]);
     await world.comes('09:00');
     expect(world.mailsTo(person)).toHaveLength(1);
   });
 
-  test('moves with its person to another zone', async () => {
-    const { person } = await held();
+  test('gets another release time when its person moves to another time zone', async () => {
+    const { person } = await deferredAlert();
     await person.prefers({ timezone: 'Asia/Tokyo' });
-    expect(await told(person)).toMatchObject([{ status: 'deferred', until: at('23:00') }]);
+    expect(await gists(person)).toMatchObject([{ status: 'deferred', until: at('23:00') }]);
     await person.prefers({ timezone: 'America/Los_Angeles' });
-    expect(await told(person)).toMatchObject([
+    expect(await gists(person)).toMatchObject([
       { status: 'deferred', until: world.service.clock.now().toString() },
     ]);
     await world.run('wake-deferred');
     expect(world.mailsTo(person)).toHaveLength(1);
   });
 
-  test('stays in the app alone once its person is snoozed', async () => {
-    const { person } = await held();
+  test('stays in the app alone when its person is snoozed at release', async () => {
+    const { person } = await deferredAlert();
     await person.prefers({ snoozeUntil: world.service.clock.now().add({ hours: 24 }).toString() });
     await world.comes(morning);
-    expect(await told(person)).toMatchObject([{ status: 'sent', reason: 'snoozed' }]);
+    expect(await gists(person)).toMatchObject([{ status: 'sent', reason: 'snoozed' }]);
     expect(world.mailsTo(person)).toEqual([]);
   });
 });
@@ -202,7 +202,7 @@ describe('quiet hours', () => {
   beforeEach(() => world.comes('23:00'));
   const critical = { thresholds: [{ percent: 100, severity: 'critical' }], channels: ['in-app', 'email'] };
 
-  test('let pass what is critical, unless the person has switched that off', async () => {
+  test('let critical alerts interrupt, unless the person has switched that off', async () => {
     const [one, other] = [await world.person(), await world.person()];
     await other.prefers({ criticalInterrupts: false });
     for (const person of [one, other]) {
@@ -215,7 +215,7 @@ describe('quiet hours', () => {
     expect(world.mailsTo(other)).toEqual([]);
   });
 
-  test('hold nobody who could not be interrupted anyway', async () => {
+  test('defer nothing for a person without an external channel', async () => {
     const person = await world.person();
     await person.budget('100.00', { channels: ['in-app', 'sms'] });
     await person.spend('100.00');
@@ -223,7 +223,7 @@ describe('quiet hours', () => {
     expect(alert).toMatchObject({ status: 'sent', reason: 'no_channel' });
   });
 
-  test('are snoozed through: a level that opens meanwhile is on record as such', async () => {
+  test('defer nothing while the person is snoozed, and the level is recorded as snoozed', async () => {
     const person = await world.person();
     await person.prefers({ snoozeUntil: world.service.clock.now().add({ hours: 24 }).toString() });
     const ruleId = await person.budget('100.00', critical);

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-it('does the work for every tenant, also where one of them fails, and then says so', async () => {
+it('a loop over tenants goes on after one of them fails, and then reports the failure', async () => {
   const tenants = [service.tenant.tenantId, (await service.anotherTenant()).tenantId];
   const seen: string[] = [];
   const run = forEachTenant(service.services.db, { signal: undefined }, async (tenantId) => {
@@ -20,7 +20,7 @@ it('does the work for every tenant, also where one of them fails, and then says 
   expect(seen.toSorted()).toEqual(tenants.toSorted());
 });
 
-it('answers what the work returned, tenant by tenant', async () => {
+it('a loop over tenants returns the result of each tenant', async () => {
   const answers = await forEachTenant(
     service.services.db,
     { signal: undefined },
@@ -30,7 +30,7 @@ it('answers what the work returned, tenant by tenant', async () => {
   expect(answers).toContain(service.tenant.tenantId);
 });
 
-it('begins with no tenant once the run is handed back', async () => {
+it('a loop over tenants starts no tenant once the run is handed back', async () => {
   const signal = AbortSignal.abort(new Error('handed back'));
   const seen: string[] = [];
   const run = forEachTenant(service.services.db, { signal }, async (tenantId) => seen.push(tenantId));

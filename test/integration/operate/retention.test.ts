@@ -1,4 +1,4 @@
-/** What is deleted when it is old, what stays, and that nothing anybody reads is another for it. */
+/** Retention: old rows that it deletes, rows that it keeps, and figures that stay the same. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runJobNow } from '../../../jobs/index.ts';
 import { deleteOldEvents } from '../../../src/operate/delete-old-events.ts';
@@ -18,7 +18,7 @@ const event = (id: string, time: string) => ({
 });
 
 const post = (body: object) => service.post('/api/events', body, service.tenant.apiKey);
-const statusOf = async (id: string) =>
+const readStatus = async (id: string) =>
   (await service.get(`/api/events/api/${id}`, service.tenant.apiKey)).status;
 const run = (job: string) => runJobNow(service.services, job, service.clock.now());
 const count = async (table: 'events' | 'event_batches' | 'expenses') =>
@@ -28,7 +28,7 @@ const interruptedDays = async () =>
 const slots = async (job: string) =>
   (await service.sql.selectFrom('job_runs').select('slot').where('job', '=', job).execute()).length;
 
-test('old events, runs and counts go; what they led to stays, and repeats of them change nothing', async () => {
+test('retention deletes old events, runs and quota counts, keeps expenses, and repeats change no figure', async () => {
   const token = await service.token('u1');
   const rule = await service.post(
     '/api/smart-alerts/rules',
@@ -58,7 +58,7 @@ test('old events, runs and counts go; what they led to stays, and repeats of the
   expect(await slots('end-cooldowns')).toBe(1);
   service.clock.moveTo(Temporal.Instant.from('2027-02-08T12:00:01Z'));
   expect(await run('retention')).toMatchObject({ outcome: expect.stringMatching(/^deleted 1 events/) });
-  expect([await statusOf('old'), await statusOf('kept')]).toEqual([404, 200]);
+  expect([await readStatus('old'), await readStatus('kept')]).toEqual([404, 200]);
   expect([await count('events'), await count('event_batches'), await count('expenses')]).toEqual([1, 1, 2]);
 
   const before = await spent();
@@ -68,7 +68,7 @@ test('old events, runs and counts go; what they led to stays, and repeats of the
   expect([await spent(), await count('expenses')]).toEqual([before, 2]);
 });
 
-test('what was not applied stays, however old; and a portion takes no more than it may', async () => {
+test('retention keeps batches that were not applied, and deletes no more at a time than its limit', async () => {
   const { tenantId } = service.tenant;
   const received = '2026-08-01T12:00:00Z';
   await service.sql

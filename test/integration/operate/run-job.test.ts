@@ -29,13 +29,13 @@ beforeEach(async () => {
 
 afterEach(() => database.drop());
 
-describe('a run whose worker died', () => {
+describe('a run that was claimed and not finished', () => {
   const job = { name: 'nightly', cron: '30 3 * * *', catchUp: 1 };
   const run = { job: 'nightly', slot: at('2026-03-01T03:30:00Z') };
   const payload = { job: run.job, slot: run.slot.toString() };
   const context = { log: silent, signal: undefined };
 
-  it('is rung for again after 40 seconds and taken over, once', async () => {
+  it('is enqueued again after 40 seconds and taken over once', async () => {
     const clock = new SteppedClock('2026-03-01T03:30:05Z');
     const queues = new QueueRecorder();
     const scheduler = new Scheduler({ db, queues: queues, clock, log: silent, jobs: [job] });
@@ -70,7 +70,7 @@ describe('a run whose worker died', () => {
     expect(queues.enqueuedAgain).toHaveLength(1);
   });
 
-  it('is left to its worker for as long as that says it is alive', async () => {
+  it('stays with its worker while that reports that it is alive', async () => {
     const clock = new SteppedClock('2026-03-01T03:30:05Z');
     const queues = new QueueRecorder();
     const scheduler = new Scheduler({ db, queues: queues, clock, log: silent, jobs: [job] });
@@ -84,7 +84,7 @@ describe('a run whose worker died', () => {
     expect(await beginRun(db.sql, run, clock.now())).toMatchObject({ kind: 'busy' });
   });
 
-  it('is rung for again too where it was claimed and the clock died before it rang', async () => {
+  it('is enqueued again after 20 seconds when the clock died before it enqueued', async () => {
     const clock = new SteppedClock('2026-03-01T03:30:05Z');
     const lost = new QueueRecorder();
     await new Scheduler({ db, queues: lost, clock, log: silent, jobs: [job] }).tick();
@@ -99,7 +99,7 @@ describe('a run whose worker died', () => {
   });
 });
 
-describe('the record of a run', () => {
+describe('a recorded run', () => {
   const run = { job: 'nightly', slot: at('2026-03-01T03:30:00Z') };
   const payload = { job: run.job, slot: run.slot.toString() };
   const fails = async (): Promise<JobOutcome> => {
@@ -107,17 +107,17 @@ describe('the record of a run', () => {
   };
 
   it.each([
-    { why: 'done', work: async () => done('3 rebuilt'), status: 'done', outcome: '3 rebuilt' },
-    { why: 'hopeless', work: async () => dead('never'), status: 'failed', outcome: 'never' },
-    { why: 'to be tried again', work: fails, status: 'queued', outcome: 'Error: no luck' },
+    { run: 'that is done', work: async () => done('3 rebuilt'), status: 'done', outcome: '3 rebuilt' },
+    { run: 'that is dead', work: async () => dead('never'), status: 'failed', outcome: 'never' },
+    { run: 'that threw and has attempts left', work: fails, status: 'queued', outcome: 'Error: no luck' },
     {
-      why: 'tried for the last time',
+      run: 'that threw at its last attempt',
       work: fails,
       isLast: true,
       status: 'failed',
       outcome: 'Error: no luck',
     },
-  ])('says $why', async ({ work, isLast, status, outcome }) => {
+  ])('$run has the status $status and its outcome', async ({ work, isLast, status, outcome }) => {
     const clock = new SteppedClock('2026-03-01T03:30:05Z');
     const jobs = [{ name: 'nightly', cron: '30 3 * * *', catchUp: 1 }];
     await new Scheduler({ db, queues: new QueueRecorder(), clock, log: silent, jobs }).tick();
@@ -126,7 +126,7 @@ describe('the record of a run', () => {
     expect(await listRuns(db.sql)).toMatchObject([{ status, outcome }]);
   });
 
-  it('is dead for a job there is not, and for a slot no clock has claimed', async () => {
+  it('is dead for an unknown job, and for a slot that no clock has claimed', async () => {
     const clock = new SteppedClock('2026-03-01T03:30:05Z');
     const jobs = [{ name: 'gone', cron: '30 3 * * *', catchUp: 1 }];
     await new Scheduler({ db, queues: new QueueRecorder(), clock, log: silent, jobs }).tick();
@@ -138,7 +138,7 @@ describe('the record of a run', () => {
   });
 });
 
-it('a claimed slot goes through the queue to a worker, and a run that throws is run again', async () => {
+it('a claimed slot goes through the queue to a worker, and a run that throws is retried', async () => {
   const clock = new SteppedClock('2026-03-01T03:30:05Z');
   const backend = postgresBackend(database.url, serviceRole, () => undefined);
   const queues = new Queues(backend, [scheduledJobs], silent);
@@ -167,7 +167,7 @@ it('a claimed slot goes through the queue to a worker, and a run that throws is 
   await backend.close();
 });
 
-/** The handler of a job that does this work, which sends nothing. */
+/** The handler of a job that does this work and enqueues nothing. */
 function nightly(clock: Clock, work: () => Promise<JobOutcome>) {
   const services = { db, clock, log: silent, queues: new QueueRecorder(), channelSetup: {} as ChannelSetup };
   return runJob(services, [{ name: 'nightly', run: work }]);

@@ -42,7 +42,7 @@ const claimedSlots = async (db: Database): Promise<string[]> => {
 
 type Grid = { job: string; minutes: number; first: string };
 
-/** Every slot of a job that runs each `minutes`, from its first one on. */
+/** Every slot of a job that runs each `minutes`, from its first slot to `last`. */
 function slotsBetween({ job, minutes, first }: Grid, last: Temporal.Instant): string[] {
   const slots: string[] = [];
   for (let slot = at(first); Temporal.Instant.compare(slot, last) <= 0; slot = slot.add({ minutes }))
@@ -55,7 +55,7 @@ const partition = <T>(all: readonly T[], test: (one: T) => boolean): [T[], T[]] 
   all.filter((one) => !test(one)),
 ];
 
-/** mulberry32: the same numbers from the same seed. https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
+/** mulberry32, which gives the same numbers for the same seed. https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -66,7 +66,7 @@ function seeded(seed: number): () => number {
   };
 }
 
-describe('three clocks on one database, 90 seconds fast, right, 90 seconds slow', () => {
+describe('three clocks on one database, one of them 90 seconds fast and one 90 seconds slow,', () => {
   const grids = [
     { job: 'quarterly', minutes: 15, first: '2026-01-01T03:30:00Z' },
     { job: 'hourly', minutes: 60, first: '2026-01-01T03:07:00Z' },
@@ -81,8 +81,8 @@ describe('three clocks on one database, 90 seconds fast, right, 90 seconds slow'
   const start = at('2026-01-01T03:30:30Z');
   const end = start.add({ hours: 30 * 24 });
 
-  /** One clock's place: stopped now and then, and some steps later replaced by another. */
-  class Seat {
+  /** One clock process, stopped at random and replaced by another some steps later. */
+  class ClockProcess {
     readonly #db: Database;
     readonly #queues: QueueRecorder;
     readonly #skew: Temporal.Duration;
@@ -96,7 +96,7 @@ describe('three clocks on one database, 90 seconds fast, right, 90 seconds slow'
       this.#skew = Temporal.Duration.from({ seconds: skewSeconds });
     }
 
-    /** Moves to `now`; answers what its clock shows then, null while it is down. */
+    /** Moves to `now` and returns the time its clock shows; null while it is stopped. */
     async moveTo(now: Temporal.Instant, random: () => number): Promise<Temporal.Instant | null> {
       if (this.#stepsDown > 0) this.#stepsDown -= 1;
       else if (this.#running && random() < 0.1) await this.#stop(random);
@@ -122,7 +122,7 @@ describe('three clocks on one database, 90 seconds fast, right, 90 seconds slow'
     }
   }
 
-  /** Steps of 20 seconds to 5 hours, most of them short. */
+  /** The next time, 20 seconds to 5 hours later; most steps are short. */
   const stepFrom = (now: Temporal.Instant, random: () => number) =>
     now.add({ seconds: Math.round(20 + random() ** 3 * 5 * 3600) });
 
@@ -130,40 +130,40 @@ describe('three clocks on one database, 90 seconds fast, right, 90 seconds slow'
     const random = seeded(seed);
     const queues = new QueueRecorder();
     const db = await open();
-    const seats = [
-      new Seat(await open(), queues, 90),
-      new Seat(db, queues, 0),
-      new Seat(await open(), queues, -90),
+    const processes = [
+      new ClockProcess(await open(), queues, 90),
+      new ClockProcess(db, queues, 0),
+      new ClockProcess(await open(), queues, -90),
     ];
-    await seats[1]?.moveTo(start, random);
-    expect(await seats[1]?.tick()).toBe(jobs.length);
+    await processes[1]?.moveTo(start, random);
+    expect(await processes[1]?.tick()).toBe(jobs.length);
 
     let steps = 0;
     let latestShown = start;
     for (let now = start; Temporal.Instant.compare(now, end) < 0; steps += 1) {
       now = stepFrom(now, random);
-      for (const seat of seats) {
-        const shown = await seat.moveTo(now, random);
+      for (const each of processes) {
+        const shown = await each.moveTo(now, random);
         if (shown && Temporal.Instant.compare(shown, latestShown) > 0) latestShown = shown;
       }
-      await Promise.all(seats.map((seat) => seat.tick()));
+      await Promise.all(processes.map((each) => each.tick()));
       await db.sql.updateTable('job_runs').set({ status: 'done' }).where('status', '=', 'queued').execute();
     }
     expect(steps).toBeGreaterThan(300);
-    for (const { stops } of seats) expect(stops).toBeGreaterThan(10);
+    for (const { stops } of processes) expect(stops).toBeGreaterThan(10);
 
     const expected = grids.flatMap((grid) => slotsBetween(grid, latestShown));
     const [newestAlone, kept] = partition(queues.enqueued, (slot) => slot.startsWith('newest-alone'));
     expect(kept.toSorted()).toEqual(expected.toSorted());
     expect(kept.length).toBeGreaterThan(30 * (96 + 24 + 1) - 10);
-    // Where missed slots are dropped, which ones depends on who was first; never is one claimed twice.
+    // This job drops missed slots. Which ones depends on the clock that is first, but none is claimed twice.
     expect(new Set(newestAlone).size).toBe(newestAlone.length);
     expect(newestAlone.length).toBeGreaterThan(steps / 2);
     expect(await claimedSlots(db)).toEqual(queues.enqueued.toSorted());
   });
 });
 
-it('a clock that was away makes up for as many slots as each job says, the newest, oldest first', async () => {
+it('a clock that was away catches up the newest missed slots of each job in order, up to its limit', async () => {
   const clock = new SteppedClock('2026-03-01T00:00:10Z');
   const queues = new QueueRecorder();
   const jobs: Schedule[] = [
@@ -197,7 +197,7 @@ it('a clock that was away makes up for as many slots as each job says, the newes
   expect(await after.tick()).toBe(0);
 });
 
-it('refuses a schedule that could not be kept, before it starts', async () => {
+it('a scheduler refuses a cron expression that is never due before it starts', async () => {
   const db = await open();
   const build = (cron: string) => () =>
     new Scheduler({
@@ -211,12 +211,12 @@ it('refuses a schedule that could not be kept, before it starts', async () => {
   expect(build('0 0 28 2 *')).not.toThrow();
 });
 
-describe('started', () => {
+describe('a started scheduler', () => {
   const jobs = [{ name: 'often', cron: '*/15 * * * * *', catchUp: 5 }];
 
   afterEach(() => void vi.useRealTimers());
 
-  it('ticks at once and then every 15 seconds, and outlives a claim that fails', async () => {
+  it('ticks at once and then every 15 seconds, and goes on after a claim that fails', async () => {
     vi.useFakeTimers({
       toFake: ['setTimeout', 'clearTimeout', 'Date'],
       now: new Date('2026-03-01T10:00:07Z'),
@@ -227,7 +227,7 @@ describe('started', () => {
     const db = await open();
     const queues = new QueueRecorder();
     const scheduler = new Scheduler({ db, queues: queues, clock, log, jobs });
-    // In two halves: what the tick sets off is done before the time-outs of its connection could pass.
+    // Two halves, so that the tick's work ends before the time-outs of its connection pass.
     const nextTick = async (done: () => void) => {
       clock.advance({ seconds: 15 });
       await vi.advanceTimersByTimeAsync(8_000);
@@ -251,7 +251,7 @@ describe('started', () => {
     await nextTick(() => expect(queues.enqueued).toHaveLength(4));
   });
 
-  it('has rung for all it claimed when it has stopped, at once or in the middle of a tick', async () => {
+  it('has enqueued every claimed slot when it stops, at once or in the middle of a tick', async () => {
     vi.useFakeTimers({
       toFake: ['setTimeout', 'clearTimeout', 'Date'],
       now: new Date('2026-03-01T10:00:07Z'),
@@ -276,7 +276,7 @@ describe('started', () => {
   });
 });
 
-/** As the tables' owner. */
+/** Executes a statement as the owner of the tables. */
 async function execute(text: string): Promise<void> {
   await statement.raw(text).execute(database.sql);
 }

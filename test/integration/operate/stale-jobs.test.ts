@@ -1,4 +1,4 @@
-/** What an earlier process of the demo was rung for and did not take up is worked off where its time stood. */
+/** A restarted demo works off jobs that an earlier process left in the queue, at the time where that one stopped. */
 import { randomUUIDv7 } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,13 +17,13 @@ import { queuesOfFile } from '../../support/servers/queue-settings.ts';
 
 const queues = await queuesOfFile();
 const replay = generateReplay('2026-10');
-const stoodAt = replay.start.add({ hours: 24 * 12 });
+const stoppedAt = replay.start.add({ hours: 24 * 12 });
 let folder: string;
 let demo: DemoService | undefined;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'spendwatch-stale-'));
-  // The demo reads these from its environment.
+  // The demo reads these variables from its environment.
   vi.stubEnv('DATA_DIR', folder);
   vi.stubEnv('REDIS_URL', queues['REDIS_URL']);
   vi.stubEnv('LOG_LEVEL', 'silent');
@@ -36,19 +36,19 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A process that took an event in, rang for it, and ended before any worker of its own had begun. */
-async function takeInAndEnd(): Promise<string> {
+/** Accepts and enqueues an event like a process that ended before its workers began. */
+async function acceptAndEnd(): Promise<string> {
   const dataDir = folderOf(replay);
   const config = readConfig({ ...queues, DATA_DIR: dataDir });
   const queuePrefix = await openQueuePrefix(dataDir);
-  const clock = new SteppedClock(stoodAt);
+  const clock = new SteppedClock(stoppedAt);
   const services = await openServices(config, { clock, queuePrefix, log: createLog('silent') });
   const { tenantId } = await openTenant(services, replay.tenant);
   const expense = { userId: 'p01', categoryId: 'food', merchant: null, description: null };
-  const money = { amountMinor: 4210n, currency: 'USD', spentAt: stoodAt };
+  const money = { amountMinor: 4210n, currency: 'USD', spentAt: stoppedAt };
   const ids = { tenantId, source: 'api', id: randomUUIDv7(), expenseId: randomUUIDv7() };
   await services.inbox.accept([
-    { ...ids, type: 'expense.created', time: stoodAt, expense: { ...expense, ...money } },
+    { ...ids, type: 'expense.created', time: stoppedAt, expense: { ...expense, ...money } },
   ]);
   const waiting = () => services.queues.named('expense-events').getWaitingCount();
   await vi.waitFor(async () => expect(await waiting()).toBe(1), 10_000);
@@ -56,16 +56,16 @@ async function takeInAndEnd(): Promise<string> {
   return tenantId;
 }
 
-test('an event waiting in the queue is applied no earlier than it was taken in', async () => {
-  const tenantId = await takeInAndEnd();
+test('an event that waits in the queue of a stopped demo is applied no earlier than it was received', async () => {
+  const tenantId = await acceptAndEnd();
   demo = await startDemo(replay, 0, new AbortController().signal);
   const { db } = demo.services;
-  const lookFor = () => db.transaction([tenantId], (sql) => readUnfinished(sql, tenantId));
-  await vi.waitFor(async () => expect((await lookFor()).batches).toBe(false), 30_000);
+  const unfinished = () => db.transaction([tenantId], (sql) => readUnfinished(sql, tenantId));
+  await vi.waitFor(async () => expect((await unfinished()).batches).toBe(false), 30_000);
   const { rows } = await db.transaction([tenantId], (sql) =>
     statement<{ early: boolean }>`
       select applied_at < received_at as early from event_batches where tenant_id = ${tenantId}`.execute(sql),
   );
   expect(rows).toEqual([{ early: false }]);
-  expect(demo.clock.now().toString()).toBe(stoodAt.toString());
+  expect(demo.clock.now().toString()).toBe(stoppedAt.toString());
 }, 60_000);

@@ -22,8 +22,8 @@ afterEach(() => service.stop());
 
 const sweep = () => runJobNow(service.services, 'sweep-pending', service.clock.now());
 
-/** Commits an event of each tenant in one batch, as the inbox does, and rings for nothing. */
-async function commitUnrung(tenantIds: readonly string[]): Promise<string> {
+/** Commits an event of each tenant in one batch, as the inbox does, and enqueues nothing. */
+async function commitWithoutSignal(tenantIds: readonly string[]): Promise<string> {
   const now = service.clock.now();
   const events = tenantIds.map((tenantId) => ({
     tenantId,
@@ -85,21 +85,21 @@ async function insertDelivery(notificationId: string, channel: string, status: s
   return id;
 }
 
-/** What waits in a contract's queue. */
+/** The payloads that wait in a contract's queue. */
 async function queued(contract: Contract): Promise<unknown[]> {
   const queue = service.services.queues.all.find(({ name }) => name === contract.name);
   const jobs = (await queue?.getJobs(['waiting', 'prioritized', 'delayed'])) ?? [];
   return jobs.map((job) => job.data);
 }
 
-describe('with no worker running', () => {
+describe('the sweep', () => {
   beforeEach(async () => {
     service = await startService({ roles: [] });
   });
 
-  it('rings for a batch of several tenants once, when it has rested for 20 seconds', async () => {
+  it('enqueues a batch of several tenants once, more than 20 seconds after its commit', async () => {
     const tenantIds = [service.tenant.tenantId, (await service.anotherTenant()).tenantId].toSorted();
-    const batchId = await commitUnrung(tenantIds);
+    const batchId = await commitWithoutSignal(tenantIds);
     service.clock.advance({ seconds: 20 });
     await sweep();
     expect(await queued(expenseEvents)).toEqual([]);
@@ -112,9 +112,9 @@ describe('with no worker running', () => {
     expect(await queued(expenseEvents)).toEqual([{ batchIds: [batchId], tenantIds, events: 2 }]);
   });
 
-  it('leaves alone the tenants for whom a batch was applied', async () => {
+  it('leaves out the tenants for whom a batch was applied', async () => {
     const [first, second] = [service.tenant.tenantId, (await service.anotherTenant()).tenantId];
-    const batchId = await commitUnrung([first, second]);
+    const batchId = await commitWithoutSignal([first, second]);
     await service.sql
       .updateTable('event_batches')
       .set({ applied_at: service.clock.now().toString() })
@@ -125,7 +125,7 @@ describe('with no worker running', () => {
     expect(await queued(expenseEvents)).toEqual([{ batchIds: [batchId], tenantIds: [second], events: 1 }]);
   });
 
-  it('rings for notifications not decided and deliveries not finished, and for no others', async () => {
+  it('enqueues notifications without a plan and unfinished deliveries, and no others', async () => {
     const { tenantId } = service.tenant;
     const [pending, planned] = [await insertNotification('pending'), await insertNotification('pending')];
     const others = await Promise.all(['deferred', 'capped', 'sent', 'cancelled'].map(insertNotification));
@@ -143,9 +143,9 @@ describe('with no worker running', () => {
     expect(await queued(notifications)).toEqual([
       { tenantId, notificationId: pending, correlationId: pending },
     ]);
-    const rung = await queued(deliveries);
-    expect(rung).toHaveLength(2);
-    expect(rung).toEqual(
+    const enqueued = await queued(deliveries);
+    expect(enqueued).toHaveLength(2);
+    expect(enqueued).toEqual(
       expect.arrayContaining([
         { tenantId, deliveryId: waiting, channel: 'email', correlationId: waiting },
         { tenantId, deliveryId: sending, channel: 'sms', correlationId: sending },
@@ -153,10 +153,10 @@ describe('with no worker running', () => {
     );
   });
 
-  it('finds what lost its ring behind thousands that wait for a mail server', async () => {
+  it('finds rows that lost their queue signal behind thousands that wait for a mail server', async () => {
     const { tenantId } = service.tenant;
     await statement`
-      with told as (
+      with notified as (
         insert into notification_history (tenant_id, id, user_id, type, severity, title, message, is_silent,
           status, created_at)
         select ${tenantId}, gen_random_uuid(), 'p01', 'budget_alert', 'info', 'title', 'text', false, 'pending',
@@ -168,7 +168,7 @@ describe('with no worker running', () => {
         changed_at, failure_reason)
       select tenant_id, gen_random_uuid(), id, 'email', 'pending', 1, '{"title":"title","text":"text"}', created_at,
         'http_503'
-      from told`.execute(service.sql);
+      from notified`.execute(service.sql);
     service.clock.advance({ seconds: 1 });
     const [pending, planned] = [await insertNotification('pending'), await insertNotification('pending')];
     const lost = [
@@ -178,19 +178,19 @@ describe('with no worker running', () => {
     service.clock.advance({ seconds: 21 });
 
     const { db, clock } = service.services;
-    const [undecided, unsent] = await db.transaction([tenantId], async (sql) => [
+    const [pendingNotifications, pendingDeliveries] = await db.transaction([tenantId], async (sql) => [
       await findUnfinishedNotifications(sql, [tenantId], clock.now()),
       await findUnfinishedDeliveries(sql, [tenantId], clock.now()),
     ]);
-    expect(undecided).toEqual([{ tenantId, notificationId: pending }]);
-    expect(unsent.map(({ deliveryId }) => deliveryId)).toEqual(expect.arrayContaining(lost));
-    expect(unsent).toHaveLength(2001);
+    expect(pendingNotifications).toEqual([{ tenantId, notificationId: pending }]);
+    expect(pendingDeliveries.map(({ deliveryId }) => deliveryId)).toEqual(expect.arrayContaining(lost));
+    expect(pendingDeliveries).toHaveLength(2001);
   });
 
-  it('has a job that failed for good tried again', async () => {
+  it('enqueues a batch again whose job failed for good', async () => {
     const { backend, log, metrics, queues } = service.services;
     const { clock } = service;
-    const batchId = await commitUnrung([service.tenant.tenantId]);
+    const batchId = await commitWithoutSignal([service.tenant.tenantId]);
     await queues.enqueue(expenseEvents, [
       { batchIds: [batchId], tenantIds: [service.tenant.tenantId], events: 1 },
     ]);
@@ -206,7 +206,7 @@ describe('with no worker running', () => {
     expect(await queued(expenseEvents)).toMatchObject([{ batchIds: [batchId] }]);
   });
 
-  it('is on record as run, also in the foreground', async () => {
+  it('is recorded as a run when it runs in the foreground', async () => {
     const { outcome } = await sweep();
     expect(await listRuns(service.sql)).toEqual([
       {
@@ -219,15 +219,15 @@ describe('with no worker running', () => {
     ]);
   });
 
-  it('leaves no record of a slot still to come', async () => {
+  it('leaves no record of a slot in the future', async () => {
     await runJobNow(service.services, 'sweep-pending', service.clock.now().add({ minutes: 1 }));
     expect(await listRuns(service.sql)).toEqual([]);
   });
 });
 
-it('a batch that was committed and never rung for is applied once the clock and a worker run', async () => {
+it('a batch that was committed and never enqueued is applied once a clock and a worker run', async () => {
   service = await startService({ roles: [] });
-  const batchId = await commitUnrung([service.tenant.tenantId]);
+  const batchId = await commitWithoutSignal([service.tenant.tenantId]);
   service.clock.advance({ seconds: 31 });
   const { databaseUrl, clock } = service;
   const running = await startService({ roles: ['worker', 'clock'], databaseUrl, clock });

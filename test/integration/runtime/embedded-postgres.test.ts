@@ -1,4 +1,4 @@
-// The embedded PostgreSQL for real: processes join it, leave it and are killed, and the data are there afterwards.
+/** The embedded PostgreSQL with real processes: they join it, leave it and are killed, and the data survive. */
 import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -27,7 +27,7 @@ const SETTINGS = `select string_agg(setting, ' ' order by name) as said from pg_
   where name in ('fsync', 'listen_addresses', 'server_encoding', 'TimeZone')`;
 const KEEP = 'drop table if exists kept; create table kept as select 42 as answer';
 const KEPT = [{ answer: 42 }];
-const PATIENCE = { timeout: 20_000, interval: 5 };
+const WAIT_OPTIONS = { timeout: 20_000, interval: 5 };
 const isRoot = process.getuid?.() === 0;
 const hasNamespaces = spawnSync('unshare', ['--user', '--map-user=65534', '--', 'true']).status === 0;
 
@@ -43,7 +43,7 @@ beforeEach(async () => {
   dataDir = path.join(folder, 'data');
 });
 
-/** Making a database takes a second or two: the tests of everything but that share one. */
+/** Shares one database, which takes a second or two to create, among the tests that do not create their own. */
 function useMade(): void {
   dataDir = made;
 }
@@ -60,7 +60,7 @@ afterEach(async () => {
 afterAll(() => rm(made, { recursive: true }));
 
 describe('a fresh folder', () => {
-  it('makes a database, stops with its last user and keeps the data', async () => {
+  it('gets a database that stops with its last user and keeps its data', async () => {
     const first = await join();
     expect(await query(first.url, SETTINGS)).toEqual([{ said: 'UTC on 127.0.0.1 UTF8' }]);
     await query(first.url, "create table kept as select 'Überweisung' as word");
@@ -72,7 +72,7 @@ describe('a fresh folder', () => {
     await second.release();
   });
 
-  it('is one server for two processes that begin at the same moment, and stays for the second', async () => {
+  it('gets one server for two processes that start together, and keeps it for the second', async () => {
     const [first, second] = await Promise.all([startMember(), startMember()]);
     expect(second.url).toBe(first.url);
     const pid = await serverPid();
@@ -82,9 +82,9 @@ describe('a fresh folder', () => {
     expect(await serverProcesses()).toEqual([]);
   });
 
-  it('makes the database anew when its making was killed', async () => {
+  it('gets a new database when its creation was killed', async () => {
     const starter = launchMember();
-    await vi.waitFor(async () => expect(await halfMade()).not.toEqual([]), PATIENCE);
+    await vi.waitFor(async () => expect(await halfMade()).not.toEqual([]), WAIT_OPTIONS);
     expect(existsSync(path.join(dataDir, 'postgres'))).toBe(false);
     await endProcess(starter);
     const joined = await join();
@@ -94,10 +94,10 @@ describe('a fresh folder', () => {
   });
 });
 
-describe('joining and leaving', () => {
+describe('a join', () => {
   beforeEach(useMade);
 
-  it('takes settings and another database, and shuts out who lacks the password', async () => {
+  it('takes settings and another database, and refuses a wrong password', async () => {
     const joined = await join({ database: 'odd "name"', settings: { max_connections: '17' } });
     expect(await query(joined.url, 'select current_database() as name')).toEqual([{ name: 'odd "name"' }]);
     expect(await query(joined.url, 'show max_connections')).toEqual([{ max_connections: '17' }]);
@@ -107,7 +107,7 @@ describe('joining and leaving', () => {
     await joined.release();
   });
 
-  it('counts every join of one process', async () => {
+  it('stops the server only after as many releases as joins of one process', async () => {
     const [first, second] = await Promise.all([join(), join()]);
     await first.release();
     await first.release();
@@ -117,10 +117,10 @@ describe('joining and leaving', () => {
   });
 });
 
-describe('after a crash', () => {
+describe('a join after a crash', () => {
   beforeEach(useMade);
 
-  it('joins the server whose starter was killed, and stops it as its last user', async () => {
+  it('uses the server of a killed starter, and stops it as its last user', async () => {
     const starter = await startMember();
     const pid = await serverPid();
     await starter.kill();
@@ -131,14 +131,14 @@ describe('after a crash', () => {
     expect(await serverProcesses()).toEqual([]);
   });
 
-  it('starts again after everything was killed, also where the pid now belongs to another', async () => {
+  it('starts a killed server again, even if its pid now belongs to another process', async () => {
     const starter = await startMember();
     await query(starter.url, KEEP);
     const killed = await serverProcesses();
     await starter.kill();
     await killAll(killed);
     const pidFile = path.join(dataDir, 'postgres', 'postmaster.pid');
-    // Not this process: PostgreSQL itself overlooks a file that names its parent.
+    // The parent's pid and not this process's own: PostgreSQL ignores a file that names its parent.
     await writeFile(pidFile, (await readFile(pidFile, 'utf8')).replace(/^\d+/, String(process.ppid)));
 
     const joined = await join();
@@ -146,24 +146,25 @@ describe('after a crash', () => {
     await joined.release();
   });
 
-  it('ends the children that a killed server has left', async () => {
+  it('ends the child processes that a killed server left behind', async () => {
     const starter = await startMember();
     await query(starter.url, KEEP);
     const [server, ...children] = await serverProcesses();
-    const stuck = children.find(({ command }) => command.includes('checkpointer'));
-    if (server === undefined || stuck === undefined) throw new Error('no server with a checkpointer runs');
-    process.kill(stuck.pid, 'SIGSTOP');
+    const leftChild = children.find(({ command }) => command.includes('checkpointer'));
+    if (server === undefined || leftChild === undefined)
+      throw new Error('no server with a checkpointer runs');
+    process.kill(leftChild.pid, 'SIGSTOP');
     await starter.kill();
     await killAll([server]);
-    expect((await serverProcesses()).map(({ pid }) => pid)).toContain(stuck.pid);
+    expect((await serverProcesses()).map(({ pid }) => pid)).toContain(leftChild.pid);
 
     const joined = await join();
     expect(await query(joined.url, 'select answer from kept')).toEqual(KEPT);
-    expect((await serverProcesses()).map(({ pid }) => pid)).not.toContain(stuck.pid);
+    expect((await serverProcesses()).map(({ pid }) => pid)).not.toContain(leftChild.pid);
     await joined.release();
   });
 
-  it('does not count a user whose pid was given to another', async () => {
+  it('does not count a user whose pid was reused', async () => {
     const joined = await join();
     await writeFile(path.join(dataDir, 'users', `${process.pid}-1.abcdef`), '');
     await joined.release();
@@ -172,10 +173,10 @@ describe('after a crash', () => {
   });
 });
 
-describe('what cannot work says so', () => {
+describe('a join that cannot work', () => {
   beforeEach(useMade);
 
-  it('names what to do with data of another major version', async () => {
+  it('says how to move data of another major version', async () => {
     const file = path.join(dataDir, 'postgres', 'PG_VERSION');
     await writeFile(file, '17\n');
     onTestFinished(() => writeFile(file, '18\n'));
@@ -183,17 +184,17 @@ describe('what cannot work says so', () => {
     expect(await readdir(path.join(dataDir, 'users'))).toEqual([]);
   });
 
-  it("passes on the server's own words, and counts nobody", async () => {
-    const words = /does not start[^]*invalid value for parameter "shared_buffers"/;
-    await expect(join({ settings: { shared_buffers: 'plenty' } })).rejects.toThrow(words);
+  it("reports the server's own message, and counts no user", async () => {
+    const message = /does not start[^]*invalid value for parameter "shared_buffers"/;
+    await expect(join({ settings: { shared_buffers: 'plenty' } })).rejects.toThrow(message);
     expect(await readdir(path.join(dataDir, 'users'))).toEqual([]);
   });
 });
 
-describe.runIf(isRoot)('as root, under a folder only root may enter', () => {
+describe.runIf(isRoot)('the server of root in a folder that only root may enter', () => {
   beforeEach(() => chmod(folder, 0o700));
 
-  it('else runs as a system user, apart, and is found there again', async () => {
+  it('runs as a system user in a folder apart, and is found there again', async () => {
     const joined = await joinEmbeddedPostgres({ dataDir }, 'system-user');
     await query(joined.url, KEEP);
     const apart = (await movedTo()) ?? '';
@@ -206,18 +207,21 @@ describe.runIf(isRoot)('as root, under a folder only root may enter', () => {
     await again.release();
   });
 
-  it.runIf(hasNamespaces)('runs in a user namespace, changes over and back with its data', async () => {
-    const before = await join();
-    await query(before.url, KEEP);
-    expect((await stat(path.join(dataDir, 'postgres'))).uid).toBe(0);
-    expect(await movedTo()).toBeUndefined();
-    await before.release();
-    for (const runAs of ['system-user', 'user-namespace'] as const) {
-      const after = await joinEmbeddedPostgres({ dataDir }, runAs);
-      expect(await query(after.url, 'select answer from kept')).toEqual(KEPT);
-      await after.release();
-    }
-  });
+  it.runIf(hasNamespaces)(
+    'runs in a user namespace, and moves to a system user and back with its data',
+    async () => {
+      const before = await join();
+      await query(before.url, KEEP);
+      expect((await stat(path.join(dataDir, 'postgres'))).uid).toBe(0);
+      expect(await movedTo()).toBeUndefined();
+      await before.release();
+      for (const runAs of ['system-user', 'user-namespace'] as const) {
+        const after = await joinEmbeddedPostgres({ dataDir }, runAs);
+        expect(await query(after.url, 'select answer from kept')).toEqual(KEPT);
+        await after.release();
+      }
+    },
+  );
 });
 
 type Listed = { pid: number; command: string };
@@ -236,7 +240,7 @@ async function query(url: string, text: string): Promise<unknown[]> {
   }
 }
 
-/** Another process that joins, and leaves when told to. */
+/** Starts another process that joins, and leaves on request. */
 async function startMember() {
   const child = launchMember();
   const [url] = (await once(createInterface(child.stdout), 'line')) as [string];
@@ -254,7 +258,7 @@ function launchMember() {
   return child;
 }
 
-/** With its process group, as a terminal or a supervisor would. */
+/** Kills the process with its group, as a terminal or a supervisor would. */
 async function endProcess(child: ChildProcess): Promise<void> {
   const exited = once(child, 'exit');
   process.kill(-(child.pid ?? Number.NaN), 'SIGKILL');
@@ -264,10 +268,10 @@ async function endProcess(child: ChildProcess): Promise<void> {
 async function killAll(doomed: Listed[]): Promise<void> {
   for (const { pid } of doomed) process.kill(pid, 'SIGKILL');
   const isDoomed = ({ pid }: Listed): boolean => doomed.some((one) => one.pid === pid);
-  await vi.waitFor(async () => expect((await listProcesses()).filter(isDoomed)).toEqual([]), PATIENCE);
+  await vi.waitFor(async () => expect((await listProcesses()).filter(isDoomed)).toEqual([]), WAIT_OPTIONS);
 }
 
-/** The server first, then its children, which carry the cluster's name in their titles. */
+/** The server first, then its child processes: the cluster's name stands in their titles. */
 async function serverProcesses(): Promise<Listed[]> {
   const name = `spendwatch-${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}`;
   const own = (await listProcesses()).filter(({ command }) => command.includes(name));
@@ -278,7 +282,7 @@ async function serverPid(): Promise<number | undefined> {
   return (await serverProcesses())[0]?.pid;
 }
 
-/** Without the zombies, whose state is Z. */
+/** Lists all processes except zombies, which have the state Z. */
 async function listProcesses(): Promise<Listed[]> {
   const { stdout } = await promisify(execFile)('ps', ['-eww', '-o', 'pid=,stat=,args='], { maxBuffer: 1e8 });
   const lines = stdout.matchAll(/^ *(\d+) +[^Z\s]\S* +(.*)$/gm);

@@ -1,4 +1,4 @@
-/** Tenants are kept apart by the database: whatever a query asks, it sees the rows of the tenants named. */
+/** Row-level security: a query sees only the rows of the tenants that its transaction names. */
 import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Database } from '../../../src/runtime/database/database.ts';
@@ -102,19 +102,19 @@ const inTenant = <T>(tenantIds: readonly string[], work: (sql: Database['sql']) 
   db.transaction(tenantIds, work);
 
 describe('the service', () => {
-  test('acts as a role that owns nothing and has no privilege', async () => {
+  test('acts as a role that owns no table and has no privilege', async () => {
     expect(await readRole(db.sql)).toEqual({ name: 'spendwatch_service', isPrivileged: false });
     expect(await readRole(database.sql)).toMatchObject({ isPrivileged: true });
   });
 
-  test('may neither change the tables nor switch their security off', async () => {
+  test('may neither change the tables nor switch row-level security off', async () => {
     for (const text of ['alter table users disable row level security', 'drop policy named_tenants on users'])
       await expect(statement.raw(text).execute(db.sql)).rejects.toThrow('must be owner');
   });
 });
 
-describe('every table of tenants', () => {
-  test('has its security on, and forced', async () => {
+describe('every table with rows of tenants', () => {
+  test('has row-level security enabled and forced', async () => {
     expect(tables.length).toBeGreaterThan(13);
     const { rows } = await statement<{ name: string }>`
       select relname as name from pg_class
@@ -123,7 +123,7 @@ describe('every table of tenants', () => {
     expect(rows.map(({ name }) => name)).toEqual(tables.map(({ name }) => name));
   });
 
-  test('shows no rows where no tenant is named, and each tenant’s where it is', async () => {
+  test('shows no rows while no tenant is named, and the rows of each tenant that is', async () => {
     for (const { name, column } of tables) {
       expect([name, await countIn(db.sql, name)]).toEqual([name, 0]);
       expect([name, await inTenant([], (sql) => countIn(sql, name))]).toEqual([name, 0]);
@@ -141,11 +141,11 @@ describe('every table of tenants', () => {
     }
   });
 
-  test('lets nobody read, change, remove or add another’s rows by naming their ids', async () => {
+  test('lets no tenant read, change, delete or insert rows of another by naming its id', async () => {
     for (const { name, column } of tables) {
       const table = statement.table(name);
       const id = statement.ref(column);
-      const before = await rowsOf(name);
+      const before = await readRows(name);
       const read = await inTenant([one], (sql) =>
         statement`select 1 from ${table} where ${id} = ${other}::uuid`.execute(sql),
       );
@@ -162,11 +162,11 @@ describe('every table of tenants', () => {
           statement`update ${table} set ${id} = ${other}::uuid where ${id} = ${one}::uuid`.execute(sql),
         ),
       ).rejects.toThrow('row-level security');
-      expect(await rowsOf(name)).toEqual(before);
+      expect(await readRows(name)).toEqual(before);
     }
   });
 
-  test('takes no row for a tenant that is not named', async () => {
+  test('refuses a new row for a tenant that is not named', async () => {
     await expect(
       inTenant([one], (sql) =>
         statement`insert into categories (tenant_id, id) values (${other}::uuid, 'forged')`.execute(sql),
@@ -176,23 +176,23 @@ describe('every table of tenants', () => {
   });
 });
 
-const rowsOf = async (table: string): Promise<unknown[]> =>
+const readRows = async (table: string): Promise<unknown[]> =>
   (await statement`select t::text from ${statement.table(table)} t order by 1`.execute(database.sql)).rows;
 
 describe('a transaction', () => {
-  test('leaves nothing named behind for the next on its connection', async () => {
+  test('leaves no tenant named for the next query on its connection', async () => {
     const single = await Database.open({ url: database.url, log: createLog('silent'), poolSize: 1 });
     await single.transaction([one], (sql) => countIn(sql, 'users'));
     expect(await countIn(single.sql, 'users')).toBe(0);
     await single.close();
   });
 
-  test('refuses what is no list of tenants', async () => {
+  test('refuses a tenant id that is not a UUID', async () => {
     await expect(inTenant(['x},{y'], (sql) => countIn(sql, 'users'))).rejects.toThrow('invalid input syntax');
   });
 });
 
-test('the look-ups answer for the one row asked for, and nobody else may call them', async () => {
+test('the look-ups across tenants answer for the row asked for, and only the service may call them', async () => {
   const { rows } = await statement`select * from lookup.find_api_key('\\x00'::bytea)`.execute(db.sql);
   expect(rows).toEqual([]);
   const { rows: open } = await statement<{ name: string }>`

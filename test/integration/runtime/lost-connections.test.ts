@@ -1,4 +1,4 @@
-/** PostgreSQL going away costs the transactions under way, and no connection for good. */
+/** Lost connections to PostgreSQL end the transactions under way, and the pool replaces each connection. */
 import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Database } from '../../../src/runtime/database/database.ts';
@@ -19,8 +19,8 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Resolves once both of the pool's connections hold a transaction, which then never ends by itself. */
-async function holdBoth(): Promise<Promise<string>[]> {
+/** Resolves once both connections of the pool are in a transaction that sleeps for a minute. */
+async function occupyBoth(): Promise<Promise<string>[]> {
   const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const ended = begun.map(({ resolve }) =>
     db
@@ -35,33 +35,33 @@ async function holdBoth(): Promise<Promise<string>[]> {
   return ended;
 }
 
-test('connections that die in a transaction are replaced', async () => {
+test('connections that are lost in a transaction are replaced', async () => {
   for (let round = 0; round < 3; round += 1) {
-    const held = await holdBoth();
+    const occupied = await occupyBoth();
     const { rows } = await statement<{ ended: boolean }>`
       select pg_terminate_backend(pid) as ended from pg_stat_activity
       where datname = current_database() and application_name = 'spendwatch'`.execute(database.sql);
     expect(rows).toEqual([{ ended: true }, { ended: true }]);
-    expect(await Promise.all(held)).not.toContain('ended');
+    expect(await Promise.all(occupied)).not.toContain('ended');
     await db.ping();
   }
 }, 30_000);
 
-test('a silent network costs the statement under way, and its connection', async () => {
+test('a silent network fails the statement under way, and its connection is replaced', async () => {
   const proxy = await Proxy.start(database.url);
   const url = proxy.through(database.url);
-  const patient = await Database.open({
+  const limited = await Database.open({
     url,
     log: createLog('silent'),
     poolSize: 1,
     silentAtMostMs: 1000,
   });
-  await patient.ping();
+  await limited.ping();
   proxy.fallSilent();
-  await expect(patient.ping()).rejects.toThrow('silent for 1 s');
+  await expect(limited.ping()).rejects.toThrow('silent for 1 s');
   await proxy.cut();
   await proxy.mend();
-  await patient.ping();
-  await patient.close();
+  await limited.ping();
+  await limited.close();
   await proxy.cut();
 }, 30_000);

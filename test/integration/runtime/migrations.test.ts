@@ -1,4 +1,7 @@
-/** The migrations make what the entities say and take it back; every index is led by its tenant and serves a query. */
+/**
+ * The migrations up and down: they build the schema of the entities. Every index begins with the tenant and serves a
+ * query.
+ */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Client, type QueryResultRow } from 'pg';
@@ -35,7 +38,7 @@ async function rows<Row extends QueryResultRow>(url: string, statement: string):
   }
 }
 
-/** What the service's schema holds: tables, sequences, types, functions; MikroORM's own record aside. */
+/** Names of the tables, sequences, types, functions and policies in the schema, without MikroORM's own table. */
 const thingsLeft = (url: string): Promise<{ name: string }[]> =>
   rows(
     url,
@@ -47,16 +50,16 @@ const thingsLeft = (url: string): Promise<{ name: string }[]> =>
   );
 
 describe('the migrations', () => {
-  test('make what the entities say', async () => {
+  test('build the schema that the entities describe', async () => {
     expect(await pendingMigrations(database.url)).toEqual([]);
     expect(await schemaDifference(database.url)).toBe('');
   });
 
-  test('run once, also when several processes start together', async () => {
+  test('run once when several processes start together', async () => {
     expect(await Promise.all([migrateUp(database.url), migrateUp(database.url)])).toEqual([[], []]);
   });
 
-  test('are taken back to nothing, and made again by whoever comes first', async () => {
+  test('go down to an empty schema, and up again once though two processes start', async () => {
     const own = await freshDatabase();
     await migrateDown(own.url);
     expect(await thingsLeft(own.url)).toEqual([]);
@@ -69,7 +72,7 @@ describe('the migrations', () => {
     await own.drop();
   });
 
-  test('a column the entities do not have is a difference', async () => {
+  test('differ from the entities when the database has a column of its own', async () => {
     const own = await freshDatabase();
     await rows(own.url, 'alter table users add column nickname text');
     expect(await schemaDifference(own.url)).toContain('nickname');
@@ -94,16 +97,16 @@ const indexes = (url: string): Promise<Index[]> =>
      order by 1, 2`,
   );
 
-/** Tables that are nobody's in particular. */
+/** Tables that belong to no single tenant. */
 const shared = ['tenants', 'job_runs', 'service_clock'];
 const notTenantFirst = [
-  // Read before it is known whose key it is; the hash is unique among all tenants.
+  // Read before the key's tenant is known; the hash is unique among all tenants.
   'api_keys_hash',
-  // Read before it is known whose webhook it is.
+  // Read before the webhook's tenant is known.
   'webhook_sources_id',
 ];
 
-/** The index's definition in an entity, with the comment above it that says who reads it. */
+/** An index in an entity, with the comment above it that names the files reading it. */
 const definition =
   /(?<comment>(?:^ *\/\/.*\n)+) *name: '(?<name>\w+)',\n *expression:\s*(?<expression>.*),\n/gm;
 
@@ -117,19 +120,19 @@ function documentedIndexes(): Documented[] {
     [...source.matchAll(definition)].map(({ groups }) => ({
       name: groups?.['name'] ?? '',
       expression: groups?.['expression'] ?? '',
-      queries: queriesOf(groups?.['comment'] ?? ''),
+      queries: readQueryNames(groups?.['comment'] ?? ''),
     })),
   );
 }
 
-/** `// read-rule, list-rules: what for` */
-const queriesOf = (comment: string): string[] =>
+/** Reads the file names of a comment like `// read-rule, list-rules: purpose`. */
+const readQueryNames = (comment: string): string[] =>
   (/^ *\/\/ (?<names>[a-z]+(?:-[a-z]+)+(?:, [a-z]+(?:-[a-z]+)+)*):/.exec(comment)?.groups?.['names'] ?? '')
     .split(', ')
     .filter(Boolean);
 
 describe('the indexes', () => {
-  test('of every table but those that are shared begin with the tenant', async () => {
+  test('begin with the tenant, except on shared tables and for two look-ups', async () => {
     const found = await indexes(database.url);
     expect(found.filter(({ is_primary }) => is_primary)).toHaveLength(entities.length);
     const astray = found.filter(
@@ -138,7 +141,7 @@ describe('the indexes', () => {
     expect(astray.map(({ name }) => name)).toEqual(notTenantFirst);
   });
 
-  test('each serve a query that is named beside it, and exists', async () => {
+  test('each serve a query whose file is named in a comment and exists', async () => {
     const found = (await indexes(database.url)).filter(({ is_primary }) => !is_primary);
     const documented = documentedIndexes();
     expect(found.length).toBeGreaterThan(10);
@@ -151,7 +154,7 @@ describe('the indexes', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('and rows of every table but those that are shared go with their tenant', async () => {
+  test('belong to tables whose rows are deleted with their tenant, except shared ones', async () => {
     const cascading = await rows<{ table: string }>(
       database.url,
       `select conrelid::regclass::text as table from pg_constraint

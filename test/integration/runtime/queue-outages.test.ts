@@ -1,4 +1,4 @@
-/** What the queues promise when workers die, hang or stop, and when the store is away: the same on every store. */
+/** The guarantees of the queues when a worker dies, hangs or stops, and when the store is away; on every store. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
 import { done, type JobOutcome } from '../../../src/runtime/queues/outcome.ts';
@@ -8,17 +8,17 @@ import { onEveryStore, payload, scripted, soon } from '../../support/worlds/queu
 import { scheduledJobs } from '../../../src/runtime/queues/scheduled-jobs.ts';
 
 onEveryStore((at) => {
-  it('take the job of a worker that fell silent over in less than 15 seconds', async () => {
+  it('give the job of a silent worker to another in less than 15 seconds', async () => {
     const proxy = await at.world.wire();
     const [lost, other] = [await at.world.join(proxy), await at.world.join()];
     const { promise: never } = Promise.withResolvers<JobOutcome>();
-    let taken = 0;
+    let started = 0;
     lost.run(() => {
-      taken += 1;
+      started += 1;
       return never;
     });
     await other.queues.enqueue(scheduledJobs, [payload()]);
-    await vi.waitFor(() => expect(taken).toBe(1), soon);
+    await vi.waitFor(() => expect(started).toBe(1), soon);
     const { calls, work } = scripted();
     other.run(work);
     const silentAt = performance.now();
@@ -29,7 +29,7 @@ onEveryStore((at) => {
     expect(afterMs).toBeLessThan(15_000);
   });
 
-  it('hand a job back that does not end while its worker stops, to be run again at once', async () => {
+  it('hand back a job that does not end while its worker stops, so that another runs it at once', async () => {
     const [here, there] = [await at.world.join(), await at.world.join()];
     const { promise: never } = Promise.withResolvers<JobOutcome>();
     const stopped: unknown[] = [];
@@ -49,7 +49,7 @@ onEveryStore((at) => {
     expect(performance.now() - stoppingAt).toBeLessThan(6_000);
   });
 
-  it('let a job under way end while its worker stops, and give it no other', async () => {
+  it('let an active job end while its worker stops, and give that worker no other', async () => {
     const { queues, queue, run } = await at.world.join();
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
     const consumer = run(async () => {
@@ -65,14 +65,14 @@ onEveryStore((at) => {
     expect(await queue.getWaitingCount()).toBe(1);
   });
 
-  it('say so once when their store is away, lose the ring in no time, and ring when it is back', async () => {
+  it('log once that their store is away, drop jobs without waiting, and enqueue when it is back', async () => {
     const proxy = await at.world.wire();
     const { queues, queue, backend } = await at.world.join(proxy);
     await queues.enqueue(scheduledJobs, [payload()]);
     await proxy.cut();
     await vi.waitFor(() => expect(backend.ping()).rejects.toThrow(/./), soon);
     const startedAt = performance.now();
-    for (let ring = 0; ring < 20; ring += 1) await queues.enqueue(scheduledJobs, [payload()]);
+    for (let job = 0; job < 20; job += 1) await queues.enqueue(scheduledJobs, [payload()]);
     await queues.enqueueAgain(scheduledJobs, [payload()]);
     expect(performance.now() - startedAt).toBeLessThan(1_000);
     expect(at.world.lines.filter((line) => line.includes('could not ring'))).toHaveLength(1);
@@ -84,34 +84,34 @@ onEveryStore((at) => {
     expect(at.world.lines.at(-1)).toContain('"lost":21');
   });
 
-  it('tell a worker that takes no work from one that takes it slowly', async () => {
+  it('report a worker that takes no jobs as stalled, and a slow one not', async () => {
     const proxy = await at.world.wire();
-    const [wedged, fine] = [await at.world.join(proxy), await at.world.join()];
+    const [silent, working] = [await at.world.join(proxy), await at.world.join()];
     const { calls, work } = scripted();
-    const idle = wedged.run(work);
+    const idle = silent.run(work);
     await idle.ready();
     proxy.fallSilent();
-    const stuck: string[] = [];
+    const stalled: string[] = [];
     const watch = (consumer: Consumer, name: string) =>
-      watchWorker(consumer, fine.queue, {
+      watchWorker(consumer, working.queue, {
         isUp: () => true,
-        onStalled: () => stuck.push(name),
+        onStalled: () => stalled.push(name),
         lookEveryMs: 50,
         limits: { idleMs: 600, busyMs: 5_000, gapMs: 5_000 },
       });
-    const ends = [watch(idle, 'wedged')];
+    const ends = [watch(idle, 'silent')];
     at.world.onLeave(() => ends.forEach((end) => end()));
-    await fine.queues.enqueue(scheduledJobs, Array.from({ length: 12 }, payload));
-    await vi.waitFor(() => expect(stuck).toEqual(['wedged']), soon);
+    await working.queues.enqueue(scheduledJobs, Array.from({ length: 12 }, payload));
+    await vi.waitFor(() => expect(stalled).toEqual(['silent']), soon);
     expect(calls).toEqual([]);
 
-    const slow = fine.run(async (...job) => {
+    const slow = working.run(async (...job) => {
       await delay(100);
       return work(...job);
     });
     ends.push(watch(slow, 'slow'));
-    // The wedged one may have one in its hands, as its last word before the silence.
+    // The silent worker may have claimed one job just before its connection fell silent.
     await vi.waitFor(() => expect(calls.length).toBeGreaterThan(10), soon);
-    expect(stuck).toEqual(['wedged']);
+    expect(stalled).toEqual(['silent']);
   });
 });

@@ -1,4 +1,4 @@
-/** What the queues promise, held against every store they can be on. */
+/** The guarantees of the queues, tested on every store they can use. */
 import { expect, it, vi } from 'vitest';
 import { dead, done, later, type JobOutcome, skip } from '../../../src/runtime/queues/outcome.ts';
 import { clock, onEveryStore, payload, scripted, soon } from '../../support/worlds/queue-world.ts';
@@ -9,7 +9,7 @@ const fail = (): JobOutcome => {
 };
 
 onEveryStore((at) => {
-  it('hold a job once however often and by whomever it is rung for, few or many at a time', async () => {
+  it('hold a job once, however often and by however many processes it is enqueued', async () => {
     const [here, there] = [await at.world.join(), await at.world.join()];
     const payloads = Array.from({ length: 30 }, payload);
     const few = payloads.slice(0, 3);
@@ -29,22 +29,25 @@ onEveryStore((at) => {
   it.each([
     ['done', () => done(), 'completed'],
     ['dead', () => dead('no luck'), 'failed'],
-  ] as const)('run a job that is %s again only when rung for again', async (_how, outcome, state) => {
-    const { queues, queue, run } = await at.world.join();
-    const [one, other] = [payload(), payload()];
-    const { calls, work } = scripted(outcome);
-    run(work);
-    await queues.enqueue(scheduledJobs, [one]);
-    await vi.waitFor(async () => expect(await queue.getJobCountByTypes(state)).toBe(1), soon);
-    await queues.enqueue(scheduledJobs, [one]);
-    await queues.enqueueAgain(scheduledJobs, [one, other]);
-    await vi.waitFor(async () => {
-      expect(calls.map(({ job }) => job).toSorted()).toEqual([one.job, one.job, other.job].toSorted());
-      expect(await queue.getJobCountByTypes(state)).toBe(2);
-    }, soon);
-  });
+  ] as const)(
+    'run a job that is %s again only when it is enqueued again on purpose',
+    async (_how, outcome, state) => {
+      const { queues, queue, run } = await at.world.join();
+      const [one, other] = [payload(), payload()];
+      const { calls, work } = scripted(outcome);
+      run(work);
+      await queues.enqueue(scheduledJobs, [one]);
+      await vi.waitFor(async () => expect(await queue.getJobCountByTypes(state)).toBe(1), soon);
+      await queues.enqueue(scheduledJobs, [one]);
+      await queues.enqueueAgain(scheduledJobs, [one, other]);
+      await vi.waitFor(async () => {
+        expect(calls.map(({ job }) => job).toSorted()).toEqual([one.job, one.job, other.job].toSorted());
+        expect(await queue.getJobCountByTypes(state)).toBe(2);
+      }, soon);
+    },
+  );
 
-  it('leave a job that waits or is held as it is when it is rung for again', async () => {
+  it('leave a waiting or active job as it is when it is enqueued again', async () => {
     const { queues, queue, run } = await at.world.join();
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
     let calls = 0;
@@ -53,17 +56,17 @@ onEveryStore((at) => {
       await released;
       return done();
     });
-    const [held, waiting] = [payload(), payload()];
-    await queues.enqueue(scheduledJobs, [held]);
+    const [active, waiting] = [payload(), payload()];
+    await queues.enqueue(scheduledJobs, [active]);
     await vi.waitFor(() => expect(calls).toBe(1), soon);
     await queues.enqueue(scheduledJobs, [waiting]);
-    await queues.enqueueAgain(scheduledJobs, [held, waiting]);
+    await queues.enqueueAgain(scheduledJobs, [active, waiting]);
     release();
     await vi.waitFor(async () => expect(await queue.getCompletedCount()).toBe(2), soon);
     expect(calls).toBe(2);
   });
 
-  it('bring a job back at its time and not before', async () => {
+  it('run a postponed job at its time and not before', async () => {
     const { queues, queue, run } = await at.world.join();
     const { calls, work } = scripted(() => later(clock.now().add({ seconds: 1 }), 'too early'), done);
     run(work);
@@ -75,7 +78,7 @@ onEveryStore((at) => {
     await vi.waitFor(async () => expect(await queue.getCompletedCount()).toBe(1), soon);
   });
 
-  it('try a job that throws again after a growing while, and leave it failed after the last try', async () => {
+  it('retry a job that throws with a growing delay, and leave it failed after the last attempt', async () => {
     const { queues, queue, run } = await at.world.join();
     const { calls, work } = scripted(fail);
     run(work);
@@ -88,7 +91,7 @@ onEveryStore((at) => {
     expect(third - first).toBeLessThan(6_000);
   });
 
-  it('give a dead or malformed job no second try, and end a skipped one', async () => {
+  it('fail a dead or malformed job without a retry, and complete a skipped one', async () => {
     const { queues, queue, run } = await at.world.join();
     const { calls, work } = scripted(
       () => dead('never'),

@@ -38,7 +38,7 @@ describe.skipIf(whyNoServer !== null)(`Redis${whyNoServer === null ? '' : ` (${w
 
   const messages = () => lines.map((line) => String(Reflect.get(Object(JSON.parse(line)), 'msg')));
 
-  it('that is away fails a caller at once, is missed once, and greeted once', async () => {
+  it('that is away fails a caller at once, and its loss and return are logged once each', async () => {
     const client = open('caller');
     expect(await waitUntilReady(client, 5_000)).toBe(true);
     await redis.kill();
@@ -55,20 +55,20 @@ describe.skipIf(whyNoServer !== null)(`Redis${whyNoServer === null ? '' : ` (${w
     expect(messages()).toEqual(['Redis is away; trying again until it is back', 'Redis is back']);
   });
 
-  it('that hangs keeps a caller waiting for a second, and a worker until it goes on', async () => {
+  it('that hangs fails a caller after a second, and makes a worker wait until it goes on', async () => {
     const [caller, worker] = [open('caller'), open('worker')];
     await Promise.all([caller, worker].map((client) => waitUntilReady(client, 5_000)));
     redis.signal('SIGSTOP');
     const startedAt = performance.now();
-    const asked = worker.ping();
+    const answer = worker.ping();
     await expect(caller.ping()).rejects.toThrow('Command timed out');
     expect(performance.now() - startedAt).toBeGreaterThan(900);
     expect(performance.now() - startedAt).toBeLessThan(2_000);
     redis.signal('SIGCONT');
-    expect(await asked).toBe('PONG');
+    expect(await answer).toBe('PONG');
   });
 
-  it('that is a cluster finds all keys of a queue in one place, and those of different queues apart', async () => {
+  it('that is a cluster keeps all keys of a queue in one hash slot, and each queue in another', async () => {
     cluster = await PrivateRedis.start('--cluster-enabled', 'yes');
     const client = open('caller', cluster.url);
     await waitUntilReady(client, 5_000);
@@ -99,7 +99,7 @@ describe.skipIf(whyNoServer !== null)(`Redis${whyNoServer === null ? '' : ` (${w
     await backend.close();
   });
 
-  it('that refuses the password is said to, and the password is not written down', async () => {
+  it('that refuses the password is logged, and the password is not', async () => {
     const admin = open('caller');
     await waitUntilReady(admin, 5_000);
     await admin.config('SET', 'requirepass', 'the-right-one');

@@ -1,4 +1,4 @@
-/** What a release needs of the database's roles and connections, beside the migrations themselves. */
+/** A release, which is a run of the migrations: the rights it grants to the service's role, and a lost connection. */
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -24,7 +24,7 @@ afterEach(async () => {
   await database.drop();
 });
 
-describe('a role that signs in', () => {
+describe('a login role', () => {
   const login = `release_${randomBytes(4).toString('hex')}`;
   const password = randomBytes(9).toString('hex');
 
@@ -38,22 +38,25 @@ describe('a role that signs in', () => {
     return url.href;
   }
 
-  /** The service's own way in. */
+  /** Connects as the service does. */
   async function serves(url: string): Promise<void> {
     const db = await Database.open({ url, log: createLog('silent') });
     await db.ping();
     await db.close();
   }
 
-  test.each(['inherit', 'noinherit'])('with %s is let in by a release, and serves', async (option) => {
-    const url = await makeLogin(option);
-    expect(await findLack(url)).toBe(noRights);
-    await migrate(database.url, url);
-    expect(await findLack(url)).toBeNull();
-    await serves(url);
-  });
+  test.each(['inherit', 'noinherit'])(
+    'with %s gets the rights of the service from a release',
+    async (option) => {
+      const url = await makeLogin(option);
+      expect(await findLack(url)).toBe(noRights);
+      await migrate(database.url, url);
+      expect(await findLack(url)).toBeNull();
+      await serves(url);
+    },
+  );
 
-  test('and was granted to inherit alone is let in all the same', async () => {
+  test('that could only inherit the rights of the service may use its role after a release', async () => {
     const url = await makeLogin('inherit');
     await owner.query(`grant spendwatch_service to ${login} with inherit true, set false`);
     expect(await findLack(url)).toBe(noRights);
@@ -63,7 +66,7 @@ describe('a role that signs in', () => {
     await serves(url);
   });
 
-  test('inheriting nothing, is told of migrations that are pending', async () => {
+  test('with noinherit sees which migrations are pending', async () => {
     const url = await makeLogin('noinherit');
     await migrate(database.url, url);
     await owner.query('delete from schema_migrations where id = (select max(id) from schema_migrations)');
@@ -71,7 +74,7 @@ describe('a role that signs in', () => {
   });
 });
 
-test('a release whose connection is lost while it holds the lock says so', async () => {
+test('a release that loses its connection while it holds the lock says so and can be run again', async () => {
   await migrateDown(database.url);
   const blocker = new Client({ connectionString: database.url });
   await blocker.connect();

@@ -1,4 +1,4 @@
-/** Rates that change while expenses come in, rules are made and people move: what was counted is what is said. */
+/** Races of new exchange rates with evaluations, new rules and changed time zones: every sum stays exact. */
 import { sql as statement } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { compareSpending } from '../../../src/alerts/spending/compare-spending.ts';
@@ -21,7 +21,7 @@ const spending = (round: number, caller: number): ModelEvent[] =>
   people.map((userId, index) => ({
     id: `evt-${round}-${caller}-${userId}`,
     time: start,
-    // Some are of one expense, which is moved from one person to another.
+    // Several events share an expense, which so moves from one person to another.
     expenseId: `x-${round}-${(caller + index) % 5}`,
     expense: {
       userId,
@@ -34,7 +34,7 @@ const spending = (round: number, caller: number): ModelEvent[] =>
 
 type Row = { rule_id: string; currency: string; spent: string; expenses: [string, string, string][] };
 
-/** Rules whose sum is not what their expenses come to when each is converted by itself. */
+/** Sums of rules that differ from the sum of their expenses, each converted by itself. */
 async function wrongSums(tenantId: string, rates: ReferenceRates): Promise<string[]> {
   const { rows } = await statement<Row>`
     select s.rule_id, r.currency, s.spent_minor as spent, (
@@ -54,24 +54,24 @@ async function wrongSums(tenantId: string, rates: ReferenceRates): Promise<strin
   });
 }
 
-/** Another rate in each round; the rules' expenses are of that day and the week after it. */
-const tableOf = (round: number) => ({
+/** A different rate in each round; the rules' expenses lie on its day and in the week after. */
+const makeTable = (round: number) => ({
   date: '2026-10-30',
   base: 'USD',
   rates: { EUR: `0.${101 + ((round * 37) % 800)}` },
 });
 
 type Race = {
-  /** Of the rules that everybody has from the start. */
+  /** Periods of the rules that every person has from the start. */
   periods: readonly PeriodKind[];
   rounds: number;
-  /** Rounds of expenses from before. */
+  /** Rounds of expenses evaluated before the race. */
   spent: number;
-  /** What each round does while rates are put. */
+  /** The work that runs in each round while rates are put. */
   beside(tenantId: string, round: number): Promise<unknown>[];
 };
 
-/** In a tenant of its own. Answers every sum that was wrong after a round, and every difference in the end. */
+/** Runs a race in a tenant of its own. Returns the wrong sums after each round and the differences at the end. */
 async function race({ periods, rounds: count, spent, beside }: Race): Promise<unknown[]> {
   const tenantId = await makeTenant(db, people);
   for (const userId of people)
@@ -80,7 +80,7 @@ async function race({ periods, rounds: count, spent, beside }: Race): Promise<un
   const rates = new ReferenceRates();
   const wrong: unknown[] = [];
   for (let round = 0; round < count; round += 1) {
-    const table = tableOf(round);
+    const table = makeTable(round);
     await Promise.all([...beside(tenantId, round), putFxRates(db, tenantId, table, start)]);
     rates.put([{ ...table, currency: 'EUR', rate: table.rates.EUR }]);
     for (const sum of await wrongSums(tenantId, rates)) wrong.push(`round ${round}: ${sum}`);
@@ -91,9 +91,9 @@ async function race({ periods, rounds: count, spent, beside }: Race): Promise<un
 
 const someone = (tenantId: string, round: number) => ({ tenantId, userId: people[round % 3] ?? '' });
 
-describe('rates that are put while', () => {
-  test('events are evaluated leave no sum of the old ones', async () => {
-    // Once there is something on a day, whoever puts rates waits for its people anyway.
+describe('rates that are put', () => {
+  test('while events are evaluated leave no sum at an old rate', async () => {
+    // The race needs new tenants: putting rates waits for people who have expenses on its days anyway.
     for (let tenant = 0; tenant < 12; tenant += 1) {
       const wrong = await race({
         periods: ['monthly', 'daily'],
@@ -108,7 +108,7 @@ describe('rates that are put while', () => {
     }
   });
 
-  test('rules are made leave none either', async () => {
+  test('while rules are created leave no sum at an old rate', async () => {
     const wrong = await race({
       periods: [],
       rounds,
@@ -118,7 +118,7 @@ describe('rates that are put while', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('and none while people change zone', async () => {
+  test('while people change their time zone leave no sum at an old rate', async () => {
     const wrong = await race({
       periods: ['daily'],
       rounds,
@@ -131,14 +131,14 @@ describe('rates that are put while', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('they are compared with the expenses never seem to differ', async () => {
+  test('while sums are compared with expenses never cause a difference', async () => {
     const tenantId = await makeTenant(db, people);
     for (const userId of people) await createRule(db, { tenantId, userId }, draftOf({}), start);
     for (let round = 0; round < 10; round += 1) await evaluate(db, tenantId, spending(round, 0));
     const progress = { isOver: false };
     const posting = async (): Promise<void> => {
       for (let round = 0; round < 3 * rounds; round += 1)
-        await putFxRates(db, tenantId, tableOf(round), start);
+        await putFxRates(db, tenantId, makeTable(round), start);
     };
     const posted = posting().finally(() => (progress.isOver = true));
     let compared = 0;

@@ -1,4 +1,4 @@
-/** What rates of exchange do to sums, alerts and records, through the public door. */
+/** The effect of exchange rates on sums, alerts and decisions, through the public API. */
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runJobNow } from '../../../jobs/index.ts';
@@ -15,13 +15,13 @@ beforeAll(async () => {
 
 afterAll(() => service.stop());
 
-/** A tenant of its own: rates are a tenant's. */
+/** A new tenant for each test, because rates belong to a tenant. */
 beforeEach(async () => {
   tenant = await service.anotherTenant();
   person = await Person.arrives(service, tenant);
 });
 
-/** So many days from today, at noon or another hour. */
+/** The time some days from today, at noon UTC or another hour. */
 const on = (days: number, hour = 12) => ({
   at: service.clock
     .now()
@@ -32,7 +32,7 @@ const on = (days: number, hour = 12) => ({
     .toInstant(),
 });
 
-/** What a dollar was worth so many days from today. */
+/** Puts rates of a dollar for the day some days from today. */
 async function post(days: number, rates: Record<string, string>): Promise<void> {
   const date = on(days).at.toString().slice(0, 10);
   const answer = await service.put('/api/fx-rates', { date, base: 'USD', rates }, tenant.adminKey);
@@ -40,19 +40,19 @@ async function post(days: number, rates: Record<string, string>): Promise<void> 
   await service.settled();
 }
 
-const spentOf = async (ruleId: string, of = person): Promise<string> => (await of.rule(ruleId)).spent;
+const readSpent = async (ruleId: string, of = person): Promise<string> => (await of.rule(ruleId)).spent;
 
 describe('an expense in another currency', () => {
-  test('counts at the rate of its day, or of the latest before it', async () => {
+  test('counts at the rate of its day or else of the latest day before', async () => {
     await post(-4, { EUR: '0.80' });
     await post(-1, { EUR: '0.50' });
     const ruleId = await person.budget('100.00');
     await person.spend('8.00', { currency: 'EUR', ...on(-2) });
-    expect(await spentOf(ruleId)).toBe('10.00');
+    expect(await readSpent(ruleId)).toBe('10.00');
     await person.spend('8.00', { currency: 'EUR' });
-    expect(await spentOf(ruleId)).toBe('26.00');
+    expect(await readSpent(ruleId)).toBe('26.00');
     await person.spend('8.00', { currency: 'EUR', ...on(-5) });
-    expect(await spentOf(ruleId)).toBe('26.00');
+    expect(await readSpent(ruleId)).toBe('26.00');
     expect(await person.story(ruleId)).toEqual(['- no_rate']);
   });
 
@@ -63,10 +63,10 @@ describe('an expense in another currency', () => {
     expect(await person.story(ruleId)).toEqual(['80 superseded', '95 superseded', '100 notified']);
     await person.spend('-80.00', { currency: 'EUR' });
     expect(await person.story(ruleId, 3)).toEqual(['100 resolved', '95 resolved', '80 resolved']);
-    expect(await spentOf(ruleId)).toBe('0.00');
+    expect(await readSpent(ruleId)).toBe('0.00');
   });
 
-  test('takes out what it put in, where it moves to another currency, day or category', async () => {
+  test('is counted anew when it moves to another currency, day or category', async () => {
     await post(-1, { EUR: '0.80' });
     await post(0, { EUR: '0.50', GBP: '0.30' });
     const ruleId = await person.budget('1000.00', { categoryId: 'food' });
@@ -74,9 +74,9 @@ describe('an expense in another currency', () => {
     const move = async (amount: string, spent: object): Promise<string> => {
       service.clock.advance({ seconds: 1 });
       await person.spend(amount, { expenseId, ...spent });
-      return spentOf(ruleId);
+      return readSpent(ruleId);
     };
-    expect(await spentOf(ruleId)).toBe('20.02');
+    expect(await readSpent(ruleId)).toBe('20.02');
     expect(await move('10.01', { currency: 'EUR', ...on(-1) })).toBe('12.51');
     expect(await move('10.01', { currency: 'GBP' })).toBe('33.37');
     expect(await move('10.01', { currency: 'SEK' })).toBe('0.00');
@@ -85,24 +85,24 @@ describe('an expense in another currency', () => {
     expect(await move('10.01', {})).toBe('10.01');
   });
 
-  test('crosses through the base, to a rule of whatever currency', async () => {
+  test('is converted through the base to the currency of any rule', async () => {
     await post(0, { EUR: '0.80', JPY: '160', KWD: '0.3' });
     const yen = await person.budget('100000', { currency: 'JPY' });
     const dinars = await person.budget('100.000', { currency: 'KWD' });
     await person.spend('0.01', { currency: 'EUR' });
     await person.spend('10.00', { currency: 'EUR' });
-    expect(await spentOf(yen)).toBe('2002');
-    expect(await spentOf(dinars)).toBe('3.754');
+    expect(await readSpent(yen)).toBe('2002');
+    expect(await readSpent(dinars)).toBe('3.754');
   });
 });
 
-describe('a rule made over expenses in other currencies', () => {
-  test('counts those with a rate, and has those without one on record', async () => {
+describe('a rule over expenses in other currencies', () => {
+  test('counts those with a rate when it is created, and records those without one', async () => {
     await post(0, { EUR: '0.80' });
     await person.spend('80.00', { currency: 'EUR' });
     await person.spend('80.00', { currency: 'SEK' });
     const ruleId = await person.budget('100.00');
-    expect(await spentOf(ruleId)).toBe('100.00');
+    expect(await readSpent(ruleId)).toBe('100.00');
     expect(await person.story(ruleId)).toEqual([
       '80 superseded',
       '95 superseded',
@@ -113,50 +113,50 @@ describe('a rule made over expenses in other currencies', () => {
     expect(await person.story(ruleId)).toHaveLength(4);
   });
 
-  test('and switched off still says what was spent', async () => {
+  test('that is switched off still shows its spending', async () => {
     await post(0, { EUR: '0.80' });
     const ruleId = await person.budget('100.00');
     await person.disable(ruleId);
     await person.spend('40.00', { currency: 'EUR' });
     await person.spend('5.00');
     await person.spend('5.00', { currency: 'SEK' });
-    expect(await spentOf(ruleId)).toBe('55.00');
+    expect(await readSpent(ruleId)).toBe('55.00');
     await person.change(ruleId, { isActive: true });
-    expect(await spentOf(ruleId)).toBe('55.00');
+    expect(await readSpent(ruleId)).toBe('55.00');
   });
 
-  test('in another currency than before measures anew', async () => {
+  test('that changes its currency has its spending computed anew', async () => {
     await post(0, { EUR: '0.80' });
     await person.spend('40.00', { currency: 'EUR' });
     await person.spend('50.00');
     const ruleId = await person.budget('1000.00');
-    expect(await spentOf(ruleId)).toBe('100.00');
+    expect(await readSpent(ruleId)).toBe('100.00');
     await person.change(ruleId, { currency: 'EUR', budgetAmount: '1000.00' });
-    expect(await spentOf(ruleId)).toBe('80.00');
+    expect(await readSpent(ruleId)).toBe('80.00');
   });
 });
 
-describe('rates that come later', () => {
-  test('count what had none, and alert', async () => {
+describe('rates that come after the expenses', () => {
+  test('count an expense that had no rate, and alert', async () => {
     const ruleId = await person.budget('100.00');
     await person.spend('80.00', { currency: 'EUR' });
     expect(await person.story(ruleId)).toEqual(['- no_rate']);
     await post(-6, { EUR: '0.80' });
     expect(await person.story(ruleId, 1)).toEqual(['80 superseded', '95 superseded', '100 notified']);
     expect(await person.heard()).toEqual([100]);
-    expect(await spentOf(ruleId)).toBe('100.00');
+    expect(await readSpent(ruleId)).toBe('100.00');
   });
 
-  test('of eight days before do not', async () => {
+  test('count an expense seven days after their day and not eight', async () => {
     const ruleId = await person.budget('100.00');
     await person.spend('80.00', { currency: 'EUR' });
     await post(-8, { EUR: '0.80' });
-    expect(await spentOf(ruleId)).toBe('0.00');
+    expect(await readSpent(ruleId)).toBe('0.00');
     await post(-7, { EUR: '0.80' });
-    expect(await spentOf(ruleId)).toBe('100.00');
+    expect(await readSpent(ruleId)).toBe('100.00');
   });
 
-  test('resolve what they make less', async () => {
+  test('resolve levels that are not reached at the new rate', async () => {
     await post(0, { EUR: '0.80' });
     const ruleId = await person.budget('100.00');
     await person.spend('80.00', { currency: 'EUR' });
@@ -164,20 +164,20 @@ describe('rates that come later', () => {
     expect(await person.story(ruleId, 3)).toEqual(['100 resolved', '95 resolved']);
     await post(0, { EUR: '2' });
     expect(await person.story(ruleId, 5)).toEqual(['80 resolved']);
-    expect(await spentOf(ruleId)).toBe('40.00');
+    expect(await readSpent(ruleId)).toBe('40.00');
   });
 
-  test('of a newer day take over from older ones for the days from then on', async () => {
-    const daily = await person.budget('1000.00', { period: 'monthly' });
+  test('for a newer day replace older ones for expenses from that day on', async () => {
+    const monthly = await person.budget('1000.00', { period: 'monthly' });
     await post(-5, { EUR: '0.80' });
     await person.spend('8.00', { currency: 'EUR', ...on(-3) });
     await person.spend('8.00', { currency: 'EUR', ...on(-1) });
-    expect(await spentOf(daily)).toBe('20.00');
+    expect(await readSpent(monthly)).toBe('20.00');
     await post(-2, { EUR: '0.50' });
-    expect(await spentOf(daily)).toBe('26.00');
+    expect(await readSpent(monthly)).toBe('26.00');
   });
 
-  test('that say what was known change nothing', async () => {
+  test('with the same value as before change nothing', async () => {
     await post(0, { EUR: '0.80' });
     const ruleId = await person.budget('100.00');
     await person.spend('80.00', { currency: 'EUR' });
@@ -185,7 +185,7 @@ describe('rates that come later', () => {
     expect(await person.story(ruleId)).toHaveLength(3);
   });
 
-  test('reach periods of the past silently, and those still to come when they begin', async () => {
+  test('open levels silently in past periods, and in future ones when they begin', async () => {
     const ruleId = await person.budget('100.00', { period: 'daily' });
     await person.spend('80.00', { currency: 'EUR', ...on(-2) });
     await person.spend('80.00', { currency: 'EUR', ...on(1) });
@@ -200,32 +200,32 @@ describe('rates that come later', () => {
     expect(await person.heard()).toEqual([100]);
   });
 
-  test('of one tenant are no other’s', async () => {
+  test('belong to one tenant and do not count for another', async () => {
     const other = await service.anotherTenant();
     const stranger = await Person.arrives(service, other);
     const theirs = await stranger.budget('100.00');
     await stranger.spend('80.00', { currency: 'EUR' });
     await post(0, { EUR: '0.80' });
-    expect(await spentOf(theirs, stranger)).toBe('0.00');
+    expect(await readSpent(theirs, stranger)).toBe('0.00');
     expect(await stranger.story(theirs)).toEqual(['- no_rate']);
   });
 });
 
-test('another zone moves an expense to a day of another rate, or of none', async () => {
+test('another time zone moves an expense to a day with another rate, or without one', async () => {
   await post(-1, { EUR: '0.50' });
   await post(0, { EUR: '0.80' });
   const ruleId = await person.budget('1000.00');
   await person.spend('8.00', { currency: 'EUR', ...on(0, 1) });
   await person.spend('8.00', { currency: 'EUR', ...on(-1, 1) });
-  expect(await spentOf(ruleId)).toBe('26.00');
+  expect(await readSpent(ruleId)).toBe('26.00');
   const path = `/api/users/${person.userId}`;
   assert.equal((await service.put(path, { timezone: 'America/New_York' }, tenant.adminKey)).status, 200);
   await service.settled();
-  expect(await spentOf(ruleId)).toBe('16.00');
+  expect(await readSpent(ruleId)).toBe('16.00');
   expect(await person.story(ruleId)).toEqual(['- no_rate']);
   await service.put(path, { timezone: 'UTC' }, tenant.adminKey);
-  expect(await spentOf(ruleId)).toBe('26.00');
+  expect(await readSpent(ruleId)).toBe('26.00');
   await service.put(path, { timezone: 'America/New_York' }, tenant.adminKey);
-  // It is on record that there was none.
+  // The missing rate is on record already, so no second decision is added.
   expect(await person.story(ruleId)).toEqual(['- no_rate']);
 });

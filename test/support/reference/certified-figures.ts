@@ -1,7 +1,7 @@
 /**
  * Data sets of the NIST Statistical Reference Datasets with their certified mean and standard deviation, to 15
- * digits, as amounts of money: in units of their last digit, and those of Lew moved by a thousand, so that they
- * are above zero. https://www.itl.nist.gov/div898/strd/univ/homepage.html
+ * digits. As amounts of money they are in units of their last digit. Lew is raised by a thousand, so that it is
+ * above zero. https://www.itl.nist.gov/div898/strd/univ/homepage.html
  */
 
 const figures = (name: string, mean: string, standardDeviation: string, text: string) => ({

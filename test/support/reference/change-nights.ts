@@ -1,7 +1,7 @@
-/** Arbitrary moments, zones and times of day, mostly about the nights in which clocks change. */
+/** Generates instants, zones and times of day, mostly near the nights in which clocks change. */
 import * as fc from 'fast-check';
 
-/** With changes by half an hour to three, at midnight, a minute past it, by law to winter time; and none. */
+/** Zones with changes of half an hour to three hours, at midnight or just after it, negative in winter, or none. */
 const timeZones = [
   'UTC',
   'Africa/Cairo',
@@ -40,7 +40,7 @@ const hour = 60 * minute;
 const first = Date.UTC(2000, 0, 1);
 const last = Date.UTC(2040, 11, 31);
 
-/** What chance would seldom meet: a day left out, an evening that leaps into the next, one that comes back. */
+/** Rare changes that chance would seldom find: a skipped day, a skipped evening and a repeated evening. */
 const oddities = [
   { timeZone: 'Pacific/Apia', before: '2011-12-29T00:00Z' },
   { timeZone: 'Pacific/Fakaofo', before: '2011-12-29T00:00Z' },
@@ -48,7 +48,7 @@ const oddities = [
   { timeZone: 'Antarctica/Casey', before: '2010-03-04T00:00Z' },
 ];
 
-const places = fc.oneof(
+const moments = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
@@ -65,10 +65,10 @@ const places = fc.oneof(
   },
 );
 
-/** `times` are of day, `HH:MM`, and lie about the change more often than not. */
+/** `times` are times of day, `HH:MM`, mostly near the change. */
 type Night = { timeZone: string; now: Temporal.Instant; times: [string, string] };
 
-export const nights: fc.Arbitrary<Night> = places.chain(({ timeZone, sometime }) => {
+export const nights: fc.Arbitrary<Night> = moments.chain(({ timeZone, sometime }) => {
   const change = changeAfter(timeZone, sometime);
   return fc.record({
     timeZone: fc.constant(timeZone),
@@ -83,7 +83,7 @@ export const nights: fc.Arbitrary<Night> = places.chain(({ timeZone, sometime })
   });
 });
 
-/** The next change of the clocks, and the time the wall then shows, as if in UTC; without one, `from` itself. */
+/** Finds the next change of the clocks, or else `from`. `shown` is the local time then, as if it were UTC. */
 function changeAfter(timeZone: string, from: number): { at: number; shown: number } {
   const moment = Temporal.Instant.fromEpochMilliseconds(from).toZonedDateTimeISO(timeZone);
   const change = moment.getTimeZoneTransition('next') ?? moment;
@@ -91,7 +91,7 @@ function changeAfter(timeZone: string, from: number): { at: number; shown: numbe
   return { at, shown: at + change.offsetNanoseconds / 1_000_000 };
 }
 
-/** `unit`: of the distance, in milliseconds. */
+/** Generates instants near `at`; `distance` and its step `unit` are in milliseconds. */
 const near = (at: number, distance: number, unit: number): fc.Arbitrary<number> =>
   fc.integer({ min: -distance / unit, max: distance / unit }).map((units) => at + units * unit);
 

@@ -1,18 +1,18 @@
-/** Days and periods a second time, found by trying and by walking from day to day. Shares no code with `src`. */
+/** A reference model of days and periods, found by trial and by walking from day to day. Shares no code with `src`. */
 
 export type ModelPeriodKind = 'daily' | 'weekly' | 'monthly' | 'quarterly' | 'yearly';
 
 const minute = 60_000;
 const hour = 60 * minute;
 
-/** Answers a call it has had before from memory. */
-function remembered<A extends string | number, B extends string | number, R>(ask: (a: A, b: B) => R) {
-  const answers = new Map<string, R>();
+/** Caches the result of each call by its arguments. */
+function remembered<A extends string | number, B extends string | number, R>(compute: (a: A, b: B) => R) {
+  const results = new Map<string, R>();
   return (a: A, b: B): R => {
     const key = `${a} ${b}`;
-    const answer = answers.get(key) ?? ask(a, b);
-    answers.set(key, answer);
-    return answer;
+    const result = results.get(key) ?? compute(a, b);
+    results.set(key, result);
+    return result;
   };
 }
 
@@ -22,7 +22,7 @@ const dayAt = remembered((timeZone: string, epochMs: number): string =>
   ),
 );
 
-/** The calendar day a clock on the wall of `zone` shows, by `Intl`. */
+/** Returns the local day in `zone`, by `Intl`. */
 export const dayIn = (zone: string, at: Temporal.Instant): string => dayAt(zone, at.epochMilliseconds);
 
 const utc = (day: string): Date => new Date(`${day}T00:00:00Z`);
@@ -30,7 +30,7 @@ const dayAfter = (day: string): string => new Date(utc(day).getTime() + 24 * hou
 const dayBefore = (day: string): string =>
   new Date(utc(day).getTime() - 24 * hour).toISOString().slice(0, 10);
 
-/** Whether a period of this kind begins on `day`. */
+/** Tells whether a period of the kind begins on `day`. */
 function beginsOn(kind: ModelPeriodKind, day: string): boolean {
   switch (kind) {
     case 'daily':
@@ -46,7 +46,7 @@ function beginsOn(kind: ModelPeriodKind, day: string): boolean {
   }
 }
 
-/** Goes back to the day the period began on, and on to the day the next one does: `[start, end)`. */
+/** Finds the period `[start, end)` by walking back to its first day and on to that of the next. */
 export const modelPeriod = remembered(
   (kind: ModelPeriodKind, day: string): { start: string; end: string } => {
     let start = day;
@@ -57,7 +57,7 @@ export const modelPeriod = remembered(
   },
 );
 
-/** The first millisecond of `day` in `zone`, found by trying, in quarters of an hour. */
+/** Finds the first instant of `day` in `zone` by trying each quarter of an hour; in epoch milliseconds. */
 export const beginningOf = remembered((day: string, zone: string): number => {
   let at = utc(day).getTime() - 15 * hour;
   while (dayAt(zone, at) < day) at += 15 * minute;

@@ -1,6 +1,6 @@
 /**
- * Quiet hours, digests and the decision to interrupt a second time: by walking from minute to minute and
- * reading the clock on the wall. Shares no code with `src`, only the shapes of what goes in.
+ * A reference model of quiet hours, digests and the interruption policy. It walks from minute to minute and reads
+ * the local clock. It shares no code with `src`, only the input types.
  */
 import type { InterruptionInput } from '../../../src/notify/decide/interruption.ts';
 import type { DigestPreferences, QuietHours } from '../../../src/values/preferences.ts';
@@ -12,7 +12,7 @@ const day = 24 * hour;
 const clocks = new Map<string, Intl.DateTimeFormat>();
 
 function clockOf(timeZone: string): Intl.DateTimeFormat {
-  // Swedish clocks show "2026-11-10 20:00".
+  // The Swedish locale formats as "2026-11-10 20:00".
   const clock =
     clocks.get(timeZone) ??
     new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' });
@@ -20,13 +20,13 @@ function clockOf(timeZone: string): Intl.DateTimeFormat {
   return clock;
 }
 
-/** What the clock on the wall shows, as milliseconds: of such a time in UTC. */
+/** Returns the local time at an instant, as milliseconds of the same time in UTC. */
 const shownAt = (timeZone: string, at: number): number =>
   Date.parse(`${clockOf(timeZone).format(at).replace(' ', 'T')}Z`);
 
 const shownDuring = new Map<string, number[]>();
 
-/** What it shows in each minute of an hour. It is read in every one unless it goes evenly from first to last. */
+/** Returns the local time in each minute of an hour. Every minute is read unless the hour has no change. */
 function shownInHour(timeZone: string, from: number): number[] {
   const key = `${timeZone} ${from}`;
   const known = shownDuring.get(key);
@@ -39,7 +39,7 @@ function shownInHour(timeZone: string, from: number): number[] {
   return shown;
 }
 
-/** `at` is a whole minute. */
+/** Returns the local time at `at`, a whole minute. */
 function shown(timeZone: string, at: number): number {
   const from = Math.floor(at / hour) * hour;
   return shownInHour(timeZone, from)[(at - from) / minute] ?? Number.NaN;
@@ -47,11 +47,11 @@ function shown(timeZone: string, at: number): number {
 
 const wholeMinute = (at: number): number => Math.floor(at / minute) * minute;
 
-/** Milliseconds since midnight. */
+/** Returns the milliseconds since midnight. */
 const timeOf = (shown: number): number => shown % day;
 const readTime = (time: string): number => timeOf(Date.parse(`2000-01-01T${time}Z`));
 
-/** Each time of day in the window, told off one by one. */
+/** Lists each minute of day in the window, one by one. */
 function timesIn({ enabled, start, end }: QuietHours): Set<number> {
   const times = new Set<number>();
   if (!enabled) return times;
@@ -59,7 +59,7 @@ function timesIn({ enabled, start, end }: QuietHours): Set<number> {
   return times;
 }
 
-/** Milliseconds since 1970; null where `now` is not quiet. */
+/** Returns the end of quiet hours in epoch milliseconds, or null if `now` is not in them. */
 export function modelQuietUntil(window: QuietHours, timeZone: string, now: number): number | null {
   const times = timesIn(window);
   const isQuiet = (at: number): boolean => times.has(timeOf(shown(window.timezone ?? timeZone, at)));
@@ -71,7 +71,7 @@ export function modelQuietUntil(window: QuietHours, timeZone: string, now: numbe
 
 type ModelDigest = { at: number; day: string; type: string };
 
-/** Lives through the days from two before `after` on, and has the digest of each of them. */
+/** Finds the next digest by walking through the days, from two days before `after`. */
 export function modelNextDigest(
   preferences: DigestPreferences,
   timeZone: string,
@@ -91,8 +91,8 @@ export function modelNextDigest(
 }
 
 /**
- * When `time` comes on each day that is seen. Where it is shown twice, the first; where the clock leaps over
- * it, when one that did not leap would have shown it.
+ * Finds the instant of `time` on each day. If the clock shows it twice, the first counts. If the clock skips it,
+ * the instant is the one at which an unchanged clock would show it.
  */
 function timesOfDays(timeZone: string, from: number, to: number, time: string): Map<string, number> {
   const wantedTime = readTime(time);
@@ -117,20 +117,20 @@ function timesOfDays(timeZone: string, from: number, to: number, time: string): 
 
 const dateOf = (shown: number): string => new Date(shown).toISOString().slice(0, 10);
 
-/** In one line, as `say` in the tests puts the decision: the first thing in the way, in the stated order. */
+/** Returns the decision as one line, as the tests format it: the first obstacle in the documented order. */
 export function modelDecision(input: InterruptionInput): string {
   const { now, snoozedUntil, channels, cap, quietHours, timeZone } = input;
   const isUrgent = input.severity === 'critical' && input.criticalInterrupts;
   const quiet = modelQuietUntil(quietHours, timeZone, now.epochMilliseconds);
   const tried = channels.filter(({ skip }) => skip === null).length;
-  const inTheWay: [boolean, string][] = [
+  const obstacles: [boolean, string][] = [
     [input.isMuted, 'in_app_only muted'],
     [snoozedUntil !== null && snoozedUntil.epochNanoseconds > now.epochNanoseconds, 'in_app_only snoozed'],
     [tried === 0, 'in_app_only no_channel'],
     [quiet !== null && !isUrgent, `defer quiet_hours ${text(quiet)}`],
     [cap !== null && cap.today + 1 > cap.max && !isUrgent, `cap daily_cap ${input.digestAt.toString()}`],
   ];
-  return inTheWay.find(([stands]) => stands)?.[1] ?? (cap ? 'send, takes a place' : 'send');
+  return obstacles.find(([applies]) => applies)?.[1] ?? (cap ? 'send, counted' : 'send');
 }
 
 const text = (at: number | null): string => Temporal.Instant.fromEpochMilliseconds(at ?? 0).toString();

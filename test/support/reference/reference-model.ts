@@ -1,6 +1,6 @@
 /**
- * The evaluation a second time: slow, obvious, and kept nowhere but in memory. It adds everything up from
- * the winning events whenever it is asked. Written from the design's words, it shares no code with `src`.
+ * A reference model of the evaluation: slow, obvious and in memory alone. It adds everything up from the latest
+ * events at each call. It is written from the design and shares no code with `src`.
  */
 
 import { beginningOf, dayIn, modelPeriod, type ModelPeriodKind } from './reference-calendar.ts';
@@ -14,7 +14,7 @@ export type ModelExpense = {
   spentAt: Temporal.Instant;
 };
 
-/** `expense` null: deleted. */
+/** `expense` is null for a deletion. */
 export type ModelEvent = {
   id: string;
   time: Temporal.Instant;
@@ -50,7 +50,7 @@ type Opening = { opens: boolean; decision: ModelDecision };
 
 export class ReferenceModel {
   readonly decisions: ModelDecision[] = [];
-  /** One for each event that put an expense under a rule to whose currency there was no rate. */
+  /** One entry for each event of an expense that has no rate to the currency of a rule over it. */
   readonly unrated: { ruleId: string; expenseId: string }[] = [];
   readonly #rules: readonly ModelRule[];
   readonly #zoneOf: (userId: string) => string;
@@ -65,7 +65,7 @@ export class ReferenceModel {
     this.#now = now;
   }
 
-  /** Expenses as the latest `(time, id)` left them; deleted ones are gone. */
+  /** Returns expenses as of their latest `(time, id)`, without deleted ones. */
   expenses(): Map<string, ModelExpense> {
     const winners = new Map<string, ModelEvent>();
     for (const event of this.#events) {
@@ -76,7 +76,7 @@ export class ReferenceModel {
     return new Map(live);
   }
 
-  /** What each person spent on a day in a category and currency, and on how many expenses. */
+  /** Returns amounts and counts by person, day, category and currency. */
   dailySpend(): Map<string, { amountMinor: bigint; count: number }> {
     const totals = new Map<string, { amountMinor: bigint; count: number }>();
     for (const { userId, categoryId, currency, amountMinor, spentAt } of this.expenses().values()) {
@@ -87,7 +87,7 @@ export class ReferenceModel {
     return totals;
   }
 
-  /** By rule and first day; the periods that have begun and in which something was ever spent. */
+  /** Returns spending by rule and first day, for periods that have begun and ever had an expense. */
   ruleSpend(): Map<string, bigint> {
     const sums = new Map<string, bigint>();
     for (const rule of this.#rules)
@@ -97,15 +97,15 @@ export class ReferenceModel {
   }
 
   hasBegun(rule: ModelRule, start: string): boolean {
-    return this.#standing(rule, start) !== 'future';
+    return this.#phase(rule, start) !== 'future';
   }
 
-  /** `rule start level` of every open level. */
+  /** Lists every open level as `rule start level`. */
   openLevels(): string[] {
     return [...this.#levels].filter(([, level]) => level.isOpen).map(([key]) => key);
   }
 
-  /** Levels reached by what the sums are in the end, in every period that has begun: a check on the steps. */
+  /** Lists the levels reached by the final sums in every period that has begun, to check the steps. */
   reachedLevels(): string[] {
     const begun = this.#rules.flatMap((rule) => this.#periodsOf(rule).map((start) => ({ rule, start })));
     return begun
@@ -117,12 +117,12 @@ export class ReferenceModel {
       );
   }
 
-  /** One evaluation: the events one by one, then the verdict. */
+  /** Evaluates a batch: applies the events one by one, then decides. */
   evaluate(batch: readonly ModelEvent[]): void {
     const crossings = new Map<string, Opening[]>();
     for (const event of batch) {
       if (this.#events.some((known) => known.id === event.id)) continue;
-      this.#note(event);
+      this.#noteUnrated(event);
       this.#events.push(event);
       for (const rule of this.#rules)
         for (const start of this.#periodsOf(rule)) this.#cross(rule, start, crossings);
@@ -130,7 +130,7 @@ export class ReferenceModel {
     this.#decide(crossings);
   }
 
-  /** Other rates: everything that was ever spent is looked at again. */
+  /** Stores rates and evaluates every period again. */
   price(rates: readonly ModelRate[]): void {
     this.#rates.put(rates);
     const crossings = new Map<string, Opening[]>();
@@ -139,19 +139,19 @@ export class ReferenceModel {
     this.#decide(crossings);
   }
 
-  /** Time goes on: periods begin and are measured, cooldowns end. */
+  /** Moves the time on: periods begin and are evaluated, and cooldowns end. */
   advance(now: Temporal.Instant): void {
     this.#now = now;
     const crossings = new Map<string, Opening[]>();
     for (const rule of this.#rules)
       for (const start of this.#periodsOf(rule))
-        if (this.#standing(rule, start) === 'current') this.#cross(rule, start, crossings);
+        if (this.#phase(rule, start) === 'current') this.#cross(rule, start, crossings);
     this.#decide(crossings);
     for (const rule of this.#rules)
       for (const start of this.#periodsOf(rule)) this.#endCooldowns(rule, start);
   }
 
-  #note({ expenseId, id, time, expense }: ModelEvent): void {
+  #noteUnrated({ expenseId, id, time, expense }: ModelEvent): void {
     const others = this.#events.filter((event) => event.expenseId === expenseId);
     if (!expense || others.some((other) => isLater(other, { id, time }))) return;
     for (const rule of this.#rules)
@@ -159,7 +159,7 @@ export class ReferenceModel {
         this.unrated.push({ ruleId: rule.id, expenseId });
   }
 
-  /** In the rule's currency, at the rate of the day it was spent. */
+  /** Converts to the rule's currency at the rate of the day of the expense. */
   #amount(rule: ModelRule, { amountMinor, currency, spentAt }: ModelExpense): bigint | null {
     const day = dayIn(this.#zoneOf(rule.userId), spentAt);
     return this.#rates.convert(amountMinor, { from: currency, to: rule.currency, day });
@@ -169,7 +169,7 @@ export class ReferenceModel {
     return dayIn(this.#zoneOf(rule.userId), this.#now);
   }
 
-  /** First days of the periods of everything ever spent by the rule's person. */
+  /** Lists the first days of the periods in which the rule's person ever had an expense. */
   #periodsOf(rule: ModelRule): string[] {
     const mine = this.#events.flatMap(({ expense }) => (expense?.userId === rule.userId ? [expense] : []));
     const days = mine.map(({ spentAt }) => dayIn(this.#zoneOf(rule.userId), spentAt));
@@ -186,8 +186,8 @@ export class ReferenceModel {
     return sum;
   }
 
-  /** Late expenses alert for 72 hours after the end, a daily budget's for 12. */
-  #standing(rule: ModelRule, start: string): 'future' | 'current' | 'grace' | 'closed' {
+  /** Late expenses alert for 72 hours after the end of a period, or 12 for a daily one. */
+  #phase(rule: ModelRule, start: string): 'future' | 'current' | 'grace' | 'closed' {
     const today = this.#today(rule);
     const { end } = modelPeriod(rule.period, start);
     if (today < start) return 'future';
@@ -205,7 +205,7 @@ export class ReferenceModel {
   }
 
   #cross(rule: ModelRule, start: string, crossings: Map<string, Opening[]>): void {
-    if (this.#standing(rule, start) === 'future') return;
+    if (this.#phase(rule, start) === 'future') return;
     const spentMinor = this.#spent(rule, start);
     const isReached = (level: number) => spentMinor * 100n >= BigInt(level) * rule.budgetMinor;
     const upwards = [...rule.levels].sort((a, b) => a - b);
@@ -224,23 +224,23 @@ export class ReferenceModel {
     }
   }
 
-  /** Every opening is superseded, but for the highest that stands at the end. */
+  /** Supersedes every opening except the highest that is still open at the end. */
   #decide(crossings: ReadonlyMap<string, Opening[]>): void {
     for (const openings of crossings.values()) {
-      const standing = openings.filter(
+      const stillOpen = openings.filter(
         ({ opens, decision: { level } }, index) =>
           opens && !openings.slice(index + 1).some((later) => later.decision.level === level),
       );
-      const highest = Math.max(...standing.map(({ decision: { level } }) => level));
-      const told = standing.find(({ decision: { level } }) => level === highest);
-      if (told) this.#tell(told.decision);
+      const highest = Math.max(...stillOpen.map(({ decision: { level } }) => level));
+      const top = stillOpen.find(({ decision: { level } }) => level === highest);
+      if (top) this.#notify(top.decision);
       for (const { opens, decision } of openings)
-        this.decisions.push(opens ? this.#late(decision) : decision);
+        this.decisions.push(opens ? this.#closeIfPast(decision) : decision);
     }
   }
 
-  #late(decision: ModelDecision): ModelDecision {
-    const isClosed = this.#standing(this.#rule(decision), decision.periodStart) === 'closed';
+  #closeIfPast(decision: ModelDecision): ModelDecision {
+    const isClosed = this.#phase(this.#rule(decision), decision.periodStart) === 'closed';
     return isClosed ? { ...decision, outcome: 'past_period', until: null } : decision;
   }
 
@@ -250,9 +250,9 @@ export class ReferenceModel {
     return rule;
   }
 
-  #tell(decision: ModelDecision): void {
+  #notify(decision: ModelDecision): void {
     const rule = this.#rule(decision);
-    if (this.#standing(rule, decision.periodStart) === 'closed') return;
+    if (this.#phase(rule, decision.periodStart) === 'closed') return;
     const state = this.#level(rule, decision.periodStart, decision.level);
     const cooled = state.notifiedAt === null ? 0 : state.notifiedAt + rule.cooldownMinutes * minute;
     const now = this.#now.epochMilliseconds;
@@ -262,7 +262,7 @@ export class ReferenceModel {
     decision.until = now < cooled ? Temporal.Instant.fromEpochMilliseconds(cooled).toString() : null;
   }
 
-  /** What was held back is told, if still open; not if a higher level is: the person heard, or will, of that. */
+  /** Notifies waiting levels that are still open. A higher open level supersedes them, as its own alert counts. */
   #endCooldowns(rule: ModelRule, start: string): void {
     const now = this.#now.epochMilliseconds;
     const open = rule.levels.filter((level) => this.#level(rule, start, level).isOpen);
@@ -275,7 +275,7 @@ export class ReferenceModel {
       const outcome = isHighest ? ('notified' as const) : ('superseded' as const);
       const spentMinor = this.#spent(rule, start);
       this.decisions.push(
-        this.#late({ ruleId: rule.id, periodStart: start, level, outcome, spentMinor, until: null }),
+        this.#closeIfPast({ ruleId: rule.id, periodStart: start, level, outcome, spentMinor, until: null }),
       );
     }
   }

@@ -1,28 +1,28 @@
 /**
- * Conversion a second time: every pair of stored rates is tried, and the best one taken. Shares no code with
- * `src`, and knows the digits of the currencies that the tests use.
+ * A reference model of conversion: it tries every pair of stored rates and uses the best. It shares no code with
+ * `src` and knows the decimals of the currencies that the tests use.
  */
 
-/** `rate`: how many of `currency` one of `base` is worth, on the day `date`. */
+/** On the day `date`, one unit of `base` is worth `rate` units of `currency`. */
 export type ModelRate = { date: string; base: string; currency: string; rate: string };
 
-type Asked = { from: string; to: string; day: string };
+type Conversion = { from: string; to: string; day: string };
 
 const digits: Readonly<Record<string, number>> = { USD: 2, EUR: 2, GBP: 2, CHF: 2, JPY: 0, KWD: 3 };
-/** Rates have fewer decimals. */
+/** No rate has more decimals. */
 const decimals = 15;
 
 export class ReferenceRates {
   #rates: ModelRate[] = [];
 
-  /** Those of the same day, base and currency replace the ones before. */
+  /** Stores rates; they replace earlier ones of the same day, base and currency. */
   put(rates: readonly ModelRate[]): void {
-    const places = new Set(rates.map(placeOf));
-    this.#rates = [...this.#rates.filter((rate) => !places.has(placeOf(rate))), ...rates];
+    const keys = new Set(rates.map(keyOf));
+    this.#rates = [...this.#rates.filter((rate) => !keys.has(keyOf(rate))), ...rates];
   }
 
-  /** Null: there is no rate. */
-  convert(minor: bigint, { from, to, day }: Asked): bigint | null {
+  /** Converts minor units; returns null if there is no rate. */
+  convert(minor: bigint, { from, to, day }: Conversion): bigint | null {
     if (from === to) return minor;
     const inReach = this.#rates.filter(({ date }) => isInReach(date, day));
     const ones = inReach.map(({ date, base }) => ({ date, base, currency: base, rate: '1' }));
@@ -37,7 +37,7 @@ export class ReferenceRates {
   }
 }
 
-const placeOf = ({ date, base, currency }: ModelRate): string => `${date} ${base} ${currency}`;
+const keyOf = ({ date, base, currency }: ModelRate): string => `${date} ${base} ${currency}`;
 
 const isOtherLeg = (other: ModelRate, one: ModelRate, to: string): boolean =>
   other.currency === to && other.date === one.date && other.base === one.base;
@@ -47,7 +47,7 @@ const dayNumber = (day: string): number => Date.parse(`${day}T00:00:00Z`) / 86_4
 const isInReach = (date: string, day: string): boolean =>
   dayNumber(date) <= dayNumber(day) && dayNumber(day) - dayNumber(date) <= 7;
 
-/** The least is the best: the newest, then one with its base in the pair, then by the base's name. */
+/** Ranks a rate; the least is best. Newer goes first, then a base in the pair, then the base's name. */
 const rankOf = ({ date, base }: ModelRate, from: string, to: string): string =>
   [String(1_000_000 - dayNumber(date)), base === from || base === to ? 0 : 1, base].join(' ');
 
@@ -56,7 +56,7 @@ const scaled = (rate: string): bigint => {
   return BigInt(whole) * 10n ** BigInt(decimals) + BigInt(fraction.padEnd(decimals, '0'));
 };
 
-function exchanged(minor: bigint, { from, to }: Omit<Asked, 'day'>, of: bigint, into: bigint): bigint {
+function exchanged(minor: bigint, { from, to }: Omit<Conversion, 'day'>, of: bigint, into: bigint): bigint {
   const numerator = minor * into * 10n ** BigInt(digits[to] ?? 0);
   const denominator = of * 10n ** BigInt(digits[from] ?? 0);
   const whole = numerator / denominator;

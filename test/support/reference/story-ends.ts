@@ -1,11 +1,11 @@
-/** Holds what a service came to against the story it was told. Knows nothing of the service's own code. */
+/** Compares the end state of a service with the story that it was posted. Shares no code with `src`. */
 import type { QueryResultRow } from 'pg';
 import { expect } from 'vitest';
 import { formatPence, type Story, type StoryExpense } from '../worlds/statement-story.ts';
 
 export type Budget = { ruleId: string; userId: string; categoryId: string; pence: bigint };
 
-/** `read` asks the database as its owner; `month` as `YYYY-MM`. */
+/** `read` queries as the database owner; `month` is `YYYY-MM`. */
 export type Ended = {
   read<Row extends QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
   story: Story;
@@ -13,10 +13,10 @@ export type Ended = {
   month: string;
 };
 
-/** The levels of a rule that names none. */
+/** The default levels of a rule. */
 const levels = [80, 95, 100, 150];
 
-/** Every sum is what the expenses of the story's end come to, and every event was applied. */
+/** Checks that every sum equals the expenses at the story's end, and that every event was applied. */
 export async function expectSameSums({ read, story, budgets, month }: Ended): Promise<void> {
   const days = await read<{ key: string; sum: string }>(`
       select concat_ws('|', user_id, category_id, day) as key, amount_minor as sum from daily_spend
@@ -41,7 +41,7 @@ export async function expectSameSums({ read, story, budgets, month }: Ended): Pr
   );
 }
 
-/** The levels reached at the end are open, each was told of once, and every notification was sent once. */
+/** Checks that the levels reached at the end are open, each notified once, and every notification sent once. */
 export async function expectNotifiedOnce({ read, story, budgets, month }: Ended): Promise<void> {
   const spent = monthly(story.ends);
   const reached = budgets.flatMap(({ ruleId, userId, categoryId, pence }) =>
@@ -59,16 +59,16 @@ export async function expectNotifiedOnce({ read, story, budgets, month }: Ended)
     [`${month}-01`],
   );
   expect(open.map(({ key }) => key).sort()).toEqual(reached.sort());
-  // The hour of a cooldown is longer than this takes, so nothing may be told of a second time.
+  // The cooldown of an hour is longer than the test, so no level may be notified twice.
   const twice = await read(`
       select rule_id, level from alert_decisions where outcome = 'notified'
       group by rule_id, period_start, level having count(*) > 1`);
   expect(twice).toEqual([]);
-  const told = await read(`
+  const unmatched = await read(`
       select n.id from notification_history n
       full join alert_decisions d on d.notification_id = n.id and d.outcome = 'notified'
       where n.id is null and d.outcome = 'notified' or d.rule_id is null or n.status <> 'sent'`);
-  expect(told).toEqual([]);
+  expect(unmatched).toEqual([]);
   const deliveries = await read(`
       select notification_id from notification_deliveries
       group by notification_id having count(*) <> 1 or min(status) <> 'sent'`);
@@ -80,7 +80,7 @@ export async function expectNotifiedOnce({ read, story, budgets, month }: Ended)
   process.stderr.write(`chaos: ${JSON.stringify(counts)}\n`);
 }
 
-/** Makes a rule for people and categories with spending in the month: of what it comes to two thirds. */
+/** Makes rules for people and categories with spending in the month, with two thirds of it as budget. */
 export async function makeBudgets(
   story: Story,
   month: string,

@@ -1,4 +1,4 @@
-/** Takes the place of a server at its port, and says the same to whoever connects: not what they expect. */
+/** Replaces a server at its port and sends the same unexpected text to every client. */
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 
@@ -11,13 +11,13 @@ export class Babbler {
     this.#sockets = sockets;
   }
 
-  static async start(url: string, words: string): Promise<Babbler> {
+  static async start(url: string, text: string): Promise<Babbler> {
     const sockets = new Set<Socket>();
     const server = createServer((socket) => {
       sockets.add(socket);
-      // Whoever expects something else hangs up.
+      // A client that expects something else closes the connection.
       socket.on('error', () => undefined);
-      socket.write(words);
+      socket.write(text);
     });
     server.listen(Number(new URL(url).port), '127.0.0.1');
     await once(server, 'listening');

@@ -1,4 +1,4 @@
-/** Those who carry mail, SMS and web push, all at once, and the settings that name them. */
+/** A mail server, an SMS provider and a push service, with the settings that name them. */
 import { MessagesServer } from './messages-server.ts';
 import { PushServer, vapid } from './push-server.ts';
 import { MailServer } from './smtp-server.ts';

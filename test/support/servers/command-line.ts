@@ -1,4 +1,4 @@
-/** `spendwatch …` without a process of its own, which takes seconds to begin: the same line, the same answer. */
+/** Runs `spendwatch …` in this process with the same output, because a process of its own takes seconds to start. */
 import { runCommandLine } from '../../../src/cli/spendwatch.ts';
 
 export type Ran = { code: number; stdout: string; stderr: string };
@@ -18,13 +18,13 @@ export async function runLine(env: Record<string, string>, ...args: string[]): P
   return { code: ended ?? code, stdout: output.text, stderr: errors.text };
 }
 
-/** Answers the JSON of `spendwatch …args --json`; rejects with what it said, and its code. */
+/** Returns the JSON of `spendwatch …args --json`; rejects with its standard error and exit code. */
 export async function runCommand(
   env: Record<string, string>,
   ...args: string[]
 ): Promise<Record<string, unknown>> {
   const ran = await runLine(env, ...args, '--json');
   if (ran.code !== 0) throw Object.assign(new Error(`Command failed: ${ran.stderr}`), ran);
-  // Every command answers with one JSON object or, for lists, an array, which no caller here asks for.
+  // Every command prints one JSON object or, for lists, an array, which no caller here asks for.
   return JSON.parse(ran.stdout) as Record<string, unknown>;
 }

@@ -1,4 +1,4 @@
-/** A migrated database of one test's own, on the run's PostgreSQL. */
+/** A migrated database for one test, on the PostgreSQL of the run. */
 import { randomBytes } from 'node:crypto';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Client } from 'pg';
@@ -7,7 +7,7 @@ import type { Sql } from '../../../src/runtime/database/database.ts';
 import { entities } from '../../../src/runtime/database/entities/index.ts';
 import { template } from '../global-setup.ts';
 
-/** `sql` is the owner's and so sees every tenant's rows. */
+/** `sql` connects as the owner, who sees the rows of every tenant. */
 export type FreshDatabase = { url: string; sql: Sql; drop(): Promise<void> };
 
 export async function freshDatabase(): Promise<FreshDatabase> {
@@ -26,7 +26,7 @@ export async function freshDatabase(): Promise<FreshDatabase> {
   };
 }
 
-/** The tables as their owner sees them; the service itself sees the tenants a transaction names. */
+/** Connects as the owner of the tables; the service itself sees only the tenants that a transaction names. */
 export async function openOwner(url: string): Promise<{ sql: Sql; close(): Promise<void> }> {
   const orm = await MikroORM.init({ entities: [...entities], clientUrl: url, pool: { min: 0, max: 2 } });
   return { sql: orm.em.fork().getKysely(), close: () => orm.close() };

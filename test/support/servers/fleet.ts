@@ -1,6 +1,6 @@
 /**
- * The service as it runs in production: many processes, each started again by its supervisor when it ends.
- * Every blow that is struck is remembered with how long it took to recover from it.
+ * The service as in production: many processes, each replaced after it is killed. Records every induced failure with
+ * the time until recovery.
  */
 import { ServiceProcess } from './processes.ts';
 
@@ -19,22 +19,22 @@ export class Fleet {
     this.#settings = settings;
   }
 
-  /** Resolves when all are up. */
+  /** Resolves when all processes have started. */
   async start(roles: readonly FleetRole[]): Promise<void> {
     await Promise.all(roles.map((role) => this.#add(role)));
   }
 
-  /** Where the webs listen that are up. */
+  /** URLs of the web processes that are up. */
   get urls(): string[] {
     return this.#members.filter(({ role }) => role === 'web').map(({ url }) => url);
   }
 
-  /** Those that ended without having been killed: there should be none. */
+  /** Processes that ended without being killed; there should be none. */
   get deaths(): readonly string[] {
     return this.#obituaries;
   }
 
-  /** SIGKILL for the `nth` of a role; another takes its place. Rejects where it ended otherwise. */
+  /** Kills the `nth` process of a role by SIGKILL and starts another. Rejects if it ended in another way. */
   async kill(role: FleetRole, nth: number): Promise<void> {
     const members = this.#members.filter((member) => member.role === role);
     const member = members[nth % members.length];
@@ -46,12 +46,12 @@ export class Fleet {
     await this.#add(role);
   }
 
-  /** To each process of a role, and to nothing it started. */
+  /** Signals each process of a role, but not its child processes. */
   signal(role: FleetRole, name: 'SIGSTOP' | 'SIGCONT'): void {
     for (const member of this.#members) if (member.role === role) process.kill(member.process.pid, name);
   }
 
-  /** Does something bad, and waits until `recovered` resolves. */
+  /** Causes a failure and records the time until `recovered` resolves. */
   async strike(what: string, blow: () => Promise<void>, recovered: () => Promise<void>): Promise<void> {
     const struckAt = performance.now();
     await blow();
@@ -61,7 +61,7 @@ export class Fleet {
     this.blows.push({ what, recoveredAfterMs: Math.round(performance.now() - struckAt) });
   }
 
-  /** Asks all to stop; resolves with the obituaries of those that did not end well. */
+  /** Stops all processes; resolves with the obituaries of those that did not end with code 0. */
   async stop(): Promise<string[]> {
     const members = this.#members.splice(0);
     for (const { process: each } of members) process.kill(each.pid, 'SIGTERM');
@@ -82,9 +82,9 @@ export class Fleet {
   }
 
   #noteDeath(member: Member): void {
-    const place = this.#members.indexOf(member);
-    if (place === -1) return;
-    this.#members.splice(place, 1);
+    const index = this.#members.indexOf(member);
+    if (index === -1) return;
+    this.#members.splice(index, 1);
     this.#obituaries.push(`${member.role}: ${member.process.obituary}`);
   }
 }

@@ -1,4 +1,4 @@
-/** A real HTTP server that keeps what it takes, behind a wire that can be cut; a test says how it answers. */
+/** A real HTTP server behind a wire that can be cut; the test gives the handler that answers. */
 import { once } from 'node:events';
 import {
   createServer,
@@ -10,7 +10,7 @@ import {
 import { Proxy } from './proxy.ts';
 
 export type Asked = { path: string; headers: IncomingHttpHeaders; body: Buffer };
-/** Takes what it wants and answers, or not. */
+/** Handles a request; it may answer or not. */
 export type Answering = (asked: Asked, response: ServerResponse) => void | Promise<void>;
 
 export class HttpLedger {
@@ -26,8 +26,8 @@ export class HttpLedger {
 
   static async start(answering: Answering): Promise<HttpLedger> {
     const server = createServer((request, response) => {
-      // A request that breaks off was asked by nobody.
-      askedBy(request).then(
+      // A request that breaks off is ignored.
+      readRequest(request).then(
         (asked) => answering(asked, response),
         () => undefined,
       );
@@ -40,7 +40,7 @@ export class HttpLedger {
     return new HttpLedger(server, direct, await Proxy.start(direct));
   }
 
-  /** Without a slash at its end. */
+  /** The URL without a slash at its end. */
   get url(): string {
     return this.wire.through(this.#direct).replace(/\/$/, '');
   }
@@ -52,7 +52,7 @@ export class HttpLedger {
   }
 }
 
-async function askedBy(request: IncomingMessage): Promise<Asked> {
+async function readRequest(request: IncomingMessage): Promise<Asked> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
   return { path: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks) };

@@ -1,6 +1,6 @@
 /**
- * An SMS provider that speaks Twilio's Messages API: each message it takes is one that a person gets. Where a
- * key is given it takes one message for it, and says so again when asked again.
+ * An SMS provider with Twilio's Messages API. Each accepted message reaches a person. For an idempotency key it accepts
+ * one message, and gives the same answer to a repeat.
  * https://www.twilio.com/docs/messaging/api/message-resource
  */
 import { answerJson, type Answering, type Asked, HttpLedger } from './http-ledger.ts';
@@ -13,9 +13,9 @@ export const keyHeader = 'Idempotency-Key';
 
 export class MessagesServer {
   readonly taken: Sms[] = [];
-  /** Called with what was taken; answers in the server's place. */
+  /** Called with the accepted message; answers in place of the server. */
   answering: ((sms: Sms, ...asked: Parameters<Answering>) => void | Promise<void>) | null = null;
-  /** Before anything is taken: answers in the server's place. */
+  /** Called before a message is accepted; answers in place of the server. */
   refusing: Answering | null = null;
   readonly ledger: HttpLedger;
 
@@ -43,7 +43,7 @@ export class MessagesServer {
     const login = Buffer.from(`${account}:${password}`).toString('base64');
     if (asked.headers.authorization !== `Basic ${login}`)
       return answerJson(response, 401, { code: 20003, message: 'Authenticate', status: 401 });
-    const sms = smsOf(asked);
+    const sms = parseSms(asked);
     const isKnown = sms.key !== null && this.taken.some(({ key }) => key === sms.key);
     if (!isKnown) this.taken.push(sms);
     if (this.answering) return this.answering(sms, asked, response);
@@ -55,7 +55,7 @@ export class MessagesServer {
   }
 }
 
-function smsOf({ headers, body }: Asked): Sms {
+function parseSms({ headers, body }: Asked): Sms {
   const form = new URLSearchParams(body.toString('utf8'));
   const key = headers[keyHeader.toLowerCase()];
   return {

@@ -1,10 +1,10 @@
-/** A database of one test's own, opened as the service opens it. */
+/** A database for one test, opened as the service opens it. */
 import { afterAll } from 'vitest';
 import { Database } from '../../../src/runtime/database/database.ts';
 import { createLog } from '../../../src/runtime/log.ts';
 import { type FreshDatabase, freshDatabase } from './database.ts';
 
-/** `db` is the service's; dropping the database closes it first. */
+/** `db` connects as the service; `drop` closes it first. */
 export type OpenedDatabase = FreshDatabase & { db: Database };
 
 export async function openFreshDatabase(): Promise<OpenedDatabase> {
@@ -17,7 +17,7 @@ export async function openFreshDatabase(): Promise<OpenedDatabase> {
   return { ...fresh, db, drop };
 }
 
-/** For a file that asks at its top: one for all its tests, dropped after them. */
+/** A database for all tests of a file, called at its top and dropped after the last test. */
 export async function databaseOfFile(): Promise<OpenedDatabase> {
   const database = await openFreshDatabase();
   afterAll(() => database.drop());

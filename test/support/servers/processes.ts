@@ -1,6 +1,6 @@
 /**
- * The service as its operators run it: real processes on a data folder, started by command line, and killed
- * outright together with the PostgreSQL they brought along.
+ * The service as operators run it: real processes on a data folder, started by command line. They are killed together
+ * with their embedded PostgreSQL.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
@@ -19,9 +19,9 @@ const projectRoot = path.resolve(import.meta.dirname, '../../..');
 export type Ending = { code: number | null; signal: NodeJS.Signals | null };
 type LogLine = Record<string, unknown> & { msg: string };
 
-const patienceMs = 30_000;
+const timeoutMs = 30_000;
 
-/** What of this process's own environment a started one needs; settings of the test's are its alone. */
+/** The environment of a started process: the few variables it needs of this one, and the settings of the test. */
 export const environment = (settings: Record<string, string>): NodeJS.ProcessEnv => ({
   PATH: process.env['PATH'],
   TMPDIR: process.env['TMPDIR'],
@@ -29,7 +29,7 @@ export const environment = (settings: Record<string, string>): NodeJS.ProcessEnv
   ...settings,
 });
 
-/** One `node src/main.ts …`, the leader of a process group of its own. */
+/** One `node src/main.ts …`, which leads a process group of its own. */
 export class ServiceProcess {
   readonly ended: Promise<Ending>;
   readonly pid: number;
@@ -66,29 +66,29 @@ export class ServiceProcess {
     return new ServiceProcess(child, child.pid);
   }
 
-  /** What ended it, with what it wrote to standard error; null while it runs. */
+  /** Its exit code and signal with its standard error; null while it runs. */
   get obituary(): string | null {
     return this.#ending && `${JSON.stringify(this.#ending)}\n${this.#errors}`;
   }
 
-  /** The first log line with this message, now or to come; rejects when the process ends without it. */
+  /** Resolves with the first log line of this message; rejects after 30 seconds or if the process ends without it. */
   async logged(msg: string): Promise<LogLine> {
     const find = () => this.#lines.find((line) => line.msg === msg);
     const gaveUp = this.ended.then(() => {
       if (!find()) throw new Error(`ended before it logged "${msg}": ${this.obituary}`);
     });
-    const timeout = AbortSignal.timeout(patienceMs);
+    const timeout = AbortSignal.timeout(timeoutMs);
     while (!find()) await Promise.race([once(this.#events, 'line', { signal: timeout }), gaveUp]);
-    // Found, or the loop would still run.
+    // The loop ends only when the line is found.
     return find() as LogLine;
   }
 
-  /** What it logged as an error, or worse. */
+  /** The lines that it logged as errors or worse. */
   get errors(): LogLine[] {
     return this.#lines.filter((line) => Number(line['level']) >= 50);
   }
 
-  /** What it logged of its client of Redis of that name. */
+  /** The lines that it logged about its Redis client of that name. */
   linesOf(redis: string): LogLine[] {
     return this.#lines.filter((line) => line['redis'] === redis);
   }
@@ -100,21 +100,21 @@ export class ServiceProcess {
   }
 }
 
-/** The processes of the embedded PostgreSQL of `dataDir`, the server first; none where it does not run. */
+/** The processes of the embedded PostgreSQL of `dataDir`, the server first; empty if it does not run. */
 export async function findDatabase(dataDir: string): Promise<RunningProcess[]> {
   const server = await findProcess(Number(await readPid(dataDir)));
-  return server ? [server, ...(await childrenOf(server))] : [];
+  return server ? [server, ...(await findChildren(server))] : [];
 }
 
-/** The server is told a mark on its command line, and its children carry it in their titles. */
-async function childrenOf({ command }: RunningProcess): Promise<RunningProcess[]> {
+/** Finds the child processes by the server's cluster name, which stands in their titles. */
+async function findChildren({ command }: RunningProcess): Promise<RunningProcess[]> {
   const mark = / cluster_name=(?<mark>\S+)/.exec(command)?.groups?.['mark'];
   if (!mark) throw new Error(`no server of this project: ${command}`);
   return (await listProcesses()).filter((each) => each.command.startsWith(`postgres: ${mark}: `));
 }
 
 async function readPid(dataDir: string): Promise<string | undefined> {
-  // Where its user may not enter the data folder, the server keeps its files in another, and notes which.
+  // If its user may not enter the data folder, the server keeps its files in another one, named in `moved-to`.
   const home = (await readIfThere(path.join(dataDir, 'moved-to')))?.trim() ?? dataDir;
   return (await readIfThere(path.join(home, 'postgres/postmaster.pid')))?.split('\n')[0];
 }
@@ -122,9 +122,9 @@ async function readPid(dataDir: string): Promise<string | undefined> {
 export type Killed = { ending: Ending; database: RunningProcess[] };
 
 /**
- * As if the machine had lost power: SIGKILL for the service's whole group and for every process of its
- * PostgreSQL, which lives in a session of its own. `database` is listed before, so that nothing is waited
- * for between the decision and the blow. Resolves once none of them is left.
+ * Simulates a power cut: SIGKILL for the service's process group and for every process of its PostgreSQL, which has a
+ * session of its own. The caller lists `database` before, so that the kill waits for nothing. Resolves once all have
+ * ended.
  */
 export async function killOutright(
   service: ServiceProcess,
@@ -134,15 +134,15 @@ export async function killOutright(
   signal(-service.pid, 'SIGKILL');
   const killed = [...database];
   const [server] = database;
-  const born = server ? await childrenOf(server) : [];
+  const born = server ? await findChildren(server) : [];
   for (const { pid } of born) signal(pid, 'SIGKILL');
   killed.push(...born.filter(({ pid }) => !database.some((known) => known.pid === pid)));
   const ending = await service.ended;
-  if (!(await haveEnded(killed, patienceMs))) throw new Error('processes of PostgreSQL outlive SIGKILL');
+  if (!(await haveEnded(killed, timeoutMs))) throw new Error('processes of PostgreSQL outlive SIGKILL');
   return { ending, database: killed };
 }
 
-/** To one that may have ended by now. */
+/** Signals a process that may have ended already. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);

@@ -1,4 +1,4 @@
-/** A wire that a test can cut, or let fall silent as a broken network does. */
+/** A TCP proxy that a test can cut, or let fall silent as a broken network does. */
 import { once } from 'node:events';
 import { createServer, connect, type Server, type Socket } from 'node:net';
 
@@ -19,7 +19,7 @@ export class Proxy {
     return proxy;
   }
 
-  /** The address `target` has through here. */
+  /** The address of `target` through this proxy. */
   through(target: string): string {
     const url = new URL(target);
     url.hostname = '127.0.0.1';
@@ -27,7 +27,7 @@ export class Proxy {
     return url.toString();
   }
 
-  /** Nothing comes through any more, and nobody is told. */
+  /** Passes nothing on any more and keeps the connections open. */
   fallSilent(): void {
     this.#isSilent = true;
     for (const [near, far] of this.#pairs) {
@@ -36,7 +36,7 @@ export class Proxy {
     }
   }
 
-  /** Every connection ends, and none is taken. */
+  /** Ends every connection and refuses new ones. */
   async cut(): Promise<void> {
     const closed = this.#server && once(this.#server, 'close');
     this.#server?.close();
@@ -45,6 +45,7 @@ export class Proxy {
     this.#server = null;
   }
 
+  /** Accepts connections again, on the same port. */
   async mend(): Promise<void> {
     this.#isSilent = false;
     this.#server = createServer((near) => this.#join(near)).listen(this.#port, '127.0.0.1');

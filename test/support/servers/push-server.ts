@@ -1,6 +1,6 @@
 /**
- * A push service and the browsers behind it: takes what is signed with the right key (RFC 8292), keeps for each
- * browser one message a topic (RFC 8030), and reads it as the browser would (RFC 8291, RFC 8188).
+ * A push service with its browsers. It accepts requests signed with the right key (RFC 8292). It keeps one message a
+ * topic for each browser (RFC 8030), and decrypts it as the browser would (RFC 8291, RFC 8188).
  */
 import {
   createDecipheriv,
@@ -49,7 +49,7 @@ export class PushServer {
     return new URL(this.ledger.url).host;
   }
 
-  /** Another browser that takes messages. */
+  /** Adds a browser that accepts messages. */
   subscribe(id: string): PushSubscription {
     const pair = createECDH('prime256v1');
     pair.generateKeys();
@@ -63,12 +63,12 @@ export class PushServer {
     return subscription;
   }
 
-  /** It will take none any more. */
+  /** Removes a browser, so that the service answers 410 for it. */
   unsubscribe(id: string): void {
     this.#browsers.delete(id);
   }
 
-  /** What each browser shows: of one topic the latest message. */
+  /** The messages that browsers show: the latest of each topic. */
   get shown(): Pushed[] {
     const latest = new Map(this.taken.map((each) => [`${each.subscriptionId} ${each.topic}`, each]));
     return [...latest.values()];
@@ -79,7 +79,7 @@ export class PushServer {
     const browser = this.#browsers.get(asked.path.split('/').at(-1) ?? '');
     if (!browser) return void response.writeHead(410).end();
     if (!isSigned(asked, this.ledger.url)) return void response.writeHead(403).end();
-    const pushed = pushedOf(asked, browser);
+    const pushed = parsePush(asked, browser);
     this.taken.push(pushed);
     if (this.answering) return this.answering(pushed, asked, response);
     response.writeHead(201, { location: `${this.ledger.url}/message/1` }).end();
@@ -90,7 +90,7 @@ export class PushServer {
   }
 }
 
-/** `vapid t=<a signed JWT>, k=<the key>`, for this service and nobody else's. */
+/** Checks `vapid t=<a signed JWT>, k=<the key>`, with this push service as the audience. */
 function isSigned({ headers }: Asked, audience: string): boolean {
   const { token = '', key } =
     /^vapid t=(?<token>[^,]+), k=(?<key>.+)$/.exec(headers.authorization ?? '')?.groups ?? {};
@@ -106,7 +106,7 @@ function isSigned({ headers }: Asked, audience: string): boolean {
   return isOurs && verify('sha256', signed, options, Buffer.from(signature, 'base64url'));
 }
 
-function pushedOf({ headers, body }: Asked, browser: Browser): Pushed {
+function parsePush({ headers, body }: Asked, browser: Browser): Pushed {
   if (headers['content-encoding'] !== 'aes128gcm') throw new Error('not encrypted as RFC 8291 has it');
   const one = (name: string): string | null => {
     const value = headers[name];
@@ -121,7 +121,7 @@ function pushedOf({ headers, body }: Asked, browser: Browser): Pushed {
   };
 }
 
-/** https://www.rfc-editor.org/rfc/rfc8291#section-3.4 within one record of https://www.rfc-editor.org/rfc/rfc8188 */
+/** Decrypts https://www.rfc-editor.org/rfc/rfc8291#section-3.4 in one record of https://www.rfc-editor.org/rfc/rfc8188 */
 function decrypt(body: Buffer, { subscription, pair }: Browser): Buffer {
   const salt = body.subarray(0, 16);
   const sender = body.subarray(21, 21 + body.readUInt8(20));
@@ -134,6 +134,6 @@ function decrypt(body: Buffer, { subscription, pair }: Browser): Buffer {
   const decipher = createDecipheriv('aes-128-gcm', key, nonce);
   decipher.setAuthTag(record.subarray(-16));
   const padded = Buffer.concat([decipher.update(record.subarray(0, -16)), decipher.final()]);
-  // Behind the text a 2, of the last record, and any number of zeros.
+  // The text is followed by a 2, which marks the last record, and any number of zeros.
   return padded.subarray(0, padded.lastIndexOf(2));
 }

@@ -1,15 +1,15 @@
-/** Where the processes that a test starts have their queues: as the project of vitest.config.ts says. */
+/** Queue settings for the processes that a test starts, by the project of vitest.config.ts. */
 import { afterAll, beforeEach } from 'vitest';
 import { PrivateRedis, whyNoServer } from './redis.ts';
 
 export const isOnRedis = process.env['TEST_QUEUES'] === 'redis';
 
-/** Null where they can be where the project says. */
+/** The reason why the project's queue store is missing; null if it is there. */
 export const whyNoQueues = isOnRedis ? whyNoServer : null;
 
 /**
- * For a file that asks at its top: the settings of its processes. A Redis is the file's own, as processes have
- * their queues under the same keys everywhere, and gone after its tests.
+ * Settings for the processes of a test file, called at its top. The file gets a Redis of its own until its last test,
+ * because the keys of the queues are the same for all processes.
  */
 export async function queuesOfFile(): Promise<Record<string, string>> {
   if (!isOnRedis) return {};

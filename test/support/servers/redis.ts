@@ -1,4 +1,4 @@
-/** A private Redis of a test's own, or of the whole run: from the PATH, on a free port, keeping nothing. */
+/** A private Redis of a test or of the whole run: a binary on the PATH, on a free port, without persistence. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -9,10 +9,11 @@ import { delimiter, join } from 'node:path';
 import { createLog } from '../../../src/runtime/log.ts';
 import { openRedis, waitUntilReady } from '../../../src/runtime/redis.ts';
 
-/** Why there is no Redis to test on; null where there is one. */
+/** The reason why no Redis server can be started; null if one can. */
 export const whyNoServer: string | null = findServer()
   ? null
   : 'no redis-server or valkey-server on the PATH';
+/** The reason why there is no Redis to test on, neither started nor named; null if there is one. */
 export const whyNoRedis: string | null = process.env['REDIS_URL']
   ? null
   : whyNoServer && `${whyNoServer}, and no REDIS_URL`;
@@ -31,7 +32,7 @@ export class PrivateRedis {
     this.#options = options;
   }
 
-  /** `options`: more of them, as on the command line, such as `--maxmemory-policy allkeys-lru`. */
+  /** `options`: further ones of the command line, such as `--maxmemory-policy allkeys-lru`. */
   static async start(...options: string[]): Promise<PrivateRedis> {
     const redis = new PrivateRedis(await freePort(), options);
     await redis.start();
@@ -42,7 +43,7 @@ export class PrivateRedis {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** Also again, on the same port and with nothing in it. */
+  /** Starts an empty server, also again on the same port after `kill`. */
   async start(): Promise<void> {
     const binary = findServer();
     if (!binary) throw new Error(whyNoServer ?? 'no server');
@@ -57,12 +58,12 @@ export class PrivateRedis {
     if (!isUp) throw new Error('the private Redis does not answer');
   }
 
-  /** Stops answering, with its connections left open; `SIGCONT` lets it go on. */
+  /** `SIGSTOP` makes it hang with its connections open; `SIGCONT` lets it go on. */
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
     this.#server?.kill(signal);
   }
 
-  /** Outright, with all it holds. */
+  /** Kills the server by SIGKILL, with all its data. */
   async kill(): Promise<void> {
     const server = this.#server;
     this.#server = null;
@@ -73,7 +74,7 @@ export class PrivateRedis {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** Everything in it is gone, and it runs on. */
+  /** Deletes all keys while the server goes on. */
   async flush(): Promise<void> {
     const client = openRedis(this.url, 'caller', { name: 'test', log: silent });
     await waitUntilReady(client, 5_000);
@@ -82,7 +83,7 @@ export class PrivateRedis {
   }
 }
 
-/** First part of every key a test writes on a Redis that is not its own. */
+/** A prefix for the keys that a test writes to a shared Redis. */
 export const testPrefix = (): string => `test-${randomBytes(6).toString('hex')}`;
 
 export async function removeTestKeys(url: string): Promise<void> {

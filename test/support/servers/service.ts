@@ -1,4 +1,4 @@
-/** The service as its users meet it: on a port, on a database of its own, with a clock the test steps. */
+/** The service in this process: on a port, with a database of its own and a clock that the test steps. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,28 +14,28 @@ import type { Sql } from '../../../src/runtime/database/database.ts';
 import { type FreshDatabase, freshDatabase, openOwner } from './database.ts';
 import { testPrefix } from './redis.ts';
 
-/** `body`: parsed where it is JSON, else the text. */
+/** `body`: parsed if it is JSON, else the text. */
 export type Answer = { status: number; body: ReturnType<typeof JSON.parse>; headers: Headers };
 export type TestTenant = { tenantId: string; apiKey: string; adminKey: string };
 
 export type TestService = {
   url: string;
   databaseUrl: string;
-  /** The tables' owner's: sees every tenant's rows. */
+  /** A connection of the tables' owner, who sees the rows of every tenant. */
   sql: Sql;
   services: Services;
-  /** The clock given, else one that stands at `startsAt` until stepped. */
+  /** The given clock, or else one that stands at `startsAt` until stepped. */
   clock: SteppedClock;
   tenant: TestTenant;
-  /** Another tenant beside the first. */
+  /** Creates another tenant. */
   anotherTenant(draft?: { timezone?: string; currency?: string }): Promise<TestTenant>;
   get(path: string, credential?: string): Promise<Answer>;
   post(path: string, body: unknown, credential?: string): Promise<Answer>;
   put(path: string, body: unknown, credential?: string): Promise<Answer>;
   delete(path: string, credential?: string): Promise<Answer>;
-  /** A token of a person of the first tenant, or of another. */
+  /** Signs a token for a person of the first tenant or of `tenantId`. */
   token(userId: string, options?: { role?: 'member' | 'admin'; tenantId?: string }): Promise<string>;
-  /** Resolves when every accepted event is applied and every notification and delivery is over. */
+  /** Resolves when every accepted event is applied and no notification or delivery is pending. */
   settled(): Promise<void>;
   stop(): Promise<void>;
 };
@@ -46,11 +46,11 @@ export type TestServiceOptions = {
   clock?: SteppedClock;
   roles?: readonly Role[];
   env?: Record<string, string>;
-  /** An existing database, left in place on stop; else a fresh one, dropped on stop. */
+  /** An existing database, which stays on stop. Without it, a fresh one is made and dropped on stop. */
   databaseUrl?: string;
-  /** Puts the queues on this Redis, whatever the run does. */
+  /** A Redis for the queues, in either project of the run. */
   redisUrl?: string;
-  /** To share queues on Redis with another service; else they are its own. */
+  /** The same prefix as another service's shares its queues; without it the service has queues of its own. */
   queuePrefix?: string;
 };
 
@@ -102,11 +102,11 @@ export async function startService(options: TestServiceOptions = {}): Promise<Te
   };
 }
 
-/** The project `redis` of vitest.config.ts runs its files with the queues there. */
+/** The run's Redis in the project `redis` of vitest.config.ts, else null. */
 const redisOfRun = (): string | null =>
   process.env['TEST_QUEUES'] === 'redis' ? inject('redisServer') : null;
 
-/** One that others use too: left in place when dropped. */
+/** Opens a database that others use too; `drop` only closes the connection. */
 async function joinDatabase(url: string): Promise<FreshDatabase> {
   const owner = await openOwner(url);
   return { url, sql: owner.sql, drop: () => owner.close() };
@@ -156,7 +156,7 @@ async function call(
   };
 }
 
-/** In the order work flows: nothing pending is left behind by a look that came too early. */
+/** Waits in the order of the stages, so that no work of a later stage is missed by an early look. */
 async function settled(sql: Sql): Promise<void> {
   const waitForNone = (find: () => Promise<unknown[]>) =>
     vi.waitFor(async () => expect(await find()).toEqual([]), { timeout: 60_000, interval: 10 });

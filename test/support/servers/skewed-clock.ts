@@ -1,7 +1,6 @@
 /**
- * A program: a clock and the worker of its jobs, whose time is what a file says and so many seconds more. It
- * looks for what is due without rest, as its time stands still between two steps. `SKEWED_CLOCK_FILE` and
- * `SKEWED_CLOCK_SECONDS`; the rest is the service's own settings.
+ * A program: a clock and the worker of its jobs, with the time of `SKEWED_CLOCK_FILE` plus `SKEWED_CLOCK_SECONDS`. It
+ * ticks every 20 ms, because its time stands still between two steps. All other settings are the service's.
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';

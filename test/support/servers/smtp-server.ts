@@ -1,4 +1,4 @@
-/** A real SMTP server that keeps the mails it takes, behind a wire that can be cut, and misbehaves when told to. */
+/** A real SMTP server that keeps the mails it accepts, behind a wire that can be cut; a test can make it fail. */
 import { once } from 'node:events';
 import { SMTPServer, type SMTPServerDataStream } from 'smtp-server';
 import { Proxy } from './proxy.ts';
@@ -6,22 +6,22 @@ import { Proxy } from './proxy.ts';
 export type Mail = {
   from: string;
   to: string[];
-  /** By their names in lower case, unfolded. */
+  /** Unfolded, by their names in lower case. */
   headers: Record<string, string>;
   raw: string;
 };
 
-/** `taken`: a step's whole answer. Resolves when the server is to go on; rejects with its refusal. */
+/** Steps that a test can replace. A step resolves to let the server go on, and rejects with the refusal. */
 type Behaviour = {
   onAddressee?: (address: string) => Promise<void>;
-  /** The mail is taken by now; what follows is the answer. */
+  /** Runs after the mail is stored and before the answer. */
   onTaken?: (mail: Mail) => Promise<void>;
 };
 
 export class MailServer {
   readonly mails: Mail[] = [];
   behaviour: Behaviour = {};
-  /** User and password of whoever signed in, if anybody did. */
+  /** User and password of each login. */
   readonly signedIn: string[] = [];
   readonly wire: Proxy;
   readonly #server: SMTPServer;
@@ -33,7 +33,7 @@ export class MailServer {
     this.wire = wire;
   }
 
-  /** Signing in is as one likes. With TLS it has a certificate that nobody vouches for. */
+  /** A login is optional. With TLS the server has a certificate that no authority has signed. */
   static async start({ offersTls = false } = {}): Promise<MailServer> {
     const holder: { mails?: MailServer } = {};
     const own = (): MailServer => {
@@ -52,7 +52,7 @@ export class MailServer {
       onRcptTo: ({ address }, _session, done) => void answer(own().behaviour.onAddressee?.(address), done),
       onData: (stream, { envelope }, done) => void answer(own().#take(stream, envelope), done),
     });
-    // A connection that is cut is what some tests are about.
+    // Some tests cut connections on purpose.
     server.on('error', () => undefined);
     const listening = server.listen(0, '127.0.0.1');
     await once(listening, 'listening');
@@ -82,13 +82,13 @@ export class MailServer {
     for await (const chunk of stream) chunks.push(Buffer.from(chunk));
     const raw = Buffer.concat(chunks).toString('utf8');
     const from = mailFrom ? mailFrom.address : '';
-    const mail = { from, to: rcptTo.map(({ address }) => address), headers: headersOf(raw), raw };
+    const mail = { from, to: rcptTo.map(({ address }) => address), headers: parseHeaders(raw), raw };
     this.mails.push(mail);
     await this.behaviour.onTaken?.(mail);
   }
 }
 
-/** As an SMTP answer: a 550, a 451. */
+/** An SMTP refusal with a code such as 550 or 451. */
 export const smtpRefusal = (responseCode: number): Error =>
   Object.assign(new Error('as the test wants it'), { responseCode });
 
@@ -101,7 +101,7 @@ async function answer(work: Promise<void> | undefined, done: (error?: Error | nu
   }
 }
 
-function headersOf(raw: string): Record<string, string> {
+function parseHeaders(raw: string): Record<string, string> {
   const [head = ''] = raw.split('\r\n\r\n', 1);
   const lines = head.replaceAll(/\r\n[ \t]+/g, ' ').split('\r\n');
   return Object.fromEntries(

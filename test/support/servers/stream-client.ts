@@ -1,15 +1,15 @@
-/** Clients of the live stream: one that shows every byte of one connection, and one that comes back as browsers do. */
+/** Clients of the live stream: one that shows every byte of a connection, and one that reconnects as browsers do. */
 import { EventSource } from 'eventsource';
 
 export type StreamEvent = { event: string; id: string; data: ReturnType<typeof JSON.parse> };
 
 const streamPath = '/api/smart-alerts/stream';
 
-/** One connection, read as it comes until it ends or is left. */
+/** One connection, read until the service or the test ends it. */
 export class OpenStream {
   readonly status: number;
   readonly headers: Headers;
-  /** Resolves when the service ended it, or the line was cut. */
+  /** Resolves when the service has ended the connection or the wire was cut. */
   readonly ended: Promise<void>;
   #text = '';
   readonly #leaving: AbortController;
@@ -21,7 +21,7 @@ export class OpenStream {
     this.ended = this.#read(response);
   }
 
-  /** Answers once the headers are there; rejects where it has left before that. */
+  /** Resolves once the headers have arrived; rejects if `leaving` is aborted before. */
   static async open(
     url: string,
     credential: string,
@@ -36,15 +36,15 @@ export class OpenStream {
     return new OpenStream(response, leaving);
   }
 
-  /** Everything that has come, as it came. */
+  /** Everything that has arrived, unparsed. */
   get text(): string {
     return this.#text;
   }
 
-  /** What a client would be told of so far. */
+  /** The complete events so far, without comments. */
   get events(): StreamEvent[] {
     const blocks = this.#text.split('\n\n').slice(0, -1);
-    return blocks.filter((block) => /^data:/m.test(block)).map(eventOf);
+    return blocks.filter((block) => /^data:/m.test(block)).map(parseEvent);
   }
 
   get notifications(): StreamEvent[] {
@@ -65,12 +65,12 @@ export class OpenStream {
     try {
       for await (const chunk of body ?? []) this.#text += decoder.decode(chunk, { stream: true });
     } catch {
-      // Left, or cut: what came stays.
+      // The connection was left or cut; the text so far stays.
     }
   }
 }
 
-function eventOf(block: string): StreamEvent {
+function parseEvent(block: string): StreamEvent {
   const fields = new Map(
     block.split('\n').map((line) => {
       const colon = line.indexOf(':');
@@ -84,10 +84,10 @@ function eventOf(block: string): StreamEvent {
   };
 }
 
-/** Comes back whenever it loses its connection, to one address after the other, and says what it saw last. */
+/** Reconnects after each loss to the next address, with the id of its last event. */
 export class ReturningClient {
   readonly notifications: { id: string; data: { id: string } }[] = [];
-  /** What it said it saw last, one for each time it was let in. */
+  /** The `Last-Event-ID` of each connection that was accepted. */
   readonly resumedFrom: (string | null)[] = [];
   readonly #source: EventSource;
 
@@ -108,7 +108,7 @@ export class ReturningClient {
     });
   }
 
-  /** For good. */
+  /** Closes without a reconnect. */
   leave(): void {
     this.#source.close();
   }

@@ -1,4 +1,4 @@
-/** Posts to webhooks of a service under test, signed by the reference library. */
+/** Posts to webhooks of a service, signed by the reference library. */
 import { createHmac } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeEach } from 'vitest';
@@ -11,17 +11,17 @@ import { type Answer, startService, type TestService } from './service.ts';
 export type Sent = {
   sourceId?: string;
   secret?: string;
-  /** What is signed, where that is not what is sent. */
+  /** Changes the content that is signed, but not the one that is sent. */
   signed?: (content: string) => string;
   timestamp?: number;
   contentType?: string;
-  /** In place of, or beside, what the signature makes; null leaves one out. */
+  /** Adds headers or replaces those of the signature; null leaves one out. */
   headers?: Record<string, string | null>;
 };
 
 export const nowSeconds = (): number => Math.floor(Temporal.Now.instant().epochMilliseconds / 1000);
 
-/** Made by hand where the bytes are no text, which the library cannot sign. */
+/** Signs by hand if the bytes are not text, which the library cannot sign. */
 export function signatureOf(id: string, timestamp: number, content: string | Buffer, secret: string): string {
   if (typeof content === 'string') return new Webhook(secret).sign(id, new Date(timestamp * 1000), content);
   const hmac = createHmac('sha256', Buffer.from(secret.slice('whsec_'.length), 'base64'));
@@ -39,16 +39,16 @@ export async function makeSource(
 
 export type WebhookWorld = {
   service: TestService;
-  /** Another for every test. */
+  /** A new source for every test. */
   readonly source: CreatedWebhookSource;
   anotherSource(tenantId?: string): Promise<CreatedWebhookSource>;
   /** Posts to `source`. */
   send(body: unknown, sent?: Sent): Promise<Answer>;
-  /** What reading an event answers. */
+  /** The HTTP status of reading an event. */
   statusOf(eventSource: string, id: string): Promise<number>;
 };
 
-/** For a file that asks at its top: a web for all its tests, stopped after them. */
+/** A web for all tests of a file, called at its top and stopped after the last test. */
 export async function webhookOfFile(): Promise<WebhookWorld> {
   const service = await startService({ roles: ['web'] });
   afterAll(() => service.stop());
@@ -71,7 +71,7 @@ export async function webhookOfFile(): Promise<WebhookWorld> {
   };
 }
 
-/** As `source` would send it, but for what `sent` says. Texts and bytes go as they are. */
+/** Posts as `source` would, with the changes of `sent`. Texts and bytes are sent unchanged. */
 export async function postWebhook(
   url: string,
   source: CreatedWebhookSource,
@@ -81,14 +81,14 @@ export async function postWebhook(
   const content = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
   const answer = await fetch(`${url}/api/webhooks/${sent.sourceId ?? source.sourceId}`, {
     method: 'POST',
-    headers: headersOf(content, { secret: source.secret, ...sent }),
-    // A view of its own, which is what `fetch` takes.
+    headers: makeHeaders(content, { secret: source.secret, ...sent }),
+    // `fetch` takes a view of its own and no Buffer.
     body: typeof content === 'string' ? content : new Uint8Array(content),
   });
   return { status: answer.status, body: await answer.json(), headers: answer.headers };
 }
 
-function headersOf(content: string | Buffer, sent: Sent & { secret: string }): [string, string][] {
+function makeHeaders(content: string | Buffer, sent: Sent & { secret: string }): [string, string][] {
   const { timestamp = nowSeconds(), contentType = 'application/json', secret, signed } = sent;
   const id = sent.headers?.['webhook-id'] ?? 'msg_2KWPBgLlAfxdpx2AI54pPJ85f4W';
   const toSign = signed ? signed(content.toString()) : content;
@@ -104,7 +104,7 @@ function headersOf(content: string | Buffer, sent: Sent & { secret: string }): [
 
 let made = 0;
 
-/** Another one each time. */
+/** Makes a new event each time. */
 export const expenseEvent = (changes: object = {}) => ({
   id: `evt_${(made += 1)}`,
   type: 'expense.created',
@@ -126,7 +126,7 @@ export const accepted = (accepted: number, duplicates = 0) => ({
   body: { accepted, duplicates, rejected: [] },
 });
 
-/** What every caller hears who has not signed well, whatever is the matter. */
+/** The answer to every bad signature, whatever is wrong with it. */
 export const unsigned = (sourceId: string) => ({
   status: 401,
   body: {

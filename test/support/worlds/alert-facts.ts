@@ -1,4 +1,4 @@
-/** What an alert says, for tests of the words made of it. */
+/** The facts of an example alert and its reader, for tests of messages. */
 import type { AlertFacts } from '../../../src/alerts/decide/alert-facts.ts';
 import type { Reader } from '../../../src/values/display.ts';
 

@@ -1,4 +1,4 @@
-/** Batches taken in and evaluated directly, without queue or worker, at whatever time the test says. */
+/** Stores and evaluates batches directly, without a queue or worker, at a time that the test gives. */
 import { randomUUIDv7 } from 'node:crypto';
 import { type RawBuilder, sql as statement } from 'kysely';
 import type { Database } from '../../../src/runtime/database/database.ts';
@@ -42,10 +42,10 @@ export const incoming = (tenantId: string, event: ModelEvent): IncomingEvent => 
   expense: event.expense && { ...event.expense, merchant: null, description: null },
 });
 
-/** One batch, taken in and evaluated; null where all of it was known. */
+/** Stores and evaluates one batch; returns null if every event was known. */
 export async function evaluate(db: Database, tenantId: string, events: readonly ModelEvent[], now = start) {
-  const taken = events.map((event) => incoming(tenantId, event));
-  const { batch } = await db.transaction([tenantId], (sql) => storeEvents(sql, randomUUIDv7(), taken, now));
+  const stored = events.map((event) => incoming(tenantId, event));
+  const { batch } = await db.transaction([tenantId], (sql) => storeEvents(sql, randomUUIDv7(), stored, now));
   if (!batch) return null;
   const { batchId } = batch;
   return { ...(await evaluateBatches(db, { batchIds: [batchId], tenantIds: [tenantId] }, now)), batchId };
@@ -62,9 +62,9 @@ type DecisionRow = {
   notification_id: string | null;
 };
 
-/** What a statement finds among a tenant's rows. */
+/** Reads rows of a tenant. */
 const rowsOf = async <Row>(db: Database, tenantId: string, query: RawBuilder<unknown>): Promise<Row[]> =>
-  // The caller says what its own statement answers.
+  // The caller names the row type of its own statement.
   (await db.transaction([tenantId], (sql) => query.execute(sql))).rows as Row[];
 
 export const decisionsOf = async (db: Database, tenantId: string): Promise<DecisionRow[]> =>

@@ -1,4 +1,4 @@
-/** Each channel beside a real server of whoever carries it, which fails in every way that is asked for. */
+/** Runs each channel against a real server of its provider, which can fail in every way that a test asks for. */
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { DeliveryChannel } from '../../../src/deliver/channels/channel.ts';
@@ -17,28 +17,28 @@ import { MailServer, smtpRefusal } from '../servers/smtp-server.ts';
 import type { Channel } from '../../../src/values/channels.ts';
 
 export type Failure =
-  /** Nobody listens. */
+  /** No server listens. */
   | 'refuses'
-  /** Listens, and never says a word. */
+  /** The server accepts the connection and never sends a byte. */
   | 'hangs'
-  /** Takes it, and never says so. */
+  /** The server accepts the message and never responds. */
   | 'takes and hangs'
-  /** Takes it, and its connection breaks before it says so. */
+  /** The server accepts the message, and the connection breaks before its response. */
   | 'takes and dies'
   | 'answers garbage'
-  /** For now. */
+  /** The server refuses for now. */
   | 'is unwell'
   | 'asks for a year'
-  /** For good. */
+  /** The server refuses for good. */
   | 'says no';
 
 export type ChannelWorld = {
   channel: DeliveryChannel;
-  /** To a person who can be reached on every channel. */
+  /** A delivery to a person with an address on every channel. */
   delivery: ClaimedDelivery;
-  /** What a person sees of that delivery: in their mailbox, on their phones, in the app. */
+  /** The messages that the person sees: in their mailbox, on their phones, in the app. */
   seen(): { title: string | null; text: string }[];
-  /** Undone by `mend`. */
+  /** Starts a failure; `mend` ends it. */
   fail(failure: Failure): Promise<void>;
   mend(): Promise<void>;
   stop(): Promise<void>;
@@ -66,16 +66,16 @@ export function deliveryOn(channel: Channel, to: Partial<ClaimedDelivery['to']> 
   };
 }
 
-/** So that no test finds a provider left alone for what another test did. */
+/** The circuit breaker never opens, so that one test does not affect the next. */
 const lasting = { onRest: () => undefined, patience: { failures: 1000, restMs: 1 } };
 
-/** Somebody else at the server's port, until it is mended. */
+/** Puts another server at the port of the real one until it is mended. */
 class Impostor {
   #babbler: Babbler | null = null;
 
-  async replace(wire: Proxy, url: string, words: string): Promise<void> {
+  async replace(wire: Proxy, url: string, text: string): Promise<void> {
     await wire.cut();
-    this.#babbler = await Babbler.start(url, words);
+    this.#babbler = await Babbler.start(url, text);
   }
 
   async mend(wire: Proxy): Promise<void> {
@@ -122,9 +122,9 @@ export async function emailWorld(): Promise<ChannelWorld> {
   };
 }
 
-/** The same of every server that speaks HTTP. */
+/** The common part of the servers that speak HTTP. */
 type HttpServer = Pick<MessagesServer, 'ledger' | 'refusing' | 'stop'> & {
-  answering: ((taken: never, asked: never, response: ServerResponse) => void | Promise<void>) | null;
+  answering: ((accepted: never, request: never, response: ServerResponse) => void | Promise<void>) | null;
 };
 
 const yearSeconds = String(365 * 86_400);
@@ -138,11 +138,12 @@ const httpFailures = (
   'takes and hangs': () => void (server.answering = never),
   'takes and dies': () => void (server.answering = () => server.ledger.wire.cut()),
   'answers garbage': () => impostor.replace(server.ledger.wire, server.ledger.url, '220 ESMTP\r\n'),
-  'is unwell': () => void (server.refusing = (_asked, response) => answerJson(response, 503, {})),
+  'is unwell': () => void (server.refusing = (_request, response) => answerJson(response, 503, {})),
   'asks for a year': () =>
-    void (server.refusing = (_asked, response) =>
+    void (server.refusing = (_request, response) =>
       answerJson(response, 429, {}, { 'retry-after': yearSeconds })),
-  'says no': () => void (server.refusing = (_asked, response) => answerJson(response, 400, { code: 21211 })),
+  'says no': () =>
+    void (server.refusing = (_request, response) => answerJson(response, 400, { code: 21211 })),
 });
 
 const mendHttp = async (server: HttpServer, impostor: Impostor): Promise<void> => {
@@ -181,7 +182,7 @@ export async function pushWorld(): Promise<ChannelWorld> {
   return {
     channel: pushChannel({ ...options, ...lasting }),
     delivery: deliveryOn('push', { subscriptions: [server.subscribe('phone')] }),
-    // What it was sent is what the channel makes.
+    // The payload has the shape that the channel makes.
     seen: () =>
       server.shown.map(({ payload }) => payload as Shown).map(({ title, body }) => ({ title, text: body })),
     fail: async (failure) => httpFailures(server, impostor)[failure](),
@@ -190,7 +191,7 @@ export async function pushWorld(): Promise<ChannelWorld> {
   };
 }
 
-/** Carried by nobody: there is no way for it to fail but that of its database, which is an error. */
+/** In-app has no provider. It can fail only with its database, and that is an error. */
 export async function inAppWorld(): Promise<ChannelWorld> {
   const feed = new Feed();
   const announced = new Map<string, { title: string; text: string }>();

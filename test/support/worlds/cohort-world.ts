@@ -1,4 +1,4 @@
-/** People of a tenant who spent in a month, written where the job looks; and what the job makes of it. */
+/** Writes the spending of a tenant's people straight into the tables, and reads the benchmarks made from it. */
 import { sql as statement } from 'kysely';
 import type { Database } from '../../../src/runtime/database/database.ts';
 import { computeBenchmarks } from '../../../src/insight/benchmarks/compute-benchmarks.ts';
@@ -26,7 +26,7 @@ export type BenchmarkRow = {
 
 export type PersonRow = { user_id: string; spent_minor: string | null; percentile_rank: string | null };
 
-/** One tenant; `db` is the service's. */
+/** A tenant with spending people; `db` is the connection of the service. */
 export class CohortWorld {
   readonly tenantId: string;
   readonly #db: Database;
@@ -47,7 +47,7 @@ export class CohortWorld {
     return new CohortWorld(db, (await createTenant(db, draft, start)).tenantId);
   }
 
-  /** Expenses beside what there is, with their daily totals; registers whom and what they name. */
+  /** Adds expenses with their daily totals, and registers their people and categories. */
   async spend(...spent: Spent[]): Promise<void> {
     const column = <T>(read: (each: Spent) => T): T[] => spent.map(read);
     await this.#db.transaction([this.tenantId], (sql) =>
@@ -114,14 +114,14 @@ export class CohortWorld {
       order by benchmark_key`);
   }
 
-  /** The one under this key; throws where there is none. */
+  /** Reads the benchmark under a key; throws if there is none. */
   async benchmark(key = 'food', month = october): Promise<BenchmarkRow> {
     const found = (await this.benchmarks(month)).find(({ benchmark_key }) => benchmark_key === key);
     if (!found) throw new Error(`there is no benchmark ${key}`);
     return found;
   }
 
-  /** Who is in it. */
+  /** Reads the people of a benchmark's cohort. */
   people(key = 'food', month = october): Promise<PersonRow[]> {
     return this.#rows<PersonRow>(statement`
       select p.user_id, own.spent_minor, own.percentile_rank
@@ -134,7 +134,7 @@ export class CohortWorld {
   }
 
   async #rows<Row>(query: ReturnType<typeof statement>): Promise<Row[]> {
-    // The caller says what its own statement answers.
+    // The caller names the row type of its own statement.
     return (await this.#db.transaction([this.tenantId], (sql) => query.execute(sql))).rows as Row[];
   }
 
@@ -143,8 +143,8 @@ export class CohortWorld {
   }
 }
 
-/** `p01` and on, each with a figure of their own. */
-export const spenders = (count: number, minorOf = (place: number) => 1000n * BigInt(place)): Spent[] =>
+/** Lists people `p01`, `p02` and so on, each with an amount of their own. */
+export const spenders = (count: number, minorOf = (nth: number) => 1000n * BigInt(nth)): Spent[] =>
   Array.from({ length: count }, (_, index) => ({
     userId: `p${String(index + 1).padStart(2, '0')}`,
     minor: minorOf(index + 1),

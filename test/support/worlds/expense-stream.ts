@@ -1,13 +1,13 @@
-/** A service that posts expenses and remembers for each request whether it was answered. */
+/** A client that posts expenses and records for each request whether a response came. */
 import { EventEmitter, once } from 'node:events';
 
 export type PostedEvent = { id: string; userId: string; minor: bigint };
 export type Post = { events: readonly PostedEvent[]; isAnswered: boolean };
 
 export type Flow = {
-  /** Resolves when `count` more requests were answered 202 than when the flow began. */
+  /** Resolves once `count` requests since the start of the flow were answered 202. */
   answered(count: number): Promise<void>;
-  /** Resolves when every poster has met a connection that broke. */
+  /** Resolves once the connection of every poster has broken. */
   ended: Promise<void>;
 };
 
@@ -33,7 +33,7 @@ export class ExpenseStream {
     return this.#posts.filter(({ isAnswered }) => !isAnswered);
   }
 
-  /** Posts without pause from `posters` at a time, until the service goes away. */
+  /** Posts without a pause, `posters` requests at a time, until the service goes away. */
   flow(url: string, posters: number): Flow {
     const before = this.answered().length;
     const ended = Promise.all(Array.from({ length: posters }, () => this.#postUntilBroken(url)));
@@ -45,7 +45,7 @@ export class ExpenseStream {
     };
   }
 
-  /** Posts new expenses in one request; resolves at the answer's first byte, or when there will be none. */
+  /** Posts new expenses in one request; resolves at the first byte of the response or a broken connection. */
   async post(url: string, count = eventsPerRequest): Promise<Post> {
     const post: Post = { events: Array.from({ length: count }, () => this.#make()), isAnswered: false };
     this.#posts.push(post);
@@ -76,7 +76,7 @@ export class ExpenseStream {
     });
   }
 
-  /** Amounts from 1.00 to 19.99, so that levels are reached one after another. */
+  /** Makes an event with an amount from 1.00 to 19.99, so that levels are reached one after another. */
   #make(): PostedEvent {
     this.#made += 1;
     const userId = this.#people[this.#made % this.#people.length] ?? '';
@@ -100,7 +100,7 @@ const bodyOf = ({ id, userId, minor }: PostedEvent) => ({
   },
 });
 
-/** fetch wraps whatever became of the connection in a TypeError. */
+/** fetch reports every connection error as a TypeError. */
 function connectionLost(error: unknown): null {
   if (error instanceof TypeError) return null;
   throw error;

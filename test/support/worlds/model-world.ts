@@ -1,4 +1,4 @@
-/** A tenant's people and rules twice: in the database, and in the reference model that is to agree with it. */
+/** Makes a tenant's people and rules in the database and in the reference model, so that both can be compared. */
 import * as fc from 'fast-check';
 import type { Database } from '../../../src/runtime/database/database.ts';
 import { createRule } from '../../../src/alerts/rules/create-rule.ts';
@@ -16,7 +16,7 @@ import type { ModelRate } from '../reference/reference-rates.ts';
 export type ModelWorld = { rules: readonly ModelRule[]; model: ReferenceModel };
 
 type Plan = {
-  /** By user id. */
+  /** Time zones by user id. */
   zones: Readonly<Record<string, string>>;
   rules: readonly Omit<ModelRule, 'id'>[];
   at: Temporal.Instant;
@@ -38,9 +38,9 @@ export async function makeModelWorld(
   return { rules: known, model: new ReferenceModel(known, (userId) => zones[userId] ?? 'UTC', at) };
 }
 
-/** What a generator says of an event; `minute` and `spentHours` count from the world's instant. */
+/** A generated event; `minute` and `spentHours` count from the instant of the world. */
 export type News = Omit<ModelExpense, 'spentAt'> & {
-  /** Decides between events of the same time. */
+  /** Orders events of the same time. */
   tie: string;
   minute: number;
   expense: number;
@@ -59,7 +59,7 @@ export function toEvent(news: News, index: number, at: Temporal.Instant): ModelE
   };
 }
 
-/** Creations, edits and deletions alike: which of the three an event says it is decides nothing. */
+/** Converts an event to a request body. Creations are sent as updates, because the service treats both alike. */
 export function toBody({ id, time, expenseId, expense }: ModelEvent): object {
   if (!expense) return { id, time: time.toString(), type: 'expense.deleted', data: { expenseId } };
   const { amountMinor, spentAt, ...facts } = expense;
@@ -68,7 +68,7 @@ export function toBody({ id, time, expenseId, expense }: ModelEvent): object {
   return { id, time: time.toString(), type: 'expense.updated', data };
 }
 
-/** What a generator says of a day's rates; `days` count from the world's instant. */
+/** Generated rates of a day; `days` count from the instant of the world. */
 export type RateNews = { days: number; base: string; rates: Readonly<Record<string, string>> };
 
 const rate = fc.constantFrom('0.5', '0.92', '1.333', '0.0071', '140');
@@ -81,7 +81,7 @@ export const rateNewsArbitrary: fc.Arbitrary<RateNews> = fc
   })
   .filter(({ base, rates }) => Object.keys(rates).some((currency) => currency !== base));
 
-/** As it is put, and as the model takes it. */
+/** Converts generated rates to the body of a PUT and to the input of the model. */
 export function toRates({ days, base, rates }: RateNews, at: Temporal.Instant) {
   const date = at
     .add({ hours: 24 * days })

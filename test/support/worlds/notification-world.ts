@@ -1,4 +1,4 @@
-/** A service that sends mail to a mailbox of the test's own, and people who read what they are told. */
+/** Runs a service that sends mail to a mailbox of the test, with people who read their notifications. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ export class NotificationWorld {
     mailbox.onMail((mail) => this.mails.push(mail));
   }
 
-  /** `at`: what its clock shows. */
+  /** Starts a service; `at` is the time on its clock. */
   static async begin(at: string, options: TestServiceOptions = {}): Promise<NotificationWorld> {
     const folder = await mkdtemp(join(tmpdir(), 'spendwatch-mails-'));
     const mailbox = await openMailbox(folder);
@@ -30,7 +30,7 @@ export class NotificationWorld {
     return new NotificationWorld(service, mailbox, folder);
   }
 
-  /** The settings that lead to this mailbox, for another service. */
+  /** The mail settings with which another service can use this mailbox. */
   get mailSettings(): Record<string, string> {
     return { SMTP_URL: this.#mailbox.url, MAIL_FROM: 'Spendwatch <alerts@example.com>' };
   }
@@ -41,7 +41,7 @@ export class NotificationWorld {
     await rm(this.#folder, { recursive: true });
   }
 
-  /** The next time it is `plainTime`, in UTC. */
+  /** Computes the next instant at which it is `plainTime` in UTC. */
   next(plainTime: string): Temporal.Instant {
     const now = this.service.clock.now().toZonedDateTimeISO('UTC');
     const today = now.withPlainTime(plainTime);
@@ -49,7 +49,7 @@ export class NotificationWorld {
     return next.toInstant();
   }
 
-  /** Someone with an address for mail. */
+  /** Makes a person with an email address. */
   async person(settings: { timezone?: string } = {}): Promise<Person> {
     const person = await Person.arrives(this.service);
     const email = `${person.userId}@example.com`;
@@ -65,7 +65,7 @@ export class NotificationWorld {
     return this.mails.filter(({ to }) => to === `${person.userId}@example.com`);
   }
 
-  /** The clock goes on to `at`, or to the next time it is `HH:MM` in UTC, and what falls due then is done. */
+  /** Moves the clock to `at`, or to the next `HH:MM` in UTC, and runs the jobs that release and digest. */
   async comes(at: string | Temporal.Instant): Promise<void> {
     const isTime = typeof at === 'string' && at.length === 'HH:MM'.length;
     this.service.clock.moveTo(isTime ? this.next(at) : Temporal.Instant.from(at));

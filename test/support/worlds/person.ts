@@ -1,9 +1,9 @@
-/** A person of a test service: spends, keeps rules, and reads what they were told. */
+/** A person of a test service, who spends, has rules and reads notifications through the API. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { TestService, TestTenant } from '../servers/service.ts';
 
-/** As `GET /notifications` shows it. */
+/** A notification as `GET /notifications` shows it. */
 export type ReceivedNotification = {
   id: string;
   type: string;
@@ -20,7 +20,7 @@ export type ReceivedNotification = {
 
 type Spent = { category?: string; at?: Temporal.Instant; currency?: string; expenseId?: string };
 
-/** Someone of their own for each test, who acts through the public door. */
+/** Each test makes its own people. They act through the API alone. */
 export class Person {
   readonly userId: string;
   readonly #service: TestService;
@@ -34,13 +34,13 @@ export class Person {
     this.#token = token;
   }
 
-  /** Of the service's first tenant, or of another. */
+  /** Makes a person of the service's first tenant, or of another. */
   static async arrives(service: TestService, tenant = service.tenant): Promise<Person> {
     const userId = `p-${randomUUID()}`;
     return new Person(service, tenant, userId, await service.token(userId, { tenantId: tenant.tenantId }));
   }
 
-  /** As `spends`, and what follows has happened. */
+  /** Calls `spends` and waits until the service has settled. */
   async spend(amount: string, spent: Spent = {}): Promise<string> {
     const expenseId = await this.spends(amount, spent);
     await this.#service.settled();
@@ -63,7 +63,7 @@ export class Person {
     return expenseId;
   }
 
-  /** As `watches`, and what follows has happened. */
+  /** Calls `watches` and waits until the service has settled. */
   async budget(budgetAmount: string, rule: object = {}): Promise<string> {
     const ruleId = await this.watches(budgetAmount, rule);
     await this.#service.settled();
@@ -104,7 +104,7 @@ export class Person {
     return (await this.#service.get(`/api/smart-alerts/rules/${ruleId}`, this.#token)).body.data;
   }
 
-  /** `level outcome`, oldest first, from the `since`-th on. */
+  /** Lists a rule's decisions as `level outcome`, oldest first, from index `since` on. */
   async story(ruleId: string, since = 0): Promise<string[]> {
     const { body } = await this.#service.get(
       `/api/smart-alerts/rules/${ruleId}/decisions?limit=200`,
@@ -117,14 +117,14 @@ export class Person {
       .map(({ level, outcome }) => `${level ?? '-'} ${outcome}`);
   }
 
-  /** Oldest first. */
+  /** Lists the person's notifications, oldest first. */
   async notifications(): Promise<ReceivedNotification[]> {
     return (
       await this.#service.get('/api/smart-alerts/notifications?limit=200', this.#token)
     ).body.data.toReversed();
   }
 
-  /** The levels told, in order. */
+  /** Lists the levels of the notifications, oldest first. */
   async heard(): Promise<number[]> {
     return (await this.notifications()).flatMap(({ level }) => level ?? []);
   }

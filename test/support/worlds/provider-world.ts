@@ -1,4 +1,4 @@
-/** A service with real providers behind it, who say later what became of what they took. */
+/** Runs a service with a mail server and an SMS provider behind it, which post callbacks later. */
 import { createHmac, randomInt } from 'node:crypto';
 import { MailServer } from '../servers/smtp-server.ts';
 import { MessagesServer, password } from '../servers/messages-server.ts';
@@ -7,17 +7,17 @@ import { type Answer, startService, type TestService, type TestServiceOptions } 
 import { nowSeconds, signatureOf } from '../servers/webhook.ts';
 
 const callbackSecret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
-/** Stands in front of the service, and takes its own path off. */
+/** The public URL of a proxy before the service, which strips the path `/front`. */
 export const publicUrl = 'https://spendwatch.example.com/front';
 
-/** How a post differs from what the provider would send. `sign`: what is signed in place of the body. */
+/** The differences of a post from a valid callback. `sign` is the text signed in place of the body. */
 type Posted = { secret?: string; offsetSeconds?: number; headers?: Record<string, string>; sign?: string };
 type Signed = { token?: string; path?: string; fields?: Record<string, string> };
 
-/** Someone who was told of a budget. `messageId`: of their mail; `sms`: the path that the SMS’s provider was given. */
+/** A notified person. `messageId` is that of their mail; `sms` is the callback path given to the SMS provider. */
 export type Delivered = { person: Person; email: string; phone: string; messageId: string; sms: string };
 
-/** `<tenant>.<delivery>`, out of a mail's Message-ID or an SMS's path. */
+/** Finds `<tenant>.<delivery>` in the Message-ID of a mail or the callback path of an SMS. */
 export const nameIn = (text: string): string => /[0-9a-f-]{36}\.[0-9a-f-]{36}/.exec(text)?.[0] ?? '';
 
 export class ProviderWorld {
@@ -37,7 +37,7 @@ export class ProviderWorld {
     return new ProviderWorld(await startService({ ...options, env }), mail, messages);
   }
 
-  /** Those that a command needs to reach the same providers. */
+  /** The settings with which a command reaches the same providers. */
   get settings(): Record<string, string> {
     return settingsOf(this.mail, this.messages);
   }
@@ -47,7 +47,7 @@ export class ProviderWorld {
     await Promise.all([this.mail.stop(), this.messages.stop()]);
   }
 
-  /** Has spent all of a budget, and was told so. */
+  /** Makes a person who has spent a whole budget and is notified. */
   async reached(channels: string[] = ['in-app', 'email']): Promise<Delivered> {
     const person = await Person.arrives(this.service);
     const email = `${person.userId}@example.com`;
@@ -60,7 +60,7 @@ export class ProviderWorld {
     return { person, email, phone, messageId, sms: callback.slice(publicUrl.length) };
   }
 
-  /** As the service of the person's tenant says it. */
+  /** Sets facts of a person through the tenant's API. */
   async knows(person: Person, facts: object): Promise<void> {
     await this.service.put(`/api/users/${person.userId}`, facts, this.service.tenant.adminKey);
   }
@@ -69,16 +69,16 @@ export class ProviderWorld {
     return this.mail.mails.filter(({ to }) => to.includes(address));
   }
 
-  /** Another budget of theirs is used up. */
+  /** Notifies the person again by using up another budget. */
   async tellsAgain(person: Person, channels: string[] = ['in-app', 'email']): Promise<ReceivedNotification> {
     await person.budget('1.00', { channels });
     await person.spend('1.00');
-    const told = (await person.notifications()).findLast(({ type }) => type === 'budget_alert');
-    if (!told) throw new Error('nothing was told');
-    return told;
+    const alert = (await person.notifications()).findLast(({ type }) => type === 'budget_alert');
+    if (!alert) throw new Error('there is no alert');
+    return alert;
   }
 
-  /** And what follows has happened. `body`: a text goes as it is. */
+  /** Posts a signed JSON callback and waits until the service has settled. A text as body is sent as it is. */
   async json(channel: string, body: unknown, posted: Posted = {}): Promise<Answer> {
     const content = typeof body === 'string' ? body : JSON.stringify(body);
     const { secret = callbackSecret, offsetSeconds = 0, headers = {}, sign = content } = posted;
@@ -94,7 +94,7 @@ export class ProviderWorld {
     return answer;
   }
 
-  /** As Twilio posts to `path`, and what follows has happened. `signed`: what is signed, where that is not what is sent. */
+  /** Posts a callback as Twilio does and waits. `signed` is the content signed, if that differs from the post. */
   async form(path: string, fields: Record<string, string>, signed: Signed = {}): Promise<Answer> {
     const answer = await this.formAtOnce(path, fields, signed);
     await this.service.settled();

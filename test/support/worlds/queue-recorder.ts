@@ -1,11 +1,11 @@
-/** Stands in for the queues where a test asks only what is enqueued. */
+/** Replaces the queues in tests that check only the jobs enqueued. */
 import type { Contract, Payload } from '../../../src/runtime/queues/contract.ts';
 
-/** Records the titles of the jobs it is given. */
+/** Records the titles of enqueued jobs. */
 export class QueueRecorder {
   readonly enqueued: string[] = [];
   readonly enqueuedAgain: string[] = [];
-  /** How often it was called, with jobs or without. */
+  /** Counts the calls, also those without jobs. */
   calls = 0;
 
   async enqueue<C extends Contract>(contract: C, payloads: readonly Payload<C>[]): Promise<void> {

@@ -1,4 +1,4 @@
-/** Stores for queues, and processes on them: whatever a test of the queues starts is gone when it leaves. */
+/** Opens queues on each kind of store, with processes on them, and removes everything after each test. */
 import { randomUUIDv7 } from 'node:crypto';
 import { afterEach, beforeEach, describe, inject } from 'vitest';
 import { systemClock } from '../../../src/runtime/clock.ts';
@@ -21,14 +21,14 @@ import { scheduledJobs } from '../../../src/runtime/queues/scheduled-jobs.ts';
 type Work = Handler<(typeof scheduledJobs)['schema']>;
 
 type Store = {
-  /** A backend of its own, as another process would have. With a proxy, all its connections pass there. */
+  /** Opens a backend of its own, as another process would. With a proxy, all its connections pass through it. */
   open(proxy?: Proxy): Promise<QueueBackend>;
-  /** Where a proxy is to lead to. */
+  /** The address that a proxy forwards to. */
   address: string;
   close(): Promise<void>;
 };
 
-/** `title` says why where the store is not there to test on. */
+/** `title` has the reason if a store is not available. */
 const stores = [
   { title: 'PostgreSQL', isThere: true, make: onPostgres },
   {
@@ -66,10 +66,10 @@ async function onRedis(): Promise<Store> {
 }
 
 class QueueWorld {
-  /** What its processes logged of their queues. */
+  /** The log lines of the queues. */
   readonly lines: string[] = [];
   readonly #store: Store;
-  /** In the order in which a process lets go: consumers, connections, wires, the store. */
+  /** The steps of the shutdown, in order: consumers, connections, proxies, the store. */
   readonly #leaving: (() => Promise<void>)[];
 
   private constructor(store: Store) {
@@ -85,17 +85,17 @@ class QueueWorld {
     for (const leave of this.#leaving) await leave();
   }
 
-  /** First of all, when the test is over. */
+  /** Registers a step that runs first at the end of the test. */
   onLeave(leave: () => void): void {
     this.#leaving.unshift(async () => leave());
   }
 
-  /** A wire to the store, for a process to join by. */
+  /** Starts a proxy to the store for a process. */
   wire(): Promise<Proxy> {
     return Proxy.start(this.#store.address);
   }
 
-  /** A process: its queues, and what it consumes. */
+  /** Starts a process with its queues and consumers. */
   async join(proxy?: Proxy) {
     const backend = await this.#store.open(proxy);
     const queues = new Queues(
@@ -105,7 +105,7 @@ class QueueWorld {
     );
     const consumers: Consumer[] = [];
     this.#leaving.unshift(async () => {
-      // A silent wire would keep connections from ending.
+      // A silent proxy would keep connections from closing.
       await proxy?.cut();
       await Promise.all(consumers.map((consumer) => consumer.close(200)));
       await queues.close();
@@ -121,7 +121,7 @@ class QueueWorld {
   }
 }
 
-/** The same tests on every store; `at.world` is another for each test, and gone after it. */
+/** Runs the same tests on every store; `at.world` is a new one for each test. */
 export function onEveryStore(tests: (at: { readonly world: QueueWorld }) => void): void {
   for (const { title, isThere, make } of stores)
     describe.runIf(isThere)(`the queues on ${title}`, () => {
@@ -140,13 +140,13 @@ export function onEveryStore(tests: (at: { readonly world: QueueWorld }) => void
 
 export const payload = () => ({ job: `job-${randomUUIDv7()}`, slot: '2026-03-01T03:30:00Z' });
 
-/** Answers as the script says, the last answer again and again, and writes down what it was called for. */
-export function scripted(...answers: (() => JobOutcome)[]) {
+/** Makes a handler that returns scripted outcomes, repeating the last one, and records its calls. */
+export function scripted(...outcomes: (() => JobOutcome)[]) {
   const calls: { job: string; at: number; isLast: boolean | undefined }[] = [];
   const work: Work = async ({ job }, { isLastAttempt }) => {
     calls.push({ job, at: performance.now(), isLast: isLastAttempt });
-    const answer = answers[Math.min(calls.length, answers.length) - 1];
-    return answer?.() ?? done();
+    const outcome = outcomes[Math.min(calls.length, outcomes.length) - 1];
+    return outcome?.() ?? done();
   };
   return { calls, work };
 }

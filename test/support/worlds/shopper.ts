@@ -1,4 +1,4 @@
-/** A person who buys at named merchants on past days, and reads what follows once their profile is rebuilt. */
+/** A person who buys at named merchants on past days and reads recommendations once the profile is rebuilt. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { expect, vi } from 'vitest';
@@ -6,7 +6,7 @@ import type { Sql } from '../../../src/runtime/database/database.ts';
 import type { Answer, TestService, TestTenant } from '../servers/service.ts';
 
 export type Purchase = {
-  /** The local day, at noon UTC, or the instant itself. */
+  /** A local day, taken as noon UTC, or an instant. */
   on: string;
   amount: string;
   merchant?: string;
@@ -15,7 +15,7 @@ export type Purchase = {
   expenseId?: string;
 };
 
-/** Long enough that the next rebuild does not wait. */
+/** The next profile rebuild does not wait after this time. */
 const betweenRebuilds = { seconds: 5 } as const;
 
 export const profilesRebuilt = (sql: Sql): Promise<void> =>
@@ -42,7 +42,7 @@ export class Shopper {
     return new Shopper(service, tenant, userId, await service.token(userId, { tenantId: tenant.tenantId }));
   }
 
-  /** All in one batch, and the profile is rebuilt. */
+  /** Posts purchases as one batch and waits until the profile is rebuilt. */
   async buys(...purchases: Purchase[]): Promise<void> {
     await this.posts(...purchases);
     await profilesRebuilt(this.#service.sql);
@@ -99,17 +99,17 @@ export class Shopper {
   }
 }
 
-/** The same on the 15th of each month, the last being October 2026. */
+/** Makes a purchase on the 15th of each month, the last in October 2026. */
 export const monthly = (amounts: readonly string[], purchase: Partial<Purchase> = {}): Purchase[] =>
-  amounts.map((amount, place) => ({
+  amounts.map((amount, index) => ({
     on: Temporal.PlainDate.from('2026-10-15')
-      .subtract({ months: amounts.length - 1 - place })
+      .subtract({ months: amounts.length - 1 - index })
       .toString(),
     amount,
     ...purchase,
   }));
 
-/** Three merchants within the last 90 days: 500.00, 300.00 and 200.00. */
+/** Purchases at three merchants within the last 90 days: 500.00, 300.00 and 200.00. */
 export const three: Purchase[] = [
   { on: '2026-10-01', amount: '500.00', merchant: 'Alpha' },
   { on: '2026-10-02', amount: '200.00', merchant: 'Beta' },

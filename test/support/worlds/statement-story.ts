@@ -1,6 +1,6 @@
 /**
- * Real statements as a story of events, and where it ends: each expense created, some edited, deleted or told
- * again. Knows nothing of the service's own code; the ends are worked out by looking at each expense alone.
+ * Turns real statements into a sequence of events and its end state: each expense is created, some are edited,
+ * deleted or repeated. Shares no code with `src`; the end state is computed for each expense alone.
  */
 import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
@@ -15,26 +15,26 @@ export type StoryEvent = {
   data: Record<string, string>;
 };
 
-/** Amounts in pence. */
+/** An expense with its amount in pence. */
 export type StoryExpense = { userId: string; categoryId: string; day: string; pence: bigint };
 
 export type Story = {
-  /** In the order they are posted; some stand there twice. */
+  /** The events in posting order; some are there twice. */
   events: StoryEvent[];
-  /** Expenses as they are in the end. */
+  /** The expenses at the end. */
   ends: StoryExpense[];
   counts: { rows: number; edits: number; deletions: number; repeats: number };
 };
 
 type Row = Record<string, string>;
 
-/** The last `size` usable rows before `end`, a day. `from`: when the first of them was told. */
+/** Plays the last `size` usable rows before the day `end`. `from` is the time of the first event. */
 export async function playStory(size: number, end: string, from: Temporal.Instant): Promise<Story> {
   const rows: Row[] = parse(gunzipSync(await readFile(statementFile)), { columns: true });
   const usable = rows.flatMap((row) => toExpense(row)).filter(({ day }) => day < end);
   const chosen = usable.toSorted((a, b) => (a.day < b.day ? -1 : Number(a.day > b.day))).slice(-size);
   const story: Story = { events: [], ends: [], counts: { rows: 0, edits: 0, deletions: 0, repeats: 0 } };
-  for (const [index, expense] of chosen.entries()) tellExpense(story, expense, index, from);
+  for (const [index, expense] of chosen.entries()) addExpense(story, expense, index, from);
   return { ...story, events: mixed(story.events) };
 }
 
@@ -46,7 +46,7 @@ function toExpense(row: Row): StoryExpense[] {
   return isUsable && pence !== null ? [{ userId, categoryId, day, pence }] : [];
 }
 
-/** Pounds billed, else pounds asked for. */
+/** Reads the billed amount, or else the original one, if it is in pounds. */
 function penceOf(row: Row): bigint | null {
   const amount = [
     [row['billed_amount'], row['billed_currency']],
@@ -58,8 +58,8 @@ function penceOf(row: Row): bigint | null {
   return BigInt(`${whole}${part.padEnd(2, '0')}`) * (sign ? -1n : 1n);
 }
 
-/** Every 11th is edited, every 23rd deleted, every 17th told twice; some are all of it. */
-function tellExpense(
+/** Adds an expense: every 11th is edited, every 23rd deleted and every 17th posted twice. */
+function addExpense(
   { events, ends, counts }: Story,
   expense: StoryExpense,
   index: number,
@@ -67,24 +67,24 @@ function tellExpense(
 ) {
   counts.rows += 1;
   const at = (hours: number): string => from.add({ hours, milliseconds: index }).toString();
-  const tell = (type: StoryEvent['type'], hours: number, data: Record<string, string>): void => {
+  const post = (type: StoryEvent['type'], hours: number, data: Record<string, string>): void => {
     events.push({ id: `${type} ${index}`, type, time: at(hours), data: { expenseId: `e${index}`, ...data } });
   };
   let end: StoryExpense | null = expense;
-  tell('expense.created', 0, dataOf(expense));
+  post('expense.created', 0, dataOf(expense));
   if (index % 11 === 0) {
     counts.edits += 1;
     end = { ...expense, pence: expense.pence + 1000n + BigInt(index) };
-    tell('expense.updated', 1, dataOf(end));
+    post('expense.updated', 1, dataOf(end));
   }
   if (index % 23 === 0) {
     counts.deletions += 1;
     end = null;
-    tell('expense.deleted', 2, {});
+    post('expense.deleted', 2, {});
   }
   if (index % 17 === 0) {
     counts.repeats += 1;
-    tell('expense.created', 0, dataOf(expense));
+    post('expense.created', 0, dataOf(expense));
   }
   if (end) ends.push(end);
 }
@@ -102,9 +102,9 @@ export function formatPence(pence: bigint): string {
   return `${pence < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
 
-/** Out of order over short stretches, the same each time: an edit may come before what it edits. */
+/** Reorders events over short distances, the same each time. An edit may come before its creation. */
 const mixed = (events: readonly StoryEvent[]): StoryEvent[] =>
   events
-    .map((event, index) => ({ event, place: index + ((index * 7919) % 97) }))
-    .sort((a, b) => a.place - b.place)
+    .map((event, index) => ({ event, position: index + ((index * 7919) % 97) }))
+    .sort((a, b) => a.position - b.position)
     .map(({ event }) => event);

@@ -1,4 +1,4 @@
-/** Two web processes and a worker on one database, people who follow their streams, and what is told to them. */
+/** Runs two web processes and a worker on one database, with people who follow their live streams. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
@@ -11,12 +11,12 @@ import { OpenStream } from '../servers/stream-client.ts';
 
 export const soon = { timeout: 10_000, interval: 10 };
 
-/** Tokens are good at every process. */
+/** A common secret makes tokens valid in every process. */
 const env = { JWT_SECRET: 'a secret that all of the processes know of' };
 
 export class StreamWorld {
   readonly service: TestService;
-  /** Another web process, of the same database. */
+  /** A second web process on the same database. */
   readonly other: TestService;
   readonly #leaving: (() => unknown)[] = [];
 
@@ -31,17 +31,17 @@ export class StreamWorld {
     return new StreamWorld(service, other);
   }
 
-  /** One more web process, for the test to stop. */
+  /** Starts one more web process, which the test has to stop. */
   join(databaseUrl = this.service.databaseUrl): Promise<TestService> {
     return startService({ env, roles: ['web'], databaseUrl });
   }
 
-  /** When the test is over, in this order. */
+  /** Registers steps for the end of the test, in this order. */
   onLeave(...leaving: (() => unknown)[]): void {
     this.#leaving.push(...leaving);
   }
 
-  /** After each test. A place is free once its process has heard of it. */
+  /** Runs after each test. A stream counts until its process has noticed that the client left. */
   async tidy(): Promise<void> {
     for (const leave of this.#leaving.splice(0)) await leave();
     await vi.waitFor(async () => assert.deepEqual(await this.openStreams(), [0, 0]), soon);
@@ -59,8 +59,8 @@ export class StreamWorld {
   }
 
   /**
-   * Leaves while the service waits for `table`, and once `isTime` does not throw; resolves when the service is
-   * done with the request all the same. A response taken over as a stream never is.
+   * Aborts a stream request while the service waits for `table`, once `isTime` does not throw. Resolves when the
+   * handler of the request has ended; for a response that became a stream it never ends.
    */
   async breakOff(token: string, table: string, isTime: () => Promise<void>): Promise<void> {
     const request = next<{ response: ServerResponse }>('http.server.request.start');
@@ -78,7 +78,7 @@ export class StreamWorld {
     await handled;
   }
 
-  /** A person of their own. */
+  /** Makes a new person. */
   async arrives(ttlSeconds = 3600): Promise<{ userId: string; token: string }> {
     const userId = `p-${randomUUID()}`;
     const { tenantId } = this.service.tenant;
@@ -88,7 +88,7 @@ export class StreamWorld {
     return { userId, token: signed.token };
   }
 
-  /** Answers the rule's id. */
+  /** Makes a rule and returns its id. */
   async watch(token: string, rule: object = {}): Promise<string> {
     const body = { name: 'Food', budgetAmount: '100.00', channels: ['in-app'], ...rule };
     const answer = await this.service.post('/api/smart-alerts/rules', body, token);
@@ -104,7 +104,7 @@ export class StreamWorld {
     assert.equal((await this.service.post('/api/events', event)).status, 202);
   }
 
-  /** Written straight into the table: decided, and yet to be announced. */
+  /** Writes notifications straight into the table: finished but not announced to streams. */
   async unannounced(userId: string, count: number): Promise<string[]> {
     const ids = Array.from({ length: count }, () => randomUUID());
     await statement`
@@ -121,7 +121,7 @@ export class StreamWorld {
     return announceNotification(services.db, { tenantId: tenant.tenantId, notificationId });
   }
 
-  /** In each process. */
+  /** Reads the number of open streams of each process. */
   openStreams(): Promise<(number | undefined)[]> {
     return Promise.all(
       [this.service, this.other].map(async ({ services }) => {
@@ -132,16 +132,16 @@ export class StreamWorld {
   }
 }
 
-/** The next message on one of Node's diagnostics channels, which says what is in it. */
+/** Resolves with the next message on one of Node's diagnostics channels; Node documents its shape. */
 const next = <T>(channel: string): Promise<T> =>
   new Promise((resolve) => {
-    const heard = (message: unknown) => {
-      unsubscribe(channel, heard);
+    const onMessage = (message: unknown) => {
+      unsubscribe(channel, onMessage);
       resolve(message as T);
     };
-    subscribe(channel, heard);
+    subscribe(channel, onMessage);
   });
 
-type Told = { notifications: readonly { data: { id: string } }[] };
+type Received = { notifications: readonly { data: { id: string } }[] };
 
-export const idsOf = ({ notifications }: Told): string[] => notifications.map(({ data }) => data.id);
+export const idsOf = ({ notifications }: Received): string[] => notifications.map(({ data }) => data.id);

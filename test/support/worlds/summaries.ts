@@ -1,10 +1,10 @@
-/** The digests that were made for a person, as they are stored. */
+/** Reads the stored digests of a person. */
 import { sql as statement } from 'kysely';
 import type { SummaryFigures } from '../../../src/insight/decide/summary.ts';
 import type { Sql } from '../../../src/runtime/database/database.ts';
 import type { Person } from './person.ts';
 
-/** `day`: whose digest it is. `total`: in minor units; null: it told of no spending. */
+/** `day` is the local day of the digest. `total` is in minor units, or null for a digest without figures. */
 export type Summary = {
   type: string;
   day: string;
@@ -13,7 +13,7 @@ export type Summary = {
   figures: SummaryFigures | null;
 };
 
-/** In the order in which they were made. `sql`: the owner's. */
+/** Reads digests in the order in which they were made. `sql` is the connection of the database owner. */
 export async function summariesOf(sql: Sql, { userId }: Person): Promise<Summary[]> {
   const { rows } = await statement<Omit<Summary, 'total'>>`
     select type, digest_day::text as day, created_at as at, told -> 'figures' as figures

@@ -1,11 +1,14 @@
-/** A notification made by an expense that reached a budget, which no worker has decided yet. */
+/** Makes a pending notification: an expense has reached a budget, and no worker has decided it yet. */
 import { randomUUID } from 'node:crypto';
 import { vi } from 'vitest';
 import type { TestService } from '../servers/service.ts';
 
-export type Waiting = { tenantId: string; notificationId: string; token: string };
+/** Longer than the evaluation takes on a busy machine. */
+const waiting = { timeout: 20_000 };
 
-/** Of a person of its own, with an address on each channel; the service must run without the worker `notify`. */
+export type Waiting = { tenantId: string; userId: string; notificationId: string; token: string };
+
+/** Makes one for a new person with an address on each channel. The service must run without the worker `notify`. */
 export async function waitingNotification(
   service: TestService,
   rule: Record<string, unknown> = {},
@@ -21,8 +24,8 @@ export async function waitingNotification(
   await service.post('/api/events', { id: randomUUID(), type: 'expense.created', time: now, data });
   const notificationId = await vi.waitFor(async () => {
     const { body } = await service.get('/api/smart-alerts/notifications', token);
-    if (body.data.length === 0) throw new Error('not told yet');
+    if (body.data.length === 0) throw new Error('no notification yet');
     return String(body.data[0].id);
-  });
-  return { tenantId: service.tenant.tenantId, notificationId, token };
+  }, waiting);
+  return { tenantId: service.tenant.tenantId, userId, notificationId, token };
 }

@@ -1,12 +1,12 @@
-/** Makes others wait for a person, so that they meet there whatever the machine is doing. */
+/** Makes transactions wait for the lock of a person's row, so that they meet there on a machine of any speed. */
 import { sql as statement } from 'kysely';
 import { expect, vi } from 'vitest';
 import type { Sql } from '../../../src/runtime/database/database.ts';
 import type { PersonRef } from '../../../src/values/refs.ts';
 
 /**
- * Starts `works` while the person's row is held by somebody else, and lets go once each of them waits for it.
- * `sql`: the owner's, of a database that nobody else waits in.
+ * Starts `works` while another transaction locks the person's row, and ends that once each of them waits.
+ * `sql` is the connection of the database owner; nothing else may wait for a lock in that database.
  */
 export async function whileLocked<T>(
   sql: Sql,
@@ -18,15 +18,15 @@ export async function whileLocked<T>(
       select from users where tenant_id = ${tenantId} and id = ${userId} for no key update`.execute(holding);
     const all = works.map((work) => work());
     await expectWaiting(sql, works.length);
-    // Wrapped: a transaction would wait for a promise it answers with.
+    // A transaction would await a promise that it returns, so the promise is wrapped.
     return { all: Promise.all(all) };
   });
   return started.all;
 }
 
 /**
- * Resolves once so many wait for somebody's lock. `sql`: on another connection than who holds it, as a transaction
- * sees who waits as it was when it first looked.
+ * Resolves once `count` sessions wait for a lock. `sql` must be another connection than the one with the lock,
+ * because a transaction keeps the first view it had of the waiting sessions.
  */
 export async function expectWaiting(sql: Sql, count: number): Promise<void> {
   await vi.waitFor(

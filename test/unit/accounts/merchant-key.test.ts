@@ -4,7 +4,7 @@ import { merchantKey } from '../../../src/accounts/merchants/merchant-key.ts';
 
 const rounds = 2000;
 
-/** Each line is one shop, however its name was written. */
+/** Each line has different spellings of one shop. */
 const shops: Readonly<Record<string, readonly string[]>> = {
   AMAZON: [
     'Amazon',
@@ -105,14 +105,14 @@ const shops: Readonly<Record<string, readonly string[]>> = {
   שופרסל: ['שופרסל', 'שׁוּפרסל 123'],
 };
 
-describe('one shop has one key', () => {
+describe('the spellings of one shop have one key', () => {
   test.each(Object.entries(shops))('%s', (key, names) => {
     expect(names.map(merchantKey)).toEqual(names.map(() => key));
   });
 });
 
-describe('two shops have two', () => {
-  test('of those above', () => {
+describe('two shops have different keys', () => {
+  test('in the list of shops above', () => {
     const all = Object.values(shops).map(([name = '']) => merchantKey(name));
     expect(new Set(all).size).toBe(all.length);
   });
@@ -141,12 +141,12 @@ describe('two shops have two', () => {
     ['UBER *EATS', 'UBER *TRIP'],
     ['Card Factory', 'The Factory'],
     ['CARTE 12/03 FNAC', 'Carte Noire'],
-  ])('%s is not %s', (one, other) => {
+  ])('%s and %s', (one, other) => {
     expect(merchantKey(one)).not.toBe(merchantKey(other));
   });
 });
 
-describe('something is kept', () => {
+describe('the key of a name that is mostly noise', () => {
   test.each([
     ['', ''],
     [' \t\u00A0', ''],
@@ -166,7 +166,7 @@ describe('something is kept', () => {
     ['🍕', '🍕'],
     ['🍕 Pizza Roma', 'PIZZAROMA'],
     ['\uD83C', '\uFFFD'],
-  ])('of %j: %j', (name, key) => {
+  ])('%j is %j', (name, key) => {
     expect(merchantKey(name)).toBe(key);
   });
 });
@@ -177,12 +177,12 @@ test.each([
   ['Corner Deli L td', 'CORNERDELI'],
   ['T he Corner Deli', 'CORNERDELI'],
   ['AMZ AMZcorner AMZ', 'CORNERAMZ'],
-])('what is noise once its words are joined goes too: %s', (name, key) => {
+])('noise that appears only after removing other noise is removed too: %s gives %s', (name, key) => {
   expect(merchantKey(name)).toBe(key);
   expect(merchantKey(key)).toBe(key);
 });
 
-/** Statements’ words and any characters whatever, in any order. */
+/** Words of statements and arbitrary characters, in any order. */
 const piece = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 12 }),
   fc.string({ unit: 'grapheme', maxLength: 12 }),
@@ -198,7 +198,7 @@ const statementName = fc
   .array(fc.tuple(piece, fc.constantFrom('', ' ', ' ', '*')), { maxLength: 10 })
   .map((pieces) => pieces.flat().join(''));
 
-describe('whatever the name', () => {
+describe('for any name', () => {
   test('the key of a key is the key', () => {
     fc.assert(
       fc.property(statementName, (name) => {
@@ -209,7 +209,7 @@ describe('whatever the name', () => {
     );
   });
 
-  test('case makes no difference, nor does white space around it', () => {
+  test('case and surrounding white space make no difference', () => {
     fc.assert(
       fc.property(statementName, (name) => {
         const key = merchantKey(name);
@@ -220,7 +220,7 @@ describe('whatever the name', () => {
     );
   });
 
-  test('the key is short, well formed and without white space, and of letters or digits something is left', () => {
+  test('the key is short, well formed, without white space, and not empty if the name has a letter or digit', () => {
     fc.assert(
       fc.property(statementName, (name) => {
         const key = merchantKey(name);
@@ -275,7 +275,7 @@ const hostile = [
 ];
 
 test(
-  '500 hostile characters, as many as a name may have, hold nobody up for ever',
+  'a name of 500 hostile characters, the longest allowed, gets its key in time',
   { timeout: 10_000 },
   () => {
     for (const piece of hostile)

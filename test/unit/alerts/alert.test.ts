@@ -39,7 +39,7 @@ type World = {
   states?: LevelState[];
 };
 
-/** Each amount is an expense of its own, `e1`, `e2`, … */
+/** Evaluates a period; each amount is an expense of its own, `e1`, `e2`, … */
 function spend(amounts: readonly bigint[], world: World = {}): Evaluation {
   return evaluatePeriod({
     rule: { ...rule, ...world.rule },
@@ -54,26 +54,26 @@ function spend(amounts: readonly bigint[], world: World = {}): Evaluation {
 }
 
 const edit = (world: World): Evaluation => spend([0n], { ...world, cause: 'edit' });
-const told = ({ decisions }: Evaluation) => decisions.map(({ level, outcome }) => `${level} ${outcome}`);
+const rows = ({ decisions }: Evaluation) => decisions.map(({ level, outcome }) => `${level} ${outcome}`);
 const openIn = ({ states }: Evaluation) =>
   states
     .filter(({ isOpen }) => isOpen)
     .map(({ level }) => level)
     .sort((a, b) => a - b);
 
-describe('the way up', () => {
+describe('rising spending', () => {
   test.each<[string, bigint[], string[]]>([
-    ['below the lowest level nothing', [7999n], []],
-    ['one level', [8000n], ['80 notified']],
-    ['one cent short of the budget', [9999n], ['80 superseded', '95 notified']],
-    ['exactly the budget', [10_000n], ['80 superseded', '95 superseded', '100 notified']],
-    ['double the budget', [20_000n], ['80 superseded', '95 superseded', '100 superseded', '150 notified']],
-    ['level by level in one batch', [8000n, 1500n, 500n], ['80 superseded', '95 superseded', '100 notified']],
+    ['below the lowest level opens nothing', [7999n], []],
+    ['to one level notifies it', [8000n], ['80 notified']],
+    ['to 99.99 % notifies 95', [9999n], ['80 superseded', '95 notified']],
+    ['to the budget notifies 100', [10_000n], ['80 superseded', '95 superseded', '100 notified']],
+    ['to 200 % opens four', [20_000n], ['80 superseded', '95 superseded', '100 superseded', '150 notified']],
+    ['in steps notifies once', [8000n, 1500n, 500n], ['80 superseded', '95 superseded', '100 notified']],
   ])('%s', (_name, amounts, decisions) => {
-    expect(told(spend(amounts))).toEqual(decisions);
+    expect(rows(spend(amounts))).toEqual(decisions);
   });
 
-  test('from nothing to double the budget is told once, of the highest', () => {
+  test('from zero to double the budget is one alert, at the highest level', () => {
     const { alert, recovery, decisions, spentMinor } = spend([20_000n]);
     expect(alert).toEqual({ level: 150, severity: 'critical', spentMinor: 20_000n, silenced: null });
     expect(recovery).toBeNull();
@@ -81,7 +81,7 @@ describe('the way up', () => {
     expect(decisions.map(({ notifies }) => notifies)).toEqual([null, null, null, 'alert']);
   });
 
-  test('each decision names its expense and what was spent then', () => {
+  test('names in each decision the expense and the spending at that step', () => {
     const { decisions } = spend([8000n, 1500n, 500n]);
     expect(decisions.map(({ expenseId, spentMinor }) => [expenseId, spentMinor])).toEqual([
       ['e1', 8000n],
@@ -90,17 +90,17 @@ describe('the way up', () => {
     ]);
   });
 
-  test('what is open stays open, and is not told again', () => {
+  test('leaves an open level open without notifying again', () => {
     const evaluation = spend([100n], { from: 8000n, states: [open(80, minutesAgo(300))] });
     expect(evaluation).toMatchObject({ decisions: [], states: [], alert: null, spentMinor: 8100n });
   });
 
-  test('the order of the thresholds does not matter', () => {
+  test('gives the same result for thresholds in any order', () => {
     const shuffled = [2, 0, 3, 1].flatMap((index) => ruleDefaults.thresholds[index] ?? []);
     expect(spend([20_000n], { rule: { thresholds: shuffled } })).toEqual(spend([20_000n]));
   });
 
-  test('the notification has the severity of its level, the state its time', () => {
+  test('gives the alert the severity of its level, and the state the time', () => {
     const thresholds = [{ percent: 7, severity: 'critical' as const }];
     const { alert, states } = spend([700n], { rule: { thresholds } });
     expect(alert?.severity).toBe('critical');
@@ -108,29 +108,29 @@ describe('the way up', () => {
   });
 });
 
-describe('the way down', () => {
+describe('falling spending', () => {
   const states = [open(80), open(95), open(100, minutesAgo(90))];
   test.each<[string, bigint[], string[]]>([
-    ['to one cent below the budget', [-1n], ['100 resolved']],
-    ['below every level', [-9000n], ['100 resolved', '95 resolved', '80 resolved']],
-    ['below zero', [-30_000n], ['100 resolved', '95 resolved', '80 resolved']],
-    ['not so far', [0n, -0n], []],
+    ['to one cent below the budget resolves level 100', [-1n], ['100 resolved']],
+    ['below every level resolves each', [-9000n], ['100 resolved', '95 resolved', '80 resolved']],
+    ['below zero resolves each level', [-30_000n], ['100 resolved', '95 resolved', '80 resolved']],
+    ['of nothing resolves nothing', [0n, -0n], []],
   ])('%s', (_name, amounts, decisions) => {
     const evaluation = spend(amounts, { from: 10_000n, states });
-    expect(told(evaluation)).toEqual(decisions);
+    expect(rows(evaluation)).toEqual(decisions);
     expect(evaluation.alert).toBeNull();
   });
 
-  test('opened and fell inside the batch: superseded, then resolved, and nobody hears', () => {
+  test('below a level opened in the same batch is recorded without a notification', () => {
     const evaluation = spend([8000n, -1n]);
-    expect(told(evaluation)).toEqual(['80 superseded', '80 resolved']);
+    expect(rows(evaluation)).toEqual(['80 superseded', '80 resolved']);
     expect(evaluation).toMatchObject({ alert: null, recovery: null });
     expect(evaluation.states).toEqual([fallen(80)]);
   });
 
-  test('the highest fell inside the batch: the highest that stands is told', () => {
+  test('below the highest level of the batch notifies the highest that is still open', () => {
     const evaluation = spend([15_000n, -5500n]);
-    expect(told(evaluation)).toEqual([
+    expect(rows(evaluation)).toEqual([
       '80 superseded',
       '95 notified',
       '100 superseded',
@@ -142,9 +142,9 @@ describe('the way down', () => {
     expect(openIn(evaluation)).toEqual([80, 95]);
   });
 
-  test('up, down and up again in one batch is told once', () => {
+  test('that rises again in the same batch is notified once', () => {
     const evaluation = spend([8000n, -1n, 1n]);
-    expect(told(evaluation)).toEqual(['80 superseded', '80 resolved', '80 notified']);
+    expect(rows(evaluation)).toEqual(['80 superseded', '80 resolved', '80 notified']);
     expect(openIn(evaluation)).toEqual([80]);
   });
 });
@@ -153,7 +153,7 @@ describe('a level that opens again', () => {
   const again = (notifiedAt: Temporal.Instant, world: World = {}) =>
     spend([1n], { from: 7999n, states: [fallen(80, notifiedAt)], ...world });
 
-  test('ten minutes after it was told waits until the hour is over', () => {
+  test('ten minutes after its notification waits until the cooldown ends', () => {
     const { decisions, alert, states } = again(minutesAgo(10));
     const until = minutesAgo(10).add({ minutes: 60 });
     expect(decisions).toMatchObject([{ level: 80, outcome: 'deduplicated', until, notifies: null }]);
@@ -165,40 +165,40 @@ describe('a level that opens again', () => {
     [59, 'deduplicated'],
     [60, 'notified'],
     [61, 'notified'],
-  ])('%i minutes after: %s', (minutes, outcome) => {
-    expect(told(again(minutesAgo(minutes)))).toEqual([`80 ${outcome}`]);
+  ])('%i minutes after its notification is %s', (minutes, outcome) => {
+    expect(rows(again(minutesAgo(minutes)))).toEqual([`80 ${outcome}`]);
   });
 
-  test('without a cooldown is told at once', () => {
-    expect(told(again(minutesAgo(0), { rule: { cooldownMinutes: 0 } }))).toEqual(['80 notified']);
+  test('without a cooldown is notified at once', () => {
+    expect(rows(again(minutesAgo(0), { rule: { cooldownMinutes: 0 } }))).toEqual(['80 notified']);
   });
 
-  test('the cooldown is each level’s own: a higher one is told inside it', () => {
+  test('does not delay a higher level by its cooldown', () => {
     const states = [fallen(80, minutesAgo(10))];
     const evaluation = spend([9500n], { states });
-    expect(told(evaluation)).toEqual(['80 superseded', '95 notified']);
+    expect(rows(evaluation)).toEqual(['80 superseded', '95 notified']);
   });
 
-  test('as the highest, inside its cooldown, takes the lower ones along', () => {
+  test('as the highest within its cooldown supersedes the lower levels', () => {
     const states = [fallen(80), fallen(95), fallen(100, minutesAgo(10))];
     const evaluation = spend([10_000n], { states });
-    expect(told(evaluation)).toEqual(['80 superseded', '95 superseded', '100 deduplicated']);
+    expect(rows(evaluation)).toEqual(['80 superseded', '95 superseded', '100 deduplicated']);
     expect(evaluation.alert).toBeNull();
   });
 
-  test('falls inside its cooldown: nothing is held any more', () => {
-    const held = { ...open(80, minutesAgo(30)), renotifyAt: noon.add({ minutes: 30 }) };
-    const evaluation = spend([-1n], { from: 8000n, states: [held] });
-    expect(told(evaluation)).toEqual(['80 resolved']);
+  test('and falls within its cooldown no longer waits', () => {
+    const waiting = { ...open(80, minutesAgo(30)), renotifyAt: noon.add({ minutes: 30 }) };
+    const evaluation = spend([-1n], { from: 8000n, states: [waiting] });
+    expect(rows(evaluation)).toEqual(['80 resolved']);
     expect(evaluation.states).toEqual([fallen(80, minutesAgo(30))]);
   });
 });
 
-describe('recovery', () => {
+describe('a recovery', () => {
   const recovering = { rule: { notifyOnRecovery: true }, from: 10_000n };
   const states = [open(80), open(95), open(100, minutesAgo(90))];
 
-  test('is told where the person asked for it', () => {
+  test('is notified if the rule asks for it', () => {
     const { recovery, alert, decisions } = spend([-9000n], { ...recovering, states });
     expect(recovery).toEqual({ level: 100, severity: 'info', spentMinor: 1000n, silenced: null });
     expect(alert).toBeNull();
@@ -210,20 +210,20 @@ describe('recovery', () => {
   });
 
   test.each<[string, World]>([
-    ['not asked for', { from: 10_000n, states }],
-    ['the level was never told of', { ...recovering, states: [open(80), open(95), open(100)] }],
+    ['the rule does not ask for it', { from: 10_000n, states }],
+    ['the level was never notified', { ...recovering, states: [open(80), open(95), open(100)] }],
     ['the period is closed', { ...recovering, states, phase: 'closed' }],
-  ])('is not told: %s', (_name, world) => {
+  ])('is not notified if %s', (_name, world) => {
     expect(spend([-9000n], world).recovery).toBeNull();
   });
 
-  test('is not told of a level that rose again before the batch was over', () => {
+  test('is not notified if the level opens again in the same batch', () => {
     expect(spend([-9000n, 9000n], { ...recovering, states }).recovery).toBeNull();
   });
 });
 
 describe('a muted rule', () => {
-  test('is recorded and told in the app alone', () => {
+  test('has its decisions recorded and its alert in the app alone', () => {
     const { decisions, alert, states } = spend([10_000n], { rule: { notificationsEnabled: false } });
     expect(decisions.map(({ outcome }) => outcome)).toEqual(['superseded', 'superseded', 'muted']);
     expect(alert).toMatchObject({ level: 100, silenced: 'muted' });
@@ -231,47 +231,47 @@ describe('a muted rule', () => {
   });
 });
 
-describe('a period that is over', () => {
-  test('still alerts inside its grace', () => {
+describe('a past period', () => {
+  test('still alerts within its grace', () => {
     const evaluation = spend([8000n], { phase: 'past' });
-    expect(told(evaluation)).toEqual(['80 notified']);
+    expect(rows(evaluation)).toEqual(['80 notified']);
     expect(evaluation.alert?.level).toBe(80);
   });
 
-  test('is corrected silently once closed, each level on record', () => {
+  test('is corrected without notifications once closed, with a decision for each level', () => {
     const evaluation = spend([9500n], { phase: 'closed' });
-    expect(told(evaluation)).toEqual(['80 past_period', '95 past_period']);
+    expect(rows(evaluation)).toEqual(['80 past_period', '95 past_period']);
     expect(evaluation).toMatchObject({ alert: null, recovery: null, spentMinor: 9500n });
     expect(openIn(evaluation)).toEqual([80, 95]);
   });
 
-  test('closed, still resolves', () => {
-    expect(told(spend([-1n], { phase: 'closed', from: 8000n, states: [open(80)] }))).toEqual(['80 resolved']);
+  test('still resolves once closed', () => {
+    expect(rows(spend([-1n], { phase: 'closed', from: 8000n, states: [open(80)] }))).toEqual(['80 resolved']);
   });
 });
 
-describe('an edited rule', () => {
+describe('an edit of a rule', () => {
   const at100 = [open(80), open(95), open(100, minutesAgo(90))];
 
   test.each<[string, World, string[]]>([
     [
-      'a raised budget resolves what falls',
+      'that raises the budget resolves a level no longer reached',
       { rule: { budgetMinor: 10_400n }, states: at100 },
       ['100 resolved'],
     ],
     [
-      'a lowered one opens what is reached',
+      'that lowers the budget notifies a level now reached',
       { rule: { budgetMinor: 6600n }, states: at100 },
       ['150 notified'],
     ],
-    ['a budget as good as before does nothing', { rule: { budgetMinor: 9999n }, states: at100 }, []],
+    ['that hardly changes the budget has no decision', { rule: { budgetMinor: 9999n }, states: at100 }, []],
     [
-      'a level taken away resolves',
+      'that removes a level resolves it',
       { rule: { thresholds: ruleDefaults.thresholds.slice(0, 2) }, states: at100 },
       ['100 resolved'],
     ],
     [
-      'a level added below an open one is superseded by it',
+      'that adds a level below an open one supersedes the new one',
       {
         rule: { thresholds: [...ruleDefaults.thresholds, { percent: 99, severity: 'info' }] },
         states: at100,
@@ -279,20 +279,20 @@ describe('an edited rule', () => {
       ['99 superseded'],
     ],
     [
-      'a level told before is not told for the edit, however long ago',
+      'that opens a level notified before does not notify it, however long ago',
       { states: [open(80), open(95), fallen(100, minutesAgo(6000))] },
       ['100 deduplicated'],
     ],
     [
-      'a level not told before is',
+      'that opens a level not notified before notifies it',
       { states: [open(80), open(95, minutesAgo(1)), fallen(100)] },
       ['100 notified'],
     ],
   ])('%s', (_name, world, decisions) => {
-    expect(told(edit({ from: 10_000n, ...world }))).toEqual(decisions);
+    expect(rows(edit({ from: 10_000n, ...world }))).toEqual(decisions);
   });
 
-  test('what is not told for the edit is not told later either', () => {
+  test('that does not notify a level does not notify it later either', () => {
     const { states, decisions } = edit({ from: 8000n, states: [fallen(80, minutesAgo(1))] });
     expect(decisions).toMatchObject([{ outcome: 'deduplicated', until: null }]);
     expect(states).toEqual([open(80, minutesAgo(1))]);

@@ -4,16 +4,16 @@ import { type CooldownInput, endCooldowns } from '../../../src/alerts/decide/coo
 import { ruleDefaults } from '../../../src/alerts/decide/rule.ts';
 
 const noon = Temporal.Instant.from('2026-11-10T12:00:00Z');
-const told = noon.subtract({ minutes: 60 });
+const notifiedAt = noon.subtract({ minutes: 60 });
 
-/** Open again since before the hour was over. */
-const held = (level: number, until = noon): LevelState => ({
+/** A level that opened again within the cooldown. */
+const waiting = (level: number, until = noon): LevelState => ({
   level,
   isOpen: true,
-  notifiedAt: told,
+  notifiedAt,
   renotifyAt: until,
 });
-const open = (level: number): LevelState => ({ level, isOpen: true, notifiedAt: told, renotifyAt: null });
+const open = (level: number): LevelState => ({ level, isOpen: true, notifiedAt, renotifyAt: null });
 
 const end = (states: LevelState[], world: Partial<CooldownInput> = {}) =>
   endCooldowns({
@@ -32,9 +32,9 @@ const end = (states: LevelState[], world: Partial<CooldownInput> = {}) =>
     ...world,
   });
 
-describe('when a cooldown ends', () => {
-  test('a level still open is told, in a second row', () => {
-    const { decisions, alert, states } = end([open(80), open(95), held(100)]);
+describe('at the end of a cooldown', () => {
+  test('a level still open is notified, with a second decision', () => {
+    const { decisions, alert, states } = end([open(80), open(95), waiting(100)]);
     expect(decisions).toEqual([
       {
         level: 100,
@@ -50,13 +50,23 @@ describe('when a cooldown ends', () => {
   });
 
   test.each<[string, LevelState[], Partial<CooldownInput>, string[]]>([
-    ['not a second too early', [held(80, noon.add({ nanoseconds: 1 }))], {}, []],
-    ['late is soon enough', [held(80, told)], {}, ['80 notified']],
-    ['fallen again: nothing', [{ ...held(80), isOpen: false }], {}, []],
-    ['a higher level is open: that was told', [held(80), open(100)], {}, ['80 superseded']],
-    ['two end together: the higher is told', [held(80), held(100)], {}, ['80 superseded', '100 notified']],
-    ['in the grace of the period', [held(80)], { phase: 'past' }, ['80 notified']],
-    ['the period closed meanwhile', [held(80)], { phase: 'closed' }, ['80 past_period']],
+    [
+      'a cooldown that ends a nanosecond later stays as it is',
+      [waiting(80, noon.add({ nanoseconds: 1 }))],
+      {},
+      [],
+    ],
+    ['a cooldown that ended an hour ago is notified now', [waiting(80, notifiedAt)], {}, ['80 notified']],
+    ['a level that fell again has no decision', [{ ...waiting(80), isOpen: false }], {}, []],
+    ['a level below another open one is superseded', [waiting(80), open(100)], {}, ['80 superseded']],
+    [
+      'of two levels the higher is notified',
+      [waiting(80), waiting(100)],
+      {},
+      ['80 superseded', '100 notified'],
+    ],
+    ['a level is notified within the grace of the period', [waiting(80)], { phase: 'past' }, ['80 notified']],
+    ['a level of a closed period is not notified', [waiting(80)], { phase: 'closed' }, ['80 past_period']],
   ])('%s', (_name, states, world, decisions) => {
     const evaluation = end(states, world);
     expect(evaluation.decisions.map(({ level, outcome }) => `${level} ${outcome}`)).toEqual(decisions);
@@ -67,16 +77,20 @@ describe('when a cooldown ends', () => {
     );
   });
 
-  test('a rule muted meanwhile tells in the app alone', () => {
+  test('a level of a rule muted meanwhile is in the app alone', () => {
     const rule = { ...ruleDefaults, budgetMinor: 10_000n, notificationsEnabled: false };
-    const { decisions, alert, states } = end([held(80)], { rule });
+    const { decisions, alert, states } = end([waiting(80)], { rule });
     expect(decisions).toMatchObject([{ outcome: 'muted', notifies: 'alert' }]);
     expect(alert).toMatchObject({ silenced: 'muted' });
-    expect(states).toMatchObject([{ notifiedAt: told, renotifyAt: null }]);
+    expect(states).toMatchObject([{ notifiedAt, renotifyAt: null }]);
   });
 
-  test('whatever becomes of it, nothing is held any more', () => {
-    const evaluations = [end([held(80)]), end([held(80), open(95)]), end([held(80)], { phase: 'closed' })];
+  test('no level waits any longer, whatever its outcome', () => {
+    const evaluations = [
+      end([waiting(80)]),
+      end([waiting(80), open(95)]),
+      end([waiting(80)], { phase: 'closed' }),
+    ];
     expect(evaluations.flatMap(({ states }) => states.map(({ renotifyAt }) => renotifyAt))).toEqual([
       null,
       null,
@@ -84,9 +98,9 @@ describe('when a cooldown ends', () => {
     ]);
   });
 
-  test('a decision that says "notified" has its notification, also where the level was taken off the rule', () => {
+  test('a decision "notified" has its notification, also if the level was removed from the rule', () => {
     const rule = { ...ruleDefaults, budgetMinor: 10_000n, thresholds: ruleDefaults.thresholds.slice(0, 2) };
-    const { decisions, alert } = end([open(80), open(95), held(100)], { rule, phase: 'past' });
+    const { decisions, alert } = end([open(80), open(95), waiting(100)], { rule, phase: 'past' });
     expect(decisions.some(({ outcome }) => outcome === 'notified')).toBe(alert !== null);
   });
 });

@@ -44,16 +44,21 @@ const apply = (events: readonly ExpenseEvent[], current = new Map<string, Expens
 const endOf = (events: readonly ExpenseEvent[]) => apply(events).expenses.get('t x');
 const short = (part: Contribution | null) => part && `${part.userId} ${part.categoryId} ${part.amountMinor}`;
 
-describe('the latest (time, id) of an expense wins', () => {
+describe('an event of an expense', () => {
   test.each<[string, ExpenseEvent, ExpenseEvent, boolean]>([
-    ['a later time', event('a', 1, {}), event('z', 0, {}), true],
-    ['an earlier time', event('z', 0, {}), event('a', 1, {}), false],
-    ['the same time, a greater id', event('b', 0, {}), event('a', 0, {}), true],
-    ['the same time, a lesser id', event('a', 0, {}), event('b', 0, {}), false],
-    ['itself', event('a', 0, {}), event('a', 0, {}), false],
-    ['the same id from another source, one way', event('a', 0, {}, 's2'), event('a', 0, {}, 's1'), true],
+    ['wins with a later time', event('a', 1, {}), event('z', 0, {}), true],
+    ['does not win with an earlier time', event('z', 0, {}), event('a', 1, {}), false],
+    ['wins with the same time and a greater id', event('b', 0, {}), event('a', 0, {}), true],
+    ['does not win with the same time and a lesser id', event('a', 0, {}), event('b', 0, {}), false],
+    ['does not win over itself', event('a', 0, {}), event('a', 0, {}), false],
     [
-      'the same id from another source, the other way',
+      'wins with the same time and id and a greater source',
+      event('a', 0, {}, 's2'),
+      event('a', 0, {}, 's1'),
+      true,
+    ],
+    [
+      'does not win with the same time and id and a lesser source',
       event('a', 0, {}, 's1'),
       event('a', 0, {}, 's2'),
       false,
@@ -62,7 +67,7 @@ describe('the latest (time, id) of an expense wins', () => {
     expect(overtakes(later, endOf([earlier]))).toBe(wins);
   });
 
-  test('a microsecond is enough', () => {
+  test('wins with a time one microsecond later', () => {
     const first = event('b', 0, {});
     const next = { ...event('a', 0, {}), time: first.time.add({ microseconds: 1 }) };
     expect(overtakes(next, endOf([first]))).toBe(true);
@@ -74,23 +79,23 @@ describe('events in the wrong order', () => {
   const edited = event('2', 1, { amountMinor: 250n });
   const deleted = event('3', 2, null);
 
-  test('an edit before its creation stands', () => {
+  test('keep an edit that comes before the creation', () => {
     expect(endOf([edited, created])?.facts?.amountMinor).toBe(250n);
     expect(apply([edited, created]).changes).toHaveLength(1);
   });
 
-  test('a deletion before the creation leaves nothing to count', () => {
+  test('leave nothing to count if the deletion comes before the creation', () => {
     const { expenses, changes } = apply([deleted, created, edited]);
     expect(expenses.get('t x')).toMatchObject({ facts: null, eventId: '3' });
     expect(changes).toEqual([{ expenseId: 'x', before: null, after: null }]);
   });
 
-  test('a tombstone stored before refuses what comes late', () => {
+  test('are ignored if the expense is stored as deleted', () => {
     const stored = apply([deleted]).expenses;
     expect(apply([created, edited], stored)).toEqual({ expenses: new Map(), changes: [] });
   });
 
-  test('a creation after the deletion lives again', () => {
+  test('count a creation that is later than the deletion', () => {
     const { changes } = apply([created, deleted, event('4', 3, { amountMinor: 7n })]);
     expect(changes.map(({ before, after }) => [before?.amountMinor, after?.amountMinor])).toEqual([
       [undefined, 100n],
@@ -99,7 +104,7 @@ describe('events in the wrong order', () => {
     ]);
   });
 
-  test('any order, and any repeats, end in the same expense and the same net change', () => {
+  test('end in the same expense and the same net change in any order and with any repeats', () => {
     const amount = fc.option(fc.bigInt({ min: -500n, max: 500n }), { nil: null, freq: 5 });
     const streams = fc.array(fc.tuple(fc.integer({ min: 0, max: 3 }), amount), {
       minLength: 1,
@@ -134,20 +139,20 @@ describe('events in the wrong order', () => {
   });
 });
 
-describe('an edit moves the sums', () => {
+describe('an edit', () => {
   test.each<[string, Partial<ExpenseFacts>, Partial<Contribution>]>([
     ['to another category', { categoryId: 'rent' }, { categoryId: 'rent' }],
     ['to another person', { userId: 'p02' }, { userId: 'p02' }],
     ['to another day', { spentAt: Temporal.Instant.from('2026-11-09T23:59:59Z') }, { day: '2026-11-09' }],
     ['to another currency', { currency: 'EUR' }, { currency: 'EUR' }],
     ['to another amount', { amountMinor: -450n }, { amountMinor: -450n }],
-  ])('%s', (_name, edit, moved) => {
+  ])('moves an expense %s', (_name, edit, moved) => {
     const before = contributionOf(endOf([event('1', 0, {})]));
     const { changes } = apply([event('1', 0, {}), event('2', 1, edit)]);
     expect(changes[1]).toEqual({ expenseId: 'x', before, after: { ...before, ...moved } });
   });
 
-  test('with what was stored as its starting point', () => {
+  test('moves an expense from where it is stored, step by step', () => {
     const stored = apply([event('1', 0, {})]).expenses;
     const { changes } = apply(
       [event('2', 1, { categoryId: 'rent' }), event('3', 2, { userId: 'p02' })],
@@ -159,7 +164,7 @@ describe('an edit moves the sums', () => {
     ]);
   });
 
-  test('the same expense id of another tenant is another expense', () => {
+  test('leaves the expense with the same id of another tenant alone', () => {
     const { expenses, changes } = apply([event('1', 0, {}), { ...event('1', 0, null), tenantId: 'u' }]);
     expect([...expenses.keys()]).toEqual(['t x', 'u x']);
     expect(changes).toHaveLength(2);

@@ -39,11 +39,11 @@ const change = (
   after,
 });
 
-/** Two dollars a pound; nobody knows of any other currency. */
+/** Two dollars are one pound; no other currency has a rate. */
 const convert = ({ currency, amountMinor }: Contribution, to: string): bigint | null =>
   currency === 'GBP' && to === 'USD' ? amountMinor * 2n : null;
 
-/** `rule start: steps (unrated)` of every touched period. */
+/** Formats each touched period as its rule, start, phase, steps and expenses without a rate. */
 function touched(changes: SpendingChange[], rules: Rule[], timeZone = 'UTC'): string[] {
   const watchedOf = (_tenant: string, userId: string) => ({
     timeZone,
@@ -66,32 +66,32 @@ const food = rule('food', { categoryId: 'food' });
 const rent = rule('rent', { categoryId: 'rent' });
 const theirs = rule('theirs', { userId: 'p02' });
 
-describe('the rules an expense moves', () => {
+describe('the steps of spending that an expense causes', () => {
   test.each<[string, SpendingChange, string[]]>([
-    ['created', change(null, part()), ['all 2026-11-01 current x+100', 'food 2026-11-01 current x+100']],
+    ['when created', change(null, part()), ['all 2026-11-01 current x+100', 'food 2026-11-01 current x+100']],
     [
-      'refunded',
+      'when refunded',
       change(null, part({ amountMinor: -100n })),
       ['all 2026-11-01 current x-100', 'food 2026-11-01 current x-100'],
     ],
-    ['deleted', change(part(), null), ['all 2026-11-01 current x-100', 'food 2026-11-01 current x-100']],
+    ['when deleted', change(part(), null), ['all 2026-11-01 current x-100', 'food 2026-11-01 current x-100']],
     [
-      'edited: one step, of the difference',
+      'when edited: one step of the difference',
       change(part(), part({ amountMinor: 70n })),
       ['all 2026-11-01 current x-30', 'food 2026-11-01 current x-30'],
     ],
     [
-      'moved to another category',
+      'when moved to another category',
       change(part(), part({ categoryId: 'rent' })),
       ['all 2026-11-01 current x+0', 'food 2026-11-01 current x-100', 'rent 2026-11-01 current x+100'],
     ],
     [
-      'moved to another person',
+      'when moved to another person',
       change(part(), part({ userId: 'p02' })),
       ['all 2026-11-01 current x-100', 'food 2026-11-01 current x-100', 'theirs 2026-11-01 current x+100'],
     ],
     [
-      'moved to another period',
+      'when moved to another period',
       change(part(), part({ day: '2026-10-31' })),
       [
         'all 2026-11-01 current x-100',
@@ -101,45 +101,45 @@ describe('the rules an expense moves', () => {
       ],
     ],
     [
-      'moved out of the currency',
+      'when changed to a currency without a rate',
       change(part(), part({ currency: 'EUR' })),
       ['all 2026-11-01 current x-100 no rate for x', 'food 2026-11-01 current x-100 no rate for x'],
     ],
     [
-      'moved into the currency',
+      'when changed from a currency without a rate',
       change(part({ currency: 'EUR' }), part()),
       ['all 2026-11-01 current x+100', 'food 2026-11-01 current x+100'],
     ],
     [
-      'foreign from the start',
+      'when created in a currency without a rate',
       change(null, part({ currency: 'EUR' })),
       ['all 2026-11-01 current no rate for x', 'food 2026-11-01 current no rate for x'],
     ],
-    ['foreign and deleted', change(part({ currency: 'EUR' }), null), []],
+    ['when deleted in a currency without a rate', change(part({ currency: 'EUR' }), null), []],
     [
-      'foreign, with a rate',
+      'when created in a currency with a rate',
       change(null, part({ currency: 'GBP' })),
       ['all 2026-11-01 current x+200', 'food 2026-11-01 current x+200'],
     ],
     [
-      'foreign, with a rate, and deleted',
+      'when deleted in a currency with a rate',
       change(part({ currency: 'GBP' }), null),
       ['all 2026-11-01 current x-200', 'food 2026-11-01 current x-200'],
     ],
     [
-      'moved from a currency with a rate to one without',
+      'when changed from a currency with a rate to one without',
       change(part({ currency: 'GBP' }), part({ currency: 'EUR' })),
       ['all 2026-11-01 current x-200 no rate for x', 'food 2026-11-01 current x-200 no rate for x'],
     ],
     [
-      'moved into the currency from one with a rate: one step',
+      'when changed from a currency with a rate: one step',
       change(part({ currency: 'GBP' }), part()),
       ['all 2026-11-01 current x-100', 'food 2026-11-01 current x-100'],
     ],
-    ['deleted before it was created', change(null, null), []],
-    ['of a person without rules', change(null, part({ userId: 'p03' })), []],
+    ['when deleted before its creation', change(null, null), []],
+    ['for a person without rules', change(null, part({ userId: 'p03' })), []],
     [
-      'dated ahead',
+      'when dated in a later period',
       change(null, part({ day: '2026-12-01' })),
       ['all 2026-12-01 future x+100', 'food 2026-12-01 future x+100'],
     ],
@@ -147,7 +147,7 @@ describe('the rules an expense moves', () => {
     expect(touched([moved], [all, food, rent, theirs])).toEqual(expected);
   });
 
-  test('ask for the rates of just what counts towards a rule of another currency', () => {
+  test('need rates only for expenses under a rule in another currency', () => {
     const watchedOf = (_tenant: string, userId: string) => ({
       timeZone: 'UTC',
       rules: userId === 'p01' ? [all, rent] : [],
@@ -161,7 +161,7 @@ describe('the rules an expense moves', () => {
     expect(asked).toEqual(['2026-11-09 EUR USD', '2026-11-10 GBP USD', '2026-11-10 GBP USD']);
   });
 
-  test('steps keep the order of the events', () => {
+  test('are in the order of the events', () => {
     const changes = [
       change(null, part({ amountMinor: 3n }), 'a'),
       change(null, part({ amountMinor: 5n }), 'b'),
@@ -170,20 +170,20 @@ describe('the rules an expense moves', () => {
     expect(touched(changes, [food])).toEqual(['food 2026-11-01 current a+3 b+5 a-3']);
   });
 
-  test('a daily rule has a period for every day touched', () => {
+  test('are in one period for each day of a daily rule', () => {
     const daily = rule('daily', { period: 'daily' });
     const changes = [change(null, part({ day: '2026-11-09' }), 'a'), change(null, part(), 'b')];
     expect(touched(changes, [daily])).toEqual([
       'daily 2026-11-09 closed a+100',
       'daily 2026-11-10 current b+100',
     ]);
-    // Noon in London is seven in New York: inside the twelve hours.
+    // 12:00 UTC is 07:00 in New York, which is within the grace of twelve hours.
     expect(touched(changes, [daily], 'America/New_York')[0]).toBe('daily 2026-11-09 past a+100');
   });
 });
 
 describe('the daily totals', () => {
-  test('take away where it was and add where it is, counts and all', () => {
+  test('subtract the old amount and count, and add the new ones', () => {
     const moved = change(part(), part({ categoryId: 'rent', amountMinor: 70n }));
     expect(dailyDeltas([moved])).toEqual([
       { ...part({ amountMinor: -100n }), count: -1 },
@@ -197,23 +197,23 @@ describe('the daily totals', () => {
     ['category', { categoryId: 'rent' }],
     ['currency', { currency: 'EUR' }],
     ['tenant', { tenantId: 'u' }],
-  ])('keep each %s apart', (_name, other) => {
+  ])('are separate for each %s', (_name, other) => {
     expect(dailyDeltas([change(null, part()), change(null, part(other))])).toHaveLength(2);
   });
 
-  test('an edit of the amount moves the sum, not the count', () => {
+  test('keep their count when an amount is edited', () => {
     expect(dailyDeltas([change(part(), part({ amountMinor: 70n }))])).toEqual([
       { ...part({ amountMinor: -30n }), count: 0 },
     ]);
   });
 
-  test('an expense of nothing counts', () => {
+  test('count an expense of zero', () => {
     expect(dailyDeltas([change(null, part({ amountMinor: 0n }))])).toMatchObject([
       { amountMinor: 0n, count: 1 },
     ]);
   });
 
-  test('there and back again is no change', () => {
+  test('do not change when an expense moves there and back', () => {
     const moved = part({ categoryId: 'rent' });
     expect(dailyDeltas([change(part(), moved), change(moved, part())])).toEqual([]);
   });

@@ -14,7 +14,7 @@ const delivered: ProviderSaid = { event: 'delivered' };
 const bounced: ProviderSaid = { event: 'bounced', isLasting: true, reason: 'gone' };
 const cameBack: ProviderSaid = { ...bounced, isLasting: false };
 
-/** What each status becomes; null: it stays. */
+/** The status after a callback; null if it stays. */
 const table: Record<DeliveryStatus, { delivered: string | null; bounced: string | null }> = {
   pending: { delivered: 'delivered', bounced: 'bounced' },
   sending: { delivered: 'delivered', bounced: 'bounced' },
@@ -28,8 +28,8 @@ const table: Record<DeliveryStatus, { delivered: string | null; bounced: string 
 
 const sent = { status: 'sent', attempts: 1 } as const;
 
-describe('what a provider says of a delivery that is', () => {
-  test.each(deliveryStatuses)('%s', (status) => {
+describe('a provider callback', () => {
+  test.each(deliveryStatuses)('changes a delivery that is %s as the table says', (status) => {
     const tried = { status, attempts: 1 };
     const reached = [delivered, bounced, cameBack].map((said) => afterCallback(tried, said));
     const wanted = table[status];
@@ -45,7 +45,7 @@ describe('what a provider says of a delivery that is', () => {
     ]);
   });
 
-  test.each(deliveryStatuses)('%s and was not tried, or is to be sent anew: nothing', (status) => {
+  test.each(deliveryStatuses)('changes nothing of a delivery that is %s without an attempt', (status) => {
     const reached = [delivered, bounced].map((said) => afterCallback({ status, attempts: 0 }, said));
     expect(reached).toEqual([null, null]);
   });
@@ -55,11 +55,11 @@ describe('what a provider says of a delivery that is', () => {
     [[delivered, bounced], 'bounced'],
     [[bounced, delivered], 'bounced'],
     [[delivered, delivered], 'delivered'],
-  ])('sent, in order: %j', (said, status) => {
+  ])('in the sequence %j makes a sent delivery %s', (said, status) => {
     expect(afterCallbacks(sent, said)?.status ?? null).toBe(status);
   });
 
-  test('keeps the reason', () => {
+  test('keeps the reason of a bounce', () => {
     expect(afterCallback(sent, bounced)?.reason).toBe('gone');
     expect(afterCallback(sent, delivered)?.reason).toBeNull();
   });
@@ -77,7 +77,7 @@ test.each([
   [`${tenantId}${deliveryId}`, null],
   [deliveryId, null],
   ['', null],
-])('the name of a delivery: %s', (text, wanted) => {
+])('the delivery name "%s" is read as %o', (text, wanted) => {
   expect(readDeliveryName(text)).toEqual(wanted);
 });
 
@@ -88,7 +88,7 @@ test.each([
   [`<x${tenantId}.${deliveryId}@example.com>`, null],
   [`<${tenantId}.${deliveryId}@a@b>`, null],
   ['', null],
-])('the delivery of a mail: %s', (text, wanted) => {
+])('the Message-ID "%s" is read as %o', (text, wanted) => {
   expect(readMessageId(text)).toEqual(wanted);
 });
 
@@ -97,7 +97,7 @@ test.each([
   ['email', 'ä@b.example', 'ä***@b.example'],
   ['sms', '+4915112345678', '+49•••••678'],
   ['sms', '+1234567', '+12•••••567'],
-] as const)('an %s address, masked: %s', (channel, address, masked) => {
+] as const)('the %s address %s is masked as %s', (channel, address, masked) => {
   expect(maskedAddress(channel, address)).toBe(masked);
 });
 
@@ -107,7 +107,7 @@ test.each([
   ['+49 (151) 123-45678 is off', '*** is off'],
   ['smtp_550', 'smtp_550'],
   ['twilio_30006', 'twilio_30006'],
-])('a reason without addresses: %s', (text, wanted) => {
+])('the reason "%s" without addresses is "%s"', (text, wanted) => {
   expect(withoutAddresses(text)).toBe(wanted);
 });
 
@@ -123,6 +123,6 @@ test.each<[DeliveryStatus, Parameters<typeof refuseResend>[1], string | null]>([
   ['sending', 'opted_out', 'sending'],
   ['sent', null, 'sent'],
   ['delivered', null, 'delivered'],
-])('sending again what is %s, on a channel that is %s: %s', (status, skip, refused) => {
+])('a resend of a delivery that is %s, with skip reason %s, has the refusal %s', (status, skip, refused) => {
   expect(refuseResend(status, skip)).toBe(refused);
 });

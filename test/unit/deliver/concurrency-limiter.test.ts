@@ -14,19 +14,19 @@ const now = Temporal.Instant.from('2026-11-22T10:00:00Z');
 const waitOf = (limiter: ConcurrencyLimiter): number | null =>
   limiter.availableAt(now)?.since(now).total('milliseconds') ?? null;
 
-describe('a gate', () => {
-  /** Holds a place until told to leave. */
+describe('the concurrency limiter', () => {
+  /** Occupies a slot until the returned function is called. */
   function enter(limiter: ConcurrencyLimiter): () => Promise<void> {
     expect(waitOf(limiter)).toBeNull();
     const { promise, resolve } = Promise.withResolvers<void>();
-    const held = limiter.hold(() => promise);
+    const ended = limiter.hold(() => promise);
     return async () => {
       resolve();
-      await held;
+      await ended;
     };
   }
 
-  test('has four places, and one again when one is left', async () => {
+  test('has four slots, and a free one again when a send ends', async () => {
     const limiter = new ConcurrencyLimiter();
     const leave = Array.from({ length: 4 }, () => enter(limiter));
     expect(waitOf(limiter)).toBe(250);
@@ -34,20 +34,20 @@ describe('a gate', () => {
     expect(waitOf(limiter)).toBeNull();
   });
 
-  test('gives a place back when the work fails', async () => {
+  test('frees a slot when the work fails', async () => {
     const limiter = new ConcurrencyLimiter();
     const fail = () => limiter.hold(() => Promise.reject(new Error('died')));
     await Promise.allSettled([fail(), fail(), fail(), fail()]);
     expect(waitOf(limiter)).toBeNull();
   });
 
-  test('sends a backlog away at the pace at which sends end, and never for long', async () => {
+  test('spreads a backlog at the pace at which sends end, by at most half a minute', async () => {
     const limiter = new ConcurrencyLimiter();
     const hold = () => limiter.hold(() => vi.advanceTimersByTimeAsync(1_000));
-    for (let held = 0; held < 40; held += 1) await hold();
-    for (let held = 0; held < 4; held += 1) enter(limiter);
+    for (let count = 0; count < 40; count += 1) await hold();
+    for (let count = 0; count < 4; count += 1) enter(limiter);
     const waits = Array.from({ length: 1000 }, () => waitOf(limiter) ?? 0);
-    // Four at a time, a second each.
+    // Four sends run at a time and take a second each.
     expect(waits[0]).toBe(250);
     expect(Number(waits[40]) - Number(waits[0])).toBeGreaterThan(9_000);
     expect(Number(waits[40]) - Number(waits[0])).toBeLessThan(11_000);
@@ -56,7 +56,7 @@ describe('a gate', () => {
     expect(waitOf(limiter)).toBe(250);
   });
 
-  test('is shut as long as nobody carries anything', () => {
+  test('admits nothing while every provider is unavailable', () => {
     const out = { forMs: 20_000 };
     const limiter = new ConcurrencyLimiter(() => out.forMs);
     expect(waitOf(limiter)).toBe(20_000);
@@ -65,11 +65,11 @@ describe('a gate', () => {
   });
 });
 
-describe('a provider', () => {
+describe('the circuit breaker of a provider', () => {
   const failing: Attempt = unreachable('connection_refused');
 
-  function guarded(...attempts: Attempt[]) {
-    const asked = { times: 0, rests: 0 };
+  function breakerFor(...attempts: Attempt[]) {
+    const asked = { times: 0, opened: 0 };
     const provider = {
       name: 'one',
       attempt: async () => {
@@ -77,60 +77,68 @@ describe('a provider', () => {
         return attempts.shift() ?? failing;
       },
     };
-    const guard = new CircuitBreaker<null>(provider, () => (asked.rests += 1));
-    const ask = () => guard.attempt(null, new AbortController().signal);
-    return { guard, asked, ask };
+    const breaker = new CircuitBreaker<null>(provider, () => (asked.opened += 1));
+    const ask = () => breaker.attempt(null, new AbortController().signal);
+    return { breaker, asked, ask };
   }
 
-  test('that fails five times in a row is left alone for half a minute', async () => {
-    const { guard, asked, ask } = guarded();
+  test('opens for half a minute after five failures in a row', async () => {
+    const { breaker, asked, ask } = breakerFor();
     for (let times = 0; times < 5; times += 1) expect(await ask()).toEqual(failing);
-    expect(guard.unavailableForMs).toBe(30_000);
-    expect(asked).toEqual({ times: 5, rests: 1 });
-    const alone = { result: { kind: 'postponed', reason: 'provider_unavailable' }, isUntaken: true };
-    expect(await ask()).toMatchObject(alone);
+    expect(breaker.unavailableForMs).toBe(30_000);
+    expect(asked).toEqual({ times: 5, opened: 1 });
+    const rejected = { result: { kind: 'postponed', reason: 'provider_unavailable' }, isUntaken: true };
+    expect(await ask()).toMatchObject(rejected);
     await vi.advanceTimersByTimeAsync(29_999);
-    expect(await ask()).toMatchObject(alone);
+    expect(await ask()).toMatchObject(rejected);
     expect(asked.times).toBe(5);
   });
 
-  test('is then asked once, and left alone again where that fails', async () => {
-    const { guard, asked, ask } = guarded();
+  test('then lets one message through, and opens again if that fails', async () => {
+    const { breaker, asked, ask } = breakerFor();
     for (let times = 0; times < 5; times += 1) await ask();
     await vi.advanceTimersByTimeAsync(30_000);
-    expect(guard.unavailableForMs).toBe(0);
+    expect(breaker.unavailableForMs).toBe(0);
     const together = await Promise.all([ask(), ask(), ask()]);
     expect(together.map(({ result }) => Reflect.get(result, 'reason'))).toEqual([
       'connection_refused',
       'provider_unavailable',
       'provider_unavailable',
     ]);
-    expect(asked).toEqual({ times: 6, rests: 2 });
-    expect(guard.unavailableForMs).toBe(30_000);
+    expect(asked).toEqual({ times: 6, opened: 2 });
+    expect(breaker.unavailableForMs).toBe(30_000);
   });
 
-  test('that is well again carries on', async () => {
-    const { guard, asked, ask } = guarded(failing, failing, failing, failing, failing, accepted, accepted);
+  test('closes after a success', async () => {
+    const { breaker, asked, ask } = breakerFor(
+      failing,
+      failing,
+      failing,
+      failing,
+      failing,
+      accepted,
+      accepted,
+    );
     for (let times = 0; times < 5; times += 1) await ask();
     await vi.advanceTimersByTimeAsync(30_000);
     expect(await ask()).toEqual(accepted);
-    expect(guard.unavailableForMs).toBe(0);
+    expect(breaker.unavailableForMs).toBe(0);
     expect(await ask()).toEqual(accepted);
-    expect(asked.rests).toBe(1);
+    expect(asked.opened).toBe(1);
   });
 
   test.each([
-    ['takes one in between', accepted],
-    ['refuses one for what it is', refused('smtp_550')],
-  ])('that %s is well', async (_name, between) => {
-    const { asked, ask } = guarded(failing, failing, failing, failing, between, failing, failing);
+    ['an accepted message', accepted],
+    ['a refused message', refused('smtp_550')],
+  ])('stays closed with %s between failures', async (_name, between) => {
+    const { asked, ask } = breakerFor(failing, failing, failing, failing, between, failing, failing);
     for (let times = 0; times < 7; times += 1) await ask();
-    expect(asked).toEqual({ times: 7, rests: 0 });
+    expect(asked).toEqual({ times: 7, opened: 0 });
   });
 
-  test('is not blamed for a send that this process gave up', async () => {
-    const { asked, ask } = guarded(...Array.from({ length: 9 }, () => unreachable('stopped')));
+  test('stays closed after sends that the process stopped itself', async () => {
+    const { asked, ask } = breakerFor(...Array.from({ length: 9 }, () => unreachable('stopped')));
     for (let times = 0; times < 9; times += 1) await ask();
-    expect(asked).toEqual({ times: 9, rests: 0 });
+    expect(asked).toEqual({ times: 9, opened: 0 });
   });
 });

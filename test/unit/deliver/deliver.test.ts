@@ -1,4 +1,4 @@
-/** What a worker asks before it claims; what follows a claim is tried on a database, in test/integration. */
+/** Tests the steps before a claim. Tests of the steps after it need a database: see test/integration. */
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { deliver, type DeliverSteps } from '../../../workers/deliver.ts';
@@ -9,13 +9,13 @@ import { createMetrics } from '../../../src/runtime/metrics.ts';
 const now = Temporal.Instant.from('2026-11-22T10:00:00Z');
 const later = now.add({ seconds: 9 });
 
-/** A channel whose limiter lets through as long as `at` is null. */
+/** Makes a channel with a limiter that admits sends while `at` is null. */
 function world(claim: DeliverSteps['claim'] = async () => ({ kind: 'missing' })) {
-  const seen = { at: null as Temporal.Instant | null, claims: 0, held: 0, inUse: 0 };
+  const seen = { at: null as Temporal.Instant | null, claims: 0, admitted: 0, inUse: 0 };
   const limiter = {
     availableAt: () => seen.at,
     hold: async <T>(work: () => Promise<T>): Promise<T> => {
-      seen.held += 1;
+      seen.admitted += 1;
       seen.inUse += 1;
       return work().finally(() => (seen.inUse -= 1));
     },
@@ -23,7 +23,7 @@ function world(claim: DeliverSteps['claim'] = async () => ({ kind: 'missing' }))
   const send = async () => ({ kind: 'sent' }) as const;
   const email = { channel: 'email', afterCrash: 'resend', limiter, send } as const;
   const services = {
-    // The steps that would use it are replaced.
+    // Both steps that use the database are replaced.
     db: {} as Database,
     clock: new SteppedClock(now.toString()),
     channels: new Map([['email', email] as const]),
@@ -46,14 +46,14 @@ function world(claim: DeliverSteps['claim'] = async () => ({ kind: 'missing' }))
 
 const missing = { kind: 'skip', reason: 'no such delivery' };
 
-test('where a channel has no room its delivery waits unclaimed', async () => {
+test('a delivery waits unclaimed while its channel has no free slot', async () => {
   const { seen, run } = world();
   seen.at = later;
   expect(await run('email')).toEqual({ kind: 'later', at: later, reason: 'no room' });
-  expect(seen).toMatchObject({ claims: 0, held: 0 });
+  expect(seen).toMatchObject({ claims: 0, admitted: 0 });
 });
 
-test('where it has, the place is held from before the claim to the end', async () => {
+test('a delivery occupies a slot of its channel from before the claim to its end', async () => {
   const during: number[] = [];
   const { seen, run } = world(async () => {
     during.push(seen.inUse);
@@ -61,18 +61,21 @@ test('where it has, the place is held from before the claim to the end', async (
   });
   expect(await run('email')).toEqual(missing);
   expect(during).toEqual([1]);
-  expect(seen).toMatchObject({ claims: 1, held: 1, inUse: 0 });
+  expect(seen).toMatchObject({ claims: 1, admitted: 1, inUse: 0 });
 });
 
-test('a place is given back where a step throws', async () => {
+test('a slot is free again after a step throws', async () => {
   const { seen, run } = world(() => Promise.reject(new Error('died')));
   await expect(run('email')).rejects.toThrow('died');
   expect(seen.inUse).toBe(0);
 });
 
-test.each(['in-app', 'sms', 'fax'])('%s has no limiter here, and waits for nobody', async (channel) => {
-  const { seen, run } = world();
-  seen.at = later;
-  expect(await run(channel)).toEqual(missing);
-  expect(seen).toMatchObject({ claims: 1, held: 0 });
-});
+test.each(['in-app', 'sms', 'fax'])(
+  'a delivery on %s, a channel without a limiter, is claimed at once',
+  async (channel) => {
+    const { seen, run } = world();
+    seen.at = later;
+    expect(await run(channel)).toEqual(missing);
+    expect(seen).toMatchObject({ claims: 1, admitted: 0 });
+  },
+);

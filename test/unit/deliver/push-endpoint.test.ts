@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isPushEndpoint } from '../../../src/deliver/channels/push/push-endpoint.ts';
 
-describe('an endpoint of a browser', () => {
+describe('the push endpoint of a browser vendor', () => {
   test.each([
     'https://fcm.googleapis.com/fcm/send/abc',
     'https://fcm.googleapis.com:443/fcm/send/abc',
@@ -9,7 +9,7 @@ describe('an endpoint of a browser', () => {
     'https://updates.push.services.mozilla.com/wpush/v2/abc',
     'https://web.push.apple.com/abc',
     'https://wns2-am3p.notify.windows.com/w/?token=abc',
-  ])('%s is taken', (endpoint) => {
+  ])('%s is accepted', (endpoint) => {
     expect(isPushEndpoint(endpoint, [])).toBe(true);
   });
 
@@ -37,7 +37,7 @@ describe('an endpoint of a browser', () => {
   });
 });
 
-describe('an endpoint of a host that is named', () => {
+describe('the push endpoint of a configured host', () => {
   test.each([
     ['https://push.example.com/abc', 'push.example.com', true],
     ['http://push.example.com/abc', 'push.example.com', true],
@@ -51,7 +51,7 @@ describe('an endpoint of a host that is named', () => {
     ['https://deep.push.example.com/abc', 'push.example.com', false],
     ['https://me:secret@push.example.com/abc', 'push.example.com', false],
     ['ftp://push.example.com/abc', 'push.example.com', false],
-  ])('%s, of %s: %s', (endpoint, host, expected) => {
+  ])('%s is accepted for the host %s: %s', (endpoint, host, expected) => {
     expect(isPushEndpoint(endpoint, [host])).toBe(expected);
   });
 });

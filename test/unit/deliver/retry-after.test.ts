@@ -17,11 +17,11 @@ test.each([
   ['1.5h', undefined],
   ['soon', undefined],
   ['', undefined],
-])('%s', (wanted, expected) => {
+])('Retry-After "%s" is a wait of %s ms', (wanted, expected) => {
   expect(retryAfterMs({ 'retry-after': wanted, date })).toBe(expected);
 });
 
-test('a date says nothing where the answer has none of its own', () => {
+test('Retry-After with a date is ignored if the response has no Date header', () => {
   expect(retryAfterMs({ 'retry-after': date })).toBeUndefined();
   expect(retryAfterMs({ 'retry-after': '5' })).toBe(5_000);
   expect(retryAfterMs({ date })).toBeUndefined();

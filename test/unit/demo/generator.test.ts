@@ -9,7 +9,7 @@ const liveEvents = (replay: Replay): PostedEvent[] => replay.steps.flatMap(({ ev
 const instantOf = (event: PostedEvent): Temporal.Instant => Temporal.Instant.from(event.time);
 const isBefore = (a: Temporal.Instant, b: Temporal.Instant): boolean => Temporal.Instant.compare(a, b) < 0;
 
-/** The highest percentage a monthly rule's spending comes to while the events are taken one by one. */
+/** Computes the highest percent of a monthly budget while the events are applied one by one. */
 function peakPercent(rule: PlannedRule, events: readonly PostedEvent[]): number {
   const expenses = new Map<string, number>();
   const budget = Math.round(Number(rule.body.budgetAmount) * 100);
@@ -27,7 +27,7 @@ function peakPercent(rule: PlannedRule, events: readonly PostedEvent[]): number 
 }
 
 describe('the demo’s people', () => {
-  it('spend the same whenever they are asked, and otherwise in another month', () => {
+  it('spend the same in each run of a month, and differently in another month', () => {
     const once = generateReplay(month);
     expect(generateReplay(month)).toEqual(once);
     const ids = new Set([...once.history, ...liveEvents(once)].map(({ id }) => id));
@@ -35,7 +35,7 @@ describe('the demo’s people', () => {
     expect(next).toEqual([]);
   });
 
-  it('are a few dozen, with months of history and a live month of some size', () => {
+  it('are 36, with months of history and over a thousand events in the live month', () => {
     const replay = generateReplay(month);
     expect(replay.people.length).toBe(36);
     expect(replay.people[6]).toMatchObject({ userId: 'p07', settings: { name: 'Person 07' } });
@@ -48,19 +48,22 @@ describe('the demo’s people', () => {
     expect(refunds.length).toBeGreaterThan(5);
   });
 
-  it.each(['2026-10', '2026-03', '2026-11', '2024-02', '2027-01'])('keep time in %s', (live) => {
-    const replay = generateReplay(live);
-    for (const event of replay.history) expect(isBefore(instantOf(event), replay.start)).toBe(true);
-    let clock = replay.start;
-    for (const { at, events } of replay.steps) {
-      expect(isBefore(at, clock)).toBe(false);
-      for (const event of events) expect(isBefore(at, instantOf(event))).toBe(false);
-      clock = at;
-    }
-    expect(isBefore(replay.end, clock)).toBe(false);
-  });
+  it.each(['2026-10', '2026-03', '2026-11', '2024-02', '2027-01'])(
+    'spend in the order of time in %s',
+    (live) => {
+      const replay = generateReplay(live);
+      for (const event of replay.history) expect(isBefore(instantOf(event), replay.start)).toBe(true);
+      let clock = replay.start;
+      for (const { at, events } of replay.steps) {
+        expect(isBefore(at, clock)).toBe(false);
+        for (const event of events) expect(isBefore(at, instantOf(event))).toBe(false);
+        clock = at;
+      }
+      expect(isBefore(replay.end, clock)).toBe(false);
+    },
+  );
 
-  it('name every event once, and every rule once per person', () => {
+  it('have unique event ids, and unique rule names for each person', () => {
     const replay = generateReplay(month);
     const ids = [...replay.history, ...liveEvents(replay)].map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
@@ -68,7 +71,7 @@ describe('the demo’s people', () => {
     expect(new Set(rules).size).toBe(rules.length);
   });
 
-  it.each(['2026-10', '2027-02'])('give ground for every severity, and for none, in %s', (live) => {
+  it.each(['2026-10', '2027-02'])('reach every severity, and with some rules none, in %s', (live) => {
     const replay = generateReplay(live);
     const monthly = replay.rules.filter(({ body }) => body.period === undefined);
     const events = liveEvents(replay);
@@ -81,7 +84,7 @@ describe('the demo’s people', () => {
     expect(peaks.filter((peak) => peak < 80).length).toBeGreaterThan(10);
   });
 
-  it('overrun on purpose just as far as is written down', () => {
+  it('overrun exactly as far as the planned incidents say', () => {
     const replay = generateReplay(month);
     const events = liveEvents(replay);
     const peakOf = (userId: string, name: string): number | undefined => {

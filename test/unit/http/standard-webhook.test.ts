@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isSignedWith, isTimely, readMessage } from '../../../src/http/auth/standard-webhook.ts';
 
-/** From the tests of the standard's own libraries. */
+/** These values are from the tests of the Standard Webhooks libraries. */
 const secret = Buffer.from('MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'base64');
 const body = Buffer.from('{"test": 2432232314}');
 const headers = {
@@ -16,28 +16,32 @@ function read(changes: Record<string, string> = {}, bytes = body) {
   return message;
 }
 
-describe('a signature', () => {
-  test('is good by the standard’s example, alone and among others', () => {
+describe('the signature of a webhook', () => {
+  test('is valid in the example of the standard, alone and among others', () => {
     expect(isSignedWith(secret, read())).toBe(true);
     const several = `v1,AAAA v1a,x ${headers['webhook-signature']} v1,`;
     expect(isSignedWith(secret, read({ 'webhook-signature': several }))).toBe(true);
   });
 
   test.each([
-    ['of another secret', Buffer.from('MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSx', 'base64'), read()],
-    ['of another id', secret, read({ 'webhook-id': 'msg_2' })],
-    ['of another time', secret, read({ 'webhook-timestamp': '1614265331' })],
-    ['of the same time, written otherwise', secret, read({ 'webhook-timestamp': '01614265330' })],
-    ['of another body', secret, read({}, Buffer.from('{"test": 2432232315}'))],
-    ['of nothing', secret, read({}, Buffer.alloc(0))],
-    ['cut short', secret, read({ 'webhook-signature': headers['webhook-signature'].slice(0, -1) })],
-    ['with more behind it', secret, read({ 'webhook-signature': `${headers['webhook-signature']}=` })],
+    ['with another secret', Buffer.from('MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSx', 'base64'), read()],
+    ['with another id', secret, read({ 'webhook-id': 'msg_2' })],
+    ['with another time', secret, read({ 'webhook-timestamp': '1614265331' })],
+    ['with the same time written differently', secret, read({ 'webhook-timestamp': '01614265330' })],
+    ['with another body', secret, read({}, Buffer.from('{"test": 2432232315}'))],
+    ['with an empty body', secret, read({}, Buffer.alloc(0))],
     [
-      'with bits no byte needs set',
+      'with its last character missing',
+      secret,
+      read({ 'webhook-signature': headers['webhook-signature'].slice(0, -1) }),
+    ],
+    ['with a character too many', secret, read({ 'webhook-signature': `${headers['webhook-signature']}=` })],
+    [
+      'with unused base64 bits set',
       secret,
       read({ 'webhook-signature': headers['webhook-signature'].replace('OE=', 'OF=') }),
     ],
-  ])('is not good: %s', (_name, key, message) => {
+  ])('is invalid %s', (_name, key, message) => {
     expect(isSignedWith(key, message)).toBe(false);
   });
 });
@@ -48,7 +52,7 @@ test.each([
   [0, true],
   [300_999, true],
   [301_000, false],
-])('a message whose second is %i ms away is timely: %s', (ageMs, timely) => {
+])('a webhook is timely %i ms after its timestamp: %s', (ageMs, timely) => {
   const now = Temporal.Instant.fromEpochMilliseconds(1_614_265_330_000 + ageMs);
   expect(isTimely(read(), now)).toBe(timely);
 });

@@ -1,19 +1,19 @@
 import { expect, test } from 'vitest';
 import { TtlCache } from '../../../src/http/auth/ttl-cache.ts';
 
-test('forgets what is too old, and the oldest when full', () => {
+test('the TTL cache drops entries that are too old, and the oldest when full', () => {
   let nowMs = 0;
-  const recent = new TtlCache<number>({ maxAgeMs: 100, maxSize: 2 }, () => nowMs);
-  recent.set('a', 1);
+  const cache = new TtlCache<number>({ maxAgeMs: 100, maxSize: 2 }, () => nowMs);
+  cache.set('a', 1);
   nowMs = 99;
-  expect(recent.get('a')).toBe(1);
+  expect(cache.get('a')).toBe(1);
   nowMs = 100;
-  expect(recent.get('a')).toBeUndefined();
-  recent.set('b', 2);
-  recent.set('c', 3);
-  recent.set('b', 4);
-  recent.set('d', 5);
-  expect([recent.get('b'), recent.get('c'), recent.get('d')]).toEqual([4, undefined, 5]);
-  recent.delete('d');
-  expect(recent.get('d')).toBeUndefined();
+  expect(cache.get('a')).toBeUndefined();
+  cache.set('b', 2);
+  cache.set('c', 3);
+  cache.set('b', 4);
+  cache.set('d', 5);
+  expect([cache.get('b'), cache.get('c'), cache.get('d')]).toEqual([4, undefined, 5]);
+  cache.delete('d');
+  expect(cache.get('d')).toBeUndefined();
 });

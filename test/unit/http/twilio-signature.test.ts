@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isSignedByTwilio, type TwilioPost } from '../../../src/http/auth/twilio-signature.ts';
 
-/** The provider's own example. https://www.twilio.com/docs/usage/security#validating-requests */
+/** This is the example of Twilio. https://www.twilio.com/docs/usage/security#validating-requests */
 const token = '12345';
 const url = 'https://mycompany.com/myapp.php?foo=1&bar=2';
 const fields = {
@@ -20,21 +20,21 @@ const post = (changes: Partial<TwilioPost> = {}): TwilioPost => ({
   ...changes,
 });
 
-describe('a signature', () => {
-  test('is good by the provider’s example, by any of several tokens', () => {
+describe('the signature of a Twilio callback', () => {
+  test('is valid in the example of Twilio, with any of several tokens', () => {
     expect(isSignedByTwilio([token], post())).toBe(true);
     expect(isSignedByTwilio(['other', token], post())).toBe(true);
   });
 
   test.each([
-    ['of the port that the URL has not', { url: 'https://mycompany.com:8443/myapp.php?foo=1&bar=2' }],
-    ['of its usual port', { url: 'https://mycompany.com:443/myapp.php?foo=1&bar=2' }],
-  ])('is good without regard %s', (_name, changes) => {
+    ['a port that the signed URL lacks', { url: 'https://mycompany.com:8443/myapp.php?foo=1&bar=2' }],
+    ['the usual port', { url: 'https://mycompany.com:443/myapp.php?foo=1&bar=2' }],
+  ])('is valid regardless of %s', (_name, changes) => {
     expect(isSignedByTwilio([token], post(changes))).toBe(true);
   });
 
-  test('of the URL with its port is good where that is not written', () => {
-    // HMAC-SHA1 of 'https://a.example:443/b', made with OpenSSL.
+  test('is valid if it covers the usual port and the URL does not name it', () => {
+    // OpenSSL made this HMAC-SHA1 of 'https://a.example:443/b'.
     const signed = { url: 'https://a.example/b', form: new URLSearchParams() };
     expect(isSignedByTwilio([token], { ...signed, signature: 'LwM+N5ZZX603Qiw09SMUR4h3mbc=' })).toBe(true);
   });
@@ -48,10 +48,10 @@ describe('a signature', () => {
     ['another field', [token], { form: new URLSearchParams({ ...fields, Digits: '1235' }) }],
     ['one field more', [token], { form: new URLSearchParams({ ...fields, A: '' }) }],
     ['one field less', [token], { form: new URLSearchParams() }],
-    ['what is no URL', [token], { url: 'https://a.example:8443http://[b/c' }],
-    ['nothing', [token], { signature: '' }],
-    ['itself cut short', [token], { signature: signature.slice(0, -1) }],
-  ])('of %s is not', (_name, tokens, changes) => {
+    ['an invalid URL', [token], { url: 'https://a.example:8443http://[b/c' }],
+    ['an empty signature', [token], { signature: '' }],
+    ['its last character missing', [token], { signature: signature.slice(0, -1) }],
+  ])('is invalid with %s', (_name, tokens, changes) => {
     expect(isSignedByTwilio(tokens, post(changes))).toBe(false);
   });
 });

@@ -33,8 +33,8 @@ const pointers = (body: unknown) => {
   return parsed.ok ? [] : parsed.errors.map(({ pointer }) => pointer);
 };
 
-describe('an event is read', () => {
-  test('whole', () => {
+describe('an event is accepted', () => {
+  test('with every field', () => {
     const parsed = read(event);
     expect({ ...parsed, time: parsed.time.toString(), expense: null }).toEqual({
       tenantId: 't1',
@@ -56,13 +56,13 @@ describe('an event is read', () => {
     });
   });
 
-  test('from source "api" where it names none, from the caller’s where that decides', () => {
+  test('with source "api" if it names none, and with the source of its webhook', () => {
     expect(read(without('source', event)).source).toBe('api');
     const parsed = parseEvent(event, { ...context, source: 'whs_1' });
     expect(parsed.ok && parsed.event.source).toBe('whs_1');
   });
 
-  test('as deleted with its expense’s id alone, and without a look at other facts', () => {
+  test('as deleted with only an expense id, and with other fields ignored', () => {
     const deleted = { ...event, type: 'expense.deleted' };
     expect(read({ ...deleted, data: { expenseId: 'exp_9' } }).expense).toBeNull();
     expect(read({ ...deleted, data: { ...data, amount: 1 } }).expense).toBeNull();
@@ -70,20 +70,20 @@ describe('an event is read', () => {
 
   test.each([
     ['extension attributes', { ...event, traceparent: '00-1', subject: 's', partitionkey: { a: 1 } }],
-    ['its version', { ...event, specversion: '1.0' }],
-    ['JSON named', { ...event, datacontenttype: 'application/json; charset=utf-8' }],
-    ['JSON of a kind', { ...event, datacontenttype: 'application/vnd.acme+json' }],
-    ['nulls where it may leave out', { ...withData({ merchant: null, description: null }), source: null }],
+    ['its CloudEvents version', { ...event, specversion: '1.0' }],
+    ['JSON as content type', { ...event, datacontenttype: 'application/json; charset=utf-8' }],
+    ['a vendor JSON content type', { ...event, datacontenttype: 'application/vnd.acme+json' }],
+    ['null for optional fields', { ...withData({ merchant: null, description: null }), source: null }],
     ['a tab and a line break in a text', withData({ description: 'a\tb\nc' })],
-    ['500 characters beyond the basic plane', withData({ merchant: '😀'.repeat(500) })],
-    ['an id of 128', { ...event, id: '😀'.repeat(128) }],
+    ['500 characters outside the basic multilingual plane', withData({ merchant: '😀'.repeat(500) })],
+    ['an id of 128 characters', { ...event, id: '😀'.repeat(128) }],
     ['a refund', withData({ amount: '-0.01' })],
-    ['15 digits', withData({ amount: '1234567890123.45' })],
-    ['no minor digits', withData({ amount: '500', currency: 'JPY' })],
-    ['three minor digits', withData({ amount: '0.001', currency: 'KWD' })],
-    ['five minutes ahead', { ...event, time: '2026-11-22T10:05:00Z' }],
-    ['spent long ago', withData({ spentAt: '1900-01-01T00:00:00Z' })],
-    ['spent in the far future', withData({ spentAt: '2200-01-01T00:00:00Z' })],
+    ['an amount of 15 digits', withData({ amount: '1234567890123.45' })],
+    ['a currency without decimals', withData({ amount: '500', currency: 'JPY' })],
+    ['a currency with three decimals', withData({ amount: '0.001', currency: 'KWD' })],
+    ['a time five minutes ahead', { ...event, time: '2026-11-22T10:05:00Z' }],
+    ['spending in 1900', withData({ spentAt: '1900-01-01T00:00:00Z' })],
+    ['spending in 2200', withData({ spentAt: '2200-01-01T00:00:00Z' })],
   ])('with %s', (_name, body) => {
     expect(pointers(body)).toEqual([]);
     expect(Value.Check(eventSchema, without('source', body))).toBe(true);
@@ -98,13 +98,13 @@ describe('an event is read', () => {
     ['2016-12-31T23:59:60Z', '2016-12-31T23:59:59Z'],
     ['2017-01-01T05:29:60+05:30', '2016-12-31T23:59:59Z'],
     ['1970-01-01T00:00:00Z', '1970-01-01T00:00:00Z'],
-  ])('at %s', (time, instant) => {
+  ])('with the time %s, read as %s', (time, instant) => {
     expect(read({ ...event, time }).time.toString()).toBe(instant);
   });
 });
 
 describe('an event is refused', () => {
-  test.each([null, 1, 'event', [], [event], true])('that is no object: %j', (body) => {
+  test.each([null, 1, 'event', [], [event], true])('as %j, which is no object', (body) => {
     expect(parseEvent(body, context)).toEqual({
       ok: false,
       id: null,
@@ -114,13 +114,13 @@ describe('an event is refused', () => {
 
   const wrong: [string, unknown, string][] = [
     ...['id', 'type', 'time', 'data'].map((name): [string, unknown, string] => [
-      `without ${name}`,
+      `no ${name}`,
       without(name, event),
       `/${name}`,
     ]),
     ...['expenseId', 'userId', 'categoryId', 'amount', 'currency', 'spentAt'].map(
       (name): [string, unknown, string] => [
-        `without data.${name}`,
+        `no data.${name}`,
         { ...event, data: without(name, data) },
         `/data/${name}`,
       ],
@@ -131,11 +131,11 @@ describe('an event is refused', () => {
         [`userId ${JSON.stringify(id)}`, withData({ userId: id }), '/data/userId'],
       ],
     ),
-    ['a source that is none', { ...event, source: '' }, '/source'],
+    ['an empty source', { ...event, source: '' }, '/source'],
     ['another version', { ...event, specversion: '0.3' }, '/specversion'],
     ['a version that is a number', { ...event, specversion: 1 }, '/specversion'],
     ['another type', { ...event, type: 'expense.removed' }, '/type'],
-    ['another content', { ...event, datacontenttype: 'text/xml' }, '/datacontenttype'],
+    ['another content type', { ...event, datacontenttype: 'text/xml' }, '/datacontenttype'],
     ['encoded data', { ...event, data_base64: 'e30=' }, '/data_base64'],
     ['data in an array', { ...event, data: [data] }, '/data'],
     ['data that is null', { ...event, data: null }, '/data'],
@@ -147,7 +147,7 @@ describe('an event is refused', () => {
       '/data/__proto__',
     ],
     [
-      'an unknown field where deleted',
+      'an unknown field in a deletion',
       { ...event, type: 'expense.deleted', data: { expenseId: 'e', x: 1 } },
       '/data/x',
     ],
@@ -208,15 +208,15 @@ describe('an event is refused', () => {
     ]),
     ['a time before 1970', { ...event, time: '1969-12-31T23:59:59Z' }, '/time'],
     ['a time more than five minutes ahead', { ...event, time: '2026-11-22T10:05:00.001Z' }, '/time'],
-    ['spent before 1900', withData({ spentAt: '1899-12-31T23:59:59Z' }), '/data/spentAt'],
-    ['spent after 2200', withData({ spentAt: '2200-01-01T00:00:01Z' }), '/data/spentAt'],
+    ['spending before 1900', withData({ spentAt: '1899-12-31T23:59:59Z' }), '/data/spentAt'],
+    ['spending after 2200', withData({ spentAt: '2200-01-01T00:00:01Z' }), '/data/spentAt'],
   ];
 
   test.each(wrong)('with %s', (_name, body, pointer) => {
     expect(pointers(body)).toEqual([pointer]);
   });
 
-  test('with every wrong value named, in the order of the event', () => {
+  test('with a pointer to every wrong value, in the order of the event', () => {
     const body = {
       ...event,
       id: '',
@@ -233,18 +233,18 @@ describe('an event is refused', () => {
     ]);
   });
 
-  test('under its own id, where that can be read', () => {
+  test('under its own id if that can be read', () => {
     expect(parseEvent(withData({ amount: 'x' }), context)).toMatchObject({ ok: false, id: 'evt_01' });
     expect(parseEvent({ ...event, id: lone }, context)).toMatchObject({ ok: false, id: null });
   });
 
-  test('without naming more than twenty unknown fields', () => {
+  test('with at most twenty unknown fields named', () => {
     const many = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`x${index}`, 1]));
     expect(pointers(withData(many))).toHaveLength(20);
   });
 });
 
-test('what the documented schema refuses, the reader refuses', () => {
+test('the event reader refuses everything that the documented schema refuses', () => {
   const parts: [string, unknown][] = [
     ['time', 5],
     ['id', ''],

@@ -45,11 +45,11 @@ describe('a row of a statement', () => {
   });
 
   it.each([
-    ['billed, in the currency', {}, 8543],
-    ['not billed, asked for in the currency', { billed_amount: '', original_amount: '62.5' }, 6250],
-    ['billed in another, asked for in the currency', { billed_currency: 'USD', original_amount: '7' }, 700],
-    ['a refund', { billed_amount: '-20.1' }, -2010],
-  ])('has the amount of one %s', (_, values, amount) => {
+    ['amount billed in the currency of the statement', {}, 8543],
+    ['original amount if none was billed', { billed_amount: '', original_amount: '62.5' }, 6250],
+    ['original amount if another currency was billed', { billed_currency: 'USD', original_amount: '7' }, 700],
+    ['negative amount of a refund', { billed_amount: '-20.1' }, -2010],
+  ])('has the %s', (_, values, amount) => {
     const amountMinor = BigInt(amount);
     expect(readerFor()(withValues(values))).toMatchObject({ ok: true, row: { amountMinor } });
   });
@@ -70,11 +70,11 @@ describe('a row of a statement', () => {
     expect(readerFor()(withValues(values))).toEqual({ ok: false, reason });
   });
 
-  it('is refused where a column is missing', () => {
+  it('is refused if a column is missing', () => {
     expect(readerFor()(good.slice(1))).toEqual({ ok: false, reason: 'not as many columns as the header' });
   });
 
-  it('has an id of its own where it repeats, the same at every pass', () => {
+  it('has an expense id of its own if it repeats, the same on every run', () => {
     const idsOf = (): unknown[] => {
       const read = readerFor();
       return [good, withValues({ billed_amount: '1' }), good, good].map((record) => {
@@ -90,18 +90,18 @@ describe('a row of a statement', () => {
 });
 
 describe('the columns of a statement', () => {
-  it('are those of the map, else those of the published statements', () => {
+  it('are those of the column map, or else those of the published statements', () => {
     const map = parseColumnMap('user=who, amount=value');
     expect(map).toEqual({ user: 'who', amount: 'value' });
     const columns = findColumns(['value', 'who', 'category', 'transaction_date'], map);
     expect(Object.fromEntries(columns.at)).toEqual({ amount: 0, user: 1, category: 2, date: 3 });
   });
 
-  it.each(['user', 'card=who', 'user='])('are not "%s"', (text) => {
+  it.each(['user', 'card=who', 'user='])('are not accepted as "%s"', (text) => {
     expect(() => parseColumnMap(text)).toThrow(StatementError);
   });
 
-  it('must be there, where they are needed or named', () => {
+  it('must exist if they are required or named', () => {
     expect(() => findColumns(['a', 'b'], {})).toThrow('the file has no column "card_last4" for user');
     expect(() => findColumns(header, { description: 'memo' })).toThrow('no column "memo" for description');
   });
@@ -114,7 +114,7 @@ it.each([
   ['1 4 2 9', 3],
   ['-3 -2', -2],
   ['-5 2', -1],
-])('the median of %s is as written down', (values, median) => {
+])('the median of %s is %s', (values, median) => {
   expect(medianOf(values.split(' ').map(BigInt))).toBe(BigInt(median));
 });
 
@@ -140,7 +140,7 @@ describe('a statement file', () => {
       events.map(({ data }) => ('spentAt' in data ? data.spentAt.slice(0, 10) : '')),
     );
 
-  it('plays its last month, or the one named, with what came before as history', async () => {
+  it('replays its last month or the named one, with earlier months as history', async () => {
     const rows = [
       row('2021-08-01'),
       row('2021-09-01'),
@@ -173,7 +173,7 @@ describe('a statement file', () => {
     expect(posted.map(({ data }) => 'amount' in data && data.amount)).toEqual(['2.00', '1.00', '3.00']);
   });
 
-  it('gives budgets at the median of three or more months with rows', async () => {
+  it('gives a budget of the monthly median if three or more months have rows', async () => {
     const months = [
       row('2021-01-05', '10'),
       row('2021-02-05', '30'),
@@ -188,7 +188,7 @@ describe('a statement file', () => {
     expect(tooFew.replay.rules).toEqual([]);
   });
 
-  it('says what to do where it cannot be used', async () => {
+  it('is refused with a reason if it cannot be used', async () => {
     await expect(read(path.join(folder, 'none.csv'))).rejects.toThrow('cannot read');
     await expect(read(await write('empty.csv', []))).rejects.toThrow('no row that can be used');
     const file = path.join(folder, 'torn.csv.gz');
@@ -199,8 +199,8 @@ describe('a statement file', () => {
 
 const published = path.resolve('../shared/data/birmingham-purchase-cards-2019-2021.csv.gz');
 
-describe.skipIf(!existsSync(published))('three years of published statements', () => {
-  it('is read whole, but for the rows that say too little', async () => {
+describe.skipIf(!existsSync(published))('the published statements of three years', () => {
+  it('are read completely, except for rows without a category or an amount', async () => {
     const options = { file: published, live: '2021-11', map: {}, timeZone: null, currency: null };
     const { replay, rejected, later } = await readStatement(options);
     const live = replay.steps.flatMap(({ events }) => events);

@@ -1,4 +1,4 @@
-/** What of a benchmark is published, and how a person's month stands beside it. */
+/** Which figures of a benchmark are published, and how a person's month compares with them. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -30,7 +30,7 @@ const figuresOf = (change: Partial<StoredBenchmark>) => {
   return { mean, standardDeviation, p10, p25, median, p75, p90 };
 };
 
-describe('three significant digits', () => {
+describe('rounding to three significant digits', () => {
   test.each([
     ['123456', 123_000n],
     ['123500', 124_000n],
@@ -40,18 +40,18 @@ describe('three significant digits', () => {
     ['999499', 999_000n],
     ['1005', 1010n],
     ['999.5', 1000n],
-    // Minor units are not divided further.
+    // Minor units have no further decimals.
     ['12.5', 13n],
     ['0.4999', 0n],
     ['0.5', 1n],
     ['-0.5', -1n],
     ['7', 7n],
     ['12345678901234567890123.5', 12_300_000_000_000_000_000_000n],
-  ])('%s is %s', (text, minor) => {
+  ])('turns %s into %s', (text, minor) => {
     expect(threeDigits(text)).toBe(minor);
   });
 
-  test('are never further away than half of the third', () => {
+  test('changes a figure by at most half a unit of the third digit', () => {
     fc.assert(
       fc.property(fc.bigInt(0n, 10n ** 24n), (value) => {
         const off = threeDigits(value.toString()) - value;
@@ -61,13 +61,13 @@ describe('three significant digits', () => {
     );
   });
 
-  test('of a decimal are read to its twentieth place', () => {
+  test('reads decimals to the twentieth place', () => {
     expect(scaled('1.5')).toBe(150_000_000_000_000_000_000n);
     expect(scaled('-0.25')).toBe(-25_000_000_000_000_000_000n);
   });
 });
 
-describe('what is published', () => {
+describe('a published benchmark', () => {
   const nothing = { mean: null, standardDeviation: null, p25: null, median: null, p75: null };
   const ends = { p10: null, p90: null };
   const figures = { mean: 46_800n, standardDeviation: 12_300n, p25: 10_100n, median: 99_900n, p75: 100_000n };
@@ -78,33 +78,36 @@ describe('what is published', () => {
     [10, { ...figures, ...ends }],
     [19, { ...figures, ...ends }],
     [20, { ...figures, p10: 10_000n, p90: 123n }],
-  ])('of %i people', (cohortSize, expected) => {
+  ])('of %i people has only the figures that k-anonymity allows', (cohortSize, expected) => {
     expect(figuresOf({ cohortSize })).toEqual(expected);
   });
 
   test.each([
-    // (10 - 1) / √10 of it is a twentieth of a mean of 1000.
+    // With this deviation, (10 - 1) / √10 of it is a twentieth of the mean of 1000.
     [10, '17.5', null],
     [10, '17.6', 18n],
     [1000, '1.5', null],
     [1000, '1.6', 2n],
     [12, '0', null],
-  ])('of %i people with a deviation of %s', (cohortSize, standardDeviation, expected) => {
-    expect(figuresOf({ cohortSize, mean: '1000', standardDeviation }).standardDeviation).toBe(expected);
-  });
+  ])(
+    'of %i people with a deviation of %s publishes the deviation %s',
+    (cohortSize, standardDeviation, expected) => {
+      expect(figuresOf({ cohortSize, mean: '1000', standardDeviation }).standardDeviation).toBe(expected);
+    },
+  );
 
   const changed = (before: Partial<StoredBenchmark>, mean = '46812.5') => {
     const { monthOverMonthPct, yearOverYearPct, trend } = publish(stored({ mean }), [stored(before)]);
     return [monthOverMonthPct, yearOverYearPct, trend];
   };
 
-  test('is compared with the month before and the year before, and with no other', () => {
+  test('is compared with the month before and the same month a year before only', () => {
     expect(changed({ month: '2026-09-01', mean: '40000' })).toEqual([17, null, 'rising']);
     expect(changed({ month: '2025-10-01', mean: '40000' })).toEqual([null, 17, null]);
     expect(changed({ month: '2026-08-01', mean: '40000' })).toEqual([null, null, null]);
   });
 
-  test('is not compared with what is not published, or in another currency, or nothing', () => {
+  test('is not compared with an unpublished month, another currency or a mean of zero', () => {
     const month = '2026-09-01';
     for (const before of [{ cohortSize: 9 }, { currency: 'EUR' }, { mean: '0.2' }])
       expect(changed({ month, ...before })).toEqual([null, null, null]);
@@ -117,7 +120,7 @@ describe('what is published', () => {
     ['1044', 'steady'],
     ['956', 'steady'],
     ['950', 'falling'],
-  ])('rises and falls from five percent on: from 1000 to %s is %s', (mean, trend) => {
+  ])('has a trend from five percent: from 1000 to %s is %s', (mean, trend) => {
     expect(changed({ month: '2026-09-01', mean: '1000' }, mean)[2]).toBe(trend);
   });
 });
@@ -143,10 +146,10 @@ test('a percentage is rounded to a tenth, half away from zero', () => {
   ]);
 });
 
-describe('the months that are made', () => {
+describe('the months with a benchmark', () => {
   const months = (now: string) => monthsOverEverywhere(Temporal.Instant.from(now));
 
-  test('are thirteen, the latest first', () => {
+  test('are thirteen, latest first', () => {
     const found = months('2026-11-22T02:15:00Z');
     expect([found.length, found[0], found[12]]).toEqual([13, '2026-10-01', '2025-10-01']);
   });
@@ -155,12 +158,12 @@ describe('the months that are made', () => {
     ['2026-11-01T11:59:59.999Z', '2026-09-01'],
     ['2026-11-01T12:00:00Z', '2026-10-01'],
     ['2027-01-01T12:00:00Z', '2026-12-01'],
-  ])('at %s the latest is %s', (now, month) => {
+  ])('at %s begin with %s', (now, month) => {
     expect(months(now)[0]).toBe(month);
   });
 });
 
-describe('a person', () => {
+describe('a person in a comparison', () => {
   test.each([
     ['10', 20, true],
     ['10.00000000000000000001', 20, false],
@@ -169,11 +172,11 @@ describe('a person', () => {
     ['90', 20, true],
     ['97.5', 19, null],
     [null, 30, null],
-  ])('of rank %s among %i lies far out: %s', (rank, cohortSize, expected) => {
+  ])('with rank %s among %i people is an outlier: %s', (rank, cohortSize, expected) => {
     expect(isOutlier(rank, cohortSize)).toBe(expected);
   });
 
-  const standing = (cohortSize: number) =>
+  const comparedIn = (cohortSize: number) =>
     compare({
       month: '2026-10-01',
       currency: 'USD',
@@ -184,14 +187,14 @@ describe('a person', () => {
     });
 
   test('is compared with the published figures', () => {
-    expect(standing(24)).toMatchObject({
+    expect(comparedIn(24)).toMatchObject({
       percentileRank: 29.17,
       isOutlier: false,
       vsMeanPct: 6.8,
       vsMedianPct: -49.9,
     });
-    expect(standing(10)).toMatchObject({ percentileRank: 29.17, isOutlier: null, vsMeanPct: 6.8 });
-    expect(standing(9)).toMatchObject({
+    expect(comparedIn(10)).toMatchObject({ percentileRank: 29.17, isOutlier: null, vsMeanPct: 6.8 });
+    expect(comparedIn(9)).toMatchObject({
       percentileRank: null,
       isOutlier: null,
       vsMeanPct: null,
@@ -203,7 +206,7 @@ describe('a person', () => {
     [[], null, null],
     [[], '2026-10-09', null],
     [[['2026-09-01', 600n]], '2026-09-01', { months: 1, minor: 600n }],
-    // Half a month is none.
+    // Half a month does not count.
     [[['2026-09-01', 600n]], '2026-09-02', null],
     [
       [
@@ -224,7 +227,7 @@ describe('a person', () => {
     ],
     [[], '2020-01-01', { months: 6, minor: 0n }],
     [[['2026-09-01', -5n]], '2026-08-01', { months: 2, minor: -3n }],
-  ] as const)('who spent %o from %s on has a mean of %o', (months, firstDay, expected) => {
+  ] as const)('who spent %o and began on %s has an own mean of %o', (months, firstDay, expected) => {
     const earlier = months.map(([month, spentMinor]) => ({ month, spentMinor }));
     expect(ownMeanBefore('2026-10-01', earlier, firstDay)).toEqual(expected);
   });

@@ -20,7 +20,7 @@ const benchmark: PublishedBenchmark = {
   updatedAt: Temporal.Instant.from('2026-11-02T02:15:00Z'),
 };
 
-const words = (change: Partial<Comparison>, { name = 'Groceries', locale = 'en' } = {}) =>
+const render = (change: Partial<Comparison>, { name = 'Groceries', locale = 'en' } = {}) =>
   insightOf(
     name,
     {
@@ -38,7 +38,7 @@ const words = (change: Partial<Comparison>, { name = 'Groceries', locale = 'en' 
     locale,
   );
 
-describe('beside others', () => {
+describe('a comparison with other people', () => {
   test.each([
     [{}, '412.30 USD in October 2026, 12 % below the average of 1,240 people (468.00 USD).'],
     [
@@ -54,12 +54,12 @@ describe('beside others', () => {
       { spentMinor: 500n, vsMeanPct: -98.9, percentileRank: 3, isOutlier: true },
       '5.00 USD in October 2026, 99 % below the average of 1,240 people (468.00 USD).',
     ],
-  ])('%o', (change, text) => {
-    expect(words(change)).toBe(`Groceries: ${text}`);
+  ])('of %o reads "%s"', (change, text) => {
+    expect(render(change)).toBe(`Groceries: ${text}`);
   });
 });
 
-describe('beside one’s own months', () => {
+describe('a comparison with one’s own months', () => {
   const alone = { percentileRank: null, isOutlier: null };
 
   test.each([
@@ -84,21 +84,21 @@ describe('beside one’s own months', () => {
       { ownMean: { months: 3, minor: 5000n }, spentMinor: -500n },
       '-5.00 USD in October 2026, 110 % below your average of the three months before (50.00 USD).',
     ],
-  ])('%o', (change, text) => {
-    expect(words({ ...alone, ...change })).toBe(`Groceries: ${text}`);
+  ])('of %o reads "%s"', (change, text) => {
+    expect(render({ ...alone, ...change })).toBe(`Groceries: ${text}`);
   });
 });
 
-test('writes figures as the reader’s locale does, and a name as a name', () => {
-  expect(words({}, { locale: 'de', name: 'Ess\nen' })).toBe(
+test('a comparison formats figures in the reader’s locale and keeps a name on one line', () => {
+  expect(render({}, { locale: 'de', name: 'Ess\nen' })).toBe(
     'Ess en: 412,30 USD in Oktober 2026, 12 % below the average of 1.240 people (468,00 USD).',
   );
 });
 
-test('praises nobody, whatever they spent', () => {
+test('a comparison praises nobody, whatever they spent', () => {
   for (const vsMeanPct of [-99, -50, -5, 0, 5, 50, 500])
     for (const percentileRank of [1, 50, 99])
-      expect(words({ vsMeanPct, percentileRank, isOutlier: percentileRank !== 50 })).not.toMatch(
+      expect(render({ vsMeanPct, percentileRank, isOutlier: percentileRank !== 50 })).not.toMatch(
         /well done|great|good|congrat|treat|save|room|afford|only|just|!/i,
       );
 });

@@ -40,14 +40,14 @@ const known = (change: Partial<Known> = {}): Known => ({
 const nothing = { insert: [], refresh: [], withdraw: [] };
 
 describe('a suggestion', () => {
-  test('is made where there is none like it', () => {
+  test('becomes a new row if there is none of its kind', () => {
     const found = suggestion();
     expect(reconcile([found], [], now)).toEqual({ ...nothing, insert: [found] });
     const others = [known({ categoryId: 'fun' }), known({ evidence: consolidation('aldi') })];
     expect(reconcile([found], others, now)).toMatchObject({ insert: [found], refresh: [] });
   });
 
-  test('that is open and the same is left alone, however its members are ordered', () => {
+  test('that is open and unchanged is not written, even if its JSON members are in another order', () => {
     const evidence = Object.fromEntries(Object.entries(trend).toReversed()) as Evidence;
     expect(reconcile([suggestion()], [known({ evidence })], now)).toEqual(nothing);
   });
@@ -58,7 +58,7 @@ describe('a suggestion', () => {
     ['confidence', { confidence: 0.61 }],
     ['difficulty', { difficulty: 'hard' }],
     ['evidence', { evidence: { ...trend, lastDay: '2026-11-11' } }],
-  ])('that is open is refreshed with another %s', (_, change) => {
+  ])('that is open is refreshed when its %s changes', (_, change) => {
     const found = suggestion(change);
     expect(reconcile([found], [known()], now)).toEqual({
       ...nothing,
@@ -66,13 +66,13 @@ describe('a suggestion', () => {
     });
   });
 
-  test('whose picture is gone is withdrawn, what was decided stays', () => {
+  test('that the spending no longer supports is withdrawn, unless it was decided', () => {
     expect(reconcile([], [known()], now)).toEqual({ ...nothing, withdraw: ['known'] });
     for (const status of ['accepted', 'dismissed', 'expired'] as const)
       expect(reconcile([], [known({ status })], now)).toEqual(nothing);
   });
 
-  test('is not made beside an accepted one until that is measured', () => {
+  test('makes no new row beside an accepted one until that is measured', () => {
     const found = suggestion({ savingMinor: 1_000_000n });
     expect(reconcile([found], [known({ status: 'accepted' })], now)).toEqual(nothing);
     const measured = known({ status: 'accepted', isMeasured: true });
@@ -80,18 +80,18 @@ describe('a suggestion', () => {
   });
 });
 
-describe.each(['dismissed', 'expired'] as const)('one that was %s', (status) => {
+describe.each(['dismissed', 'expired'] as const)('a recommendation in the status %s', (status) => {
   test.each([
     [1000n, false],
     [1499n, false],
     [1500n, true],
     [2000n, true],
-  ])('comes back with a saving of %s instead of 1000: %s', (savingMinor, isBack) => {
+  ])('returns with a saving of %s instead of 1000: %s', (savingMinor, isBack) => {
     const found = suggestion({ savingMinor });
     expect(reconcile([found], [known({ status })], now).insert).toEqual(isBack ? [found] : []);
   });
 
-  test('comes back with another target', () => {
+  test('returns with another target merchant', () => {
     const before = known({ status, evidence: consolidation('aldi') });
     const same = suggestion({ evidence: consolidation('aldi') });
     const other = suggestion({ evidence: consolidation('lidl') });
@@ -99,7 +99,7 @@ describe.each(['dismissed', 'expired'] as const)('one that was %s', (status) => 
     expect(reconcile([other], [before], now).insert).toEqual([other]);
   });
 
-  test('is compared with the last of its kind', () => {
+  test('is compared by the latest of its kind', () => {
     const first = known({ id: 'first', status, savingMinor: 1000n, createdAt: now.subtract({ hours: 99 }) });
     const last = known({ id: 'last', status, savingMinor: 3000n });
     const found = suggestion({ savingMinor: 2000n });
@@ -108,7 +108,7 @@ describe.each(['dismissed', 'expired'] as const)('one that was %s', (status) => 
   });
 });
 
-test('one that nobody took up comes back 45 days after its time was over', () => {
+test('a recommendation that expired without an answer returns 45 days after its expiry', () => {
   const found = suggestion();
   const back = known().expiresAt.add({ hours: 24 * 45 });
   const justBefore = back.subtract({ milliseconds: 1 });
@@ -119,13 +119,13 @@ test('one that nobody took up comes back 45 days after its time was over', () =>
   expect(reconcile([found], [known({ status: 'dismissed' })], back).insert).toEqual([]);
 });
 
-describe('what was dismissed', () => {
+describe('a dismissed recommendation', () => {
   const at = (target: string, savingMinor = 1000n): Suggestion =>
     suggestion({ savingMinor, evidence: consolidation(target) });
   const earlier = (change: Partial<Known>): Known =>
     known({ id: 'earlier', status: 'dismissed', createdAt: now.subtract({ hours: 99 }), ...change });
 
-  test('does not come back in the place of one that is open', () => {
+  test('does not return by replacing an open one', () => {
     const open = known(at('lidl', 1001n));
     const dismissed = earlier(at('aldi'));
     expect(reconcile([at('aldi', 1499n)], [dismissed, open], now)).toEqual({
@@ -136,34 +136,34 @@ describe('what was dismissed', () => {
     expect(reconcile([larger], [dismissed, open], now).refresh).toMatchObject([{ suggestion: larger }]);
   });
 
-  test('does not come back by turns with another that was', () => {
+  test('does not return in turns with another dismissed one', () => {
     const both = [earlier(at('aldi')), known({ ...at('lidl'), status: 'dismissed' })];
     for (const target of ['aldi', 'lidl']) expect(reconcile([at(target)], both, now)).toEqual(nothing);
     expect(reconcile([at('tesco')], both, now).insert).toEqual([at('tesco')]);
   });
 
   test.each<[string, Partial<Known>]>([
-    ['withdrawn', { status: 'expired', isWithdrawn: true }],
-    ['let pass', { status: 'expired' }],
-    ['accepted and measured', { status: 'accepted', isMeasured: true }],
-  ])('does not come back after another was %s', (_, change) => {
+    ['was withdrawn', { status: 'expired', isWithdrawn: true }],
+    ['expired without an answer', { status: 'expired' }],
+    ['was accepted and measured', { status: 'accepted', isMeasured: true }],
+  ])('does not return after a later one %s', (_, change) => {
     const latest = known({ savingMinor: 100n, ...change });
     const dismissed = earlier({ savingMinor: 1000n });
     expect(reconcile([suggestion({ savingMinor: 1499n })], [dismissed, latest], now)).toEqual(nothing);
   });
 
-  test('is not what an open one may shrink to', () => {
+  test('withdraws an open one whose saving shrinks below the limit', () => {
     const open = known({ savingMinor: 1500n });
     const found = suggestion({ savingMinor: 1499n });
     expect(reconcile([found], [earlier({}), open], now)).toEqual({ ...nothing, withdraw: ['known'] });
   });
 });
 
-describe('one that was withdrawn', () => {
+describe('a withdrawn recommendation', () => {
   const withdrawn = (change: Partial<Known> = {}): Known =>
     known({ status: 'expired', isWithdrawn: true, savingMinor: 300_000n, ...change });
 
-  test('is open again when anything like it is found before its time is over, for another 45 days', () => {
+  test('opens again for 45 days if its kind is suggested before its expiry', () => {
     const found = suggestion({ savingMinor: 20_000n });
     const refresh = [{ id: 'known', suggestion: found, expiresAt: expiryOf(now) }];
     expect(reconcile([found], [withdrawn()], now)).toEqual({ ...nothing, refresh });
@@ -171,13 +171,13 @@ describe('one that was withdrawn', () => {
     expect(reconcile([same], [withdrawn()], now).refresh).toMatchObject([{ id: 'known' }]);
   });
 
-  test('lets another in afterwards, however small', () => {
+  test('allows a new one after its expiry, even with a smaller saving', () => {
     const found = suggestion({ savingMinor: 20_000n });
     expect(reconcile([found], [withdrawn({ expiresAt: now })], now)).toEqual({ ...nothing, insert: [found] });
   });
 });
 
-test('one whose time is over is expired at once, and does not keep another away', () => {
+test('a suggestion past its expiry is expired at once and does not block a larger one', () => {
   const over = known({ expiresAt: now });
   expect(reconcile([suggestion()], [over], now)).toEqual({ ...nothing, withdraw: ['known'] });
   const larger = suggestion({ savingMinor: 1500n });
@@ -188,11 +188,11 @@ test('one whose time is over is expired at once, and does not keep another away'
   expect(statusAt(known({ status: 'accepted', expiresAt: now }), now)).toBe('accepted');
 });
 
-test('it is kept for 45 days', () => {
+test('a suggestion expires after 45 days', () => {
   expect(expiryOf(now).toString()).toBe('2026-12-25T12:00:00Z');
 });
 
-/** As the database keeps them. */
+/** A simulation of the stored recommendations. */
 class Stored {
   readonly rows: Known[] = [];
   now = now;
@@ -223,7 +223,9 @@ class Stored {
     return this.rows.filter((each) => statusAt(each, this.now) === 'suggested');
   }
 
-  /** As good or nearly as good as one of the same kind and target that was dismissed. */
+  /**
+   * Open recommendations of the same kind and target as a dismissed one that would not save materially more.
+   */
   get unwanted(): Known[] {
     const dismissed = this.rows.filter(({ status }) => status === 'dismissed');
     return this.open.filter((open) =>
@@ -267,12 +269,12 @@ const steps = fc.array(
   { maxLength: 40 },
 );
 
-test('never is one open that is as good as one that was dismissed', () => {
+test('no open recommendation is ever similar to a dismissed one', () => {
   fc.assert(
-    fc.property(steps, (taken) => {
+    fc.property(steps, (chosen) => {
       const stored = new Stored();
-      for (const take of taken) {
-        take(stored);
+      for (const step of chosen) {
+        step(stored);
         expect(stored.unwanted).toEqual([]);
       }
     }),
@@ -280,7 +282,7 @@ test('never is one open that is as good as one that was dismissed', () => {
   );
 });
 
-test('one that comes and goes each day stays one', () => {
+test('a suggestion that comes and goes each day stays one row', () => {
   const stored = new Stored();
   for (let day = 0; day < 365; day++) {
     stored.rebuild(day % 2 === 0 ? [suggestion({ savingMinor: BigInt(500 + day) })] : []);

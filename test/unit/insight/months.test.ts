@@ -41,7 +41,7 @@ describe('a fraction', () => {
     expect(decimalOf(over(numerator, denominator), decimals)).toBe(text);
   });
 
-  test('is read as it was written', () => {
+  test('is read back as it was written', () => {
     for (const text of ['0.666667', '-0.500000', '123', '-4.5'])
       expect(decimalOf(parseFraction(text), text.split('.')[1]?.length ?? 0)).toBe(text);
   });
@@ -50,35 +50,60 @@ describe('a fraction', () => {
     [over(1n, 3), over(2n, 1), 16.7],
     [over(-1n, 2), over(1n, 1), -50],
     [over(1n, 1), over(0n, 1), 0],
-  ])('of another is a percentage', (part, whole, percentage) => {
+  ])('%o is a percentage of %o: %s', (part, whole, percentage) => {
     expect(percentageOf(part, whole)).toBe(percentage);
   });
 });
 
-describe('complete months', () => {
+describe('the complete months', () => {
   test.each([
-    ['of someone who began on the first', '2026-08-01', '2026-11-10', ['2026-08', '2026-09', '2026-10']],
-    ['of someone who began on the second', '2026-08-02', '2026-11-10', ['2026-09', '2026-10']],
-    ['of someone who began on a last day', '2026-08-31', '2026-11-10', ['2026-09', '2026-10']],
-    ['on the last day of a month, without it', '2026-09-01', '2026-11-30', ['2026-09', '2026-10']],
-    ['on the first day of the next, with it', '2026-09-01', '2026-12-01', ['2026-09', '2026-10', '2026-11']],
-    ['of this month’s beginner', '2026-11-01', '2026-11-30', []],
-    ['of last month’s, from the first', '2026-10-01', '2026-11-01', ['2026-10']],
-    ['of last month’s, from the second', '2026-10-02', '2026-11-30', []],
-    ['of who will begin', '2027-02-01', '2026-11-30', []],
-    ['over a year’s end', '2025-12-01', '2026-02-14', ['2025-12', '2026-01']],
+    [
+      'of somebody who began on the first of a month include it',
+      '2026-08-01',
+      '2026-11-10',
+      ['2026-08', '2026-09', '2026-10'],
+    ],
+    [
+      'of somebody who began on the second of a month leave it out',
+      '2026-08-02',
+      '2026-11-10',
+      ['2026-09', '2026-10'],
+    ],
+    [
+      'of somebody who began on the last day of a month leave it out',
+      '2026-08-31',
+      '2026-11-10',
+      ['2026-09', '2026-10'],
+    ],
+    ['on the last day of a month leave that month out', '2026-09-01', '2026-11-30', ['2026-09', '2026-10']],
+    [
+      'on the first day of the next month include the month before',
+      '2026-09-01',
+      '2026-12-01',
+      ['2026-09', '2026-10', '2026-11'],
+    ],
+    ['of somebody who began this month are none', '2026-11-01', '2026-11-30', []],
+    [
+      'of somebody who began on the first of last month are that month',
+      '2026-10-01',
+      '2026-11-01',
+      ['2026-10'],
+    ],
+    ['of somebody who began on the second of last month are none', '2026-10-02', '2026-11-30', []],
+    ['of somebody whose first expense lies ahead are none', '2027-02-01', '2026-11-30', []],
+    ['continue across the end of a year', '2025-12-01', '2026-02-14', ['2025-12', '2026-01']],
   ])('%s', (_, firstDay, today, months) => {
     expect(completeMonthsOf(firstDay, today)).toEqual(months);
   });
 
-  test('are six at most, the last ones', () => {
+  test('are at most the last six', () => {
     const all = completeMonthsOf('2020-01-01', '2026-03-15');
     expect(all).toEqual(['2025-09', '2025-10', '2025-11', '2025-12', '2026-01', '2026-02']);
     expect(completeMonthsOf('2020-01-01', '2026-03-15', 2)).toEqual(['2026-01', '2026-02']);
     expect(firstDayLookedAt('2026-03-15')).toBe('2025-09-01');
   });
 
-  test('without spending count as 0, refunds are taken off', () => {
+  test('without spending count as 0 and are net of refunds', () => {
     const on = (day: string, amountMinor: bigint): DaySpending => ({
       categoryId: 'food',
       merchant: null,
@@ -102,38 +127,38 @@ describe('complete months', () => {
   });
 });
 
-/** Oldest first. */
+/** Months with these amounts, oldest first. */
 const monthsOf = (...amounts: number[]): Month[] =>
-  amounts.map((amount, place) => ({
-    month: `2026-0${place + 1}`,
+  amounts.map((amount, index) => ({
+    month: `2026-0${index + 1}`,
     totalMinor: BigInt(amount),
     purchases: 1,
   }));
 
 describe('a trend', () => {
   test.each([
-    ['is the last three months against those before', [100, 100, 100, 150, 150, 150], 0.5],
-    ['may look at two before', [100, 100, 150, 150, 150], 0.5],
-    ['not at one', [100, 150, 150, 150], null],
-    ['needs three months of now', [100, 100], null],
-    ['is none without months', [], null],
-    ['is none after nothing', [0, 0, 0, 150, 150, 150], null],
-    ['is none after more refunds than purchases', [100, -150, 0, 150, 150, 150], null],
-    ['may fall', [200, 200, 200, 100, 100, 100], -0.5],
-    ['may fall to nothing', [200, 200, 200, 0, 0, 0], -1],
-    ['counts empty months', [300, 0, 0, 0, 0, 600], 1],
+    ['compares the last three months with the three before', [100, 100, 100, 150, 150, 150], 0.5],
+    ['may compare with only two months before', [100, 100, 150, 150, 150], 0.5],
+    ['is null with only one month before', [100, 150, 150, 150], null],
+    ['is null with fewer than three recent months', [100, 100], null],
+    ['is null without months', [], null],
+    ['is null if nothing was spent before', [0, 0, 0, 150, 150, 150], null],
+    ['is null if refunds exceeded the purchases before', [100, -150, 0, 150, 150, 150], null],
+    ['is negative if spending fell', [200, 200, 200, 100, 100, 100], -0.5],
+    ['is −1 if spending fell to nothing', [200, 200, 200, 0, 0, 0], -1],
+    ['counts months without spending', [300, 0, 0, 0, 0, 600], 1],
   ])('%s', (_, amounts, increase) => {
     const trend = trendOf(monthsOf(...amounts));
     expect(trend && Number(decimalOf(trend.increase, 6))).toBe(increase);
   });
 
   test.each([
-    ['10 % exactly', [1000, 1000, 1000, 1100, 1100, 1100], false],
-    ['a unit more', [1000, 1000, 1000, 1100, 1100, 1101], true],
-    ['a unit less', [1000, 1000, 1000, 1100, 1100, 1099], false],
-    ['10 % exactly of two', [1000, 1000, 1100, 1100, 1100], false],
-    ['a unit more of two', [1000, 1000, 1100, 1101, 1100], true],
-  ])('%s is notable: %s', (_, amounts, isNotable) => {
+    ['of exactly 10 %', [1000, 1000, 1000, 1100, 1100, 1100], false],
+    ['of 10 % and a unit more', [1000, 1000, 1000, 1100, 1100, 1101], true],
+    ['of 10 % less a unit', [1000, 1000, 1000, 1100, 1100, 1099], false],
+    ['of exactly 10 % above two months', [1000, 1000, 1100, 1100, 1100], false],
+    ['of 10 % and a unit more above two months', [1000, 1000, 1100, 1101, 1100], true],
+  ])('%s, as in %s, is notable: %s', (_, amounts, isNotable) => {
     const trend = trendOf(monthsOf(...amounts));
     expect(trend && !isAtLeast(notableIncrease, trend.increase)).toBe(isNotable);
   });
@@ -143,25 +168,26 @@ describe('volatility', () => {
   test.each([
     // Mean 250, deviations ±150 and ±50: √(50000/3) / 250.
     ['is the coefficient of variation, n − 1', [100, 200, 300, 400], 0.5164],
-    ['is none of even months', [100, 100, 100, 100], 0],
-    ['is none of three months', [100, 200, 300], null],
-    ['is none without spending', [0, 0, 0, 0], null],
-    ['is none of more refunds than purchases', [100, -200, 0, 0], null],
-    // Mean 100, the deviations are five times −100 and once 500: √(300000/5) / 100.
-    ['counts empty months', [0, 0, 600, 0, 0, 0], 2.4495],
+    ['is 0 for even months', [100, 100, 100, 100], 0],
+    ['is null for three months', [100, 200, 300], null],
+    ['is null without spending', [0, 0, 0, 0], null],
+    ['is null if refunds exceed the purchases', [100, -200, 0, 0], null],
+    // Mean 100, five deviations of −100 and one of 500: √(300000/5) / 100.
+    ['counts months without spending', [0, 0, 600, 0, 0, 0], 2.4495],
   ])('%s', (_, amounts, coefficient) => {
     const volatility = volatilityOf(monthsOf(...amounts));
     expect(volatility && coefficientOf(volatility)).toBe(coefficient);
   });
 
-  // Mean 10000 and twice ± d of four: √(4 d² / 3) / 10000, or of five with one at the mean: d / 10000.
+  // Mean 10000, with two deviations of +d and two of −d: √(4 d² / 3) / 10000. With a fifth month at the mean
+  // it is d / 10000.
   test.each([
-    ['0.3 exactly', [13_000, 13_000, 7_000, 7_000, 10_000], false],
-    ['a little more', [13_001, 13_000, 6_999, 7_000, 10_000], true],
-    ['a little less', [12_999, 13_000, 7_001, 7_000, 10_000], false],
-    ['0.3 exactly of large amounts', [13e14, 13e14, 7e14, 7e14, 1e15], false],
-    ['a unit more of large amounts', [13e14 + 1, 13e14, 7e14 - 1, 7e14, 1e15], true],
-  ])('%s is notable: %s', (_, amounts, isNotable) => {
+    ['of exactly 0.3', [13_000, 13_000, 7_000, 7_000, 10_000], false],
+    ['of a little more than 0.3', [13_001, 13_000, 6_999, 7_000, 10_000], true],
+    ['of a little less than 0.3', [12_999, 13_000, 7_001, 7_000, 10_000], false],
+    ['of exactly 0.3 for large amounts', [13e14, 13e14, 7e14, 7e14, 1e15], false],
+    ['of 0.3 and a unit more for large amounts', [13e14 + 1, 13e14, 7e14 - 1, 7e14, 1e15], true],
+  ])('%s, as in %s, is notable: %s', (_, amounts, isNotable) => {
     const volatility = volatilityOf(monthsOf(...amounts));
     expect(volatility && !isAtLeast(notableSquare, volatility.squared)).toBe(isNotable);
   });
@@ -170,7 +196,7 @@ describe('volatility', () => {
     [[100, 200, 300, 400], '50.00'],
     [[0, 0, 600, 0, 0, 0], '83.33'],
     [[100, 100, 100, 100], '0.00'],
-  ])('%s: a month lies above the mean by %s on average', (amounts, excess) => {
+  ])('for %s has an average excess over the mean of %s', (amounts, excess) => {
     const volatility = volatilityOf(monthsOf(...amounts));
     expect(volatility && decimalOf(volatility.excess, 2)).toBe(excess);
   });

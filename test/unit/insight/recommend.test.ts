@@ -1,4 +1,4 @@
-/** Profiles are of months: rebuilding those of many leaves the processor to alerts. */
+/** The worker that rebuilds profiles rests between runs, so that alerts keep most of the processor. */
 import { expect, test, vi } from 'vitest';
 import { createLog } from '../../../src/runtime/log.ts';
 import type { Database } from '../../../src/runtime/database/database.ts';
@@ -7,7 +7,7 @@ import { recommend, type RecommendSteps } from '../../../workers/recommend.ts';
 
 type Rebuilt = Awaited<ReturnType<RecommendSteps['rebuild']>>;
 
-/** For how long a run rested that took so long to answer this. */
+/** Returns how long a run rested after it took `tookMs` to answer `rebuilt`. */
 async function restAfter(rebuilt: Rebuilt, tookMs: number): Promise<number | null> {
   const rest = vi.fn(async (_ms: number) => undefined);
   let uptime = 1000;
@@ -23,12 +23,12 @@ async function restAfter(rebuilt: Rebuilt, tookMs: number): Promise<number | nul
   return rest.mock.calls[0]?.[0] ?? null;
 }
 
-test('it works a fifth of the time while others wait, and makes none of them wait for long', async () => {
+test('a rebuild rests four times its duration while others wait, at most two seconds', async () => {
   expect(await restAfter({ kind: 'rebuilt', profiles: 21 }, 30)).toBe(120);
   expect(await restAfter({ kind: 'rebuilt', profiles: 2 }, 60_000)).toBe(2_000);
 });
 
-test('it does not rest where nobody waits', async () => {
+test('a rebuild does not rest when nobody else waits', async () => {
   expect(await restAfter({ kind: 'rebuilt', profiles: 1 }, 30)).toBeNull();
   expect(await restAfter({ kind: 'gone' }, 30)).toBeNull();
   const at = Temporal.Instant.from('2026-11-10T12:00:00Z');

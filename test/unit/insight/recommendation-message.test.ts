@@ -11,10 +11,10 @@ const merchants = [
 const window = { firstDay: '2026-08-13', lastDay: '2026-11-10', merchants };
 
 const monthsFrom = (first: string, ...totals: string[]): MonthEvidence[] =>
-  totals.map((totalMinor, place) => ({
-    month: Temporal.PlainYearMonth.from(first).add({ months: place }).toString(),
+  totals.map((totalMinor, index) => ({
+    month: Temporal.PlainYearMonth.from(first).add({ months: index }).toString(),
     totalMinor,
-    count: place + 1,
+    count: index + 1,
   }));
 
 const trend: Evidence = {
@@ -38,12 +38,12 @@ const consolidation: Evidence = {
   rate: '0.045',
 };
 
-const words = (evidence: Evidence, locale = 'en', category = 'Groceries') =>
+const render = (evidence: Evidence, locale = 'en', category = 'Groceries') =>
   recommendationMessage({ category, currency: 'USD', savingMinor: 810n, evidence }, locale);
 
-describe('the words', () => {
-  test('of a consolidation name the merchants', () => {
-    expect(words(consolidation)).toEqual({
+describe('the text', () => {
+  test('of a consolidation names the merchants', () => {
+    expect(render(consolidation)).toEqual({
       title: 'Groceries: about 8.10 USD a month to save',
       description:
         '501.00 of 1,001.00 USD went to 3 merchants other than Alpha from August 13, 2026 to November 10, 2026. Where one place has it all, buying there usually saves 3 to 5 %: here about 8.10 USD a month.',
@@ -55,8 +55,8 @@ describe('the words', () => {
     });
   });
 
-  test('of a trend name the months', () => {
-    expect(words(trend)).toEqual({
+  test('of a trend names the months', () => {
+    expect(render(trend)).toEqual({
       title: 'Groceries: 50 % more a month than before',
       description:
         '150.00 USD a month from August 2026 to October 2026, 100.00 a month from May 2026 to July 2026. Back there, 8.10 USD a month would be left.',
@@ -68,9 +68,9 @@ describe('the words', () => {
     });
   });
 
-  test('of what more than doubled ask what began, and take it for a choice', () => {
+  test('of spending that more than doubled offers a budget for it or a way back', () => {
     const begun = { ...trend, recent: monthsFrom('2026-08', '15000', '16000', '29100'), trendPct: 100.33 };
-    expect(words(begun)).toMatchObject({
+    expect(render(begun)).toMatchObject({
       title: 'Groceries: 200.33 a month, 100.00 USD before',
       actionItems: [
         'Look at October 2026 first: 291.00 USD in 3 purchases.',
@@ -79,11 +79,11 @@ describe('the words', () => {
         'If it is not, aim for 100.00 USD a month, as from May 2026 to July 2026.',
       ],
     });
-    expect(words({ ...begun, trendPct: 100 }).title).toBe('Groceries: 100 % more a month than before');
+    expect(render({ ...begun, trendPct: 100 }).title).toBe('Groceries: 100 % more a month than before');
   });
 
-  test('of uneven months name the peaks', () => {
-    expect(words(volatility)).toEqual({
+  test('of uneven months names the peaks', () => {
+    expect(render(volatility)).toEqual({
       title: 'Groceries: from 10.00 to 400.00 USD a month',
       description:
         '180.00 USD a month on average, but 10.00 in August 2026 and 400.00 in July 2026. Without the peaks, about 8.10 USD a month would be left.',
@@ -95,28 +95,28 @@ describe('the words', () => {
     });
   });
 
-  test('do without merchants where nobody is named', () => {
-    expect(words({ ...trend, merchants: [] }).actionItems).toHaveLength(2);
+  test('has no merchant to look at if no expense names one', () => {
+    expect(render({ ...trend, merchants: [] }).actionItems).toHaveLength(2);
   });
 
-  test('write figures as the reader does', () => {
-    const { title, description } = words(consolidation, 'de');
+  test('formats figures in the reader’s locale', () => {
+    const { title, description } = render(consolidation, 'de');
     expect(title).toBe('Groceries: about 8,10 USD a month to save');
     expect(description).toContain('501,00 of 1.001,00 USD');
     expect(description).toContain('13. August 2026');
   });
 
-  test('keep names on their line', () => {
+  test('keeps names on one line', () => {
     const broken = merchants.map((each) => ({ ...each, name: each.name.replace('Be', 'Be\n') }));
-    const [beta] = words({ ...consolidation, merchants: broken }).actionItems;
+    const [beta] = render({ ...consolidation, merchants: broken }).actionItems;
     expect(beta).toContain('get at Be ta,');
-    expect(words(trend, 'en', 'Gro\u2028ceries').title).toMatch(/^Gro ceries: /);
+    expect(render(trend, 'en', 'Gro\u2028ceries').title).toMatch(/^Gro ceries: /);
   });
 
   test.each([consolidation, trend, volatility])(
-    'say two to four things to do, none of them twice',
+    'has two to four different action items for $type',
     (evidence) => {
-      const { actionItems } = words(evidence);
+      const { actionItems } = render(evidence);
       expect(new Set(actionItems).size).toBe(actionItems.length);
       expect(actionItems.length).toBeGreaterThanOrEqual(2);
       expect(actionItems.length).toBeLessThanOrEqual(4);

@@ -18,13 +18,13 @@ const spent = (
   purchases: amountMinor > 0n ? 1 : 0,
 });
 
-test('the window is of 90 days, today among them', () => {
+test('the merchant window has 90 days including today', () => {
   expect(windowEnding('2026-11-10')).toEqual({ firstDay: '2026-08-13', lastDay: '2026-11-10' });
   expect(windowEnding('2026-03-01')).toEqual({ firstDay: '2025-12-02', lastDay: '2026-03-01' });
 });
 
 describe('merchants', () => {
-  test('are told apart by their keys, and called as they are spelt most often', () => {
+  test('are grouped by their keys and named by their most frequent spelling', () => {
     const merchants = merchantsOf([
       spent('2026-11-01', 100n, 'ALDI 0042'),
       spent('2026-11-02', 100n, 'Aldi'),
@@ -34,7 +34,7 @@ describe('merchants', () => {
     expect(merchants).toEqual([{ key: expect.any(String), name: 'Aldi', spentMinor: 400n, purchases: 4 }]);
   });
 
-  test('are those of whom more was bought than given back, most spent first, then by name', () => {
+  test('are those with more purchases than refunds, most spent first, then by name', () => {
     const merchants = merchantsOf([
       spent('2026-11-01', 100n, 'Beta'),
       spent('2026-11-01', 100n, 'Alpha'),
@@ -53,17 +53,17 @@ describe('merchants', () => {
   });
 });
 
-describe('a suggestion to consolidate', () => {
+describe('a consolidation suggestion', () => {
   const evenly = (each: bigint) =>
     ['Alpha', 'Beta', 'Gamma'].map((merchant) => spent('2026-11-01', each, merchant));
   const source = { firstDays: new Map([['food', '2026-11-01']]), today: '2026-11-10', currency: 'USD' };
 
-  // 5 % of two thirds, by 3: 500 from 15000 each on.
+  // 5 % of two thirds, divided by 3 months: 500 for 15000 each.
   test.each([
     [15_000n, 500n],
     [14_999n, null],
     [30_000n, 1000n],
-  ])('with %s at each of three saves %s', (each, saving) => {
+  ])('for %s at each of three merchants saves %s', (each, saving) => {
     const { suggestions } = profileOf({ ...source, spending: evenly(each) });
     expect(suggestions.at(0)?.savingMinor ?? null).toBe(saving);
   });
@@ -73,18 +73,21 @@ describe('a suggestion to consolidate', () => {
     ['JPY', 149n, 0],
     ['KWD', 150_000n, 1],
     ['KWD', 149_999n, 0],
-  ])('is worth 5 of %s at least', (currency, each, count) => {
-    const { suggestions } = profileOf({ ...source, currency, spending: evenly(each) });
-    expect(suggestions).toHaveLength(count);
-  });
+  ])(
+    'saves at least 5 units of %s a month: %s at each merchant gives %s suggestions',
+    (currency, each, count) => {
+      const { suggestions } = profileOf({ ...source, currency, spending: evenly(each) });
+      expect(suggestions).toHaveLength(count);
+    },
+  );
 
-  test('may be asked to save more', () => {
+  test('respects a larger minimum saving', () => {
     const asked = { ...source, spending: evenly(15_000n) };
     expect(profileOf({ ...asked, minimumMinor: 501n }).suggestions).toEqual([]);
     expect(profileOf({ ...asked, minimumMinor: 500n }).suggestions).toHaveLength(1);
   });
 
-  test('stays with the first by key where several are as large', () => {
+  test('chooses the first merchant by key if several are equally large', () => {
     const { suggestions } = profileOf({ ...source, spending: evenly(20_000n).toReversed() });
     const [evidence] = suggestions.map((each) => each.evidence);
     expect(evidence).toMatchObject({
@@ -95,15 +98,15 @@ describe('a suggestion to consolidate', () => {
   });
 });
 
-describe('months', () => {
-  /** Spent in the last complete months, oldest first, since the first of the first. */
+describe('monthly totals', () => {
+  /** The first day is that of the first month. Spending is in the last complete months, oldest first. */
   const typesFor = (...amounts: bigint[]): string[] => {
-    const months = amounts.map((_, place) =>
+    const months = amounts.map((_, index) =>
       Temporal.PlainYearMonth.from('2026-11')
-        .subtract({ months: amounts.length - place })
+        .subtract({ months: amounts.length - index })
         .toString(),
     );
-    const spending = amounts.map((amount, place) => spent(`${months[place]}-01`, amount, null));
+    const spending = amounts.map((amount, index) => spent(`${months[index]}-01`, amount, null));
     const firstDays = new Map([['food', `${months[0]}-01`]]);
     const { suggestions } = profileOf({ spending, firstDays, today: '2026-11-10', currency: 'USD' });
     return suggestions.map(({ evidence }) => evidence.type);
@@ -113,7 +116,7 @@ describe('months', () => {
     [[100n, 100n, 110n, 110n, 110n], []],
     [[100n, 100n, 110n, 111n, 110n], ['spending_trend']],
     [[100n, 100n, 100n, 90n, 90n, 90n], []],
-    // 0.3 exactly, and a little more; both months above lie before the others, so there is no trend.
+    // 0.3 exactly, and a little more. Both months above the mean lie before the others, so there is no trend.
     [[13_000n, 13_000n, 10_000n, 7_000n, 7_000n], []],
     [[13_001n, 13_000n, 10_000n, 7_000n, 6_999n], ['spending_volatility']],
     [[100n, 200n, 300n], []],
@@ -122,15 +125,15 @@ describe('months', () => {
       [100n, 100n, 300n, 300n, 300n],
       ['spending_trend', 'spending_volatility'],
     ],
-  ])('of %s suggest %s', (amounts, types) => {
+  ])('of %s give the suggestions %o', (amounts, types) => {
     expect(typesFor(...amounts)).toEqual(types);
   });
 });
 
-describe('measuring', () => {
+describe('the measurement of an accepted recommendation', () => {
   const window = { firstDay: '2026-08-13', lastDay: '2026-11-10', merchants: [] };
   const monthsOf = (...totals: number[]) =>
-    totals.map((total, place) => ({ month: `2026-0${place + 1}`, totalMinor: String(total), count: 1 }));
+    totals.map((total, index) => ({ month: `2026-0${index + 1}`, totalMinor: String(total), count: 1 }));
   const trend: Evidence = {
     type: 'spending_trend',
     ...window,
@@ -153,16 +156,19 @@ describe('measuring', () => {
     rate: '0',
   };
 
-  // Three days after the months are over.
+  // Three days after the months have ended.
   test.each([
     ['2026-11-10', 'UTC', '2027-03-01', '2027-03-04T00:00:00Z'],
     ['2026-11-01', 'Europe/Berlin', '2027-03-01', '2027-03-03T23:00:00Z'],
     ['2026-11-30', 'America/New_York', '2027-03-01', '2027-03-04T05:00:00Z'],
     ['2026-08-31', 'UTC', '2026-12-01', '2026-12-04T00:00:00Z'],
-  ])('what was accepted on %s in %s looks at what is before %s, on %s', (day, timeZone, first, at) => {
-    expect(firstDayAfter(day)).toBe(first);
-    expect(measuredFrom(day, timeZone).toString()).toBe(at);
-  });
+  ])(
+    'after acceptance on %s in %s covers the days before %s and is due at %s',
+    (day, timeZone, first, at) => {
+      expect(firstDayAfter(day)).toBe(first);
+      expect(measuredFrom(day, timeZone).toString()).toBe(at);
+    },
+  );
 
   const before = [
     spent('2026-07-31', 9000n, 'Aldi'),
@@ -173,29 +179,41 @@ describe('measuring', () => {
   ];
 
   test.each<[string, Evidence, DaySpending[], string, string]>([
-    ['the recent months of a trend', trend, before, '2026-01-05', '200.333333'],
-    ['all months of what swings', volatility, before, '2026-01-05', '233.333333'],
-    // 800 + 200 + 100, by 3.
-    ['the last three complete months of a category', consolidation, before, '2026-01-05', '366.666667'],
-    ['those there are', consolidation, before, '2026-08-30', '150.000000'],
-    // 400 in 40 days.
-    ['an average month', consolidation, [spent('2026-10-02', 400n, 'Aldi')], '2026-10-02', '304.375000'],
+    ['the mean of the recent months for a trend', trend, before, '2026-01-05', '200.333333'],
+    ['the mean of all months for uneven spending', volatility, before, '2026-01-05', '233.333333'],
+    // (800 + 200 + 100) / 3.
     [
-      'what came together in less',
+      'the mean of the last three complete months for a consolidation',
+      consolidation,
+      before,
+      '2026-01-05',
+      '366.666667',
+    ],
+    ['the complete months there are, if fewer than three', consolidation, before, '2026-08-30', '150.000000'],
+    // 400 in 40 days.
+    [
+      'the spending scaled to an average month, if no month is complete',
+      consolidation,
+      [spent('2026-10-02', 400n, 'Aldi')],
+      '2026-10-02',
+      '304.375000',
+    ],
+    [
+      'the spending so far, if it began less than a month ago',
       consolidation,
       [spent('2026-11-09', 400n, null)],
       '2026-11-09',
       '400.000000',
     ],
-  ])('begins from %s', (_, evidence, spending, firstDay, baseline) => {
+  ])('has as its baseline %s', (_, evidence, spending, firstDay, baseline) => {
     expect(baselineOf(evidence, spending, firstDay, '2026-11-10')).toBe(baseline);
   });
 
   test.each([
-    // 600 + 0 + 301, by 3: 300.33.
+    // (600 + 0 + 301) / 3: 300.33.
     ['400.000000', 100n],
     ['299.833333', -1n],
-  ])('from %s looks at all of a category, and finds %s saved', (baseline, saved) => {
+  ])('with a baseline of %s covers all merchants of the category and finds %s saved', (baseline, saved) => {
     const after = [
       spent('2026-11-30', 5000n, 'Aldi'),
       spent('2026-12-01', 300n, 'Tesco'),
@@ -208,17 +226,17 @@ describe('measuring', () => {
     expect(measured.months.map(({ month }) => month)).toEqual(['2026-12', '2027-01', '2027-02']);
   });
 
-  /** The same each day, both inclusive. */
+  /** The same amount on each of the days, starting with `firstDay`. */
   const daily = (firstDay: string, days: number, merchants: string[]) =>
-    Array.from({ length: days }, (_, place) =>
+    Array.from({ length: days }, (_, index) =>
       spent(
-        Temporal.PlainDate.from(firstDay).add({ days: place }).toString(),
+        Temporal.PlainDate.from(firstDay).add({ days: index }).toString(),
         1000n,
-        merchants[place % merchants.length] ?? null,
+        merchants[index % merchants.length] ?? null,
       ),
     );
 
-  test('finds nothing saved where as much is spent as before, wherever it is', () => {
+  test('finds no saving if the same amount is spent, even if all of it moved to one merchant', () => {
     const acceptedDay = '2026-10-20';
     const earlier = daily('2026-07-01', 112, ['Tesco', 'Aldi', 'Lidl']);
     const baseline = baselineOf(consolidation, earlier, '2026-07-01', acceptedDay);

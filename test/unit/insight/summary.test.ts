@@ -36,18 +36,18 @@ const spent = (change: Partial<Spent> = {}): Spent => ({
 const ofDay = (change: Partial<Spent>) => summarize(spanFrom('day', friday), spent(change), none);
 const ofWeek = (change: Partial<Spent>) => summarize(spanFrom('week', '2026-11-09'), spent(change), none);
 
-describe('a digest is about', () => {
+describe('the span of a digest', () => {
   test.each([
     ['daily_summary', '2026-11-20', { kind: 'day', start: '2026-11-19', end: '2026-11-20' }],
     ['daily_summary', '2028-03-01', { kind: 'day', start: '2028-02-29', end: '2028-03-01' }],
     ['daily_summary', '2027-01-01', { kind: 'day', start: '2026-12-31', end: '2027-01-01' }],
     ['weekly_summary', '2026-11-16', { kind: 'week', start: '2026-11-09', end: '2026-11-16' }],
     ['weekly_summary', '2027-01-04', { kind: 'week', start: '2026-12-28', end: '2027-01-04' }],
-  ] as const)('%s of %s', (type, day, span) => {
+  ] as const)('for a %s on %s is the span before it', (type, day, span) => {
     expect(spanBefore(type, day)).toEqual(span);
   });
 
-  test('days that are compared with those before', () => {
+  test('is compared with the 30 days before a day, or the week before a week', () => {
     expect(comparedFrom(spanFrom('day', '2026-03-02'))).toBe('2026-01-31');
     expect(comparedFrom(spanFrom('week', '2026-03-02'))).toBe('2026-02-23');
     expect(lastDayOf(spanFrom('week', '2026-03-02'))).toBe('2026-03-08');
@@ -55,7 +55,7 @@ describe('a digest is about', () => {
 });
 
 describe('the total', () => {
-  test('is of the span’s days alone, net of refunds', () => {
+  test('covers only the days of the span, net of refunds', () => {
     const parts = [
       part('2026-11-19', 1n),
       part(friday, 1000n, 'food', 2),
@@ -65,20 +65,20 @@ describe('the total', () => {
     expect(ofDay({ parts })).toMatchObject({ totalMinor: '700', transactionCount: 3, currency: 'USD' });
   });
 
-  test('of a week has its seven days', () => {
+  test('of a week covers its seven days', () => {
     const days = ['2026-11-08', '2026-11-09', '2026-11-12', '2026-11-15', '2026-11-16'];
     const parts = days.map((day, index) => part(day, 10n ** BigInt(index)));
     expect(ofWeek({ parts })).toMatchObject({ totalMinor: '1110', transactionCount: 3 });
   });
 
-  test('is exact beyond what a number holds', () => {
+  test('is exact beyond the safe integers', () => {
     const parts = [part(friday, 9_007_199_254_740_993n), part(friday, 9_007_199_254_740_993n, 'books')];
     expect(ofDay({ parts }).totalMinor).toBe('18014398509481986');
   });
 });
 
-describe('categories', () => {
-  test('come by what was spent, with the names they were given', () => {
+describe('the categories of a summary', () => {
+  test('are sorted by spending and have their names', () => {
     const parts = [
       part(friday, 100n, 'a'),
       part(friday, 300n, 'b'),
@@ -92,14 +92,14 @@ describe('categories', () => {
     ]);
   });
 
-  test('from which everything was taken away again are none', () => {
+  test('leave out a category whose expenses were all removed', () => {
     expect(ofDay({ parts: [part(friday, 0n, 'a', 0), part(friday, 0n, 'b')] }).categories).toMatchObject([
       { categoryId: 'b', totalMinor: '0' },
     ]);
   });
 });
 
-test('the largest payments are three, without refunds, by id where they are alike', () => {
+test('the top transactions are the three largest without refunds, and by id if equal', () => {
   const largest = [
     payment('d', 5n),
     payment('b', 7n),
@@ -111,10 +111,10 @@ test('the largest payments are three, without refunds, by id where they are alik
   expect(ofDay({ largest: [payment('e', -99n), payment('z', 0n)] }).topTransactions).toEqual([]);
 });
 
-describe('a day compares', () => {
+describe('a day is compared', () => {
   const before = (days: number): string => Temporal.PlainDate.from(friday).subtract({ days }).toString();
 
-  test('with the day before, and with the means of the 7 and the 30 before', () => {
+  test('with the day before and with the means of the 7 and the 30 days before', () => {
     const parts = [
       part(friday, 1000n),
       part(before(1), 2000n),
@@ -123,7 +123,7 @@ describe('a day compares', () => {
       part(before(30), 2100n),
       part(before(31), 99_999n),
     ];
-    // 1000 against 2000, against 3500 / 7, against 6000 / 30.
+    // 1000 compared with 2000, with 3500 / 7 and with 6000 / 30.
     expect(ofDay({ parts })).toMatchObject({
       previousPct: -50,
       weeklyAveragePct: 100,
@@ -131,7 +131,7 @@ describe('a day compares', () => {
     });
   });
 
-  test('with nothing where nothing above zero was spent', () => {
+  test('with nothing if the spending before was not above zero', () => {
     const nothing = { previousPct: null, weeklyAveragePct: null, monthlyAveragePct: null };
     expect(ofDay({ parts: [part(friday, 1000n)] })).toMatchObject(nothing);
     expect(ofDay({ parts: [part(friday, 1000n), part(before(1), -5n)] })).toMatchObject(nothing);
@@ -142,12 +142,15 @@ describe('a day compares', () => {
     [before(29), false],
     [before(30), true],
     [before(400), true],
-  ])('with what is usual once there are 30 days of it: first expense %s', (firstDay, isUsualKnown) => {
-    expect(ofDay({ firstDay })).toMatchObject({ isUsualKnown });
-  });
+  ])(
+    'with usual spending after 30 days: with the first expense on %s it is known: %s',
+    (firstDay, isUsualKnown) => {
+      expect(ofDay({ firstDay })).toMatchObject({ isUsualKnown });
+    },
+  );
 });
 
-test('a week compares with the week before alone', () => {
+test('a week is compared only with the week before', () => {
   const parts = [part('2026-11-09', 900n), part('2026-11-08', 1000n), part('2026-11-01', 5000n)];
   expect(ofWeek({ parts })).toMatchObject({
     previousPct: -10,
@@ -156,7 +159,7 @@ test('a week compares with the week before alone', () => {
   });
 });
 
-describe('percents', () => {
+describe('the percentage by which an amount exceeds another', () => {
   test.each([
     [150n, 100n, 50],
     [100n, 100n, 0],
@@ -170,11 +173,11 @@ describe('percents', () => {
     [9_996n, 10_000n, 0],
     [5n, 0n, null],
     [5n, -1n, null],
-  ])('%s against %s is %s', (amount, base, percent) => {
+  ])('for %s compared with %s is %s', (amount, base, percent) => {
     expect(percentMore(amount, base)).toBe(percent);
   });
 
-  test('are within a twentieth of the exact ones', () => {
+  test('differs from the exact one by at most 0.05', () => {
     fc.assert(
       fc.property(fc.bigInt(-1_000_000n, 1_000_000n), fc.bigInt(1n, 1_000_000n), (amount, base) => {
         const exact = (100 * Number(amount - base)) / Number(base);

@@ -7,7 +7,7 @@ import type { DigestPreferences } from '../../../src/values/preferences.ts';
 
 const at = (text: string) => Temporal.Instant.from(text);
 
-/** The digest in a line, once both ways agree on it. */
+/** Formats the next digest as one line, after checking it against the reference model. */
 function next(preferences: Partial<DigestPreferences>, zone: string, after: string, lastDay: string | null) {
   const wanted = { ...defaultDigest, ...preferences };
   const digest = nextDigest(wanted, zone, at(after), lastDay);
@@ -20,7 +20,7 @@ function next(preferences: Partial<DigestPreferences>, zone: string, after: stri
 const weekly = { daily: false, weekly: true };
 const neither = { daily: false, weekly: false };
 
-test('is daily at half past eight unless a person says otherwise', () => {
+test('the default digest is daily at 08:30', () => {
   expect(defaultDigest).toEqual({ daily: true, weekly: false, at: '08:30' });
 });
 
@@ -32,40 +32,58 @@ type Case = [
   day: string,
 ];
 
-describe('the next day with a digest', () => {
+describe('the next digest', () => {
   test.each<Case>([
-    ['just before its hour', {}, '2026-11-10T08:29:59.999Z', null, '2026-11-10'],
-    ['at its hour: tomorrow', {}, '2026-11-10T08:30Z', null, '2026-11-11'],
-    ['after its hour', {}, '2026-11-10T23:59:59Z', null, '2026-11-11'],
-    ['made yesterday', {}, '2026-11-10T07:00Z', '2026-11-09', '2026-11-10'],
-    ['made today already', {}, '2026-11-10T07:00Z', '2026-11-10', '2026-11-11'],
-    ['made long ago', {}, '2026-11-10T09:00Z', '2020-02-29', '2026-11-11'],
-    ['made of a day to come', {}, '2026-11-10T07:00Z', '2026-11-12', '2026-11-13'],
-    ['at the end of the year', {}, '2026-12-31T08:30Z', '2026-12-31', '2027-01-01'],
-    ['before a leap day', {}, '2028-02-28T09:00Z', '2028-02-28', '2028-02-29'],
-    ['weekly too: the daily one is sooner', { weekly: true }, '2026-11-10T09:00Z', null, '2026-11-11'],
+    ['just before its hour is due today', {}, '2026-11-10T08:29:59.999Z', null, '2026-11-10'],
+    ['at its hour is due tomorrow', {}, '2026-11-10T08:30Z', null, '2026-11-11'],
+    ['after its hour is due tomorrow', {}, '2026-11-10T23:59:59Z', null, '2026-11-11'],
+    ['after one made yesterday is due today', {}, '2026-11-10T07:00Z', '2026-11-09', '2026-11-10'],
+    ['after one made today is due tomorrow', {}, '2026-11-10T07:00Z', '2026-11-10', '2026-11-11'],
+    [
+      'after one made long ago is due tomorrow, not in between',
+      {},
+      '2026-11-10T09:00Z',
+      '2020-02-29',
+      '2026-11-11',
+    ],
+    [
+      'after one made for a later day is due the day after that',
+      {},
+      '2026-11-10T07:00Z',
+      '2026-11-12',
+      '2026-11-13',
+    ],
+    ['at the end of the year is due on New Year’s Day', {}, '2026-12-31T08:30Z', '2026-12-31', '2027-01-01'],
+    ['before a leap day is due on it', {}, '2028-02-28T09:00Z', '2028-02-28', '2028-02-29'],
+    [
+      'with a weekly one enabled too is the daily one if that is sooner',
+      { weekly: true },
+      '2026-11-10T09:00Z',
+      null,
+      '2026-11-11',
+    ],
   ])('%s', (_why, preferences, after, lastDay, day) => {
     expect(next(preferences, 'UTC', after, lastDay)).toBe(`daily_summary of ${day} at ${day}T08:30Z`);
   });
 
   // 9 November 2026 is a Monday.
   test.each<Case>([
-    ['on a Sunday', weekly, '2026-11-08T23:00Z', null, '2026-11-09'],
-    ['on Monday morning', weekly, '2026-11-09T08:29:59Z', null, '2026-11-09'],
-    ['at its hour: in a week', weekly, '2026-11-09T08:30Z', null, '2026-11-16'],
-    ['on a Tuesday', weekly, '2026-11-10T00:00Z', null, '2026-11-16'],
-    ['made on Saturday', weekly, '2026-11-08T23:00Z', '2026-11-07', '2026-11-09'],
-    ['made on Sunday', weekly, '2026-11-08T23:00Z', '2026-11-08', '2026-11-09'],
-    ['made this Monday', weekly, '2026-11-09T07:00Z', '2026-11-09', '2026-11-16'],
-  ])('weekly, %s', (_why, preferences, after, lastDay, day) => {
+    ['on a Sunday is due the next day', weekly, '2026-11-08T23:00Z', null, '2026-11-09'],
+    ['on Monday morning is due today', weekly, '2026-11-09T08:29:59Z', null, '2026-11-09'],
+    ['on Monday at its hour is due in a week', weekly, '2026-11-09T08:30Z', null, '2026-11-16'],
+    ['on a Tuesday is due the next Monday', weekly, '2026-11-10T00:00Z', null, '2026-11-16'],
+    ['after one made on Saturday is due on Monday', weekly, '2026-11-08T23:00Z', '2026-11-07', '2026-11-09'],
+    ['after one made on Sunday is due on Monday', weekly, '2026-11-08T23:00Z', '2026-11-08', '2026-11-09'],
+    ['after one made this Monday is due in a week', weekly, '2026-11-09T07:00Z', '2026-11-09', '2026-11-16'],
+  ])('of a person with weekly digests alone, %s', (_why, preferences, after, lastDay, day) => {
     expect(next(preferences, 'UTC', after, lastDay)).toBe(`weekly_summary of ${day} at ${day}T08:30Z`);
   });
 
   test.each<Case>([
-    ['before that hour', neither, '2026-11-10T07:00Z', null, '2026-11-10'],
-    ['after it', neither, '2026-11-10T09:00Z', null, '2026-11-11'],
-    ['made today', neither, '2026-11-10T07:00Z', '2026-11-10', '2026-11-11'],
-  ])('neither, %s', (_why, preferences, after, lastDay, day) => {
+    ['before the digest hour is due today', neither, '2026-11-10T07:00Z', null, '2026-11-10'],
+    ['after the digest hour is due tomorrow', neither, '2026-11-10T09:00Z', null, '2026-11-11'],
+    ['after one made today is due tomorrow', neither, '2026-11-10T07:00Z', '2026-11-10', '2026-11-11'],
+  ])('of a person without digests, %s', (_why, preferences, after, lastDay, day) => {
     expect(next(preferences, 'UTC', after, lastDay)).toBe(`roll_up of ${day} at ${day}T08:30Z`);
   });
 
@@ -73,12 +91,12 @@ describe('the next day with a digest', () => {
     ['18:07', '2026-11-10T18:06Z', '2026-11-10T18:07Z'],
     ['00:00', '2026-11-10T23:59Z', '2026-11-11T00:00Z'],
     ['23:59', '2026-12-31T23:59Z', '2027-01-01T23:59Z'],
-  ])('at %s', (time, after, instant) => {
+  ])('at the hour %s, asked at %s, is due at %s', (time, after, instant) => {
     expect(next({ at: time }, 'UTC', after, null)).toMatch(`at ${instant}`);
   });
 });
 
-describe('on its person’s clock', () => {
+describe('the next digest on the person’s clock', () => {
   const daily = (zone: string, time: string, after: string, lastDay: string | null = null) =>
     next({ at: time }, zone, after, lastDay).replace('daily_summary of ', '');
 
@@ -86,44 +104,44 @@ describe('on its person’s clock', () => {
     ['Pacific/Kiritimati', '08:30', '2026-11-10T12:00Z', '2026-11-11 at 2026-11-10T18:30Z'],
     ['Pacific/Pago_Pago', '08:30', '2026-11-10T12:00Z', '2026-11-10 at 2026-11-10T19:30Z'],
     ['Asia/Kolkata', '08:30', '2026-03-29T02:59:59Z', '2026-03-29 at 2026-03-29T03:00Z'],
-    // On 8 March and 1 November 2026: 02:00 to 03:00 is left out, 01:00 to 02:00 lived twice.
+    // 8 March 2026 skips 02:00 to 03:00; 1 November repeats 01:00 to 02:00.
     ['America/New_York', '08:30', '2026-03-07T12:00Z', '2026-03-07 at 2026-03-07T13:30Z'],
     ['America/New_York', '08:30', '2026-03-07T13:30Z', '2026-03-08 at 2026-03-08T12:30Z'],
     ['America/New_York', '02:30', '2026-03-08T00:00Z', '2026-03-08 at 2026-03-08T07:30Z'],
     ['America/New_York', '02:30', '2026-03-08T07:00Z', '2026-03-08 at 2026-03-08T07:30Z'],
     ['America/New_York', '01:30', '2026-11-01T04:00Z', '2026-11-01 at 2026-11-01T05:30Z'],
     ['America/New_York', '01:30', '2026-11-01T05:30Z', '2026-11-02 at 2026-11-02T06:30Z'],
-    // 29 March and 25 October: 01:00 to 02:00 is left out, and lived twice.
+    // 29 March skips 01:00 to 02:00; 25 October repeats it.
     ['Europe/London', '01:15', '2026-03-29T00:00Z', '2026-03-29 at 2026-03-29T01:15Z'],
     ['Europe/London', '01:15', '2026-10-24T23:00Z', '2026-10-25 at 2026-10-25T00:15Z'],
     ['Europe/London', '01:15', '2026-10-25T00:15Z', '2026-10-26 at 2026-10-26T01:15Z'],
-    // 4 October and 5 April: 02:00 to 02:30 is left out, 01:30 to 02:00 lived twice.
+    // 4 October skips 02:00 to 02:30; 5 April repeats 01:30 to 02:00.
     ['Australia/Lord_Howe', '02:15', '2026-10-03T15:00Z', '2026-10-04 at 2026-10-03T15:45Z'],
     ['Australia/Lord_Howe', '01:45', '2026-04-04T14:00Z', '2026-04-05 at 2026-04-04T14:45Z'],
     ['Australia/Lord_Howe', '01:45', '2026-04-04T15:00Z', '2026-04-06 at 2026-04-05T15:15Z'],
-    // 8 March and 1 November: 00:00 to 01:00 is left out, and lived twice.
+    // 8 March skips 00:00 to 01:00; 1 November repeats it.
     ['America/Havana', '00:00', '2026-03-08T04:59Z', '2026-03-08 at 2026-03-08T05:00Z'],
     ['America/Havana', '00:30', '2026-03-08T05:00Z', '2026-03-08 at 2026-03-08T05:30Z'],
     ['America/Havana', '00:30', '2026-11-01T04:00Z', '2026-11-01 at 2026-11-01T04:30Z'],
     ['America/Havana', '00:30', '2026-11-01T04:45Z', '2026-11-02 at 2026-11-02T05:30Z'],
-    // No 30 December 2011.
+    // Samoa skipped 30 December 2011.
     ['Pacific/Apia', '08:30', '2011-12-29T18:29Z', '2011-12-29 at 2011-12-29T18:30Z'],
     ['Pacific/Apia', '08:30', '2011-12-29T18:30Z', '2011-12-31 at 2011-12-30T18:30Z'],
-    // From 23:30 on 4 May 2018 to the next day's midnight: that evening's comes in the next day.
+    // Clocks leapt from 23:30 on 4 May 2018 to midnight; the digest of 23:45 comes 15 minutes after midnight.
     ['Asia/Pyongyang', '23:45', '2018-05-04T12:00Z', '2018-05-04 at 2018-05-04T15:15Z'],
     ['Asia/Pyongyang', '23:45', '2018-05-04T15:10Z', '2018-05-04 at 2018-05-04T15:15Z'],
     ['Asia/Pyongyang', '23:45', '2018-05-04T15:15Z', '2018-05-05 at 2018-05-05T14:45Z'],
-  ])('%s, %s, after %s: %s', (zone, time, after, digest) => {
+  ])('in %s with hour %s, asked at %s, is of %s', (zone, time, after, digest) => {
     expect(daily(zone, time, after)).toBe(digest);
   });
 
-  test('who moved west has none a second time on a day of the same date', () => {
+  test('does not repeat a date for a person who moved west', () => {
     expect(daily('Pacific/Pago_Pago', '08:30', '2026-11-10T19:00Z', '2026-11-11')).toBe(
       '2026-11-12 at 2026-11-12T19:30Z',
     );
   });
 
-  test('in a zone that is none there is no digest', () => {
+  test('throws for an unknown time zone', () => {
     expect(() => nextDigest(defaultDigest, 'Mars/Olympus', at('2026-11-10T08:00:00Z'), null)).toThrow(
       RangeError,
     );
@@ -138,7 +156,7 @@ const preferences = fc.constantFrom(
 );
 const lastDays = fc.option(fc.integer({ min: -8, max: 4 }), { freq: 2 });
 
-test('whatever the night, the zone and the hour, it is the one found by living through the days', () => {
+test('the next digest agrees with the reference model in any night, zone and hour', () => {
   fc.assert(
     fc.property(nights, preferences, lastDays, ({ timeZone, now, times: [time] }, kinds, daysOn) => {
       const today = now.toZonedDateTimeISO(timeZone).toPlainDate();
@@ -153,7 +171,7 @@ test('whatever the night, the zone and the hour, it is the one found by living t
   );
 });
 
-test('one after another, each is later, of a later day, and none is left out', () => {
+test('successive daily digests are each later and of a later day, and none is left out', () => {
   fc.assert(
     fc.property(nights, ({ timeZone, now, times: [time] }) => {
       const wanted = { daily: true, weekly: false, at: time };

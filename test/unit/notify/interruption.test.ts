@@ -24,7 +24,7 @@ const sms = { channel: 'sms', skip: null } as const;
 const push = { channel: 'push', skip: null } as const;
 const skipped = (skip: SkipReason) => ({ channel: 'sms', skip }) as const;
 
-/** A warning by mail, at noon in UTC, the first of three that day. */
+/** A warning by email at noon UTC; nothing counts against the quota of three yet. */
 const warning: InterruptionInput = {
   severity: 'warning',
   isMuted: false,
@@ -41,159 +41,179 @@ const full = { max: 3, today: 3 };
 const digest: Given = { severity: 'info', cap: null };
 
 function say(decision: InterruptionVerdict): string {
-  if (decision.verdict === 'send') return decision.countsAgainstQuota ? 'send, takes a place' : 'send';
+  if (decision.verdict === 'send') return decision.countsAgainstQuota ? 'send, counted' : 'send';
   const { verdict, reason, until } = decision;
   return until ? `${verdict} ${reason} ${until.toString()}` : `${verdict} ${reason}`;
 }
 
-const sent = 'send, takes a place';
+const sent = 'send, counted';
 const muted = 'in_app_only muted';
 const snoozed = 'in_app_only snoozed';
 const noChannel = 'in_app_only no_channel';
 const deferred = 'defer quiet_hours 2026-11-11T08:00:00Z';
 const capped = 'cap daily_cap 2026-11-11T08:30:00Z';
 
-/** What is decided, and what the slow second way decides. */
+/** Returns the decision and the decision of the reference model. */
 function both(given: Given): [string, string] {
   const input = { ...warning, ...given };
   return [say(decideInterruption(input)), modelDecision(input)];
 }
 
-describe('in its parts', () => {
+describe('the verdict of a notification that is', () => {
   test.each<[string, Given, InterruptionVerdict]>([
     ['sent', {}, { verdict: 'send', reason: null, until: null, countsAgainstQuota: true }],
     [
-      'sent uncounted',
+      'sent without counting against the quota',
       { cap: null },
       { verdict: 'send', reason: null, until: null, countsAgainstQuota: false },
     ],
     ['in the app alone', { isMuted: true }, { verdict: 'in_app_only', reason: 'muted', until: null }],
-    ['held', { now: night }, { verdict: 'defer', reason: 'quiet_hours', until: at('2026-11-11T08:00:00Z') }],
+    [
+      'deferred',
+      { now: night },
+      { verdict: 'defer', reason: 'quiet_hours', until: at('2026-11-11T08:00:00Z') },
+    ],
     ['capped', { cap: full }, { verdict: 'cap', reason: 'daily_cap', until: warning.digestAt }],
   ])('%s', (_name, given, decision) => {
     expect(decideInterruption({ ...warning, ...given })).toEqual(decision);
   });
 });
 
-describe('nothing in the way', () => {
+describe('a notification without an obstacle is sent:', () => {
   test.each<[string, Given, string]>([
     ['a warning at noon', {}, sent],
     ['an info', { severity: 'info' }, sent],
     ['a danger', { severity: 'danger' }, sent],
     ['a critical one', { severity: 'critical' }, sent],
-    ['a critical one that is like any other', { severity: 'critical', criticalInterrupts: false }, sent],
-    ['by several channels', { channels: [email, sms, push] }, sent],
+    ['a critical one without critical interrupts', { severity: 'critical', criticalInterrupts: false }, sent],
+    ['one on several channels', { channels: [email, sms, push] }, sent],
     ['a digest', digest, 'send'],
   ])('%s', (_name, given, decision) => {
     expect(both(given)).toEqual([decision, decision]);
   });
 });
 
-describe('a muted rule', () => {
+describe('a notification of a muted rule', () => {
   test.each<[string, Given, string]>([
-    ['is silent', { isMuted: true }, muted],
-    ['also of what is critical', { isMuted: true, severity: 'critical' }, muted],
-    ['before its person is snoozed', { isMuted: true, snoozedUntil: night }, muted],
-    ['before it has no channel', { isMuted: true, channels: [] }, muted],
-    ['before it is night', { isMuted: true, now: night }, muted],
-    ['before the day is full', { isMuted: true, cap: full }, muted],
+    ['stays in the app', { isMuted: true }, muted],
+    ['stays in the app if critical', { isMuted: true, severity: 'critical' }, muted],
+    ['is muted rather than snoozed', { isMuted: true, snoozedUntil: night }, muted],
+    ['is muted rather than without a channel', { isMuted: true, channels: [] }, muted],
+    ['is muted rather than deferred', { isMuted: true, now: night }, muted],
+    ['is muted rather than capped', { isMuted: true, cap: full }, muted],
   ])('%s', (_name, given, decision) => {
     expect(both(given)).toEqual([decision, decision]);
   });
 });
 
-describe('a snoozed person', () => {
+describe('a notification to a snoozed person', () => {
   const snooze = { snoozedUntil: night };
   test.each<[string, Given, string]>([
-    ['is left alone', snooze, snoozed],
-    ['to the last', { snoozedUntil: justAfter(noon) }, snoozed],
-    ['not when it ends', { snoozedUntil: noon }, sent],
-    ['not after', { snoozedUntil: justBefore(noon) }, sent],
-    ['not long after', { snoozedUntil: at('2020-01-01T00:00:00Z') }, sent],
-    ['also of what is critical', { ...snooze, severity: 'critical' }, snoozed],
-    ['also of a digest', { ...snooze, ...digest }, snoozed],
-    ['before there is no channel', { ...snooze, channels: [] }, snoozed],
-    ['before it is night', { snoozedUntil: justAfter(night), now: night }, snoozed],
-    ['before the day is full', { ...snooze, cap: full }, snoozed],
-    ['and at night, when it ends, is held', { snoozedUntil: night, now: night }, deferred],
-    ['and on a full day, when it ends, is capped', { snoozedUntil: noon, cap: full }, capped],
+    ['stays in the app', snooze, snoozed],
+    ['stays in the app to the last nanosecond', { snoozedUntil: justAfter(noon) }, snoozed],
+    ['is sent when the snooze ends', { snoozedUntil: noon }, sent],
+    ['is sent just after the snooze', { snoozedUntil: justBefore(noon) }, sent],
+    ['is sent long after the snooze', { snoozedUntil: at('2020-01-01T00:00:00Z') }, sent],
+    ['stays in the app if critical', { ...snooze, severity: 'critical' }, snoozed],
+    ['stays in the app if it is a digest', { ...snooze, ...digest }, snoozed],
+    ['is snoozed rather than without a channel', { ...snooze, channels: [] }, snoozed],
+    ['is snoozed rather than deferred', { snoozedUntil: justAfter(night), now: night }, snoozed],
+    ['is snoozed rather than capped', { ...snooze, cap: full }, snoozed],
+    ['is deferred if the snooze ends in quiet hours', { snoozedUntil: night, now: night }, deferred],
+    ['is capped if the snooze ends with the quota used up', { snoozedUntil: noon, cap: full }, capped],
   ])('%s', (_name, given, decision) => {
     expect(both(given)).toEqual([decision, decision]);
   });
 });
 
-describe('channels that would be skipped', () => {
+describe('a notification', () => {
   test.each<[string, Given, string]>([
-    ['none asked for', { channels: [] }, noChannel],
-    ['opted out', { channels: [skipped('opted_out')] }, noChannel],
-    ['no address', { channels: [skipped('no_address')] }, noChannel],
-    ['bounced', { channels: [skipped('bounced')] }, noChannel],
-    ['not configured', { channels: [skipped('not_configured')] }, noChannel],
-    ['each for its reason', { channels: [skipped('bounced'), { ...push, skip: 'no_address' }] }, noChannel],
-    ['but not the first', { channels: [email, skipped('opted_out')] }, sent],
-    ['but not the last', { channels: [skipped('opted_out'), email] }, sent],
-    ['of what is critical', { channels: [], severity: 'critical' }, noChannel],
-    ['of a digest', { channels: [], ...digest }, noChannel],
-    ['at night: nothing is held for them', { channels: [skipped('bounced')], now: night }, noChannel],
-    ['on a full day: nothing is capped for them', { channels: [skipped('bounced')], cap: full }, noChannel],
-    ['but one, at night', { channels: [skipped('bounced'), email], now: night }, deferred],
-    ['but one, on a full day', { channels: [skipped('bounced'), email], cap: full }, capped],
+    ['without channels stays in the app', { channels: [] }, noChannel],
+    ['with its channel opted out stays in the app', { channels: [skipped('opted_out')] }, noChannel],
+    ['with no address stays in the app', { channels: [skipped('no_address')] }, noChannel],
+    ['with a bounced address stays in the app', { channels: [skipped('bounced')] }, noChannel],
+    ['with no configured channel stays in the app', { channels: [skipped('not_configured')] }, noChannel],
+    [
+      'with two channels skipped stays in the app',
+      { channels: [skipped('bounced'), { ...push, skip: 'no_address' }] },
+      noChannel,
+    ],
+    ['with only its second channel skipped is sent', { channels: [email, skipped('opted_out')] }, sent],
+    ['with only its first channel skipped is sent', { channels: [skipped('opted_out'), email] }, sent],
+    ['that is critical without channels stays in the app', { channels: [], severity: 'critical' }, noChannel],
+    ['of a digest without channels stays in the app', { channels: [], ...digest }, noChannel],
+    ['with no channel left is not deferred', { channels: [skipped('bounced')], now: night }, noChannel],
+    ['with no channel left is not capped', { channels: [skipped('bounced')], cap: full }, noChannel],
+    ['with one channel left is deferred', { channels: [skipped('bounced'), email], now: night }, deferred],
+    ['with one channel left is capped', { channels: [skipped('bounced'), email], cap: full }, capped],
   ])('%s', (_name, given, decision) => {
     expect(both(given)).toEqual([decision, decision]);
   });
 });
 
-describe('what is critical', () => {
+describe('a critical notification', () => {
   const critical: Given = { severity: 'critical' };
-  const likeAny: Given = { severity: 'critical', criticalInterrupts: false };
+  const likeOthers: Given = { severity: 'critical', criticalInterrupts: false };
   test.each<[string, Given, string]>([
-    ['goes past the night', { ...critical, now: night }, sent],
-    ['goes past a full day', { ...critical, cap: full }, sent],
-    ['goes past both', { ...critical, now: night, cap: full }, sent],
-    ['takes its place on an overfull day', { ...critical, cap: { max: 3, today: 7 } }, sent],
-    ['uncounted, takes none', { ...critical, now: night, cap: null }, 'send'],
-    ['after a snooze goes past the night', { ...critical, snoozedUntil: night, now: night }, sent],
-    ['switched off, waits for the morning', { ...likeAny, now: night }, deferred],
-    ['switched off, is capped', { ...likeAny, cap: full }, capped],
-    ['danger is not: at night', { severity: 'danger', now: night }, deferred],
-    ['danger is not: on a full day', { severity: 'danger', cap: full }, capped],
+    ['is sent in quiet hours', { ...critical, now: night }, sent],
+    ['is sent with the quota used up', { ...critical, cap: full }, sent],
+    ['is sent in quiet hours with the quota used up', { ...critical, now: night, cap: full }, sent],
+    ['counts against an exceeded quota', { ...critical, cap: { max: 3, today: 7 } }, sent],
+    ['without a quota does not count', { ...critical, now: night, cap: null }, 'send'],
+    ['after a snooze is sent in quiet hours', { ...critical, snoozedUntil: night, now: night }, sent],
+    ['is deferred if the person switched off critical interrupts', { ...likeOthers, now: night }, deferred],
+    ['is capped if the person switched off critical interrupts', { ...likeOthers, cap: full }, capped],
+    ['is sent in quiet hours, but one of danger is deferred', { severity: 'danger', now: night }, deferred],
+    ['is sent over the quota, but one of danger is capped', { severity: 'danger', cap: full }, capped],
   ])('%s', (_name, given, decision) => {
     expect(both(given)).toEqual([decision, decision]);
   });
 });
 
-describe('quiet hours', () => {
+describe('a notification in or near quiet hours', () => {
   const window = { enabled: true, start: '12:00', end: '13:30', timezone: null };
   const evening = at('2026-11-10T20:00:00Z');
   const morning = at('2026-11-11T08:00:00Z');
   const autumn = { timeZone: 'America/New_York', now: at('2026-11-01T04:00:00Z') };
   test.each<[string, Given, string]>([
-    ['just before they begin', { now: justBefore(evening) }, sent],
-    ['as they begin', { now: evening }, deferred],
-    ['at midnight', { now: at('2026-11-11T00:00:00Z') }, deferred],
-    ['just before they end', { now: justBefore(morning) }, deferred],
-    ['as they end', { now: morning }, sent],
-    ['of an info', { severity: 'info', now: night }, deferred],
-    ['of a digest', { ...digest, now: night }, deferred],
-    ['by every channel', { channels: [email, sms, push], now: night }, deferred],
-    ['go before the cap', { now: night, cap: full }, deferred],
-    ['switched off', { quietHours: { ...defaultQuietHours, enabled: false }, now: night }, sent],
-    ['switched off, on a full day', { quietHours: { ...window, enabled: false }, cap: full }, capped],
-    ['of no length', { quietHours: { ...window, end: '12:00' } }, sent],
-    ['at lunch, as they begin', { quietHours: window }, 'defer quiet_hours 2026-11-10T13:30:00Z'],
-    ['at lunch, just before', { quietHours: window, now: justBefore(noon) }, sent],
-    ['at lunch, as they end', { quietHours: window, now: at('2026-11-10T13:30:00Z') }, sent],
-    ['at lunch, not at night', { quietHours: window, now: night }, sent],
-    ['of whom it is night', { timeZone: 'Asia/Tokyo' }, 'defer quiet_hours 2026-11-10T23:00:00Z'],
-    ['of whom it is day', { timeZone: 'Asia/Tokyo', now: at('2026-11-11T02:00:00Z') }, sent],
+    ['is sent just before they begin', { now: justBefore(evening) }, sent],
+    ['is deferred as they begin', { now: evening }, deferred],
+    ['is deferred at midnight', { now: at('2026-11-11T00:00:00Z') }, deferred],
+    ['is deferred just before they end', { now: justBefore(morning) }, deferred],
+    ['is sent as they end', { now: morning }, sent],
+    ['is deferred if it is an info', { severity: 'info', now: night }, deferred],
+    ['is deferred if it is a digest', { ...digest, now: night }, deferred],
+    ['is deferred on every channel', { channels: [email, sms, push], now: night }, deferred],
+    ['is deferred rather than capped', { now: night, cap: full }, deferred],
     [
-      'on the clock of their own zone',
+      'is sent if they are switched off',
+      { quietHours: { ...defaultQuietHours, enabled: false }, now: night },
+      sent,
+    ],
+    [
+      'is capped if they are off and the quota is full',
+      { quietHours: { ...window, enabled: false }, cap: full },
+      capped,
+    ],
+    ['is sent if they have no length', { quietHours: { ...window, end: '12:00' } }, sent],
+    ['is deferred as they begin at noon', { quietHours: window }, 'defer quiet_hours 2026-11-10T13:30:00Z'],
+    ['is sent just before they begin at noon', { quietHours: window, now: justBefore(noon) }, sent],
+    ['is sent as they end at half past one', { quietHours: window, now: at('2026-11-10T13:30:00Z') }, sent],
+    ['is sent at night if they are at noon', { quietHours: window, now: night }, sent],
+    ['is deferred where it is night', { timeZone: 'Asia/Tokyo' }, 'defer quiet_hours 2026-11-10T23:00:00Z'],
+    ['is sent where it is day', { timeZone: 'Asia/Tokyo', now: at('2026-11-11T02:00:00Z') }, sent],
+    [
+      'is deferred by the time zone of the quiet hours',
       { quietHours: { ...defaultQuietHours, timezone: 'Asia/Tokyo' } },
       'defer quiet_hours 2026-11-10T23:00:00Z',
     ],
-    ['on a night of an hour more', autumn, 'defer quiet_hours 2026-11-01T13:00:00Z'],
     [
-      'that end in an hour lived twice',
+      'is deferred to the end of a night that is an hour longer',
+      autumn,
+      'defer quiet_hours 2026-11-01T13:00:00Z',
+    ],
+    [
+      'is deferred to the first of two equal times when clocks go back',
       { ...autumn, quietHours: { ...window, start: '22:00', end: '01:30' } },
       'defer quiet_hours 2026-11-01T05:30:00Z',
     ],
@@ -202,28 +222,28 @@ describe('quiet hours', () => {
   });
 });
 
-describe('the daily cap', () => {
+describe('a notification under the daily quota', () => {
   test.each<[string, Given, string]>([
-    ['one place left', { cap: { max: 3, today: 2 } }, sent],
-    ['none left', { cap: { max: 3, today: 3 } }, capped],
-    ['more than none left', { cap: { max: 3, today: 4 } }, capped],
-    ['the only one', { cap: { max: 1, today: 0 } }, sent],
-    ['the only one is taken', { cap: { max: 1, today: 1 } }, capped],
-    ['no place at all', { cap: { max: 0, today: 0 } }, capped],
-    ['a rule of more places than were taken by others', { cap: { max: 5, today: 3 } }, sent],
-    ['a rule of fewer', { cap: { max: 2, today: 3 } }, capped],
+    ['is sent if one interruption is left', { cap: { max: 3, today: 2 } }, sent],
+    ['is capped if none is left', { cap: { max: 3, today: 3 } }, capped],
+    ['is capped if the quota is exceeded', { cap: { max: 3, today: 4 } }, capped],
+    ['is sent under a quota of one', { cap: { max: 1, today: 0 } }, sent],
+    ['is capped if a quota of one is used up', { cap: { max: 1, today: 1 } }, capped],
+    ['is capped under a quota of zero', { cap: { max: 0, today: 0 } }, capped],
+    ['is sent if its rule has a larger quota', { cap: { max: 5, today: 3 } }, sent],
+    ['is capped if its rule has a smaller quota', { cap: { max: 2, today: 3 } }, capped],
     [
-      'is told when the digest is',
+      'is capped until the next digest',
       { cap: full, digestAt: at('2026-11-16T07:00:00Z') },
       'cap daily_cap 2026-11-16T07:00:00Z',
     ],
-    ['by every channel', { channels: [email, sms, push], cap: full }, capped],
+    ['is capped on every channel', { channels: [email, sms, push], cap: full }, capped],
   ])('%s', (_name, given, decision) => {
     expect(both(given)).toEqual([decision, decision]);
   });
 });
 
-test('a zone that is none decides nothing, neither to send nor to hold', () => {
+test('an unknown time zone throws instead of deciding', () => {
   expect(() => decideInterruption({ ...warning, timeZone: 'Mars/Olympus' })).toThrow(RangeError);
 });
 
@@ -265,7 +285,7 @@ const worlds: fc.Arbitrary<InterruptionInput> = nights.chain(({ timeZone, now, t
   }),
 );
 
-test('whatever the world, both ways decide alike, and every decision comes up', () => {
+test('the policy agrees with the reference model on any input, and every decision occurs', () => {
   const seen = new Set<string>();
   fc.assert(
     fc.property(worlds, (world) => {

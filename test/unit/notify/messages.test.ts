@@ -4,12 +4,12 @@ import { groceries, reader } from '../../support/worlds/alert-facts.ts';
 import type { AlertFacts } from '../../../src/alerts/decide/alert-facts.ts';
 import type { Reader } from '../../../src/values/display.ts';
 
-const words = (change: Partial<AlertFacts> = {}, other: Partial<Reader> = {}) =>
+const render = (change: Partial<AlertFacts> = {}, other: Partial<Reader> = {}) =>
   inAppMessage({ ...groceries, ...change }, { ...reader, ...other });
 
-describe('an alert in the current period', () => {
+describe('the in-app message of an alert in the current period', () => {
   test('names the percent first, then the amounts and what is left of the period', () => {
-    expect(words()).toEqual({
+    expect(render()).toEqual({
       title: 'Groceries: 103 % of the monthly budget',
       text: 'Groceries: 412.30 of 400.00 USD, nine days to go.',
     });
@@ -21,13 +21,13 @@ describe('an alert in the current period', () => {
     ['2026-11-18', 'twelve days to go'],
     ['2026-11-17', '13 days to go'],
     ['2026-11-01', '29 days to go'],
-  ])('on %s: %s', (today, ending) => {
-    expect(words({}, { today }).text).toBe(`Groceries: 412.30 of 400.00 USD, ${ending}.`);
+  ])('on %s says "%s"', (today, ending) => {
+    expect(render({}, { today }).text).toBe(`Groceries: 412.30 of 400.00 USD, ${ending}.`);
   });
 
-  test('a daily budget speaks of today', () => {
+  test('says today for a daily budget', () => {
     const period = { start: '2026-11-21', end: '2026-11-22' };
-    expect(words({ periodKind: 'daily', period })).toEqual({
+    expect(render({ periodKind: 'daily', period })).toEqual({
       title: 'Groceries: 103 % of the daily budget',
       text: 'Groceries: 412.30 of 400.00 USD today.',
     });
@@ -35,7 +35,7 @@ describe('an alert in the current period', () => {
 
   test('counts the days of a year across its months', () => {
     const period = { start: '2026-01-01', end: '2027-01-01' };
-    expect(words({ periodKind: 'yearly', period }).text).toContain('40 days to go');
+    expect(render({ periodKind: 'yearly', period }).text).toContain('40 days to go');
   });
 
   test.each([
@@ -44,25 +44,28 @@ describe('an alert in the current period', () => {
     ['40399', '100'],
     ['3999999', '9,999'],
     ['1000000000000000', '2,500,000,000,000'],
-  ])('%s of 40000 is %s %%, rounded down', (spentMinor, percent) => {
-    expect(words({ spentMinor }).title).toBe(`Groceries: ${percent} % of the monthly budget`);
+  ])('shows %s of 40000 as %s percent, rounded down', (spentMinor, percent) => {
+    expect(render({ spentMinor }).title).toBe(`Groceries: ${percent} % of the monthly budget`);
   });
 
-  test.each(['info', 'warning', 'danger', 'critical'] as const)('reads alike when %s', (severity) => {
-    expect(words({ severity })).toEqual(words());
-  });
+  test.each(['info', 'warning', 'danger', 'critical'] as const)(
+    'reads the same with severity %s',
+    (severity) => {
+      expect(render({ severity })).toEqual(render());
+    },
+  );
 
   test.each([
     ['JPY', '41,230 of 40,000 JPY'],
     ['KWD', '41.230 of 40.000 KWD'],
-    // Intl would show it without any.
+    // Intl would show HUF without decimals.
     ['HUF', '412.30 of 400.00 HUF'],
   ])('shows the digits that ISO 4217 gives %s', (currency, amounts) => {
-    expect(words({ currency }).text).toBe(`Groceries: ${amounts}, nine days to go.`);
+    expect(render({ currency }).text).toBe(`Groceries: ${amounts}, nine days to go.`);
   });
 });
 
-describe('an alert in a past period names it', () => {
+describe('the in-app message of an alert in a past period', () => {
   test.each([
     ['daily', '2026-11-20', '2026-11-21', 'November 20, 2026'],
     ['weekly', '2026-11-09', '2026-11-16', 'week of November 9, 2026'],
@@ -70,41 +73,41 @@ describe('an alert in a past period names it', () => {
     ['quarterly', '2026-07-01', '2026-10-01', 'third quarter of 2026'],
     ['quarterly', '2025-10-01', '2026-01-01', 'fourth quarter of 2025'],
     ['yearly', '2025-01-01', '2026-01-01', '2025'],
-  ] as const)('%s from %s', (periodKind, start, end, name) => {
-    expect(words({ periodKind, period: { start, end }, phase: 'past' })).toEqual({
+  ] as const)('names the %s period from %s to %s as "%s"', (periodKind, start, end, name) => {
+    expect(render({ periodKind, period: { start, end }, phase: 'past' })).toEqual({
       title: `Groceries, ${name}: 103 % of the ${periodKind} budget`,
       text: `Groceries, ${name}: 412.30 of 400.00 USD.`,
     });
   });
 
-  test('also where it was current when the alert opened, and is told later', () => {
-    expect(words({}, { today: '2026-12-01' }).text).toBe('Groceries, November 2026: 412.30 of 400.00 USD.');
+  test('names the period if it was current when the alert opened', () => {
+    expect(render({}, { today: '2026-12-01' }).text).toBe('Groceries, November 2026: 412.30 of 400.00 USD.');
   });
 });
 
-describe('a recovery', () => {
+describe('the in-app message of a recovery', () => {
   const recovery = { type: 'recovery', level: 95, spentMinor: '37000' } as const;
 
-  test('says which level it fell below', () => {
-    expect(words(recovery)).toEqual({
+  test('names the level that spending fell below', () => {
+    expect(render(recovery)).toEqual({
       title: 'Groceries is back below 95 %',
       text: 'Groceries is back below 95 %: 370.00 of 400.00 USD, nine days to go.',
     });
   });
 
-  test('in a past period names it', () => {
+  test('names a past period', () => {
     const period = { start: '2026-10-01', end: '2026-11-01' };
-    expect(words({ ...recovery, period, phase: 'past' }).text).toBe(
+    expect(render({ ...recovery, period, phase: 'past' }).text).toBe(
       'Groceries, October 2026, is back below 95 %: 370.00 of 400.00 USD.',
     );
   });
 
-  test('shows refunds beyond what was spent as they are', () => {
-    expect(words({ ...recovery, spentMinor: '-500' }).text).toContain(': -5.00 of 400.00 USD');
+  test('shows a negative total if refunds exceed spending', () => {
+    expect(render({ ...recovery, spentMinor: '-500' }).text).toContain(': -5.00 of 400.00 USD');
   });
 });
 
-describe('numbers and days are the reader’s', () => {
+describe('numbers and dates in a message', () => {
   const past = { start: '2026-10-05', end: '2026-10-12' };
   const large = { spentMinor: '123456789012345678', periodKind: 'weekly', period: past } as const;
 
@@ -115,18 +118,18 @@ describe('numbers and days are the reader’s', () => {
     ['hi-IN', '1,23,45,67,89,01,23,456.78', '400.00', '5 अक्टूबर 2026'],
     ['ar', '1,234,567,890,123,456.78', '400.00', '5 أكتوبر 2026'],
     ['ar-EG', '١٬٢٣٤٬٥٦٧٬٨٩٠٬١٢٣٬٤٥٦٫٧٨', '٤٠٠٫٠٠', '٥ أكتوبر ٢٠٢٦'],
-    // Its own calendar would put October into two months of another year.
+    // The Persian calendar of fa-IR would put October into two months of another year.
     ['fa-IR-u-nu-latn', '1,234,567,890,123,456.78', '400.00', '5 اکتبر 2026'],
-  ])('%s', (locale, spent, budget, day) => {
-    expect(words(large, { locale }).text).toBe(`Groceries, week of ${day}: ${spent} of ${budget} USD.`);
+  ])('follow the locale %s', (locale, spent, budget, day) => {
+    expect(render(large, { locale }).text).toBe(`Groceries, week of ${day}: ${spent} of ${budget} USD.`);
   });
 
-  test.each(['xx', 'zz-ZZ', 'not a locale', ''])('English for %j', (locale) => {
-    expect(words(large, { locale })).toEqual(words(large));
+  test.each(['xx', 'zz-ZZ', 'not a locale', ''])('are English for the unknown locale %j', (locale) => {
+    expect(render(large, { locale })).toEqual(render(large));
   });
 });
 
-describe('a name', () => {
+describe('the name of a rule in a message', () => {
   test.each([
     ['Food\r\nBcc: all@example.com', 'Food Bcc: all@example.com'],
     ['Food\u0000\u2028and\tdrink', 'Food and drink'],
@@ -134,8 +137,8 @@ describe('a name', () => {
     ['\u0007', 'Budget'],
     ['קניות', '\u2068קניות\u2069'],
     ['<b>"Fun" & more</b>', '<b>"Fun" & more</b>'],
-  ])('%j reads %j', (ruleName, name) => {
-    expect(words({ ruleName }).title).toBe(`${name}: 103 % of the monthly budget`);
+  ])('%j is shown as %j', (ruleName, name) => {
+    expect(render({ ruleName }).title).toBe(`${name}: 103 % of the monthly budget`);
   });
 });
 
@@ -150,6 +153,6 @@ test.each([
     '+49•••••678',
     'We could not reach you by SMS at +49•••••678; it did not arrive. Check the number in your settings.',
   ],
-] as const)('an address that bounced by %s', (channel, address, text) => {
+] as const)('the message about a bounced %s address names the masked address', (channel, address, text) => {
   expect(inAppMessage({ type: 'address_bounced', channel, address }, reader).text).toBe(text);
 });

@@ -8,14 +8,14 @@ import {
 
 const now = Temporal.Instant.from('2026-11-10T12:00:00Z');
 const tomorrow = Temporal.Instant.from('2026-11-10T23:00:00Z');
-const nothingSaid: StoredPreferences = {
+const defaults: StoredPreferences = {
   channels: null,
   quietHours: null,
   criticalInterrupts: true,
   digest: null,
   snoozeUntil: null,
 };
-const allSaid: StoredPreferences = {
+const chosen: StoredPreferences = {
   channels: { email: false },
   quietHours: { enabled: false, start: '22:00', end: '06:00', timezone: 'Asia/Tokyo' },
   criticalInterrupts: false,
@@ -26,41 +26,51 @@ const allSaid: StoredPreferences = {
 const change = (stored: StoredPreferences, changes: PreferenceChanges) =>
   changePreferences(stored, changes, { timeZone: 'Europe/Berlin', now });
 
-describe('a change', () => {
+describe('a change of preferences', () => {
   test.each<[string, StoredPreferences, PreferenceChanges, Partial<StoredPreferences>]>([
-    ['of nothing leaves all', allSaid, {}, {}],
-    ['adds a channel', allSaid, { channels: { sms: false } }, { channels: { email: false, sms: false } }],
-    ['switches a channel on again', allSaid, { channels: { email: true } }, { channels: null }],
-    ['forgets what was on anyway', nothingSaid, { channels: { push: true } }, { channels: null }],
+    ['without fields changes nothing', chosen, {}, {}],
     [
-      'of quiet hours begins with the default',
-      nothingSaid,
+      'adds a channel that is switched off',
+      chosen,
+      { channels: { sms: false } },
+      { channels: { email: false, sms: false } },
+    ],
+    ['switches a channel on again', chosen, { channels: { email: true } }, { channels: null }],
+    [
+      'stores nothing for a channel that was on anyway',
+      defaults,
+      { channels: { push: true } },
+      { channels: null },
+    ],
+    [
+      'of quiet hours starts from the default',
+      defaults,
       { quietHours: { end: '07:00' } },
       { quietHours: { enabled: true, start: '20:00', end: '07:00', timezone: null } },
     ],
     [
-      'of quiet hours keeps what was said',
-      allSaid,
+      'of quiet hours keeps the fields that it does not name',
+      chosen,
       { quietHours: { enabled: true, timezone: null } },
       { quietHours: { enabled: true, start: '22:00', end: '06:00', timezone: null } },
     ],
-    ['forgets the quiet hours', allSaid, { quietHours: null }, { quietHours: null }],
-    ['lets critical alerts through', allSaid, { criticalInterrupts: true }, { criticalInterrupts: true }],
+    ['of quiet hours to null restores the default', chosen, { quietHours: null }, { quietHours: null }],
+    ['lets critical alerts through', chosen, { criticalInterrupts: true }, { criticalInterrupts: true }],
     [
-      'of the digest begins with the default',
-      nothingSaid,
+      'of the digest starts from the default',
+      defaults,
       { digest: { weekly: true } },
       { digest: { daily: true, weekly: true, at: '08:30' } },
     ],
-    ['forgets the digest', allSaid, { digest: null }, { digest: null }],
-    ['ends a snooze', allSaid, { snoozeUntil: null }, { snoozeUntil: null }],
+    ['of the digest to null restores the default', chosen, { digest: null }, { digest: null }],
+    ['ends a snooze', chosen, { snoozeUntil: null }, { snoozeUntil: null }],
     [
-      'snoozes until a day of the person’s',
-      nothingSaid,
+      'snoozes until the start of a local day',
+      defaults,
       { snoozeUntil: Temporal.PlainDate.from('2026-11-11') },
       { snoozeUntil: tomorrow },
     ],
-  ])('%s', (_what, stored, changes, wanted) => {
+  ])('%s', (_name, stored, changes, wanted) => {
     expect(change(stored, changes)).toEqual({ ...stored, ...wanted });
   });
 });

@@ -27,28 +27,32 @@ const state: ClaimedState = {
   mayHaveGone: false,
 };
 
-const held = (forMs: number) => ({ kind: 'postponed', reason: 'quiet_hours', forMs });
+const postponed = (forMs: number) => ({ kind: 'postponed', reason: 'quiet_hours', forMs });
 const skipped = (reason: string) => ({ kind: 'skipped', reason });
 const night = { preferences: { ...preferences, quietHours: defaultQuietHours } };
 
-describe('what is claimed', () => {
+describe('a claimed delivery', () => {
   test.each<[string, Partial<ClaimedState>, unknown]>([
     ['is sent', {}, null],
-    ['about no rule is sent', { rules: [] }, null],
-    ['in the night waits for its end', night, held(hours(10))],
-    ['about no rule keeps to its person’s night', { ...night, rules: [] }, held(hours(10))],
+    ['without a rule is sent', { rules: [] }, null],
+    ['in quiet hours waits for their end', night, postponed(hours(10))],
     [
-      'in the rule’s own night waits for that',
-      { rules: [{ ...rule, quietHours: quietTill('06:00') }] },
-      held(hours(8)),
+      'without a rule waits for the end of the person’s quiet hours',
+      { ...night, rules: [] },
+      postponed(hours(10)),
     ],
     [
-      'in the person’s night, not in the rule’s, is sent',
+      'in the rule’s quiet hours waits for their end',
+      { rules: [{ ...rule, quietHours: quietTill('06:00') }] },
+      postponed(hours(8)),
+    ],
+    [
+      'in the person’s quiet hours, with a rule that has none, is sent',
       { ...night, rules: [{ ...rule, quietHours: awake }] },
       null,
     ],
     [
-      'waits for the last of several nights',
+      'of several rules waits for the end of the last quiet hours',
       {
         rules: [
           rule,
@@ -56,45 +60,57 @@ describe('what is claimed', () => {
           { ...rule, quietHours: quietTill('07:00') },
         ],
       },
-      held(hours(9)),
+      postponed(hours(9)),
     ],
-    ['and critical is sent in the night', { ...night, severity: 'critical' }, null],
+    ['of a critical alert is sent in quiet hours', { ...night, severity: 'critical' }, null],
     [
-      'and critical waits where that interrupts nobody',
+      'of a critical alert waits if the person switched off critical interrupts',
       { severity: 'critical', preferences: { ...night.preferences, criticalInterrupts: false } },
-      held(hours(10)),
+      postponed(hours(10)),
     ],
     [
-      'for one who opted out is skipped',
+      'to a person opted out of the channel is skipped',
       { preferences: { ...preferences, skip: { ...preferences.skip, email: 'opted_out' } } },
       skipped('opted_out'),
     ],
-    ['for one without an address is skipped', { channel: 'sms' }, skipped('no_address')],
-    ['for an address that bounced is skipped', { channel: 'push', severity: 'critical' }, skipped('bounced')],
+    ['to a person without an address is skipped', { channel: 'sms' }, skipped('no_address')],
+    ['to a bounced address is skipped', { channel: 'push', severity: 'critical' }, skipped('bounced')],
     [
-      'for one who snoozes is skipped',
+      'to a snoozed person is skipped',
       { ...night, preferences: { ...night.preferences, snoozeUntil: until(1) } },
       skipped('snoozed'),
     ],
-    ['for one whose snooze is over is sent', { preferences: { ...preferences, snoozeUntil: now } }, null],
+    ['to a person with an ended snooze is sent', { preferences: { ...preferences, snoozeUntil: now } }, null],
     ['of a snoozed rule is skipped', { rules: [{ ...rule, snoozeUntil: until(1) }] }, skipped('snoozed')],
     ['of a muted rule is skipped', { rules: [{ ...rule, isMuted: true }] }, skipped('muted')],
-    ['of a rule that is off is skipped', { severity: 'critical', rules: [ended] }, skipped('rule_disabled')],
-    ['of several rules that are off is skipped', { rules: [ended, ended] }, skipped('rule_disabled')],
-    ['of several rules is sent while one is on', { rules: [ended, rule] }, null],
-    ['of several rules is sent while one is heard', { rules: [{ ...rule, isMuted: true }, rule] }, null],
-    ['waits for no rule that is off', { rules: [{ ...ended, quietHours: defaultQuietHours }, rule] }, null],
+    ['of a disabled rule is skipped', { severity: 'critical', rules: [ended] }, skipped('rule_disabled')],
+    ['of several disabled rules is skipped', { rules: [ended, ended] }, skipped('rule_disabled')],
+    ['of several rules is sent while one is active', { rules: [ended, rule] }, null],
+    ['of several rules is sent while one is not muted', { rules: [{ ...rule, isMuted: true }, rule] }, null],
+    [
+      'does not wait for the quiet hours of a disabled rule',
+      { rules: [{ ...ended, quietHours: defaultQuietHours }, rule] },
+      null,
+    ],
   ])('%s', (_name, given, expected) => {
     expect(recheckAtClaim({ ...state, ...given }, now)).toEqual(expected);
   });
 });
 
-describe('what a crash left half-way', () => {
+describe('a delivery that a crash may have left sent', () => {
   test.each<[string, Partial<ClaimedState>, unknown]>([
-    ['is sent', {}, null],
-    ['waits for the morning', night, held(hours(10))],
-    ['is not said to have been skipped', { rules: [ended] }, { kind: 'unknown', reason: 'crashed' }],
-    ['is not sent to who has opted out', { channel: 'sms' }, { kind: 'unknown', reason: 'crashed' }],
+    ['is sent again', {}, null],
+    ['in quiet hours waits for their end', night, postponed(hours(10))],
+    [
+      'of a disabled rule is unknown, not skipped',
+      { rules: [ended] },
+      { kind: 'unknown', reason: 'crashed' },
+    ],
+    [
+      'without an address is unknown, not skipped',
+      { channel: 'sms' },
+      { kind: 'unknown', reason: 'crashed' },
+    ],
   ])('%s', (_name, given, expected) => {
     expect(recheckAtClaim({ ...state, ...given, mayHaveGone: true }, now)).toEqual(expected);
   });

@@ -9,8 +9,8 @@ import { channels, type Channel } from '../../../src/values/channels.ts';
 
 const nowhere: Links = { page: null, unsubscribe: null };
 const unsubscribe = 'https://spend.example/unsubscribe/t?a=1&b="2"';
-const render = (told: NotificationContent, channel: Channel, { locale = 'en', links = nowhere } = {}) =>
-  renderMessage(told, channel, { ...reader, locale }, links);
+const render = (content: NotificationContent, channel: Channel, { locale = 'en', links = nowhere } = {}) =>
+  renderMessage(content, channel, { ...reader, locale }, links);
 const named = (ruleName: string): AlertFacts => ({ ...groceries, ruleName });
 
 const critical: AlertFacts = { ...groceries, severity: 'critical', level: 150, spentMinor: '61230' };
@@ -23,26 +23,46 @@ const alerts = ['Food', 'Fun', 'Rent', 'Pets'].map((ruleName) => ({
 }));
 const rollUp: NotificationContent = { type: 'roll_up', alerts };
 
-describe('push', () => {
+describe('a push message', () => {
   test.each<[string, NotificationContent, string, string]>([
-    ['an alert', groceries, 'Groceries: 103 %', '412.30 of 400.00 USD, nine days to go.'],
     [
-      'one that interrupts',
+      'of an alert has the percent and the amounts',
+      groceries,
+      'Groceries: 103 %',
+      '412.30 of 400.00 USD, nine days to go.',
+    ],
+    [
+      'of a critical alert is marked critical',
       critical,
       'Groceries: 153 %',
       '612.30 of 400.00 USD, nine days to go. Marked critical.',
     ],
-    ['a late one', past, 'Groceries, October 2026: 103 %', '412.30 of 400.00 USD.'],
-    ['a recovery', recovery, 'Groceries is back below 95 %', '370.00 of 400.00 USD, nine days to go.'],
-    ['several', rollUp, '4 budgets need a look', 'Food 103 %, Fun 103 %, Rent 103 % and 1 more.'],
     [
-      'one of several',
+      'of an alert in a past period names the period',
+      past,
+      'Groceries, October 2026: 103 %',
+      '412.30 of 400.00 USD.',
+    ],
+    [
+      'of a recovery names the level',
+      recovery,
+      'Groceries is back below 95 %',
+      '370.00 of 400.00 USD, nine days to go.',
+    ],
+    [
+      'of a roll-up names three budgets and counts the rest',
+      rollUp,
+      '4 budgets need a look',
+      'Food 103 %, Fun 103 %, Rent 103 % and 1 more.',
+    ],
+    [
+      'of a roll-up with one alert reads like that alert',
       { type: 'roll_up', alerts: [groceries] },
       'Groceries: 103 %',
       '412.30 of 400.00 USD, nine days to go.',
     ],
-  ])('%s', (_, told, title, text) => {
-    expect(render(told, 'push')).toEqual({ title, text });
+  ])('%s', (_, content, title, text) => {
+    expect(render(content, 'push')).toEqual({ title, text });
   });
 
   test('shortens a long name', () => {
@@ -51,29 +71,41 @@ describe('push', () => {
   });
 });
 
-describe('SMS', () => {
-  const sms = (told: NotificationContent, options = {}) => render(told, 'sms', options).text;
+describe('an SMS', () => {
+  const sms = (content: NotificationContent, options = {}) => render(content, 'sms', options).text;
 
   test.each<[string, NotificationContent, string]>([
-    ['an alert', groceries, 'Groceries: 412.30 of 400.00 USD, nine days to go.'],
-    ['one that interrupts', critical, 'Groceries: 612.30 of 400.00 USD, nine days to go. Marked critical.'],
-    ['a late one', past, 'Groceries, October 2026: 412.30 of 400.00 USD.'],
-    ['a recovery', recovery, 'Groceries is back below 95 %: 370.00 of 400.00 USD, nine days to go.'],
-    ['several', rollUp, '4 budgets need a look: Food 103 %, Fun 103 %, Rent 103 %, Pets 103 %.'],
-  ])('%s', (_, told, text) => {
-    expect(sms(told)).toBe(text);
+    ['of an alert has the amounts', groceries, 'Groceries: 412.30 of 400.00 USD, nine days to go.'],
+    [
+      'of a critical alert is marked critical',
+      critical,
+      'Groceries: 612.30 of 400.00 USD, nine days to go. Marked critical.',
+    ],
+    ['of an alert in a past period names the period', past, 'Groceries, October 2026: 412.30 of 400.00 USD.'],
+    [
+      'of a recovery names the level',
+      recovery,
+      'Groceries is back below 95 %: 370.00 of 400.00 USD, nine days to go.',
+    ],
+    [
+      'of a roll-up names its budgets',
+      rollUp,
+      '4 budgets need a look: Food 103 %, Fun 103 %, Rent 103 %, Pets 103 %.',
+    ],
+  ])('%s', (_, content, text) => {
+    expect(sms(content)).toBe(text);
     expect(new SegmentedMessage(text).segmentsCount).toBe(1);
   });
 
   test.each(['en', 'de-AT', 'fr', 'de-CH', 'sv', 'hi-IN', 'ar'])(
-    'of any amount in %s is plain and one part',
+    'of a large amount in the locale %s is one GSM-7 segment',
     (locale) => {
       const text = sms({ ...groceries, spentMinor: '-123456789012' }, { locale });
       expect(new SegmentedMessage(text)).toMatchObject({ encodingName: 'GSM-7', segmentsCount: 1 });
     },
   );
 
-  test('a long name gives way until the text fits', () => {
+  test('shortens a long name until the text fits', () => {
     const [exactly, longer] = [
       sms(named('n'.repeat(100))),
       sms({ ...critical, ruleName: 'n'.repeat(100), spentMinor: '999999999999999' }),
@@ -85,13 +117,13 @@ describe('SMS', () => {
     );
   });
 
-  test('outside the plain alphabet less fits', () => {
+  test('shortens a name further where the text needs UCS-2', () => {
     const text = sms(named('食'.repeat(100)));
     expect(text).toBe(`${'食'.repeat(27)}...: 412.30 of 400.00 USD, nine days to go.`);
     expect(new SegmentedMessage(text).segmentsCount).toBe(1);
   });
 
-  test('of many alerts names those that fit', () => {
+  test('of many alerts names those that fit and counts the rest', () => {
     const many = Array.from({ length: 30 }, (_, n) => ({
       ...groceries,
       ruleId: `r${n}`,
@@ -116,51 +148,51 @@ describe('SMS', () => {
   });
 });
 
-describe('mail', () => {
+describe('a mail', () => {
   const footer = '\n\n-- \nYou get this because you have an alert at 100 % of this budget.\n';
 
   test.each<[string, NotificationContent, string, string]>([
     [
-      'an alert',
+      'of an alert has the amounts, the percent and the overrun',
       groceries,
       'Groceries: 103 % of the monthly budget',
       `Groceries: 412.30 of 400.00 USD, nine days to go.\n103 % of the monthly budget, 12.30 USD over.${footer}`,
     ],
     [
-      'one spent exactly',
+      'of a budget spent exactly says that nothing is left',
       { ...groceries, spentMinor: '40000' },
       'Groceries: 100 % of the monthly budget',
       `Groceries: 400.00 of 400.00 USD, nine days to go.\n100 % of the monthly budget, nothing left.${footer}`,
     ],
     [
-      'a late one',
+      'of an alert in a past period names the late entry',
       past,
       'Groceries, October 2026: 103 % of the monthly budget',
       `Groceries, October 2026: 412.30 of 400.00 USD.\n103 % of the monthly budget, 12.30 USD over.\n\nA late entry changed the total of October 2026.${footer}`,
     ],
     [
-      'a critical one',
+      'of a critical alert is marked critical',
       critical,
       'Groceries: 153 % of the monthly budget',
       `Groceries: 612.30 of 400.00 USD, nine days to go.\n153 % of the monthly budget, 212.30 USD over.\nMarked critical.${footer.replace('100', '150')}`,
     ],
     [
-      'a recovery',
+      'of a recovery names the reason for the mail',
       { ...recovery, spentMinor: '-500' },
       'Groceries is back below 95 %',
       'Groceries is back below 95 %: -5.00 of 400.00 USD, nine days to go.\nMore came back than was spent, 405.00 USD left.\n\n-- \nYou get this because you asked to hear when this budget comes down again.\n',
     ],
     [
-      'a digest',
+      'of a digest has a section for each alert',
       { type: 'daily_summary', day: '2026-11-20', alerts: alerts.slice(0, 2) },
       '2 budgets need a look since yesterday',
       '2 budgets need a look since yesterday.\n\nFood: 412.30 of 400.00 USD, nine days to go.\n103 % of the monthly budget, 12.30 USD over.\n\nFun: 412.30 of 400.00 USD, nine days to go.\n103 % of the monthly budget, 12.30 USD over.\n\nKept until now, so as not to disturb you.\n\n-- \nYou get this because your daily summary is on.\n',
     ],
-  ])('%s as text', (_, told, title, text) => {
-    expect(render(told, 'email')).toMatchObject({ title, text });
+  ])('%s, as text', (_, content, title, text) => {
+    expect(render(content, 'email')).toMatchObject({ title, text });
   });
 
-  test('the HTML has the figures, the bar and what may be done about it', () => {
+  test('has the figures, the bar and the links in its HTML', () => {
     const { html = '' } = render(groceries, 'email', {
       links: { page: 'https://spend.example/me', unsubscribe },
     });
@@ -181,32 +213,32 @@ describe('mail', () => {
     ['40000', 'width:100%'],
     ['80000', 'width:50%'],
     ['99999999999', 'width:100%'],
-  ])('of %s spent the bar is %s', (spentMinor, width) => {
+  ])('with %s of 40000 spent has a bar of %s', (spentMinor, width) => {
     expect(render({ ...groceries, spentMinor }, 'email').html).toContain(width);
   });
 
-  test('leads nowhere where there is nowhere to go', () => {
+  test('has no links if none are given', () => {
     const { html, text } = render(groceries, 'email');
     expect(html).not.toContain('<a ');
     expect(text).not.toMatch(/settings|Stop/);
   });
 
-  test('numbers and days are the reader’s, on every channel', () => {
-    const told = { ...past, spentMinor: '123456789' };
-    expect(render(told, 'email', { locale: 'de-AT' }).html).toContain('>1\u00a0234\u00a0567,89</span>');
-    expect(render(told, 'push', { locale: 'de-AT' }).title).toContain('Oktober 2026: 308\u00a0641 %');
-    expect(render(told, 'sms', { locale: 'fr' }).text).toBe(
+  test('numbers and dates follow the locale on every channel', () => {
+    const content = { ...past, spentMinor: '123456789' };
+    expect(render(content, 'email', { locale: 'de-AT' }).html).toContain('>1\u00a0234\u00a0567,89</span>');
+    expect(render(content, 'push', { locale: 'de-AT' }).title).toContain('Oktober 2026: 308\u00a0641 %');
+    expect(render(content, 'sms', { locale: 'fr' }).text).toBe(
       'Groceries, octobre 2026: 1 234 567,89 of 400,00 USD.',
     );
   });
 });
 
-test('the way out travels with the message', () => {
+test('a mail carries its unsubscribe URL and an in-app message none', () => {
   expect(render(groceries, 'email', { links: { page: null, unsubscribe } }).unsubscribeUrl).toBe(unsubscribe);
   expect(render(groceries, 'in-app')).not.toHaveProperty('unsubscribeUrl');
 });
 
-describe('whatever a name holds', () => {
+describe('a name with any characters', () => {
   const anyName = fc.oneof(
     fc.string({ unit: 'binary', minLength: 1, maxLength: 100 }),
     fc.string({
@@ -216,27 +248,27 @@ describe('whatever a name holds', () => {
     }),
   );
   const tags = (html: string) => html.match(/<[^>]*>/g);
-  const told = (name: string): NotificationContent[] => [
+  const contentsNamed = (name: string): NotificationContent[] => [
     named(name),
     { ...critical, ruleName: name },
     { ...recovery, ruleName: name },
     { type: 'roll_up', alerts: [named(name), { ...past, ruleName: name }] },
     { type: 'address_bounced', channel: 'email', address: name },
   ];
-  const plain = told('Plain').map((each) => tags(render(each, 'email').html ?? ''));
+  const plain = contentsNamed('Plain').map((each) => tags(render(each, 'email').html ?? ''));
 
-  test('it adds no markup to a mail', () => {
+  test('adds no markup to a mail', () => {
     fc.assert(
       fc.property(anyName, (name) => {
-        expect(told(name).map((each) => tags(render(each, 'email').html ?? ''))).toEqual(plain);
+        expect(contentsNamed(name).map((each) => tags(render(each, 'email').html ?? ''))).toEqual(plain);
       }),
     );
   });
 
-  test('it breaks no line, and turns no text around', () => {
+  test('breaks no line and reverses no text', () => {
     fc.assert(
       fc.property(anyName, fc.constantFrom(...channels), (name, channel) => {
-        for (const each of told(name)) {
+        for (const each of contentsNamed(name)) {
           const { title, text } = render(each, channel);
           for (const line of channel === 'email' ? [title] : [title, text]) {
             expect(line).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e]/u);
@@ -247,7 +279,7 @@ describe('whatever a name holds', () => {
     );
   });
 
-  test('its alert is one SMS, as the calculator counts', () => {
+  test('fits into one SMS segment, as counted by sms-segments-calculator', () => {
     fc.assert(
       fc.property(anyName, (name) => {
         expect(new SegmentedMessage(render(named(name), 'sms').text).segmentsCount).toBe(1);

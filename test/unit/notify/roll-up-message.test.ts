@@ -15,8 +15,8 @@ const fallen = (ruleId: string, level: number) =>
   alert(ruleId, { type: 'recovery', level, spentMinor: '100' });
 const gist = ({ ruleId, type, level }: AlertFacts) => `${ruleId} ${type} ${level}`;
 
-describe('of several alerts', () => {
-  test('one for each rule and period is shown, at its highest level and with its latest figures', () => {
+describe('a roll-up of several alerts', () => {
+  test('shows one for each rule and period, at its highest level and with its latest figures', () => {
     const october = { start: '2026-10-01', end: '2026-11-01' };
     const shown = shownOf([
       alert('a', { level: 80, severity: 'info', spentMinor: '33000' }),
@@ -30,7 +30,7 @@ describe('of several alerts', () => {
     ]);
   });
 
-  test('the gravest come first, of those the furthest, good news last', () => {
+  test('sorts by severity, then by percent, with recoveries last', () => {
     const shown = shownOf([
       fallen('down', 100),
       alert('info', { severity: 'info', spentMinor: '90000' }),
@@ -42,17 +42,33 @@ describe('of several alerts', () => {
   });
 
   test.each([
-    ['a recovery takes back what it fell below', [alert('a'), fallen('a', 95)], ['a recovery 95']],
-    ['and just the level itself', [alert('a'), fallen('a', 100)], ['a recovery 100']],
-    ['not the level below', [alert('a', { level: 80 }), fallen('a', 95)], ['a budget_alert 80']],
-    ['reached again, it stands', [fallen('a', 95), alert('a')], ['a budget_alert 100']],
-    ['another rule’s stays', [alert('a'), fallen('b', 95)], ['a budget_alert 100', 'b recovery 95']],
-  ])('%s', (_, alerts, left) => {
-    expect(shownOf(alerts).map(gist)).toEqual(left);
+    ['drops an alert above a later recovery', [alert('a'), fallen('a', 95)], ['a recovery 95']],
+    [
+      'drops an alert of the same level as a later recovery',
+      [alert('a'), fallen('a', 100)],
+      ['a recovery 100'],
+    ],
+    [
+      'keeps an alert below the level of a later recovery',
+      [alert('a', { level: 80 }), fallen('a', 95)],
+      ['a budget_alert 80'],
+    ],
+    [
+      'keeps an alert that opened again after a recovery',
+      [fallen('a', 95), alert('a')],
+      ['a budget_alert 100'],
+    ],
+    [
+      'keeps an alert if the recovery is another rule’s',
+      [alert('a'), fallen('b', 95)],
+      ['a budget_alert 100', 'b recovery 95'],
+    ],
+  ])('%s', (_, alerts, shown) => {
+    expect(shownOf(alerts).map(gist)).toEqual(shown);
   });
 });
 
-describe('the title', () => {
+describe('the title of a roll-up', () => {
   const [two, mixed, down] = [
     [alert('a'), alert('b')],
     [alert('a'), alert('b'), fallen('c', 95)],
@@ -82,12 +98,12 @@ describe('the title', () => {
       { type: 'weekly_summary', day: '2026-11-02', alerts: two },
       '2 budgets need a look since November 2, 2026',
     ],
-  ] satisfies [NotificationContent, string][])('%j', (told, title) => {
-    expect(inAppMessage(told, reader).title).toBe(title);
+  ] satisfies [NotificationContent, string][])('for %j is "%s"', (content, title) => {
+    expect(inAppMessage(content, reader).title).toBe(title);
   });
 });
 
-test('the text has a sentence for each', () => {
+test('the text of a roll-up has a sentence for each alert', () => {
   expect(inAppMessage({ type: 'roll_up', alerts: [alert('Food'), fallen('Fun', 95)] }, reader).text).toBe(
     'Food: 412.30 of 400.00 USD, nine days to go. Fun is back below 95 %: 1.00 of 400.00 USD, nine days to go.',
   );

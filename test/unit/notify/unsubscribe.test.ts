@@ -13,7 +13,7 @@ const grant = {
 };
 const token = unsubscribeToken(grant);
 
-test('a token says whose channel it ends', () => {
+test('an unsubscribe token names the tenant, the person, the channel and the key', () => {
   const named = fc.record({
     tenantId: fc.uuid(),
     userId: fc.string({ unit: 'binary', minLength: 1, maxLength: 128 }).filter(isIdentifier),
@@ -29,19 +29,19 @@ test('a token says whose channel it ends', () => {
   );
 });
 
-test('a token of the longest id fits into a path', () => {
+test('an unsubscribe token for the longest user id fits into a URL path', () => {
   expect(unsubscribeToken({ ...grant, userId: '😀'.repeat(128) }).length).toBeLessThanOrEqual(750);
 });
 
 const [named = ''] = token.split('.');
-const withChannel = (place: number): string => {
+const withChannel = (number: number): string => {
   const bytes = Uint8Array.fromBase64(named, { alphabet: 'base64url' });
-  bytes[16] = place;
+  bytes[16] = number;
   return `${bytes.toBase64({ alphabet: 'base64url', omitPadding: true })}.${key}`;
 };
 
-test('channels keep their places, since tokens were sent', () => {
-  expect([0, 1, 2].map((place) => readUnsubscribeToken(withChannel(place))?.channel)).toEqual([
+test('channels keep their numbers in a token, because sent tokens contain them', () => {
+  expect([0, 1, 2].map((number) => readUnsubscribeToken(withChannel(number))?.channel)).toEqual([
     'email',
     'sms',
     'push',
@@ -49,17 +49,17 @@ test('channels keep their places, since tokens were sent', () => {
 });
 
 test.each([
-  ['nothing', ''],
-  ['no key', named],
-  ['a short key', token.slice(0, -1)],
-  ['a long key', `${token}k`],
-  ['a line after it', `${token}\n`],
-  ['no person', `${unsubscribeToken({ ...grant, userId: '' }).split('.')[0]}.${key}`],
-  ['no channel', `${'A'.repeat(22)}.${key}`],
-  ['an unknown channel', withChannel(3)],
-  ['a person no id can name', unsubscribeToken({ ...grant, userId: 'a\nb' })],
-  ['bytes that are no text', `${named}_w.${key}`],
-  ['other signs', token.replace('A', '+')],
-])('%s is no token', (_what, text) => {
+  ['an empty text', ''],
+  ['a token without a key', named],
+  ['a token with a short key', token.slice(0, -1)],
+  ['a token with a long key', `${token}k`],
+  ['a token with a line break at its end', `${token}\n`],
+  ['a token without a person', `${unsubscribeToken({ ...grant, userId: '' }).split('.')[0]}.${key}`],
+  ['a token without a channel', `${'A'.repeat(22)}.${key}`],
+  ['a token with an unknown channel', withChannel(3)],
+  ['a token with an invalid user id', unsubscribeToken({ ...grant, userId: 'a\nb' })],
+  ['a token with bytes that are not UTF-8', `${named}_w.${key}`],
+  ['a token outside the base64url alphabet', token.replace('A', '+')],
+])('%s is refused', (_name, text) => {
   expect(readUnsubscribeToken(text)).toBeNull();
 });

@@ -5,75 +5,105 @@ import { checkSchedule, dueSlots } from '../../../src/operate/cron-slots.ts';
 const at = (text: string) => Temporal.Instant.from(text);
 const text = (slots: readonly Temporal.Instant[]) => slots.map((slot) => slot.toString());
 
-describe('due slots', () => {
+describe('the due slots of a schedule', () => {
   const day = '2026-03-01';
   it.each([
-    { why: 'never run: the newest alone', cron: '*/5 * * * *', after: null, now: '10:17', due: ['10:15'] },
-    { why: 'never run, on a slot', cron: '*/5 * * * *', after: null, now: '10:15', due: ['10:15'] },
-    { why: 'nothing new', cron: '*/5 * * * *', after: '10:15', now: '10:19:59.999', due: [] },
-    { why: 'one new', cron: '*/5 * * * *', after: '10:15', now: '10:20', due: ['10:20'] },
     {
-      why: 'missed ones, oldest first',
+      why: 'that never ran are the newest alone',
+      cron: '*/5 * * * *',
+      after: null,
+      now: '10:17',
+      due: ['10:15'],
+    },
+    {
+      why: 'that never ran, asked on a slot, are that slot',
+      cron: '*/5 * * * *',
+      after: null,
+      now: '10:15',
+      due: ['10:15'],
+    },
+    { why: 'without a new slot are none', cron: '*/5 * * * *', after: '10:15', now: '10:19:59.999', due: [] },
+    { why: 'on a new slot are that slot', cron: '*/5 * * * *', after: '10:15', now: '10:20', due: ['10:20'] },
+    {
+      why: 'after missed slots are all of them, oldest first',
       cron: '*/5 * * * *',
       after: '10:00',
       now: '10:17',
       due: ['10:05', '10:10', '10:15'],
     },
     {
-      why: 'the newest of more than are made up for',
+      why: 'after more missed slots than catchUp are the newest',
       cron: '*/5 * * * *',
       after: '08:00',
       now: '10:17',
       due: ['10:05', '10:10', '10:15'],
     },
-    { why: 'a clock behind the latest claim', cron: '*/5 * * * *', after: '10:15', now: '10:12', due: [] },
     {
-      why: 'after an instant that is no slot',
+      why: 'with a clock behind the latest claim are none',
+      cron: '*/5 * * * *',
+      after: '10:15',
+      now: '10:12',
+      due: [],
+    },
+    {
+      why: 'after an instant between two slots start at the next slot',
       cron: '*/5 * * * *',
       after: '10:12:30',
       now: '10:16',
       due: ['10:15'],
     },
-    { why: 'a little after a slot', cron: '30 3 * * *', after: '00:00', now: '03:30:00.001', due: ['03:30'] },
-    { why: 'a little before a slot', cron: '30 3 * * *', after: '00:00', now: '03:29:59.999', due: [] },
+    {
+      why: 'a millisecond after a slot include it',
+      cron: '30 3 * * *',
+      after: '00:00',
+      now: '03:30:00.001',
+      due: ['03:30'],
+    },
+    {
+      why: 'a millisecond before a slot are none',
+      cron: '30 3 * * *',
+      after: '00:00',
+      now: '03:29:59.999',
+      due: [],
+    },
   ])('$why', ({ cron, after, now, due }) => {
     const since = after === null ? null : at(`${day}T${after}Z`);
     const slots = dueSlots(cron, since, at(`${day}T${now}Z`), 3);
     expect(text(slots)).toEqual(due.map((time) => `${day}T${time}:00Z`));
   });
 
-  it('takes a daily slot across the end of a month and of a year', () => {
+  it('cross the end of a month and of a year', () => {
     const slots = dueSlots('30 3 * * *', at('2026-12-30T03:30:00Z'), at('2027-01-01T12:00:00Z'), 9);
     expect(text(slots)).toEqual(['2026-12-31T03:30:00Z', '2027-01-01T03:30:00Z']);
   });
 
-  it('counts in UTC whatever zone the machine is in, also while its clocks change', () => {
+  it('are in UTC whatever the zone of the machine, also while its clocks change', () => {
     const slots = dueSlots('30 1 * * *', at('2026-10-24T02:00:00Z'), at('2026-10-26T02:00:00Z'), 9);
     expect(text(slots)).toEqual(['2026-10-25T01:30:00Z', '2026-10-26T01:30:00Z']);
   });
 });
 
-describe('schedules that are refused', () => {
+describe('the check of a schedule', () => {
   it.each([
     ['seven fields', '0 * * * * * 2026', 1],
     ['four fields', '* * * *', 1],
     ['a nickname', '@daily', 1],
     ['a slot that differs between processes', 'H * * * *', 1],
-    ['a minute there is not', '60 * * * *', 1],
-    ['a day there is not', '0 0 30 2 *', 1],
-    ['nothing', '', 1],
-    ['no slot at all', '* * * * *', 0],
-    ['half a slot', '* * * * *', 1.5],
-  ])('%s', (_why, cron, catchUp) => {
+    ['an invalid minute', '60 * * * *', 1],
+    ['an invalid day', '0 0 30 2 *', 1],
+    ['an empty text', '', 1],
+    ['no slot to catch up', '* * * * *', 0],
+    ['half a slot to catch up', '* * * * *', 1.5],
+  ])('refuses %s', (_why, cron, catchUp) => {
     expect(() => checkSchedule({ name: 'j', cron, catchUp })).toThrow(RangeError);
   });
 
-  it('not those that can be kept', () => {
+  it('accepts a cron expression with steps, ranges and lists', () => {
     expect(() => checkSchedule({ name: 'j', cron: '*/5 0-6,12 1 * 1', catchUp: 1 })).not.toThrow();
   });
 });
 
-/** A schedule, and apart from the parser the grid of its slots: every `minutes` from `offset` on. */
+/** Schedules with the grid of their slots, computed without the parser: every `minutes` from `offset` on. */
 const grids = fc
   .constantFrom(
     { cron: '* * * * *', minutes: 1, offset: 0 },
@@ -98,8 +128,8 @@ const numbersOf = (grid: Grid, slots: readonly Temporal.Instant[]) =>
 const range = (from: number, to: number) =>
   Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i + 1);
 
-describe('whatever the times', () => {
-  it('answers the newest catchUp slots in (after, now], oldest first', () => {
+describe('the due slots at any times', () => {
+  it('are the newest catchUp slots in (after, now], oldest first', () => {
     fc.assert(
       fc.property(grids, instants, instants, fc.integer({ min: 1, max: 50 }), (grid, after, now, catchUp) => {
         const slots = dueSlots(
@@ -113,7 +143,7 @@ describe('whatever the times', () => {
     );
   });
 
-  it('gives no slot twice over any sequence of ticks, forwards or back', () => {
+  it('never repeat a slot over any sequence of ticks, forwards or back', () => {
     fc.assert(
       fc.property(
         grids,
@@ -127,7 +157,7 @@ describe('whatever the times', () => {
     );
   });
 
-  it('leaves none out where no gap is longer than what is made up for', () => {
+  it('leave no slot out if no gap is longer than catchUp slots', () => {
     fc.assert(
       fc.property(
         grids,
@@ -144,7 +174,7 @@ describe('whatever the times', () => {
   });
 });
 
-/** The slots, by number, that one clock after another would claim at these times. */
+/** Returns the numbers of the slots that successive ticks at these times would claim. */
 function ticks(grid: Grid, nows: readonly number[], catchUp: number): number[] {
   let latest: Temporal.Instant | null = null;
   return nows.flatMap((now) => {

@@ -1,4 +1,4 @@
-/** Holds the directions of imports, the purity of the domain, and where things stand and how they are named. */
+/** Checks the direction of imports, the purity of decisions, and the place and name of each file. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -33,8 +33,8 @@ const isExported = (file: string, name: string): boolean =>
 const namesIn = (folder: string): string[] =>
   listFiles(folder, /\.ts$/).map((file) => path.basename(file, '.ts'));
 
-describe('the project', () => {
-  test('breaks no rule', () => {
+describe('the source tree', () => {
+  test('breaks no architecture rule', () => {
     expect(files.size).toBeGreaterThan(100);
     expect(violations(files)).toEqual([]);
   });
@@ -55,17 +55,17 @@ describe('one name per thing', () => {
     expect(names.filter((name) => !isExported(`workers/${name}.ts`, name))).toEqual([]);
   });
 
-  test('every contract stands under the name of its queue', () => {
+  test('every contract is exported under the name of its queue', () => {
     for (const [key, { name }] of Object.entries<Contract>(contracts)) expect(camelCase(name)).toBe(key);
   });
 
-  test('every scheduled job stands in a file of its name, under that name', () => {
+  test('every scheduled job is in a file of its name, under that name', () => {
     const names = schedules.map(({ name }) => name);
     expect(namesIn('jobs').filter((name) => name !== 'index')).toEqual([...names].sort());
     expect(names.filter((name) => !isExported(`jobs/${name}.ts`, name))).toEqual([]);
   });
 
-  test('every statement in a folder sql is a verb and a noun, and exports a function of that verb', () => {
+  test('every statement in a sql folder is named by verb and noun, and exports a function with that verb', () => {
     const statements = listFiles('src', /\.ts$/).filter((file) => /\/sql\/(?!.*-row\.ts$)/.test(file));
     expect(statements.length).toBeGreaterThan(10);
     const wrong = statements.filter((file) => {
@@ -76,49 +76,69 @@ describe('one name per thing', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('what the package runs exists', () => {
-    // The project's own file; its shape is npm's.
+  test('every program that package.json names exists', () => {
+    // npm defines the shape of package.json, and this one is the project's own.
     const { bin } = JSON.parse(read('package.json')) as { bin: Record<string, string> };
     expect(Object.values(bin).filter((file) => !existsSync(path.join(root, file)))).toEqual([]);
   });
 });
 
-/** Each breaks one rule: a checker that passes over it would pass over the real thing. */
-describe('the checker finds', () => {
+/** Each source breaks one rule, so a checker that misses it would miss a real fault. */
+describe('the architecture checker', () => {
   const found = (tree: Record<string, string>): string[] => violations(new Map(Object.entries(tree)));
 
   test.each([
-    ['a way up', 'src/values/a.ts', "import { b } from '../alerts/b.ts';", 'values must not import'],
-    ['a way up over lines', 'src/values/a.ts', "import {\n  b,\n  c,\n} from '../alerts/b.ts';", 'must not'],
-    ['a type from above', 'src/alerts/a.ts', "import type { B } from '../http/b.ts';", 'alerts must not'],
-    ['a re-export', 'src/notify/a.ts', "export * from '../deliver/b.ts';", 'notify must not import'],
-    ['a re-exported name', 'src/notify/a.ts', "export { b as c } from '../http/b.ts';", 'notify must not'],
-    ['a re-exported type', 'src/notify/a.ts', "export type { B } from '../http/b.ts';", 'notify must not'],
+    ['an import upwards', 'src/values/a.ts', "import { b } from '../alerts/b.ts';", 'values must not import'],
+    [
+      'an import upwards over several lines',
+      'src/values/a.ts',
+      "import {\n  b,\n  c,\n} from '../alerts/b.ts';",
+      'must not',
+    ],
+    ['a type import upwards', 'src/alerts/a.ts', "import type { B } from '../http/b.ts';", 'alerts must not'],
+    ['a re-export upwards', 'src/notify/a.ts', "export * from '../deliver/b.ts';", 'notify must not import'],
+    [
+      'a re-exported name from above',
+      'src/notify/a.ts',
+      "export { b as c } from '../http/b.ts';",
+      'notify must not',
+    ],
+    [
+      'a re-exported type from above',
+      'src/notify/a.ts',
+      "export type { B } from '../http/b.ts';",
+      'notify must not',
+    ],
     ['an import for its effect', 'src/runtime/a.ts', "import '../accounts/b.ts';", 'runtime must not'],
     ['a dynamic import', 'src/alerts/a.ts', "const b = await import('../http/b.ts');", 'alerts must not'],
-    ['a type in passing', 'src/alerts/a.ts', "type B = import('../http/b.ts').B;", 'alerts must not'],
+    ['an inline type import', 'src/alerts/a.ts', "type B = import('../http/b.ts').B;", 'alerts must not'],
     ['a computed import', 'src/alerts/a.ts', 'const b = await import(name);', 'only running it can tell'],
-    ['a job that knows a worker', 'jobs/a.ts', "import { b } from '../workers/b.ts';", 'jobs must not'],
-    ['a worker that knows a job', 'workers/a.ts', "import { b } from '../jobs/b.ts';", 'workers must not'],
-    ['a page of another room', 'src/http/a.ts', "import { b } from '../web/b.ts';", 'http must not import'],
-    ['the root of all', 'src/operate/a.ts', "import { b } from '../main.ts';", 'operate must not import'],
+    ['a job that imports a worker', 'jobs/a.ts', "import { b } from '../workers/b.ts';", 'jobs must not'],
+    ['a worker that imports a job', 'workers/a.ts', "import { b } from '../jobs/b.ts';", 'workers must not'],
     [
-      'bullmq elsewhere',
+      'an import of the web room from http',
+      'src/http/a.ts',
+      "import { b } from '../web/b.ts';",
+      'http must not import',
+    ],
+    ['an import of main', 'src/operate/a.ts', "import { b } from '../main.ts';", 'operate must not import'],
+    [
+      'bullmq outside runtime',
       'src/http/a.ts',
       "import { Queue } from 'bullmq';",
       'only runtime may import bullmq',
     ],
-    ['pg elsewhere', 'src/http/a.ts', "import pg from 'pg';", 'only runtime may import pg'],
+    ['pg outside runtime', 'src/http/a.ts', "import pg from 'pg';", 'only runtime may import pg'],
     [
-      'an ORM elsewhere',
+      'the ORM outside its rooms',
       'src/alerts/a.ts',
       "import { p } from '@mikro-orm/core';",
       'only runtime, migrations',
     ],
-    ['fastify elsewhere', 'src/alerts/a.ts', "import { fastify } from 'fastify';", 'only http may import'],
+    ['fastify outside http', 'src/alerts/a.ts', "import { fastify } from 'fastify';", 'only http may import'],
     ['SQL in a decision', 'src/alerts/decide/a.ts', "import { sql } from 'kysely';", 'pure code must not'],
     [
-      'input in a decision',
+      'file access in a decision',
       'src/notify/decide/a.ts',
       "import fs from 'node:fs';",
       'pure code must not import',
@@ -132,27 +152,42 @@ describe('the checker finds', () => {
     ['a statement in a message', 'src/notify/messages/a.ts', "import { b } from '../sql/b.ts';", 'pure code'],
     ['a clock in a value', 'src/values/a.ts', 'const a = Temporal.Now.instant();', 'pure code has no clock'],
     ['a date in a decision', 'src/ingest/decide/a.ts', 'const a = new Date();', 'pure code has no clock'],
-    ['chance in a decision', 'src/alerts/decide/a.ts', 'const a = Math.random();', 'pure code has no clock'],
-    ['the environment', 'src/values/a.ts', "const a = process.env['A'];", 'pure code has no clock'],
+    [
+      'randomness in a decision',
+      'src/alerts/decide/a.ts',
+      'const a = Math.random();',
+      'pure code has no clock',
+    ],
+    [
+      'the environment in a value',
+      'src/values/a.ts',
+      "const a = process.env['A'];",
+      'pure code has no clock',
+    ],
     ['a second clock', 'src/http/a.ts', 'const a = Date.now();', 'only src/runtime/clock.ts'],
-    ['a setting read late', 'src/http/a.ts', "const a = process.env['A'];", 'settings are read'],
+    [
+      'a setting read outside the config',
+      'src/http/a.ts',
+      "const a = process.env['A'];",
+      'settings are read',
+    ],
     ['console', 'workers/a.ts', "console.log('a');", 'no console'],
     ['any', 'src/alerts/a.ts', 'const a: any = 1;', 'no any'],
-    ['any in brackets', 'src/alerts/a.ts', 'const a = new Map<string, any[]>();', 'no any'],
+    ['any as a type argument', 'src/alerts/a.ts', 'const a = new Map<string, any[]>();', 'no any'],
     ['code in a template', 'src/alerts/a.ts', 'const a = `${console.log(1)}`;', 'no console'],
     ['a default export', 'src/alerts/a.ts', 'export default 1;', 'no default export'],
-    ['a default in disguise', 'src/alerts/a.ts', 'export { a as default };', 'no default export'],
+    ['a renamed default export', 'src/alerts/a.ts', 'export { a as default };', 'no default export'],
     ['a long file', 'src/alerts/a.ts', 'const a = 1;\n'.repeat(301), '301 lines'],
     ['a name in camel case', 'src/alerts/readRule.ts', '', 'kebab-case'],
     ['a vague name', 'src/http/rule-helpers.ts', '', 'says nothing'],
     ['a vague folder', 'src/http/common/a.ts', '', 'says nothing'],
-    ['a stranger', 'src/attic/a.ts', '', 'stands in no room'],
-    ['an exception outlived', 'src/http/auth/tokens.ts', '', 'needs no exception any more'],
-  ])('%s', (_what, file, text, message) => {
+    ['a file outside every room', 'src/attic/a.ts', '', 'stands in no room'],
+    ['an exception that is no longer needed', 'src/http/auth/tokens.ts', '', 'needs no exception any more'],
+  ])('finds %s', (_name, file, text, message) => {
     expect(found({ [file]: text })).toEqual([expect.stringContaining(message)]);
   });
 
-  test('circles, however long, those of types, and an import of itself', () => {
+  test('finds cycles of any length, through types too, and a file that imports itself', () => {
     const tree = {
       'src/alerts/a.ts': "import { b } from './b.ts';",
       'src/alerts/b.ts': "import { c } from './c.ts';",
@@ -166,7 +201,7 @@ describe('the checker finds', () => {
     ]);
   });
 
-  test('a folder of more than 25 files, where it is none of the two that may be large', () => {
+  test('finds a folder of more than 25 files, except the two that may be larger', () => {
     const folder = (name: string, files: number) =>
       Object.fromEntries(Array.from({ length: files }, (_, file) => [`${name}/f${file}.ts`, '']));
     expect(found(folder('src/alerts', 25))).toEqual([]);
@@ -174,7 +209,7 @@ describe('the checker finds', () => {
     expect(found(folder('src/http/schemas', 26))).toEqual([]);
   });
 
-  test('nothing where nothing is wrong', () => {
+  test('finds nothing in a valid tree', () => {
     const tree = {
       'src/http/a.ts':
         "import { b } from '../alerts/b.ts';\n// import { Queue } from 'bullmq'; any console.log\n",
@@ -193,7 +228,7 @@ describe('the checker finds', () => {
   });
 });
 
-test('the reader tells imports from what only looks like one', () => {
+test('the source reader tells imports from text that looks like one', () => {
   const text = [
     "import a, { type B } from './a.ts';",
     "import type { C } from './c.ts';",

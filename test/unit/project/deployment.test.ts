@@ -1,4 +1,4 @@
-/** What the image and compose.yaml name exists, and nothing a process needs is left out of them. */
+/** Checks that the image and compose.yaml name existing things, and everything that a process needs. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -9,18 +9,18 @@ const read = (file: string): string => readFileSync(path.join(root, file), 'utf8
 const linesOf = (file: string, pattern: RegExp): string[] =>
   [...read(file).matchAll(pattern)].map(({ groups }) => groups?.['it'] ?? '');
 
-/** The program and its arguments, by process: `src/main.ts web`. */
+/** The program and its arguments for each process, such as `src/main.ts web`. */
 const procfile = linesOf('Procfile', /\bnode (?<it>.+)$/gm);
 
 describe('compose.yaml', () => {
   const text = read('compose.yaml');
 
-  test('runs each process of the Procfile, and no other program of ours', () => {
+  test('runs each process of the Procfile and no other program of the project', () => {
     const commands = linesOf('compose.yaml', /command: \[node, (?<it>[^\]]+)\]/g);
     expect(commands.map((command) => command.replaceAll(',', '')).sort()).toEqual(procfile.toSorted());
   });
 
-  test('sets what settings there are', () => {
+  test('sets only settings that exist', () => {
     const [, block = ''] = /environment: &settings\n((?: {4}.*\n)+)/.exec(text) ?? [];
     const names = [...block.matchAll(/^ {4}(?<it>[A-Z_]+):/gm)].map(({ groups }) => groups?.['it']);
     expect(names).toContain('DATABASE_URL');
@@ -29,7 +29,7 @@ describe('compose.yaml', () => {
     ).toEqual([]);
   });
 
-  test('has no secret of its own: one that is not given stops it', () => {
+  test('contains no secret and refuses to start without one', () => {
     const secrets = ['OWNER_PASSWORD', 'SERVICE_PASSWORD', 'REDIS_PASSWORD', 'JWT_SECRET'];
     const uses = [...text.matchAll(/\$\{(?<name>[A-Z_]+)(?<how>[^}]*)\}/g)].map(({ groups }) => groups);
     expect(secrets.filter((name) => !uses.some((use) => use?.['name'] === name))).toEqual([]);
@@ -40,18 +40,18 @@ describe('compose.yaml', () => {
   });
 });
 
-describe('the image', () => {
+describe('the container image', () => {
   const copied = linesOf('Dockerfile', /^COPY (?!--from)(?<it>.+) \S+$/gm).flatMap((names) =>
     names.split(' '),
   );
 
-  test('holds what its processes import, of what is there', () => {
+  test('holds the folders that its processes import, and names none that is missing', () => {
     expect(copied.filter((name) => !existsSync(path.join(root, name)))).toEqual([]);
     const folders = ['jobs', 'migrations', 'src', 'workers'];
     expect(folders.filter((folder) => !copied.includes(folder))).toEqual([]);
   });
 
-  test('is given no more than that', () => {
+  test('gets only those files as its build context', () => {
     const [first, ...kept] = read('.dockerignore').trim().split('\n');
     expect(first).toBe('*');
     expect(kept.map((line) => line.replace('!', '')).sort()).toEqual([...new Set(copied)].sort());

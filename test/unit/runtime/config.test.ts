@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { findMisspelt, readConfig, SettingError, settings } from '../../../src/runtime/config/config.ts';
 
-const refusalOf = (env: Record<string, string>): string => {
+const tryToRead = (env: Record<string, string>): string => {
   try {
     readConfig(env);
   } catch (error) {
     if (error instanceof SettingError) return error.message;
     throw error;
   }
-  return 'was taken';
+  return 'accepted';
 };
 
-/** Every setting's schema carries one, as a message about it shows it. */
+/** Returns the example in a setting's schema, which error messages show. */
 function exampleOf(schema: object): string {
   const examples: unknown = Reflect.get(schema, 'examples');
   return Array.isArray(examples) ? String(examples[0]) : '';
@@ -20,17 +20,17 @@ function exampleOf(schema: object): string {
 const production = { NODE_ENV: 'production' };
 const mail = { SMTP_URL: 'smtp://mail.example.com', MAIL_FROM: 'alerts@example.com' };
 const sms = { SMS_URL: 'https://sms.example.com/messages', SMS_FROM: '+15005550006', SMS_TOKEN: 'secret' };
-/** The examples: a pair. */
+/** The examples of the two keys form a key pair. */
 const vapid = {
   VAPID_PUBLIC_KEY: exampleOf(settings.properties.VAPID_PUBLIC_KEY),
   VAPID_PRIVATE_KEY: exampleOf(settings.properties.VAPID_PRIVATE_KEY),
   VAPID_SUBJECT: 'https://spendwatch.example.com/contact',
 };
 const fallback = { SMS_FALLBACK_URL: sms.SMS_URL, SMS_FALLBACK_FROM: '+1', SMS_FALLBACK_TOKEN: 't' };
-const outward = { ...mail, ...sms, ...fallback, ...vapid };
+const external = { ...mail, ...sms, ...fallback, ...vapid };
 const secret = 's'.repeat(32);
 
-describe('a wrong setting is named, beside a right one', () => {
+describe('a wrong setting', () => {
   test.each([
     ['NODE_ENV', { NODE_ENV: 'prod' }, 'NODE_ENV=production'],
     ['NODE_ENV', { NODE_ENV: 'Production' }, 'NODE_ENV=production'],
@@ -89,8 +89,8 @@ describe('a wrong setting is named, beside a right one', () => {
       { ...production, JWT_SECRET: secret, CLOCK_START: '2026-11-01T08:00:00Z' },
       'CLOCK_START=2026-',
     ],
-  ])('%s: %o', (name, env, example) => {
-    const message = refusalOf(env);
+  ])('%s in %j is refused by its name, with an example', (name, env, example) => {
+    const message = tryToRead(env);
     expect(message).toContain(`setting ${name}:`);
     expect(message).toContain(`A right one: ${example}`);
   });
@@ -105,25 +105,25 @@ describe('a wrong setting is named, beside a right one', () => {
     [{ OPERATOR_PASSWORD: 'short' }, 'must be at least 8 characters long'],
     [{ USER_RATE_LIMIT: '-1' }, 'must be a whole number above 0'],
     [{ INGEST_RATE_LIMIT: 'many' }, 'must be a whole number above 0'],
-  ])('%o: in words', (env, words) => {
-    expect(refusalOf(env)).toContain(`: ${words}. A right one: `);
+  ])('in %j is explained as "%s"', (env, explanation) => {
+    expect(tryToRead(env)).toContain(`: ${explanation}. A right one: `);
   });
 
-  test('no message shows a pattern', () => {
+  test('is explained without a regular expression', () => {
     for (const name of Object.keys(settings.properties))
-      expect(refusalOf({ JWT_SECRET: secret, ...outward, [name]: '\u0000' })).not.toMatch(
+      expect(tryToRead({ JWT_SECRET: secret, ...external, [name]: '\u0000' })).not.toMatch(
         /pattern|must match/,
       );
   });
 
-  test('the right one it shows is taken', () => {
+  test('comes with an example that is accepted', () => {
     const jwks = { JWKS_URL: 'https://a.example/k', JWT_ISSUER: 'a', JWT_AUDIENCE: 'b' };
     const operator = { OPERATOR_USER: 'operator', OPERATOR_PASSWORD: 'a-long-password' };
     for (const [name, schema] of Object.entries(settings.properties)) {
       const example = exampleOf(schema);
       expect(example).not.toBe('');
-      const env = { JWT_SECRET: secret, ...jwks, ...operator, ...outward, [name]: example };
-      expect(refusalOf(env)).toBe('was taken');
+      const env = { JWT_SECRET: secret, ...jwks, ...operator, ...external, [name]: example };
+      expect(tryToRead(env)).toBe('accepted');
     }
   });
 });
@@ -154,7 +154,7 @@ describe('the settings', () => {
     expect(readConfig(empty)).toEqual(none);
   });
 
-  test('are read as what they mean', () => {
+  test('are converted to the types that the code uses', () => {
     const config = readConfig({
       ...production,
       PORT: '0',
@@ -177,9 +177,9 @@ describe('the settings', () => {
     });
   });
 
-  test('of the channels go together', () => {
+  test('of a channel are grouped under that channel', () => {
     const { publicUrl, pushHosts, ...channels } = readConfig({
-      ...outward,
+      ...external,
       SMTP_FALLBACK_URL: 'smtps://user:secret@backup.example.com',
       SMS_IDEMPOTENCY_HEADER: 'Idempotency-Key',
       PUBLIC_URL: 'https://spendwatch.example.com/',
@@ -203,12 +203,12 @@ describe('the settings', () => {
     });
   });
 
-  test('the owner of the tables may be another than who uses them', () => {
+  test('may name another database user for migrations', () => {
     const urls = { DATABASE_URL: 'postgres://app@db/x', MIGRATION_DATABASE_URL: 'postgresql://owner@db/x' };
     expect(readConfig(urls).migrationDatabaseUrl).toBe('postgresql://owner@db/x');
   });
 
-  test('a JWKS goes before a secret', () => {
+  test('prefer a JWKS to a secret', () => {
     const jwks = { JWKS_URL: 'https://a.example/k', JWT_ISSUER: 'a', JWT_AUDIENCE: 'b' };
     expect(readConfig({ ...jwks, ...production, JWT_SECRET: secret }).jwt).toEqual({
       kind: 'jwks',
@@ -218,12 +218,12 @@ describe('the settings', () => {
     });
   });
 
-  test('a start of the clock is an instant, in whatever zone it is written', () => {
+  test('accept the start of the clock at any UTC offset', () => {
     const { clockStart } = readConfig({ CLOCK_START: '2026-11-01T08:00:00+01:00' });
     expect(clockStart?.toString()).toBe('2026-11-01T07:00:00Z');
   });
 
-  test.each(['production', 'development', 'test'])('NODE_ENV may be %s', (name) => {
+  test.each(['production', 'development', 'test'])('accept NODE_ENV=%s', (name) => {
     const { isProduction } = readConfig({ NODE_ENV: name, JWT_SECRET: secret });
     expect(isProduction).toBe(name === 'production');
   });
@@ -235,18 +235,18 @@ describe('the settings', () => {
     ['LOGLEVEL', 'LOG_LEVEL'],
     ['DATABSE_URL', 'DATABASE_URL'],
     ['CLOCK_STARS', 'CLOCK_START'],
-  ])('%s looks like %s, misspelt', (name, meant) => {
+  ])('report %s as a misspelling of %s', (name, meant) => {
     expect(findMisspelt({ [name]: 'x' })).toEqual([{ name, meant }]);
     expect(findMisspelt({ [name]: 'x', [meant]: 'x' })).toEqual([]);
   });
 
-  test('what is further off, or is a setting, is not misspelt', () => {
-    const settled = Object.fromEntries(Object.keys(settings.properties).map((name) => [name, 'x']));
-    expect(findMisspelt({ ...settled, HOME: '/', PATH: '/bin', REDIS: 'x', TROP: 'x' })).toEqual([]);
+  test('do not report a known setting or a distant name as misspelt', () => {
+    const known = Object.fromEntries(Object.keys(settings.properties).map((name) => [name, 'x']));
+    expect(findMisspelt({ ...known, HOME: '/', PATH: '/bin', REDIS: 'x', TROP: 'x' })).toEqual([]);
     expect(findMisspelt({ HOME: '/', PATH: '/bin', REDIS: 'x', TROP: 'x' })).toEqual([]);
   });
 
-  test('what is none of the service’s is ignored', () => {
+  test('ignore variables of other programs', () => {
     expect(readConfig({ PATH: '/bin', HOME: '/' })).toEqual(readConfig({}));
   });
 });

@@ -13,11 +13,11 @@ describe('the percent of a budget', () => {
     [-100n, 10_000n, -1n],
     [-101n, 10_000n, -2n],
     [-1_250n, 10_000n, -13n],
-  ])('%i of %i is %i', (spent, budget, percent) => {
+  ])('is rounded down: %i of %i is %i', (spent, budget, percent) => {
     expect(percentOfBudget(spent, budget)).toBe(percent);
   });
 
-  test('is the greatest whole percent that spending has reached, above zero and below', () => {
+  test('is the greatest whole percent that spending has reached, above and below zero', () => {
     const amounts = fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n });
     fc.assert(
       fc.property(amounts, fc.bigInt({ min: 1n, max: 10n ** 18n }), (spent, budget) => {
@@ -28,7 +28,7 @@ describe('the percent of a budget', () => {
   });
 });
 
-describe('how many percent one amount is above another', () => {
+describe('the percent that an amount is above another', () => {
   test.each([
     [110n, 100n, 10],
     [90n, 100n, -10],
@@ -39,7 +39,7 @@ describe('how many percent one amount is above another', () => {
     [-100n, 100n, -200],
     [5n, 0n, null],
     [5n, -1n, null],
-  ])('%i against %i is %s', (value, reference, percent) => {
+  ])('is rounded to one decimal: %i against %i is %s', (value, reference, percent) => {
     expect(percentMore(value, reference)).toBe(percent);
   });
 });

@@ -4,7 +4,7 @@ import { formatAmount, isCurrency, minorDigits, parseAmount } from '../../../src
 
 const largestStored = 2n ** 63n - 1n;
 
-describe('digits are ISO 4217’s', () => {
+describe('the decimals of a currency', () => {
   test.each([
     ['USD', 2],
     ['HUF', 2],
@@ -15,11 +15,11 @@ describe('digits are ISO 4217’s', () => {
     ['JPY', 0],
     ['CLP', 0],
     ['CLF', 4],
-  ])('%s has %i', (currency, digits) => {
+  ])('are those of ISO 4217: %s has %i', (currency, digits) => {
     expect(minorDigits(currency)).toBe(digits);
   });
 
-  test.each(['usd', 'XYZ', '', 'US', 'USDD'])('%j is no currency', (code) => {
+  test.each(['usd', 'XYZ', '', 'US', 'USDD'])('are refused for the unknown currency %j', (code) => {
     expect(isCurrency(code)).toBe(false);
     expect(() => minorDigits(code)).toThrow(RangeError);
   });
@@ -66,10 +66,10 @@ describe('an amount', () => {
     ['NaN', 'USD', 'must be a decimal number'],
   ])('%j %s is refused: %s', (text = '', currency = '', message = '') => {
     const parsed = parseAmount(text, currency);
-    expect(parsed.ok ? 'taken' : parsed.message).toContain(message);
+    expect(parsed.ok ? 'accepted' : parsed.message).toContain(message);
   });
 
-  test('that is taken can be stored, in every currency', () => {
+  test('that is accepted fits into the database, in every currency', () => {
     const tooLarge = ['JPY', 'USD', 'IQD', 'CLF', 'UYW'].filter((currency) => {
       const parsed = parseAmount('999999999999999', currency);
       return parsed.ok && parsed.minor > largestStored;
@@ -77,7 +77,7 @@ describe('an amount', () => {
     expect(tooLarge).toEqual([]);
   });
 
-  test('written and read again is the same', () => {
+  test('is the same after formatting and parsing', () => {
     const currency = fc.constantFrom('JPY', 'USD', 'HUF', 'IQD', 'CLF');
     const minor = fc.bigInt({ min: -(10n ** 15n) + 1n, max: 10n ** 15n - 1n });
     fc.assert(

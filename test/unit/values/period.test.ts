@@ -36,11 +36,11 @@ describe('the period that holds a day', () => {
     ['quarterly', '2026-12-31', '2026-10-01', '2027-01-01'],
     ['yearly', '2026-01-01', '2026-01-01', '2027-01-01'],
     ['yearly', '2028-12-31', '2028-01-01', '2029-01-01'],
-  ])('%s of %s is [%s, %s)', (kind, day, start, end) => {
+  ])('is, for the kind %s and the day %s, [%s, %s)', (kind, day, start, end) => {
     expect(periodContaining(kind, day)).toEqual({ start, end });
   });
 
-  test('of every kind and every day of two years is what walking from day to day finds', () => {
+  test('agrees with the reference calendar for every kind and every day of two years', () => {
     let day = Temporal.PlainDate.from('2027-06-01');
     for (; day.year < 2029; day = day.add({ days: 1 }))
       for (const kind of periodKinds)
@@ -55,7 +55,7 @@ describe('the local day', () => {
     ['2026-11-10T10:59:59Z', 'Pacific/Pago_Pago', '2026-11-09'],
     ['2026-11-10T18:15:00Z', 'Asia/Kathmandu', '2026-11-11'],
     ['2026-11-10T18:14:59Z', 'Asia/Kathmandu', '2026-11-10'],
-    // Berlin, both nights the clocks change, one second before midnight and at midnight.
+    // Berlin changes its clocks on 29 March and 25 October; each midnight is tried with the second before it.
     ['2026-03-28T22:59:59Z', 'Europe/Berlin', '2026-03-28'],
     ['2026-03-28T23:00:00Z', 'Europe/Berlin', '2026-03-29'],
     ['2026-03-29T21:59:59Z', 'Europe/Berlin', '2026-03-29'],
@@ -63,7 +63,7 @@ describe('the local day', () => {
     ['2026-10-24T22:00:00Z', 'Europe/Berlin', '2026-10-25'],
     ['2026-10-25T22:59:59Z', 'Europe/Berlin', '2026-10-25'],
     ['2026-10-25T23:00:00Z', 'Europe/Berlin', '2026-10-26'],
-    // Samoa had no 30 December 2011.
+    // Samoa skipped 30 December 2011.
     ['2011-12-30T09:59:59Z', 'Pacific/Apia', '2011-12-29'],
     ['2011-12-30T10:00:00Z', 'Pacific/Apia', '2011-12-31'],
   ])('of %s in %s is %s', (instant, zone, day) => {
@@ -78,18 +78,18 @@ describe('the first instant of a day', () => {
     ['2026-03-29', 'Europe/Berlin', '2026-03-28T23:00:00Z'],
     ['2026-10-26', 'Europe/Berlin', '2026-10-25T23:00:00Z'],
     ['2026-11-02', 'America/New_York', '2026-11-02T05:00:00Z'],
-    // The clocks of Beirut and Santiago jump over midnight.
+    // The clocks of Beirut and Santiago skip midnight.
     ['2026-03-29', 'Asia/Beirut', '2026-03-28T22:00:00Z'],
     ['2026-09-06', 'America/Santiago', '2026-09-06T04:00:00Z'],
-    // Havana lives its first hour twice: the day begins with the first of them.
+    // Havana repeats the first hour; the day begins with the first of the two.
     ['2026-11-01', 'America/Havana', '2026-11-01T04:00:00Z'],
-  ])('%s in %s: %s', (day, zone, instant) => {
+  ])('on %s in %s is %s', (day, zone, instant) => {
     expect(startOfDay(day, zone).toString()).toBe(instant);
     expect(beginningOf(day, zone)).toBe(at(instant).epochMilliseconds);
   });
 });
 
-describe('where a period stands', () => {
+describe('the phase of a period', () => {
   test.each<[PeriodKind, string, string, string, string]>([
     ['monthly', '2026-11-05', 'UTC', '2026-10-31T23:59:59Z', 'future'],
     ['monthly', '2026-11-05', 'UTC', '2026-11-01T00:00:00Z', 'current'],
@@ -103,21 +103,21 @@ describe('where a period stands', () => {
     ['yearly', '2026-11-10', 'UTC', '2027-01-04T00:00:00Z', 'closed'],
     ['daily', '2026-11-10', 'UTC', '2026-11-11T11:59:59Z', 'past'],
     ['daily', '2026-11-10', 'UTC', '2026-11-11T12:00:00Z', 'closed'],
-    // Its borders are the person's midnights.
+    // The borders of a period are midnights in the person's zone.
     ['daily', '2026-11-10', 'Asia/Tokyo', '2026-11-10T14:59:59Z', 'current'],
     ['daily', '2026-11-10', 'Asia/Tokyo', '2026-11-10T15:00:00Z', 'past'],
     ['daily', '2026-11-10', 'Asia/Tokyo', '2026-11-11T03:00:00Z', 'closed'],
     ['daily', '2026-11-10', 'America/Los_Angeles', '2026-11-10T07:59:59Z', 'future'],
-    // 72 hours are hours, also where the clocks change among them: March ends on the 29th's new time.
+    // The grace is 72 elapsed hours, also around a change of the clocks.
     ['weekly', '2026-03-20', 'Europe/Berlin', '2026-03-25T22:59:59Z', 'past'],
     ['weekly', '2026-03-20', 'Europe/Berlin', '2026-03-25T23:00:00Z', 'closed'],
     ['weekly', '2026-10-22', 'Europe/Berlin', '2026-10-28T22:59:59Z', 'past'],
     ['weekly', '2026-10-22', 'Europe/Berlin', '2026-10-28T23:00:00Z', 'closed'],
-  ])('the %s one of %s in %s at %s: %s', (kind, day, zone, now, phase) => {
+  ])('is, for the kind %s and the day %s in %s at %s, %s', (kind, day, zone, now, phase) => {
     expect(phaseOf(kind, periodContaining(kind, day), zone, at(now))).toBe(phase);
   });
 
-  test('only a daily one closes after twelve hours', () => {
+  test('ends after a grace of twelve hours for a daily period and 72 for the others', () => {
     expect(periodKinds.map((kind) => [kind, graceHours(kind)])).toEqual([
       ['daily', 12],
       ['weekly', 72],

@@ -10,7 +10,7 @@ import {
 
 const noon = Temporal.Instant.from('2026-11-10T12:00:00Z');
 
-/** As a person in `timeZone` asks for it at noon of 10 November, UTC. */
+/** Returns the end of a snooze that a person in `timeZone` asks for on 10 November, 12:00 UTC. */
 const until = (text: string, timeZone = 'UTC'): string | null | undefined => {
   const snooze = parseSnooze(text);
   return snooze ? (snoozeInstant(snooze, { timeZone, now: noon })?.toString() ?? null) : undefined;
@@ -21,18 +21,28 @@ const untilPeriodEnd = (period: PeriodKind, timeZone: string): string | undefine
 
 describe('a snooze ends', () => {
   test.each([
-    ['at the instant that is named', '2026-11-10T12:00:01Z', 'UTC', '2026-11-10T12:00:01Z'],
-    ['at an instant of any offset', '2026-11-11T08:00:00+01:00', 'Asia/Tokyo', '2026-11-11T07:00:00Z'],
-    ['with the last second there is', '9999-12-31T23:59:59Z', 'UTC', '9999-12-31T23:59:59Z'],
-    ['as a day begins', '2026-11-11', 'UTC', '2026-11-11T00:00:00Z'],
-    ['as a day begins where the person is', '2026-11-11', 'America/New_York', '2026-11-11T05:00:00Z'],
-    ['as the day begins that is today elsewhere', '2026-11-11', 'Pacific/Kiritimati', null],
-    ['as a day begins whose midnight there is not', '2027-03-14', 'America/Havana', '2027-03-14T05:00:00Z'],
-    ['before it began: now', '2026-11-10T12:00:00Z', 'UTC', null],
-    ['before it began: earlier', '2026-11-10T11:59:59Z', 'UTC', null],
-    ['before it began: today', '2026-11-10', 'UTC', null],
-    ['before it began: in the first of years', '0000-01-01', 'UTC', null],
-  ])('%s', (_when, text, timeZone, wanted) => {
+    ['at the named instant', '2026-11-10T12:00:01Z', 'UTC', '2026-11-10T12:00:01Z'],
+    ['at an instant with a UTC offset', '2026-11-11T08:00:00+01:00', 'Asia/Tokyo', '2026-11-11T07:00:00Z'],
+    ['at the last second of the year 9999', '9999-12-31T23:59:59Z', 'UTC', '9999-12-31T23:59:59Z'],
+    ['as a local day begins, for a person in UTC', '2026-11-11', 'UTC', '2026-11-11T00:00:00Z'],
+    [
+      'as a local day begins, for a person elsewhere',
+      '2026-11-11',
+      'America/New_York',
+      '2026-11-11T05:00:00Z',
+    ],
+    ['never, for a day that has begun in the person’s zone', '2026-11-11', 'Pacific/Kiritimati', null],
+    [
+      'as a local day begins at 01:00, where clocks skip midnight',
+      '2027-03-14',
+      'America/Havana',
+      '2027-03-14T05:00:00Z',
+    ],
+    ['never, at the present instant', '2026-11-10T12:00:00Z', 'UTC', null],
+    ['never, at an instant before now', '2026-11-10T11:59:59Z', 'UTC', null],
+    ['never, for the present day', '2026-11-10', 'UTC', null],
+    ['never, in the year 0', '0000-01-01', 'UTC', null],
+  ])('%s: %s in %s', (_when, text, timeZone, wanted) => {
     expect(until(text, timeZone)).toBe(wanted);
   });
 
@@ -58,17 +68,17 @@ test.each([
   '+012026-01-01T00:00:00Z',
   '9999-12-31T23:59:59-01:00',
   '2026-11-11[UTC]',
-])('%j is no snooze', (text) => {
+])('%j is refused as a snooze', (text) => {
   expect(parseSnooze(text)).toBeNull();
   expect(parseRuleSnooze(text)).toBeNull();
 });
 
-test('the end of a period is a rule’s alone', () => {
+test('only a rule can be snoozed until the end of its period', () => {
   expect(parseRuleSnooze('period_end')).toBe('period_end');
   expect(parseSnooze('period_end')).toBeNull();
 });
 
-test('what has passed is no snooze any more', () => {
+test('a snooze that has ended is dropped', () => {
   expect(stillAhead(noon, noon)).toBeNull();
   expect(stillAhead(noon, noon.subtract({ seconds: 1 }))).toEqual(noon);
   expect(stillAhead(null, noon)).toBeNull();

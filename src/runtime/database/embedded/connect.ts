@@ -1,4 +1,4 @@
-// What is asked of the server over a connection: whether it answers yet, and that the database exists.
+// The steps that need a connection to the server: wait until it answers, make the database and the service's role.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, DatabaseError, escapeIdentifier, escapeLiteral } from 'pg';
 import { hasCode } from './files.ts';
@@ -6,25 +6,25 @@ import { SUPERUSER } from './cluster.ts';
 
 type Access = { port: number; password: string };
 
-// 57P03: starting up, recovering, or shutting down.
+// 57P03: starting up, recovering or shutting down.
 const NOT_YET = ['57P03', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'];
 
 export function urlOf({ port, password }: Access, database: string, user = SUPERUSER): string {
   return `postgres://${user}:${password}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
 }
 
-/** True when the server answers, false when it ended instead. Throws after `patienceMs`, or when it turns us away. */
+/** Returns true when the server answers, false when it has ended. Throws after `timeoutMs`, or if it refuses us. */
 export async function becomesReady(
   access: Access,
   isAlive: () => Promise<boolean>,
-  patienceMs: number,
+  timeoutMs: number,
 ): Promise<boolean> {
-  const deadline = performance.now() + patienceMs;
+  const deadline = performance.now() + timeoutMs;
   for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 1.5, 200)) {
     if (await answers(access)) return true;
     if (!(await isAlive())) return false;
     if (performance.now() > deadline)
-      throw new Error(`PostgreSQL on port ${access.port} did not become ready within ${patienceMs / 1000} s`);
+      throw new Error(`PostgreSQL on port ${access.port} did not become ready within ${timeoutMs / 1000} s`);
     await sleep(pauseMs);
   }
 }
@@ -36,7 +36,7 @@ export async function ensureDatabase(access: Access, database: string): Promise<
   });
 }
 
-/** A role that may connect with the same password, and nothing else yet. The caller is alone at it. */
+/** Makes a role that may connect with the same password and has no rights yet. The caller holds the lock. */
 export async function ensureLogin(access: Access, role: string): Promise<void> {
   await withClient(access, async (client) => {
     const { rowCount } = await client.query('select from pg_roles where rolname = $1', [role]);
@@ -53,13 +53,13 @@ async function answers(access: Access): Promise<boolean> {
     return true;
   } catch (error) {
     if (hasCode(error, ...NOT_YET) || isCutOff(error)) return false;
-    // Every connection is taken: that is an answer too.
+    // 53300 says that every connection is in use: the server answers.
     if (hasCode(error, '53300')) return true;
     throw hasCode(error, '28P01') ? wrongPassword(error) : error;
   }
 }
 
-/** pg says so in words only: the connection closed, or took too long, before it was one. */
+/** The connection closed or timed out before it was established. pg gives no code for it, only a message. */
 function isCutOff(error: unknown): boolean {
   return (
     error instanceof Error && !(error instanceof DatabaseError) && /terminated|timeout/i.test(error.message)
@@ -79,7 +79,7 @@ async function withClient(access: Access, work: (client: Client) => Promise<unkn
     connectionTimeoutMillis: 2000,
     ssl: false,
   });
-  // A server that stops ends idle connections by an event, which unheard would end this process.
+  // A stopping server ends idle connections by an error event. Without a listener it would end this process.
   client.on('error', () => undefined);
   try {
     await client.connect();

@@ -1,4 +1,4 @@
-// The few ways in which the embedded server's files are read and written.
+// Reads and writes the embedded server's files.
 import { randomBytes } from 'node:crypto';
 import { access, readFile, rename, writeFile } from 'node:fs/promises';
 
@@ -11,7 +11,7 @@ export async function readIfThere(file: string): Promise<string | undefined> {
   }
 }
 
-/** A crash leaves the old content or the new, never a half; only the owner may read it. */
+/** Writes atomically: a crash leaves the old content or the new. Only the owner may read the file. */
 export async function writeWhole(file: string, content: string): Promise<void> {
   const part = `${file}.${randomBytes(4).toString('hex')}`;
   await writeFile(part, content, { mode: 0o600, flush: true });

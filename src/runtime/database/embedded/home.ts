@@ -1,11 +1,11 @@
-// Where the server's files lie: in `dataDir`, or where its user may not enter that, in a folder apart, which
-// `dataDir`/moved-to names from then on. And to whom they belong.
+// The folder of the server's files, and their owner. The folder is `dataDir`. If the server's user may not enter it,
+// it is a folder elsewhere, which the file `dataDir`/moved-to names from then on.
 import { chmod, chown, cp, lstat, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { hasCode, isThere, readIfThere, writeWhole } from './files.ts';
 import { canEnter, type Owner, type Runner } from './run-as.ts';
 
-// Not a temporary folder if there is another: systemd clears /var/tmp of what has lain still for 30 days.
+// /var/tmp comes last: systemd removes files there that are unused for 30 days.
 const PARENTS = ['/var/lib', '/var/tmp'];
 
 export async function prepareHome(dataDir: string, marker: string, runner: Runner): Promise<string> {
@@ -13,13 +13,13 @@ export async function prepareHome(dataDir: string, marker: string, runner: Runne
   const noted = (await readIfThere(note))?.trim();
   if (!noted && (await canEnter(runner, dataDir))) return dataDir;
   const home = noted ? await stillThere(noted, note) : await makeApart(marker, runner);
-  // The note comes first: a crash in the middle of the move must find its way on.
+  // The note is written first, so that a crash in the middle of the move can be continued.
   if (!noted) await writeWhole(note, `${home}\n`);
   await moveData(dataDir, home);
   return home;
 }
 
-/** Gives everything under `folder` to `owner`, `folder` itself last: its owner tells whether all is done. */
+/** Gives everything under `folder` to `owner`. `folder` itself comes last: its owner says whether all is done. */
 export async function giveTo(owner: Owner | undefined, folder: string): Promise<void> {
   const { uid } = await lstat(folder);
   if (owner === undefined || uid === owner.uid) return;
@@ -57,7 +57,7 @@ async function makeApart(marker: string, runner: Runner): Promise<string> {
   );
 }
 
-/** A name nobody can foresee: in /var/tmp another user might have been there first. */
+/** The name is unpredictable: in /var/tmp another user might have made a foreseeable one first. */
 async function makeIn(parent: string, marker: string, runner: Runner): Promise<string> {
   const home = await mkdtemp(path.join(parent, `${marker}-`));
   await chmod(home, 0o711);
@@ -77,7 +77,7 @@ async function moveData(dataDir: string, home: string): Promise<void> {
   }
 }
 
-/** Across file systems the original stays, under another name: nothing has forced the copy to disk yet. */
+/** Copies across file systems. The original stays under another name, because the copy is not flushed to disk yet. */
 async function copyData(from: string, to: string): Promise<void> {
   await rm(`${to}.copying`, { recursive: true, force: true });
   await cp(from, `${to}.copying`, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });

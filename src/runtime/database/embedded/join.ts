@@ -1,5 +1,5 @@
-// A real PostgreSQL out of npm, shared by every process that joins its folder: the first starts it, the last one out
-// stops it, and whoever crashes in between is not counted. The caller owns the folder and calls `release()`.
+// A real PostgreSQL from npm, shared by every process that joins its folder. The first starts it and the last to leave
+// stops it; crashed processes are not counted. The caller owns the folder and calls `release()`.
 import { createHash } from 'node:crypto';
 import { realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -14,10 +14,10 @@ import { findOrStart, type ServerHome } from './start-server.ts';
 import { countUsers, enlist } from './users.ts';
 
 type Log = { info(obj: object, msg: string): void; warn(obj: object, msg: string): void };
-/** `url` is the owner's, `serviceUrl` one of a role that owns nothing. */
+/** `url` connects as the owner, `serviceUrl` as a role that owns nothing. */
 export type EmbeddedPostgres = { url: string; serviceUrl: string; release(): Promise<void> };
 
-/** `settings` are PostgreSQL's own and hold if this call starts the server; `database` is made when missing. */
+/** `settings` are PostgreSQL's and apply if this call starts the server. `database` is made if it is missing. */
 export type JoinOptions = {
   dataDir: string;
   database?: string;
@@ -25,22 +25,22 @@ export type JoinOptions = {
   log?: Log;
 };
 
-// Longer than a stop by force, and than making the database on a slow disk.
+// Longer than a forced stop, and longer than making the database on a slow disk.
 const LOCK_MS = 180_000;
 
 /**
- * Joins the server of `dataDir`, starting (and first making) it when none runs.
- * `runAs` forces how root starts it; leave it out.
+ * Joins the server of `dataDir`, and makes and starts it if none runs.
+ * `runAs` is for tests: it forces how root starts the server.
  */
 export async function joinEmbeddedPostgres(options: JoinOptions, runAs?: RunAs): Promise<EmbeddedPostgres> {
   const dataDir = await makeFolder(options.dataDir);
   return locked(dataDir, async () => {
     const place = { dataDir, marker: markerOf(dataDir), password: await readPassword(dataDir) };
-    const seat = await enlist(usersOf(dataDir));
+    const userFile = await enlist(usersOf(dataDir));
     try {
-      return await join(place, seat, options, runAs);
+      return await join(place, userFile, options, runAs);
     } catch (error) {
-      await leave(place, seat, options.log);
+      await leave(place, userFile, options.log);
       throw error;
     }
   });
@@ -48,26 +48,26 @@ export async function joinEmbeddedPostgres(options: JoinOptions, runAs?: RunAs):
 
 async function join(
   place: ServerHome,
-  seat: string,
+  userFile: string,
   options: JoinOptions,
   runAs: RunAs | undefined,
 ): Promise<EmbeddedPostgres> {
   const { database = 'spendwatch', settings = {}, log } = options;
   const server = await findOrStart(place, { settings, runAs });
-  const door = { port: server.port, password: place.password };
-  await ensureDatabase(door, database);
-  await ensureLogin(door, SERVICE_LOGIN);
+  const access = { port: server.port, password: place.password };
+  await ensureDatabase(access, database);
+  await ensureLogin(access, SERVICE_LOGIN);
   const { dataDir } = place;
   log?.info(
     { port: server.port, serverPid: server.process.pid, dataDir, isStartedHere: server.startedBy === 'us' },
     'joined the embedded PostgreSQL',
   );
   let left: Promise<void> | undefined;
-  const release = (): Promise<void> => (left ??= locked(dataDir, () => leave(place, seat, log)));
-  return { url: urlOf(door, database), serviceUrl: urlOf(door, database, SERVICE_LOGIN), release };
+  const release = (): Promise<void> => (left ??= locked(dataDir, () => leave(place, userFile, log)));
+  return { url: urlOf(access, database), serviceUrl: urlOf(access, database, SERVICE_LOGIN), release };
 }
 
-/** Whether joining `dataDir` would find a database there, or begin an empty one. */
+/** True if `dataDir` has a database already; joining would otherwise make an empty one. */
 export async function hasDatabase(dataDir: string): Promise<boolean> {
   const [here, apart] = await Promise.all(
     ['postgres', 'moved-to'].map((name) => isThere(path.join(dataDir, name))),
@@ -76,8 +76,8 @@ export async function hasDatabase(dataDir: string): Promise<boolean> {
 }
 
 /** The caller holds the lock. */
-async function leave({ dataDir, marker }: ServerHome, seat: string, log?: Log): Promise<void> {
-  await rm(seat, { force: true });
+async function leave({ dataDir, marker }: ServerHome, userFile: string, log?: Log): Promise<void> {
+  await rm(userFile, { force: true });
   if ((await countUsers(usersOf(dataDir))) > 0) return;
   const server = await findServer(marker);
   if (server === undefined) return;
@@ -103,7 +103,7 @@ function usersOf(dataDir: string): string {
   return path.join(dataDir, 'users');
 }
 
-/** One server per folder, so the folder names it. */
+/** There is one server per folder, so the folder's path identifies it. */
 function markerOf(dataDir: string): string {
   return `spendwatch-${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}`;
 }

@@ -1,5 +1,5 @@
-// What runs on this machine: pids with their start times, so that a pid handed out a second time is not
-// mistaken for its first owner. Zombies count as dead. Linux reads /proc, other Unixes `ps`, Windows PowerShell.
+// The processes of this machine: pids with their start times, so that a reused pid is not mistaken for its first owner.
+// Zombies count as dead. Linux reads /proc, other Unixes `ps`, Windows PowerShell.
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,14 +21,14 @@ export async function findProcess(pid: number): Promise<RunningProcess | undefin
   return (await listProcesses()).find((running) => running.pid === pid);
 }
 
-/** Compares start times: another process under the same pid does not count. */
+/** Compares start times, so another process with the same pid does not count. */
 export async function isRunning(wanted: { pid: number; startedAt: string }): Promise<boolean> {
   return (await findProcess(wanted.pid))?.startedAt === wanted.startedAt;
 }
 
-/** True once none of them runs, false when one still does after `patienceMs`. */
-export async function haveEnded(watched: RunningProcess[], patienceMs: number): Promise<boolean> {
-  const deadline = performance.now() + patienceMs;
+/** Returns true once none of them runs, false if one still does after `timeoutMs`. */
+export async function haveEnded(watched: RunningProcess[], timeoutMs: number): Promise<boolean> {
+  const deadline = performance.now() + timeoutMs;
   for (;;) {
     const running = await Promise.all(watched.map(isRunning));
     if (!running.includes(true)) return true;
@@ -57,10 +57,10 @@ async function readFromProc(pid: number): Promise<RunningProcess | undefined> {
       readFile(`/proc/${pid}/cmdline`, 'utf8'),
       readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
     ]);
-    // The second field, the name, may itself hold spaces and brackets: count from behind its last bracket.
+    // The second field, the name, may contain spaces and brackets, so fields are counted from its last bracket.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
-    // Start times count from the boot: only together with the boot's id are they unique.
+    // Start times count from boot, so they are unique only together with the boot's id.
     return {
       pid,
       startedAt: `${boot.slice(0, 8)}.${fields[19] ?? ''}`,

@@ -1,5 +1,5 @@
-// Under which user PostgreSQL's programs run. It refuses root: root takes a user namespace, in which it goes by
-// another name and still owns its files, or else (containers often forbid namespaces) a system user that exists.
+// Chooses the user for PostgreSQL's programs, which refuse root. Root runs them in a user namespace: there it has
+// another uid and still owns its files. Containers often forbid namespaces; root then uses an existing system user.
 import { execFile } from 'node:child_process';
 import { userInfo } from 'node:os';
 import { promisify } from 'node:util';
@@ -12,7 +12,7 @@ type Command = {
   options: { cwd: string; env: NodeJS.ProcessEnv } & Partial<Owner>;
 };
 
-/** `owner` is whom the files on disk must belong to; undefined on Windows. */
+/** `owner` must own the files on disk; undefined on Windows. */
 export type Runner = { as: RunAs; owner: Owner | undefined; command(file: string, args: string[]): Command };
 
 const runFile = promisify(execFile);
@@ -27,7 +27,7 @@ export async function chooseRunner(forced?: RunAs): Promise<Runner> {
   );
 }
 
-/** Runs to the end and answers with standard output; rejects with standard error in the message. */
+/** Runs to the end and returns standard output; rejects with standard error in the message. */
 export async function runThrough(runner: Runner, file: string, args: string[]): Promise<string> {
   const command = runner.command(file, args);
   return (await runFile(command.file, command.args, { ...command.options, windowsHide: true })).stdout;
@@ -40,7 +40,7 @@ async function succeeds(runner: Runner, file: string, args: string[]): Promise<b
   );
 }
 
-/** Whether the user may enter `folder`, asked of the system itself: modes, lists and mounts all have a say. */
+/** True if the user may enter `folder`. The system itself is asked, because modes, ACLs and mounts all matter. */
 export async function canEnter(runner: Runner, folder: string): Promise<boolean> {
   return runner.as === 'self' || (await succeeds(runner, '/bin/sh', ['-c', 'cd "$1"', 'sh', folder]));
 }
@@ -50,7 +50,7 @@ function modesOfThisUser(): RunAs[] {
   return hasName() ? ['self'] : ['user-namespace', 'self'];
 }
 
-/** initdb refuses a uid without an entry in passwd, as containers hand out. */
+/** initdb refuses a uid without an entry in passwd, which is common in containers. */
 function hasName(): boolean {
   try {
     return userInfo().username !== '';
@@ -81,7 +81,7 @@ function asSystemUser(user: Owner): Runner {
   return { as: 'system-user', owner: user, command };
 }
 
-/** The server outlives its starter: it gets neither its folder nor its secrets. */
+/** The server outlives the process that starts it, so it inherits neither its folder nor its secrets. */
 function plain(file: string, args: string[]): Command {
   const kept = ['PATH', 'SystemRoot', 'TEMP', 'TMP'].map((name) => [name, process.env[name]]);
   const env: NodeJS.ProcessEnv = { ...Object.fromEntries(kept), LC_ALL: 'C', TZ: 'UTC' };

@@ -1,5 +1,5 @@
-// The running server, known by its marker in the table of processes: the pid file is not trusted, it outlives a
-// crash and its pid may since belong to somebody else. The caller holds the lock.
+// Finds and stops the running server by its marker in the process table. The pid file is not trusted: it outlives a
+// crash, and its pid may since belong to another process. The caller holds the lock.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { packagedPaths } from './binaries.ts';
@@ -19,21 +19,21 @@ const ORPHANS_LEAVE_MS = 1_000;
 
 export async function findServer(marker: string): Promise<Server | undefined> {
   const running = (await ownProcesses(marker)).filter(({ command }) => POSTMASTER.test(command));
-  // A child looks like its parent until it has set its title: the eldest is the server.
+  // A child looks like its parent until it sets its title, so the oldest process is the server.
   const [eldest] = running.sort((a, b) => ageOrder(a).localeCompare(ageOrder(b)));
   const port = PORT.exec(eldest?.command ?? '')?.groups?.['port'];
   return eldest && port ? { process: eldest, port: Number(port) } : undefined;
 }
 
-/** Ends what a killed server has left: its children hold the shared memory, and a new one would refuse to start. */
+/** Ends the children of a killed server. They hold the shared memory, so a new server would refuse to start. */
 export async function endOrphans(marker: string): Promise<number> {
   const orphans = await ownProcesses(marker);
-  // They notice by themselves, unless they are in the middle of a long computation.
+  // They end by themselves, unless they are in a long computation.
   if (!(await haveEnded(orphans, ORPHANS_LEAVE_MS))) await killAll(orphans);
   return orphans.length;
 }
 
-/** Fast, then immediate, then by force: the data survive each of them. */
+/** Tries a fast stop, then an immediate one, then SIGKILL. The data survive each of them. */
 export async function stopServer(server: Server, marker: string): Promise<'fast' | 'immediate' | 'killed'> {
   await signal(server.process, 'SIGINT');
   if (await haveEnded([server.process], FAST_STOP_MS)) return 'fast';
@@ -63,7 +63,7 @@ async function killAll(doomed: RunningProcess[]): Promise<void> {
 }
 
 async function signal({ pid }: RunningProcess, name: 'SIGINT' | 'SIGQUIT' | 'SIGKILL'): Promise<void> {
-  // Windows has no signals; PostgreSQL brings its own kind, and pg_ctl sends them.
+  // Windows has no signals; PostgreSQL has its own substitute, which pg_ctl sends.
   if (process.platform === 'win32') return signalByPgCtl(pid, name.slice('SIG'.length));
   try {
     process.kill(pid, name);
@@ -74,6 +74,6 @@ async function signal({ pid }: RunningProcess, name: 'SIGINT' | 'SIGQUIT' | 'SIG
 
 async function signalByPgCtl(pid: number, name: string): Promise<void> {
   const { pg_ctl } = await packagedPaths();
-  // It fails when the process has gone by itself, which is as good.
+  // It fails if the process has already ended, which is fine.
   await runFile(pg_ctl, ['kill', name, String(pid)], { windowsHide: true }).catch(() => undefined);
 }

@@ -1,5 +1,5 @@
-// Starting the server, as often as what stood in its way has gone: a port taken in between, a predecessor that was
-// just stopping, memory not yet given back. The caller holds the lock.
+// Starts the server, and tries again after an obstacle that passes: a port taken in between, a predecessor that is
+// still stopping, shared memory not freed yet. The caller holds the lock.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { open, rename, rm, stat } from 'node:fs/promises';
@@ -21,7 +21,7 @@ type RunningServer = Server & { startedBy: 'us' | 'another' };
 type Ready = { data: string; binaries: Binaries; runner: Runner };
 
 const ATTEMPTS = 5;
-// Recovery after a crash replays at most max_wal_size; on a slow disk that takes its time.
+// Recovery after a crash replays up to max_wal_size, which takes long on a slow disk.
 const READY_MS = 120_000;
 const LOG_BYTES = 10 * 1024 * 1024;
 
@@ -31,13 +31,13 @@ const PASSES =
 const DEFAULTS = {
   max_connections: '100',
   shared_buffers: '256MB',
-  // Few disks turn any more; at the default of 4 the planner reads whole tables where an index is cheaper.
+  // The default of 4 is for rotating disks: on an SSD the planner would read whole tables where an index is cheaper.
   random_page_cost: '1.1',
   timezone: 'UTC',
   log_timezone: 'UTC',
 };
 
-/** The server that runs, or else a new one. Throws with the end of the server's own log. */
+/** Returns the running server, or starts one. Throws with the end of the server's own log. */
 export async function findOrStart(place: ServerHome, options: StartOptions): Promise<RunningServer> {
   let complaint = '';
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
@@ -54,7 +54,7 @@ export async function findOrStart(place: ServerHome, options: StartOptions): Pro
   );
 }
 
-/** One that is just stopping is waited for and does not count. */
+/** A server that is just stopping is waited for and does not count. */
 async function findReady({ marker, password }: ServerHome): Promise<Server | undefined> {
   const server = await findServer(marker);
   if (server === undefined) return undefined;
@@ -68,12 +68,12 @@ async function prepare({ dataDir, marker, password }: ServerHome, { runAs }: Sta
   const home = await prepareHome(dataDir, marker, runner);
   const binaries = await findBinaries(runner, home);
   const data = await ensureCluster({ home, binaries, runner, password });
-  // No server of ours runs, so whatever pid it names is another's, and PostgreSQL would take that one for its own.
+  // No server of ours runs. The pid in the file is another process's, which PostgreSQL would take for a server.
   await rm(path.join(data, 'postmaster.pid'), { force: true });
   return { data, binaries, runner };
 }
 
-/** Answers with the server, or with what it logged before it ended. */
+/** Returns the server, or the end of its log if it has ended. */
 async function startOnce(
   place: ServerHome,
   ready: Ready,
@@ -89,7 +89,7 @@ async function startOnce(
   return running ? { process: running, port } : logSince(log, logged);
 }
 
-/** A session of its own: neither the terminal's signals nor the end of this process reach it. */
+/** Spawns in a new session, so neither the terminal's signals nor the end of this process reach the server. */
 async function spawnServer({ binaries, runner }: Ready, log: string, args: string[]): Promise<ChildProcess> {
   const { file, args: allArgs, options } = runner.command(binaries.postgres, args);
   const output = await open(log, 'a', 0o600);
@@ -108,7 +108,7 @@ async function spawnServer({ binaries, runner }: Ready, log: string, args: strin
   }
 }
 
-/** `findServer` reads the marker and the port off the command line; the last of two equal settings wins. */
+/** `findServer` reads the marker and the port from the command line. If a setting is given twice the last wins. */
 function serverArgs(data: string, port: number, marker: string, settings: Record<string, string>): string[] {
   const own = {
     listen_addresses: '127.0.0.1',

@@ -1,4 +1,4 @@
-// Who uses the server: a file `<pid>-<start time>.<n>` per join. The caller holds the lock while counting.
+// The users of the server: one file `<pid>-<start time>.<n>` per join. The caller holds the lock while counting.
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -6,7 +6,7 @@ import { isRunning, thisProcess } from './processes.ts';
 
 const FILE_NAME = /^(?<pid>\d+)-(?<startedAt>.+)\.\w+$/;
 
-/** The file that counts this join; removing it ends the use. */
+/** Makes the file that counts this join and returns its path; removing it ends the use. */
 export async function enlist(folder: string): Promise<string> {
   const { pid, startedAt } = await thisProcess();
   await mkdir(folder, { recursive: true, mode: 0o700 });
