@@ -1,5 +1,5 @@
 /** Notifies of levels that opened again inside a cooldown and are still open when it ends. */
-import { listTenants } from '../src/accounts/list-tenants.ts';
+import { listTenants } from '../src/accounts/tenants.ts';
 import { endDueCooldowns } from '../src/alerts/evaluate/end-cooldowns.ts';
 import { notifications } from '../src/notify/queue.ts';
 import { drain } from '../src/operate/drain.ts';

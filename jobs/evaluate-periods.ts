@@ -1,5 +1,5 @@
 /** Evaluates every rule whose next period has begun against the expenses that are already dated in it. */
-import { listTenants } from '../src/accounts/list-tenants.ts';
+import { listTenants } from '../src/accounts/tenants.ts';
 import { openPeriods } from '../src/alerts/evaluate/open-periods.ts';
 import { notifications } from '../src/notify/queue.ts';
 import { drain } from '../src/operate/drain.ts';

@@ -1,5 +1,5 @@
 /** Ends the recommendations that nobody accepted or dismissed in time. */
-import { listTenants } from '../src/accounts/list-tenants.ts';
+import { listTenants } from '../src/accounts/tenants.ts';
 import { expireDueRecommendations } from '../src/insight/recommendations/expire-recommendations.ts';
 import { drain } from '../src/operate/drain.ts';
 import type { ScheduledJob } from '../src/operate/scheduled-job.ts';

@@ -1,5 +1,5 @@
 /** Has the profiles rebuilt whose month is over. */
-import { listTenants } from '../src/accounts/list-tenants.ts';
+import { listTenants } from '../src/accounts/tenants.ts';
 import { markDueProfiles } from '../src/insight/profiles/mark-due-profiles.ts';
 import { recommendations } from '../src/insight/queue.ts';
 import { drain } from '../src/operate/drain.ts';

@@ -3,7 +3,7 @@
  * or lost everything costs less than a minute, and no event, alert or message. Profiles that new exchange rates or a
  * change of time zone made stale are enqueued here alone.
  */
-import { listTenants } from '../src/accounts/list-tenants.ts';
+import { listTenants } from '../src/accounts/tenants.ts';
 import { expenseEvents } from '../src/alerts/queue.ts';
 import { deliveries } from '../src/deliver/queue.ts';
 import { recommendations } from '../src/insight/queue.ts';

@@ -5,7 +5,7 @@
  * A crash before a commit leaves the notifications due, and the next run finds them. A crash between a commit and
  * its queue signal leaves deliveries pending, and `sweep-pending` enqueues them.
  */
-import { listTenants } from '../src/accounts/list-tenants.ts';
+import { listTenants } from '../src/accounts/tenants.ts';
 import { deliveries } from '../src/deliver/queue.ts';
 import { releaseDue } from '../src/notify/release-deferred.ts';
 import { drain } from '../src/operate/drain.ts';

@@ -4,7 +4,7 @@ import { workerNames, workers } from '../workers/index.ts';
 import { Caches } from './runtime/cache/caches.ts';
 import { SettingError } from './runtime/config/config.ts';
 import type { Contract } from './runtime/queues/contract.ts';
-import { contracts } from './contracts.ts';
+import { contracts } from './queue-contracts.ts';
 import { buildApp } from './http/app.ts';
 import { listen } from './http/listen.ts';
 import { RateLimits } from './http/rate-limits.ts';
@@ -29,17 +29,17 @@ export type Running = {
 const stopWithinMs = 10_000;
 const answeredWithinMs = 3_000;
 
-/** `onStuck`: a worker is wedged; unless told otherwise the process ends, for its supervisor to start another. */
+/** `onStalled`: a worker is stalled. By default the process ends, and its supervisor starts another. */
 export type StartOptions = { onStalled?: (queue: string) => void };
 
 export async function start(
   services: Services,
   asked: readonly Role[],
-  { onStalled: onStuck = () => process.exit(1) }: StartOptions = {},
+  { onStalled = () => process.exit(1) }: StartOptions = {},
 ): Promise<Running> {
   await using started = new AsyncDisposableStack();
   started.defer(() => services.close());
-  if (asked.includes('worker')) startWorkers(services, started, onStuck);
+  if (asked.includes('worker')) startWorkers(services, started, onStalled);
   if (asked.includes('clock')) startClock(services, started);
   const url = asked.includes('web') ? await startWeb(services, asked, started) : null;
   const running = started.move();
@@ -49,14 +49,14 @@ export async function start(
 function startWorkers(
   services: Services,
   started: AsyncDisposableStack,
-  onStuck: (queue: string) => void,
+  onStalled: (queue: string) => void,
 ): void {
   const consumers = chosen(services.config.workers).map((key) => startWorker(services, key));
   // All at once, so that their bounds do not add up.
   started.defer(async () => {
     await Promise.all(consumers.map((consumer) => consumer.close(stopWithinMs)));
   });
-  for (const consumer of consumers) started.defer(watch(services, consumer, onStuck));
+  for (const consumer of consumers) started.defer(watch(services, consumer, onStalled));
 }
 
 function startWorker(services: Services, key: keyof typeof contracts): Consumer {
@@ -79,13 +79,13 @@ function startWorker(services: Services, key: keyof typeof contracts): Consumer 
 function watch(
   { backend, queues, log }: Services,
   consumer: Consumer,
-  onStuck: (queue: string) => void,
+  onStalled: (queue: string) => void,
 ): () => void {
   return watchWorker(consumer, queues.named(consumer.name), {
     isUp: () => backend.isUp(),
     onStalled: (seen) => {
       log.fatal({ queue: consumer.name, ...seen }, 'worker is wedged: work waits and it takes none');
-      onStuck(consumer.name);
+      onStalled(consumer.name);
     },
   });
 }

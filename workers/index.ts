@@ -1,6 +1,6 @@
 /** The workers: each queue's contract with its handler, and how many jobs a process works on at a time. */
 import type { ScheduledJob } from '../src/operate/scheduled-job.ts';
-import { contracts } from '../src/contracts.ts';
+import { contracts } from '../src/queue-contracts.ts';
 import type { Contract } from '../src/runtime/queues/contract.ts';
 import type { Handler } from '../src/runtime/queues/consume.ts';
 import type { Services } from '../src/services.ts';

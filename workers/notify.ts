@@ -10,7 +10,7 @@ import { planNotification } from '../src/notify/plan-notification.ts';
 import type { notifications } from '../src/notify/queue.ts';
 import type { Handler } from '../src/runtime/queues/consume.ts';
 import { done, skip } from '../src/runtime/queues/outcome.ts';
-import type { Queues } from '../src/runtime/queues/queues.ts';
+import type { Queues } from '../src/runtime/queues/enqueue.ts';
 import type { Services } from '../src/services.ts';
 
 type NotifyServices = Pick<Services, 'db' | 'clock' | 'channelSetup'> & { queues: Pick<Queues, 'enqueue'> };

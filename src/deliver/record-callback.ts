@@ -15,7 +15,7 @@ import { maskedAddress } from './decide/masked-address.ts';
 import type { NotificationContent } from '../notify/decide/content.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';
 import { insertNotifications } from '../notify/sql/insert-notifications.ts';
-import { lockPeople } from '../accounts/lock-people.ts';
+import { lockPeople } from '../accounts/people.ts';
 import { makeNotification } from '../notify/make-notification.ts';
 import { readRecipients } from '../notify/sql/policy-row.ts';
 import { finalizeNotifications } from '../notify/sql/finalize-notifications.ts';

@@ -4,7 +4,7 @@ import type { Message, NotificationContent } from '../notify/decide/content.ts';
 import { refuseResend, type ResendRefusal } from './decide/resend.ts';
 import type { Recipient } from '../notify/decide/policy.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';
-import { lockPeople } from '../accounts/lock-people.ts';
+import { lockPeople } from '../accounts/people.ts';
 import { readRecipients } from '../notify/sql/policy-row.ts';
 import type { ChannelSetup } from '../notify/sql/write-plans.ts';
 import type { DeliveryStatus } from '../values/statuses.ts';

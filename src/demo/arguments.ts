@@ -1,7 +1,7 @@
 /** The options of `npm run demo`. */
 import { Command, InvalidArgumentError } from 'commander';
 import { columnMap, currency, timeZone } from '../cli/commands/options.ts';
-import { type ColumnMap, fields } from '../ingest/statements/columns.ts';
+import { type ColumnMap, fields } from '../ingest/statement-files/columns.ts';
 
 export type DemoOptions = {
   exit: boolean;

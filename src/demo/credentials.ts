@@ -4,9 +4,8 @@ import { chmod, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { makeDataFolder } from '../runtime/config/data-folder.ts';
 import type { Database } from '../runtime/database/database.ts';
-import { createApiKey } from '../accounts/create-api-key.ts';
-import { createTenant, type TenantDraft } from '../accounts/create-tenant.ts';
-import { findTenant } from '../accounts/find-tenant.ts';
+import { createApiKey } from '../accounts/api-keys.ts';
+import { createTenant, findTenant, type TenantDraft } from '../accounts/tenants.ts';
 import type { Services } from '../services.ts';
 
 export type DemoTenant = { tenantId: string; ingestKey: string; adminKey: string };

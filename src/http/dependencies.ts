@@ -8,7 +8,7 @@ import type { Feed } from '../deliver/channels/in-app/feed.ts';
 import type { IncomingEvent } from '../ingest/decide/event.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
-import type { Queues } from '../runtime/queues/queues.ts';
+import type { Queues } from '../runtime/queues/enqueue.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { Tokens } from './auth/tokens.ts';
 

@@ -3,7 +3,7 @@
  * capped, or sent. Several of one person are sent as one roll-up.
  */
 import { sql as statement } from 'kysely';
-import { lockPeople } from '../accounts/lock-people.ts';
+import { lockPeople } from '../accounts/people.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';
 import type { Channel } from '../values/channels.ts';
 import { personKey, type PersonRef } from '../values/refs.ts';

@@ -7,7 +7,7 @@ import type { Database, Sql } from '../runtime/database/database.ts';
 import { findDueDigests } from './sql/find-due-digests.ts';
 import { insertNotifications } from './sql/insert-notifications.ts';
 import { lockCapped } from './sql/lock-capped.ts';
-import { lockPeople } from '../accounts/lock-people.ts';
+import { lockPeople } from '../accounts/people.ts';
 import { type Digest, makeDigests } from './make-digests.ts';
 import { mergedInto } from './make-notification.ts';
 import { readDigestsDue } from './sql/read-digests-due.ts';

@@ -1,5 +1,5 @@
 /** Runs the work of a scheduled job tenant by tenant. */
-import { listTenants } from '../accounts/list-tenants.ts';
+import { listTenants } from '../accounts/tenants.ts';
 import type { Database } from '../runtime/database/database.ts';
 import type { JobContext } from '../runtime/queues/consume.ts';
 

@@ -1,7 +1,7 @@
 /** The type of a scheduled job, and the part of the services that it uses. */
 import type { JobContext } from '../runtime/queues/consume.ts';
 import type { JobOutcome } from '../runtime/queues/outcome.ts';
-import type { Queues } from '../runtime/queues/queues.ts';
+import type { Queues } from '../runtime/queues/enqueue.ts';
 import type { Services } from '../services.ts';
 import type { Schedule } from './cron-slots.ts';
 

@@ -9,7 +9,7 @@ import { claimSlots, type JobSlot } from './claim-slots.ts';
 import { findUnfinishedRuns } from './find-unfinished.ts';
 import { checkSchedule, type Schedule } from './cron-slots.ts';
 import type { Log } from '../runtime/log.ts';
-import type { Queues } from '../runtime/queues/queues.ts';
+import type { Queues } from '../runtime/queues/enqueue.ts';
 import { scheduledJobs } from '../runtime/queues/scheduled-jobs.ts';
 
 type SchedulerDependencies = {

@@ -7,7 +7,7 @@ import type { Rule } from '../alerts/decide/rule.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';
 import { closeAlerts } from '../alerts/evaluate/close-alerts.ts';
 import { ruleColumns, type RuleDraft } from '../alerts/rules/create-rule.ts';
-import { lockPerson, type Person } from '../accounts/lock-people.ts';
+import { lockPerson, type Person } from '../accounts/people.ts';
 import { lockRatesShared } from '../alerts/spending/lock-rates.ts';
 import { currentPeriodWork, measureWork } from '../alerts/evaluate/measure-work.ts';
 import { nextPeriodAt } from '../alerts/rules/write-next-periods.ts';

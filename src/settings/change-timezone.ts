@@ -2,7 +2,7 @@
 import { sql as statement } from 'kysely';
 import { localDay } from '../values/period.ts';
 import type { Sql } from '../runtime/database/database.ts';
-import { lockedPerson, lockPeople, lockPerson } from '../accounts/lock-people.ts';
+import { lockedPerson, lockPeople, lockPerson } from '../accounts/people.ts';
 import { lockRatesShared } from '../alerts/spending/lock-rates.ts';
 import { markStaleProfiles } from '../alerts/evaluate/mark-stale-profiles.ts';
 import { rebuildLocked } from '../alerts/spending/rebuild-spending.ts';

@@ -7,7 +7,7 @@ import { rateHoldsDays } from '../values/fx.ts';
 import { periodContaining } from '../values/period.ts';
 import type { Rule } from '../alerts/decide/rule.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';
-import { lockedPerson, lockPeople } from '../accounts/lock-people.ts';
+import { lockedPerson, lockPeople } from '../accounts/people.ts';
 import { lockRates } from '../alerts/spending/lock-rates.ts';
 import { markRatedProfiles } from '../insight/profiles/mark-rated-profiles.ts';
 import { measureWork } from '../alerts/evaluate/measure-work.ts';

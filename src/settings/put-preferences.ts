@@ -6,7 +6,7 @@ import {
   type StoredPreferences,
 } from '../notify/decide/preferences.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';
-import { lockPerson } from '../accounts/lock-people.ts';
+import { lockPerson } from '../accounts/people.ts';
 import { changeUser, type UserChanges } from './put-user.ts';
 import { type Preferences, readPreferences } from '../notify/read-preferences.ts';
 import { rescheduleDigest } from '../notify/reschedule-digests.ts';

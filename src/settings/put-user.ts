@@ -1,8 +1,7 @@
 /** Changes the facts about a person, and registers them if they are new, in one transaction. */
 import { type Database, RetryTransaction, type Sql } from '../runtime/database/database.ts';
 import { changeTimezone } from './change-timezone.ts';
-import { readUser, type User } from '../accounts/read-user.ts';
-import { registerUser } from '../accounts/register-user.ts';
+import { readUser, registerUser, type User } from '../accounts/people.ts';
 import type { Evaluated } from '../alerts/evaluate/write-evaluations.ts';
 import type { PersonRef } from '../values/refs.ts';
 

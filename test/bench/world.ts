@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { Database } from '../../src/runtime/database/database.ts';
-import { createTenant } from '../../src/accounts/create-tenant.ts';
+import { createTenant } from '../../src/accounts/tenants.ts';
 import { createLog } from '../../src/runtime/log.ts';
 
 /** The number of people, `u0` … `u15999`. */

@@ -1,5 +1,5 @@
 /** Which sums a batch of changed expenses moves: the daily totals, and each rule's periods. */
-import type { Contribution, SpendingChange } from './expense.ts';
+import type { Contribution, SpendingChange } from './apply-events.ts';
 import { type Period, type PeriodPhase, periodContaining, phaseOf } from '../../values/period.ts';
 import { coversCategory, type Rule } from './rule.ts';
 

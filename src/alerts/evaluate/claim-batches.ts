@@ -1,6 +1,6 @@
 /** Claims committed batches for evaluation and reads their events in inbox order. */
 import { sql as statement } from 'kysely';
-import type { ExpenseEvent } from '../decide/expense.ts';
+import type { ExpenseEvent } from '../decide/apply-events.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { selectLockedRates } from '../spending/lock-rates.ts';
 import { factsOf, type FactsRow } from './expense-facts.ts';

@@ -1,10 +1,10 @@
 /** Tells of openings that a cooldown held back, where they are still open when it ends. */
 import { sql as statement } from 'kysely';
-import { endCooldowns } from '../decide/cooldown.ts';
+import { endCooldowns } from '../decide/end-cooldowns.ts';
 import { type Period, phaseOf } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
 import type { Database, Sql } from '../../runtime/database/database.ts';
-import { isSnoozed, lockedPerson, lockPeople, type Person } from '../../accounts/lock-people.ts';
+import { isSnoozed, lockedPerson, lockPeople, type Person } from '../../accounts/people.ts';
 import { lockRatesShared } from '../spending/lock-rates.ts';
 import { readPeriodStates } from './read-period-states.ts';
 import { readActiveRules } from '../rules/read-active-rules.ts';

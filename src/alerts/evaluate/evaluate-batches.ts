@@ -4,7 +4,7 @@
  * it, nothing is left to do but ring, which `sweep-pending` does where it was not done.
  */
 import { sql as statement } from 'kysely';
-import type { ExpenseEvent } from '../decide/expense.ts';
+import type { ExpenseEvent } from '../decide/apply-events.ts';
 import { type Database, isRetryable, type Sql, sqlState } from '../../runtime/database/database.ts';
 import { type BatchRefs, claimBatches, markEventFailed } from './claim-batches.ts';
 import { type EvaluatedEvents, evaluateEvents } from './evaluate-events.ts';

@@ -1,5 +1,5 @@
 /** The whole effect of a run of events: expenses, daily totals, rule spending, alerts, decisions. */
-import { applyEvents, type Expense, type ExpenseEvent, expenseKey } from '../decide/expense.ts';
+import { applyEvents, type Expense, type ExpenseEvent, expenseKey } from '../decide/apply-events.ts';
 import { localDay } from '../../values/period.ts';
 import {
   conversionsOf,
@@ -10,7 +10,7 @@ import {
 } from '../decide/spending.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { lockExpenses } from './lock-expenses.ts';
-import { lockedPerson, registerAndLock } from '../../accounts/lock-people.ts';
+import { lockedPerson, registerAndLock } from '../../accounts/people.ts';
 import { markStaleProfiles } from './mark-stale-profiles.ts';
 import { readRates } from '../spending/read-rates.ts';
 import { readActiveRules } from '../rules/read-active-rules.ts';

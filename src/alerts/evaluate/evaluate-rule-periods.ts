@@ -3,11 +3,11 @@
  * that opened or resolved, the decisions, the notifications. The one way alerts come about, whether by
  * events, by an edited rule, by a period that begins or by a repair.
  */
-import { type Cause, type Decision, evaluatePeriod, type Evaluation } from '../decide/alert.ts';
+import { type Cause, type Decision, evaluatePeriod, type Evaluation } from '../decide/levels.ts';
 import type { RulePeriod, Step } from '../decide/spending.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { findUnrecorded, type UnratedExpense, unratedKey } from './find-unrecorded.ts';
-import { isSnoozed, type Person } from '../../accounts/lock-people.ts';
+import { isSnoozed, type Person } from '../../accounts/people.ts';
 import { type PeriodState, readPeriodStates } from './read-period-states.ts';
 import { type Evaluated, type EvaluatedPeriod, writeEvaluations } from './write-evaluations.ts';
 

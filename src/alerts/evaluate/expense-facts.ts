@@ -1,5 +1,5 @@
 /** The facts of an expense as rows hold them: those of its event and its own alike. */
-import type { ExpenseFacts } from '../decide/expense.ts';
+import type { ExpenseFacts } from '../decide/apply-events.ts';
 
 /** All there or, for a deleted expense, all null; a merchant and a description may be missing. */
 export type FactsRow = {

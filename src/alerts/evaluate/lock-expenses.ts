@@ -1,6 +1,6 @@
 /** Reads expenses as they stand and holds them until the transaction ends. */
 import { sql as statement } from 'kysely';
-import { type Expense, type ExpenseEvent, expenseKey } from '../decide/expense.ts';
+import { type Expense, type ExpenseEvent, expenseKey } from '../decide/apply-events.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { factsOf, type FactsRow } from './expense-facts.ts';
 

@@ -1,8 +1,8 @@
 /** Settles rules on what was already spent: the work of a rule made or changed, and of a period begun. */
-import type { Cause } from '../decide/alert.ts';
+import type { Cause } from '../decide/levels.ts';
 import { localDay, type Period, periodContaining, phaseOf } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
-import type { Person } from '../../accounts/lock-people.ts';
+import type { Person } from '../../accounts/people.ts';
 import type { PeriodWork } from './evaluate-rule-periods.ts';
 
 /** The rule's current period, to be measured from the daily totals. */

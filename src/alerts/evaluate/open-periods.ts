@@ -1,7 +1,7 @@
 /** Measures rules whose next period has begun against what is already dated in it. */
 import { sql as statement } from 'kysely';
 import type { Database, Sql } from '../../runtime/database/database.ts';
-import { lockedPerson, lockPeople } from '../../accounts/lock-people.ts';
+import { lockedPerson, lockPeople } from '../../accounts/people.ts';
 import { lockRatesShared } from '../spending/lock-rates.ts';
 import { currentPeriodWork } from './measure-work.ts';
 import { writeNextPeriods } from '../rules/write-next-periods.ts';

@@ -1,6 +1,6 @@
 /** Reads where rule periods stand: their spending, and the state of their levels. */
 import { sql as statement } from 'kysely';
-import type { LevelState } from '../decide/alert.ts';
+import type { LevelState } from '../decide/levels.ts';
 import type { Period } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
 import type { Sql } from '../../runtime/database/database.ts';

@@ -1,6 +1,6 @@
 /** Categories exist from the first event that names them. */
 import { sql as statement } from 'kysely';
-import type { ExpenseEvent } from '../decide/expense.ts';
+import type { ExpenseEvent } from '../decide/apply-events.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 
 /** Rides on the primary key. */

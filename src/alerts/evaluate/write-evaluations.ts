@@ -1,12 +1,12 @@
 /** Writes the results of evaluations: the sums, and where levels opened or resolved, everything that came of it. */
 import { randomUUIDv7 } from 'node:crypto';
 import { sql as statement } from 'kysely';
-import type { Decision, Evaluation, Opening } from '../decide/alert.ts';
+import type { Decision, Evaluation, Opening } from '../decide/levels.ts';
 import { localDay, type Period, type PeriodPhase } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
 import { alertPhrases } from '../messages/alert-message.ts';
 import type { Sql } from '../../runtime/database/database.ts';
-import type { Person } from '../../accounts/lock-people.ts';
+import type { Person } from '../../accounts/people.ts';
 import type { AlertFacts } from '../decide/alert-facts.ts';
 import type { NotificationRef, ProfileRef } from '../../values/refs.ts';
 
@@ -102,76 +102,82 @@ type NewRows = {
   decisions: readonly NewDecision[];
 };
 
-/** One statement for level states, notifications and decisions. Decisions keep their order: their numbers rise with it. */
-async function writeAlerts(
-  sql: Sql,
-  { evaluated, notifications, decisions }: NewRows,
-  now: Temporal.Instant,
-): Promise<void> {
-  const states = evaluated.flatMap(({ rule, period, evaluation }) =>
+/** One statement, and so one round trip, for the level states, the notifications and the decisions. */
+async function writeAlerts(sql: Sql, rows: NewRows, now: Temporal.Instant): Promise<void> {
+  await statement`
+    with level_states as (${insertStates(rows.evaluated, now)}),
+      notifications as (${insertNotifications(rows.notifications, now)})
+    ${insertDecisions(rows.decisions, now)}`.execute(sql);
+}
+
+function insertStates(evaluated: readonly EvaluatedPeriod[], now: Temporal.Instant) {
+  const rows = evaluated.flatMap(({ rule, period, evaluation }) =>
     evaluation.states.map((state) => ({ rule, period, state })),
   );
-  const rendered = notifications.map((each) => {
-    const { locale, timeZone } = each.person;
-    const facts = factsOf(each);
-    const { title, sentence } = alertPhrases(facts, { locale, today: localDay(now, timeZone) });
-    return { title, sentence, facts: JSON.stringify(facts) };
-  });
-  const at = now.toString();
-  await statement`
-    with level_states as (
-      insert into alert_states (tenant_id, rule_id, period_start, period_end, level, is_open, notified_at,
-        renotify_at, changed_at)
-      select *, ${at}::timestamptz from unnest(
-        ${states.map(({ rule }) => rule.tenantId)}::uuid[],
-        ${states.map(({ rule }) => rule.id)}::uuid[],
-        ${states.map(({ period }) => period.start)}::date[],
-        ${states.map(({ period }) => period.end)}::date[],
-        ${states.map(({ state }) => state.level)}::int[],
-        ${states.map(({ state }) => state.isOpen)}::boolean[],
-        ${states.map(({ state }) => state.notifiedAt?.toString() ?? null)}::timestamptz[],
-        ${states.map(({ state }) => state.renotifyAt?.toString() ?? null)}::timestamptz[]
-      )
-      on conflict (tenant_id, rule_id, period_start, period_end, level) do update
-      set is_open = excluded.is_open, notified_at = excluded.notified_at,
-        renotify_at = excluded.renotify_at, changed_at = excluded.changed_at
-    ), notifications as (
-      insert into notification_history (tenant_id, id, user_id, type, severity, title, message, rule_id,
-        level, period_start, period_end, told, reason, is_silent, status, created_at)
-      select *, reason is not null, 'pending', ${at}::timestamptz from unnest(
-        ${notifications.map(({ rule }) => rule.tenantId)}::uuid[],
-        ${notifications.map(({ id }) => id)}::uuid[],
-        ${notifications.map(({ rule }) => rule.userId)}::text[],
-        ${notifications.map(({ type }) => type)}::text[],
-        ${notifications.map(({ opening }) => opening.severity)}::text[],
-        ${rendered.map(({ title }) => title)}::text[],
-        ${rendered.map(({ sentence }) => sentence)}::text[],
-        ${notifications.map(({ rule }) => rule.id)}::uuid[],
-        ${notifications.map(({ opening }) => opening.level)}::int[],
-        ${notifications.map(({ period }) => period.start)}::date[],
-        ${notifications.map(({ period }) => period.end)}::date[],
-        ${rendered.map(({ facts }) => facts)}::jsonb[],
-        ${notifications.map(({ opening }) => opening.silenced)}::text[]
-      ) as made (tenant_id, id, user_id, type, severity, title, message, rule_id, level, period_start,
-        period_end, told, reason)
+  return statement`
+    insert into alert_states (tenant_id, rule_id, period_start, period_end, level, is_open, notified_at,
+      renotify_at, changed_at)
+    select *, ${now.toString()}::timestamptz from unnest(
+      ${rows.map(({ rule }) => rule.tenantId)}::uuid[],
+      ${rows.map(({ rule }) => rule.id)}::uuid[],
+      ${rows.map(({ period }) => period.start)}::date[],
+      ${rows.map(({ period }) => period.end)}::date[],
+      ${rows.map(({ state }) => state.level)}::int[],
+      ${rows.map(({ state }) => state.isOpen)}::boolean[],
+      ${rows.map(({ state }) => state.notifiedAt?.toString() ?? null)}::timestamptz[],
+      ${rows.map(({ state }) => state.renotifyAt?.toString() ?? null)}::timestamptz[]
     )
-    insert into alert_decisions (tenant_id, rule_id, at, level, outcome, period_start, spent_minor,
-      budget_minor, currency, expense_id, notification_id, until)
-    select tenant_id, rule_id, ${at}::timestamptz, level, outcome, period_start, spent_minor, budget_minor,
-      currency, expense_id, notification_id, until
-    from unnest(
-      ${decisions.map(({ rule }) => rule.tenantId)}::uuid[],
-      ${decisions.map(({ rule }) => rule.id)}::uuid[],
-      ${decisions.map(({ decision }) => decision.level)}::int[],
-      ${decisions.map(({ decision }) => decision.outcome)}::text[],
-      ${decisions.map(({ period }) => period.start)}::date[],
-      ${decisions.map(({ decision }) => decision.spentMinor.toString())}::numeric[],
-      ${decisions.map(({ rule }) => rule.budgetMinor.toString())}::bigint[],
-      ${decisions.map(({ rule }) => rule.currency)}::text[],
-      ${decisions.map(({ decision }) => decision.expenseId)}::text[],
-      ${decisions.map(({ notificationId }) => notificationId)}::uuid[],
-      ${decisions.map(({ decision }) => decision.until?.toString() ?? null)}::timestamptz[]
-    ) with ordinality as given (tenant_id, rule_id, level, outcome, period_start, spent_minor, budget_minor,
-      currency, expense_id, notification_id, until, position)
-    order by position`.execute(sql);
+    on conflict (tenant_id, rule_id, period_start, period_end, level) do update
+    set is_open = excluded.is_open, notified_at = excluded.notified_at,
+      renotify_at = excluded.renotify_at, changed_at = excluded.changed_at`;
 }
+
+function insertNotifications(alerts: readonly NewAlert[], now: Temporal.Instant) {
+  const rows = alerts.map((alert) => {
+    const { locale, timeZone } = alert.person;
+    const facts = factsOf(alert);
+    const { title, sentence } = alertPhrases(facts, { locale, today: localDay(now, timeZone) });
+    return { ...alert, title, sentence, facts: JSON.stringify(facts) };
+  });
+  return statement`
+    insert into notification_history (tenant_id, id, user_id, type, severity, title, message, rule_id,
+      level, period_start, period_end, told, reason, is_silent, status, created_at)
+    select *, reason is not null, 'pending', ${now.toString()}::timestamptz from unnest(
+      ${rows.map(({ rule }) => rule.tenantId)}::uuid[],
+      ${rows.map(({ id }) => id)}::uuid[],
+      ${rows.map(({ rule }) => rule.userId)}::text[],
+      ${rows.map(({ type }) => type)}::text[],
+      ${rows.map(({ opening }) => opening.severity)}::text[],
+      ${rows.map(({ title }) => title)}::text[],
+      ${rows.map(({ sentence }) => sentence)}::text[],
+      ${rows.map(({ rule }) => rule.id)}::uuid[],
+      ${rows.map(({ opening }) => opening.level)}::int[],
+      ${rows.map(({ period }) => period.start)}::date[],
+      ${rows.map(({ period }) => period.end)}::date[],
+      ${rows.map(({ facts }) => facts)}::jsonb[],
+      ${rows.map(({ opening }) => opening.silenced)}::text[]
+    ) as made (tenant_id, id, user_id, type, severity, title, message, rule_id, level, period_start,
+      period_end, told, reason)`;
+}
+
+/** Rows keep the order given: their numbers rise with it. */
+const insertDecisions = (rows: readonly NewDecision[], now: Temporal.Instant) => statement`
+  insert into alert_decisions (tenant_id, rule_id, at, level, outcome, period_start, spent_minor,
+    budget_minor, currency, expense_id, notification_id, until)
+  select tenant_id, rule_id, ${now.toString()}::timestamptz, level, outcome, period_start, spent_minor,
+    budget_minor, currency, expense_id, notification_id, until
+  from unnest(
+    ${rows.map(({ rule }) => rule.tenantId)}::uuid[],
+    ${rows.map(({ rule }) => rule.id)}::uuid[],
+    ${rows.map(({ decision }) => decision.level)}::int[],
+    ${rows.map(({ decision }) => decision.outcome)}::text[],
+    ${rows.map(({ period }) => period.start)}::date[],
+    ${rows.map(({ decision }) => decision.spentMinor.toString())}::numeric[],
+    ${rows.map(({ rule }) => rule.budgetMinor.toString())}::bigint[],
+    ${rows.map(({ rule }) => rule.currency)}::text[],
+    ${rows.map(({ decision }) => decision.expenseId)}::text[],
+    ${rows.map(({ notificationId }) => notificationId)}::uuid[],
+    ${rows.map(({ decision }) => decision.until?.toString() ?? null)}::timestamptz[]
+  ) with ordinality as given (tenant_id, rule_id, level, outcome, period_start, spent_minor, budget_minor,
+    currency, expense_id, notification_id, until, position)
+  order by position`;

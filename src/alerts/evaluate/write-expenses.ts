@@ -1,6 +1,6 @@
 /** Writes the expenses a batch changed. */
 import { sql as statement } from 'kysely';
-import type { Expense } from '../decide/expense.ts';
+import type { Expense } from '../decide/apply-events.ts';
 import { RetryTransaction, type Sql } from '../../runtime/database/database.ts';
 
 /**

@@ -3,7 +3,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { sql as statement } from 'kysely';
 import type { Rule } from '../decide/rule.ts';
 import type { Database, Sql } from '../../runtime/database/database.ts';
-import { lockPerson } from '../../accounts/lock-people.ts';
+import { lockPerson } from '../../accounts/people.ts';
 import { lockRatesShared } from '../spending/lock-rates.ts';
 import { currentPeriodWork } from '../evaluate/measure-work.ts';
 import { nextPeriodAt } from './write-next-periods.ts';

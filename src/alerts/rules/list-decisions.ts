@@ -1,6 +1,6 @@
 /** A page of a rule's decisions, newest first: why its person did or did not hear. */
 import { sql as statement } from 'kysely';
-import type { DecisionOutcome } from '../decide/alert.ts';
+import type { DecisionOutcome } from '../decide/levels.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { PersonRef } from '../../values/refs.ts';
 

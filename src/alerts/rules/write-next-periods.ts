@@ -3,7 +3,7 @@ import { sql as statement } from 'kysely';
 import { localDay, periodContaining, startOfDay } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
 import type { Sql } from '../../runtime/database/database.ts';
-import type { Person } from '../../accounts/lock-people.ts';
+import type { Person } from '../../accounts/people.ts';
 
 export const nextPeriodAt = (rule: Pick<Rule, 'period'>, timeZone: string, now: Temporal.Instant) =>
   startOfDay(periodContaining(rule.period, localDay(now, timeZone)).end, timeZone);

@@ -6,7 +6,7 @@ import { sql as statement } from 'kysely';
 import type { Period } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
 import type { Database, Sql } from '../../runtime/database/database.ts';
-import { lockedPerson, lockPeople, type Person } from '../../accounts/lock-people.ts';
+import { lockedPerson, lockPeople, type Person } from '../../accounts/people.ts';
 import { lockRatesShared } from './lock-rates.ts';
 import { currentPeriodWork, measureWork } from '../evaluate/measure-work.ts';
 import { writeNextPeriods } from '../rules/write-next-periods.ts';

@@ -1,7 +1,7 @@
 /** The commands `spendwatch delivery list` and `spendwatch delivery resend`. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Database } from '../../runtime/database/database.ts';
-import { findTenant } from '../../accounts/find-tenant.ts';
+import { findTenant } from '../../accounts/tenants.ts';
 import { listDeliveries, type ListedDelivery } from '../../deliver/list-deliveries.ts';
 import { type Resent, resendDelivery } from '../../deliver/resend-delivery.ts';
 import type { ResendRefusal } from '../../deliver/decide/resend.ts';

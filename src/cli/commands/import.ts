@@ -1,14 +1,14 @@
 /** The command `spendwatch import`: imports the expenses of a CSV file. */
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { readTenant, type TenantSettings } from '../../accounts/read-tenant.ts';
+import { readTenant, type TenantSettings } from '../../accounts/tenants.ts';
 import type { Services } from '../../services.ts';
 import { CommandError } from '../failure.ts';
-import { type ImportCounts, importStatement } from '../../ingest/statements/import-statement.ts';
+import { type ImportCounts, importStatement } from '../../ingest/statement-files/import-statement.ts';
 import { startProgress } from '../progress.ts';
-import { type ColumnMap, type Columns, fields } from '../../ingest/statements/columns.ts';
-import { readColumns } from '../../ingest/statements/read-file.ts';
-import { RejectedFile, rejectedName } from '../../ingest/statements/rejected-file.ts';
+import { type ColumnMap, type Columns, fields } from '../../ingest/statement-files/columns.ts';
+import { readColumns } from '../../ingest/statement-files/read-file.ts';
+import { RejectedFile, rejectedName } from '../../ingest/statement-files/rejected-file.ts';
 import type { Shell } from '../shell.ts';
 import { createCommand, print, withServices } from './command.ts';
 import { noTenant } from './no-tenant.ts';

@@ -1,9 +1,14 @@
 /** The commands `spendwatch key create`, `spendwatch key list` and `spendwatch key revoke`. */
 import { Command, Option } from 'commander';
-import { type ApiKeyScope, apiKeyScopes, createApiKey } from '../../accounts/create-api-key.ts';
-import { type ListedApiKey, listApiKeys } from '../../accounts/list-api-keys.ts';
-import { findTenant } from '../../accounts/find-tenant.ts';
-import { revokeApiKey } from '../../accounts/revoke-api-key.ts';
+import {
+  type ApiKeyScope,
+  apiKeyScopes,
+  createApiKey,
+  type ListedApiKey,
+  listApiKeys,
+  revokeApiKey,
+} from '../../accounts/api-keys.ts';
+import { findTenant } from '../../accounts/tenants.ts';
 import type { Database } from '../../runtime/database/database.ts';
 import { CommandError } from '../failure.ts';
 import type { Shell } from '../shell.ts';

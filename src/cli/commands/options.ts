@@ -4,7 +4,7 @@ import { isCurrency } from '../../values/money.ts';
 import { isIdentifier } from '../../values/identifier.ts';
 import { timeZoneName } from '../../values/time-zone.ts';
 import { CommandError } from '../failure.ts';
-import { type ColumnMap, parseColumnMap } from '../../ingest/statements/columns.ts';
+import { type ColumnMap, parseColumnMap } from '../../ingest/statement-files/columns.ts';
 
 const uuidShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 

@@ -1,6 +1,6 @@
 /** The command `spendwatch tenant create`. */
 import { Command, Option } from 'commander';
-import { type CreatedTenant, createTenant, type TenantDraft } from '../../accounts/create-tenant.ts';
+import { type CreatedTenant, createTenant, type TenantDraft } from '../../accounts/tenants.ts';
 import type { Shell } from '../shell.ts';
 import { createCommand, print, withServices } from './command.ts';
 import { currency, tenantName, timeZone } from './options.ts';

@@ -1,6 +1,6 @@
 /** The command `spendwatch token`: signs a token for a person. */
 import { type Command, Option } from 'commander';
-import { findTenant } from '../../accounts/find-tenant.ts';
+import { findTenant } from '../../accounts/tenants.ts';
 import type { Services } from '../../services.ts';
 import { CommandError } from '../failure.ts';
 import type { Shell } from '../shell.ts';

@@ -1,8 +1,11 @@
 /** The commands `spendwatch webhook create` and `spendwatch webhook rotate`. */
 import { Command, Option } from 'commander';
 import { machineTime } from '../../runtime/clock.ts';
-import { createWebhookSource } from '../../accounts/create-webhook-source.ts';
-import { type RotatedWebhookSecret, rotateWebhookSecret } from '../../accounts/rotate-webhook-secret.ts';
+import {
+  createWebhookSource,
+  type RotatedWebhookSecret,
+  rotateWebhookSecret,
+} from '../../accounts/webhook-sources.ts';
 import type { Services } from '../../services.ts';
 import { CommandError } from '../failure.ts';
 import type { Shell } from '../shell.ts';

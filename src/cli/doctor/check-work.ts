@@ -4,7 +4,7 @@ import type { Database } from '../../runtime/database/database.ts';
 import { agreeOnClock } from '../../runtime/database/agree-on-clock.ts';
 import { findOldestBatch } from '../../ingest/sql/find-oldest-batch.ts';
 import { listRuns } from '../../operate/job-runs.ts';
-import { listTenants } from '../../accounts/list-tenants.ts';
+import { listTenants } from '../../accounts/tenants.ts';
 import { type Check, check, ok, type Verdict, warn } from './check.ts';
 
 const startClock = 'start a clock process and a worker: node src/main.ts clock, node src/main.ts worker';

@@ -3,7 +3,7 @@
  * without rows do not count as zero, or a card that is seldom used would get a budget of zero.
  */
 import { formatAmount } from '../../values/money.ts';
-import type { StatementRow } from '../../ingest/statements/read-row.ts';
+import type { StatementRow } from '../../ingest/statement-files/read-row.ts';
 import type { PlannedRule } from '../replay.ts';
 
 /** Fewer months are too few for a budget. */

@@ -1,7 +1,7 @@
 /** Finds the main currency of a statement file. */
 import { isCurrency } from '../../values/money.ts';
-import { type Columns, valueOf } from '../../ingest/statements/columns.ts';
-import { readRecords } from '../../ingest/statements/read-file.ts';
+import { type Columns, valueOf } from '../../ingest/statement-files/columns.ts';
+import { readRecords } from '../../ingest/statement-files/read-file.ts';
 
 /** The currency of most rows, the first if there is a tie; null if the file names none. */
 export async function mostUsedCurrency(file: string, columns: Columns): Promise<string | null> {

@@ -6,7 +6,7 @@ import {
   RejectedFile,
   rejectedName,
   type RejectedRow,
-} from '../../ingest/statements/rejected-file.ts';
+} from '../../ingest/statement-files/rejected-file.ts';
 import { folderOf } from '../demo-service.ts';
 import type { StatementReplay } from './statement-replay.ts';
 

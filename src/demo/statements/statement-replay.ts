@@ -1,11 +1,11 @@
 /** Makes a replay from a statement file: one month live, the earlier months as history, their medians as budgets. */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { type ColumnMap, StatementError } from '../../ingest/statements/columns.ts';
-import { eventOfRow } from '../../ingest/statements/event-of-row.ts';
-import { readColumns, readRecords } from '../../ingest/statements/read-file.ts';
-import { createRowReader, type StatementRow } from '../../ingest/statements/read-row.ts';
-import type { RejectedRow } from '../../ingest/statements/rejected-file.ts';
+import { type ColumnMap, StatementError } from '../../ingest/statement-files/columns.ts';
+import { eventOfRow } from '../../ingest/statement-files/event-of-row.ts';
+import { readColumns, readRecords } from '../../ingest/statement-files/read-file.ts';
+import { createRowReader, type StatementRow } from '../../ingest/statement-files/read-row.ts';
+import type { RejectedRow } from '../../ingest/statement-files/rejected-file.ts';
 import { medianRules } from './median-budgets.ts';
 import { mostUsedCurrency } from './most-used-currency.ts';
 import { type LiveStep, monthBounds, type PostedEvent, type Replay } from '../replay.ts';

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
-import { type ApiKey, findApiKey } from '../../accounts/find-api-key.ts';
+import { type ApiKey, findApiKey } from '../../accounts/api-keys.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { notFound } from '../errors/problem.ts';
 import { bearerOf, unauthorized } from './bearer.ts';

@@ -1,6 +1,6 @@
 /** Authenticates people: `Authorization: Bearer <JWT>`. The first valid token of a person registers them. */
 import type { FastifyInstance, onRequestAsyncHookHandler } from 'fastify';
-import { registerUser } from '../../accounts/register-user.ts';
+import { registerUser } from '../../accounts/people.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import type { Claims } from './tokens.ts';
 import { bearerOf, unauthorized } from './bearer.ts';

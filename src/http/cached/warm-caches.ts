@@ -2,7 +2,7 @@
 import type { Database } from '../../runtime/database/database.ts';
 import { listBenchmarkedCategories } from '../../insight/benchmarks/list-benchmarked-categories.ts';
 import { listRuleOwners } from '../../alerts/rules/list-rule-owners.ts';
-import { listTenants } from '../../accounts/list-tenants.ts';
+import { listTenants } from '../../accounts/tenants.ts';
 import type { CachedBenchmarks } from './cached-benchmarks.ts';
 import type { CachedRecommendations } from './cached-recommendations.ts';
 import type { CachedRules } from './cached-rules.ts';

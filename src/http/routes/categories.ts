@@ -1,7 +1,7 @@
 /** The route for services to name categories and to set which are compared as one. */
 import type { FastifyPluginAsync } from 'fastify';
 import type { Static } from 'typebox';
-import { putCategory } from '../../accounts/put-category.ts';
+import { putCategory } from '../../accounts/categories.ts';
 import type { ApiKeys } from '../auth/api-key.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { problems } from '../errors/problem.ts';

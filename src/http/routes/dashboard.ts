@@ -7,7 +7,7 @@ import { listNotifications } from '../../notify/sql/list-notifications.ts';
 import { listOpenAlerts } from '../../alerts/rules/list-open-alerts.ts';
 import { listRecommendations } from '../../insight/recommendations/list-recommendations.ts';
 import { listRules } from '../../alerts/rules/list-rules.ts';
-import { readCategoryNames } from '../../accounts/read-category-names.ts';
+import { readCategoryNames } from '../../accounts/categories.ts';
 import { readDailySummary } from '../../insight/summaries/read-daily-summary.ts';
 import { readRecommendationVersion } from '../../insight/recommendations/read-recommendation-version.ts';
 import { toRecommendation } from '../../insight/recommendations/read-recommendation.ts';

@@ -2,7 +2,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { Type } from 'typebox';
 import { readProfile } from '../../insight/profiles/read-profile.ts';
-import { readTenant } from '../../accounts/read-tenant.ts';
+import { readTenant } from '../../accounts/tenants.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { notFound, problems } from '../errors/problem.ts';
 import { profileSchema, profileView } from '../schemas/profile.ts';

@@ -7,7 +7,7 @@ import { createRule } from '../../alerts/rules/create-rule.ts';
 import { listDecisions } from '../../alerts/rules/list-decisions.ts';
 import { readRuleDefaults } from '../../alerts/rules/read-rule-defaults.ts';
 import type { RuleProgress } from '../../alerts/rules/read-progress.ts';
-import { readTimezone } from '../../accounts/read-timezone.ts';
+import { readTimezone } from '../../accounts/people.ts';
 import type { Evaluated } from '../../alerts/evaluate/write-evaluations.ts';
 import { type Rule, ruleDefaults } from '../../alerts/decide/rule.ts';
 import { parseRuleSnooze, ruleSnoozeInstant } from '../../values/snooze.ts';

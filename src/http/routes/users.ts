@@ -2,7 +2,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { Static } from 'typebox';
 import { putUser, type UserChanges } from '../../settings/put-user.ts';
-import { readUser, type User } from '../../accounts/read-user.ts';
+import { readUser, type User } from '../../accounts/people.ts';
 import type { ApiKeys } from '../auth/api-key.ts';
 import type { CachedRules } from '../cached/cached-rules.ts';
 import type { HttpDependencies } from '../dependencies.ts';

@@ -1,6 +1,6 @@
 /** The route for services to post expense events by signed webhook. */
 import type { FastifyPluginAsync } from 'fastify';
-import { WebhookSources, type WebhookRequest } from '../auth/webhook-sources.ts';
+import { WebhookSources, type WebhookRequest } from '../auth/webhook-signature.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { createIntake } from '../intake.ts';
 import { acceptRaw, assertContentMode, eventMediaTypes, parseJson } from '../media-types.ts';

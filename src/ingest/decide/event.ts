@@ -3,7 +3,7 @@
  * Pointer; attributes CloudEvents lets a sender add beside `data` are ignored, unknown fields in it are not.
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
  */
-import type { ExpenseEvent, ExpenseFacts } from '../../alerts/decide/expense.ts';
+import type { ExpenseEvent, ExpenseFacts } from '../../alerts/decide/apply-events.ts';
 import { JsonReader, isObject, type WrongValue } from './json-reader.ts';
 import { isIdentifier } from '../../values/identifier.ts';
 

@@ -5,8 +5,8 @@ import { localDay } from '../../values/period.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { readOwnBenchmarks } from './read-benchmarks.ts';
 import { readOwnSpending } from './read-own-spending.ts';
-import { readTenant } from '../../accounts/read-tenant.ts';
-import { readTimezone } from '../../accounts/read-timezone.ts';
+import { readTenant } from '../../accounts/tenants.ts';
+import { readTimezone } from '../../accounts/people.ts';
 import type { PersonRef } from '../../values/refs.ts';
 
 type KeyComparison = { benchmarkKey: string; comparison: Comparison };

@@ -3,7 +3,7 @@ import { baselineOf, measuredFrom } from '../decide/measurement.ts';
 import { firstDayLookedAt } from '../decide/months.ts';
 import { localDay } from '../../values/period.ts';
 import type { Database, Sql } from '../../runtime/database/database.ts';
-import { lockPerson, type Person } from '../../accounts/lock-people.ts';
+import { lockPerson, type Person } from '../../accounts/people.ts';
 import { readDaySpending } from '../spending/read-day-spending.ts';
 import { readFirstDays } from '../spending/read-first-days.ts';
 import { readRecommendation, type StoredRecommendation } from './read-recommendation.ts';

@@ -4,9 +4,9 @@ import { firstDayAfter, measure, type Measurement } from '../decide/measurement.
 import type { MonthEvidence } from '../decide/suggestion.ts';
 import { localDay } from '../../values/period.ts';
 import type { Database, Sql } from '../../runtime/database/database.ts';
-import { lockPeople, type Person } from '../../accounts/lock-people.ts';
+import { lockPeople, type Person } from '../../accounts/people.ts';
 import { type AskedDays, readDaySpending } from '../spending/read-day-spending.ts';
-import { readTenant } from '../../accounts/read-tenant.ts';
+import { readTenant } from '../../accounts/tenants.ts';
 import { personKey } from '../../values/refs.ts';
 
 type DueRow = {

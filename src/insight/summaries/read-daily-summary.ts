@@ -5,7 +5,7 @@ import { localDay } from '../../values/period.ts';
 import { spanFrom, type SummaryFigures } from '../decide/summary.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { readSummaries } from './read-summaries.ts';
-import { readTimezone } from '../../accounts/read-timezone.ts';
+import { readTimezone } from '../../accounts/people.ts';
 import type { PersonRef } from '../../values/refs.ts';
 
 /** A null `date` means today in the person's zone. Null if the day has not begun there. */

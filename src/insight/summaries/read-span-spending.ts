@@ -7,7 +7,7 @@ import { sql as statement } from 'kysely';
 import type { Rates } from '../../values/fx.ts';
 import { comparedFrom, type Part, type Span, type Spent } from '../decide/summary.ts';
 import type { Sql } from '../../runtime/database/database.ts';
-import { readCategoryNames } from '../../accounts/read-category-names.ts';
+import { readCategoryNames } from '../../accounts/categories.ts';
 import { readRates } from '../../alerts/spending/read-rates.ts';
 import type { PersonRef } from '../../values/refs.ts';
 

@@ -16,7 +16,7 @@ import {
   type SkipReason,
 } from './interruption.ts';
 import { quietUntil } from './quiet-hours.ts';
-import { type CancelReason, recheckWaiting, type WaitingState } from './recheck-waiting.ts';
+import { type CancelReason, recheckDeferred, type DeferredState } from './recheck-deferred.ts';
 
 /** A person's settings about being interrupted. `timeZone`: theirs, else the tenant's. */
 export type InterruptionPreferences = {
@@ -139,7 +139,7 @@ export const digestAfterChange = (
   });
 
 /** A deferred notification whose time has come. `state`: the state of its subject now. */
-export type DueNotification = { item: PendingNotification; state: WaitingState };
+export type DueNotification = { item: PendingNotification; state: DeferredState };
 
 /** The notifications that go out as one share a verdict; with any other verdict each stands alone. */
 export type ReleaseDecision = { items: [PendingNotification, ...PendingNotification[]]; verdict: Verdict };
@@ -165,7 +165,7 @@ function decideAlone(
   recipient: Recipient,
   now: Temporal.Instant,
 ): ReleaseDecision {
-  const reason = recheckWaiting(state);
+  const reason = recheckDeferred(state);
   if (reason) return { items: [item], verdict: { verdict: 'cancel', reason } };
   return { items: [item], verdict: decideNotification(item, recipient, null, now) };
 }

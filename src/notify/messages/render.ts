@@ -4,11 +4,11 @@ import { type Links, type Message, type NotificationContent, shownOn } from '../
 import type { Recipient } from '../decide/policy.ts';
 import { linksFrom } from './links.ts';
 import { inAppMessage } from './in-app.ts';
-import { mailMessage } from './mail.ts';
-import { pushMessage } from './push.ts';
-import { smsText } from './sms.ts';
-import { mailHtml } from './email-template.ts';
-import { mailText } from './email-text.ts';
+import { mailMessage } from './mail-message.ts';
+import { pushMessage } from './push-message.ts';
+import { smsText } from './sms-text.ts';
+import { mailHtml } from './mail-html.ts';
+import { mailText } from './mail-text.ts';
 import type { Reader } from '../../values/display.ts';
 import type { Channel } from '../../values/channels.ts';
 

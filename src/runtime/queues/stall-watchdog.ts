@@ -33,14 +33,14 @@ export function watchForStall(
   before: StallState | null,
   seen: Observation,
   { idleMs, busyMs, gapMs }: StallLimits = stallLimits,
-): { standstill: StallState; isStuck: boolean } {
+): { state: StallState; isStalled: boolean } {
   const isFirst = before === null || seen.atMs - before.seenAtMs > gapMs;
   const isStill =
     !isFirst && seen.turnovers === before.turnovers && !seen.isPaused && (seen.waiting ?? 0) > 0;
   const sinceMs = isStill ? (before.sinceMs ?? before.seenAtMs) : null;
   const boundMs = seen.freeSlots > 0 ? idleMs : busyMs;
   return {
-    standstill: { sinceMs, turnovers: seen.turnovers, seenAtMs: seen.atMs },
-    isStuck: sinceMs !== null && seen.atMs - sinceMs >= boundMs,
+    state: { sinceMs, turnovers: seen.turnovers, seenAtMs: seen.atMs },
+    isStalled: sinceMs !== null && seen.atMs - sinceMs >= boundMs,
   };
 }

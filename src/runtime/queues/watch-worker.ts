@@ -25,8 +25,8 @@ export function watchWorker(consumer: Consumer, queue: Queue, options: WatchOpti
   const look = async () => {
     const seen = await observe(consumer, queue, options.isUp);
     const verdict = watchForStall(state, seen, options.limits ?? defaultLimits);
-    state = verdict.standstill;
-    if (!verdict.isStuck) return;
+    state = verdict.state;
+    if (!verdict.isStalled) return;
     end();
     options.onStalled(seen);
   };

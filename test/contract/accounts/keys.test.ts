@@ -1,7 +1,6 @@
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createApiKey } from '../../../src/accounts/create-api-key.ts';
-import { revokeApiKey } from '../../../src/accounts/revoke-api-key.ts';
+import { createApiKey, revokeApiKey } from '../../../src/accounts/api-keys.ts';
 import { startService, type TestService } from '../../support/servers/service.ts';
 
 const secret = 'a-secret-of-the-tests-of-32-or-more-characters';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { rotateWebhookSecret } from '../../../src/accounts/rotate-webhook-secret.ts';
+import { rotateWebhookSecret } from '../../../src/accounts/webhook-sources.ts';
 import {
   expenseEvent as event,
   nowSeconds,

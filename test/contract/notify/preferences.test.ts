@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createTenant } from '../../../src/accounts/create-tenant.ts';
+import { createTenant } from '../../../src/accounts/tenants.ts';
 import { startService, type TestService } from '../../support/servers/service.ts';
 import { whileLocked } from '../../support/worlds/while-locked.ts';
 

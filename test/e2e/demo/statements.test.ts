@@ -12,7 +12,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { csvLine } from '../../../src/ingest/statements/rejected-file.ts';
+import { csvLine } from '../../../src/ingest/statement-files/rejected-file.ts';
 import { type EmbeddedPostgres, joinEmbeddedPostgres } from '../../../src/runtime/database/embedded/join.ts';
 import { isOnRedis, queuesOfFile, whyNoQueues } from '../../support/servers/queue-settings.ts';
 import { environment } from '../../support/servers/processes.ts';

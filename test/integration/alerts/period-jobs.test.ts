@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runJobNow } from '../../../jobs/index.ts';
 import { createRule } from '../../../src/alerts/rules/create-rule.ts';
 import { lockRates } from '../../../src/alerts/spending/lock-rates.ts';
-import { registerUser } from '../../../src/accounts/register-user.ts';
+import { registerUser } from '../../../src/accounts/people.ts';
 import { ruleDefaults } from '../../../src/alerts/decide/rule.ts';
 import { startService, type TestService } from '../../support/servers/service.ts';
 

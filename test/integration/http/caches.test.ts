@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { readConfig } from '../../../src/runtime/config/config.ts';
-import { createTenant } from '../../../src/accounts/create-tenant.ts';
+import { createTenant } from '../../../src/accounts/tenants.ts';
 import { createLog } from '../../../src/runtime/log.ts';
 import { roles, start } from '../../../src/processes.ts';
 import { openRedis } from '../../../src/runtime/redis.ts';

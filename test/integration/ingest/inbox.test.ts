@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SteppedClock } from '../../../src/runtime/clock.ts';
 import { Inbox, InboxFull } from '../../../src/ingest/inbox.ts';
-import { createTenant } from '../../../src/accounts/create-tenant.ts';
+import { createTenant } from '../../../src/accounts/tenants.ts';
 import type { IncomingEvent } from '../../../src/ingest/decide/event.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/servers/database.ts';
 import { type OpenedDatabase, openFreshDatabase } from '../../support/servers/opened-database.ts';

@@ -42,15 +42,30 @@ async function busyNight(timezone: string, evening: string, morning: string): Pr
 describe.each([
   // The night lasts from 20:00 to 08:00 local time; where the clocks change in it, 08:00 has the new offset.
   // The rows are in the order of their days, because the service's clock only moves forward.
-  ['New York, forward', 'America/New_York', '2026-03-08T04:30:00Z', '2026-03-08T12:00:00Z'],
-  ['London, forward', 'Europe/London', '2026-03-28T23:30:00Z', '2026-03-29T07:00:00Z'],
-  ['Lord Howe, half an hour back', 'Australia/Lord_Howe', '2026-04-04T12:00:00Z', '2026-04-04T21:30:00Z'],
-  ['Lord Howe, half an hour forward', 'Australia/Lord_Howe', '2026-10-03T13:00:00Z', '2026-10-03T21:00:00Z'],
-  ['London, back', 'Europe/London', '2026-10-24T22:30:00Z', '2026-10-25T08:00:00Z'],
-  ['New York, back', 'America/New_York', '2026-11-01T03:30:00Z', '2026-11-01T13:00:00Z'],
-  ['Kolkata, never', 'Asia/Kolkata', '2026-11-01T18:00:00Z', '2026-11-02T02:30:00Z'],
-  ['Havana, forward at midnight', 'America/Havana', '2027-03-14T04:30:00Z', '2027-03-14T12:00:00Z'],
-  ['Havana, back at one', 'America/Havana', '2027-11-07T03:30:00Z', '2027-11-07T13:00:00Z'],
+  ['New York when clocks go forward', 'America/New_York', '2026-03-08T04:30:00Z', '2026-03-08T12:00:00Z'],
+  ['London when clocks go forward', 'Europe/London', '2026-03-28T23:30:00Z', '2026-03-29T07:00:00Z'],
+  [
+    'Lord Howe when clocks go half an hour back',
+    'Australia/Lord_Howe',
+    '2026-04-04T12:00:00Z',
+    '2026-04-04T21:30:00Z',
+  ],
+  [
+    'Lord Howe when clocks go half an hour forward',
+    'Australia/Lord_Howe',
+    '2026-10-03T13:00:00Z',
+    '2026-10-03T21:00:00Z',
+  ],
+  ['London when clocks go back', 'Europe/London', '2026-10-24T22:30:00Z', '2026-10-25T08:00:00Z'],
+  ['New York when clocks go back', 'America/New_York', '2026-11-01T03:30:00Z', '2026-11-01T13:00:00Z'],
+  ['Kolkata without a change of clocks', 'Asia/Kolkata', '2026-11-01T18:00:00Z', '2026-11-02T02:30:00Z'],
+  [
+    'Havana when clocks go forward at midnight',
+    'America/Havana',
+    '2027-03-14T04:30:00Z',
+    '2027-03-14T12:00:00Z',
+  ],
+  ['Havana when clocks go back at one', 'America/Havana', '2027-11-07T03:30:00Z', '2027-11-07T13:00:00Z'],
 ])('a night in %s', (_name, timezone, evening, morning) => {
   test('defers alerts to its end, and releases those that still hold in one roll-up', async () => {
     const person = await busyNight(timezone, evening, morning);

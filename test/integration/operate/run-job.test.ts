@@ -8,7 +8,7 @@ import { createLog } from '../../../src/runtime/log.ts';
 import { createMetrics } from '../../../src/runtime/metrics.ts';
 import { consume } from '../../../src/runtime/queues/consume.ts';
 import { postgresBackend } from '../../../src/runtime/queues/postgres.ts';
-import { Queues } from '../../../src/runtime/queues/queues.ts';
+import { Queues } from '../../../src/runtime/queues/enqueue.ts';
 import { Scheduler } from '../../../src/operate/scheduler.ts';
 import { runJob } from '../../../workers/run-job.ts';
 import { QueueRecorder } from '../../support/worlds/queue-recorder.ts';

@@ -2,9 +2,9 @@
 import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Database } from '../../../src/runtime/database/database.ts';
-import { createApiKey } from '../../../src/accounts/create-api-key.ts';
+import { createApiKey } from '../../../src/accounts/api-keys.ts';
 import { createRule } from '../../../src/alerts/rules/create-rule.ts';
-import { createTenant } from '../../../src/accounts/create-tenant.ts';
+import { createTenant } from '../../../src/accounts/tenants.ts';
 import { readRole } from '../../../src/runtime/database/read-role.ts';
 import { createLog } from '../../../src/runtime/log.ts';
 import { draftOf, evaluate, start } from '../../support/worlds/batches.ts';

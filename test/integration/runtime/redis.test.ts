@@ -4,7 +4,7 @@ import { done } from '../../../src/runtime/queues/outcome.ts';
 import { createLog } from '../../../src/runtime/log.ts';
 import { createMetrics } from '../../../src/runtime/metrics.ts';
 import { consume } from '../../../src/runtime/queues/consume.ts';
-import { Queues } from '../../../src/runtime/queues/queues.ts';
+import { Queues } from '../../../src/runtime/queues/enqueue.ts';
 import { redisBackend } from '../../../src/runtime/queues/redis.ts';
 import { openRedis, pingRedis, type Redis, waitUntilReady } from '../../../src/runtime/redis.ts';
 import { PrivateRedis, whyNoServer } from '../../support/servers/redis.ts';

@@ -37,7 +37,7 @@ type Room = (typeof order)[number][number];
 /** Each room is the folder or the file of its name in `src`, or a folder at the top level. */
 const topLevel: readonly Room[] = ['migrations', 'workers', 'jobs'];
 /** Beside `services.ts`: what it is made of. */
-const besides: Readonly<Record<string, Room>> = { 'src/contracts.ts': 'services' };
+const besides: Readonly<Record<string, Room>> = { 'src/queue-contracts.ts': 'services' };
 
 /** Packages with one home; the name is a prefix. A package without a home may be imported anywhere but in pure code. */
 const homes: readonly (readonly [string, readonly Room[]])[] = [

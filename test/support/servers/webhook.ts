@@ -2,10 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeEach } from 'vitest';
-import {
-  type CreatedWebhookSource,
-  createWebhookSource,
-} from '../../../src/accounts/create-webhook-source.ts';
+import { type CreatedWebhookSource, createWebhookSource } from '../../../src/accounts/webhook-sources.ts';
 import { type Answer, startService, type TestService } from './service.ts';
 
 export type Sent = {

@@ -2,8 +2,8 @@
 import { sql as statement } from 'kysely';
 import type { Database } from '../../../src/runtime/database/database.ts';
 import { computeBenchmarks } from '../../../src/insight/benchmarks/compute-benchmarks.ts';
-import { createTenant } from '../../../src/accounts/create-tenant.ts';
-import { putCategory } from '../../../src/accounts/put-category.ts';
+import { createTenant } from '../../../src/accounts/tenants.ts';
+import { putCategory } from '../../../src/accounts/categories.ts';
 import { start } from './batches.ts';
 
 export const october = '2026-10-01';

@@ -10,7 +10,7 @@ import type { QueueBackend } from '../../../src/runtime/queues/backend.ts';
 import { consume, type Handler } from '../../../src/runtime/queues/consume.ts';
 import type { Consumer } from '../../../src/runtime/queues/consumer.ts';
 import { postgresBackend } from '../../../src/runtime/queues/postgres.ts';
-import { Queues } from '../../../src/runtime/queues/queues.ts';
+import { Queues } from '../../../src/runtime/queues/enqueue.ts';
 import { redisBackend } from '../../../src/runtime/queues/redis.ts';
 import { openRedis, waitUntilReady } from '../../../src/runtime/redis.ts';
 import { freshDatabase } from '../servers/database.ts';

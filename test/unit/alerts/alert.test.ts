@@ -5,7 +5,7 @@ import {
   type EvaluationInput,
   evaluatePeriod,
   type LevelState,
-} from '../../../src/alerts/decide/alert.ts';
+} from '../../../src/alerts/decide/levels.ts';
 import { ruleDefaults } from '../../../src/alerts/decide/rule.ts';
 
 const noon = Temporal.Instant.from('2026-11-10T12:00:00Z');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { LevelState } from '../../../src/alerts/decide/alert.ts';
-import { type CooldownInput, endCooldowns } from '../../../src/alerts/decide/cooldown.ts';
+import type { LevelState } from '../../../src/alerts/decide/levels.ts';
+import { type CooldownInput, endCooldowns } from '../../../src/alerts/decide/end-cooldowns.ts';
 import { ruleDefaults } from '../../../src/alerts/decide/rule.ts';
 
 const noon = Temporal.Instant.from('2026-11-10T12:00:00Z');

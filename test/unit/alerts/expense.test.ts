@@ -8,7 +8,7 @@ import {
   type ExpenseEvent,
   type ExpenseFacts,
   overtakes,
-} from '../../../src/alerts/decide/expense.ts';
+} from '../../../src/alerts/decide/apply-events.ts';
 import { localDay } from '../../../src/values/period.ts';
 
 const coffee: ExpenseFacts = {

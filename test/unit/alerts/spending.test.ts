@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Contribution, SpendingChange } from '../../../src/alerts/decide/expense.ts';
+import type { Contribution, SpendingChange } from '../../../src/alerts/decide/apply-events.ts';
 import { type Rule, ruleDefaults } from '../../../src/alerts/decide/rule.ts';
 import { conversionsOf, dailyDeltas, touchedPeriods } from '../../../src/alerts/decide/spending.ts';
 

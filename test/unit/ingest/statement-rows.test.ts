@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { medianOf } from '../../../src/demo/statements/median-budgets.ts';
 import type { Replay } from '../../../src/demo/replay.ts';
 import { readStatement, type StatementOptions } from '../../../src/demo/statements/statement-replay.ts';
-import { findColumns, parseColumnMap, StatementError } from '../../../src/ingest/statements/columns.ts';
-import { createRowReader } from '../../../src/ingest/statements/read-row.ts';
+import { findColumns, parseColumnMap, StatementError } from '../../../src/ingest/statement-files/columns.ts';
+import { createRowReader } from '../../../src/ingest/statement-files/read-row.ts';
 
 const header = [
   'transaction_date',

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { schedules } from '../../../jobs/index.ts';
 import type { Contract } from '../../../src/runtime/queues/contract.ts';
-import { contracts } from '../../../src/contracts.ts';
+import { contracts } from '../../../src/queue-contracts.ts';
 import { order, violations } from '../../support/checks/architecture.ts';
 import { readSource } from '../../support/checks/source-text.ts';
 
@@ -222,7 +222,7 @@ describe('the architecture checker', () => {
       'src/runtime/d.ts': "import pg from 'pg';\n",
       'workers/a.ts': "import type { Services } from '../src/services.ts';\n",
       'src/services.ts': "import { a } from './contracts.ts';\n",
-      'src/contracts.ts': "import { b } from './alerts/b.ts';\n",
+      'src/queue-contracts.ts': "import { b } from './alerts/b.ts';\n",
     };
     expect(found(tree)).toEqual([]);
   });

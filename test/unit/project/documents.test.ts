@@ -5,8 +5,8 @@ import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { schedules } from '../../../jobs/index.ts';
 import { settings } from '../../../src/runtime/config/config.ts';
-import { contracts } from '../../../src/contracts.ts';
-import { decisionOutcomes } from '../../../src/alerts/decide/alert.ts';
+import { contracts } from '../../../src/queue-contracts.ts';
+import { decisionOutcomes } from '../../../src/alerts/decide/levels.ts';
 import { processShell } from '../../../src/cli/shell.ts';
 import { roles } from '../../../src/processes.ts';
 import {

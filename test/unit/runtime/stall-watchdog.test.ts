@@ -14,8 +14,8 @@ function stalledAt(observations: readonly Partial<Observation>[]): number | null
   let state: StallState | null = null;
   for (const [index, change] of observations.entries()) {
     const verdict = watchForStall(state, { ...idle, atMs: index * 10_000, ...change }, limits);
-    if (verdict.isStuck) return index;
-    state = verdict.standstill;
+    if (verdict.isStalled) return index;
+    state = verdict.state;
   }
   return null;
 }

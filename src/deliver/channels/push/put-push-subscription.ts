@@ -2,7 +2,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../../runtime/database/database.ts';
-import { lockPerson } from '../../../accounts/lock-people.ts';
+import { lockPerson } from '../../../accounts/people.ts';
 import type { PersonRef } from '../../../values/refs.ts';
 
 /** The keys are in base64url. */

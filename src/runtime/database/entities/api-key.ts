@@ -9,7 +9,7 @@ export const ApiKey = defineEntity({
   ...findableRows('tenant_id'),
   indexes: [
     {
-      // find-api-key: a look-up before the tenant is known.
+      // api-keys: a look-up before the tenant is known.
       name: 'api_keys_hash',
       expression: 'create unique index api_keys_hash on api_keys (hash)',
     },

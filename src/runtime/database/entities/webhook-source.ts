@@ -12,7 +12,7 @@ export const WebhookSource = defineEntity({
   ...findableRows('tenant_id'),
   indexes: [
     {
-      // find-webhook-source: a look-up before the tenant is known.
+      // webhook-sources: a look-up before the tenant is known.
       name: 'webhook_sources_id',
       expression: 'create unique index webhook_sources_id on webhook_sources (id)',
     },

@@ -4,8 +4,8 @@
  */
 import { Eta } from 'eta';
 import type { Links } from '../decide/content.ts';
-import type { MailItem, MailMessage } from './mail.ts';
-import type { MailFigures } from './summary-mail.ts';
+import type { MailItem, MailMessage } from './mail-message.ts';
+import type { MailFigures } from './mail-summary.ts';
 
 const eta = new Eta({ autoEscape: true });
 

@@ -7,7 +7,7 @@ import {
   type EvaluationInput,
   type LevelState,
   silenceOf,
-} from './alert.ts';
+} from './levels.ts';
 
 export type CooldownInput = Omit<EvaluationInput, 'steps' | 'cause'>;
 

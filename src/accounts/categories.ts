@@ -1,6 +1,6 @@
-/** Updates a category, and registers it if it is new. */
-import { sql as statement } from 'kysely';
+/** Categories: changed by their tenant, and read by name. */
 import type { Sql } from '../runtime/database/database.ts';
+import { sql as statement } from 'kysely';
 
 export type Category = { id: string; name: string | null; benchmarkKey: string | null };
 
@@ -22,4 +22,16 @@ export async function putCategory(
   const [category] = rows;
   if (!category) throw new Error('an upsert answered no row');
   return category;
+}
+
+/** Maps category ids to names, for one of the requested tenants. Rides on the primary key. */
+type NamesOf = (tenantId: string) => ReadonlyMap<string, string>;
+
+export async function readCategoryNames(sql: Sql, tenantIds: readonly string[]): Promise<NamesOf> {
+  const { rows } = await statement<{ tenant_id: string; id: string; name: string }>`
+    select tenant_id, id, name
+    from categories
+    where tenant_id = any(${tenantIds}::uuid[]) and name is not null`.execute(sql);
+  const names = Map.groupBy(rows, ({ tenant_id }) => tenant_id);
+  return (tenantId) => new Map((names.get(tenantId) ?? []).map(({ id, name }) => [id, name]));
 }

@@ -2,7 +2,7 @@
 import type { NotificationType } from '../../values/statuses.ts';
 
 /** `level`: percent, of an alert or a recovery. `openLevels`: those of its rule in its period now. */
-export type WaitingState = {
+export type DeferredState = {
   type: NotificationType;
   level: number | null;
   isRead: boolean;
@@ -13,7 +13,7 @@ export type WaitingState = {
 export type CancelReason = 'no_longer_reached' | 'already_read' | 'overtaken' | 'reached_again';
 
 /** Why it is not to be told any more; null: it is. */
-export function recheckWaiting({ type, level, isRead, openLevels }: WaitingState): CancelReason | null {
+export function recheckDeferred({ type, level, isRead, openLevels }: DeferredState): CancelReason | null {
   if (isRead) return 'already_read';
   if (level === null) return null;
   if (type === 'budget_alert') return recheckAlert(level, openLevels);

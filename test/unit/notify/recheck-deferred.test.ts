@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { type WaitingState, recheckWaiting } from '../../../src/notify/decide/recheck-waiting.ts';
+import { type DeferredState, recheckDeferred } from '../../../src/notify/decide/recheck-deferred.ts';
 
-const alert: WaitingState = { type: 'budget_alert', level: 95, isRead: false, openLevels: [80, 95] };
-const recovery: WaitingState = { type: 'recovery', level: 95, isRead: false, openLevels: [80] };
-const summary: WaitingState = { type: 'daily_summary', level: null, isRead: false, openLevels: [] };
+const alert: DeferredState = { type: 'budget_alert', level: 95, isRead: false, openLevels: [80, 95] };
+const recovery: DeferredState = { type: 'recovery', level: 95, isRead: false, openLevels: [80] };
+const summary: DeferredState = { type: 'daily_summary', level: null, isRead: false, openLevels: [] };
 
-test.each<[string, WaitingState, ReturnType<typeof recheckWaiting>]>([
+test.each<[string, DeferredState, ReturnType<typeof recheckDeferred>]>([
   ['an alert with its level still the highest open one', alert, null],
   ['an alert with only its level open', { ...alert, openLevels: [95] }, null],
   ['an alert with its levels in another order', { ...alert, openLevels: [95, 80] }, null],
@@ -38,5 +38,5 @@ test.each<[string, WaitingState, ReturnType<typeof recheckWaiting>]>([
   ['a recommendation with a level open', { ...recovery, type: 'recommendation', openLevels: [95] }, null],
   ['a notice of a bounced address', { ...summary, type: 'address_bounced' }, null],
 ])('%s, in the state %j, has the cancel reason %s', (_name, state, reason) => {
-  expect(recheckWaiting(state)).toBe(reason);
+  expect(recheckDeferred(state)).toBe(reason);
 });

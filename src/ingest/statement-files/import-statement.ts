@@ -6,8 +6,8 @@
 import type { Clock } from '../../runtime/clock.ts';
 import type { Database } from '../../runtime/database/database.ts';
 import type { Inbox } from '../inbox.ts';
-import { listTimezones } from '../../accounts/list-timezones.ts';
-import type { TenantSettings } from '../../accounts/read-tenant.ts';
+import { listTimezones } from '../../accounts/people.ts';
+import type { TenantSettings } from '../../accounts/tenants.ts';
 import { type IncomingEvent, parseEvent } from '../decide/event.ts';
 import { type Columns, valueOf } from './columns.ts';
 import { eventOfRow } from './event-of-row.ts';

@@ -1,10 +1,8 @@
-/**
- * Locks people until the transaction ends. Every change of a person's sums or rules takes this lock first.
- */
-import { sql as statement } from 'kysely';
-import { defaultLocale } from '../values/locale.ts';
+/** People: registered, read and locked. A transaction that moves the sums or rules of a person locks that person first. */
 import type { Sql } from '../runtime/database/database.ts';
+import { defaultLocale } from '../values/locale.ts';
 import { personKey, type PersonRef } from '../values/refs.ts';
+import { sql as statement } from 'kysely';
 
 /** `timeZone` is theirs, or else the tenant's. `snoozeUntil` is the end of their snooze. */
 export type Person = PersonRef & { timeZone: string; locale: string; snoozeUntil: Temporal.Instant | null };
@@ -87,4 +85,70 @@ async function registerPeople(sql: Sql, people: readonly PersonRef[], now: Tempo
     ) as p (tenant_id, id)
     order by tenant_id, id
     on conflict do nothing`.execute(sql);
+}
+
+/** False if the tenant does not exist and so nobody was registered. Rides on the primary keys. */
+export async function registerUser(
+  sql: Sql,
+  person: { tenantId: string; userId: string },
+  now: Temporal.Instant,
+): Promise<boolean> {
+  const { rows } = await statement<{ id: string }>`
+    with tenant as (select id from tenants where id = ${person.tenantId}),
+    registered as (
+      insert into users (tenant_id, id, registered_at)
+      select id, ${person.userId}, ${now.toString()}::timestamptz from tenant
+      on conflict (tenant_id, id) do nothing
+    )
+    select id from tenant`.execute(sql);
+  return rows.length > 0;
+}
+
+export type User = {
+  id: string;
+  timezone: string | null;
+  locale: string | null;
+  email: string | null;
+  phone: string | null;
+  name: string | null;
+  benchmarkConsent: boolean | null;
+  registeredAt: string;
+};
+
+/** Null if the person is not known yet. Rides on the primary key. */
+export async function readUser(
+  sql: Sql,
+  { tenantId, userId }: { tenantId: string; userId: string },
+): Promise<User | null> {
+  const { rows } = await statement<User>`
+    select id, timezone, locale, email, phone, name,
+      benchmark_consent as "benchmarkConsent", registered_at as "registeredAt"
+    from users
+    where tenant_id = ${tenantId} and id = ${userId}`.execute(sql);
+  const [row] = rows;
+  return row ? { ...row, registeredAt: Temporal.Instant.from(row.registeredAt).toString() } : null;
+}
+
+/** Rides on the primary keys. */
+export async function readTimezone(sql: Sql, { tenantId, userId }: PersonRef): Promise<string> {
+  const { rows } = await statement<{ timezone: string }>`
+    select coalesce(u.timezone, t.timezone) as timezone
+    from tenants t left join users u on u.tenant_id = t.id and u.id = ${userId}
+    where t.id = ${tenantId}`.execute(sql);
+  const [row] = rows;
+  if (!row) throw new Error('no such tenant');
+  return row.timezone;
+}
+
+/** Keyed by person. Rides on the primary key. */
+export async function listTimezones(
+  sql: Sql,
+  tenantId: string,
+  userIds: readonly string[],
+): Promise<Map<string, string>> {
+  const { rows } = await statement<{ id: string; timezone: string }>`
+    select id, timezone
+    from users
+    where tenant_id = ${tenantId} and id = any(${userIds}::text[]) and timezone is not null`.execute(sql);
+  return new Map(rows.map(({ id, timezone }) => [id, timezone]));
 }

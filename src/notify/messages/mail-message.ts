@@ -7,7 +7,7 @@ import { listOf } from './list.ts';
 import { plainName } from '../../values/display-name.ts';
 import { type RollUp, shownOf, titleOfRollUp } from './roll-up.ts';
 import { categoriesOf, type Summary, summaryOf, titleOfSummary } from './summary.ts';
-import { type MailFigures, mailFigures, summaryHeading } from './summary-mail.ts';
+import { type MailFigures, mailFigures, summaryHeading } from './mail-summary.ts';
 import type { AlertFacts } from '../../alerts/decide/alert-facts.ts';
 import type { Reader } from '../../values/display.ts';
 

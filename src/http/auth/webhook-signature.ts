@@ -6,7 +6,7 @@
  */
 import type { FastifyRequest, preValidationAsyncHookHandler } from 'fastify';
 import { machineTime } from '../../runtime/clock.ts';
-import { findWebhookSource, nobodysSecret, type WebhookSource } from '../../accounts/find-webhook-source.ts';
+import { findWebhookSource, nobodysSecret, type WebhookSource } from '../../accounts/webhook-sources.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { Problem } from '../errors/problem.ts';
 import { TtlCache } from './ttl-cache.ts';

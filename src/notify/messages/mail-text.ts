@@ -1,7 +1,7 @@
 /** A mail as plain text: what programs show that show no HTML, and what is read aloud. */
 import type { Links } from '../decide/content.ts';
-import type { MailItem, MailMessage } from './mail.ts';
-import type { MailSection } from './summary-mail.ts';
+import type { MailItem, MailMessage } from './mail-message.ts';
+import type { MailSection } from './mail-summary.ts';
 
 export function mailText(words: MailMessage, links: Links): string {
   const { heading, paragraph, figures, items, note } = words;
