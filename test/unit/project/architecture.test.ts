@@ -221,7 +221,7 @@ describe('the architecture checker', () => {
       'src/values/a.ts': "/** Temporal.Now is the clock's. */\nconst twin = \"import pg from 'pg'\";\n",
       'src/runtime/d.ts': "import pg from 'pg';\n",
       'workers/a.ts': "import type { Services } from '../src/services.ts';\n",
-      'src/services.ts': "import { a } from './contracts.ts';\n",
+      'src/services.ts': "import { a } from './queue-contracts.ts';\n",
       'src/queue-contracts.ts': "import { b } from './alerts/b.ts';\n",
     };
     expect(found(tree)).toEqual([]);
