@@ -1,4 +1,4 @@
-/** A process of the service: `node src/main.ts all`, or any of web, worker and clock. */
+/** Runs a process of the service: `node src/main.ts all`, or any of web, worker and clock. */
 import { randomBytes } from 'node:crypto';
 import { onClosedOutput } from './runtime/closed-output.ts';
 import { type Config, findMisspelt, readConfig, SettingError } from './runtime/config/config.ts';
@@ -7,13 +7,13 @@ import { createServiceLog, type Log } from './runtime/log.ts';
 import { type Role, roles, type Running, start } from './processes.ts';
 import { openServices } from './services.ts';
 
-/** Under `npm start` an operator can sign in without having set anything, but never in production. */
+/** Outside production an operator can sign in without any setting, with a password made at the start. */
 function withOperator(config: Config): Config {
   if (config.operator || config.isProduction) return config;
   return { ...config, operator: { user: 'operator', password: randomBytes(12).toString('base64url') } };
 }
 
-/** For whoever started it at a terminal, where the log says it among much else. */
+/** Prints the addresses for a person at a terminal, as they are easy to miss in the log. */
 function greet(url: string, { operator }: Config, isPasswordMade: boolean): void {
   const lines = [`Spendwatch: ${url} (API reference: ${url}/docs)`];
   const password = isPasswordMade ? `${operator?.password}, until it is stopped` : 'as set';
@@ -28,8 +28,8 @@ function readRoles(args: readonly string[]): readonly Role[] {
   throw new SettingError(`say what to run: all, or any of ${roles.join(', ')}`);
 }
 
-/** Processes and the release's migrations may start side by side. */
-const migrationsPatienceMs = 5 * 60_000;
+/** A start waits this long for pending migrations, as processes and the release's migrations may start together. */
+const migrationsWaitMs = 5 * 60_000;
 
 async function run(): Promise<void> {
   const asked = readRoles(process.argv.slice(2));
@@ -39,17 +39,17 @@ async function run(): Promise<void> {
   const log = openLog(config.logLevel, life);
   for (const { name, meant } of findMisspelt(process.env))
     log.warn({ name, meant }, 'an environment variable that is no setting looks like one misspelt');
-  // An embedded database may have been started by then: only the whole way back leaves none running.
+  // An embedded database may be running by then. Only an orderly stop after the start ends it, so the signal is noted.
   const stopEarly = (): void => {
     if (config.databaseUrl !== null || life.isStopping) process.exit(0);
     life.isStopping = true;
   };
-  // A container's first process would else not hear them while it waits.
+  // Without handlers, the first process of a container ignores these signals while it waits.
   process.on('SIGTERM', stopEarly).on('SIGINT', stopEarly);
-  const services = await openServices(config, { log, patienceMs: migrationsPatienceMs });
+  const services = await openServices(config, { log, patienceMs: migrationsWaitMs });
   const running = await start(services, asked);
   if (life.isStopping) return stop(running);
-  // Before the others are taken away: with none in between, a signal would end the process outright.
+  // Add these handlers before the early ones are removed. Without any handler a signal would kill the process.
   stopOnSignal(running, life, log);
   process.off('SIGTERM', stopEarly).off('SIGINT', stopEarly);
   log.info({ roles: asked, url: running.url }, 'started');
@@ -58,7 +58,7 @@ async function run(): Promise<void> {
 
 type Life = { isStopping: boolean };
 
-/** Where nobody reads the log any more, the process is as good as told to stop. */
+/** If the reader of the log is gone, the process stops as on SIGTERM. */
 function openLog(level: string, life: Life): Log {
   const onClosed = (): void => {
     if (!life.isStopping) process.emit('SIGTERM', 'SIGTERM');
@@ -67,7 +67,7 @@ function openLog(level: string, life: Life): Log {
   return createServiceLog(level, { onClosed, isStopping: () => life.isStopping });
 }
 
-/** Beyond what jobs and requests under way are given; a second signal ends at once. */
+/** Longer than jobs and requests under way are given. A second signal ends the process at once. */
 const stopHardAfterMs = 20_000;
 
 function stopOnSignal(running: Running, life: Life, log: Log): void {
@@ -88,7 +88,7 @@ function stop(running: Running): void {
   );
 }
 
-/** A stack only where nobody expected it. */
+/** Prints the stack only for an unexpected error. */
 function fail(error: unknown): void {
   const stack = error instanceof Error && !(error instanceof SettingError) ? error.stack : null;
   const text = knownFailureOf(error) ?? stack ?? String(error);

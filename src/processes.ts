@@ -1,4 +1,4 @@
-/** Runs what a process is for: any of web, worker and clock, on services opened before. */
+/** Runs the roles of a process on services that are open already: any of web, worker and clock. */
 import { schedules } from '../jobs/index.ts';
 import { workerNames, workers } from '../workers/index.ts';
 import { Caches } from './runtime/cache/caches.ts';
@@ -19,17 +19,17 @@ export type Role = (typeof roles)[number];
 
 export type Running = {
   services: Services;
-  /** Where the web role listens; null without it. */
+  /** The URL on which the web role listens. Null without that role. */
   url: string | null;
-  /** Stops the roles, last first, and closes the services. */
+  /** Stops the roles, the last started first, and closes the services. */
   stop(): Promise<void>;
 };
 
-/** Jobs that do not end in this time are handed back. */
+/** Jobs that do not end within this time go back to the queue. */
 const stopWithinMs = 10_000;
 const answeredWithinMs = 3_000;
 
-/** `onStalled`: a worker is stalled. By default the process ends, and its supervisor starts another. */
+/** `onStalled` is called if a worker is stalled. By default the process ends, so that its supervisor restarts it. */
 export type StartOptions = { onStalled?: (queue: string) => void };
 
 export async function start(
@@ -52,7 +52,7 @@ function startWorkers(
   onStalled: (queue: string) => void,
 ): void {
   const consumers = chosen(services.config.workers).map((key) => startWorker(services, key));
-  // All at once, so that their bounds do not add up.
+  // Close all workers at once, so that their time limits do not add up.
   started.defer(async () => {
     await Promise.all(consumers.map((consumer) => consumer.close(stopWithinMs)));
   });
@@ -62,7 +62,7 @@ function startWorkers(
 function startWorker(services: Services, key: keyof typeof contracts): Consumer {
   const { backend, clock, log, metrics } = services;
   const { concurrency, handler } = workers[key];
-  // Each handler takes its own contract's payload, which `consume` checks; the table ties the two.
+  // The table ties each handler to its contract, and `consume` checks the payload against that contract.
   return consume(
     backend,
     contracts[key] as Contract,
@@ -104,7 +104,7 @@ function startClock(services: Services, started: AsyncDisposableStack): void {
   started.defer(() => scheduler.stop());
 }
 
-/** Without Redis a cache is kept where nobody else can write what it holds: alone on an embedded database. */
+/** Without Redis a cache is safe only if no other process writes its data: all roles here, on an embedded database. */
 function openCaches(
   services: Services,
   asked: readonly Role[],
@@ -117,7 +117,7 @@ function openCaches(
   return started.adopt(caches, () => caches.close());
 }
 
-/** Requests under way are answered, unless they take so long that the others would not get to stop. */
+/** Waits for requests under way, up to a limit that leaves the other roles time to stop. */
 async function closeWeb(app: Awaited<ReturnType<typeof buildApp>>): Promise<void> {
   const timer = setTimeout(() => app.server.closeAllConnections(), answeredWithinMs);
   await app.close();

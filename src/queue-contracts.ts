@@ -1,4 +1,4 @@
-/** Everything that may be queued: a contract for each queue, in the order in which an expense passes them. */
+/** All queues: the contract of each, in the order in which an expense passes them. */
 import { expenseEvents } from './alerts/queue.ts';
 import { deliveries } from './deliver/queue.ts';
 import { recommendations } from './insight/queue.ts';

@@ -1,4 +1,4 @@
-/** The composition root: makes everything a process needs, in order, and closes it in reverse. */
+/** The composition root: opens everything that a process needs, in order, and closes it in reverse order. */
 import { join } from 'node:path';
 import { type Clock, systemClock } from './runtime/clock.ts';
 import { type Config, SettingError } from './runtime/config/config.ts';
@@ -29,15 +29,15 @@ import { openRedis, type Redis, waitUntilReady } from './runtime/redis.ts';
 import type { Channel } from './values/channels.ts';
 import { expenseEvents } from './alerts/queue.ts';
 
-/** What a start waits at most for Redis. */
-const redisPatienceMs = 2_000;
+/** A start waits at most this long for Redis. */
+const redisWaitMs = 2_000;
 
 export type Services = {
   config: Config;
   log: Log;
   clock: Clock;
   db: Database;
-  /** For callers that must never wait; null without REDIS_URL. */
+  /** A connection for callers that must never wait. Null without REDIS_URL. */
   redis: Redis | null;
   queues: Queues;
   backend: QueueBackend;
@@ -51,8 +51,8 @@ export type Services = {
 };
 
 /**
- * With no DATABASE_URL, joins the embedded PostgreSQL of the data folder and brings it up to date; a
- * database of somebody's own is refused where migrations are pending for longer than `patienceMs`.
+ * Without DATABASE_URL, joins the embedded PostgreSQL of the data folder and migrates it. Any other database is not
+ * migrated: it is refused if migrations are pending for longer than `patienceMs`.
  */
 export async function openServices(
   config: Config,
@@ -80,8 +80,8 @@ export async function openServices(
   const metrics = createMetrics();
   const forget: Forget = ({ tenantId, userId }, id) =>
     db.transaction([tenantId], (sql) => deletePushSubscription(sql, { tenantId, userId }, id));
-  const outward = externalChannels(config, { log, metrics, forget });
-  const channels = new Map([inApp, ...outward].map((channel) => [channel.channel, channel]));
+  const external = externalChannels(config, { log, metrics, forget });
+  const channels = new Map([inApp, ...external].map((channel) => [channel.channel, channel]));
   const channelSetup = {
     configured: new Set(channels.keys()),
     render: createRenderer(config.publicUrl),
@@ -101,12 +101,12 @@ export async function openServices(
     tokens,
     feed,
     channels,
-    channelSetup: channelSetup,
+    channelSetup,
     close,
   };
 }
 
-/** A Redis that is away is no reason not to start: events are taken in, and swept when it is back. */
+/** The service starts even if Redis is down. It accepts events, and the sweep enqueues them once Redis is back. */
 async function openRedisOf(
   { redisUrl, isProduction }: Config,
   log: Log,
@@ -119,11 +119,11 @@ async function openRedisOf(
   const client = opened.adopt(openRedis(redisUrl, 'caller', { name: 'caller', log }), (redis) =>
     redis.disconnect(),
   );
-  await waitUntilReady(client, redisPatienceMs);
+  await waitUntilReady(client, redisWaitMs);
   return { url: redisUrl, client };
 }
 
-/** A pooler may drop what a connection asks for at its start, the role among it. */
+/** A pooler may drop a connection's start-up parameters, and with them the role. */
 async function assertUnprivileged(db: Database): Promise<void> {
   const { name, isPrivileged } = await readRole(db.sql);
   if (isPrivileged)
@@ -132,7 +132,7 @@ async function assertUnprivileged(db: Database): Promise<void> {
     );
 }
 
-/** Milliseconds. In production a database that was given another clock, for a demonstration, is refused. */
+/** Returns milliseconds. In production a database that a demonstration started with another clock is refused. */
 async function clockOffset(db: Database, config: Config): Promise<number> {
   const offsetMs = await agreeOnClock(db.sql, config.clockStart);
   if (config.isProduction && offsetMs !== 0)

@@ -1,11 +1,11 @@
-/** The queue of committed batches of events, which `evaluate-alerts` works off. */
+/** The queue of committed batches of events, which the worker `evaluate-alerts` processes. */
 import { Type } from 'typebox';
 import { defineContract, uuid } from '../runtime/queues/contract.ts';
 
-/** The first characters of a job id are those of its first batch. */
+/** A job's id is the id of its first batch. */
 const uuidLength = 36;
 
-/** Batches of events were committed; one commit may hold events of several tenants. */
+/** Batches of events were committed. One commit may hold events of several tenants. */
 export const expenseEvents = defineContract({
   name: 'expense-events',
   worker: 'evaluate-alerts',

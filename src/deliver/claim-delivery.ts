@@ -1,6 +1,6 @@
 /**
- * Claims a delivery for sending: compare-and-set, so that of several claimants one gets it. The same statement
- * reads what its person and its rules want by now.
+ * Claims a delivery for sending by compare-and-set, so that one of several workers succeeds. The same statement reads
+ * the current settings of its person and rules, for the recheck at claim.
  */
 import { sql as statement } from 'kysely';
 import { type ClaimedState, recheckAtClaim, type Withheld } from '../notify/decide/recheck-at-claim.ts';
@@ -27,8 +27,8 @@ import type { Channel } from '../values/channels.ts';
 import type { DeliveryRef } from '../values/refs.ts';
 
 /**
- * Takes a pending delivery; with `abandonedAttempt`, one that is still held by that attempt. Else says how
- * it stands.
+ * Claims a pending delivery or, with `abandonedAttempt`, one that this attempt left in `sending`. If neither is
+ * there, returns the delivery's state.
  */
 export const claimDelivery = (
   db: Database,
@@ -37,9 +37,9 @@ export const claimDelivery = (
   abandonedAttempt: number | null = null,
 ): Promise<Claim> =>
   db.transaction([ref.tenantId], async (sql) => {
-    const row = await take(sql, ref, now, abandonedAttempt);
+    const row = await claim(sql, ref, now, abandonedAttempt);
     if (!row) return readState(sql, ref);
-    const withheld = withheldOf(row, abandonedAttempt !== null, now);
+    const withheld = recheck(row, abandonedAttempt !== null, now);
     return { kind: 'claimed', delivery: toDelivery(ref.tenantId, row), withheld };
   });
 
@@ -63,8 +63,8 @@ type Row = PreferencesRow & {
   rules: RuleSettingsRow[] | null;
 };
 
-/** Also notes the address. Rides on primary keys, and on `push_subscriptions_endpoint`. */
-async function take(
+/** Records the address as well. Rides on primary keys and `push_subscriptions_endpoint`. */
+async function claim(
   sql: Sql,
   { tenantId, deliveryId }: DeliveryRef,
   now: Temporal.Instant,
@@ -97,8 +97,8 @@ async function take(
   return rows[0];
 }
 
-/** The in-app channel interrupts nobody. A digest keeps to its person's quiet hours, whatever its alerts. */
-function withheldOf(row: Row, mayHaveGone: boolean, now: Temporal.Instant): Withheld | null {
+/** In-app deliveries never interrupt. A digest keeps to its person's quiet hours, whatever alerts it contains. */
+function recheck(row: Row, mayHaveGone: boolean, now: Temporal.Instant): Withheld | null {
   const { channel } = row;
   if (channel === 'in-app') return null;
   const about: Pick<ClaimedState, 'severity' | 'rules'> = row.is_digest
@@ -114,20 +114,20 @@ const toDelivery = (tenantId: string, row: Row): ClaimedDelivery => ({
   notificationId: row.notification_id,
   channel: row.channel,
   message: row.message,
-  to: recipientOf(row),
+  to: addressesOf(row),
   type: row.type,
   severity: row.severity,
   level: row.level,
-  waiting: heldOf(row),
+  waiting: waitingOf(row),
   attempt: row.attempts,
 });
 
-const heldOf = ({ notification_status: status, until }: Row): WaitingNotification | null =>
+const waitingOf = ({ notification_status: status, until }: Row): WaitingNotification | null =>
   until !== null && (status === 'deferred' || status === 'capped')
     ? { status, until: Temporal.Instant.from(until) }
     : null;
 
-const recipientOf = ({ name, email, phone, subscriptions }: Row): Addresses => ({
+const addressesOf = ({ name, email, phone, subscriptions }: Row): Addresses => ({
   name,
   email,
   phone,

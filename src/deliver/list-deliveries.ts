@@ -1,4 +1,4 @@
-/** A tenant's deliveries, for operators: how each stands, and neither where it goes nor what it says. */
+/** Lists a tenant's deliveries for operators: the state of each, without its address and message. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../runtime/database/database.ts';
 import type { DeliveryStatus } from '../values/statuses.ts';
@@ -25,8 +25,8 @@ type Row = {
 };
 
 /**
- * Newest first: ids grow with time. Rides on the primary key, backwards; for a status that few have it reads
- * on, which an operator can wait for.
+ * Newest first, because ids grow with time. Rides on the primary key, backwards. A rare status makes it read further,
+ * which is acceptable for an operator.
  */
 export async function listDeliveries(
   sql: Sql,

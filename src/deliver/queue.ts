@@ -1,8 +1,8 @@
-/** The queue of deliveries, which `deliver` works off. */
+/** The queue of deliveries; the worker `deliver` processes it. */
 import { Type } from 'typebox';
 import { defineContract, uuid } from '../runtime/queues/contract.ts';
 
-/** One notification on one channel is ready to be sent. */
+/** A notification is ready to be sent on one channel. */
 export const deliveries = defineContract({
   name: 'deliveries',
   worker: 'deliver',

@@ -1,6 +1,6 @@
 /**
- * Records what providers say of deliveries after they took them: how each ends, and with it its notification;
- * an address that is dead is not tried again, and its person is told so in the app.
+ * Records provider callbacks: the end of each delivery, and with it of its notification. A dead address is marked and
+ * not tried again, and its person is notified in the app.
  */
 import { sql as statement } from 'kysely';
 import {
@@ -24,13 +24,13 @@ import { personKey, type PersonRef, type NotificationRef } from '../values/refs.
 
 export type RecordedCallbacks = {
   changed: (DeliveryName & { status: CalledBack['status']; reason: string | null })[];
-  /** Named, and not there on that channel. */
+  /** Names without a delivery on that channel. */
   unknown: DeliveryName[];
-  /** To be rung for. */
+  /** The notifications to enqueue. */
   notifications: NotificationRef[];
 };
 
-/** All of them or none. Said again, they change nothing. Locks people, then notifications, then deliveries. */
+/** Records all of them or none. Repeated callbacks change nothing. Locks people, then notifications, then deliveries. */
 export const recordCallbacks = (
   db: Database,
   channel: CallbackChannel,
@@ -42,12 +42,12 @@ export const recordCallbacks = (
     const deliveries = await lockDeliveries(sql, channel, callbacks);
     const changes = deliveries.flatMap((delivery) => changeOf(delivery, callbacks));
     await writeChanges(sql, changes, now);
-    // Each once: a notification has one delivery a channel.
+    // No notification is named twice: each has one delivery a channel.
     await finalizeNotifications(sql, changes, now);
     const dead = changes.filter(({ isAddressDead }) => isAddressDead);
-    const told = await tellOfAddresses(sql, await markAddresses(sql, channel, dead), now);
+    const notifications = await insertBounceNotices(sql, await markAddresses(sql, channel, dead), now);
     const unknown = callbacks.map(({ name }) => name).filter((name) => !deliveries.some(isNamed(name)));
-    return { changed: changes, unknown, notifications: told };
+    return { changed: changes, unknown, notifications };
   });
 
 type Delivery = DeliveryName & PersonRef & DeliveryState & { notificationId: string; address: string | null };
@@ -61,11 +61,11 @@ const isNamed =
 
 function changeOf(delivery: Delivery, callbacks: readonly Callback[]): Change[] {
   const said = callbacks.filter(({ name }) => isNamed(delivery)(name)).map((callback) => callback.said);
-  const reached = afterCallbacks(delivery, said);
-  return reached ? [{ ...delivery, ...reached }] : [];
+  const after = afterCallbacks(delivery, said);
+  return after ? [{ ...delivery, ...after }] : [];
 }
 
-/** Whose address may be marked is locked before any notification is. Rides on primary keys. */
+/** Locks the people whose address may be marked, before any notification. Rides on primary keys. */
 async function lockBounced(sql: Sql, callbacks: readonly Callback[]): Promise<void> {
   const lasting = callbacks.filter(({ said }) => said.event === 'bounced' && said.isLasting);
   if (lasting.length === 0) return;
@@ -96,7 +96,7 @@ type Row = {
   address: string | null;
 };
 
-/** Each with its notification, as `record-delivery` locks them. Rides on primary keys. */
+/** Locks each delivery with its notification, as `record-delivery` does. Rides on primary keys. */
 async function lockDeliveries(
   sql: Sql,
   channel: CallbackChannel,
@@ -122,7 +122,7 @@ const toDelivery = (row: Row): Delivery => ({
   address: row.address,
 });
 
-/** On the primary key; the rows are locked. */
+/** The rows are locked. Rides on the primary key. */
 async function writeChanges(sql: Sql, changes: readonly Change[], now: Temporal.Instant): Promise<void> {
   if (changes.length === 0) return;
   await statement`
@@ -138,17 +138,17 @@ async function writeChanges(sql: Sql, changes: readonly Change[], now: Temporal.
     where d.tenant_id = said.tenant_id and d.id = said.id`.execute(sql);
 }
 
-type Marked = PersonRef & { told: Extract<NotificationContent, { type: 'address_bounced' }> };
+type Marked = PersonRef & { content: Extract<NotificationContent, { type: 'address_bounced' }> };
 
-/** The person's address on each channel, and the one that is not tried again. */
+/** The columns of a person's address on each channel, and of the bounced address that is not tried again. */
 const columns = {
   email: { address: statement.ref('email'), bounced: statement.ref('bounced_email') },
   sms: { address: statement.ref('phone'), bounced: statement.ref('bounced_phone') },
 };
 
 /**
- * Answers whose address was not marked before: of each a person is told once. One that the person has changed
- * since is left alone. On the primary key; the people are locked.
+ * Returns the people whose address was not marked before, so that each is notified once. An address that the person
+ * has changed since is not marked. The people are locked. Rides on the primary key.
  */
 async function markAddresses(
   sql: Sql,
@@ -171,21 +171,21 @@ async function markAddresses(
   return rows.map(({ tenant_id, id, address }) => ({
     tenantId: tenant_id,
     userId: id,
-    told: { type: 'address_bounced', channel, address: maskedAddress(channel, address) },
+    content: { type: 'address_bounced', channel, address: maskedAddress(channel, address) },
   }));
 }
 
-/** By no channel that interrupts, so it is told in the app alone. */
-async function tellOfAddresses(
+/** The content uses no interrupting channel, so the notification stays in the app. */
+async function insertBounceNotices(
   sql: Sql,
   marked: readonly Marked[],
   now: Temporal.Instant,
 ): Promise<NotificationRef[]> {
   if (marked.length === 0) return [];
-  const reached = await readRecipients(sql, marked, new Set());
+  const recipients = await readRecipients(sql, marked, new Set());
   const items = marked.flatMap((person) => {
-    const recipient = reached.get(personKey(person));
-    return recipient ? [makeNotification(person.told, 'warning', recipient, now)] : [];
+    const recipient = recipients.get(personKey(person));
+    return recipient ? [makeNotification(person.content, 'warning', recipient, now)] : [];
   });
   await insertNotifications(sql, items, now);
   return items.map(({ tenantId, id }) => ({ tenantId, notificationId: id }));

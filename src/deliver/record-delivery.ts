@@ -1,4 +1,4 @@
-/** Records what came of a claimed delivery and, with its last one, how the notification ended. */
+/** Records the outcome of a claimed delivery, and finalizes its notification after the last one. */
 import { sql as statement } from 'kysely';
 import { type DeliveryRecord, wasTried } from './decide/delivery.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';
@@ -7,7 +7,7 @@ import type { DeliveryRef } from '../values/refs.ts';
 
 export type ClaimRef = DeliveryRef & { attempt: number };
 
-/** False, and nothing changed, where the delivery is no longer held by this attempt. */
+/** False, with nothing changed, if this attempt has lost its claim on the delivery. */
 export const recordDelivery = (
   db: Database,
   ref: ClaimRef,
@@ -22,8 +22,8 @@ export const recordDelivery = (
   });
 
 /**
- * Locks the notification first: of two last deliveries recorded at the same moment each would else find the
- * other still sending, and neither would settle. Primary keys.
+ * Locks the notification first. Without the lock, two last deliveries recorded at once would each find the other still
+ * sending, and neither would finalize. Primary keys.
  */
 async function lockNotification(sql: Sql, { tenantId, deliveryId }: DeliveryRef): Promise<string | null> {
   const { rows } = await statement<{ id: string }>`

@@ -1,4 +1,4 @@
-/** Puts a delivery that ended without arriving back in line, because an operator wants it sent once more. */
+/** Makes a delivery pending again that ended without arriving, at an operator's request. */
 import { sql as statement } from 'kysely';
 import type { Message, NotificationContent } from '../notify/decide/content.ts';
 import { refuseResend, type ResendRefusal } from './decide/resend.ts';
@@ -12,7 +12,7 @@ import type { Channel } from '../values/channels.ts';
 import { type DeliveryRef, personKey, type PersonRef } from '../values/refs.ts';
 
 export type Resent =
-  /** Pending, and to be rung for. */
+  /** Pending, and to be enqueued. */
   | { kind: 'resent'; channel: Channel }
   | { kind: 'refused'; channel: Channel; reason: ResendRefusal }
   | { kind: 'missing' };
@@ -58,7 +58,7 @@ type Row = {
   told: NotificationContent | null;
 };
 
-/** With its notification, as `record-delivery` locks them. Rides on primary keys. */
+/** Locks the delivery with its notification, as `record-delivery` does. Rides on primary keys. */
 async function lockDelivery(sql: Sql, { tenantId, deliveryId }: DeliveryRef): Promise<Row | undefined> {
   const { rows } = await statement<Row>`
     select d.notification_id, d.channel, d.status, d.message, n.told
@@ -69,18 +69,18 @@ async function lockDelivery(sql: Sql, { tenantId, deliveryId }: DeliveryRef): Pr
   return rows[0];
 }
 
-/** A delivery that was tried keeps its frozen message. A skipped one has not been rendered for its channel yet. */
+/** A delivery that was tried keeps its message. A skipped one has not been rendered for its channel yet. */
 function messageOf(
-  { channel, status, message, told }: Row,
+  { channel, status, message, told: content }: Row,
   recipient: Recipient,
   { render }: ChannelSetup,
   now: Temporal.Instant,
 ): Message {
-  if (channel === 'in-app' || status !== 'skipped' || told === null) return message;
-  return render(told, channel, recipient, now);
+  if (channel === 'in-app' || status !== 'skipped' || content === null) return message;
+  return render(content, channel, recipient, now);
 }
 
-/** With all its attempts before it. On the primary key. */
+/** Gives it all its attempts again. Rides on the primary key. */
 async function putBack(
   sql: Sql,
   { tenantId, deliveryId }: DeliveryRef,
@@ -94,7 +94,10 @@ async function putBack(
     where tenant_id = ${tenantId} and id = ${deliveryId}`.execute(sql);
 }
 
-/** It ends anew with its delivery. A place of the day that it gave back it does not take again. On the primary key. */
+/**
+ * The notification is finalized anew with its delivery. It does not count against the daily quota again if its
+ * interruption was given back. Rides on the primary key.
+ */
 async function reopenNotification(sql: Sql, tenantId: string, notificationId: string): Promise<void> {
   await statement`
     update notification_history
@@ -102,7 +105,7 @@ async function reopenNotification(sql: Sql, tenantId: string, notificationId: st
     where tenant_id = ${tenantId} and id = ${notificationId} and status in ('sent', 'failed')`.execute(sql);
 }
 
-/** Who has something sent to an address vouches for it. On the primary key. */
+/** Unmarks a bounced address, because the operator vouches for it. Rides on the primary key. */
 async function clearMark(sql: Sql, { tenantId, userId }: PersonRef, channel: Channel): Promise<void> {
   await statement`
     update users

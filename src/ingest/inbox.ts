@@ -1,7 +1,7 @@
 /**
- * Takes events in. Requests that arrive while a commit is running share the next one, so the cost of
- * making events durable is spread over as many as wait for it. Owns batching, order and how many may wait;
- * the statement stands in `queries/store-events.ts`.
+ * Accepts events. Requests that arrive while a commit is running share the next one, which spreads the cost of a
+ * durable commit over all of them. This module owns batching, order and the limit on waiting events. The statement is
+ * in `sql/store-events.ts`.
  */
 import { randomUUIDv7 } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,23 +10,23 @@ import type { IncomingEvent } from './decide/event.ts';
 import type { Database } from '../runtime/database/database.ts';
 import { type IngestResult, storeEvents, type StoredBatch } from './sql/store-events.ts';
 
-/** A commit takes at most this many events; what came beyond waits for the next. */
+/** A commit takes at most this many events. Further events wait for the next, except in a single larger request. */
 const maxEventsPerCommit = 2000;
 
 /**
- * Held before they are durable, the commit that is running among them. What is held of one event is bounded
- * by its fields' lengths, to a few kilobytes, so this bounds the memory too.
+ * The limit on events that are not durable yet, including those of the running commit. Field lengths bound an event to
+ * a few kilobytes, so this bounds the memory too.
  */
-const maxHeldEvents = 20_000;
+const defaultMaxWaitingEvents = 20_000;
 
-/** The database takes events in more slowly than they come. Nothing of the request was taken. */
+/** Events arrive faster than the database stores them. None of the request's events was accepted. */
 export class InboxFull extends Error {}
 
-/** Batches rung for together. */
+/** Batches that share one queue signal. */
 type StoredBatches = { batchIds: string[]; tenantIds: string[]; events: number };
 
-/** The first batch after a pause is rung for at once. */
-const ringEveryMs = 25;
+/** Time between two queue signals. The first batch after a pause is signalled at once. */
+const signalEveryMs = 25;
 
 type Waiting = {
   events: readonly IncomingEvent[];
@@ -37,18 +37,18 @@ type Waiting = {
 export type InboxOptions = {
   db: Database;
   clock: Clock;
-  /** Rings for committed batches. No caller waits for it: they are safe, and swept where the ring is lost. */
+  /** Sends the queue signal for committed batches. No caller waits for it: if it is lost, the sweep sends it again. */
   onStored: (stored: StoredBatches) => Promise<void>;
   maxWaitingEvents?: number;
 };
 
 export class Inbox {
   readonly #options: InboxOptions;
-  #waiting: Waiting[] = [];
-  #held = 0;
+  #waitingRequests: Waiting[] = [];
+  #waitingEvents = 0;
   #committing: Promise<void> | null = null;
-  #unrung: StoredBatch[] = [];
-  #ringing: Promise<void> | null = null;
+  #unsignalled: StoredBatch[] = [];
+  #signalling: Promise<void> | null = null;
   readonly #closing = Promise.withResolvers<void>();
 
   constructor(options: InboxOptions) {
@@ -56,44 +56,47 @@ export class Inbox {
   }
 
   /**
-   * Resolves, in the order given, once the events are durable; rejects when they could not be stored, and at
-   * once with `InboxFull` when there is no room for them to wait.
+   * Resolves once the events are durable, with one result for each, in the order given. Rejects if they could not be
+   * stored, and at once with `InboxFull` if too many events are waiting.
    */
   async accept(events: readonly IncomingEvent[]): Promise<IngestResult[]> {
-    if (this.#held + events.length > (this.#options.maxWaitingEvents ?? maxHeldEvents)) throw new InboxFull();
-    this.#held += events.length;
+    if (this.#waitingEvents + events.length > (this.#options.maxWaitingEvents ?? defaultMaxWaitingEvents))
+      throw new InboxFull();
+    this.#waitingEvents += events.length;
     try {
       return await this.#store(events);
     } finally {
-      this.#held -= events.length;
+      this.#waitingEvents -= events.length;
     }
   }
 
   #store(events: readonly IncomingEvent[]): Promise<IngestResult[]> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ events, resolve, reject });
+      this.#waitingRequests.push({ events, resolve, reject });
       this.#committing ??= this.#commitAll();
     });
   }
 
-  /** Resolves when nothing waits any more and all is rung for. */
+  /** Resolves when every waiting event is committed and every batch is signalled. */
   async close(): Promise<void> {
     await this.#committing;
     this.#closing.resolve();
-    await this.#ringing;
+    await this.#signalling;
   }
 
   async #commitAll(): Promise<void> {
-    // One turn of the event loop, so that requests read from other sockets in it come along.
+    // Wait one turn of the event loop, so that requests from other sockets join this commit.
     await new Promise(setImmediate);
-    while (this.#waiting.length > 0) await this.#commit(this.#takeNext());
+    while (this.#waitingRequests.length > 0) await this.#commit(this.#takeNext());
     this.#committing = null;
   }
 
   #takeNext(): Waiting[] {
     let count = 0;
-    const end = this.#waiting.findIndex(({ events }) => (count += events.length) > maxEventsPerCommit);
-    return this.#waiting.splice(0, end === -1 ? this.#waiting.length : Math.max(1, end));
+    const end = this.#waitingRequests.findIndex(
+      ({ events }) => (count += events.length) > maxEventsPerCommit,
+    );
+    return this.#waitingRequests.splice(0, end === -1 ? this.#waitingRequests.length : Math.max(1, end));
   }
 
   async #commit(requests: readonly Waiting[]): Promise<void> {
@@ -105,8 +108,8 @@ export class Inbox {
         storeEvents(sql, randomUUIDv7(), events, clock.now()),
       );
       if (batch) {
-        this.#unrung.push(batch);
-        this.#ringing ??= this.#ringAll();
+        this.#unsignalled.push(batch);
+        this.#signalling ??= this.#signalAll();
       }
       let from = 0;
       for (const { events, resolve } of requests) resolve(results.slice(from, (from += events.length)));
@@ -115,13 +118,13 @@ export class Inbox {
     }
   }
 
-  /** Batches committed while the last ring was young share the next one: a job each would cost more than they do. */
-  async #ringAll(): Promise<void> {
-    while (this.#unrung.length > 0) {
-      await this.#options.onStored(together(this.#unrung.splice(0)));
-      await Promise.race([delay(ringEveryMs), this.#closing.promise]);
+  /** Batches committed shortly after a signal share the next one, as a job for each would cost more than the batch. */
+  async #signalAll(): Promise<void> {
+    while (this.#unsignalled.length > 0) {
+      await this.#options.onStored(together(this.#unsignalled.splice(0)));
+      await Promise.race([delay(signalEveryMs), this.#closing.promise]);
     }
-    this.#ringing = null;
+    this.#signalling = null;
   }
 }
 

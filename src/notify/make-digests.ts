@@ -1,4 +1,4 @@
-/** Makes the digests that people are due, with what they spent and what was held back from them. */
+/** Makes the digests that are due, each with the person's spending and their capped notifications. */
 import { type DueDigest, dueDigests } from './decide/digest.ts';
 import type { NotificationContent } from './decide/content.ts';
 import { type Span, spanBefore, type SummaryFigures } from '../insight/decide/summary.ts';
@@ -12,14 +12,14 @@ import type { NewSummary } from '../insight/summaries/write-summaries.ts';
 import type { AlertFacts } from '../alerts/decide/alert-facts.ts';
 import { highestSeverity } from '../values/severity.ts';
 
-/** Whose digest may be due. `dueAt`: since when; null where that is not known, or none is wanted. */
+/** A person whose digest may be due. `dueAt`: the time it is due since; null if not computed yet or digests are off. */
 type Waiting = {
   recipient: Recipient;
   dueAt: Temporal.Instant | null;
   capped: readonly CappedNotification[];
 };
 
-/** `summary`: null where it tells of no spending. */
+/** `summary`: null if the digest contains no spending. */
 export type Digest = {
   item: PendingNotification;
   digestDay: string;
@@ -35,7 +35,7 @@ type Due = {
   span: Span | null;
 };
 
-/** To be written by the caller. None where it turns out not to be due, or has nothing to say. */
+/** The caller writes the digests. A person who is not due after all, or has nothing to report, gets none. */
 export async function makeDigests(
   sql: Sql,
   waiting: readonly Waiting[],
@@ -61,7 +61,7 @@ async function readFigures(
 const entryOf = (due: Due, read: SummaryFigures | undefined): [Due, SummaryFigures][] =>
   read ? [[due, read]] : [];
 
-/** What was capped stands in the first. */
+/** The first digest contains the capped notifications. */
 function dueOf({ recipient, dueAt, capped }: Waiting, now: Temporal.Instant): Due[] {
   const [since] = [...(dueAt ? [dueAt] : []), ...capped.map(({ until }) => until)].sort(
     Temporal.Instant.compare,
@@ -83,9 +83,9 @@ function digestOf(
 ): Digest | null {
   const figures = read && read.transactionCount > 0 ? read : null;
   if (!figures && capped.length === 0) return null;
-  const told = toldIn(digest, span, alertsOf(capped), figures);
+  const content = digestContent(digest, span, alertsOf(capped), figures);
   return {
-    item: makeNotification(told, highestSeverity(capped), recipient, now),
+    item: makeNotification(content, highestSeverity(capped), recipient, now),
     digestDay: digest.day,
     capped,
     recipient,
@@ -93,7 +93,7 @@ function digestOf(
   };
 }
 
-function toldIn(
+function digestContent(
   { type }: DueDigest,
   span: Span | null,
   alerts: AlertFacts[],

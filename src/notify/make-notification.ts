@@ -1,4 +1,4 @@
-/** Makes notifications that tell several others as one, or what is about no rule. */
+/** Makes notifications that contain several others, or that are about no rule. */
 import { randomUUIDv7 } from 'node:crypto';
 import type { NotificationContent } from './decide/content.ts';
 import { localDay } from '../values/period.ts';
@@ -18,24 +18,24 @@ export const mergedInto = (
 export const alertsOf = (items: readonly PendingNotification[]): AlertFacts[] =>
   items.flatMap(({ content }) => ('ruleId' in content ? [content] : []));
 
-/** To be written by `insert-notifications`. */
+/** `insert-notifications` writes the result. */
 export function makeNotification(
-  told: Exclude<NotificationContent, AlertFacts>,
+  content: Exclude<NotificationContent, AlertFacts>,
   severity: PendingNotification['severity'],
   { tenantId, userId, locale, timeZone }: Recipient,
   now: Temporal.Instant,
 ): PendingNotification {
-  const { title, text } = inAppMessage(told, { locale, today: localDay(now, timeZone) });
+  const { title, text } = inAppMessage(content, { locale, today: localDay(now, timeZone) });
   const id = randomUUIDv7();
   return {
     tenantId,
     id,
     userId,
-    type: told.type,
+    type: content.type,
     severity,
     title,
     message: text,
-    content: told,
+    content,
     silenced: null,
     rule: null,
   };

@@ -16,7 +16,7 @@ import { type ChannelSetup, type PendingDelivery, writePlans } from './sql/write
 
 export type Plan =
   | { kind: 'planned'; verdict: Verdict['verdict']; deliveries: PendingDelivery[] }
-  /** By an earlier call; `deliveries` are still to be claimed. */
+  /** Planned by an earlier call; `deliveries` are still to be claimed. */
   | { kind: 'planned_before'; deliveries: PendingDelivery[] }
   /** Sent, failed, merged or cancelled. */
   | { kind: 'over'; status: NotificationStatus }
@@ -25,7 +25,7 @@ export type Plan =
 /** A deferred or capped notification is in the app already; that delivery may still have to be enqueued. */
 const waiting: ReadonlySet<NotificationStatus> = new Set(['pending', 'deferred', 'capped']);
 
-/** A second call plans nothing anew. */
+/** Idempotent: a second call plans nothing. */
 export const planNotification = (
   db: Database,
   ref: NotificationRef,
@@ -48,8 +48,8 @@ export const planNotification = (
   });
 
 /**
- * A change of what a person or their rule wants waits for the plan, or the plan waits for the change. A statement of
- * its own: in one with the next, the rule would be read as it was before the wait. Primary keys.
+ * Makes a change of the person's preferences or their rule wait for the plan, or the plan for the change. It is a
+ * statement of its own: together with the next, it would read the rule as it was before the wait. Primary keys.
  */
 async function lockRecipient(sql: Sql, { tenantId, notificationId }: NotificationRef): Promise<void> {
   await statement`
@@ -69,7 +69,7 @@ async function lockNotification(sql: Sql, { tenantId, notificationId }: Notifica
 }
 
 /**
- * The pending ones; null where there is no delivery at all. Read after the lock, which another plan may have held.
+ * The pending deliveries; null if there is no delivery at all. Read after the lock, which another plan may have had.
  * Rides on `notification_deliveries_channel`.
  */
 async function readDeliveries(

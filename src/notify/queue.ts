@@ -1,8 +1,8 @@
-/** The queue of notifications that wait for a decision, which `notify` works off. */
+/** The queue of notifications that wait for a decision; the worker `notify` processes it. */
 import { Type } from 'typebox';
 import { defineContract, uuid } from '../runtime/queues/contract.ts';
 
-/** A notification was written and waits to be decided: send, hold, merge. */
+/** A notification was written and waits for its decision. */
 export const notifications = defineContract({
   name: 'notifications',
   worker: 'notify',

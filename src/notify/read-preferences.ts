@@ -1,4 +1,4 @@
-/** What holds for a person of being told: what they have said, and else their tenant's. */
+/** Reads a person's notification preferences, with the tenant's settings as the fallback. */
 import { sql as statement } from 'kysely';
 import { defaultLocale } from '../values/locale.ts';
 import type { StoredPreferences } from './decide/preferences.ts';
@@ -20,7 +20,7 @@ type Row = {
   snooze_until: string | null;
 };
 
-/** Throws where the person is not registered, as anyone with a token is. Rides on the primary keys. */
+/** Throws if the person is not registered; anyone with a token is. Rides on the primary keys. */
 export async function readPreferences(sql: Sql, { tenantId, userId }: PersonRef): Promise<Preferences> {
   const { rows } = await statement<Row>`
     select coalesce(u.timezone, t.timezone) as timezone, u.locale,

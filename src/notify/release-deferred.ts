@@ -32,7 +32,7 @@ import {
   writePlans,
 } from './sql/write-plans.ts';
 
-/** Of at most `limit` people; when it finds as many, there may be more. */
+/** Releases the notifications of at most `limit` people. If it finds that many, there may be more. */
 export const releaseDue = (
   db: Database,
   tenantIds: readonly string[],
@@ -100,7 +100,7 @@ type Row = PolicyRow & {
 type Due = DueNotification & { recipient: Recipient };
 
 /**
- * Everything due of these people, by `personKey`, with the state of each notification's subject now. It stays locked:
+ * All due notifications of these people, by `personKey`, each with the state of its subject now. They stay locked:
  * another release of the same people finds nothing due when this one is done. Rides on
  * `notification_history_held_user` and primary keys.
  */
@@ -155,7 +155,7 @@ const stateOf = (row: Row): DueNotification['state'] => ({
   openLevels: row.open_levels ?? [],
 });
 
-/** A late notification names the figures of now, also where the rule counts in another currency since. */
+/** A late notification shows the current figures, even if the rule's currency has changed since. */
 function refreshed(row: Row): PendingNotification {
   const item = toPendingNotification(row);
   const { content } = item;

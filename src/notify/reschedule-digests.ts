@@ -1,4 +1,4 @@
-/** When people's next digests are due: worked out anew after one was, or after what that depends on was changed. */
+/** Recomputes when people's next digests are due: after a digest, or after a change of preferences or zone. */
 import { sql as statement } from 'kysely';
 import { digestAfter, digestAfterChange, type Recipient } from './decide/policy.ts';
 import type { Sql } from '../runtime/database/database.ts';
@@ -6,17 +6,17 @@ import { readDigestsDue } from './sql/read-digests-due.ts';
 import { readRecipients } from './sql/policy-row.ts';
 import { personKey, type PersonRef } from '../values/refs.ts';
 
-/** The people are locked by the caller, and what was due of them is done. */
+/** The caller has locked the people and made the digests that were due. */
 export async function rescheduleDigests(
   sql: Sql,
   people: readonly PersonRef[],
   now: Temporal.Instant,
 ): Promise<void> {
-  const reached = await readReaches(sql, people);
-  await writeDue(sql, reached, (recipient) => digestAfter(recipient, now));
+  const recipients = await listRecipients(sql, people);
+  await writeDue(sql, recipients, (recipient) => digestAfter(recipient, now));
 }
 
-/** After a change of zone or preferences. What is due, or has become so, the job works out. */
+/** After a change of zone or preferences. A digest that is due, or becomes due by the change, is left to the job. */
 export async function rescheduleDigest(
   sql: Sql,
   person: PersonRef,
@@ -24,29 +24,29 @@ export async function rescheduleDigest(
   now: Temporal.Instant,
 ): Promise<void> {
   const dueBefore = (await readDigestsDue(sql, [person])).get(personKey(person));
-  const reached = await readReaches(sql, [person]);
-  await writeDue(sql, reached, (recipient) =>
+  const recipients = await listRecipients(sql, [person]);
+  await writeDue(sql, recipients, (recipient) =>
     dueBefore ? digestAfterChange(recipient, dueBefore, zoneBefore, now) : digestAfter(recipient, now),
   );
 }
 
-const readReaches = async (sql: Sql, people: readonly PersonRef[]): Promise<Recipient[]> => [
+const listRecipients = async (sql: Sql, people: readonly PersonRef[]): Promise<Recipient[]> => [
   ...(await readRecipients(sql, people, new Set())).values(),
 ];
 
-/** On the primary key. Who wants no digests is never due. */
+/** Rides on the primary key. A person with digests off is never due. */
 async function writeDue(
   sql: Sql,
-  reached: readonly Recipient[],
+  recipients: readonly Recipient[],
   dueOf: (recipient: Recipient) => Temporal.Instant,
 ): Promise<void> {
   await statement`
     update users u
     set digest_due_at = given.due_at
     from unnest(
-      ${reached.map(({ tenantId }) => tenantId)}::uuid[],
-      ${reached.map(({ userId }) => userId)}::text[],
-      ${reached.map((recipient) => (wantsDigests(recipient) ? dueOf(recipient).toString() : 'infinity'))}::timestamptz[]
+      ${recipients.map(({ tenantId }) => tenantId)}::uuid[],
+      ${recipients.map(({ userId }) => userId)}::text[],
+      ${recipients.map((recipient) => (wantsDigests(recipient) ? dueOf(recipient).toString() : 'infinity'))}::timestamptz[]
     ) as given (tenant_id, id, due_at)
     where u.tenant_id = given.tenant_id and u.id = given.id`.execute(sql);
 }

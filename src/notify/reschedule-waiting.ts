@@ -1,4 +1,4 @@
-/** Computes anew when deferred and capped notifications are due, after a change of what that depends on. */
+/** Recomputes when deferred and capped notifications are due, after a change of preferences, zone or digests. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../runtime/database/database.ts';
 import type { PersonRef } from '../values/refs.ts';
@@ -11,7 +11,7 @@ import {
   toRuleSettings,
 } from './sql/policy-row.ts';
 
-/** The person is locked by the caller. A notification that need wait no longer is due now. */
+/** The caller has locked the person. A notification that need not wait any longer is due now. */
 export const rescheduleWaiting = (
   sql: Sql,
   person: PersonRef,
@@ -20,14 +20,14 @@ export const rescheduleWaiting = (
 ): Promise<void> =>
   reschedule(sql, [person], now, (recipient, until) => digestAfterChange(recipient, until, zoneBefore, now));
 
-/** The people are locked by the caller, and have had the digests that were due. */
+/** The caller has locked the people and made the digests that were due. */
 export const rescheduleAllWaiting = (
   sql: Sql,
   people: readonly PersonRef[],
   now: Temporal.Instant,
 ): Promise<void> => reschedule(sql, people, now, (recipient) => digestAfter(recipient, now));
 
-/** The digest that names a notification capped until `until`. */
+/** Computes the time of the digest that contains a notification capped until `until`. */
 type DigestOf = (recipient: Recipient, until: Temporal.Instant) => Temporal.Instant;
 
 async function reschedule(
@@ -52,7 +52,7 @@ async function reschedule(
 type Row = PolicyRow & { until: string };
 
 function untilOf(row: Row, now: Temporal.Instant, digestOf: DigestOf): Temporal.Instant {
-  // No channel is looked at here.
+  // The channels do not matter here.
   const recipient = toRecipient(row, new Set());
   return row.status === 'capped'
     ? digestOf(recipient, Temporal.Instant.from(row.until))

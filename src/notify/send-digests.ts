@@ -1,6 +1,6 @@
 /**
- * Sends the digests whose hour has come: what a person spent the day or the week before, and what the daily cap
- * held back. One of each kind a person and local day; none where there is nothing to say.
+ * Sends the digests that are due. A digest contains the spending of the day or week before and the capped
+ * notifications. A person gets one of each kind a local day, and none if there is nothing to report.
  */
 import { decideNotification } from './decide/policy.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';
@@ -23,7 +23,7 @@ import {
 } from './sql/write-plans.ts';
 import { personKey, type PersonRef } from '../values/refs.ts';
 
-/** Of at most `limit` people; as many as that mean there may be more. */
+/** Sends the digests of at most `limit` people. If it finds that many, there may be more. */
 export const sendDueDigests = (
   db: Database,
   tenantIds: readonly string[],
@@ -35,14 +35,19 @@ export const sendDueDigests = (
     const people = await findDueDigests(sql, tenantIds, limit, now);
     if (people.length === 0) return { people: 0, deliveries: [] };
     await lockPeople(sql, people);
-    const deliveries = await tell(sql, await digestsOf(sql, people, channelSetup, now), channelSetup, now);
-    // Who has had that day's digest is told in the next.
+    const deliveries = await writeDigests(
+      sql,
+      await digestsOf(sql, people, channelSetup, now),
+      channelSetup,
+      now,
+    );
+    // A person who has had that day's digest finds the rest in the next.
     await rescheduleAllWaiting(sql, people, now);
     await rescheduleDigests(sql, people, now);
     return { people: people.length, deliveries };
   });
 
-/** Whoever else looks after the same people waits for their lock, and finds nothing due. */
+/** A concurrent run for the same people waits for their lock and then finds nothing due. */
 async function digestsOf(
   sql: Sql,
   people: readonly PersonRef[],
@@ -51,9 +56,9 @@ async function digestsOf(
 ): Promise<Digest[]> {
   const dueSince = await readDigestsDue(sql, people);
   const capped = await lockCapped(sql, people, now);
-  const reached = await readRecipients(sql, people, channelSetup.configured);
+  const recipients = await readRecipients(sql, people, channelSetup.configured);
   const waiting = people.map((person) => {
-    const recipient = reached.get(personKey(person));
+    const recipient = recipients.get(personKey(person));
     if (!recipient) throw new Error('a digest for somebody who is not registered');
     const dueAt = dueSince.get(personKey(person)) ?? null;
     return { recipient, dueAt, capped: capped.get(personKey(person)) ?? [] };
@@ -61,7 +66,7 @@ async function digestsOf(
   return makeDigests(sql, waiting, now);
 }
 
-async function tell(
+async function writeDigests(
   sql: Sql,
   digests: readonly Digest[],
   channelSetup: ChannelSetup,
@@ -72,21 +77,21 @@ async function tell(
     digests.map(({ item, digestDay }) => ({ ...item, digestDay })),
     now,
   );
-  const told = digests.filter(({ item }) => made.has(item.id));
+  const written = digests.filter(({ item }) => made.has(item.id));
   await writeSummaries(
     sql,
-    told.flatMap(({ summary }) => summary ?? []),
+    written.flatMap(({ summary }) => summary ?? []),
     now,
   );
   return writePlans(
     sql,
-    told.flatMap((digest) => plansFor(digest, now)),
+    written.flatMap((digest) => plansFor(digest, now)),
     channelSetup,
     now,
   );
 }
 
-/** It does not count, but keeps to quiet hours: whatever is in it waited already. */
+/** A digest does not count against the quota, but keeps to quiet hours: its contents have waited already. */
 const plansFor = ({ item, capped, recipient }: Digest, now: Temporal.Instant): PlannedNotification[] => [
   { item, recipient, verdict: decideNotification({ ...item, severity: 'info' }, recipient, null, now) },
   ...mergedInto(item, capped, recipient, 'daily_cap'),

@@ -1,6 +1,6 @@
 /**
- * What an expense event does to an expense. The latest `(time, id)` wins whatever order events arrive in,
- * so applying the same events in any order, any number of times, ends in the same expense.
+ * Applies expense events to expenses. The event with the latest `(time, id, source)` wins in any order of arrival.
+ * The same events, applied in any order and any number of times, give the same expense.
  */
 
 export type ExpenseEvent = {
@@ -23,18 +23,18 @@ export type ExpenseFacts = {
   spentAt: Temporal.Instant;
 };
 
-/** The state of an expense: the winning event's, with the local day it was put into. */
+/** An expense as the winning event describes it, with the local day that it counts in. */
 export type Expense = {
   tenantId: string;
   id: string;
   eventTime: Temporal.Instant;
   eventId: string;
   eventSource: string;
-  /** Null: deleted; the row stays as a tombstone that later arrivals are compared with. */
+  /** Null: deleted. The row stays as a tombstone, and events that arrive later are compared with it. */
   facts: (ExpenseFacts & { day: string }) | null;
 };
 
-/** Whether the event is later than the one the expense stands at: by time, then id, then source. */
+/** True if the event is later than the expense's winning event: by time, then id, then source. */
 export function overtakes(event: ExpenseEvent, expense: Expense | undefined): boolean {
   if (!expense) return true;
   const byTime = Temporal.Instant.compare(event.time, expense.eventTime);
@@ -43,7 +43,7 @@ export function overtakes(event: ExpenseEvent, expense: Expense | undefined): bo
   return event.source > expense.eventSource;
 }
 
-/** What one expense adds to which sums. */
+/** The amount that an expense adds to sums, and the keys of those sums. */
 export type Contribution = {
   tenantId: string;
   userId: string;
@@ -65,7 +65,7 @@ export const contributionOf = (expense: Expense | undefined): Contribution | nul
       }
     : null;
 
-/** One event's effect on the sums: what it takes away and what it adds. */
+/** The effect of one event on sums: `before` is subtracted and `after` is added. */
 export type SpendingChange = {
   expenseId: string;
   before: Contribution | null;
@@ -77,8 +77,8 @@ export type Applied = { expenses: Map<string, Expense>; changes: SpendingChange[
 export const expenseKey = (tenantId: string, expenseId: string): string => `${tenantId} ${expenseId}`;
 
 /**
- * Takes events one by one in the order given. `current` holds the expenses as stored, by `expenseKey`.
- * The answer holds only the expenses that changed, and one change per event that was not overtaken.
+ * Applies events one by one in the order given. `current` holds the stored expenses by `expenseKey`. The result has
+ * only the expenses that changed, and one change for each event that was not overtaken.
  */
 export function applyEvents(
   events: readonly ExpenseEvent[],
@@ -89,13 +89,13 @@ export function applyEvents(
   const changes: SpendingChange[] = [];
   for (const event of events) {
     const key = expenseKey(event.tenantId, event.expenseId);
-    const standing = expenses.get(key) ?? current.get(key);
-    if (!overtakes(event, standing)) continue;
+    const previous = expenses.get(key) ?? current.get(key);
+    if (!overtakes(event, previous)) continue;
     const next = toExpense(event, dayOf);
     expenses.set(key, next);
     changes.push({
       expenseId: event.expenseId,
-      before: contributionOf(standing),
+      before: contributionOf(previous),
       after: contributionOf(next),
     });
   }

@@ -1,4 +1,4 @@
-/** Decides the openings that a cooldown held back, once it has ended. */
+/** Decides about levels that opened again within a cooldown, once it has ended. */
 import type { Threshold } from '../../values/severity.ts';
 import {
   type Decision,
@@ -11,28 +11,28 @@ import {
 
 export type CooldownInput = Omit<EvaluationInput, 'steps' | 'cause'>;
 
-/** `threshold` is missing where the rule has dropped the level since. */
-type HeldBack = { state: LevelState; threshold: Threshold | undefined; outcome: DecisionOutcome };
+/** `threshold` is missing if the rule no longer has the level. */
+type EndedCooldown = { state: LevelState; threshold: Threshold | undefined; outcome: DecisionOutcome };
 
-const closing: ReadonlySet<DecisionOutcome> = new Set(['past_period', 'rule_changed', 'superseded']);
+const silentOutcomes: ReadonlySet<DecisionOutcome> = new Set(['past_period', 'rule_changed', 'superseded']);
 
 /**
- * Of the levels whose cooldown has ended and that are still open, the highest notifies, unless a higher one is open
- * too: the person has heard, or will hear, of that one. A level that the rule no longer has is closed.
+ * The highest level that is still open after its cooldown makes a notification. It makes none if a higher level is
+ * open: that level has its own notification, sent or still to come. A level that the rule no longer has is closed.
  */
 export function endCooldowns(input: CooldownInput): Evaluation {
   const { spentMinor } = input;
   const due = input.states.filter((state) => isDue(state, input.now));
-  const heldBack = due.filter((state) => state.isOpen).map((state) => judge(input, state));
-  const speaker = heldBack.find(({ outcome }) => !closing.has(outcome));
+  const ended = due.filter((state) => state.isOpen).map((state) => judge(input, state));
+  const notifying = ended.find(({ outcome }) => !silentOutcomes.has(outcome));
   return {
     spentMinor,
-    states: due.map((state) => nextState(input, state, heldBack)),
-    decisions: heldBack.map((item) => decisionOf(input, item, item === speaker)),
-    alert: speaker?.threshold
+    states: due.map((state) => nextState(input, state, ended)),
+    decisions: ended.map((item) => decisionOf(input, item, item === notifying)),
+    alert: notifying?.threshold
       ? {
-          level: speaker.threshold.percent,
-          severity: speaker.threshold.severity,
+          level: notifying.threshold.percent,
+          severity: notifying.threshold.severity,
           spentMinor,
           silenced: silenceOf(input),
         }
@@ -44,7 +44,7 @@ export function endCooldowns(input: CooldownInput): Evaluation {
 const isDue = (state: LevelState, now: Temporal.Instant): boolean =>
   state.renotifyAt !== null && Temporal.Instant.compare(state.renotifyAt, now) <= 0;
 
-function judge(input: CooldownInput, state: LevelState): HeldBack {
+function judge(input: CooldownInput, state: LevelState): EndedCooldown {
   const threshold = input.rule.thresholds.find(({ percent }) => percent === state.level);
   return { state, threshold, outcome: outcomeOf(input, state, threshold) };
 }
@@ -65,19 +65,19 @@ function outcomeOf(
 
 const decisionOf = (
   { spentMinor }: CooldownInput,
-  { state, outcome }: HeldBack,
-  isSpeaker: boolean,
+  { state, outcome }: EndedCooldown,
+  isNotifying: boolean,
 ): Decision => ({
   level: state.level,
   outcome,
   spentMinor,
   expenseId: null,
   until: null,
-  notifies: isSpeaker ? 'alert' : null,
+  notifies: isNotifying ? 'alert' : null,
 });
 
-function nextState({ now }: CooldownInput, state: LevelState, heldBack: readonly HeldBack[]): LevelState {
-  const outcome = heldBack.find((item) => item.state === state)?.outcome;
+function nextState({ now }: CooldownInput, state: LevelState, ended: readonly EndedCooldown[]): LevelState {
+  const outcome = ended.find((item) => item.state === state)?.outcome;
   return {
     ...state,
     isOpen: state.isOpen && outcome !== 'rule_changed',

@@ -1,12 +1,12 @@
 /**
- * Which levels of one rule open and resolve in one period, and who is told. Pure: the caller brings the
- * level states it holds locked and writes what comes back, in the transaction of the spending.
+ * Decides which levels of a rule open and resolve in a period, and which of them notify the person. Pure. The caller
+ * passes level states that it has locked, and writes the result in the transaction that writes the spending.
  */
 import type { PeriodPhase } from '../../values/period.ts';
 import { isReached } from './rule.ts';
 import type { Severity, Threshold } from '../../values/severity.ts';
 
-/** Every way a decision can end; what each means stands in docs/glossary.md. */
+/** Every outcome of a decision. The meaning of each is in docs/glossary.md. */
 export const decisionOutcomes = [
   'notified',
   'superseded',
@@ -20,27 +20,27 @@ export const decisionOutcomes = [
 ] as const;
 export type DecisionOutcome = (typeof decisionOutcomes)[number];
 
-/** What is remembered of one level in one period. `notifiedAt`: when an opening of it was last told. */
+/** The state of one level in one period. `notifiedAt`: the time of the last notification that it opened. */
 export type LevelState = {
   level: number;
   isOpen: boolean;
   notifiedAt: Temporal.Instant | null;
-  /** When an opening held back by the cooldown is to be told, if it is still open then. */
+  /** The end of the cooldown in which the level opened again. It notifies then, if it is still open. */
   renotifyAt: Temporal.Instant | null;
 };
 
 export type Decision = {
-  /** Percent of the threshold; null where the decision is about an expense, not a level (`no_rate`). */
+  /** Percent of the threshold. Null if the decision is about an expense and not a level (`no_rate`). */
   level: number | null;
   outcome: DecisionOutcome;
   spentMinor: bigint;
   expenseId: string | null;
   until: Temporal.Instant | null;
-  /** Which of the evaluation's notifications this decision made. */
+  /** The notification of this evaluation that the decision made. */
   notifies: 'alert' | 'recovery' | null;
 };
 
-/** `silenced`: why it is told in the app alone. */
+/** A notification to make. `silenced`: the reason why it stays in the app alone. */
 export type Opening = {
   level: number;
   severity: Severity;
@@ -50,7 +50,7 @@ export type Opening = {
 
 export type Evaluation = {
   spentMinor: bigint;
-  /** The states that changed, complete. */
+  /** The states that changed, each with all its fields. */
   states: LevelState[];
   decisions: Decision[];
   alert: Opening | null;
@@ -58,8 +58,8 @@ export type Evaluation = {
 };
 
 /**
- * `spending`: expenses came. `edit`: the rule was changed, so a level already told in this period is not
- * told again.
+ * `spending`: expenses changed. `edit`: the rule was edited, so a level that was notified in this period is not
+ * notified again.
  */
 export type Cause = 'spending' | 'edit';
 
@@ -73,12 +73,12 @@ export type EvaluationInput = {
   };
   cause: Cause;
   phase: PeriodPhase;
-  /** The person wants quiet now, of this rule or of all. */
+  /** The person has snoozed this rule, or all notifications. */
   isSnoozed: boolean;
   states: readonly LevelState[];
-  /** Spending before the steps; zero where the current period is measured for the first time. */
+  /** Spending before the steps. Zero if the current period is measured for the first time. */
   spentMinor: bigint;
-  /** In the order the events came; a changed rule is walked with one step of zero. */
+  /** In the order of the events. An edited rule has one step, of zero if its spending is unchanged. */
   steps: readonly { deltaMinor: bigint; expenseId: string | null }[];
   now: Temporal.Instant;
 };
@@ -87,16 +87,16 @@ type Crossing = { level: number; opens: boolean; spentMinor: bigint; expenseId: 
 
 export function evaluatePeriod(input: EvaluationInput): Evaluation {
   const { crossings, spentMinor, open } = walk(input);
-  const standing = standingOpenings(crossings);
-  const verdict = judge(input, standing, open);
-  const decisions = crossings.map((crossing) => record(crossing, standing, verdict, input.phase));
-  const recovery = recovered(input, crossings, open, spentMinor);
+  const finalOpenings = findFinalOpenings(crossings);
+  const verdict = judge(input, finalOpenings, open);
+  const decisions = crossings.map((crossing) => record(crossing, finalOpenings, verdict, input.phase));
+  const recovery = findRecovery(input, crossings, open, spentMinor);
   markRecovery(decisions, recovery);
   const states = nextStates(input, crossings, verdict);
-  return { spentMinor, states, decisions, alert: alertOf(input, verdict, spentMinor), recovery };
+  return { spentMinor, states, decisions, alert: toAlert(input, verdict, spentMinor), recovery };
 }
 
-/** Steps through the spending and notes each level it crosses, upwards from the lowest, downwards from the highest. */
+/** Records each level that the spending crosses, step by step: upwards from the lowest, downwards from the highest. */
 function walk(input: EvaluationInput): { crossings: Crossing[]; spentMinor: bigint; open: Set<number> } {
   const levels = input.rule.thresholds.map((threshold) => threshold.percent).sort((a, b) => a - b);
   const open = new Set(input.states.filter((state) => state.isOpen).map((state) => state.level));
@@ -127,8 +127,8 @@ function walk(input: EvaluationInput): { crossings: Crossing[]; spentMinor: bigi
 }
 
 /**
- * In a period that is over, a level reached before the rule was there to watch it never opened; it does so
- * only when spending falls below it and rises again.
+ * Finds levels of a past period that spending had reached before the rule watched it. They have never opened, and
+ * open only if spending falls below them and rises again.
  */
 const silentLevels = (
   input: EvaluationInput,
@@ -146,18 +146,18 @@ const silentLevels = (
 const removedLevels = (open: ReadonlySet<number>, levels: readonly number[]): number[] =>
   [...open].filter((level) => !levels.includes(level)).sort((a, b) => b - a);
 
-/** The last crossing of each level, where it is an opening: open at the end, not just in between. */
-function standingOpenings(crossings: readonly Crossing[]): Set<Crossing> {
+/** Returns the last crossing of each level that is open at the end, not just in between. */
+function findFinalOpenings(crossings: readonly Crossing[]): Set<Crossing> {
   const last = new Map(crossings.map((crossing) => [crossing.level, crossing]));
   return new Set([...last.values()].filter((crossing) => crossing.opens));
 }
 
 type Verdict = { level: number; outcome: DecisionOutcome; until: Temporal.Instant | null } | null;
 
-/** What becomes of the highest level newly open at the end; the others are superseded by it. */
-function judge(input: EvaluationInput, standing: Set<Crossing>, open: ReadonlySet<number>): Verdict {
-  if (input.phase === 'closed' || standing.size === 0) return null;
-  const level = Math.max(...[...standing].map((crossing) => crossing.level));
+/** Decides about the highest level that is newly open at the end. It supersedes the others. */
+function judge(input: EvaluationInput, finalOpenings: Set<Crossing>, open: ReadonlySet<number>): Verdict {
+  if (input.phase === 'closed' || finalOpenings.size === 0) return null;
+  const level = Math.max(...[...finalOpenings].map((crossing) => crossing.level));
   if (Math.max(...open) > level) return null;
   return { level, ...judgeOpening(input, level) };
 }
@@ -176,7 +176,7 @@ function judgeOpening(
 
 function record(
   crossing: Crossing,
-  standing: ReadonlySet<Crossing>,
+  finalOpenings: ReadonlySet<Crossing>,
   verdict: Verdict,
   phase: PeriodPhase,
 ): Decision {
@@ -184,12 +184,12 @@ function record(
   const row = { level, spentMinor, expenseId, until: null, notifies: null };
   if (!crossing.opens) return { ...row, outcome: 'resolved' };
   if (phase === 'closed') return { ...row, outcome: 'past_period' };
-  if (!standing.has(crossing) || verdict?.level !== level) return { ...row, outcome: 'superseded' };
+  if (!finalOpenings.has(crossing) || verdict?.level !== level) return { ...row, outcome: 'superseded' };
   const { outcome, until } = verdict;
   return { ...row, outcome, until, notifies: outcome === 'deduplicated' ? null : 'alert' };
 }
 
-/** Why a notification stays in the app alone; null: it may interrupt. */
+/** Returns the reason why a notification stays in the app alone, or null if it may interrupt. */
 export const silenceOf = ({
   rule,
   isSnoozed,
@@ -198,8 +198,8 @@ export const silenceOf = ({
   return isSnoozed ? 'snoozed' : null;
 };
 
-/** The lowest level that was told, was open before and is not open after. */
-function recovered(
+/** Returns the recovery for the lowest level that was notified and open before, and is not open any more. */
+function findRecovery(
   input: EvaluationInput,
   crossings: readonly Crossing[],
   open: ReadonlySet<number>,
@@ -241,7 +241,7 @@ function nextStates(input: EvaluationInput, crossings: readonly Crossing[], verd
   });
 }
 
-function alertOf(input: EvaluationInput, verdict: Verdict, spentMinor: bigint): Opening | null {
+function toAlert(input: EvaluationInput, verdict: Verdict, spentMinor: bigint): Opening | null {
   if (!verdict || verdict.outcome === 'deduplicated') return null;
   const threshold = input.rule.thresholds.find(({ percent }) => percent === verdict.level);
   if (!threshold) return null;

@@ -1,4 +1,4 @@
-/** A person's budget rule: what is measured, when it alerts and whom it may interrupt how. */
+/** A person's budget rule: its scope, its thresholds, and how its alerts may interrupt. */
 import type { Channel } from '../../values/channels.ts';
 import type { PeriodKind } from '../../values/period.ts';
 import type { QuietHours } from '../../values/preferences.ts';
@@ -22,7 +22,7 @@ export type Rule = {
   notificationsEnabled: boolean;
   notifyOnRecovery: boolean;
   isActive: boolean;
-  /** Until then its alerts are on record and in the app alone. */
+  /** Until then the rule's alerts are recorded and shown in the app alone. */
   snoozeUntil: Temporal.Instant | null;
 };
 
@@ -45,10 +45,10 @@ export const ruleDefaults = {
   snoozeUntil: null,
 } as const;
 
-/** Exact: spending of just the budget has reached 100 %. */
+/** Exact, without rounding: spending equal to the budget has reached 100 %. */
 export const isReached = (percent: number, spentMinor: bigint, budgetMinor: bigint): boolean =>
   spentMinor * 100n >= BigInt(percent) * budgetMinor;
 
-/** Whether a rule watches a category: its own, or every one. */
+/** True if the rule watches the category, as its own or because it watches all. */
 export const coversCategory = (rule: Pick<Rule, 'categoryId'>, categoryId: string): boolean =>
   rule.categoryId === null || rule.categoryId === categoryId;

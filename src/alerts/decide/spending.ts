@@ -1,11 +1,11 @@
-/** Which sums a batch of changed expenses moves: the daily totals, and each rule's periods. */
+/** Computes how changed expenses change the daily totals and the spending of each rule's periods. */
 import type { Contribution, SpendingChange } from './apply-events.ts';
 import { type Period, type PeriodPhase, periodContaining, phaseOf } from '../../values/period.ts';
 import { coversCategory, type Rule } from './rule.ts';
 
 export type DailyDelta = Contribution & { count: number };
 
-/** Net change of each daily total; those that come out at zero are left out. */
+/** Computes the net change of each daily total. Changes of zero are left out. */
 export function dailyDeltas(changes: readonly SpendingChange[]): DailyDelta[] {
   const totals = new Map<string, DailyDelta>();
   for (const { before, after } of changes) {
@@ -27,7 +27,8 @@ function addDaily(totals: Map<string, DailyDelta>, part: Contribution, sign: 1 |
 }
 
 export type Step = { deltaMinor: bigint; expenseId: string | null };
-/** `unrated`: expenses the rule would count, but that have no rate into its currency. */
+
+/** `unrated`: expenses in the rule's scope that have no exchange rate to its currency. */
 export type RulePeriod = {
   rule: Rule;
   period: Period;
@@ -36,18 +37,18 @@ export type RulePeriod = {
   unrated: string[];
 };
 
-/** A person as the evaluation needs them: their rules and the zone their days are counted in. */
+/** A person's rules, and the time zone of their local days. */
 export type Watched = { timeZone: string; rules: readonly Rule[] };
 
 type WatchedOf = (tenantId: string, userId: string) => Watched;
 
-/** What an expense comes to in a currency; null where no rate holds for its day. */
+/** Converts an expense to a currency, in its minor units. Null if no exchange rate is valid on its day. */
 export type Convert = (part: Contribution, currency: string) => bigint | null;
 
-/** An amount of a day that is to be converted. */
+/** A conversion between two currencies on a day. */
 export type Conversion = { tenantId: string; day: string; from: string; to: string };
 
-/** What `touchedPeriods` will ask its `convert` for: what counts towards a rule of another currency. */
+/** Lists the conversions that `touchedPeriods` needs: of expenses that count towards a rule of another currency. */
 export const conversionsOf = (changes: readonly SpendingChange[], watchedOf: WatchedOf): Conversion[] =>
   changes
     .flatMap((change) => pairsOf(change, watchedOf))
@@ -60,8 +61,8 @@ export const conversionsOf = (changes: readonly SpendingChange[], watchedOf: Wat
     }));
 
 /**
- * The rule periods the changes touch, each with its steps in the order of the changes. `convert` answers for
- * one expense always the same, so that what was added once is what is taken away again.
+ * Computes the rule periods that the changes concern, each with its steps in the order of the changes. `convert` must
+ * always give the same result for an expense, so that the amount added is the amount subtracted later.
  */
 export function touchedPeriods(
   changes: readonly SpendingChange[],
@@ -85,7 +86,7 @@ export function touchedPeriods(
 
 type Pair = { rule: Rule; part: Contribution; sign: bigint; timeZone: string };
 
-/** Each rule an expense counts towards, before the change and after it. */
+/** Pairs an expense with each rule that it counts towards, before the change and after it. */
 function pairsOf({ before, after }: SpendingChange, watchedOf: WatchedOf): Pair[] {
   const pairs = (part: Contribution | null, sign: bigint): Pair[] => {
     if (!part) return [];

@@ -14,21 +14,22 @@ type Row = FactsRow & {
   expense_id: string;
 };
 
-/** Batches, each with all the tenants it may be for. */
+/** Ids of batches, and of every tenant that one of them may belong to. */
 export type BatchRefs = { batchIds: readonly string[]; tenantIds: readonly string[] };
 
-/** `receivedAt`: when the oldest of the events was committed. */
+/** `receivedAt`: the time at which the oldest of the events was committed. */
 export type Claimed = { events: ExpenseEvent[]; receivedAt: Temporal.Instant };
 
-/** Batches of up to this many events are taken along with those rung for, so many of them at most. */
+/** A claim also includes up to `limit` other pending batches of at most `events` events each. */
 const smallBatch = { events: 64, limit: 16 };
 
 /**
- * Marks applied the batches rung for and, where more are waiting, the oldest small ones of their tenants:
- * under load one transaction serves many commits. Passes over what another transaction holds, which either
- * applies it or, rolled back, tries again. Answers no events where nothing was left. First of all has the
- * tenants' rates held: see `lock-rates`. Rides on the primary key of `event_batches`, on `event_batches_pending`
- * and on `events_batch`.
+ * Marks the given batches as applied, and with them the oldest small pending batches of their tenants. Under load
+ * one transaction thus serves many commits. Batches that another transaction has locked are skipped: it applies
+ * them, or rolls back and tries again. Returns no events if no batch was left.
+ *
+ * The statement first takes the shared lock on the tenants' exchange rates (`lock-rates`). It rides on the primary
+ * key of `event_batches`, on `event_batches_pending` and on `events_batch`.
  */
 export async function claimBatches(
   sql: Sql,
@@ -75,7 +76,7 @@ const toEvent = (row: Row): ExpenseEvent => ({
   expense: factsOf(row),
 });
 
-/** Records why an event could not be applied; the rest of its batch was. */
+/** Records why an event could not be applied. The rest of its batch is applied. */
 export async function markEventFailed(sql: Sql, event: ExpenseEvent, error: string): Promise<void> {
   await sql
     .updateTable('events')

@@ -1,10 +1,10 @@
-/** Closes what is open of a rule that from now on measures something else. */
+/** Closes the open levels of a rule whose category, currency or period has changed. */
 import { sql as statement } from 'kysely';
 import type { Rule } from '../decide/rule.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 
 /**
- * One decision `rule_changed` for each open level, and the sums of the old scope forgotten. Answers the
+ * Writes one decision `rule_changed` for each open level, and deletes the sums of the old scope. Returns the
  * outcomes written. Rides on the primary keys of `alert_states` and `rule_spend`.
  */
 export async function closeAlerts(sql: Sql, rule: Rule, now: Temporal.Instant): Promise<string[]> {

@@ -1,4 +1,4 @@
-/** Tells of openings that a cooldown held back, where they are still open when it ends. */
+/** Notifies of levels that opened again within a cooldown, if they are still open when it ends. */
 import { sql as statement } from 'kysely';
 import { endCooldowns } from '../decide/end-cooldowns.ts';
 import { type Period, phaseOf } from '../../values/period.ts';
@@ -10,7 +10,7 @@ import { readPeriodStates } from './read-period-states.ts';
 import { readActiveRules } from '../rules/read-active-rules.ts';
 import { type Evaluated, type EvaluatedPeriod, writeEvaluations } from './write-evaluations.ts';
 
-/** At most `limit` levels; as many as that mean there may be more. */
+/** Handles at most `limit` levels. A result of exactly `limit` means that there may be more. */
 export async function endDueCooldowns(
   db: Database,
   tenantIds: readonly string[],
@@ -19,7 +19,7 @@ export async function endDueCooldowns(
 ): Promise<Evaluated & { levels: number }> {
   return db.transaction(tenantIds, async (sql) => {
     const found = await findDue(sql, tenantIds, limit, now);
-    // Theirs alone: a lock for each tenant there is would fill the database's table of locks.
+    // Only the tenants concerned: one lock for every tenant would fill the database's lock table.
     const concerned = [...new Set(found.map(({ tenantId }) => tenantId))];
     await lockRatesShared(sql, concerned);
     const due = await findDue(sql, concerned, limit, now);
@@ -31,28 +31,28 @@ export async function endDueCooldowns(
       const rule = byId.get(ruleId);
       if (rule) keys.set(`${ruleId} ${period.start} ${period.end}`, { rule, period });
     }
-    const settled = await settleKeys(sql, [...keys.values()], people, now);
-    return { levels: found.length, ...(await writeEvaluations(sql, settled, now)) };
+    const evaluated = await evaluateKeys(sql, [...keys.values()], people, now);
+    return { levels: found.length, ...(await writeEvaluations(sql, evaluated, now)) };
   });
 }
 
-async function settleKeys(
+async function evaluateKeys(
   sql: Sql,
   keys: readonly { rule: Rule; period: Period }[],
   people: ReadonlyMap<string, Person>,
   now: Temporal.Instant,
 ): Promise<EvaluatedPeriod[]> {
-  const standings = await readPeriodStates(sql, keys, () => false);
+  const periodStates = await readPeriodStates(sql, keys, () => false);
   return keys.map(({ rule, period }, index) => {
-    const standing = standings[index];
+    const state = periodStates[index];
     const person = lockedPerson(people, rule);
     const phase = phaseOf(rule.period, period, person.timeZone, now);
-    const spentMinor = standing?.spentMinor ?? standing?.measured.spentMinor ?? 0n;
+    const spentMinor = state?.spentMinor ?? state?.measured.spentMinor ?? 0n;
     const evaluation = endCooldowns({
       rule,
       phase,
       isSnoozed: isSnoozed(rule, person, now),
-      states: standing?.states ?? [],
+      states: state?.states ?? [],
       spentMinor,
       now,
     });
@@ -60,7 +60,7 @@ async function settleKeys(
   });
 }
 
-/** Rides on `alert_states_renotify`. Switching a rule off clears what it held, so all found are active. */
+/** Rides on `alert_states_renotify`. Switching a rule off clears its `renotify_at`, so every rule found is active. */
 async function findDue(sql: Sql, tenantIds: readonly string[], limit: number, now: Temporal.Instant) {
   const { rows } = await statement<{
     tenant_id: string;

@@ -1,7 +1,9 @@
 /**
- * Evaluates committed batches of events, and such as wait beside them, in one transaction: what follows from
- * the events, and their batches marked applied. A crash before the commit leaves them as they were; after
- * it, nothing is left to do but ring, which `sweep-pending` does where it was not done.
+ * Evaluates committed batches of events, and small pending batches beside them, in one transaction. The transaction
+ * writes everything that follows from the events and marks the batches as applied.
+ *
+ * A crash before the commit leaves the batches pending. After the commit only queue signals are left to send, and
+ * `sweep-pending` sends those that were lost.
  */
 import { sql as statement } from 'kysely';
 import type { ExpenseEvent } from '../decide/apply-events.ts';
@@ -9,14 +11,14 @@ import { type Database, isRetryable, type Sql, sqlState } from '../../runtime/da
 import { type BatchRefs, claimBatches, markEventFailed } from './claim-batches.ts';
 import { type EvaluatedEvents, evaluateEvents } from './evaluate-events.ts';
 
-/** `receivedAt`: when the oldest of the events was committed. */
+/** `receivedAt`: the time at which the oldest of the events was committed. */
 export type EvaluatedBatches = EvaluatedEvents & {
   events: number;
   failed: number;
   receivedAt: Temporal.Instant;
 };
 
-/** Does nothing, with `events` 0, where the batches were applied before, or are being applied. */
+/** Does nothing and returns `events` 0 if the batches are applied already, or another transaction applies them. */
 export async function evaluateBatches(
   db: Database,
   batches: BatchRefs,
@@ -33,7 +35,7 @@ export async function evaluateBatches(
       failed: 0,
     }));
   } catch (error) {
-    if (!isOfEvents(error)) throw error;
+    if (!isEventFault(error)) throw error;
     return evaluateWith((sql, events) => evaluateCarefully(sql, events, now));
   }
 }
@@ -41,9 +43,9 @@ export async function evaluateBatches(
 type Part = EvaluatedEvents & { failed: number };
 
 /**
- * For a batch that failed as a whole: halves it until the event at fault stands alone, ends that one as
- * failed and lets the others pass. Where it was the connection that failed, going back to the savepoint
- * fails too, and the batch is tried again later.
+ * Evaluates events that failed as a whole. They are halved until the event at fault is alone. That event is marked
+ * as failed and the others are applied. If the connection itself failed, the rollback to the savepoint fails too, and
+ * the batch is tried again later.
  */
 async function evaluateCarefully(
   sql: Sql,
@@ -56,7 +58,7 @@ async function evaluateCarefully(
     await statement`release savepoint events`.execute(sql);
     return { ...evaluated, failed: 0 };
   } catch (error) {
-    if (!isOfEvents(error)) throw error;
+    if (!isEventFault(error)) throw error;
     await statement`rollback to savepoint events`.execute(sql);
     const [only, ...others] = events;
     if (only && others.length === 0) return failEvent(sql, only, error);
@@ -72,14 +74,17 @@ async function evaluateCarefully(
   };
 }
 
-/** data_exception, integrity_constraint_violation, raise_exception. https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const faultsOfEvents = /^(?:22|23|P0)/;
+/**
+ * SQLSTATE classes of data_exception, integrity_constraint_violation and raise_exception.
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+const eventFaults = /^(?:22|23|P0)/;
 
-/** Else the database is at fault: a lock waited for too long, no space, a missing right. Then all are tried again. */
-function isOfEvents(error: unknown): boolean {
+/** Any other error is the database's: a lock timeout, no space or a missing right. Then all events are tried again. */
+function isEventFault(error: unknown): boolean {
   if (isRetryable(error)) return false;
   const state = sqlState(error);
-  return state === undefined || faultsOfEvents.test(state);
+  return state === undefined || eventFaults.test(state);
 }
 
 async function failEvent(sql: Sql, event: ExpenseEvent, error: unknown): Promise<Part> {

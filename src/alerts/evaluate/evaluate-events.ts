@@ -1,4 +1,4 @@
-/** The whole effect of a run of events: expenses, daily totals, rule spending, alerts, decisions. */
+/** Applies events: writes expenses, daily totals, rule spending, alerts and decisions, and marks profiles as stale. */
 import { applyEvents, type Expense, type ExpenseEvent, expenseKey } from '../decide/apply-events.ts';
 import { localDay } from '../../values/period.ts';
 import {
@@ -21,12 +21,13 @@ import type { Evaluated } from './write-evaluations.ts';
 import { writeExpenses } from './write-expenses.ts';
 import { personKey, type PersonRef, type ProfileRef } from '../../values/refs.ts';
 
-/** `profiles`: of whoever was touched, where they held until now. */
+/** `profiles`: profiles of the people concerned that these events made stale. */
 export type EvaluatedEvents = Evaluated & { profiles: ProfileRef[] };
 
 /**
- * Events are taken one by one in the order given. The caller owns the transaction, and holds the rates of the
- * events' tenants. Locks are taken in one order: expenses, then people; all else of a person is under theirs.
+ * Applies the events one by one in the order given. The caller owns the transaction and holds the lock on the
+ * exchange rates of the events' tenants. Locks are taken in one order: expenses, then people. A person's lock covers
+ * all other rows of that person.
  */
 export async function evaluateEvents(
   sql: Sql,
@@ -63,7 +64,7 @@ export async function evaluateEvents(
   return { ...evaluated, profiles: await markStaleProfiles(sql, [...people.values()], now) };
 }
 
-/** Whoever an expense belonged to, and whoever it belongs to now. */
+/** The people to whom the expenses belonged before the events, and those to whom they belong now. */
 function peopleOf(events: readonly ExpenseEvent[], current: ReadonlyMap<string, Expense>): PersonRef[] {
   const before = [...current.values()].map(({ tenantId, facts }) => ({ tenantId, userId: facts?.userId }));
   const after = events.map(({ tenantId, expense }) => ({ tenantId, userId: expense?.userId }));

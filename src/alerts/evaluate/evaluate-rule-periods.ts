@@ -1,7 +1,6 @@
 /**
- * Brings rule periods to where their spending now is, and writes all that follows: the sums, the levels
- * that opened or resolved, the decisions, the notifications. The one way alerts come about, whether by
- * events, by an edited rule, by a period that begins or by a repair.
+ * Evaluates rule periods against their spending, and writes the sums, level states, decisions and notifications.
+ * Every alert comes from here, whether events, an edited rule, a new period or a repair caused it.
  */
 import { type Cause, type Decision, evaluatePeriod, type Evaluation } from '../decide/levels.ts';
 import type { RulePeriod, Step } from '../decide/spending.ts';
@@ -11,7 +10,7 @@ import { isSnoozed, type Person } from '../../accounts/people.ts';
 import { type PeriodState, readPeriodStates } from './read-period-states.ts';
 import { type Evaluated, type EvaluatedPeriod, writeEvaluations } from './write-evaluations.ts';
 
-/** `steps` 'measure': to what the expenses come to, whatever the increments say. */
+/** `steps` 'measure': the spending is measured from the stored totals and expenses, not taken from increments. */
 export type PeriodWork = Omit<RulePeriod, 'steps'> & {
   steps: readonly Step[] | 'measure';
   cause: Cause;
@@ -19,9 +18,9 @@ export type PeriodWork = Omit<RulePeriod, 'steps'> & {
 };
 
 /**
- * The caller holds the rates and has locked the people of the rules. Steps are taken from sums as they were
- * before the expenses and daily totals moved, so a caller that moves these does so afterwards; one that
- * measures, before.
+ * The caller holds the lock on the exchange rates and has locked the people of the rules. Steps start from the sums
+ * before the change, so a caller with steps writes expenses and daily totals afterwards. A caller that measures writes
+ * them first.
  */
 export async function evaluateRulePeriods(
   sql: Sql,
@@ -48,7 +47,7 @@ function evaluate(
   if (!state) throw new Error('a period was read without its state');
   const { spentMinor, steps } = walkOf(work, state);
   const { rule, period, phase, cause, person, unrated } = work;
-  // A period yet to come is measured when it begins.
+  // A future period is measured when it begins.
   if (phase === 'future' && state.spentMinor === null && unrated.length === 0) return null;
   const evaluation =
     phase === 'future'
@@ -63,14 +62,14 @@ function evaluate(
           steps,
           now,
         });
-  // What the events themselves leave out is recorded for each of them.
+  // Expenses that the events themselves leave out are recorded once per event, so they are not looked up here.
   const found = state.measured.unrated.filter(
     (id) => unrecorded.has(unratedKey(rule.id, id)) && !unrated.includes(id),
   );
   return { rule, period, phase, person, evaluation: withUnrated(evaluation, [...found, ...unrated]) };
 }
 
-/** Each expense left out of the sum for want of a rate is on record. */
+/** Adds a decision `no_rate` for each expense that has no exchange rate and is left out of the sum. */
 const withUnrated = (evaluation: Evaluation, unrated: readonly string[]): Evaluation => ({
   ...evaluation,
   decisions: [...evaluation.decisions, ...unrated.map((id) => noRate(id, evaluation.spentMinor))],
@@ -85,7 +84,7 @@ const noRate = (expenseId: string, spentMinor: bigint): Decision => ({
   notifies: null,
 });
 
-/** Where the walk starts and the steps it takes. The current period's first measure counts as spending. */
+/** Computes the start and the steps of the walk. The first measurement of the current period counts as spending. */
 function walkOf(work: PeriodWork, state: PeriodState): { spentMinor: bigint; steps: readonly Step[] } {
   const measured = state.measured.spentMinor;
   const isFirst = state.spentMinor === null;

@@ -1,7 +1,7 @@
-/** The facts of an expense as rows hold them: those of its event and its own alike. */
+/** Reads the facts of an expense from a row of `events` or of `expenses`: both have the same columns. */
 import type { ExpenseFacts } from '../decide/apply-events.ts';
 
-/** All there or, for a deleted expense, all null; a merchant and a description may be missing. */
+/** All columns are null for a deleted expense. Otherwise only `merchant` and `description` may be null. */
 export type FactsRow = {
   user_id: string | null;
   category_id: string | null;
@@ -12,7 +12,7 @@ export type FactsRow = {
   spent_at: string | null;
 };
 
-/** Null for a deleted expense. */
+/** Returns null for a deleted expense. */
 export function factsOf(row: FactsRow): ExpenseFacts | null {
   const { user_id, category_id, amount_minor, currency, spent_at } = row;
   if (!user_id || !category_id || amount_minor === null || !currency || !spent_at) return null;

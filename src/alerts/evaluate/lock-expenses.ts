@@ -1,4 +1,4 @@
-/** Reads expenses as they stand and holds them until the transaction ends. */
+/** Reads expenses and locks them until the transaction ends. */
 import { sql as statement } from 'kysely';
 import { type Expense, type ExpenseEvent, expenseKey } from '../decide/apply-events.ts';
 import type { Sql } from '../../runtime/database/database.ts';
@@ -14,8 +14,8 @@ type Row = FactsRow & {
 };
 
 /**
- * By `expenseKey`; one not stored yet is missing. Locks in key order. Rides on the primary key; `offset 0`
- * keeps the planner from reading the whole table while it is small, or thought to be.
+ * Returns the expenses by `expenseKey`, without those that are not stored yet. Locks in key order. Rides on the
+ * primary key: `offset 0` keeps the planner from a scan of the whole table when its statistics say it is small.
  */
 export async function lockExpenses(sql: Sql, events: readonly ExpenseEvent[]): Promise<Map<string, Expense>> {
   const { rows } = await statement<Row>`

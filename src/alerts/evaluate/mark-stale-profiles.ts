@@ -1,4 +1,4 @@
-/** Notes that people's profiles no longer hold. */
+/** Marks people's profiles as stale. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { PersonRef } from '../../values/refs.ts';
@@ -7,8 +7,9 @@ import type { ProfileRef } from '../../values/refs.ts';
 export type ProfileRow = { tenant_id: string; id: string };
 
 /**
- * Answers those that held until now: the others have been rung for. Of a person it has locked, or whose rates
- * it has alone, so that no rebuild under way passes over what the caller changed. Rides on the primary key.
+ * Returns the profiles that were not stale before: the others are enqueued already. The caller holds the person's lock
+ * or the exclusive lock on the tenant's exchange rates, so a rebuild under way cannot miss the caller's change. Rides
+ * on the primary key.
  */
 export async function markStaleProfiles(
   sql: Sql,

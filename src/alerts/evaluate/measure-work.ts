@@ -1,11 +1,11 @@
-/** Settles rules on what was already spent: the work of a rule made or changed, and of a period begun. */
+/** Makes the work that measures a rule's period, for a new or edited rule, a new period or a repair. */
 import type { Cause } from '../decide/levels.ts';
 import { localDay, type Period, periodContaining, phaseOf } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
 import type { Person } from '../../accounts/people.ts';
 import type { PeriodWork } from './evaluate-rule-periods.ts';
 
-/** The rule's current period, to be measured from the daily totals. */
+/** Measures the rule's current period from the daily totals. */
 export const currentPeriodWork = (
   rule: Rule,
   person: Person,

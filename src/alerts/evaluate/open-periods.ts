@@ -1,4 +1,4 @@
-/** Measures rules whose next period has begun against what is already dated in it. */
+/** Evaluates rules whose next period has begun against the expenses that are already dated in it. */
 import { sql as statement } from 'kysely';
 import type { Database, Sql } from '../../runtime/database/database.ts';
 import { lockedPerson, lockPeople } from '../../accounts/people.ts';
@@ -9,7 +9,7 @@ import { readActiveRules } from '../rules/read-active-rules.ts';
 import { evaluateRulePeriods } from './evaluate-rule-periods.ts';
 import type { Evaluated } from './write-evaluations.ts';
 
-/** At most `limit` rules; as many as that mean there may be more. */
+/** Handles at most `limit` rules. A result of exactly `limit` means that there may be more. */
 export async function openPeriods(
   db: Database,
   tenantIds: readonly string[],
@@ -18,7 +18,7 @@ export async function openPeriods(
 ): Promise<Evaluated & { rules: number }> {
   return db.transaction(tenantIds, async (sql) => {
     const found = await findDue(sql, tenantIds, limit, now);
-    // Theirs alone: a lock for each tenant there is would fill the database's table of locks.
+    // Only the tenants concerned: one lock for every tenant would fill the database's lock table.
     const concerned = [...new Set(found.map(({ tenantId }) => tenantId))];
     await lockRatesShared(sql, concerned);
     const refs = await findDue(sql, concerned, limit, now);

@@ -1,4 +1,4 @@
-/** Reads where rule periods stand: their spending, and the state of their levels. */
+/** Reads period states: the spending of a rule in a period, and the states of its levels. */
 import { sql as statement } from 'kysely';
 import type { LevelState } from '../decide/levels.ts';
 import type { Period } from '../../values/period.ts';
@@ -15,8 +15,8 @@ import {
 export type PeriodKey = { rule: Rule; period: Period };
 
 /**
- * `spentMinor`: what the increments say; null where the period was never measured. `measured`: what the
- * expenses say, where that was not known or was asked for; else nothing.
+ * `spentMinor`: the sum kept by increments; null if the period was never measured. `measured`: the sum measured from
+ * the daily totals and expenses. It is zero if a kept sum exists and no measurement was asked for.
  */
 export type PeriodState = {
   spentMinor: bigint | null;
@@ -30,8 +30,9 @@ type Row = Measured & {
 };
 
 /**
- * In the order of `keys`. The caller holds the rates and has locked the rules' people, so what is read stays
- * true. Rides on the primary keys of `rule_spend` and `alert_states`, and on what `selectSpending` does.
+ * Keeps the order of `keys`. The caller holds the lock on the exchange rates and has locked the rules' people, so
+ * the states stay valid. Rides on the primary keys of `rule_spend` and `alert_states`, and on the indexes of
+ * `selectSpending`.
  */
 export async function readPeriodStates(
   sql: Sql,
@@ -63,10 +64,10 @@ export async function readPeriodStates(
         and a.period_start = k.period_start and a.period_end = k.period_end
     ) a on true
     order by k.position`.execute(sql);
-  return (await measureSpending(sql, rows)).map(toStanding);
+  return (await measureSpending(sql, rows)).map(toPeriodState);
 }
 
-const toStanding = (row: WithMeasured<Row>): PeriodState => ({
+const toPeriodState = (row: WithMeasured<Row>): PeriodState => ({
   spentMinor: row.spent_minor === null ? null : BigInt(row.spent_minor),
   measured: row.measured,
   states: (row.states ?? []).map((state) => ({

@@ -1,4 +1,4 @@
-/** Categories exist from the first event that names them. */
+/** Registers the categories that events name. A category exists from the first such event on. */
 import { sql as statement } from 'kysely';
 import type { ExpenseEvent } from '../decide/apply-events.ts';
 import type { Sql } from '../../runtime/database/database.ts';

@@ -1,9 +1,9 @@
-/** Moves the daily totals by what a batch changed. */
+/** Adds the changes of a batch to the daily totals. */
 import { sql as statement } from 'kysely';
 import type { DailyDelta } from '../decide/spending.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 
-/** The people of the deltas are locked, so no two transactions meet in a row. Rides on the primary key. */
+/** The caller has locked the people, so no two transactions write the same row. Rides on the primary key. */
 export async function writeDailySpend(sql: Sql, deltas: readonly DailyDelta[]): Promise<void> {
   if (deltas.length === 0) return;
   const column = <T>(read: (delta: DailyDelta) => T): T[] => deltas.map(read);

@@ -1,4 +1,4 @@
-/** Writes the results of evaluations: the sums, and where levels opened or resolved, everything that came of it. */
+/** Writes the results of evaluations: sums, level states, decisions and notifications. */
 import { randomUUIDv7 } from 'node:crypto';
 import { sql as statement } from 'kysely';
 import type { Decision, Evaluation, Opening } from '../decide/levels.ts';
@@ -18,15 +18,15 @@ export type EvaluatedPeriod = {
   evaluation: Evaluation;
 };
 
-/** For the caller, once this is committed: notifications to enqueue, and outcomes to count. */
+/** Notifications for the caller to enqueue after the commit, and outcomes to count. */
 export type Evaluated = {
   notifications: NotificationRef[];
   outcomes: string[];
-  /** Profiles that are out of date, to enqueue too. */
+  /** Stale profiles to enqueue as well. */
   profiles?: ProfileRef[];
 };
 
-/** A rule's person is locked by the caller, so rows of one rule are written in one order. */
+/** The caller has locked each rule's person, so the rows of a rule are written in one order. */
 export async function writeEvaluations(
   sql: Sql,
   evaluated: readonly EvaluatedPeriod[],
@@ -85,7 +85,7 @@ const factsOf = ({ rule, period, phase, type, opening }: NewAlert): AlertFacts =
 
 type NewDecision = { rule: Rule; period: Period; decision: Decision; notificationId: string | null };
 
-/** Each with the notification that it made. */
+/** Pairs each decision with the id of the notification that it made. */
 const decisionsOf = (
   { rule, period, evaluation }: EvaluatedPeriod,
   notifications: readonly NewAlert[],
@@ -102,7 +102,7 @@ type NewRows = {
   decisions: readonly NewDecision[];
 };
 
-/** One statement, and so one round trip, for the level states, the notifications and the decisions. */
+/** Writes level states, notifications and decisions in one statement, which saves two round trips. */
 async function writeAlerts(sql: Sql, rows: NewRows, now: Temporal.Instant): Promise<void> {
   await statement`
     with level_states as (${insertStates(rows.evaluated, now)}),
@@ -160,7 +160,7 @@ function insertNotifications(alerts: readonly NewAlert[], now: Temporal.Instant)
       period_end, told, reason)`;
 }
 
-/** Rows keep the order given: their numbers rise with it. */
+/** Inserts in the order given, so the numbers of the decisions rise in that order. */
 const insertDecisions = (rows: readonly NewDecision[], now: Temporal.Instant) => statement`
   insert into alert_decisions (tenant_id, rule_id, at, level, outcome, period_start, spent_minor,
     budget_minor, currency, expense_id, notification_id, until)

@@ -1,11 +1,12 @@
-/** Writes the expenses a batch changed. */
+/** Writes the expenses that a batch changed. */
 import { sql as statement } from 'kysely';
 import type { Expense } from '../decide/apply-events.ts';
 import { RetryTransaction, type Sql } from '../../runtime/database/database.ts';
 
 /**
- * `known` are the expenses as they were locked. One that was not there then, and is now, came from another
- * transaction meanwhile: nothing decided here holds for it, so the transaction runs again.
+ * `isKnown` says whether an expense existed when the expenses were locked. Another transaction may have inserted an
+ * unknown one since. The decisions made here are then wrong, so `RetryTransaction` is thrown and the transaction runs
+ * again.
  */
 export async function writeExpenses(
   sql: Sql,

@@ -1,4 +1,4 @@
-/** The phrases of one alert or recovery. Each channel puts them together in its own way. */
+/** Builds the phrases of an alert or a recovery. Each channel combines them in its own way. */
 import { type Reader, amountIn, numberIn } from '../../values/display.ts';
 import { isolatedName } from '../../values/display-name.ts';
 import { percentOfBudget } from '../../values/figures.ts';
@@ -10,29 +10,29 @@ export type AlertPhrases = {
   title: string;
   /** `Groceries: 412.30 of 400.00 USD, nine days to go.` */
   sentence: string;
-  /** `Groceries`, or `Groceries, October 2026` where that is over. */
+  /** `Groceries`, or `Groceries, October 2026` if the period is over. */
   subject: string;
-  /** `Groceries is back below 100 %`, of a recovery; else null. */
+  /** `Groceries is back below 100 %`. Null if this is no recovery. */
   recovery: string | null;
   /** `412.30 of 400.00 USD, nine days to go`. */
   figures: string;
-  /** Among others: `Groceries 103 %`, `Groceries (October 2026) 103 %`. */
+  /** For lists of several alerts: `Groceries 103 %`, `Groceries (October 2026) 103 %`. */
   gist: string;
   spent: string;
   budget: string;
-  /** What is left of the budget, or goes beyond it. */
+  /** `12.30 USD left` or `12.30 USD over`. */
   balance: string;
   percent: string;
   level: string;
-  /** Says that it came past quiet hours. The other severities show in the figures. */
+  /** Marks a critical alert, which may ignore quiet hours. The figures show the other severities. */
   mark: string | null;
-  /** Of a period that is over; else null. */
+  /** Null unless the period is over. */
   periodName: string | null;
-  /** `nine days to go`; null where there is nothing to say. */
+  /** `nine days to go`. Null for a daily period or one that is over. */
   remaining: string | null;
 };
 
-/** Throws `RangeError` for a currency that is none. */
+/** Throws `RangeError` if `currency` is not a currency. */
 export function alertPhrases(facts: AlertFacts, reader: Reader): AlertPhrases {
   const { type, severity, periodKind } = facts;
   const amounts = amountsOf(facts, reader);

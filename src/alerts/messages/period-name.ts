@@ -1,12 +1,12 @@
-/** Periods and the days of them that are left, in words. Days are `YYYY-MM-DD`. */
+/** Formats periods and their remaining days as text. Days are `YYYY-MM-DD`. */
 import { dayIn, monthIn, numberIn, type Reader } from '../../values/display.ts';
 import type { AlertFacts } from '../decide/alert-facts.ts';
 
-const words = 'zero one two three four five six seven eight nine ten eleven twelve'.split(' ');
+const numberWords = 'zero one two three four five six seven eight nine ten eleven twelve'.split(' ');
 
 const ordinals = ['first', 'second', 'third', 'fourth'];
 
-/** Told of late, or told late: a held alert may outlast its period. */
+/** True for a late expense in a past period, and for an alert that was deferred or capped beyond its period's end. */
 export const isOver = ({ phase, period }: AlertFacts, { today }: Reader): boolean =>
   phase === 'past' || today >= period.end;
 
@@ -27,13 +27,13 @@ export function periodName({ periodKind, period }: AlertFacts, { locale }: Reade
   }
 }
 
-/** Whole days after today: the period's end is exclusive. Null where there is nothing to say. */
+/** Counts whole days after today, as the period's end is exclusive. Null for a daily period or one that is over. */
 export function remaining(facts: AlertFacts, reader: Reader): string | null {
   if (facts.periodKind === 'daily' || isOver(facts, reader)) return null;
   const days =
     Temporal.PlainDate.from(reader.today).until(facts.period.end, { largestUnit: 'days' }).days - 1;
   if (days === 0) return 'last day';
-  return `${words[days] ?? numberIn(reader.locale, days)} ${days === 1 ? 'day' : 'days'} to go`;
+  return `${numberWords[days] ?? numberIn(reader.locale, days)} ${days === 1 ? 'day' : 'days'} to go`;
 }
 
 /** `yesterday`, `last week`, or the day itself. */

@@ -1,4 +1,4 @@
-/** Creates a rule and measures it at once against what was already spent. */
+/** Creates a rule and evaluates it at once against the spending of its current period. */
 import { randomUUIDv7 } from 'node:crypto';
 import { sql as statement } from 'kysely';
 import type { Rule } from '../decide/rule.ts';
@@ -13,7 +13,7 @@ import type { PersonRef } from '../../values/refs.ts';
 
 export type RuleDraft = Omit<Rule, 'tenantId' | 'id' | 'userId'>;
 
-/** The person must be registered, as anyone with a token is. */
+/** The person must be registered. Everybody with a token is. */
 export async function createRule(
   db: Database,
   owner: PersonRef,
@@ -50,10 +50,10 @@ async function insertRule(
     .execute();
 }
 
-/** The driver would send an array as PostgreSQL's own kind of array. */
+/** Sends a value as JSON. The driver would send an array as a PostgreSQL array. */
 const json = <T>(value: T) => statement<T>`${JSON.stringify(value)}::jsonb`;
 
-/** The columns a person may set. */
+/** The columns that a person may set. */
 export const ruleColumns = (rule: RuleDraft) => ({
   name: rule.name,
   category_id: rule.categoryId,

@@ -1,11 +1,11 @@
-/** A page of a rule's decisions, newest first: why its person did or did not hear. */
+/** Lists a page of a rule's decisions, newest first. They say why its person was notified or not. */
 import { sql as statement } from 'kysely';
 import type { DecisionOutcome } from '../decide/levels.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { PersonRef } from '../../values/refs.ts';
 
 export type RecordedDecision = {
-  /** Counts up in the order of a rule's decisions. */
+  /** Rises in the order of a rule's decisions. */
   number: string;
   at: Temporal.Instant;
   level: number | null;
@@ -34,8 +34,8 @@ type Row = {
 };
 
 /**
- * Null where the person has no such rule; `before` is the number of the last decision of the page before.
- * Rides on the primary key of `alert_decisions`, backwards.
+ * Returns null if the person has no such rule. `before` is the cursor: the number of the last decision on the previous
+ * page. Rides on the primary key of `alert_decisions`, read backwards.
  */
 export async function listDecisions(
   sql: Sql,
@@ -60,7 +60,7 @@ export async function listDecisions(
   return rows.length === 0 ? null : rows.flatMap(toDecision);
 }
 
-/** A rule without decisions is one row of nulls. */
+/** A rule without decisions comes as one row of nulls. */
 function toDecision(row: Row): RecordedDecision[] {
   if (row.number === null) return [];
   return [

@@ -1,4 +1,4 @@
-/** The levels that rules have reached in their current periods. */
+/** Lists the levels that rules have reached in their current periods. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 import { periodsOf, type RuleProgress } from './read-progress.ts';
@@ -7,9 +7,9 @@ export type OpenAlert = { ruleId: string; level: number; since: Temporal.Instant
 
 type Row = { id: string; level: number; changed_at: string };
 
-/** Of these rules, in the order given, highest first. Rides on the primary key of `alert_states`. */
-export async function listOpenAlerts(sql: Sql, standings: readonly RuleProgress[]): Promise<OpenAlert[]> {
-  const active = standings.filter(({ rule }) => rule.isActive);
+/** Keeps the order of the rules, with the highest level of each first. Rides on the primary key of `alert_states`. */
+export async function listOpenAlerts(sql: Sql, progress: readonly RuleProgress[]): Promise<OpenAlert[]> {
+  const active = progress.filter(({ rule }) => rule.isActive);
   if (active.length === 0) return [];
   const { rows } = await statement<Row>`
     select asked.id, a.level, a.changed_at

@@ -1,8 +1,8 @@
-/** The people of a tenant who changed a rule last. */
+/** Lists a tenant's people with active rules, the last to change one first. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 
-/** Reads the tenant's active rules; rides on `smart_alert_rules_active`. */
+/** Reads all active rules of the tenant. Rides on `smart_alert_rules_active`. */
 export async function listRuleOwners(sql: Sql, tenantId: string, limit: number): Promise<string[]> {
   const { rows } = await statement<{ user_id: string }>`
     select user_id

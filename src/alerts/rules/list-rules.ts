@@ -1,15 +1,15 @@
-/** A page of a person's rules, newest first, switched off ones among them. */
+/** Lists a page of a person's rules, newest first, including rules that are switched off. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 import { readProgress, type RuleProgress, selectRules, type StoredRule } from './read-progress.ts';
 import type { PersonRef } from '../../values/refs.ts';
 
-/** `after`: the last item of the page before. */
+/** `after`: the cursor, which is the last item of the previous page. */
 export type RulePage = {
   categoryId?: string | undefined;
-  /** That rule alone. */
+  /** Only this rule. */
   ruleId?: string;
-  /** None that is switched off. */
+  /** Only rules that are switched on. */
   isActive?: true;
   limit: number;
   after: { createdAt: Temporal.Instant; id: string } | null;
@@ -27,7 +27,7 @@ export async function listRules(
   return readProgress(sql, rows, now);
 }
 
-/** The rows of a page and their order, over `r`. */
+/** The `where`, `order by` and `limit` of a page of rules `r`. */
 export function inPage(
   { tenantId, userId }: PersonRef,
   { categoryId, ruleId, isActive, limit, after }: RulePage,

@@ -1,4 +1,4 @@
-/** The rules that watch people: what an evaluation of their spending needs. */
+/** Reads people's active rules, as an evaluation of their spending needs them. */
 import { sql as statement } from 'kysely';
 import type { PeriodKind } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
@@ -28,7 +28,7 @@ export type RuleRow = {
   snooze_until: string | null;
 };
 
-/** Columns of `RuleRow`, of a rule `r`. */
+/** The columns of a `RuleRow`, from a rule `r`. */
 export const ruleFields = statement`
   r.tenant_id, r.id, r.user_id, r.name, r.category_id, r.budget_minor, r.currency, r.period, r.thresholds,
   r.channels, r.quiet_hours, r.max_notifications_per_day, r.cooldown_minutes, r.notifications_enabled,
@@ -42,7 +42,7 @@ export const toRule = (row: RuleRow): Rule => ({
   categoryId: row.category_id,
   budgetMinor: BigInt(row.budget_minor),
   currency: row.currency,
-  // Only the kinds of the type are ever stored.
+  // Only values of the type are ever stored.
   period: row.period as PeriodKind,
   thresholds: row.thresholds,
   channels: row.channels,
@@ -55,7 +55,7 @@ export const toRule = (row: RuleRow): Rule => ({
   snoozeUntil: row.snooze_until === null ? null : Temporal.Instant.from(row.snooze_until),
 });
 
-/** The active rules of each person, by `personKey`. Rides on `smart_alert_rules_active`. */
+/** Returns the active rules of each person by `personKey`. Rides on `smart_alert_rules_active`. */
 export async function readActiveRules(sql: Sql, people: readonly PersonRef[]): Promise<Map<string, Rule[]>> {
   const { rows } = await statement<RuleRow>`
     select ${ruleFields}

@@ -1,12 +1,12 @@
-/** How the active rules of many people stand today. */
+/** Reads the budget progress of many people's active rules. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 import { readProgress, type RuleProgress, selectRules, type StoredRule } from './read-progress.ts';
 import { personKey, type PersonRef } from '../../values/refs.ts';
 
 /**
- * By `personKey`; who has no active rule is not in it. Rides on `smart_alert_rules_active` and what
- * `readStanding` rides on.
+ * Returns the budget progress by `personKey`, without people who have no active rule. Rides on
+ * `smart_alert_rules_active` and on the indexes of `readProgress`.
  */
 export async function readCurrentSpending(
   sql: Sql,
@@ -23,6 +23,6 @@ export async function readCurrentSpending(
       ) as asked (tenant_id, user_id)
     )
     order by r.created_at desc, r.id`.execute(sql);
-  const standings = await readProgress(sql, rows, now);
-  return Map.groupBy(standings, ({ rule }) => personKey(rule));
+  const progress = await readProgress(sql, rows, now);
+  return Map.groupBy(progress, ({ rule }) => personKey(rule));
 }

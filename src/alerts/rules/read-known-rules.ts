@@ -1,4 +1,4 @@
-/** How rules stand whose definitions are known already: what was spent, and whether they are still defined so. */
+/** Reads the budget progress of rules whose definitions are cached, and checks that the definitions are current. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 import { inPage, type RulePage } from './list-rules.ts';
@@ -17,9 +17,9 @@ import type { PersonRef } from '../../values/refs.ts';
 type Row = Spent & { id: string; version: string; timezone: string };
 
 /**
- * Null where the page holds a rule that is not known, or no longer as it was. One statement, so that the
- * definitions it finds right are the ones it has measured by; rates of exchange, where needed, are read after
- * it. Rides on `smart_alert_rules_user` and what `spentOf` rides on.
+ * Returns null if the page holds a rule that is not in `known` or has changed since. One statement checks the
+ * definitions and measures by them, so both belong to one snapshot. Exchange rates are read after it if they are
+ * needed. Rides on `smart_alert_rules_user` and on the indexes of `spentOf`.
  */
 export async function readKnownRules(
   sql: Sql,
@@ -29,7 +29,7 @@ export async function readKnownRules(
   now: Temporal.Instant,
 ): Promise<RuleProgress[] | null> {
   const unmeasured = known.map((row) => unmeasuredOf(row, now));
-  const defined = new Map(known.map((row, place) => [proofOf(row), unmeasured[place]]));
+  const defined = new Map(known.map((row, index) => [definitionKey(row), unmeasured[index]]));
   const { rows } = await statement<Row>`
     select r.id, r.version, coalesce(u.timezone, t.timezone) as timezone, ${spentColumns}
     from (
@@ -42,13 +42,13 @@ export async function readKnownRules(
     left join ${periodsOf(unmeasured)} on asked.id = r.id
     ${spentOf}
     order by r.created_at desc, r.id`.execute(sql);
-  const standings = (await withSpent(sql, rows)).flatMap((row) => {
-    const standing = defined.get(proofOf(row));
-    return standing ? [{ ...standing, spentMinor: row.spentMinor }] : [];
+  const progress = (await withSpent(sql, rows)).flatMap((row) => {
+    const rule = defined.get(definitionKey(row));
+    return rule ? [{ ...rule, spentMinor: row.spentMinor }] : [];
   });
-  return standings.length === rows.length ? standings : null;
+  return progress.length === rows.length ? progress : null;
 }
 
-/** The zone is the person's or the tenant's, not the row's. */
-const proofOf = ({ id, version, timezone }: Pick<Row, 'id' | 'version' | 'timezone'>): string =>
+/** Identifies a definition. The time zone is part of it, as it comes from another row: the person's or the tenant's. */
+const definitionKey = ({ id, version, timezone }: Pick<Row, 'id' | 'version' | 'timezone'>): string =>
   `${id} ${version} ${timezone}`;

@@ -1,10 +1,10 @@
-/** The periods of rules that were measured before. */
+/** Reads the periods of rules for which a sum is kept. */
 import { sql as statement } from 'kysely';
 import type { Period } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 
-/** By rule id. Rides on the primary key of `rule_spend`. */
+/** Returns the periods by rule id. Rides on the primary key of `rule_spend`. */
 export async function readMeasuredPeriods(sql: Sql, rules: readonly Rule[]): Promise<Map<string, Period[]>> {
   const { rows } = await statement<{ rule_id: string; period_start: string; period_end: string }>`
     select rule_id, period_start, period_end

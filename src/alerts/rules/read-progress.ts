@@ -1,4 +1,4 @@
-/** How rules stand today: each with its current period and what was spent in it. */
+/** Reads budget progress: rules with their current periods and the spending in them. */
 import { sql as statement } from 'kysely';
 import { localDay, type Period, periodContaining } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
@@ -6,7 +6,7 @@ import type { Sql } from '../../runtime/database/database.ts';
 import { measureSpending, type Measured, selectSpending } from '../spending/measure-spending.ts';
 import { ruleFields, type RuleRow, toRule } from './read-active-rules.ts';
 
-/** `period` holds today in the person's zone. */
+/** `period` contains today's date in the person's time zone. */
 export type RuleProgress = {
   rule: Rule;
   period: Period;
@@ -15,16 +15,16 @@ export type RuleProgress = {
   updatedAt: Temporal.Instant;
 };
 
-/** `timezone`: the person's, else the tenant's. */
+/** `timezone`: the person's, or else the tenant's. */
 export type StoredRule = RuleRow & {
   created_at: string;
   updated_at: string;
-  /** Of the row: another after every change of it. */
+  /** The row's version, which differs after every change of the row. */
   version: string;
   timezone: string;
 };
 
-/** Columns of `StoredRule`, to be followed by a `where` over `r`. */
+/** Selects the columns of `StoredRule`. A `where` over `r` follows. */
 export const selectRules = statement`
   select ${ruleFields}, r.created_at, r.updated_at, r.xmin::text as version, coalesce(u.timezone, t.timezone) as timezone
   from smart_alert_rules r
@@ -39,7 +39,7 @@ export async function readProgress(
 ): Promise<RuleProgress[]> {
   const unmeasured = rows.map((row) => unmeasuredOf(row, now));
   const spent = await readSpending(sql, unmeasured);
-  return unmeasured.map((standing) => ({ ...standing, spentMinor: spent.get(standing.rule.id) ?? 0n }));
+  return unmeasured.map((progress) => ({ ...progress, spentMinor: spent.get(progress.rule.id) ?? 0n }));
 }
 
 export type Unmeasured = Omit<RuleProgress, 'spentMinor'>;
@@ -54,18 +54,18 @@ export function unmeasuredOf(row: StoredRule, now: Temporal.Instant): Unmeasured
   };
 }
 
-/** What was spent by a rule; `kept`: the sum that is kept of it. */
+/** The spending of a rule. `kept`: the sum in `rule_spend`, or null if there is none. */
 export type Spent = Measured & { kept: string | null };
 
 const keptSum = statement.ref('kept.spent_minor');
 
-/** Columns of `Spent`, beside `spentOf`. */
+/** The columns of `Spent`, to be used with `spentOf`. */
 export const spentColumns = statement`${keptSum} as kept, measured.*`;
 
 /**
- * Joins what was spent by a rule `r` in a period `asked`: the sum kept for it; measured where none is kept, or,
- * the rule being switched off, no longer kept up. Rides on the primary key of `rule_spend` and on what
- * `selectSpending` does.
+ * Joins the spending of a rule `r` in a period `asked`. The kept sum is used if there is one. Otherwise the spending is
+ * measured, and so is that of a rule that is switched off, as its sum is not updated. Rides on the primary key of
+ * `rule_spend` and on the indexes of `selectSpending`.
  */
 export const spentOf = statement`
   left join rule_spend kept on r.is_active and kept.tenant_id = r.tenant_id and kept.rule_id = r.id
@@ -85,20 +85,20 @@ export async function withSpent<Row extends Spent>(
   }));
 }
 
-/** The periods that are asked for, as a table of `tenant_id`, `id`, `period_start`, `period_end`. */
-export const periodsOf = (standings: readonly Unmeasured[]) => statement`
+/** A table `asked` of rules and their periods: `tenant_id`, `id`, `period_start`, `period_end`. */
+export const periodsOf = (rules: readonly Unmeasured[]) => statement`
   unnest(
-    ${standings.map(({ rule }) => rule.tenantId)}::uuid[],
-    ${standings.map(({ rule }) => rule.id)}::uuid[],
-    ${standings.map(({ period }) => period.start)}::date[],
-    ${standings.map(({ period }) => period.end)}::date[]
+    ${rules.map(({ rule }) => rule.tenantId)}::uuid[],
+    ${rules.map(({ rule }) => rule.id)}::uuid[],
+    ${rules.map(({ period }) => period.start)}::date[],
+    ${rules.map(({ period }) => period.end)}::date[]
   ) as asked (tenant_id, id, period_start, period_end)`;
 
-async function readSpending(sql: Sql, standings: readonly Unmeasured[]): Promise<Map<string, bigint>> {
-  if (standings.length === 0) return new Map();
+async function readSpending(sql: Sql, rules: readonly Unmeasured[]): Promise<Map<string, bigint>> {
+  if (rules.length === 0) return new Map();
   const { rows } = await statement<Spent & { id: string }>`
     select r.id, ${spentColumns}
-    from ${periodsOf(standings)}
+    from ${periodsOf(rules)}
     join smart_alert_rules r on r.tenant_id = asked.tenant_id and r.id = asked.id
     ${spentOf}`.execute(sql);
   return new Map((await withSpent(sql, rows)).map(({ id, spentMinor }) => [id, spentMinor]));

@@ -1,8 +1,8 @@
-/** What a rule takes from its surroundings where its person leaves it out. */
+/** Reads the defaults of a new rule: the tenant's currency and the category's name. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 
-/** `categoryName` is null where the category was never named, or is null itself. Rides on the primary keys. */
+/** `categoryName` is null if `categoryId` is null or the category has no name. Rides on the primary keys. */
 export async function readRuleDefaults(
   sql: Sql,
   tenantId: string,

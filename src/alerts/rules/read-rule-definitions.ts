@@ -1,10 +1,10 @@
-/** What people asked to be watched for, as far as it may be kept: all of a rule but what was spent. */
+/** Reads the definitions of a person's rules. They may be cached, as they hold no spending. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 import { selectRules, type StoredRule } from './read-progress.ts';
 import type { PersonRef } from '../../values/refs.ts';
 
-/** The newest rules of a person, at most `limit`. Rides on `smart_alert_rules_user`. */
+/** Returns at most `limit` rules, newest first. Rides on `smart_alert_rules_user`. */
 export async function readRuleDefinitions(
   sql: Sql,
   { tenantId, userId }: PersonRef,

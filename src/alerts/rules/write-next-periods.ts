@@ -1,4 +1,4 @@
-/** When a rule's next period begins for its person: what `evaluate-periods` waits for. */
+/** Writes the instant at which a rule's next period begins for its person. `evaluate-periods` reads it. */
 import { sql as statement } from 'kysely';
 import { localDay, periodContaining, startOfDay } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';

@@ -1,15 +1,14 @@
 /**
- * Compares the sums kept by increments with the expenses they are sums of. Each comparison is a single
- * statement and so sees one snapshot: an evaluation writes expenses and sums in one transaction, and
- * whether it is under way or not, both sides have it or neither. A difference found is therefore real, and
- * no expense or person needs to be locked.
+ * Compares the sums kept by increments with the expenses. Each comparison is one statement, so it sees one snapshot.
+ * An evaluation writes expenses and sums in one transaction, so the snapshot has both or neither. A difference is
+ * therefore real, and no expense or person needs a lock.
  */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 import { lockRatesShared } from './lock-rates.ts';
 import { measureSpending, type WithMeasured, type Measured, selectExpenses } from './measure-spending.ts';
 
-/** Sums are of minor units; `expected` follows from the expenses, null stands for no row. */
+/** Sums are in minor units. `expected` is computed from the expenses. Null means that there is no row. */
 type SpendingDifference = { userId: string; kept: string | null; expected: string | null } & (
   | {
       kind: 'daily_spend';
@@ -22,12 +21,13 @@ type SpendingDifference = { userId: string; kept: string | null; expected: strin
   | { kind: 'rule_spend'; ruleId: string; periodStart: string; periodEnd: string }
 );
 
-/** The most differences of either kind answered at a time; the next run finds the rest. */
+/** At most this many differences of each kind are returned. The next run finds the rest. */
 const differenceLimit = 1000;
-/** Rule periods read at a time, with their expenses of other currencies. */
+
+/** Rule periods in one page. They are read with their expenses in other currencies. */
 const pageSize = 500;
 
-/** Where the sums of a tenant's people differ from their expenses. Changes nothing. */
+/** Returns the differences between the kept sums of a tenant's people and their expenses. Changes nothing. */
 export async function compareSpending(sql: Sql, tenantId: string): Promise<SpendingDifference[]> {
   return [...(await compareDays(sql, tenantId)), ...(await compareRules(sql, tenantId))];
 }
@@ -43,7 +43,7 @@ type DayRow = {
   expected_count: number;
 };
 
-/** Rides on `expenses_user_day` and the primary key of `daily_spend`. A row of nothing is as good as none. */
+/** A kept row of zero counts as no row. Rides on `expenses_user_day` and the primary key of `daily_spend`. */
 async function compareDays(sql: Sql, tenantId: string): Promise<SpendingDifference[]> {
   const { rows } = await statement<DayRow>`
     with expected as (
@@ -85,8 +85,8 @@ type RuleRow = Measured & {
 };
 
 /**
- * Converted sums are of two statements: rates that changed between them would show as a difference. One that
- * is found is therefore looked at again while the rates are held, which a night without any does not ask for.
+ * Converted sums need two statements, so rates that change between them would look like a difference. Differences are
+ * therefore confirmed by a second comparison under the lock on the rates. A run without differences takes no lock.
  */
 async function compareRules(sql: Sql, tenantId: string): Promise<SpendingDifference[]> {
   const found = await findRuleDifferences(sql, tenantId);
@@ -98,7 +98,7 @@ async function compareRules(sql: Sql, tenantId: string): Promise<SpendingDiffere
 async function findRuleDifferences(sql: Sql, tenantId: string): Promise<SpendingDifference[]> {
   const found: SpendingDifference[] = [];
   for (let after: RuleRow | undefined | null = null; after !== undefined;) {
-    const page: RuleRow[] = await readDoubtful(sql, tenantId, after);
+    const page: RuleRow[] = await readCandidates(sql, tenantId, after);
     found.push(...differencesOf(await measureSpending(sql, page)));
     after = page.length < pageSize || found.length >= differenceLimit ? undefined : page.at(-1);
   }
@@ -119,11 +119,12 @@ const differencesOf = (rows: readonly WithMeasured<RuleRow>[]): SpendingDifferen
     }));
 
 /**
- * Those of the measured periods that differ, and those that may for all SQL can tell, holding expenses of other
- * currencies; so many at a time, from one on. A period without a row is measured when it is first looked at,
- * and a disabled rule keeps none. Rides on the primary key of `rule_spend` and on `expenses_user_day`.
+ * Reads a page of measured periods that differ or may differ. A period with expenses in other currencies may differ, as
+ * SQL does not convert them. Periods without a row are left out, as they are measured at first use. Rules that are
+ * switched off are left out, as their sums are not updated. Rides on the primary key of `rule_spend` and on
+ * `expenses_user_day`.
  */
-async function readDoubtful(sql: Sql, tenantId: string, after: RuleRow | null): Promise<RuleRow[]> {
+async function readCandidates(sql: Sql, tenantId: string, after: RuleRow | null): Promise<RuleRow[]> {
   const onwards =
     after === null
       ? statement`true`

@@ -1,10 +1,10 @@
 /**
- * Keeps a tenant's rates of exchange and the sums they are in from parting. Whoever settles rules holds the
- * rates of their tenants as they are, beside others who do; who changes rates has them alone, and so finds
- * every expense that was counted by the old ones, and nobody counts by them afterwards.
+ * Locks a tenant's exchange rates, so that they and the sums converted by them agree. An evaluation of rules takes the
+ * lock shared. A change of rates takes it exclusively: it finds every expense that was converted by the old rates, and
+ * none is converted by them afterwards.
  *
- * Either is taken before any expense or person is locked: the one who changes rates goes on to lock people,
- * and must not meet somebody there who waits for the rates. Over several tenants they are taken in order.
+ * The lock is taken before any expense or person is locked. A change of rates locks people next, and a transaction that
+ * held people and waited for the rates would deadlock with it. Several tenants are locked in order.
  */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
@@ -12,17 +12,17 @@ import type { Sql } from '../../runtime/database/database.ts';
 const keyOf = (tenantId: ReturnType<typeof statement>) =>
   statement`hashtextextended('fx_rates ' || ${tenantId}, 0)`;
 
-/** A query of one row that has the rates held, until the transaction ends, once it is read. */
+/** A query of one row. Reading it takes the shared lock until the transaction ends. */
 export const selectLockedRates = (tenantIds: readonly string[]) => statement`
   select count(pg_advisory_xact_lock_shared(${keyOf(statement`tenant_id`)})) >= 0 as are_held
   from unnest(${tenantIds.toSorted()}::text[]) as named (tenant_id)`;
 
-/** Until the transaction ends. */
+/** Takes the shared lock until the transaction ends. */
 export async function lockRatesShared(sql: Sql, tenantIds: readonly string[]): Promise<void> {
   await selectLockedRates(tenantIds).execute(sql);
 }
 
-/** Waits for every transaction that holds them; others wait until this one ends. */
+/** Takes the exclusive lock until the transaction ends. Waits for every transaction that holds the shared lock. */
 export async function lockRates(sql: Sql, tenantId: string): Promise<void> {
   await statement`select pg_advisory_xact_lock(${keyOf(statement`${tenantId}::text`)})`.execute(sql);
 }

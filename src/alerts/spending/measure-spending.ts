@@ -1,6 +1,6 @@
 /**
- * What a person spent in a rule's scope, measured: the daily totals of the rule's own currency, and of other
- * currencies each expense, since these are rounded one by one when they are converted.
+ * Measures a person's spending in a rule's scope. Daily totals are used for the rule's own currency. Expenses in other
+ * currencies are read one by one, as each is rounded when it is converted.
  */
 import { type RawBuilder, sql as statement } from 'kysely';
 import type { Rates } from '../../values/fx.ts';
@@ -8,10 +8,10 @@ import type { Conversion } from '../decide/spending.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { readRates } from './read-rates.ts';
 
-/** An expense of another currency than the rule's; the amount is in its own minor units. */
+/** An expense in another currency than the rule's. The amount is in minor units of the expense's currency. */
 type ForeignExpense = [id: string, day: string, currency: string, amountMinor: string];
 
-/** `currency`: the rule's. */
+/** `currency` is the rule's, and `own_minor` the sum of the expenses in it. */
 export type Measured = {
   tenant_id: string;
   currency: string;
@@ -19,17 +19,17 @@ export type Measured = {
   foreign_expenses: ForeignExpense[] | null;
 };
 
-/** `unrated`: the expenses that have no rate, and are left out. */
+/** `unrated`: ids of the expenses without an exchange rate, which are left out of the sum. */
 export type Spending = { spentMinor: bigint; unrated: string[] };
 
-/** Of expenses `e`, as `ForeignExpense[]`. */
+/** Aggregates expenses `e` into a `ForeignExpense[]`. */
 const foreignList = statement`jsonb_agg(
   jsonb_build_array(e.id, e.day, e.currency, e.amount_minor::text) order by e.day, e.id)`;
 
 /**
- * A query of one row, `Measured`, over the aliases of a rule and of the period's `period_start` and
- * `period_end`, read only where `isAsked`. Rides on the primary key of `daily_spend` and, where that has
- * another currency, on `expenses_user_day`.
+ * A query of one row `Measured`. `rule` is the alias of a rule, and `period` that of `period_start` and `period_end`.
+ * Nothing is read unless `isAsked` is true. Rides on the primary key of `daily_spend`, and on `expenses_user_day` if
+ * there are other currencies.
  */
 export const selectSpending = (
   rule: RawBuilder<unknown>,
@@ -51,7 +51,7 @@ export const selectSpending = (
     and d.day >= ${period}.period_start and d.day < ${period}.period_end
     and (${rule}.category_id is null or d.category_id = ${rule}.category_id)`;
 
-/** As `selectSpending`, from the expenses alone. Rides on `expenses_user_day`. */
+/** Like `selectSpending`, but from the expenses alone. Rides on `expenses_user_day`. */
 export const selectExpenses = (rule: RawBuilder<unknown>, period: RawBuilder<unknown>) => statement`
   select ${rule}.tenant_id, ${rule}.currency,
     coalesce(sum(e.amount_minor) filter (where e.currency = ${rule}.currency), 0) as own_minor,
@@ -63,7 +63,7 @@ export const selectExpenses = (rule: RawBuilder<unknown>, period: RawBuilder<unk
 
 export type WithMeasured<Row> = Row & { measured: Spending };
 
-/** Adds to each row what it comes to. Reads the rates where there is something to convert. */
+/** Adds to each row its spending in the rule's currency. Reads exchange rates only if there is something to convert. */
 export async function measureSpending<Row extends Measured>(
   sql: Sql,
   rows: readonly Row[],

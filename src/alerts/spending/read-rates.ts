@@ -1,17 +1,17 @@
-/** Reads the rates of exchange that conversions need. */
+/** Reads the exchange rates that conversions need. */
 import { sql as statement } from 'kysely';
 import { rateHoldsDays, Rates, type StoredRate } from '../../values/fx.ts';
 import type { Conversion } from '../decide/spending.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 
-/** Of a tenant; those of one for whom nothing was to be converted hold none. */
+/** Returns a tenant's rates. They are empty if nothing was to be converted for the tenant. */
 type RatesOf = (tenantId: string) => Rates;
 
 const none = new Rates([]);
 
 /**
- * Asks nothing of the database where there is nothing to convert. For sums that are kept, the caller holds
- * the rates. Rides on `fx_rates_currency`.
+ * Runs no query if there is nothing to convert. A caller that stores the sums must hold the lock on the rates. Rides
+ * on `fx_rates_currency`.
  */
 export async function readRates(sql: Sql, conversions: readonly Conversion[]): Promise<RatesOf> {
   if (conversions.length === 0) return () => none;
@@ -36,7 +36,7 @@ export async function readRates(sql: Sql, conversions: readonly Conversion[]): P
 
 type NeededDay = { tenantId: string; currency: string; day: string };
 
-/** Both currencies of each conversion: a table has no row for its base. */
+/** Lists both currencies of each conversion, as a table of rates has no row for its base currency. */
 function neededDays(conversions: readonly Conversion[]): NeededDay[] {
   const needed = new Map<string, NeededDay>();
   for (const { tenantId, day, from, to } of conversions)

@@ -1,6 +1,6 @@
 /**
- * Makes people's sums anew from their expenses, and opens or resolves what follows. For a person who
- * changed zone, and for the repair of a difference.
+ * Rebuilds people's sums from their expenses, and evaluates their rules again. Used when a person changes time zone,
+ * and to repair a difference.
  */
 import { sql as statement } from 'kysely';
 import type { Period } from '../../values/period.ts';
@@ -28,7 +28,7 @@ export async function rebuildSpending(
   });
 }
 
-/** For people the caller has locked, after their tenants' rates. */
+/** The caller has locked the tenants' rates first, and then the people. */
 export async function rebuildLocked(
   sql: Sql,
   people: ReadonlyMap<string, Person>,
@@ -39,14 +39,19 @@ export async function rebuildLocked(
   const rules = [...(await readActiveRules(sql, locked)).values()].flat();
   const known = await readMeasuredPeriods(sql, rules);
   const works = rules.flatMap((rule) =>
-    worksOf(rule, lockedPerson(people, rule), known.get(rule.id) ?? [], now),
+    measureAllPeriods(rule, lockedPerson(people, rule), known.get(rule.id) ?? [], now),
   );
   await writeNextPeriods(sql, works, now);
   return evaluateRulePeriods(sql, works, now);
 }
 
-/** The current period, and every other that was measured before. */
-function worksOf(rule: Rule, person: Person, known: readonly Period[], now: Temporal.Instant): PeriodWork[] {
+/** Makes the work for the current period, and for every other period that was measured before. */
+function measureAllPeriods(
+  rule: Rule,
+  person: Person,
+  known: readonly Period[],
+  now: Temporal.Instant,
+): PeriodWork[] {
   const current = currentPeriodWork(rule, person, 'spending', now);
   const others = known.filter(
     ({ start, end }) => start !== current.period.start || end !== current.period.end,

@@ -1,6 +1,6 @@
 /**
- * A provider that is left alone for a while once it has failed several times in a row, then asked with one
- * message whether it is well again.
+ * The circuit breaker of a provider. Several failures in a row open it; after a rest, a single message probes whether
+ * the provider has recovered.
  */
 import {
   circuitBreaker,
@@ -14,12 +14,12 @@ import type { ClaimedDelivery } from '../decide/delivery.ts';
 import type { Attempt, Provider } from './provider.ts';
 
 export type CircuitBreakerOptions = { failures: number; restMs: number };
-const usualPatience: CircuitBreakerOptions = { failures: 5, restMs: 30_000 };
+const defaultOptions: CircuitBreakerOptions = { failures: 5, restMs: 30_000 };
 
-/** While the one message is under way that tries whether it is well again. */
+/** The wait for other messages while the probe is under way. */
 const probeMs = 1_000;
 
-const leftAlone = (forMs: number): Attempt => ({
+const openAttempt = (forMs: number): Attempt => ({
   result: { kind: 'postponed', reason: 'provider_unavailable', forMs },
   isUntaken: true,
   isProviderAtFault: false,
@@ -28,39 +28,39 @@ const leftAlone = (forMs: number): Attempt => ({
 export class CircuitBreaker<Task = ClaimedDelivery> {
   readonly #provider: Provider<Task>;
   readonly #breaker: CircuitBreakerPolicy;
-  #restsUntilMs = 0;
+  #openUntilMs = 0;
 
-  /** `onRest` is called whenever it begins to be left alone. */
-  constructor(provider: Provider<Task>, onRest: (name: string) => void, patience = usualPatience) {
+  /** `onRest` is called whenever the breaker opens. */
+  constructor(provider: Provider<Task>, onRest: (name: string) => void, options = defaultOptions) {
     this.#provider = provider;
     this.#breaker = circuitBreaker(
-      // What it is asked about is what `attempt` below runs: attempts.
+      // The results are attempts, because `attempt` below runs nothing else.
       handleWhenResult((attempt) => (attempt as Attempt).isProviderAtFault),
-      { halfOpenAfter: patience.restMs, breaker: new ConsecutiveBreaker(patience.failures) },
+      { halfOpenAfter: options.restMs, breaker: new ConsecutiveBreaker(options.failures) },
     );
     this.#breaker.onBreak(() => {
-      this.#restsUntilMs = performance.now() + patience.restMs;
+      this.#openUntilMs = performance.now() + options.restMs;
       onRest(provider.name);
     });
   }
 
-  /** How long it will take nothing; 0 where it may be asked. */
+  /** Milliseconds until the provider may be asked; 0 if it may be asked now. */
   get unavailableForMs(): number {
     if (this.#breaker.state === CircuitState.HalfOpen) return probeMs;
     if (this.#breaker.state === CircuitState.Closed) return 0;
-    return Math.max(0, this.#restsUntilMs - performance.now());
+    return Math.max(0, this.#openUntilMs - performance.now());
   }
 
-  /** Untaken, without asking, while it is left alone. */
+  /** Does not ask the provider while the breaker is open; the message is then not accepted. */
   async attempt(task: Task, signal: AbortSignal): Promise<Attempt> {
-    // The breaker would have a second one wait for the first.
+    // The library's breaker would make a second message wait for the probe.
     const restMs = this.unavailableForMs;
-    if (restMs > 0) return leftAlone(restMs);
+    if (restMs > 0) return openAttempt(restMs);
     try {
       return await this.#breaker.execute(() => this.#provider.attempt(task, signal));
     } catch (error) {
-      // Its clock may be a millisecond behind ours.
-      if (isBrokenCircuitError(error)) return leftAlone(probeMs);
+      // The library's clock may be a millisecond behind ours.
+      if (isBrokenCircuitError(error)) return openAttempt(probeMs);
       throw error;
     }
   }

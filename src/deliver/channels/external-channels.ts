@@ -1,4 +1,4 @@
-/** The channels that leave the house, as far as the settings name whoever carries them. */
+/** Creates the external channels: those whose providers the settings name. */
 import type { ChannelConfig } from '../../runtime/config/channel-settings.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { Metrics } from '../../runtime/metrics.ts';
@@ -8,12 +8,12 @@ import { pushChannel, type PushOptions } from './push/push.ts';
 import { smsChannel } from './sms/sms.ts';
 
 export type Forget = PushOptions['forget'];
-type Surroundings = { log: Log; metrics: Metrics; forget: Forget };
+type Dependencies = { log: Log; metrics: Metrics; forget: Forget };
 
-/** `forget`: that browser will take no message any more. */
+/** `forget`: deletes a push subscription that has expired for good. */
 export function externalChannels(
   { mail, sms, push, pushHosts, publicUrl }: ChannelConfig,
-  { log, metrics, forget }: Surroundings,
+  { log, metrics, forget }: Dependencies,
 ): DeliveryChannel[] {
   const onRest = (provider: string) =>
     log.warn({ provider }, 'a provider fails again and again; left alone for a while');

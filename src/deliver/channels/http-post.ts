@@ -1,6 +1,6 @@
 /**
- * One HTTP request to a provider, on a connection of its own, so that it is known whether the provider can have
- * seen it. Follows no redirect, waits for no slow connection and reads no endless answer.
+ * Sends one HTTP request to a provider. It has its own connection, to know whether the provider can have seen it.
+ * Follows no redirect and bounds the time to connect and the bytes read.
  */
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
@@ -11,12 +11,12 @@ export type Post = {
   url: string;
   headers: Record<string, string | number>;
   body: string | Buffer;
-  /** Bytes read of the answer's body. */
+  /** The most bytes to read of the answer's body. */
   readsAtMost: number;
 };
 
 export type Reply =
-  /** `text` null: longer than was to be read, or broken off. */
+  /** `text` is null if the body was too long or broke off. */
   | { kind: 'answered'; status: number; retryAfterMs: number | undefined; text: string | null }
   /** `isConnected`: the provider can have seen the request. */
   | { kind: 'failed'; reason: string; isConnected: boolean };
@@ -69,7 +69,7 @@ async function readText(response: IncomingMessage, readsAtMost: number): Promise
     }
     return Buffer.concat(chunks).toString('utf8');
   } catch {
-    // Broken off, or given up.
+    // The body broke off, or the signal was aborted.
     return null;
   } finally {
     response.destroy();

@@ -1,4 +1,4 @@
-/** Failures of connections, as short and stable words: what libraries say names addresses. */
+/** Maps connection failures to short, stable reasons, because the messages of libraries contain addresses. */
 import { stopped } from './provider.ts';
 
 const reasons: Readonly<Record<string, string>> = {
@@ -15,9 +15,9 @@ const reasons: Readonly<Record<string, string>> = {
   ETLS: 'tls',
 };
 
-/** Node's names for what is wrong with a certificate, and OpenSSL's for a handshake that failed. */
+/** Node's codes for certificate errors, and OpenSSL's for failed handshakes. */
 const tlsCodes = /^ERR_(?:TLS|SSL)_|CERT|SELF_SIGNED|UNABLE_TO_/;
-/** llhttp's, for an answer that is no HTTP. */
+/** llhttp's codes for an answer that is not HTTP. */
 const garbageCodes = /^HPE_/;
 
 export function networkReason(error: unknown): string {
@@ -27,15 +27,15 @@ export function networkReason(error: unknown): string {
   return reasons[code] ?? 'network';
 }
 
-/** Why a send was given up. */
+/** The reason for an aborted send. */
 export const abortReason = ({ reason }: AbortSignal): string =>
   reason instanceof DOMException && reason.name === 'TimeoutError' ? 'timeout' : stopped;
 
-/** Of the first of several too: one address was tried after another. */
+/** For an aggregate, the code of its first error: Node tried one address after another. */
 function codeOf(error: unknown): string | undefined {
   if (error instanceof AggregateError) return codeOf(error.errors[0]);
   if (!(error instanceof Error)) return undefined;
-  // What the system said goes before what nodemailer makes of it.
+  // The system's code goes before nodemailer's translation.
   if ('originalCode' in error && typeof error.originalCode === 'string') return error.originalCode;
   return 'code' in error && typeof error.code === 'string' ? error.code : codeOf(error.cause);
 }

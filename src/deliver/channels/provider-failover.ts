@@ -1,4 +1,4 @@
-/** A channel's providers, the first before the second, behind one limiter. */
+/** Provider failover: a channel's providers in order, each with a circuit breaker, behind one concurrency limiter. */
 import type { ClaimedDelivery, SendResult } from '../decide/delivery.ts';
 import { ConcurrencyLimiter } from './concurrency-limiter.ts';
 import { CircuitBreaker, type CircuitBreakerOptions } from './circuit-breaker.ts';
@@ -10,16 +10,16 @@ export class ProviderFailover {
   readonly limiter: ConcurrencyLimiter;
   readonly #providers: CircuitBreaker[];
 
-  constructor(providers: readonly Provider[], { onRest, patience }: FailoverOptions) {
-    this.#providers = providers.map((provider) => new CircuitBreaker(provider, onRest, patience));
+  constructor(providers: readonly Provider[], { onRest, patience: breakerOptions }: FailoverOptions) {
+    this.#providers = providers.map((provider) => new CircuitBreaker(provider, onRest, breakerOptions));
     this.limiter = new ConcurrencyLimiter(() =>
       Math.min(...this.#providers.map((each) => each.unavailableForMs)),
     );
   }
 
   /**
-   * The next provider is asked only where the one before it cannot have taken the message. What one that was
-   * asked said goes before another's being left alone.
+   * Asks the next provider only if the one before certainly did not accept the message. The result of a provider that
+   * was asked goes before that of an open circuit breaker.
    */
   async send(delivery: ClaimedDelivery, signal: AbortSignal): Promise<SendResult> {
     let last: SendResult | null = null;

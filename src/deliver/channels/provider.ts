@@ -1,35 +1,35 @@
-/** Whoever carries a channel's messages, and what came of handing one over. */
+/** The provider of a channel, and the outcome of one attempt to hand a message over. */
 import type { ClaimedDelivery, SendResult } from '../decide/delivery.ts';
 
 export type Attempt = {
   result: SendResult;
-  /** It cannot have taken the message: another provider may be asked. */
+  /** The provider certainly did not accept the message, so another may be asked. */
   isUntaken: boolean;
-  /** At fault is the provider, whatever was sent to whomever. */
+  /** The failure is the provider's and does not depend on the message or its recipient. */
   isProviderAtFault: boolean;
 };
 
 export type Provider<Task = ClaimedDelivery> = {
-  /** For the log: no secret, nobody's address. */
+  /** For the log, so without secrets and addresses. */
   readonly name: string;
   attempt(task: Task, signal: AbortSignal): Promise<Attempt>;
 };
 
 export const accepted: Attempt = { result: { kind: 'sent' }, isUntaken: false, isProviderAtFault: false };
 
-/** The provider is well, and will never take this message. */
+/** The provider works, and will never accept this message. */
 export const refused = (reason: string): Attempt => ({
   result: { kind: 'failed', reason },
   isUntaken: false,
   isProviderAtFault: false,
 });
 
-/** The provider did not come to take it. */
+/** The provider was not reached, so it cannot have accepted the message. */
 export const unreachable = (reason: string): Attempt => ({
   result: { kind: 'retry', reason },
   isUntaken: true,
   isProviderAtFault: reason !== stopped,
 });
 
-/** As a reason: this process stops, and gave the send up. */
+/** The reason of a send that was aborted because this process stops. */
 export const stopped = 'stopped';

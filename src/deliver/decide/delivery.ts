@@ -1,6 +1,6 @@
 /**
- * One notification on one channel, from its claim to its record: `pending → sending → sent | failed |
- * unknown`. Pure: what a send's result, or a claim found abandoned, makes of the row.
+ * A delivery, one notification on one channel, from its claim to its record: `pending → sending → sent | failed |
+ * unknown`. Pure: decides the record of a send's result or of an abandoned claim.
  */
 import type { Withheld } from '../../notify/decide/recheck-at-claim.ts';
 import type { Message } from '../../notify/decide/content.ts';
@@ -10,7 +10,7 @@ import type { Channel } from '../../values/channels.ts';
 
 export type PushSubscription = { id: string; endpoint: string; p256dh: string; auth: string };
 
-/** Where a person is to be reached now. */
+/** A person's current addresses. */
 export type Addresses = {
   name: string | null;
   email: string | null;
@@ -20,7 +20,7 @@ export type Addresses = {
 
 export type WaitingNotification = { status: 'deferred' | 'capped'; until: Temporal.Instant };
 
-/** A delivery as its claim returned it; `message` is what was frozen with the row. */
+/** A delivery as its claim returned it. `message` was rendered when the delivery was planned. */
 export type ClaimedDelivery = {
   tenantId: string;
   id: string;
@@ -32,32 +32,35 @@ export type ClaimedDelivery = {
   type: NotificationType;
   severity: Severity;
   level: number | null;
-  /** Of a notification whose other channels wait: why, and until when. */
+  /** For a deferred or capped notification: its status, and until when its other channels wait. */
   waiting: WaitingNotification | null;
-  /** This claim's number, from 1. Whoever records must name it, so that a claim taken over records nothing. */
+  /** The number of this claim, from 1. A record must name it, so that a claim that was taken over records nothing. */
   attempt: number;
 };
 
 export type Claim =
-  /** `withheld`: what comes of it instead of a send; null: it is to be sent. */
+  /** `withheld`: the outcome of a delivery that is not sent; null: it is to be sent. */
   | { kind: 'claimed'; delivery: ClaimedDelivery; withheld: Withheld | null }
-  /** Another's claim, or one that a crash left behind. */
+  /** Claimed by another worker, or by one that crashed. */
   | { kind: 'sending'; channel: Channel; attempt: number; changedAt: Temporal.Instant }
   | { kind: 'over'; status: DeliveryStatus }
   | { kind: 'missing' };
 
 export type SendResult =
   | { kind: 'sent' }
-  /** For good. */
+  /** Final: no retry. */
   | { kind: 'failed'; reason: string }
   | { kind: 'retry'; reason: string; retryAfterMs?: number }
-  /** `unknown`: another try might be a second message. `skipped`: nothing was tried. `postponed`: no provider was asked. */
+  /**
+   * `unknown`: another try might be a second message. `skipped`: nothing was tried. `postponed`: no provider was
+   * asked.
+   */
   | Withheld;
 
-/** What a delivery found in `sending` after a crash becomes, when nobody knows whether it went out. */
+/** The outcome for a delivery found in `sending` after a crash, when it is unclear whether it went out. */
 export type AfterCrash = 'resend' | 'unknown';
 
-/** What is recorded of a claim; `pending` is tried again `retryInMs` later, `isUntried` at no attempt's cost. */
+/** The record of a claim. `pending` is retried after `retryInMs`. With `isUntried` the claim costs no attempt. */
 export type DeliveryRecord =
   | { status: 'sent'; reason: null }
   | { status: 'failed' | 'unknown' | 'skipped'; reason: string }
@@ -65,7 +68,7 @@ export type DeliveryRecord =
 
 export const maxAttempts = 8;
 
-/** A claim this old belongs to a process that died: a send is given up well before, after `sendSeconds`. */
+/** A claim of this age belongs to a process that died: a send is aborted well before, after `sendSeconds`. */
 export const claimSeconds = 60;
 export const sendSeconds = 15;
 
@@ -85,15 +88,15 @@ export function recordOf(result: SendResult, attempt: number, jitter: number): D
   return { status: 'pending', reason, retryInMs, isUntried: false };
 }
 
-/** Whether somebody was asked to carry it, as far as anybody knows. */
+/** Whether a provider was asked, as far as is known. */
 export const wasTried = (record: DeliveryRecord): boolean =>
   record.status !== 'skipped' && !(record.status === 'pending' && record.isUntried);
 
-/** A channel that is gone cannot say what its repeats look like; nor is a delivery tried for ever. */
+/** `unknown` for a channel that is no longer set up, and after the last attempt. */
 export const afterAbandoned = (afterCrash: AfterCrash | undefined, attempt: number): AfterCrash =>
   afterCrash === 'resend' && attempt < maxAttempts ? 'resend' : 'unknown';
 
-/** Doubles with each attempt up to an hour; half of it fixed, half spread. */
+/** The ceiling doubles with each attempt, up to an hour. Half of it is fixed and half is scaled by the jitter. */
 function backoffMs(attempt: number, jitter: number): number {
   const ceilingMs = Math.min(firstRetryMs * 2 ** (attempt - 1), maxRetryMs);
   return Math.round((ceilingMs / 2) * (1 + jitter));

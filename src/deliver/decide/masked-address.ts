@@ -1,6 +1,6 @@
-/** Addresses as they may be shown: enough for their owner to know them, too little for anybody else. */
+/** Masks addresses: their owner recognises them, and nobody else can use them. */
 
-/** `a***@example.com`; of a phone number `+49•••••678`. */
+/** `a***@example.com`, or `+49•••••678` for a phone number. */
 export function maskedAddress(channel: 'email' | 'sms', address: string): string {
   if (channel === 'sms') return `${address.slice(0, 3)}•••••${address.slice(-3)}`;
   const [first = ''] = address;
@@ -10,6 +10,6 @@ export function maskedAddress(channel: 'email' | 'sms', address: string): string
 const mailAddress = /[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g;
 const phoneNumber = /\+?\d(?:[ ()./-]{0,2}\d){6,}/g;
 
-/** Providers quote the address in their reasons, which are kept and shown. */
+/** Removes addresses that providers quote in their reasons, because reasons are stored and shown. */
 export const withoutAddresses = (text: string): string =>
   text.replaceAll(mailAddress, '***').replaceAll(phoneNumber, '***');

@@ -1,15 +1,15 @@
-/** Whether an operator may have a delivery sent once more. */
+/** Decides whether an operator may resend a delivery. */
 import type { SkipReason } from '../../notify/decide/interruption.ts';
 import type { DeliveryStatus } from '../../values/statuses.ts';
 
-/** Ended without having arrived, as far as anybody knows. */
+/** Statuses of deliveries that ended without arriving, as far as is known. */
 const resendable = ['failed', 'unknown', 'bounced', 'skipped'] as const satisfies DeliveryStatus[];
 
 export type ResendRefusal =
   | Exclude<DeliveryStatus, (typeof resendable)[number]>
   | Exclude<SkipReason, 'bounced'>;
 
-/** `skip`: why the channel would be skipped now. An address that bounced is no reason: the operator knows better. */
+/** `skip`: the reason why the channel would be skipped now. A bounced address does not count: the operator vouches for it. */
 export function refuseResend(status: DeliveryStatus, skip: SkipReason | null): ResendRefusal | null {
   if (isUnfinishedOrArrived(status)) return status;
   return skip === 'bounced' ? null : skip;

@@ -2,6 +2,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { Type } from 'typebox';
 import type { HttpDependencies } from '../dependencies.ts';
+import { within } from '../../runtime/within.ts';
 
 type Check = { ok: true } | { ok: false; reason: string };
 
@@ -34,12 +35,8 @@ const pingTimeoutMs = 2_000;
 
 /** A dependency that does not answer in time counts as down. */
 async function check(ping: () => Promise<void>): Promise<Check> {
-  const timeout = AbortSignal.timeout(pingTimeoutMs);
-  const late = new Promise<never>((_resolve, reject) => {
-    timeout.addEventListener('abort', () => reject(new Error(`no answer in ${pingTimeoutMs} ms`)));
-  });
   try {
-    await Promise.race([ping(), late]);
+    await within(pingTimeoutMs, ping());
     return { ok: true };
   } catch (error) {
     return { ok: false, reason: error instanceof Error ? error.message : String(error) };

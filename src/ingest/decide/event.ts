@@ -1,6 +1,6 @@
 /**
- * Reads one event body: a CloudEvents 1.0 object about one expense. Every wrong value is named by its JSON
- * Pointer; attributes CloudEvents lets a sender add beside `data` are ignored, unknown fields in it are not.
+ * Reads one event body: a CloudEvents 1.0 object about one expense. Every wrong value is reported with its JSON
+ * Pointer. Extension attributes beside `data` are ignored. Unknown fields within `data` are errors.
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
  */
 import type { ExpenseEvent, ExpenseFacts } from '../../alerts/decide/apply-events.ts';
@@ -10,18 +10,18 @@ import { isIdentifier } from '../../values/identifier.ts';
 export const eventTypes = ['expense.created', 'expense.updated', 'expense.deleted'] as const;
 type EventType = (typeof eventTypes)[number];
 
-/** An event as the inbox takes it. */
+/** An event as the inbox accepts it. */
 export type IncomingEvent = ExpenseEvent & { type: EventType };
 
 export type ParsedEvent =
   | { ok: true; event: IncomingEvent }
-  /** `id` is the sender's, where it can be read. */
+  /** `id`: the sender's id, if it is readable. */
   | { ok: false; id: string | null; errors: WrongValue[] };
 
 export type EventContext = {
   tenantId: string;
   now: Temporal.Instant;
-  /** Where the way the event came decides its source, whatever it names itself. */
+  /** The source, if the route decides it. It replaces the source that the event names. */
   source?: string;
 };
 

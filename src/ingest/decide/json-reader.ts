@@ -1,9 +1,9 @@
-/** Reads the fields of a JSON object a caller sent, and remembers every one that is wrong. */
+/** The JSON reader: reads the fields of an object that a caller sent, and collects every error. */
 import { isIdentifier } from '../../values/identifier.ts';
 import { isCurrency, parseAmount } from '../../values/money.ts';
 import { parseInstant } from '../../values/rfc3339.ts';
 
-/** `pointer`: a JSON Pointer to the value. */
+/** `pointer`: the JSON Pointer of the value. */
 export type WrongValue = { pointer: string; message: string };
 
 export const maxTextLength = 500;
@@ -15,12 +15,12 @@ export const isObject = (value: unknown): value is JsonObject =>
 
 const epoch = Temporal.Instant.fromEpochMilliseconds(0);
 const notText = { ok: false, message: 'must be a decimal number in a string, like "42.10"' } as const;
-/** Of unknown fields, so many are named. */
+/** At most this many unknown fields are reported. */
 const maxUnknown = 20;
 
 /**
- * Reads the fields of one object. What is wrong goes to `errors`, and a stand-in is answered that nobody
- * uses: with an error there is no event. Null counts as left out.
+ * Reads the fields of one object. A wrong value is added to `errors`, and a stand-in is returned. The stand-in is never
+ * used, as an object with errors is rejected. Null counts as missing.
  */
 export class JsonReader {
   readonly errors: WrongValue[];
@@ -52,7 +52,7 @@ export class JsonReader {
     if (this.has(name) && this.#values[name] !== value) this.#refuse(name, `must be "${value}"`, null);
   }
 
-  /** Between `earliestMs` and `latestMs`, both included. */
+  /** Accepts instants from `earliestMs` to `latestMs`, both inclusive. */
   instant(name: string, earliestMs: number, latestMs: number): Temporal.Instant {
     const value = this.#values[name];
     const instant = typeof value === 'string' ? parseInstant(value) : null;
@@ -79,7 +79,7 @@ export class JsonReader {
     );
   }
 
-  /** Where the currency is wrong, the amount is judged by one with as many digits as any has. */
+  /** If the currency is wrong, the amount is checked with the largest number of decimals that a currency has. */
   money(amountName: string, currencyName: string): { amountMinor: bigint; currency: string } {
     const code = this.#values[currencyName];
     const isKnown = typeof code === 'string' && isCurrency(code);
@@ -89,7 +89,7 @@ export class JsonReader {
     return { amountMinor: parsed.ok ? parsed.minor : this.#refuse(amountName, parsed.message, 0n), currency };
   }
 
-  /** May be left out. */
+  /** The field is optional. */
   pattern(name: string, pattern: RegExp, message: string): void {
     const value = this.#values[name];
     if (this.has(name) && !(typeof value === 'string' && pattern.test(value)))
@@ -124,7 +124,7 @@ export const escapePointer = (name: string): string => name.replaceAll('~', '~0'
 
 const isoOf = (epochMs: number): string => Temporal.Instant.fromEpochMilliseconds(epochMs).toString();
 
-/** What PostgreSQL can store as text, counted in code points. */
+/** True for text that PostgreSQL can store. The length is counted in code points. */
 const isText = (value: unknown): value is string =>
   typeof value === 'string' &&
   (value.length <= maxTextLength ||

@@ -1,8 +1,8 @@
-/** Since when the oldest of the waiting batches waits. */
+/** Finds the time at which the oldest pending batch was received. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 
-/** Null: none waits. Rides on `event_batches_pending`. */
+/** Returns null if no batch is pending. Rides on `event_batches_pending`. */
 export async function findOldestBatch(
   sql: Sql,
   tenantIds: readonly string[],

@@ -1,10 +1,10 @@
-/** Reads what became of an event. */
+/** Reads the status of an event. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 
 export type EventStatus = { status: 'pending' | 'applied' | 'failed'; appliedAt?: string; error?: string };
 
-/** Rides on the primary keys of `events` and `event_batches`. Null: never taken. */
+/** Returns null if the event was never accepted. Rides on the primary keys of `events` and `event_batches`. */
 export async function readEventStatus(
   sql: Sql,
   { tenantId, source, id }: { tenantId: string; source: string; id: string },

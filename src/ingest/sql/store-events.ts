@@ -1,20 +1,20 @@
-/** Writes events into the inbox in one statement, and tells what became of each. */
+/** Writes events into the inbox in one statement, and returns the ingest result of each. */
 import { createHash } from 'node:crypto';
 import { sql as statement } from 'kysely';
 import type { IncomingEvent } from '../decide/event.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 
-/** `id_reused`: the id is known, with another body. */
+/** `id_reused`: the id is known with another body. */
 export type IngestResult = 'accepted' | 'duplicate' | 'id_reused';
 
-/** What was committed together; `tenantIds` has a batch row each. */
+/** Events committed together. Each of `tenantIds` has its own batch row. */
 export type StoredBatch = { batchId: string; tenantIds: string[]; events: number };
 
 type Fingerprinted = { event: IncomingEvent; key: string; fingerprint: string };
 
 /**
- * One statement, so one commit, of its own: the events not seen before and a batch row for each tenant
- * that has some. `batch` is null when all were repeats.
+ * Inserts the events not seen before, and a batch row for each of their tenants, in one statement. `batch` is null if
+ * every event was a repeat. Results are in the order of `events`.
  */
 export async function storeEvents(
   sql: Sql,
@@ -65,7 +65,7 @@ const fingerprinted = (event: IncomingEvent): Fingerprinted => ({
   fingerprint: fingerprint(event),
 });
 
-/** Equal for bodies that are equal once parsed: `"42.1"` and `"42.10"`, `Z` and `+00:00`. Hex SHA-256. */
+/** The hex SHA-256 of the parsed event. It is equal for `"42.1"` and `"42.10"`, and for `Z` and `+00:00`. */
 function fingerprint({ type, time, expenseId, expense }: IncomingEvent): string {
   const parts = [type, time.toString(), expenseId];
   if (expense) {
@@ -77,8 +77,8 @@ function fingerprint({ type, time, expenseId, expense }: IncomingEvent): string 
 }
 
 /**
- * Answers the keys that were new. Inserts in key order, so that two processes given the same events wait for
- * each other in one direction. Rides on the primary key of `events`.
+ * Returns the keys that were new. Inserts in key order, so that two processes with the same events cannot deadlock.
+ * Rides on the primary key of `events`.
  */
 async function insertEvents(
   sql: Sql,
@@ -122,7 +122,7 @@ async function insertEvents(
   return new Set(rows.map((row) => keyOf(row.tenant_id, row.source, row.id)));
 }
 
-/** The fingerprints under which known ids were first stored. Rides on the primary key of `events`. */
+/** Reads the fingerprints with which known ids were first stored. Rides on the primary key of `events`. */
 async function readFingerprints(sql: Sql, items: readonly Fingerprinted[]): Promise<Map<string, string>> {
   const column = (read: (event: IncomingEvent) => string): string[] => items.map(({ event }) => read(event));
   const { rows } = await statement<{ tenant_id: string; source: string; id: string; fingerprint: string }>`

@@ -1,22 +1,22 @@
-/** What a person is told: its kinds, its ends, and what its words are made of. */
+/** Notification content: its kinds, the channels it uses, and the part of it that each channel shows. */
 import type { AlertFacts } from '../../alerts/decide/alert-facts.ts';
 import { type InterruptingChannel, interruptingChannels } from '../../values/channels.ts';
 import type { SummaryFigures } from '../../insight/decide/summary.ts';
 
 /**
- * A rendered message, as a channel sends it. `title`: a mail's subject. `html`: a mail's, beside `text`.
- * `unsubscribeUrl`: ends this channel for the person.
+ * A rendered message, as a channel sends it. A mail has `title` as its subject and `html` beside `text`.
+ * `unsubscribeUrl` switches the channel off for the person.
  */
 export type Message = { title: string; text: string; html?: string; unsubscribeUrl?: string };
 
-/** What a notification's words are made of. Kept as JSON. */
+/** The facts that a notification's messages are rendered from. Kept as JSON. */
 export type NotificationContent =
   | AlertFacts
-  /** Alerts told together: what woke from quiet hours, or was capped. */
+  /** Alerts in one notification: deferred ones released together, or capped ones. */
   | { type: 'roll_up'; alerts: AlertFacts[] }
   /**
-   * `day`: the local day it is about or, of a weekly one, the first of its seven. `alerts`: what the daily cap
-   * held back. Without `figures` where nothing was spent, and in what was made before there were any.
+   * `day`: the local day of the summary, or the first of the seven days of a weekly one. `alerts`: the capped
+   * alerts. `figures` is absent if nothing was spent, and in digests older than the field.
    */
   | {
       type: 'daily_summary' | 'weekly_summary';
@@ -27,7 +27,7 @@ export type NotificationContent =
   /** `address` is masked. */
   | { type: 'address_bounced'; channel: 'email' | 'sms'; address: string };
 
-/** Where a message may lead to. `page`: the person's own; null where the service does not know its address. */
+/** The links in a message. `page`: the person's own page. A link is null if the service has no address for it. */
 export type Links = { page: string | null; unsubscribe: string | null };
 
 /** The interrupting channels that a content uses, in their usual order. */
@@ -41,15 +41,15 @@ export function channelsOf(content: NotificationContent): InterruptingChannel[] 
 const ownChannels = (content: Exclude<NotificationContent, { alerts: unknown }>) =>
   'channels' in content ? content.channels : [];
 
-/** Figures are for readers with time: they go by mail alone. */
+/** Figures need a reader with time, so only mails show them. */
 const showsFigures = (content: NotificationContent, channel: InterruptingChannel): boolean =>
   'figures' in content && channel === 'email';
 
-/** The part of a content that one channel shows: the alerts whose rules use it, and figures by mail. */
+/** The part of a content that one channel shows: alerts whose rules use the channel, and figures in mails. */
 export function shownOn(content: NotificationContent, channel: InterruptingChannel): NotificationContent {
   if (!('alerts' in content)) return content;
   const alerts = content.alerts.filter(({ channels }) => channels.includes(channel));
   if (!('figures' in content) || showsFigures(content, channel)) return { ...content, alerts };
-  const { figures: _left, ...others } = content;
+  const { figures: _omitted, ...others } = content;
   return { ...others, alerts };
 }

@@ -1,8 +1,10 @@
-/** When a person's digests are due: by their local day and hour. */
+/** Computes when a person's digests are due, by their local day and hour. */
 import { localDay } from '../../values/period.ts';
 import type { DigestPreferences } from '../../values/preferences.ts';
 
-/** `day`: the local day it is of, `YYYY-MM-DD`. `roll_up`: of who wants no digests, with what was capped alone. */
+/**
+ * `day`: the digest's local day, `YYYY-MM-DD`. `roll_up`: capped notifications alone, for a person with digests off.
+ */
 export type DueDigest = {
   at: Temporal.Instant;
   day: string;
@@ -14,8 +16,8 @@ export const defaultDigest: DigestPreferences = { daily: true, weekly: false, at
 const monday = 1;
 
 /**
- * The first digest strictly after `after` that tells what was capped, on a local day later than `lastDay`
- * (the last day one was made; null: none). Throws `RangeError` for a zone or a time that there is not.
+ * The first digest strictly after `after` that contains capped notifications, on a local day later than `lastDay`.
+ * `lastDay`: the last day that a digest was made for, or null. Throws `RangeError` for an unknown zone or time.
  */
 export function nextDigest(
   preferences: DigestPreferences,
@@ -32,7 +34,7 @@ export function nextDigest(
   }
 }
 
-/** `zoneBefore`: the one that `dueBefore` was worked out in. */
+/** `zoneBefore`: the zone in which `dueBefore` was computed. */
 type Move = {
   dueBefore: Temporal.Instant;
   zoneBefore: string;
@@ -41,9 +43,9 @@ type Move = {
 };
 
 /**
- * When the digest that was due at `dueBefore` is due after a change of preferences or zone. Where its hour on that
- * day, or on a later one, has moved behind `now` it is due since then: no day, and no week, is lost by a change. An
- * hour of a day before that had come at the old one, and does not come again. Throws as `nextDigest` does.
+ * The new due time, after a change of preferences or zone, of the digest that was due at `dueBefore`. If the new hour
+ * on that day or a later one is already past, the digest is due since then: a change loses no day and no week. Days
+ * before that one were served under the old preferences and are not repeated. Throws as `nextDigest` does.
  */
 export function movedDigest(
   preferences: DigestPreferences,
@@ -59,8 +61,8 @@ export function movedDigest(
 }
 
 /**
- * What has come due from `since` to `now`, both included, on local days later than `lastDay`: of each kind the
- * latest alone, so that whoever was away for days is told once. What was capped belongs to the first of them.
+ * The digests due from `since` to `now`, both included, on local days later than `lastDay`. Only the latest of each
+ * kind is returned, so that a backlog of days is sent once. Capped notifications belong to the first digest.
  */
 export const dueDigests = (
   preferences: DigestPreferences,
@@ -71,7 +73,7 @@ export const dueDigests = (
     ({ at }) => Temporal.Instant.compare(at, since) >= 0,
   );
 
-/** Of each kind, where that lies on a local day later than `lastDay`. */
+/** The latest digest of each kind, if its local day is later than `lastDay`. */
 const latestDigests = (
   preferences: DigestPreferences,
   timeZone: string,
@@ -88,7 +90,7 @@ function latestDigest(
   timeZone: string,
   now: Temporal.Instant,
 ): DueDigest {
-  // Tomorrow's may have come: clocks put back over midnight return to the evening before.
+  // Tomorrow's hour may be past already: clocks put back over midnight return to the evening before.
   let day = now.toZonedDateTimeISO(timeZone).toPlainDate().add({ days: 1 });
   for (;;) {
     const at = digestOf(day, type, time, timeZone);
@@ -102,7 +104,7 @@ function typesOf({ daily, weekly }: DigestPreferences): DueDigest['type'][] {
   return weekly ? ['weekly_summary'] : ['roll_up'];
 }
 
-/** Yesterday's may be still to come: clocks put forward over midnight move its hour into today. */
+/** Starts at yesterday, whose hour may still lie ahead: clocks put forward over midnight move it into today. */
 function firstDay(timeZone: string, after: Temporal.Instant, lastDay: string | null): Temporal.PlainDate {
   const yesterday = after.toZonedDateTimeISO(timeZone).toPlainDate().subtract({ days: 1 });
   if (lastDay === null) return yesterday;
@@ -110,7 +112,10 @@ function firstDay(timeZone: string, after: Temporal.Instant, lastDay: string | n
   return Temporal.PlainDate.compare(unmade, yesterday) > 0 ? unmade : yesterday;
 }
 
-/** Null where the day has none. Of an hour lived twice, the first; one left out comes that much later. */
+/**
+ * Null if the day has no such digest. An hour that occurs twice counts the first time. A skipped hour is moved
+ * later by the length of the gap.
+ */
 function digestOf(
   day: Temporal.PlainDate,
   type: DueDigest['type'],

@@ -1,27 +1,27 @@
 /**
- * Whether a notification may interrupt its person now, and if not, until when it is held. Whoever asks has
- * told it in the app already; what woke or was capped is asked about anew when its time comes.
+ * Decides whether a notification may interrupt its recipient now, and if not, until when it waits. It is in the app
+ * already. A deferred or capped notification is decided again when its time comes.
  */
 import { quietUntil } from './quiet-hours.ts';
 import type { InterruptingChannel } from '../../values/channels.ts';
 import type { Severity } from '../../values/severity.ts';
 import type { QuietHours } from '../../values/preferences.ts';
 
-/** Why a delivery on a channel would not be tried. */
+/** The reason why a delivery on a channel would not be tried. */
 export type SkipReason = 'opted_out' | 'no_address' | 'bounced' | 'not_configured';
 
-/** What is asked before the cap is: what holds at a moment of one who is to be told. */
+/** The input of every check but the daily quota, at one moment. */
 export type InterruptionMoment = {
   severity: Severity;
   /** The rule's notifications are off. */
   isMuted: boolean;
-  /** The later of the person's and the rule's; null or past: not snoozed. */
+  /** The later end of the person's snooze and the rule's. Null or past: not snoozed. */
   snoozedUntil: Temporal.Instant | null;
-  /** The person lets what is critical past quiet hours and cap. */
+  /** The person lets critical notifications pass quiet hours and the daily quota. */
   criticalInterrupts: boolean;
-  /** The interrupting ones asked for, each with why it would be skipped. */
+  /** The interrupting channels that the notification uses, each with the reason why it would be skipped. */
   channels: readonly { channel: InterruptingChannel; skip: SkipReason | null }[];
-  /** The rule's window where it has one, else the person's, else the default. */
+  /** The rule's window, else the person's, else the default. */
   quietHours: QuietHours;
   /** The person's. */
   timeZone: string;
@@ -29,13 +29,13 @@ export type InterruptionMoment = {
 };
 
 export type InterruptionInput = InterruptionMoment & {
-  /** Interruptions of the person's local day, and how many are allowed; null for what does not count: digests. */
+  /** Interruptions of the person's local day so far, and how many are allowed. Null for a digest: it does not count. */
   cap: { max: number; today: number } | null;
-  /** The time of the digest that names a capped notification; asked only where the day is full. */
+  /** The time of the digest that contains the notification if it is capped. Read only when the quota is used up. */
   readonly digestAt: Temporal.Instant;
 };
 
-/** `takesPlace`: it counts against the day. `no_channel`: none is left that would be tried. */
+/** `countsAgainstQuota`: the send uses one interruption of the daily quota. `no_channel`: every channel is skipped. */
 export type InterruptionVerdict =
   | { verdict: 'send'; reason: null; until: null; countsAgainstQuota: boolean }
   | { verdict: 'in_app_only'; reason: 'muted' | 'snoozed' | 'no_channel'; until: null }
@@ -44,16 +44,16 @@ export type InterruptionVerdict =
 
 export type Objection = Extract<InterruptionVerdict, { verdict: 'in_app_only' | 'defer' }>;
 
-/** Throws `RangeError` for a zone or a time that there is not: then nothing is decided. */
+/** Throws `RangeError` for an unknown zone or time; then nothing is decided. */
 export function decideInterruption(input: InterruptionInput): InterruptionVerdict {
   const objection = findObjection(input);
   if (objection) return objection;
-  return isDayFull(input) && !isUrgent(input)
+  return isQuotaUsedUp(input) && !isUrgent(input)
     ? { verdict: 'cap', reason: 'daily_cap', until: input.digestAt }
     : { verdict: 'send', reason: null, until: null, countsAgainstQuota: input.cap !== null };
 }
 
-/** What speaks against interrupting now, but for the cap. Throws as `decideInterruption` does. */
+/** The reason against interrupting now, without the daily quota. Throws as `decideInterruption` does. */
 export function findObjection(moment: InterruptionMoment): Objection | null {
   const silence = reasonForSilence(moment);
   if (silence) return { verdict: 'in_app_only', reason: silence, until: null };
@@ -73,4 +73,4 @@ function reasonForSilence(input: InterruptionMoment): 'muted' | 'snoozed' | 'no_
 const isSnoozed = ({ snoozedUntil, now }: InterruptionMoment): boolean =>
   snoozedUntil !== null && Temporal.Instant.compare(now, snoozedUntil) < 0;
 
-const isDayFull = ({ cap }: InterruptionInput): boolean => cap !== null && cap.today >= cap.max;
+const isQuotaUsedUp = ({ cap }: InterruptionInput): boolean => cap !== null && cap.today >= cap.max;

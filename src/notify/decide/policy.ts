@@ -28,13 +28,13 @@ export type InterruptionPreferences = {
   skip: Record<InterruptingChannel, SkipReason | null>;
 };
 
-/** The person a notification is for. */
+/** The person that a notification is for. */
 export type Recipient = InterruptionPreferences & {
   tenantId: string;
   userId: string;
   locale: string;
   digest: DigestPreferences;
-  /** The latest local day that a digest was made for. */
+  /** The latest local day for which a digest was made. */
   lastDigestDay: string | null;
   /** Proves that an unsubscribe link was made for them. */
   unsubscribeKey: string;

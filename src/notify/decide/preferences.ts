@@ -1,4 +1,4 @@
-/** What a person wants of being told: what they have said, and what holds where they have not. */
+/** A person's notification preferences: the stored choices, changes of them, and defaults for the rest. */
 import { defaultDigest } from './digest.ts';
 import { defaultQuietHours } from './quiet-hours.ts';
 import { type Snooze, snoozeInstant } from '../../values/snooze.ts';
@@ -9,7 +9,7 @@ import {
   interruptingChannels,
 } from '../../values/channels.ts';
 
-/** Null: as the defaults have it. */
+/** Null: the default holds. */
 export type StoredPreferences = {
   channels: ChannelChoices | null;
   quietHours: QuietHours | null;
@@ -18,7 +18,7 @@ export type StoredPreferences = {
   snoozeUntil: Temporal.Instant | null;
 };
 
-/** What is left out stays, also inside of what is given; null goes back to the default. */
+/** A field that is left out stays as it is, also inside a nested object. Null goes back to the default. */
 export type PreferenceChanges = {
   channels?: ChannelChoices;
   quietHours?: Partial<QuietHours> | null;
@@ -44,14 +44,14 @@ export function changePreferences(
   };
 }
 
-/** Every channel that may interrupt, with whether it may. */
+/** Every interrupting channel, with whether the person leaves it on. */
 export const chosenChannels = (choices: ChannelChoices | null): Record<InterruptingChannel, boolean> => ({
   email: choices?.email ?? true,
   sms: choices?.sms ?? true,
   push: choices?.push ?? true,
 });
 
-/** What is on is left out, so that nobody's choice is a channel that they never named. */
+/** Keeps only the channels that are off, so that no stored choice names a channel the person never named. */
 function optOuts(choices: ChannelChoices): ChannelChoices | null {
   const off = interruptingChannels.filter((channel) => choices[channel] === false);
   return off.length > 0 ? Object.fromEntries(off.map((channel) => [channel, false])) : null;

@@ -1,11 +1,11 @@
-/** When a person wants quiet: windows of wall-clock time, and when one ends whatever the clocks do. */
+/** Quiet hours: windows of wall-clock time, and when one ends across changes of the clocks. */
 import type { QuietHours } from '../../values/preferences.ts';
 
 export const defaultQuietHours: QuietHours = { enabled: true, start: '20:00', end: '08:00', timezone: null };
 
 /**
- * The first later instant that is not quiet; null where `now` is not. `timeZone` is the person's; the
- * window's own goes first. Throws `RangeError` for a zone or a time that there is not.
+ * The first later instant outside quiet hours, or null if `now` is outside them. The window's own zone goes before
+ * `timeZone`, the person's. Throws `RangeError` for an unknown zone or time.
  */
 export function quietUntil(
   window: QuietHours,
@@ -14,13 +14,13 @@ export function quietUntil(
 ): Temporal.Instant | null {
   let at = now.toZonedDateTimeISO(window.timezone ?? timeZone);
   if (!isQuiet(window, at)) return null;
-  // What follows a change of the clocks is looked at afresh: it may be quiet still, or again, or not any more.
+  // After each change of the clocks the window is checked again: it may be quiet still, again or no longer.
   while (isQuiet(window, at))
     at = earlier(endUnlessClocksChange(window, at), at.getTimeZoneTransition('next'));
   return at.toInstant();
 }
 
-/** Whether the wall clock shows a time in `[start, end)`. Over midnight where the end is the earlier one. */
+/** Whether the wall clock shows a time in `[start, end)`. The window spans midnight if `end` is before `start`. */
 function isQuiet({ enabled, start, end }: QuietHours, at: Temporal.ZonedDateTime): boolean {
   const time = at.toPlainTime();
   const hasBegun = Temporal.PlainTime.compare(time, start) >= 0;
@@ -29,7 +29,7 @@ function isQuiet({ enabled, start, end }: QuietHours, at: Temporal.ZonedDateTime
   return enabled && (isOverMidnight ? hasBegun || !isOver : hasBegun && !isOver);
 }
 
-/** Of a quiet moment: when its window would be over if no clocks changed before. */
+/** The end of the window at a quiet moment, if no clocks changed before it. */
 function endUnlessClocksChange({ end }: QuietHours, at: Temporal.ZonedDateTime): Temporal.ZonedDateTime {
   const left = at.toPlainTime().until(end);
   return at.add(left.sign < 0 ? left.add({ hours: 24 }) : left);

@@ -1,51 +1,50 @@
 /**
- * Whether what was decided when a notification was made still holds when one of its deliveries is claimed: it
- * may have waited for its provider, or to be tried again, for hours. Pure; the cap is not asked again, for its
- * place of the day is taken.
+ * Rechecks the decision on a notification when one of its deliveries is claimed. The delivery may have waited hours
+ * for its provider or a retry. Pure. The daily quota is not checked again: the notification counts already.
  */
 import { findObjection, type Objection } from './interruption.ts';
 import { momentOf, type RuleSettings, type InterruptionPreferences } from './policy.ts';
 import type { InterruptingChannel } from '../../values/channels.ts';
 import type { Severity } from '../../values/severity.ts';
 
-/** What becomes of a claimed delivery instead of a send. */
+/** The outcome of a claimed delivery that is not sent. */
 export type Withheld =
-  /** It may have gone out before a crash. */
+  /** The message may have gone out before a crash. */
   | { kind: 'unknown'; reason: string }
-  /** Ended since by its person or their rules. */
+  /** The person or their rules have ruled it out since. */
   | { kind: 'skipped'; reason: string }
-  /** Stays pending for `forMs`: quiet hours. */
+  /** The delivery stays pending for `forMs`, because of quiet hours. */
   | { kind: 'postponed'; reason: string; forMs: number };
 
 export type ClaimedState = {
   channel: InterruptingChannel;
   severity: Severity;
   preferences: InterruptionPreferences;
-  /** Those of what is told; none: it keeps to what its person wants. */
+  /** The rules of the content's alerts. With none, only the person's preferences count. */
   rules: readonly Omit<RuleSettings, 'maxPerDay'>[];
-  /** A crash left it half-way. */
+  /** A crash interrupted an earlier attempt. */
   mayHaveGone: boolean;
 };
 
-/** Null: it is to be sent. Throws `RangeError` for a zone or a time that there is not. */
+/** Null: the delivery is to be sent. Throws `RangeError` for an unknown zone or time. */
 export function recheckAtClaim(state: ClaimedState, now: Temporal.Instant): Withheld | null {
   const rules = state.rules.filter(({ isActive }) => isActive);
   if (state.rules.length > 0 && rules.length === 0) return ended(state, 'rule_disabled');
-  const { channel, severity, preferences: wishes } = state;
+  const { channel, severity, preferences } = state;
   const objections = (rules.length > 0 ? rules : [null]).map((rule) =>
-    findObjection(momentOf({ severity, channels: [channel], rule }, wishes, now)),
+    findObjection(momentOf({ severity, channels: [channel], rule }, preferences, now)),
   );
   const untils = objections.flatMap((objection) => objection?.until ?? []);
   if (untils.length > 0) return { kind: 'postponed', reason: 'quiet_hours', forMs: longest(untils, now) };
-  // What tells of several goes out while one of them may.
+  // A message with several alerts goes out as long as one of them may.
   const [first] = objections;
   return first && !objections.includes(null) ? ended(state, reasonOf(first, state)) : null;
 }
 
-const reasonOf = ({ reason }: Objection, { channel, preferences: wishes }: ClaimedState): string =>
-  reason === 'no_channel' ? (wishes.skip[channel] ?? reason) : reason;
+const reasonOf = ({ reason }: Objection, { channel, preferences }: ClaimedState): string =>
+  reason === 'no_channel' ? (preferences.skip[channel] ?? reason) : reason;
 
-/** What may have gone out is not sent again against its person's will, nor said to have been skipped. */
+/** A message that may have gone out is neither sent again against the person's will nor called skipped. */
 const ended = ({ mayHaveGone }: ClaimedState, reason: string): Withheld =>
   mayHaveGone ? { kind: 'unknown', reason: 'crashed' } : { kind: 'skipped', reason };
 

@@ -1,7 +1,7 @@
-/** What a held notification has become when its time comes: still worth telling, or not, and why. */
+/** Decides whether a deferred notification is still worth sending when its time comes. */
 import type { NotificationType } from '../../values/statuses.ts';
 
-/** `level`: percent, of an alert or a recovery. `openLevels`: those of its rule in its period now. */
+/** `level`: the percent of an alert or a recovery. `openLevels`: the levels of its rule open in its period now. */
 export type DeferredState = {
   type: NotificationType;
   level: number | null;
@@ -9,10 +9,10 @@ export type DeferredState = {
   openLevels: readonly number[];
 };
 
-/** `reached_again`: of a recovery. */
+/** `reached_again` occurs for a recovery alone. */
 export type CancelReason = 'no_longer_reached' | 'already_read' | 'overtaken' | 'reached_again';
 
-/** Why it is not to be told any more; null: it is. */
+/** The reason to cancel the notification; null: it still holds. */
 export function recheckDeferred({ type, level, isRead, openLevels }: DeferredState): CancelReason | null {
   if (isRead) return 'already_read';
   if (level === null) return null;

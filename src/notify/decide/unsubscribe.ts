@@ -1,6 +1,6 @@
 /**
- * The token in a message's unsubscribe link: whose channel it ends, and the key that proves that the link was
- * sent to them. It needs no other credential, so it can do nothing else.
+ * The token in a message's unsubscribe link. It names a person and a channel, and its key proves that the link was
+ * sent to that person. It needs no other credential, so it can do nothing else.
  */
 import { isIdentifier } from '../../values/identifier.ts';
 import { type InterruptingChannel, interruptingChannels } from '../../values/channels.ts';
@@ -16,18 +16,21 @@ export type UnsubscribeGrant = {
 const tenantBytes = 16;
 const shape = /^([\w-]+)\.([\w-]{43})$/;
 
-/** URL-safe, at most 750 characters: base64url of the tenant's id, a byte for the channel and the person's id; `.`; the key. */
+/**
+ * URL-safe, at most 750 characters: base64url of the tenant's id, a byte for the channel and the person's id, then
+ * `.` and the key.
+ */
 export function unsubscribeToken({ tenantId, userId, channel, key }: UnsubscribeGrant): string {
-  const place = interruptingChannels.indexOf(channel);
+  const channelByte = interruptingChannels.indexOf(channel);
   const named = new Uint8Array([
     ...Uint8Array.fromHex(tenantId.replaceAll('-', '')),
-    place,
+    channelByte,
     ...new TextEncoder().encode(userId),
   ]);
   return `${named.toBase64({ alphabet: 'base64url', omitPadding: true })}.${key}`;
 }
 
-/** Null where it is no such token. Whether the key is the person's is the caller's to find out. */
+/** Null if the text is no such token. The caller checks whether the key is the person's. */
 export function readUnsubscribeToken(token: string): UnsubscribeGrant | null {
   const [, named = '', key = ''] = shape.exec(token) ?? [];
   const bytes = bytesOf(named);

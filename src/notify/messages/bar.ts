@@ -1,10 +1,10 @@
-/** How a part of something is drawn. */
+/** The bar that shows spending beside a budget. */
 import type { Severity } from '../../values/severity.ts';
 
-/** In percent of the bar's width: what is within, and beyond. */
+/** `within` and `beyond` the budget, in percent of the bar's width. */
 export type Bar = { within: number; beyond: number; tone: Severity | 'calm' };
 
-/** Beyond the budget, the bar is all that was spent. */
+/** If spending exceeds the budget, the full width stands for the spending, else for the budget. */
 export function barOfBudget(spent: bigint, budget: bigint, tone: Bar['tone']): Bar {
   if (spent <= budget) return { within: spent < 0n ? 0 : Number((spent * 100n) / budget), beyond: 0, tone };
   const within = Number((budget * 100n) / spent);

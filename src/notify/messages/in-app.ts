@@ -1,4 +1,4 @@
-/** What a notification says in the app, where there is room for all of it. */
+/** Renders the in-app message, which has room for the whole content. */
 import type { NotificationContent } from '../decide/content.ts';
 import type { AlertFacts } from '../../alerts/decide/alert-facts.ts';
 import { alertPhrases } from '../../alerts/messages/alert-message.ts';
@@ -7,17 +7,17 @@ import { type RollUp, shownOf, titleOfRollUp } from './roll-up.ts';
 import { summaryOf, textOfSummary, titleOfSummary } from './summary.ts';
 import type { Reader } from '../../values/display.ts';
 
-export function inAppMessage(told: NotificationContent, reader: Reader): { title: string; text: string } {
-  switch (told.type) {
+export function inAppMessage(content: NotificationContent, reader: Reader): { title: string; text: string } {
+  switch (content.type) {
     case 'budget_alert':
     case 'recovery':
-      return alertMessage(told, reader);
+      return alertMessage(content, reader);
     case 'roll_up':
     case 'daily_summary':
     case 'weekly_summary':
-      return rollUpMessage(told, reader);
+      return rollUpMessage(content, reader);
     case 'address_bounced':
-      return bounceMessage(told);
+      return bounceMessage(content);
   }
 }
 
@@ -26,13 +26,13 @@ function alertMessage(facts: AlertFacts, reader: Reader) {
   return { title, text: sentence };
 }
 
-function rollUpMessage(told: RollUp, reader: Reader) {
-  const shown = shownOf(told.alerts);
-  const summary = summaryOf(told);
+function rollUpMessage(content: RollUp, reader: Reader) {
+  const shown = shownOf(content.alerts);
+  const summary = summaryOf(content);
   if (summary)
     return { title: titleOfSummary(summary, shown, reader), text: textOfSummary(summary, shown, reader) };
   const text = shown.map((alert) => alertPhrases(alert, reader).sentence).join(' ');
-  return { title: titleOfRollUp(told, shown, reader), text: text || 'Nothing needs a look.' };
+  return { title: titleOfRollUp(content, shown, reader), text: text || 'Nothing needs a look.' };
 }
 
 function bounceMessage({ channel, address }: Extract<NotificationContent, { type: 'address_bounced' }>) {

@@ -1,11 +1,11 @@
-/** Where messages lead to: addresses of this service, as people's mail programs and browsers reach it. */
+/** Makes the links in messages: public addresses of this service. */
 import type { Links } from '../decide/content.ts';
 import { type UnsubscribeGrant, unsubscribeToken } from '../decide/unsubscribe.ts';
 import type { Channel } from '../../values/channels.ts';
 
 type Linked = Omit<UnsubscribeGrant, 'channel' | 'key'> & { unsubscribeKey: string };
 
-/** `publicUrl` null: the service does not know how it is reached, and messages lead nowhere. */
+/** With `publicUrl` null the service does not know its public address, and messages have no links. */
 export const linksFrom =
   (publicUrl: string | null) =>
   ({ tenantId, userId, unsubscribeKey: key }: Linked, channel: Channel): Links => ({

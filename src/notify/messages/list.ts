@@ -1,7 +1,7 @@
-/** A list as a sentence, with what it leaves out. */
+/** Formats a list as a sentence, with the number of items it leaves out. */
 import { numberIn, type Reader } from '../../values/display.ts';
 
-/** The first `named` of them: `Groceries 103 %, Fun 81 % and 2 more.` */
+/** Names the first `named` items: `Groceries 103 %, Fun 81 % and 2 more.` */
 export function listOf(items: readonly string[], named: number, { locale }: Reader): string {
   const rest = items.length - named;
   const list = items.slice(0, named).join(', ');

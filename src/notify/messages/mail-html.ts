@@ -1,6 +1,6 @@
 /**
- * A mail as HTML: blocks instead of tables, so that it reads in order on any width and aloud. Its colours
- * stand inline for programs that drop style sheets; those that follow a dark screen find theirs in the sheet.
+ * Renders a mail as HTML. Blocks instead of tables keep the reading order at any width and for screen readers.
+ * Colours are inline, for programs that drop style sheets; the colours of dark mode are in the style sheet.
  */
 import { Eta } from 'eta';
 import type { Links } from '../decide/content.ts';
@@ -9,7 +9,7 @@ import type { MailFigures } from './mail-summary.ts';
 
 const eta = new Eta({ autoEscape: true });
 
-/** Of the bar, by severity; within the budget and beyond it. */
+/** Colours of the bar by severity: within the budget and beyond it. */
 const tones = {
   calm: ['#3f8f6b', '#3f8f6b'],
   info: ['#3b78b5', '#1f5285'],
@@ -39,7 +39,7 @@ const sheet = `
     a { color: #9cc8f2 !important; }
   }`;
 
-/** Everything with `<%=` is escaped; a name stands in `bdi`, so that its direction stays its own. */
+/** Everything in `<%=` is escaped. Names are in `bdi`, so that they keep their own text direction. */
 const page = eta.compile(`<!DOCTYPE html>
 <html lang="en" dir="ltr">
 <head>
@@ -112,14 +112,14 @@ const page = eta.compile(`<!DOCTYPE html>
 </html>
 `);
 
-export function mailHtml(words: MailMessage, links: Links): string {
-  const items = words.items.map((item) => ({
+export function mailHtml(mail: MailMessage, links: Links): string {
+  const items = mail.items.map((item) => ({
     ...item,
     details: unbroken([item.news, item.share, item.remaining].filter((part) => part).join(' ')),
     colours: tones[item.bar.tone],
   }));
-  const figures = words.figures && figuresOf(words.figures);
-  return eta.render(page, { ...words, figures, items, links, why: words.why && unbroken(words.why) });
+  const figures = mail.figures && figuresOf(mail.figures);
+  return eta.render(page, { ...mail, figures, items, links, why: mail.why && unbroken(mail.why) });
 }
 
 const figuresOf = (figures: MailFigures) => ({
@@ -135,5 +135,5 @@ const figuresOf = (figures: MailFigures) => ({
   })),
 });
 
-/** A number keeps its percent sign beside it where the line ends. */
+/** Keeps a number and its percent sign on one line. */
 const unbroken = (text: string): string => text.replaceAll(' %', '\u00a0%');

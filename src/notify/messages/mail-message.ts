@@ -1,4 +1,4 @@
-/** What a mail says, in the order in which it is read; the template gives it its looks. */
+/** The parts of a mail in reading order, as text. The templates lay them out. */
 import type { NotificationContent } from '../decide/content.ts';
 import { type AlertPhrases, alertPhrases } from '../../alerts/messages/alert-message.ts';
 import { type Bar, barOfBudget } from './bar.ts';
@@ -13,22 +13,22 @@ import type { Reader } from '../../values/display.ts';
 
 const namedBesideSubject = 3;
 
-/** `heading`: null where the one item speaks for itself. `preheader`: what an inbox shows beside the subject. */
+/** `heading`: null for a mail with a single alert. `preheader`: the text that inboxes show beside the subject. */
 export type MailMessage = {
   subject: string;
   preheader: string;
   heading: string | null;
   paragraph: string | null;
-  /** Of a summary. */
+  /** The figures of a summary; null for other mails. */
   figures: MailFigures | null;
   items: MailItem[];
-  /** Why it is said now, where that may be asked. */
+  /** The reason why the mail comes now, if that may seem odd. */
   note: string | null;
-  /** Why this person gets it. */
+  /** The reason why this person gets the mail. */
   why: string | null;
 };
 
-/** `summary`: the figures in one sentence, for who reads text alone. `news` and `remaining` say again what is in it. */
+/** `summary`: the figures in one sentence, for plain text. `news` and `remaining` repeat parts of it, for HTML. */
 export type MailItem = {
   name: string;
   period: string | null;
@@ -42,9 +42,9 @@ export type MailItem = {
   bar: Bar;
 };
 
-export function mailMessage(told: NotificationContent, reader: Reader): MailMessage {
-  if ('ruleId' in told) return alertMail(told, reader);
-  return 'alerts' in told ? wordsOfSeveral(told, reader) : plainWords(told, reader);
+export function mailMessage(content: NotificationContent, reader: Reader): MailMessage {
+  if ('ruleId' in content) return alertMail(content, reader);
+  return 'alerts' in content ? rollUpMail(content, reader) : plainMail(content, reader);
 }
 
 function alertMail(facts: AlertFacts, reader: Reader): MailMessage {
@@ -73,19 +73,19 @@ const whys = {
   weekly_summary: 'You get this because your weekly summary is on.',
 } as const satisfies Record<RollUp['type'], string>;
 
-function wordsOfSeveral(told: RollUp, reader: Reader): MailMessage {
-  const shown = shownOf(told.alerts);
-  const summary = summaryOf(told);
-  if (summary) return wordsOfSummary(summary, shown, reader);
+function rollUpMail(content: RollUp, reader: Reader): MailMessage {
+  const shown = shownOf(content.alerts);
+  const summary = summaryOf(content);
+  if (summary) return summaryMail(summary, shown, reader);
   const [only, second] = shown;
-  if (!only) return plainWords(told, reader);
+  if (!only) return plainMail(content, reader);
   const note = keptUntilNow;
-  const why = whys[told.type];
+  const why = whys[content.type];
   if (!second) {
-    const words = alertMail(only, reader);
-    return { ...words, note: words.note ?? note, why: told.type === 'roll_up' ? words.why : why };
+    const mail = alertMail(only, reader);
+    return { ...mail, note: mail.note ?? note, why: content.type === 'roll_up' ? mail.why : why };
   }
-  const title = titleOfRollUp(told, shown, reader);
+  const title = titleOfRollUp(content, shown, reader);
   return {
     subject: title,
     preheader: gistsOf(shown, reader),
@@ -98,15 +98,15 @@ function wordsOfSeveral(told: RollUp, reader: Reader): MailMessage {
   };
 }
 
-const wordsOfSummary = (told: Summary, shown: readonly AlertFacts[], reader: Reader): MailMessage => ({
-  subject: titleOfSummary(told, shown, reader),
-  preheader: shown.length > 0 ? gistsOf(shown, reader) : categoriesOf(told.figures, reader),
-  heading: summaryHeading(told, reader),
+const summaryMail = (summary: Summary, shown: readonly AlertFacts[], reader: Reader): MailMessage => ({
+  subject: titleOfSummary(summary, shown, reader),
+  preheader: shown.length > 0 ? gistsOf(shown, reader) : categoriesOf(summary.figures, reader),
+  heading: summaryHeading(summary, reader),
   paragraph: null,
-  figures: mailFigures(told, shown, reader),
+  figures: mailFigures(summary, shown, reader),
   items: shown.map((facts) => itemOf(facts, alertPhrases(facts, reader))),
   note: shown.length > 0 ? keptUntilNow : null,
-  why: whys[told.type],
+  why: whys[summary.type],
 });
 
 const gistsOf = (shown: readonly AlertFacts[], reader: Reader): string =>
@@ -116,8 +116,8 @@ const gistsOf = (shown: readonly AlertFacts[], reader: Reader): string =>
     reader,
   );
 
-function plainWords(told: NotificationContent, reader: Reader): MailMessage {
-  const { title, text } = inAppMessage(told, reader);
+function plainMail(content: NotificationContent, reader: Reader): MailMessage {
+  const { title, text } = inAppMessage(content, reader);
   return {
     subject: title,
     preheader: text,

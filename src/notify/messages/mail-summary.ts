@@ -1,4 +1,4 @@
-/** The figures of a summary as a mail shows them: one large, the others in sections of rows. */
+/** The figures of a summary in a mail: a large total, then sections of rows. */
 import type { BudgetFigures, SummaryFigures } from '../../insight/decide/summary.ts';
 import { type Bar, barOfBudget } from './bar.ts';
 import { dayIn, numberIn, type Reader } from '../../values/display.ts';
@@ -15,7 +15,7 @@ import {
 } from './summary.ts';
 import type { AlertFacts } from '../../alerts/decide/alert-facts.ts';
 
-/** `details`: what the total is made of and compares with. */
+/** `details`: counts and comparisons for the total. */
 export type MailFigures = { total: string; details: string; sections: MailSection[] };
 export type MailSection = { heading: string; rows: MailRow[]; rest: string | null };
 type MailRow = { name: string; value: string; bar: Bar | null };
@@ -23,31 +23,31 @@ type MailRow = { name: string; value: string; bar: Bar | null };
 const rowsAtMost = 6;
 
 /** `Yesterday, November 20, 2026`. */
-export function summaryHeading(told: Summary, reader: Reader): string {
-  const name = spanName(told, reader);
-  const date = dayIn(reader.locale, Temporal.PlainDate.from(told.day));
+export function summaryHeading(summary: Summary, reader: Reader): string {
+  const name = spanName(summary, reader);
+  const date = dayIn(reader.locale, Temporal.PlainDate.from(summary.day));
   if (name.endsWith(date)) return name;
-  return told.type === 'daily_summary' ? `${name}, ${date}` : `${name}, from ${date}`;
+  return summary.type === 'daily_summary' ? `${name}, ${date}` : `${name}, from ${date}`;
 }
 
-export const mailFigures = (told: Summary, shown: readonly AlertFacts[], reader: Reader): MailFigures => ({
-  total: totalOf(told.figures, reader),
-  details: detailsOf(told, reader),
+export const mailFigures = (summary: Summary, shown: readonly AlertFacts[], reader: Reader): MailFigures => ({
+  total: totalOf(summary.figures, reader),
+  details: detailsOf(summary, reader),
   sections: [
-    categorySection(told.figures, reader),
-    largestSection(told.figures, reader),
-    budgetSection(budgetsBeside(told.figures, shown), reader),
+    categorySection(summary.figures, reader),
+    largestSection(summary.figures, reader),
+    budgetSection(budgetsBeside(summary.figures, shown), reader),
   ].filter(({ rows }) => rows.length > 0),
 });
 
 /** `3 expenses, 1 alert. 12 % less than usual, 5 % more than the day before.` */
-function detailsOf(told: Summary, reader: Reader): string {
-  const { alertsTriggered: alerts } = told.figures;
+function detailsOf(summary: Summary, reader: Reader): string {
+  const { alertsTriggered: alerts } = summary.figures;
   const counts = [
-    expensesOf(told.figures, reader),
+    expensesOf(summary.figures, reader),
     ...(alerts > 0 ? [`${numberIn(reader.locale, alerts)} ${alerts === 1 ? 'alert' : 'alerts'}`] : []),
   ];
-  return [counts, comparisonsOf(told, reader)]
+  return [counts, comparisonsOf(summary, reader)]
     .filter((parts) => parts.length > 0)
     .map((parts) => parts.join(', '))
     .map((text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`)

@@ -1,10 +1,10 @@
-/** A mail as plain text: what programs show that show no HTML, and what is read aloud. */
+/** Renders a mail as plain text, for programs without HTML and for reading aloud. */
 import type { Links } from '../decide/content.ts';
 import type { MailItem, MailMessage } from './mail-message.ts';
 import type { MailSection } from './mail-summary.ts';
 
-export function mailText(words: MailMessage, links: Links): string {
-  const { heading, paragraph, figures, items, note } = words;
+export function mailText(mail: MailMessage, links: Links): string {
+  const { heading, paragraph, figures, items, note } = mail;
   const parts = [
     heading && `${heading}.`,
     paragraph,
@@ -12,7 +12,7 @@ export function mailText(words: MailMessage, links: Links): string {
     ...(figures?.sections ?? []).map(sectionText),
     ...items.map(itemText),
     note,
-    footer(words, links),
+    footer(mail, links),
   ];
   return `${parts.filter((part) => part).join('\n\n')}\n`;
 }
@@ -25,7 +25,7 @@ const sectionText = ({ heading, rows, rest }: MailSection): string =>
 const itemText = ({ summary, share, mark }: MailItem): string =>
   [summary, share, mark && `${mark}.`].filter((line) => line).join('\n');
 
-/** Below the line that mail programs take for the beginning of a signature. */
+/** Starts with `-- `, which mail programs read as the start of a signature. */
 function footer({ why }: MailMessage, { page, unsubscribe }: Links): string | null {
   const lines = [why, page && `Your settings: ${page}`, unsubscribe && `Stop these mails: ${unsubscribe}`];
   const shown = lines.filter((line) => line);

@@ -1,4 +1,4 @@
-/** What a notification says on a locked screen: a short title and one line. */
+/** Renders a push message for a locked screen: a short title and one line. */
 import type { NotificationContent } from '../decide/content.ts';
 import { alertPhrases } from '../../alerts/messages/alert-message.ts';
 import { inAppMessage } from './in-app.ts';
@@ -12,11 +12,11 @@ import type { Reader } from '../../values/display.ts';
 const nameLength = 40;
 const named = 3;
 
-export function pushMessage(told: NotificationContent, reader: Reader): { title: string; text: string } {
-  if ('ruleId' in told) return alertMessage(told, reader);
-  if (!('alerts' in told)) return inAppMessage(told, reader);
-  const shown = shownOf(told.alerts).map(brief);
-  const summary = summaryOf(told);
+export function pushMessage(content: NotificationContent, reader: Reader): { title: string; text: string } {
+  if ('ruleId' in content) return alertMessage(content, reader);
+  if (!('alerts' in content)) return inAppMessage(content, reader);
+  const shown = shownOf(content.alerts).map(brief);
+  const summary = summaryOf(content);
   if (summary && shown.length === 0)
     return { title: titleOfSummary(summary, [], reader), text: categoriesOf(summary.figures, reader) };
   const [only, ...others] = shown;
@@ -26,7 +26,7 @@ export function pushMessage(told: NotificationContent, reader: Reader): { title:
     named,
     reader,
   );
-  return { title: titleOfRollUp(told, shown, reader), text: list };
+  return { title: titleOfRollUp(content, shown, reader), text: list };
 }
 
 function alertMessage(facts: AlertFacts, reader: Reader): { title: string; text: string } {

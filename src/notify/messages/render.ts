@@ -12,7 +12,7 @@ import { mailText } from './mail-text.ts';
 import type { Reader } from '../../values/display.ts';
 import type { Channel } from '../../values/channels.ts';
 
-/** `unsubscribeUrl` is the link's own. Throws `RangeError` for a currency that is none. */
+/** The message's `unsubscribeUrl` is `links.unsubscribe`. Throws `RangeError` for an unknown currency. */
 export const renderMessage = (
   content: NotificationContent,
   channel: Channel,
@@ -37,11 +37,11 @@ function contentOf(content: NotificationContent, channel: Channel, reader: Reade
 }
 
 function mailOf(content: NotificationContent, reader: Reader, links: Links): Message {
-  const words = mailMessage(content, reader);
-  return { title: words.subject, text: mailText(words, links), html: mailHtml(words, links) };
+  const mail = mailMessage(content, reader);
+  return { title: mail.subject, text: mailText(mail, links), html: mailHtml(mail, links) };
 }
 
-/** Renders a content for its recipient on a channel: the part that the channel shows, in their locale, on their day. */
+/** Renders the part of a content that a channel shows, in the recipient's locale and as of their local day. */
 export function createRenderer(publicUrl: string | null) {
   const links = linksFrom(publicUrl);
   return (

@@ -1,4 +1,4 @@
-/** Several alerts told together: which of them are shown, in which order, under which title. */
+/** Several alerts in one notification: the ones shown, their order and the title. */
 import type { NotificationContent } from '../decide/content.ts';
 import { alertPhrases } from '../../alerts/messages/alert-message.ts';
 import { numberIn, type Reader } from '../../values/display.ts';
@@ -9,13 +9,13 @@ import { percentOfBudget } from '../../values/figures.ts';
 
 export type RollUp = Extract<NotificationContent, { alerts: AlertFacts[] }>;
 
-/** One for each rule and period, the gravest first. `alerts`: in the order in which they came. */
+/** One alert for each rule and period, the most severe first. `alerts` are in the order in which they came. */
 export function shownOf(alerts: readonly AlertFacts[]): AlertFacts[] {
   const groups = Map.groupBy(alerts, ({ ruleId, period }) => `${ruleId} ${period.start} ${period.end}`);
   return [...groups.values()].flatMap(openOf).sort(byGravity);
 }
 
-/** The highest level that still stands after all that came, else the latest recovery; with the latest figures. */
+/** The highest level that is still open after all of these alerts, else the last one, with the latest figures. */
 function openOf(alerts: readonly AlertFacts[]): AlertFacts[] {
   const last = alerts.at(-1);
   if (!last) return [];
@@ -36,17 +36,19 @@ function byGravity(one: AlertFacts, other: AlertFacts): number {
   return gravityOf(other) - gravityOf(one) || (first < second ? 1 : -1);
 }
 
-/** Good news comes last. */
+/** Recoveries come last. */
 const gravityOf = ({ type, severity }: AlertFacts): number =>
   type === 'recovery' ? -1 : severities.indexOf(severity);
 
-/** `shown`: as `shownOf` answers. One alone speaks for itself. */
-export function titleOfRollUp(told: RollUp, shown: readonly AlertFacts[], reader: Reader): string {
+/** `shown`: the result of `shownOf`. A single alert keeps its own title. */
+export function titleOfRollUp(content: RollUp, shown: readonly AlertFacts[], reader: Reader): string {
   const [only, second] = shown;
   if (!only) return 'Your budgets';
   if (!second) return alertPhrases(only, reader).title;
   const title = newsOf(shown, reader);
-  return told.type === 'roll_up' ? title : `${title} since ${sinceWhen(told.type, told.day, reader)}`;
+  return content.type === 'roll_up'
+    ? title
+    : `${title} since ${sinceWhen(content.type, content.day, reader)}`;
 }
 
 /** `2 budgets need a look and 1 has come down`. */

@@ -1,10 +1,10 @@
 /**
- * How much one part of an SMS holds: 160 characters of GSM 03.38, or 70 of UCS-2 as soon as one other
- * character is among them. https://www.etsi.org/deliver/etsi_ts/123000_123099/123038/
+ * The capacity of one SMS part: 160 characters of GSM 03.38, or 70 of UCS-2 as soon as the text has any other
+ * character. https://www.etsi.org/deliver/etsi_ts/123000_123099/123038/
  */
 const basic =
   '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà';
-/** Behind an escape: two each. */
+/** These need an escape and count as two characters each. */
 const extended = '\f^{}\\[~]|€';
 
 const widths = new Map([
@@ -25,7 +25,10 @@ export function fitsOnePart(text: string): boolean {
   return width <= gsmCharacters;
 }
 
-/** What would cost a part and has a plain form: the spaces and marks of `Intl`, and what phones write by themselves. */
+/**
+ * Characters outside GSM 03.38 that have a plain form: the spaces and marks of `Intl`, and the typographic marks that
+ * phones insert.
+ */
 const plainForms: readonly (readonly [RegExp, string])[] = [
   [/\p{Zs}/gu, ' '],
   [/[\u061c\u200e\u200f]/g, ''],

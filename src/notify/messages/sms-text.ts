@@ -1,4 +1,4 @@
-/** What a notification says by SMS: one text, in one part where it can be, for each part is paid for. */
+/** Renders an SMS text, in one part if possible, because each part is paid for. */
 import type { Links, NotificationContent } from '../decide/content.ts';
 import { alertPhrases } from '../../alerts/messages/alert-message.ts';
 import { inAppMessage } from './in-app.ts';
@@ -10,25 +10,25 @@ import { categoriesOf, type Summary, summaryOf, titleOfSummary } from './summary
 import type { AlertFacts } from '../../alerts/decide/alert-facts.ts';
 import type { Reader } from '../../values/display.ts';
 
-/** As long as people may give them. */
+/** The longest rule name that people may choose. */
 const longestName = 100;
 /** A letter and the dots. */
 const shortestName = 4;
 const nameInList = 20;
 
-export function smsText(told: NotificationContent, reader: Reader, links: Links): string {
-  return withLinks(withoutLinks(told, reader), links);
+export function smsText(content: NotificationContent, reader: Reader, links: Links): string {
+  return withLinks(withoutLinks(content, reader), links);
 }
 
-function withoutLinks(told: NotificationContent, reader: Reader): string {
-  if ('ruleId' in told) return textOf(told, reader);
-  if (!('alerts' in told)) return asSms(inAppMessage(told, reader).text);
-  const shown = shownOf(told.alerts);
+function withoutLinks(content: NotificationContent, reader: Reader): string {
+  if ('ruleId' in content) return textOf(content, reader);
+  if (!('alerts' in content)) return asSms(inAppMessage(content, reader).text);
+  const shown = shownOf(content.alerts);
   const [only, ...others] = shown;
   if (only && others.length === 0) return textOf(only, reader);
-  const summary = summaryOf(told);
+  const summary = summaryOf(content);
   if (summary && !only) return summaryText(summary, reader);
-  const title = titleOfRollUp(told, shown, reader);
+  const title = titleOfRollUp(content, shown, reader);
   const gists = shown.map((facts) => alertPhrases(named(facts, nameInList), reader).gist);
   return firstThatFits([
     ...gists.map((_, index) => `${title}: ${listOf(gists, gists.length - index, reader)}`),
@@ -36,7 +36,7 @@ function withoutLinks(told: NotificationContent, reader: Reader): string {
   ]);
 }
 
-/** Categories give way until it fits. */
+/** Drops categories until the text fits one part. */
 function summaryText(summary: Summary, reader: Reader): string {
   const title = titleOfSummary(summary, [], reader);
   const { categories } = summary.figures;
@@ -48,7 +48,7 @@ function summaryText(summary: Summary, reader: Reader): string {
   ]);
 }
 
-/** The name gives way to the figures. */
+/** Shortens the rule's name before the figures. */
 function textOf(facts: AlertFacts, reader: Reader): string {
   const { mark } = alertPhrases(facts, reader);
   const ending = mark ? ` ${mark}.` : '';
@@ -63,7 +63,7 @@ const named = (facts: AlertFacts, length: number): AlertFacts => ({
   ruleName: shortened(facts.ruleName, length, '...'),
 });
 
-/** Else the last. */
+/** The first text that fits one part, else the last one. */
 function firstThatFits(texts: Iterable<string>): string {
   let sms = '';
   for (const text of texts) {

@@ -1,6 +1,6 @@
 /**
- * What was spent in a day or a week, in words: figures and comparisons alone. Spending less is no merit and
- * more no fault; praise would invite spending it.
+ * The text of a daily or weekly summary: figures and comparisons alone. It does not judge: praise for spending less
+ * would invite the person to spend the rest.
  */
 import type { NotificationContent } from '../decide/content.ts';
 import type { SummaryFigures, TopTransaction } from '../../insight/decide/summary.ts';
@@ -17,19 +17,19 @@ export type Summary = Extract<NotificationContent, { day: string }> & { figures:
 const named = 3;
 const nameLength = 40;
 
-/** Null of all else. */
-export const summaryOf = (told: NotificationContent): Summary | null =>
-  'figures' in told && told.figures ? { ...told, figures: told.figures } : null;
+/** Null for any content but a summary with figures. */
+export const summaryOf = (content: NotificationContent): Summary | null =>
+  'figures' in content && content.figures ? { ...content, figures: content.figures } : null;
 
-/** `Yesterday: 84.20 USD, 12 % less than usual`. `shown`: what the daily cap held back goes first. */
-export function titleOfSummary(told: Summary, shown: readonly AlertFacts[], reader: Reader): string {
-  const figure = `${spanName(told, reader)}: ${totalOf(told.figures, reader)}`;
+/** `Yesterday: 84.20 USD, 12 % less than usual`. `shown`: capped alerts, which take the place of the comparison. */
+export function titleOfSummary(summary: Summary, shown: readonly AlertFacts[], reader: Reader): string {
+  const figure = `${spanName(summary, reader)}: ${totalOf(summary.figures, reader)}`;
   if (shown.length > 0) return `${figure}; ${newsOf(shown, reader)}`;
-  const [comparison] = comparisonsOf(told, reader);
+  const [comparison] = comparisonsOf(summary, reader);
   return comparison ? `${figure}, ${comparison}` : figure;
 }
 
-/** `Yesterday`, `Last week`, or when else. */
+/** `Yesterday`, `Last week`, or the date. */
 export function spanName({ type, day }: Summary, reader: Reader): string {
   const when = sinceWhen(type, day, reader);
   const date = dayIn(reader.locale, Temporal.PlainDate.from(day));
@@ -40,7 +40,7 @@ export function spanName({ type, day }: Summary, reader: Reader): string {
 export const totalOf = ({ totalMinor, currency }: SummaryFigures, { locale }: Reader): string =>
   `${amountIn(locale, BigInt(totalMinor), currency)} ${currency}`;
 
-/** What says most goes first; none where nothing is to be compared with. */
+/** Comparisons, the most telling first; empty if there is nothing to compare with. */
 export function comparisonsOf({ type, figures }: Summary, reader: Reader): string[] {
   const total = BigInt(figures.totalMinor);
   if (total < 0n) return ['more came back than was spent'];
@@ -78,7 +78,7 @@ export const categoriesOf = (figures: SummaryFigures, reader: Reader, most = nam
 export const categoryName = ({ categoryId, name }: { categoryId: string; name: string | null }): string =>
   isolatedName(shortened(name ?? categoryId, nameLength, '…'));
 
-/** By its merchant, else by what it was for. */
+/** The merchant's name, else the category's. */
 export function transactionName({ merchant, categoryId }: TopTransaction, figures: SummaryFigures): string {
   if (merchant !== null && onOneLine(merchant) !== '')
     return isolatedName(shortened(merchant, nameLength, '…'));
@@ -89,11 +89,11 @@ export function transactionName({ merchant, categoryId }: TopTransaction, figure
 export const amountOf = (minor: string, { currency }: { currency: string }, { locale }: Reader): string =>
   amountIn(locale, BigInt(minor), currency);
 
-/** Of the budgets that are not told of by an alert. */
+/** The budgets without an alert among `shown`. */
 export const budgetsBeside = ({ budgets }: SummaryFigures, shown: readonly AlertFacts[]) =>
   budgets.filter(({ ruleId }) => shown.every((alert) => alert.ruleId !== ruleId));
 
-/** All of it, for the app. */
+/** The whole summary, for the app. */
 export function textOfSummary({ figures }: Summary, shown: readonly AlertFacts[], reader: Reader): string {
   const budgets = budgetsBeside(figures, shown).map(
     ({ name, pct }) => `${isolatedName(name)} ${numberIn(reader.locale, pct)} %`,
@@ -107,7 +107,7 @@ export function textOfSummary({ figures }: Summary, shown: readonly AlertFacts[]
   return parts.filter((part) => part !== null).join(' ');
 }
 
-/** Null where it would say the same again. */
+/** Null if it would only repeat the rest of the summary. */
 function largestOf(figures: SummaryFigures, reader: Reader): string | null {
   const { topTransactions: top, transactionCount } = figures;
   if (top.length === 0 || (transactionCount === 1 && top[0]?.merchant === null)) return null;

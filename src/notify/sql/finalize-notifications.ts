@@ -1,13 +1,14 @@
-/** Ends notifications none of whose deliveries is under way any more; anew, where one has come to another end since. */
+/** Finalizes notifications without a delivery under way, and finalizes them anew after a later outcome. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { NotificationRef } from '../../values/refs.ts';
 
 /**
- * `failed` if an interrupting delivery was tried and none succeeded, else `sent`. Where none succeeded, tried or
- * not, the place of its person's day is given back, once: it holds none from then on, even if one turns out to
- * have arrived.
- * The notifications, each named once, are locked by the caller. Rides on primary keys and `notification_deliveries_channel`.
+ * A notification is `failed` if an interrupting delivery was tried and none succeeded, else `sent`. If none succeeded,
+ * tried or not, its interruption is given back to the daily quota. That happens once: it does not count again, even if
+ * a delivery turns out to have arrived.
+ * The caller has locked the notifications and names each once. Rides on primary keys and
+ * `notification_deliveries_channel`.
  */
 export async function finalizeNotifications(
   sql: Sql,

@@ -4,8 +4,8 @@ import type { Sql } from '../../runtime/database/database.ts';
 import type { PersonRef } from '../../values/refs.ts';
 
 /**
- * Whose hour has come, or is not worked out yet, and those with something capped that is due; at most `limit`,
- * who has waited longest first. Rides on `users_digest_due` and `notification_history_held`.
+ * People whose digest is due or has no due time yet, and people with a capped notification that is due. Returns at
+ * most `limit`, the longest waiting first. Rides on `users_digest_due` and `notification_history_held`.
  */
 export async function findDueDigests(
   sql: Sql,

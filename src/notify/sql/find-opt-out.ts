@@ -1,14 +1,14 @@
-/** Whether an unsubscribe link is a person's, and whether its channel is off already. */
+/** Checks whether an unsubscribe link is a person's, and whether its channel is off already. */
 import { timingSafeEqual } from 'node:crypto';
 import { sql as statement } from 'kysely';
 import type { UnsubscribeGrant } from '../decide/unsubscribe.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { ChannelChoices } from '../../values/channels.ts';
 
-/** As long as any key, and nobody's. */
+/** As long as any key, and the key of nobody. */
 const noKey = '-'.repeat(43);
 
-/** Null: not theirs, which takes as long to find whatever is wrong with it. Rides on the primary key. */
+/** Null: the link is not theirs. The check takes equally long whatever is wrong with the link. Rides on the primary key. */
 export async function findOptOut(
   sql: Sql,
   { tenantId, userId, channel, key }: UnsubscribeGrant,

@@ -1,12 +1,15 @@
-/** Writes notifications that are about no single rule: several alerts told as one, digests, news of an address. */
+/** Writes notifications that are about no single rule: roll-ups, digests and bounced addresses. */
 import { sql as statement } from 'kysely';
 import type { PendingNotification } from '../decide/policy.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 
-/** `digestDay`: the local day whose digest it is; a person has one of each kind a day. */
+/** `digestDay`: the local day of a digest; a person has one digest of each kind a day. */
 export type NewNotification = PendingNotification & { digestDay?: string };
 
-/** Pending, to be decided by the caller or by whoever is rung for. Answers those written: not a second digest of a day. */
+/**
+ * Writes them as pending; the caller decides them or enqueues them. Returns the ids written: a second digest of a day
+ * is not.
+ */
 export async function insertNotifications(
   sql: Sql,
   notifications: readonly NewNotification[],
@@ -26,7 +29,7 @@ export async function insertNotifications(
       ${column(({ severity }) => severity)}::text[],
       ${column(({ title }) => title)}::text[],
       ${column(({ message }) => message)}::text[],
-      ${column(({ content: told }) => JSON.stringify(told))}::jsonb[],
+      ${column(({ content }) => JSON.stringify(content))}::jsonb[],
       ${column(({ digestDay }) => digestDay ?? null)}::date[]
     )
     on conflict (tenant_id, user_id, digest_day, type) where digest_day is not null do nothing

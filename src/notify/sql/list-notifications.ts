@@ -1,4 +1,4 @@
-/** A page of what a person was told, newest first. */
+/** Lists a page of a person's notifications, newest first. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 import {

@@ -8,7 +8,7 @@ import { policyColumns, type PolicyRow, policyTables, toPendingNotification } fr
 export type CappedNotification = { item: PendingNotification; until: Temporal.Instant };
 
 /**
- * By `personKey`, in the order in which they were made. The people are locked by the caller. Rides on
+ * By `personKey`, in the order in which they were made. The caller has locked the people. Rides on
  * `notification_history_held_user`.
  */
 export async function lockCapped(

@@ -1,4 +1,4 @@
-/** How often people were interrupted on their local day: read, and locked until the transaction ends. */
+/** Reads the interruptions of people's local day, and locks them until the transaction ends. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 import { localDay } from '../../values/period.ts';
@@ -8,8 +8,8 @@ import type { Recipient } from '../decide/policy.ts';
 type PersonDay = Pick<Recipient, 'tenantId' | 'userId' | 'timeZone'>;
 
 /**
- * The interruptions of today, by `personKey`. Writing the row is what locks it, so that no two decisions count on the
- * same slot of the quota; in key order, and after any notification is locked. Rides on the primary key.
+ * The interruptions of today, by `personKey`. The upsert locks the row, so that no two decisions use the same part of
+ * the quota. Rows are locked in key order, and after any notification. Rides on the primary key.
  */
 export async function lockDailyQuotas(
   sql: Sql,

@@ -1,8 +1,8 @@
-/** Notes that a person has read a notification. */
+/** Records that a person has read a notification. */
 import type { Sql } from '../../runtime/database/database.ts';
 import type { PersonRef } from '../../values/refs.ts';
 
-/** The first reading stays; a notification that is not the person's is left alone. Rides on the primary key. */
+/** The first time stays. Does nothing for a notification that is not the person's. Rides on the primary key. */
 export async function markRead(
   sql: Sql,
   person: PersonRef,

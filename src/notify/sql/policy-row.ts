@@ -1,6 +1,6 @@
 /**
  * Reads a notification, its rule and its recipient as the notification policy sees them. Planning, release, digests
- * and claims all read through this file: a new setting is a column here and a question in the policy.
+ * and claims all read through this file: a new setting is a column here and a check in the policy.
  */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
@@ -92,7 +92,7 @@ const recipientColumns = statement`
     where d.tenant_id = u.tenant_id and d.user_id = u.id and d.digest_day is not null
   ) as last_digest_day`;
 
-/** `configured`: the channels this service can send on. */
+/** `configured`: the channels that this service can send on. */
 export function toRecipient(row: RecipientRow, configured: ReadonlySet<Channel>): Recipient {
   const preferences = toPreferences(row);
   const skip = (channel: InterruptingChannel) =>

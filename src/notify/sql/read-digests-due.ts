@@ -1,9 +1,9 @@
-/** Since when people's digests are due. */
+/** Reads when people's next digests are due. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 import { personKey, type PersonRef } from '../../values/refs.ts';
 
-/** By `personKey`; who wants none, or has yet to have it worked out, is not in it. Rides on the primary key. */
+/** By `personKey`, without people who have digests off or no due time yet. Rides on the primary key. */
 export async function readDigestsDue(
   sql: Sql,
   people: readonly PersonRef[],

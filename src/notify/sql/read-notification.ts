@@ -1,4 +1,4 @@
-/** Notifications as their person sees them: each with its deliveries. */
+/** Reads notifications as their person sees them: each with its deliveries. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { DeliveryStatus, NotificationStatus, NotificationType } from '../../values/statuses.ts';
@@ -92,7 +92,7 @@ export const toNotification = (row: NotificationRow): ListedNotification => ({
 const instantOf = (text: string | null): Temporal.Instant | null =>
   text === null ? null : Temporal.Instant.from(text);
 
-/** Undefined where the person has no such notification. Rides on the primary key. */
+/** Undefined if the person has no such notification. Rides on the primary key. */
 export async function readNotification(
   sql: Sql,
   person: PersonRef,

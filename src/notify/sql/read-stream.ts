@@ -1,4 +1,4 @@
-/** What came on people's live streams since they were last shown something. */
+/** Reads the notifications that people's live streams have not shown yet. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 import {
@@ -9,26 +9,26 @@ import {
 } from './read-notification.ts';
 import type { PersonRef } from '../../values/refs.ts';
 
-/** `after`: the number of the last notification shown there; numbers are text, as they may outgrow `number`. */
+/** `after`: the number of the last notification shown. Numbers are text because they may outgrow `number`. */
 export type StreamPosition = PersonRef & { after: string };
 
 export type StreamedNotification = { number: string; told: ListedNotification };
 
 /**
- * For each place, in their order, at most `limit` of the notifications that follow it, oldest first. Who has
- * nothing new costs a look at the primary key of `stream_heads`; else rides on `notification_history_stream`.
+ * For each position, in the given order, at most `limit` of the notifications after it, oldest first. A person without
+ * news costs one look-up in the primary key of `stream_heads`. Others ride on `notification_history_stream`.
  */
 export async function readStream(
   sql: Sql,
-  places: readonly StreamPosition[],
+  positions: readonly StreamPosition[],
   limit: number,
 ): Promise<StreamedNotification[][]> {
   const { rows } = await statement<NotificationRow & { place: number; stream_number: string }>`
     select asked.place::int as place, next.stream_number, shown.*
     from unnest(
-      ${places.map(({ tenantId }) => tenantId)}::uuid[],
-      ${places.map(({ userId }) => userId)}::text[],
-      ${places.map(({ after }) => after)}::bigint[]
+      ${positions.map(({ tenantId }) => tenantId)}::uuid[],
+      ${positions.map(({ userId }) => userId)}::text[],
+      ${positions.map(({ after }) => after)}::bigint[]
     ) with ordinality as asked (tenant_id, user_id, after, place)
     join stream_heads h
       on h.tenant_id = asked.tenant_id and h.user_id = asked.user_id and h.last_number > asked.after
@@ -44,8 +44,8 @@ export async function readStream(
       where n.tenant_id = asked.tenant_id and n.id = next.id
     ) shown
     order by asked.place, next.stream_number`.execute(sql);
-  const byPlace = Map.groupBy(rows, ({ place }) => place);
-  return places.map((_, index) => (byPlace.get(index + 1) ?? []).map(toStreamed));
+  const byPosition = Map.groupBy(rows, ({ place }) => place);
+  return positions.map((_, index) => (byPosition.get(index + 1) ?? []).map(toStreamed));
 }
 
 const toStreamed = (row: NotificationRow & { stream_number: string }): StreamedNotification => ({
@@ -54,8 +54,8 @@ const toStreamed = (row: NotificationRow & { stream_number: string }): StreamedN
 });
 
 /**
- * The number to go on from: `lastSeen`, else the last one given. A number that was never given, as one from
- * before a backup was restored, counts as the last one. Rides on the primary key.
+ * The number to resume from: `lastSeen`, else the last number assigned. A number that was never assigned counts as
+ * the last one; it may stem from before a backup was restored. Rides on the primary key.
  */
 export async function readStreamStart(
   sql: Sql,

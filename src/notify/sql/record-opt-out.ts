@@ -1,10 +1,10 @@
-/** Switches one channel off for whoever an unsubscribe link was sent to. */
+/** Switches a channel off for the person that an unsubscribe link was sent to. */
 import { sql as statement } from 'kysely';
 import type { UnsubscribeGrant } from '../decide/unsubscribe.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { findOptOut } from './find-opt-out.ts';
 
-/** False: the link is nobody's. Again is harmless. Rides on the primary key. */
+/** False: the link is nobody's. Idempotent. Rides on the primary key. */
 export async function recordOptOut(sql: Sql, grant: UnsubscribeGrant): Promise<boolean> {
   if (!(await findOptOut(sql, grant))) return false;
   await statement`

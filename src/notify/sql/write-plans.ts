@@ -41,7 +41,7 @@ export type PendingDelivery = { tenantId: string; deliveryId: string; channel: s
 
 /**
  * The caller has locked the notifications, and the daily quotas of the recipients whose plans count against them.
- * Answers the deliveries to enqueue once this is committed.
+ * Returns the deliveries to enqueue once this is committed.
  */
 export async function writePlans(
   sql: Sql,
@@ -77,7 +77,7 @@ type PlannedDelivery = {
   message: Message;
 };
 
-/** The in-app delivery at once, also of a deferred notification; the others when it goes out, or is known not to. */
+/** The in-app delivery is planned at once, also if deferred or capped. The others follow with the final verdict. */
 function deliveriesOf(
   { item, recipient, verdict }: PlannedNotification,
   { render }: ChannelSetup,
@@ -88,7 +88,7 @@ function deliveriesOf(
   const inApp = { title: item.title, text: item.message };
   const first: PlannedDelivery = { ...ids, channel: 'in-app', skip: null, message: inApp };
   if (verdict.verdict === 'defer' || verdict.verdict === 'cap') return [first];
-  // With no channel left, each channel has a reason of its own.
+  // With `no_channel`, each channel has its own reason.
   const allSkipped = verdict.reason === 'no_channel' ? null : verdict.reason;
   const others = channelsOf(item.content).map((channel): PlannedDelivery => {
     const skip = allSkipped ?? recipient.skip[channel];
@@ -101,8 +101,8 @@ function deliveriesOf(
 type InsertedDelivery = PendingDelivery & { notificationId: string };
 
 /**
- * One statement for the notifications, the daily quotas and the deliveries; answers the pending deliveries. A delivery
- * planned before, the in-app one, stays. Rides on primary keys and `notification_deliveries_channel`.
+ * One statement for the notifications, the daily quotas and the deliveries. Returns the pending deliveries. An in-app
+ * delivery that was planned before stays. Rides on primary keys and `notification_deliveries_channel`.
  */
 async function insertPlans(
   sql: Sql,

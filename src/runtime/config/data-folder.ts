@@ -2,6 +2,7 @@
 import { access, constants, mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { SettingError } from './config.ts';
+import { hasCode } from '../error-code.ts';
 
 /** Makes the folder and its parents. Other users may pass through the folders to files of their own inside. */
 export async function makeDataFolder(dataDir: string): Promise<void> {
@@ -18,7 +19,7 @@ async function findNearest(wanted: string): Promise<{ folder: string; isFolder: 
   try {
     return { folder: wanted, isFolder: (await stat(wanted)).isDirectory() };
   } catch (error) {
-    const isMissing = hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR');
+    const isMissing = hasCode(error, 'ENOENT', 'ENOTDIR');
     if (!isMissing || path.dirname(wanted) === wanted) throw error;
     return findNearest(path.dirname(wanted));
   }
@@ -46,6 +47,3 @@ async function explaining<T>(wanted: string, what: string, work: () => Promise<T
     throw new SettingError(`setting DATA_DIR: ${what} ${wanted}: ${reason}`, { cause });
   }
 }
-
-const hasCode = (error: unknown, code: string): boolean =>
-  error instanceof Error && 'code' in error && error.code === code;

@@ -11,6 +11,7 @@ import { serviceRole } from './admit-service.ts';
 import { entities } from './entities/index.ts';
 import { tenantsSetting } from './entities/row-security.ts';
 import { PreparingClient } from './preparing-client.ts';
+import { TooLate, within } from '../within.ts';
 
 /**
  * Longer than any statement takes. Without it a network that drops every packet would block a connection and its
@@ -114,13 +115,12 @@ export class Database {
 
   /** A connection may never end if the server went first. After three seconds such connections are left open. */
   async close(): Promise<void> {
-    const timer = new AbortController();
-    const late = delay(closeWithinMs, 'late' as const, { signal: timer.signal }).catch(
-      () => 'in time' as const,
-    );
-    const end = await Promise.race([this.#orm.close(), late]);
-    timer.abort();
-    if (end === 'late') this.#log.warn('closed with connections to PostgreSQL that did not end');
+    try {
+      await within(closeWithinMs, this.#orm.close());
+    } catch (error) {
+      if (!(error instanceof TooLate)) throw error;
+      this.#log.warn('closed with connections to PostgreSQL that did not end');
+    }
   }
 }
 

@@ -2,10 +2,10 @@
  * The worker of one queue in this process: the jobs it has, and how it returns them to the queue when it stops. The
  * processor does the work.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Job, Worker } from 'bullmq';
 import type { Log } from '../log.ts';
 import type { QueueBackend } from './backend.ts';
+import { within } from '../within.ts';
 
 type Processor = (job: Job, token?: string, signal?: AbortSignal) => Promise<string>;
 
@@ -106,14 +106,9 @@ export class Consumer {
 }
 
 /** Resolves to false if the work fails or takes longer. While stopping, a failure cannot be handled any more. */
-async function isInTime(work: Promise<unknown>, ms: number): Promise<boolean> {
-  const timer = new AbortController();
-  const late = delay(ms, false, { signal: timer.signal }).catch(() => false);
-  const ended = work.then(
+function isInTime(work: Promise<unknown>, ms: number): Promise<boolean> {
+  return within(ms, work).then(
     () => true,
     () => false,
   );
-  const inTime = await Promise.race([ended, late]);
-  timer.abort();
-  return inTime;
 }

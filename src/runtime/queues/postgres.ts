@@ -1,5 +1,4 @@
 /** The queues on PostgreSQL, in BullMQ's own schema beside the service's tables. */
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   createPostgresBackend,
   type PgPool,
@@ -10,6 +9,7 @@ import {
 } from 'bullmq';
 import { type Client, Pool } from 'pg';
 import type { NewJob, QueueBackend } from './backend.ts';
+import { TooLate, within } from '../within.ts';
 
 export const queueSchema = 'bullmq';
 const bound = withBackend(createPostgresBackend);
@@ -66,9 +66,11 @@ export function postgresBackend(url: string, role: string, onError: (error: Erro
 const closeWithinMs = 1_000;
 
 async function endWithin(pool: Pool, ms: number): Promise<void> {
-  const timer = new AbortController();
-  await Promise.race([pool.end(), delay(ms, undefined, { signal: timer.signal }).catch(() => undefined)]);
-  timer.abort();
+  try {
+    await within(ms, pool.end());
+  } catch (error) {
+    if (!(error instanceof TooLate)) throw error;
+  }
 }
 
 /** A bulk insert makes temporary tables, which takes ten milliseconds. That pays only for many jobs. */

@@ -27,8 +27,7 @@ const spacing = '%%{init: {"flowchart": {"nodeSpacing": 24, "rankSpacing": 36, "
 
 /** `files`: the sources in `src`, `workers` and `jobs`. Throws for a call of `enqueue` that has no place in the chart. */
 export function drawFlow(queues: Queues, schedules: readonly Job[], files: Files): string {
-  const calls = readCalls(queues, files);
-  const runJob = workerId(queues.scheduledJobs);
+  const calls = readCalls(queues, schedules, files);
   const groups = groupJobs(schedules, queues, calls);
   const lines = [
     `request([${quote(request)}]) --> web`,
@@ -37,10 +36,10 @@ export function drawFlow(queues: Queues, schedules: readonly Job[], files: Files
       ([key, queue]) =>
         `${queueId(key)}[/${quote(queue.name)}/] --> ${workerId(queue)}[${workerLabel(queue, files)}]`,
     ),
-    ...groups.map(({ id, label }) => `${runJob} --> ${id}(${label})`),
-    ...beginnings.flatMap(({ file, process }) => arrows(process, calls.get(file))),
-    ...Object.values(queues).flatMap((queue) => arrows(workerId(queue), calls.get(workerFile(queue)))),
-    ...groups.flatMap(({ id, calls }) => arrows(id, calls)),
+    ...groups.map(({ id, label }) => `${workerId(queues.scheduledJobs)} --> ${id}(${label})`),
+    ...beginnings.flatMap(({ file, process }) => arrows(process, calls.get(file)?.all)),
+    ...Object.values(queues).flatMap((queue) => arrows(workerId(queue), calls.get(workerFile(queue))?.all)),
+    ...groups.flatMap(({ id, once }) => arrows(id, once)),
     `${workerId(queues.deliveries)} --> person([${quote('a person', channels.join(', '))}])`,
   ];
   return [spacing, 'flowchart TD', ...lines.map((line) => `  ${line}`)].join('\n');
@@ -54,69 +53,70 @@ export const flowBlock = (chart: string): string =>
 export const readFlowBlock = (document: string): string | null =>
   /<!-- flow:begin -->[\s\S]*?<!-- flow:end -->/.exec(document)?.[0] ?? null;
 
-/** What one file enqueues, by the keys of the queues. `again`: work that should be queued already. */
-type Calls = { once: string[]; again: string[] };
+/** The keys of the queues that one file calls. `again`: for work that should be queued already. */
+type Calls = { all: string[]; once: string[]; again: string[] };
 
-const call = /\.(?<name>enqueue|enqueueAgain)\(\s*(?:contracts\.)?(?<queue>[\w$]+)/g;
+const noCalls: Calls = { all: [], once: [], again: [] };
+const call = /\.enqueue(?<again>Again)?\(\s*(?:contracts\.)?(?<key>[\w$]+)/g;
 
-function readCalls(queues: Queues, files: Files): Map<string, Calls> {
+function readCalls(queues: Queues, schedules: readonly Job[], files: Files): Map<string, Calls> {
+  const stages = new Set([
+    ...beginnings.map(({ file }) => file),
+    ...Object.values(queues).map(workerFile),
+    ...schedules.map(jobFile),
+  ]);
   const found = new Map<string, Calls>();
   for (const [file, text] of files) {
-    if (leftOut.test(file)) continue;
-    const made = [...readSource(text).code.matchAll(call)].map(({ groups }) => ({ ...groups }));
-    const unknown = made.find(({ queue = '' }) => !(queue in queues));
-    if (unknown) throw new Error(`${file} enqueues ${unknown['queue']}, and no contract has that name`);
-    if (made.length > 0 && !hasPlace(file)) throw new Error(`${file} enqueues, and is no stage of the flow`);
-    const queuesOf = (name: string) =>
-      Object.keys(queues).filter((key) =>
-        made.some((each) => each['name'] === name && each['queue'] === key),
-      );
-    found.set(file, { once: queuesOf('enqueue'), again: queuesOf('enqueueAgain') });
+    const made = leftOut.test(file) ? [] : [...readSource(text).code.matchAll(call)];
+    if (made.length === 0) continue;
+    if (!stages.has(file)) throw new Error(`${file} enqueues, and is no stage of the flow`);
+    const keys = made.map(({ groups }) => ({ key: groups?.['key'] ?? '', isAgain: !!groups?.['again'] }));
+    const unknown = keys.find(({ key }) => !(key in queues));
+    if (unknown) throw new Error(`${file} enqueues ${unknown.key}, and no contract has that name`);
+    const select = (matches: (isAgain: boolean) => boolean): string[] =>
+      Object.keys(queues).filter((each) => keys.some(({ key, isAgain }) => key === each && matches(isAgain)));
+    found.set(file, {
+      all: select(() => true),
+      once: select((isAgain) => !isAgain),
+      again: select((isAgain) => isAgain),
+    });
   }
   return found;
 }
 
-const hasPlace = (file: string): boolean =>
-  /^(?:workers|jobs)\//.test(file) || beginnings.some((beginning) => beginning.file === file);
-
-type JobGroup = { id: string; label: string; calls: Calls };
+type JobGroup = { id: string; label: string; once: string[] };
 
 /**
- * Jobs that enqueue the same are drawn as one: a box for each would be too many to read. Their order is that of their
- * queues, and jobs without a queue come last, so that few arrows cross.
+ * Jobs that enqueue the same are drawn as one: a box for each would be too many to read. They stand in the order of
+ * their queues, and those without a queue come last, so that few arrows cross.
  */
 function groupJobs(schedules: readonly Job[], queues: Queues, calls: ReadonlyMap<string, Calls>): JobGroup[] {
-  const callsOf = ({ name }: Job): Calls => calls.get(`jobs/${name}.ts`) ?? { once: [], again: [] };
   const keys = Object.keys(queues);
-  const position = (job: Job): number => {
-    const [first] = callsOf(job).once;
-    return first === undefined ? keys.length : keys.indexOf(first);
-  };
-  const groups = Map.groupBy(
-    schedules.toSorted((a, b) => position(a) - position(b)),
-    (job) => JSON.stringify(callsOf(job)),
-  );
-  return [...groups.values()].map((jobs) => {
-    const [first = { name: '' }] = jobs;
-    const again = callsOf(first).again.map((key) => queues[key]?.name);
-    return {
-      id: `${camelCase(first.name)}Job`,
-      label: quote(
-        ...jobs.map(({ name }) => name),
-        again.length > 0 ? `enqueues again: ${again.join(', ')}` : '',
-      ),
-      calls: callsOf(first),
-    };
-  });
+  const position = ([first]: string[]): number => (first === undefined ? keys.length : keys.indexOf(first));
+  const jobs = schedules
+    .map((job) => ({ ...job, ...(calls.get(jobFile(job)) ?? noCalls) }))
+    .sort((a, b) => position(a.once) - position(b.once));
+  const traceOf = ({ once, again }: Calls): string => JSON.stringify([once, again]);
+  const listAlike = (calls: Calls) => jobs.filter((job) => traceOf(job) === traceOf(calls));
+  return jobs
+    .filter((job) => listAlike(job)[0] === job)
+    .map((job) => ({
+      id: `${camelCase(job.name)}Job`,
+      label: quote(...listAlike(job).map(({ name }) => name), againText(job.again, queues)),
+      once: job.once,
+    }));
 }
 
-function arrows(from: string, calls: Calls | undefined): string[] {
-  const once = calls?.once ?? [];
-  return once.length === 0 ? [] : [`${from} --> ${once.map(queueId).join(' & ')}`];
-}
+/** In words: arrows to every queue would cross all others. */
+const againText = (keys: readonly string[], queues: Queues): string =>
+  keys.length === 0 ? '' : `enqueues again: ${keys.map((key) => queues[key]?.name).join(', ')}`;
+
+const arrows = (from: string, keys: readonly string[] = []): string[] =>
+  keys.length === 0 ? [] : [`${from} --> ${keys.map(queueId).join(' & ')}`];
 
 const queueId = (key: string): string => `${key}Queue`;
 const workerId = ({ worker }: Queue): string => `${camelCase(worker)}Worker`;
+const jobFile = ({ name }: Job): string => `jobs/${name}.ts`;
 const workerFile = ({ worker }: Queue): string => `workers/${worker}.ts`;
 
 const camelCase = (name: string): string =>

@@ -19,6 +19,7 @@ import {
   readTable,
   type Route,
 } from '../../support/checks/documents.ts';
+import { drawFlow, flowBlock, readFlowBlock } from '../../support/checks/flow.ts';
 import { startService, type TestService } from '../../support/servers/service.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -223,6 +224,16 @@ describe('names', () => {
     expect(explained).toHaveLength(decisionOutcomes.length);
   });
 });
+
+test.each(['README.md', 'docs/architecture.md'])(
+  'the picture of the flow in %s is the one drawn from the tables',
+  (document) => {
+    const files = globSync(['src/**/*.ts', 'workers/*.ts', 'jobs/*.ts'], { cwd: root });
+    const sources = new Map(files.map((file) => [file.replaceAll('\\', '/'), read(file)]));
+    const drawn = flowBlock(drawFlow(contracts, schedules, sources));
+    expect(readFlowBlock(read(document)), `paste this into ${document}:\n\n${drawn}\n\n`).toBe(drawn);
+  },
+);
 
 test('the documents a newcomer looks for are there', () => {
   expect(documents).toEqual(

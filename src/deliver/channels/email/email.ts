@@ -1,4 +1,4 @@
-/** The mail channel: an SMTP server, and a second one behind it. A mail sent again has the same Message-ID. */
+/** The mail channel: an SMTP server, with failover to a second. A mail that is sent again has the same Message-ID. */
 import MailComposer from 'nodemailer/lib/mail-composer';
 import type { ClaimedDelivery } from '../../decide/delivery.ts';
 import type { Message } from '../../../notify/decide/content.ts';
@@ -11,17 +11,19 @@ import { type Step, transfer, TransferError } from './smtp-transfer.ts';
 /** `from`: an address, with or without a name. */
 export type MailOptions = FailoverOptions & { urls: readonly string[]; from: string };
 
-export function emailChannel({ urls, from, ...guarding }: MailOptions): DeliveryChannel {
-  const relay = new ProviderFailover(
+export function emailChannel({ urls, from, ...failoverOptions }: MailOptions): DeliveryChannel {
+  const failover = new ProviderFailover(
     urls.map((url) => smtpProvider(url, from)),
-    guarding,
+    failoverOptions,
   );
   return {
     channel: 'email',
     afterCrash: 'resend',
-    limiter: relay.limiter,
+    limiter: failover.limiter,
     send: async (delivery, signal) =>
-      delivery.to.email === null ? { kind: 'skipped', reason: 'no_address' } : relay.send(delivery, signal),
+      delivery.to.email === null
+        ? { kind: 'skipped', reason: 'no_address' }
+        : failover.send(delivery, signal),
   };
 }
 
@@ -59,20 +61,20 @@ function composed(delivery: ClaimedDelivery, from: string) {
 
 const domainOf = (from: string): string => /@(?<domain>[^\s@>]+)>?$/.exec(from)?.groups?.['domain'] ?? '';
 
-/** No person wrote it (RFC 3834), and one click ends it (https://www.rfc-editor.org/rfc/rfc8058). */
+/** Marks the mail as automatic (RFC 3834) and adds one-click unsubscribe (https://www.rfc-editor.org/rfc/rfc8058). */
 function headersOf({ unsubscribeUrl }: Message) {
   const automatic = { 'Auto-Submitted': 'auto-generated' };
   const url = unsubscribeUrl === undefined ? null : URL.parse(unsubscribeUrl);
   if (!url || !/^https?:$/.test(url.protocol)) return automatic;
   return {
     ...automatic,
-    // As it is: an address that is folded or encoded is none.
+    // `prepared` keeps nodemailer from folding or encoding the URL, which would break it.
     'List-Unsubscribe': { prepared: true, value: `<${url.href}>` },
     'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
   };
 }
 
-/** By what was said, how far the transfer had come, and what nodemailer calls it. */
+/** Classifies the error by the server's code, the step it happened in and nodemailer's code. */
 function attemptOf(error: TransferError, signal: AbortSignal): Attempt {
   const { step, responseCode: code, cause } = error;
   if (signal.aborted) return brokenOff(abortReason(signal), step);
@@ -80,10 +82,10 @@ function attemptOf(error: TransferError, signal: AbortSignal): Attempt {
   const name = nodemailerCodeOf(cause);
   if (step === 'envelope' && name === 'EENVELOPE') return refused('bad_address');
   if (step === 'envelope' && name === 'EMESSAGE') return refused('message_too_large');
-  return brokenOff(wordsOf[name] ?? networkReason(cause), step);
+  return brokenOff(reasons[name] ?? networkReason(cause), step);
 }
 
-/** Before the sender is named it is us the server refuses, and no addressee. */
+/** A refusal during the greeting is aimed at this service, and not at an addressee. */
 const answeredNo = (code: number, step: Step): Attempt => ({
   result: { kind: code >= 500 ? 'failed' : 'retry', reason: `smtp_${code}` },
   isUntaken: step === 'greeting' || (step === 'envelope' && code < 500),
@@ -98,7 +100,7 @@ const brokenOff = (reason: string, step: Step): Attempt => ({
   isUntaken: step !== 'text',
 });
 
-const wordsOf: Readonly<Record<string, string>> = {
+const reasons: Readonly<Record<string, string>> = {
   EPROTOCOL: 'garbage_answer',
   EMESSAGE: 'garbage_answer',
   EENVELOPE: 'garbage_answer',

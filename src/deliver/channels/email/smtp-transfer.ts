@@ -1,6 +1,6 @@
 /**
- * One mail over one SMTP connection, step by step, so that it is known how far it came: a server that was not
- * yet given the text cannot have taken the mail.
+ * Sends one mail over one SMTP connection, and records the step it has come to. A server that has not been given the
+ * text cannot have accepted the mail.
  */
 import { Readable } from 'node:stream';
 import { parseConnectionUrl } from 'nodemailer/lib/shared';
@@ -8,12 +8,12 @@ import SMTPConnection, { type SMTPEnvelope } from 'nodemailer/lib/smtp-connectio
 
 export type Mail = { envelope: SMTPEnvelope; content: Buffer };
 
-/** `greeting`: up to being signed in. `envelope`: sender and addressee. `text`: the server may have it all. */
+/** `greeting`: until signed in. `envelope`: sender and addressee. `text`: the server may have the whole mail. */
 export type Step = 'greeting' | 'envelope' | 'text';
 
 export class TransferError extends Error {
   readonly step: Step;
-  /** The server's, where it was its answer that ended the transfer. */
+  /** The server's code, if its answer ended the transfer. */
   readonly responseCode: number | null;
 
   constructor(step: Step, cause: unknown) {
@@ -24,7 +24,7 @@ export class TransferError extends Error {
   }
 }
 
-/** Bounds each step; the whole is bounded by the caller's signal. */
+/** Bounds for each step. The caller's signal bounds the whole. */
 const waits = { dnsTimeout: 5_000, connectionTimeout: 5_000, greetingTimeout: 5_000, socketTimeout: 10_000 };
 const maxResponseSize = 65_536;
 
@@ -32,7 +32,7 @@ const maxResponseSize = 65_536;
 export const transfer = (url: string, mail: Mail, signal: AbortSignal): Promise<void> =>
   withSession(url, signal, (connection, state) => send(connection, mail, state));
 
-/** Connects and signs in, and sends nothing. Rejects with `TransferError`. */
+/** Connects and signs in without sending. Rejects with `TransferError`. */
 export const trySignIn = (url: string, signal: AbortSignal): Promise<void> =>
   withSession(url, signal, async () => undefined);
 
@@ -76,7 +76,7 @@ async function signIn(
 
 async function send(connection: SMTPConnection, { envelope, content }: Mail, state: State): Promise<void> {
   state.step = 'envelope';
-  // Read only once the server has asked for it.
+  // nodemailer reads the stream only once the server has asked for the text.
   const text = Readable.from(
     (function* () {
       state.step = 'text';

@@ -1,13 +1,12 @@
-/** Gives a notification its place among what its person's live streams show. */
+/** Announces a notification to its person's live streams, by giving it the next number of the stream. */
 import { sql as statement } from 'kysely';
 import type { Database } from '../../../runtime/database/database.ts';
 import type { NotificationRef } from '../../../values/refs.ts';
 
 /**
- * Again is harmless: the first number stays. The row of `stream_heads` is locked from here until the number is
- * committed, so a person's numbers are seen in their order: whoever sees one sees all below it, and none can
- * come in between later. A number may be missing for good, where two announce one notification at once.
- * Rides on primary keys.
+ * Idempotent: the first number stays. The row of `stream_heads` is locked until the number is committed, so that a
+ * person's numbers become visible in order. A reader who sees one sees all below it, and none can appear in between
+ * later. A number may stay unused if two calls announce one notification at once. Rides on primary keys.
  */
 export const announceNotification = (
   db: Database,

@@ -1,6 +1,6 @@
 /**
- * Tells this process's listeners of in-app messages as they are delivered. Live only, and of this process
- * only: to live streams it is a hint to look at once, and who was not listening reads `notification_history`.
+ * Emits in-app messages to listeners in this process as they are delivered. It is live and of this process alone: live
+ * streams take it as a hint to read at once, and `notification_history` is the record.
  */
 import { EventEmitter } from 'node:events';
 import type { WaitingNotification } from '../../decide/delivery.ts';
@@ -22,7 +22,7 @@ export type FeedMessage = {
 export class Feed extends EventEmitter<{ message: [FeedMessage] }> {
   constructor() {
     super();
-    // Whoever watches listens: any number is right.
+    // Every open stream may listen, so the number has no limit.
     this.setMaxListeners(0);
   }
 }

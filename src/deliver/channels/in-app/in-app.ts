@@ -1,13 +1,13 @@
 /**
- * The in-app channel. The person's copy is the notification's own row, written before any delivery; sending
- * announces it to their live streams, wherever those are served, so announcing it twice shows it once.
+ * The in-app channel. The message is the notification's own row, written before any delivery. Sending announces that row
+ * to the person's live streams in every process, so announcing twice shows it once.
  */
 import type { ClaimedDelivery } from '../../decide/delivery.ts';
 import type { DeliveryChannel } from '../channel.ts';
 import type { Feed, FeedMessage } from './feed.ts';
 
 type Dependencies = {
-  /** Again is harmless. Throws where the database does not answer. */
+  /** Idempotent. Throws if the database does not answer. */
   announce(notification: { tenantId: string; notificationId: string }): Promise<void>;
   feed: Feed;
 };

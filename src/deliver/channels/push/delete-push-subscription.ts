@@ -1,9 +1,9 @@
-/** Forgets a browser in which a person took web push. */
+/** Deletes a person's push subscription, which is one browser. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../../runtime/database/database.ts';
 import type { PersonRef } from '../../../values/refs.ts';
 
-/** False: the person has no such one. Rides on the primary key. */
+/** False: the person has no such subscription. Rides on the primary key. */
 export async function deletePushSubscription(
   sql: Sql,
   { tenantId, userId }: PersonRef,

@@ -1,9 +1,9 @@
-/** The browsers in which a person takes web push. */
+/** Lists a person's push subscriptions, one for each browser. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../../runtime/database/database.ts';
 import type { PersonRef } from '../../../values/refs.ts';
 
-/** Without the keys, which nobody needs to see again. `createdAt`: when its browser last named it. */
+/** Without the keys, which nobody needs to see again. `createdAt`: the time its browser last registered it. */
 export type ListedSubscription = { id: string; endpoint: string; createdAt: Temporal.Instant };
 
 /** The latest first. Rides on `push_subscriptions_endpoint`. */

@@ -1,4 +1,4 @@
-/** One message to one browser, by its push service: encrypted for it (RFC 8291), signed by us (RFC 8292). */
+/** Sends a message to one browser by its push service, encrypted (RFC 8291) and signed with our key (RFC 8292). */
 import webPush from 'web-push';
 import type { ClaimedDelivery, PushSubscription } from '../../decide/delivery.ts';
 import { answeredFailure, isAccepted } from '../http-failure.ts';
@@ -10,7 +10,7 @@ export type PushTask = { delivery: ClaimedDelivery; subscription: PushSubscripti
 
 export type Sender = {
   vapid: { publicKey: string; privateKey: string; subject: string };
-  /** Where a click on the message leads; null: nowhere. */
+  /** The page that a click on the message opens; null: none. */
   publicUrl: string | null;
 };
 
@@ -20,16 +20,16 @@ export const pushService = (host: string, sender: Sender): Provider<PushTask> =>
     const request = requestOf(task, sender);
     if (!request) return refused('bad_subscription');
     const reply = await post({ ...request, readsAtMost: 0 }, signal);
-    // 401 and 403 are the subscription's, made for one key alone (https://www.rfc-editor.org/rfc/rfc8292#section-4.2).
+    // 401 and 403 concern the subscription, which is bound to one key (https://www.rfc-editor.org/rfc/rfc8292#section-4.2).
     if (reply.kind === 'answered') return isAccepted(reply.status) ? accepted : answeredFailure(reply);
-    // Under the same topic a second one does no harm.
+    // A second message under the same topic does no harm.
     return { ...unreachable(reply.reason), isUntaken: !reply.isConnected };
   },
 });
 
 const daySeconds = 86_400;
 
-/** Whether the message is worth waking a sleeping phone. https://www.rfc-editor.org/rfc/rfc8030#section-5.3 */
+/** Decides whether a message may wake a sleeping phone. https://www.rfc-editor.org/rfc/rfc8030#section-5.3 */
 const urgencies = {
   info: 'low',
   warning: 'normal',
@@ -37,7 +37,7 @@ const urgencies = {
   critical: 'high',
 } as const satisfies Record<Severity, string>;
 
-/** Null where the browser's keys are none. */
+/** Null if the browser's keys are invalid. */
 function requestOf({ delivery, subscription }: PushTask, { vapid, publicUrl }: Sender) {
   const { endpoint, p256dh, auth } = subscription;
   const keys = { endpoint, keys: { p256dh, auth } };
@@ -54,10 +54,10 @@ function requestOf({ delivery, subscription }: PushTask, { vapid, publicUrl }: S
   }
 }
 
-/** 32 characters, as many as a topic may have. https://www.rfc-editor.org/rfc/rfc8030#section-5.4 */
+/** 32 characters, the maximum for a topic. https://www.rfc-editor.org/rfc/rfc8030#section-5.4 */
 const topicOf = ({ notificationId }: ClaimedDelivery): string => notificationId.replaceAll('-', '');
 
-/** `tag`: under the same one a browser shows one message, the later. */
+/** `tag`: a browser shows only the latest message with the same tag. */
 const payloadOf = (delivery: ClaimedDelivery, publicUrl: string | null): string =>
   JSON.stringify({
     title: delivery.message.title,

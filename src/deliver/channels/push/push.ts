@@ -1,6 +1,6 @@
 /**
- * The web push channel (RFC 8030): one message to each browser in which the person took it. Browsers that are
- * gone for good are forgotten.
+ * The web push channel (RFC 8030): one message to each browser that the person has subscribed. Subscriptions that have
+ * expired for good are deleted.
  */
 import type { SendResult } from '../../decide/delivery.ts';
 import { isPushEndpoint } from './push-endpoint.ts';
@@ -22,7 +22,7 @@ export function pushChannel(options: PushOptions): DeliveryChannel {
   const services = new PushServices(options);
   return {
     channel: 'push',
-    // Under the same topic and tag the later message takes the place of the earlier one.
+    // A message replaces an earlier one with the same topic and tag.
     afterCrash: 'resend',
     limiter: new ConcurrencyLimiter(),
     send: async (delivery, signal) => {
@@ -47,36 +47,37 @@ async function pushOne(
 
 /**
  * https://www.rfc-editor.org/rfc/rfc8030#section-7.3
- * Not 401 and 403, of a browser that took it for another key than ours: with a wrong key in the settings all
- * would be forgotten.
+ * 401 and 403 mean a subscription for a key other than ours. They are left out because a wrong key in the settings would
+ * delete all subscriptions.
  */
 const goneReasons: readonly string[] = ['http_404', 'http_410'];
 
 const isGone = ({ result }: Attempt): boolean =>
   result.kind === 'failed' && goneReasons.includes(result.reason);
 
-/** One browser that took it is enough; else, as long as one may still take it, it is tried again. */
+/** `sent` if one browser's service accepted the message. Else it is retried as long as one may still accept it. */
 function resultOf(attempts: readonly Attempt[]): SendResult {
   const results = attempts.map(({ result }) => result);
-  const taken = results.find(({ kind }) => kind === 'sent') ?? results.find(({ kind }) => kind === 'retry');
-  const standing = attempts.find((attempt) => !isGone(attempt));
-  return taken ?? leftAlone(results) ?? standing?.result ?? { kind: 'failed', reason: 'expired' };
+  const sentOrRetry =
+    results.find(({ kind }) => kind === 'sent') ?? results.find(({ kind }) => kind === 'retry');
+  const notGone = attempts.find((attempt) => !isGone(attempt));
+  return sentOrRetry ?? postponedResult(results) ?? notGone?.result ?? { kind: 'failed', reason: 'expired' };
 }
 
-/** Where one service was asked it is an attempt like any other, or it might be asked for ever. */
-function leftAlone(results: readonly SendResult[]): SendResult | undefined {
-  const resting = results.find((result) => result.kind === 'postponed');
+/** If any service was asked, the attempt counts as a retry, or that service might be asked for ever. */
+function postponedResult(results: readonly SendResult[]): SendResult | undefined {
+  const postponed = results.find((result) => result.kind === 'postponed');
   const wasAsked = results.some(({ kind }) => kind !== 'postponed');
-  return resting && wasAsked ? { kind: 'retry', reason: resting.reason } : resting;
+  return postponed && wasAsked ? { kind: 'retry', reason: postponed.reason } : postponed;
 }
 
-/** Makers of browsers have a few hosts each. */
+/** A bound on memory: each maker of browsers has only a few hosts. */
 const hostsAtMost = 500;
 
-/** A guard for each host: whose phone is another maker's waits for nobody. */
+/** One circuit breaker for each host, so that one failing push service does not delay the others. */
 class PushServices {
   readonly #options: PushOptions;
-  readonly #guarded = new Map<string, CircuitBreaker<PushTask>>();
+  readonly #breakers = new Map<string, CircuitBreaker<PushTask>>();
 
   constructor(options: PushOptions) {
     this.#options = options;
@@ -86,15 +87,15 @@ class PushServices {
     const { endpoint } = task.subscription;
     if (!isPushEndpoint(endpoint, this.#options.pushHosts)) return refused('endpoint_not_allowed');
     const { host } = new URL(endpoint);
-    return (this.#guarded.get(host) ?? this.#guard(host)).attempt(task, signal);
+    return (this.#breakers.get(host) ?? this.#addBreaker(host)).attempt(task, signal);
   }
 
-  #guard(host: string): CircuitBreaker<PushTask> {
-    const { onRest, patience } = this.#options;
-    const guarded = new CircuitBreaker(pushService(host, this.#options), onRest, patience);
-    const [oldest] = this.#guarded.keys();
-    if (oldest !== undefined && this.#guarded.size >= hostsAtMost) this.#guarded.delete(oldest);
-    this.#guarded.set(host, guarded);
-    return guarded;
+  #addBreaker(host: string): CircuitBreaker<PushTask> {
+    const { onRest, patience: breakerOptions } = this.#options;
+    const breaker = new CircuitBreaker(pushService(host, this.#options), onRest, breakerOptions);
+    const [oldest] = this.#breakers.keys();
+    if (oldest !== undefined && this.#breakers.size >= hostsAtMost) this.#breakers.delete(oldest);
+    this.#breakers.set(host, breaker);
+    return breaker;
   }
 }

@@ -1,24 +1,24 @@
-/** Notes a browser in which a person takes web push; one already known gets its keys replaced. */
+/** Stores a push subscription of a person's browser, or replaces the keys of a known one. */
 import { randomUUIDv7 } from 'node:crypto';
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../../runtime/database/database.ts';
 import { lockPerson } from '../../../accounts/people.ts';
 import type { PersonRef } from '../../../values/refs.ts';
 
-/** The keys are in base64url. */
+/** `p256dh` and `auth` are keys in base64url. */
 export type SubscriptionDraft = { endpoint: string; p256dh: string; auth: string };
 
-/** More than anyone reads with: each is one more message to encrypt and send. */
+/** More browsers than a person uses. Each is another message to encrypt and send. */
 export const maxSubscriptions = 20;
 
-/** Answers its id, the known one where there is one. Where a person has too many, the one longest unnamed goes. */
+/** Returns the subscription's id, which stays for a known one. Beyond the maximum, the least recently registered goes. */
 export async function putPushSubscription(
   sql: Sql,
   person: PersonRef,
   draft: SubscriptionDraft,
   now: Temporal.Instant,
 ): Promise<string> {
-  // One at a time for a person, or each would count without the other.
+  // The lock makes concurrent calls for a person count each other's rows.
   await lockPerson(sql, person);
   const id = await upsert(sql, person, draft, now);
   await removeOldest(sql, person, id);

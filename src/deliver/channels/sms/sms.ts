@@ -1,9 +1,9 @@
 /**
- * The SMS channel: a Twilio-compatible Messages API, and a second one behind it.
+ * The SMS channel: a Twilio-compatible Messages API, with failover to a second.
  * https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource
  *
- * An SMS cannot be taken back and costs money, so none is sent that may be a second one: where nobody knows
- * whether the provider took it, the delivery ends `unknown`, unless the provider takes a key and sends once.
+ * An SMS costs money and cannot be recalled, so a send that may be a second one is avoided. If it is unclear whether the
+ * provider accepted the SMS, the delivery ends `unknown`. It is retried only if an idempotency key prevents a second.
  */
 import { SegmentedMessage } from 'sms-segments-calculator';
 import type { SmsProviderConfig } from '../../../runtime/config/channel-settings.ts';
@@ -16,27 +16,27 @@ import { type FailoverOptions, ProviderFailover } from '../provider-failover.ts'
 
 export type SmsOptions = FailoverOptions & {
   providers: readonly SmsProviderConfig[];
-  /** The header whose key each provider honours. */
+  /** The header for the idempotency key, which each provider honours; null: none. */
   idempotencyHeader: string | null;
-  /** Where providers tell what became of an SMS; null: nowhere. */
+  /** The base of the address for provider callbacks; null: none are asked for. */
   publicUrl: string | null;
-  /** How many parts a sent one was billed as. */
+  /** Receives the number of parts that a sent SMS is billed as. */
   onSegments: (count: number) => void;
 };
 
 export function smsChannel(options: SmsOptions): DeliveryChannel {
   const afterCrash = afterCrashOf(options);
-  const relay = new ProviderFailover(
+  const failover = new ProviderFailover(
     options.providers.map((config) => smsProvider(config, options, afterCrash)),
     options,
   );
   return {
     channel: 'sms',
     afterCrash,
-    limiter: relay.limiter,
+    limiter: failover.limiter,
     send: async (delivery, signal) => {
       if (delivery.to.phone === null) return { kind: 'skipped', reason: 'no_address' };
-      const result = await relay.send(delivery, signal);
+      const result = await failover.send(delivery, signal);
       if (result.kind === 'sent')
         options.onSegments(new SegmentedMessage(delivery.message.text).segmentsCount);
       return result;
@@ -44,7 +44,7 @@ export function smsChannel(options: SmsOptions): DeliveryChannel {
   };
 }
 
-/** Of two providers neither knows the other's keys. */
+/** With two providers a key does not help: neither knows the other's keys. */
 const afterCrashOf = ({ idempotencyHeader, providers }: SmsOptions): AfterCrash =>
   idempotencyHeader !== null && providers.length === 1 ? 'resend' : 'unknown';
 
@@ -88,32 +88,32 @@ function formOf({ from }: SmsProviderConfig, { publicUrl }: SmsOptions, delivery
 
 function attemptOf(reply: Reply, afterCrash: AfterCrash): Attempt {
   if (reply.kind === 'failed')
-    return reply.isConnected ? untold(reply.reason, afterCrash) : unreachable(reply.reason);
+    return reply.isConnected ? unclear(reply.reason, afterCrash) : unreachable(reply.reason);
   const body = objectOf(reply.text);
   if (!isAccepted(reply.status)) return answeredNo(reply, codeOf(body));
   return typeof body['sid'] === 'string' && body['sid'] !== ''
     ? accepted
-    : untold('garbage_answer', afterCrash);
+    : unclear('garbage_answer', afterCrash);
 }
 
-/** With 401 it does not take us for its customer, whomever the message is for. */
+/** 401 is the provider's fault too: it rejects this service's credentials, whatever the message. */
 function answeredNo(reply: Extract<Reply, { kind: 'answered' }>, code: string | undefined): Attempt {
   const failure = answeredFailure(reply, code);
   return { ...failure, isProviderAtFault: failure.isProviderAtFault || reply.status === 401 };
 }
 
-/** It may have been taken: nobody told. */
-const untold = (reason: string, afterCrash: AfterCrash): Attempt => ({
+/** The provider may have accepted the SMS: there was no clear answer. */
+const unclear = (reason: string, afterCrash: AfterCrash): Attempt => ({
   result: { kind: afterCrash === 'resend' ? 'retry' : 'unknown', reason },
   isUntaken: false,
   isProviderAtFault: reason !== 'stopped',
 });
 
-/** Of an error, a number: 21211 is "not a phone number". https://www.twilio.com/docs/api/errors */
+/** The provider's error code: 21211 is "not a phone number". https://www.twilio.com/docs/api/errors */
 const codeOf = ({ code }: Record<string, unknown>): string | undefined =>
   typeof code === 'number' && Number.isSafeInteger(code) ? String(code) : undefined;
 
-/** Without a member where it is no JSON object. */
+/** An empty object if the text is not a JSON object. */
 function objectOf(text: string | null): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text ?? '');

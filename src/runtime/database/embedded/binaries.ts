@@ -2,8 +2,9 @@
 // may not enter node_modules, or if no install script ran and the links between the libraries are missing.
 import { chmod, cp, lstat, readdir, rename, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import { hasCode, isThere, readIfThere } from './files.ts';
+import { isThere, readIfThere } from './files.ts';
 import { runThrough, type Runner } from './run-as.ts';
+import { hasCode } from '../../error-code.ts';
 
 export type Binaries = { postgres: string; initdb: string; pg_ctl: string; major: string };
 type Paths = Omit<Binaries, 'major'>;

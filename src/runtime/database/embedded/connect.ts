@@ -1,8 +1,8 @@
 // The steps that need a connection to the server: wait until it answers, make the database and the service's role.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, DatabaseError, escapeIdentifier, escapeLiteral } from 'pg';
-import { hasCode } from './files.ts';
 import { SUPERUSER } from './cluster.ts';
+import { hasCode } from '../../error-code.ts';
 
 type Access = { port: number; password: string };
 

@@ -1,6 +1,7 @@
 // Reads and writes the embedded server's files.
 import { randomBytes } from 'node:crypto';
 import { access, readFile, rename, writeFile } from 'node:fs/promises';
+import { hasCode } from '../../error-code.ts';
 
 export async function readIfThere(file: string): Promise<string | undefined> {
   try {
@@ -23,8 +24,4 @@ export async function isThere(file: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-export function hasCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.some((code) => code === error.code);
 }

@@ -2,8 +2,9 @@
 // it is a folder elsewhere, which the file `dataDir`/moved-to names from then on.
 import { chmod, chown, cp, lstat, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { hasCode, isThere, readIfThere, writeWhole } from './files.ts';
+import { isThere, readIfThere, writeWhole } from './files.ts';
 import { canEnter, type Owner, type Runner } from './run-as.ts';
+import { hasCode } from '../../error-code.ts';
 
 // /var/tmp comes last: systemd removes files there that are unused for 30 days.
 const PARENTS = ['/var/lib', '/var/tmp'];

@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { hasCode } from '../../error-code.ts';
 
 export type RunningProcess = { pid: number; startedAt: string; command: string };
 
@@ -67,13 +68,9 @@ async function readFromProc(pid: number): Promise<RunningProcess | undefined> {
       command: command.replaceAll('\0', ' ').trim(),
     };
   } catch (error) {
-    if (hasEnded(error)) return undefined;
+    if (hasCode(error, 'ENOENT', 'ESRCH')) return undefined;
     throw error;
   }
-}
-
-function hasEnded(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH');
 }
 
 const PS_LINE =

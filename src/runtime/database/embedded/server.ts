@@ -3,8 +3,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { packagedPaths } from './binaries.ts';
-import { hasCode } from './files.ts';
 import { haveEnded, listProcesses, type RunningProcess } from './processes.ts';
+import { hasCode } from '../../error-code.ts';
 
 export type Server = { process: RunningProcess; port: number };
 
