@@ -30,7 +30,10 @@ export type RecordedCallbacks = {
   notifications: NotificationRef[];
 };
 
-/** Records all of them or none. Repeated callbacks change nothing. Locks people, then notifications, then deliveries. */
+/**
+ * Records all of them or none. Repeated callbacks change nothing. Locks people, then notifications, then
+ * deliveries.
+ */
 export const recordCallbacks = (
   db: Database,
   channel: CallbackChannel,

@@ -22,8 +22,8 @@ export const recordDelivery = (
   });
 
 /**
- * Locks the notification first. Without the lock, two last deliveries recorded at once would each find the other still
- * sending, and neither would finalize. Primary keys.
+ * Locks the notification first. Without the lock, two last deliveries recorded at once would each find the other
+ * still sending, and neither would finalize. Primary keys.
  */
 async function lockNotification(sql: Sql, { tenantId, deliveryId }: DeliveryRef): Promise<string | null> {
   const { rows } = await statement<{ id: string }>`

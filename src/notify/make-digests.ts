@@ -12,7 +12,9 @@ import type { NewSummary } from '../insight/summaries/write-summaries.ts';
 import type { AlertFacts } from '../alerts/decide/alert-facts.ts';
 import { highestSeverity } from '../values/severity.ts';
 
-/** A person whose digest may be due. `dueAt`: the time it is due since; null if not computed yet or digests are off. */
+/**
+ * A person whose digest may be due. `dueAt`: the time it is due since; null if not computed yet or digests are off.
+ */
 type Waiting = {
   recipient: Recipient;
   dueAt: Temporal.Instant | null;

@@ -1,6 +1,6 @@
 /**
  * Releases deferred notifications whose quiet hours are over. Each is checked again: cancelled, deferred further,
- * capped, or sent. Several of one person are sent as one roll-up.
+ * capped, or sent. Two or more for one person are sent as one roll-up.
  */
 import { sql as statement } from 'kysely';
 import { lockPeople } from '../accounts/people.ts';

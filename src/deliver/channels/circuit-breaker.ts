@@ -1,6 +1,6 @@
 /**
- * The circuit breaker of a provider. Several failures in a row open it; after a rest, a single message probes whether
- * the provider has recovered.
+ * The circuit breaker of a provider. Failures in a row open it. After a rest, a single message probes whether the
+ * provider has recovered.
  */
 import {
   circuitBreaker,

@@ -1,7 +1,7 @@
 /**
  * The concurrency limiter keeps one channel from using all of a worker's slots. It bounds the sends at a time, and
- * allows none while no provider is available. A refused delivery gets a time to come back, each a little later than the
- * one before. A backlog thus returns at the pace at which sends end, and not all at once.
+ * allows none while no provider is available. A refused delivery gets a time to come back, each a little later than
+ * the one before. A backlog thus returns at the pace at which sends end, and not all at once.
  */
 import { bulkhead } from 'cockatiel';
 

@@ -1,4 +1,7 @@
-/** Converts an HTTP answer other than success to a failed attempt. https://www.rfc-editor.org/rfc/rfc9110#status.codes */
+/**
+ * Converts an HTTP answer other than success to a failed attempt.
+ * https://www.rfc-editor.org/rfc/rfc9110#status.codes
+ */
 import type { Attempt } from './provider.ts';
 
 /** Request timeout, too early, too many requests: the same message may be accepted later. */

@@ -4,8 +4,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 const maxMs = 3_600_000;
 
 /**
- * Milliseconds, at most an hour; undefined without a valid header. A date counts from the answer's own `date`, so that
- * our clock does not matter. Without that `date` it is ignored.
+ * Milliseconds, at most an hour; undefined without a valid header. A date counts from the answer's own `date`, so
+ * that our clock does not matter. Without that `date` it is ignored.
  */
 export function retryAfterMs(headers: IncomingHttpHeaders): number | undefined {
   const wanted = headers['retry-after']?.trim() ?? '';

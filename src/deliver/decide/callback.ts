@@ -24,8 +24,8 @@ export type CalledBack = { status: 'delivered' | 'bounced'; reason: string | nul
 export type DeliveryState = { status: DeliveryStatus; attempts: number };
 
 /**
- * The statuses that each event may follow. A callback may come before the send is recorded. A delivery that waits for a
- * retry or was given up may have been accepted, with only the answer lost. A delivered one may still bounce.
+ * The statuses that each event may follow. A callback may come before the send is recorded. A delivery that waits
+ * for a retry or was given up may have been accepted, with only the answer lost. A delivered one may still bounce.
  */
 const allowedFrom: Readonly<Record<ProviderSaid['event'], ReadonlySet<DeliveryStatus>>> = {
   delivered: new Set<DeliveryStatus>(['pending', 'sending', 'sent', 'unknown', 'failed']),

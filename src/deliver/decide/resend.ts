@@ -9,7 +9,10 @@ export type ResendRefusal =
   | Exclude<DeliveryStatus, (typeof resendable)[number]>
   | Exclude<SkipReason, 'bounced'>;
 
-/** `skip`: the reason why the channel would be skipped now. A bounced address does not count: the operator vouches for it. */
+/**
+ * `skip`: the reason why the channel would be skipped now. A bounced address does not count: the operator vouches
+ * for it.
+ */
 export function refuseResend(status: DeliveryStatus, skip: SkipReason | null): ResendRefusal | null {
   if (isUnfinishedOrArrived(status)) return status;
   return skip === 'bounced' ? null : skip;

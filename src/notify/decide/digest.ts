@@ -44,7 +44,7 @@ type Move = {
 
 /**
  * The new due time, after a change of preferences or zone, of the digest that was due at `dueBefore`. If the new hour
- * on that day or a later one is already past, the digest is due since then: a change loses no day and no week. Days
+ * on that day or a later one is already past, the digest is due since then. A change loses no day and no week. Days
  * before that one were served under the old preferences and are not repeated. Throws as `nextDigest` does.
  */
 export function movedDigest(

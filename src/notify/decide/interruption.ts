@@ -29,13 +29,17 @@ export type InterruptionMoment = {
 };
 
 export type InterruptionInput = InterruptionMoment & {
-  /** Interruptions of the person's local day so far, and how many are allowed. Null for a digest: it does not count. */
+  /**
+   * Interruptions of the person's local day so far, and how many are allowed. Null for a digest: it does not count.
+   */
   cap: { max: number; today: number } | null;
   /** The time of the digest that contains the notification if it is capped. Read only when the quota is used up. */
   readonly digestAt: Temporal.Instant;
 };
 
-/** `countsAgainstQuota`: the send uses one interruption of the daily quota. `no_channel`: every channel is skipped. */
+/**
+ * `countsAgainstQuota`: the send uses one interruption of the daily quota. `no_channel`: every channel is skipped.
+ */
 export type InterruptionVerdict =
   | { verdict: 'send'; reason: null; until: null; countsAgainstQuota: boolean }
   | { verdict: 'in_app_only'; reason: 'muted' | 'snoozed' | 'no_channel'; until: null }

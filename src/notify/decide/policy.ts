@@ -144,7 +144,9 @@ export type DueNotification = { item: PendingNotification; state: DeferredState 
 /** The notifications that go out as one share a verdict; with any other verdict each stands alone. */
 export type ReleaseDecision = { items: [PendingNotification, ...PendingNotification[]]; verdict: Verdict };
 
-/** Decides the notifications of one person that are due together. Those about rules go out together and count once. */
+/**
+ * Decides the notifications of one person that are due together. Those about rules go out together and count once.
+ */
 export function decideRelease(
   due: readonly DueNotification[],
   recipient: Recipient,

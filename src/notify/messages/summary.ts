@@ -21,7 +21,7 @@ const nameLength = 40;
 export const summaryOf = (content: NotificationContent): Summary | null =>
   'figures' in content && content.figures ? { ...content, figures: content.figures } : null;
 
-/** `Yesterday: 84.20 USD, 12 % less than usual`. `shown`: capped alerts, which take the place of the comparison. */
+/** `Yesterday: 84.20 USD, 12 % less than usual`. `shown`: capped alerts, which replace the comparison. */
 export function titleOfSummary(summary: Summary, shown: readonly AlertFacts[], reader: Reader): string {
   const figure = `${spanName(summary, reader)}: ${totalOf(summary.figures, reader)}`;
   if (shown.length > 0) return `${figure}; ${newsOf(shown, reader)}`;
@@ -40,7 +40,7 @@ export function spanName({ type, day }: Summary, reader: Reader): string {
 export const totalOf = ({ totalMinor, currency }: SummaryFigures, { locale }: Reader): string =>
   `${amountIn(locale, BigInt(totalMinor), currency)} ${currency}`;
 
-/** Comparisons, the most telling first; empty if there is nothing to compare with. */
+/** Comparisons, the most useful first; empty if there is nothing to compare with. */
 export function comparisonsOf({ type, figures }: Summary, reader: Reader): string[] {
   const total = BigInt(figures.totalMinor);
   if (total < 0n) return ['more came back than was spent'];

@@ -4,11 +4,10 @@ import type { Sql } from '../../runtime/database/database.ts';
 import type { NotificationRef } from '../../values/refs.ts';
 
 /**
- * A notification is `failed` if an interrupting delivery was tried and none succeeded, else `sent`. If none succeeded,
- * tried or not, its interruption is given back to the daily quota. That happens once: it does not count again, even if
- * a delivery turns out to have arrived.
- * The caller has locked the notifications and names each once. Rides on primary keys and
- * `notification_deliveries_channel`.
+ * A notification is `failed` if an interrupting delivery was tried and none succeeded, else `sent`. If none
+ * succeeded, tried or not, its interruption is given back to the daily quota. That happens once: it does not count
+ * again, even if a delivery turns out to have arrived. The caller has locked the notifications and names each once.
+ * Rides on primary keys and `notification_deliveries_channel`.
  */
 export async function finalizeNotifications(
   sql: Sql,

@@ -8,7 +8,10 @@ import type { ChannelChoices } from '../../values/channels.ts';
 /** As long as any key, and the key of nobody. */
 const noKey = '-'.repeat(43);
 
-/** Null: the link is not theirs. The check takes equally long whatever is wrong with the link. Rides on the primary key. */
+/**
+ * Null: the link is not theirs. The check takes equally long whatever is wrong with the link. Rides on the primary
+ * key.
+ */
 export async function findOptOut(
   sql: Sql,
   { tenantId, userId, channel, key }: UnsubscribeGrant,

@@ -15,8 +15,9 @@ export type StreamPosition = PersonRef & { after: string };
 export type StreamedNotification = { number: string; told: ListedNotification };
 
 /**
- * For each position, in the given order, at most `limit` of the notifications after it, oldest first. A person without
- * news costs one look-up in the primary key of `stream_heads`. Others ride on `notification_history_stream`.
+ * For each position, in the given order, at most `limit` of the notifications after it, oldest first. A person
+ * without news costs one look-up in the primary key of `stream_heads`. Others ride on
+ * `notification_history_stream`.
  */
 export async function readStream(
   sql: Sql,

@@ -27,7 +27,7 @@ export type PlannedNotification = {
   verdict: Verdict | { verdict: 'merge'; reason: string; mergedInto: string };
 };
 
-/** The status of a notification after each verdict. Where it is `pending`, its deliveries say the rest. */
+/** The status of a notification after each verdict. The rest of a `pending` one shows in its deliveries. */
 const statuses = {
   send: 'pending',
   in_app_only: 'pending',

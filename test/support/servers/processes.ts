@@ -6,7 +6,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { hasCode, readIfThere } from '../../../src/runtime/database/embedded/files.ts';
+import { readIfThere } from '../../../src/runtime/database/embedded/files.ts';
+import { hasCode } from '../../../src/runtime/error-code.ts';
 import {
   findProcess,
   haveEnded,

@@ -1,6 +1,6 @@
 /**
- * The in-app channel. The message is the notification's own row, written before any delivery. Sending announces that row
- * to the person's live streams in every process, so announcing twice shows it once.
+ * The in-app channel. The message is the notification's own row, written before any delivery. Sending announces
+ * that row to the person's live streams in every process, so announcing twice shows it once.
  */
 import type { ClaimedDelivery } from '../../decide/delivery.ts';
 import type { DeliveryChannel } from '../channel.ts';

@@ -1,6 +1,6 @@
 /**
- * The web push channel (RFC 8030): one message to each browser that the person has subscribed. Subscriptions that have
- * expired for good are deleted.
+ * The web push channel (RFC 8030): one message to each browser that the person has subscribed. Subscriptions that
+ * have expired for good are deleted.
  */
 import type { SendResult } from '../../decide/delivery.ts';
 import { isPushEndpoint } from './push-endpoint.ts';
@@ -46,9 +46,9 @@ async function pushOne(
 }
 
 /**
- * https://www.rfc-editor.org/rfc/rfc8030#section-7.3
- * 401 and 403 mean a subscription for a key other than ours. They are left out because a wrong key in the settings would
- * delete all subscriptions.
+ * The answers for an expired subscription. https://www.rfc-editor.org/rfc/rfc8030#section-7.3
+ * 401 and 403 mean a subscription for a key other than ours. They are left out because a wrong key in the settings
+ * would delete all subscriptions.
  */
 const goneReasons: readonly string[] = ['http_404', 'http_410'];
 

@@ -11,7 +11,10 @@ export type SubscriptionDraft = { endpoint: string; p256dh: string; auth: string
 /** More browsers than a person uses. Each is another message to encrypt and send. */
 export const maxSubscriptions = 20;
 
-/** Returns the subscription's id, which stays for a known one. Beyond the maximum, the least recently registered goes. */
+/**
+ * Returns the subscription's id, which stays for a known one. Beyond the maximum, the least recently registered
+ * goes.
+ */
 export async function putPushSubscription(
   sql: Sql,
   person: PersonRef,

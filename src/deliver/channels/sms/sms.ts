@@ -2,8 +2,9 @@
  * The SMS channel: a Twilio-compatible Messages API, with failover to a second.
  * https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource
  *
- * An SMS costs money and cannot be recalled, so a send that may be a second one is avoided. If it is unclear whether the
- * provider accepted the SMS, the delivery ends `unknown`. It is retried only if an idempotency key prevents a second.
+ * An SMS costs money and cannot be recalled, so a send that may be a second one is avoided. If it is unclear
+ * whether the provider accepted the SMS, the delivery ends `unknown`. It is retried only if an idempotency key
+ * prevents a second.
  */
 import { SegmentedMessage } from 'sms-segments-calculator';
 import type { SmsProviderConfig } from '../../../runtime/config/channel-settings.ts';
