@@ -1,6 +1,6 @@
 /**
- * Sends the digests whose hour has come on their recipients' local day: what they spent the day or the week
- * before, with the notifications that the daily quota held back.
+ * Sends the digests that are due at their recipients' local hour: a summary of the day or week before, and the capped
+ * notifications.
  *
  * A crash before a commit leaves a digest unmade, and the next run makes it. A crash between a commit and its
  * queue signal leaves deliveries pending, and `sweep-pending` enqueues them.
@@ -17,7 +17,7 @@ const peopleAtATime = 100;
 
 export const dailySummary: ScheduledJob = {
   name: 'daily-summary',
-  // Every minute, in UTC: each person's zone says whose hour it is, so no hour is skipped when clocks go forward.
+  // Every minute in UTC. Each person's time zone decides their hour, so none is skipped when clocks go forward.
   cron: '* * * * *',
   catchUp: 1,
   about: 'sends daily and weekly digests at people’s local hour, with the capped notifications',

@@ -1,4 +1,4 @@
-/** Notifies of levels that opened again inside a cooldown and are still open when it ends. */
+/** Notifies of levels that opened again within a cooldown, if they are still open when it ends. */
 import { listTenants } from '../src/accounts/tenants.ts';
 import { endDueCooldowns } from '../src/alerts/evaluate/end-cooldowns.ts';
 import { notifications } from '../src/notify/queue.ts';

@@ -1,4 +1,4 @@
-/** The scheduled jobs, and how one is run in the foreground. */
+/** Lists the scheduled jobs, and runs one in the foreground. */
 import type { JobSlot } from '../src/operate/claim-slots.ts';
 import { beginRunAnyway, finishRun, keepRunAlive, type RunEnd } from '../src/operate/job-runs.ts';
 import { endOf, whileAlive } from '../src/operate/run-outcome.ts';
@@ -31,8 +31,8 @@ export const schedules: readonly ScheduledJob[] = [
 ];
 
 /**
- * Runs a job in the foreground, also where the slot has run, and records the run. A slot in the future is not
- * recorded, as the clocks are still to claim it. Rejects when the job fails.
+ * Runs a job in the foreground, even if the slot has run already, and records the run. A slot in the future is not
+ * recorded, as the schedulers will still claim it. Rejects when the job fails.
  */
 export async function runJobNow(
   services: JobServices,

@@ -1,4 +1,4 @@
-/** Records what accepted recommendations have saved, once three whole months have followed. */
+/** Records the savings of accepted recommendations, once three whole months have passed. */
 import { measureDueRecommendations } from '../src/insight/recommendations/measure-recommendations.ts';
 import { drain } from '../src/operate/drain.ts';
 import { forEachTenant, total } from '../src/operate/for-each-tenant.ts';

@@ -1,6 +1,6 @@
 /**
- * Compares the sums that are kept by increments with the expenses they are sums of, tenant by tenant, and rebuilds
- * the people for whom they differ. A difference is a flaw of the service, and is logged as an error.
+ * Compares the sums kept by increments with the expenses, tenant by tenant, and rebuilds the sums of people for whom
+ * they differ. A difference is a bug in the service and is logged as an error.
  */
 import { compareSpending } from '../src/alerts/spending/compare-spending.ts';
 import { rebuildSpending } from '../src/alerts/spending/rebuild-spending.ts';

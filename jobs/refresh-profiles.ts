@@ -1,4 +1,4 @@
-/** Has the profiles rebuilt whose month is over. */
+/** Enqueues the rebuild of profiles whose month has ended. */
 import { listTenants } from '../src/accounts/tenants.ts';
 import { markDueProfiles } from '../src/insight/profiles/mark-due-profiles.ts';
 import { recommendations } from '../src/insight/queue.ts';

@@ -1,7 +1,7 @@
 /**
- * Deletes rows that have done their work: events applied long ago, old runs of jobs, quota counts of past days.
+ * Deletes rows that are no longer needed: events applied long ago, old job runs and quota counts of past days.
  *
- * Each portion is a transaction: a crash leaves the rest to the next run.
+ * Each portion is one transaction. A crash leaves the rest to the next run.
  */
 import { deleteOldEvents } from '../src/operate/delete-old-events.ts';
 import { deleteOldInterruptions } from '../src/operate/delete-old-interruptions.ts';
@@ -12,12 +12,12 @@ import type { ScheduledJob } from '../src/operate/scheduled-job.ts';
 import { done } from '../src/runtime/queues/outcome.ts';
 import { localDay } from '../src/values/period.ts';
 
-/** Event ids are known for this long. Days of 24 hours, as an instant counts no others. */
+/** Repeated event ids are recognised for this long. It is given in hours, as an instant has no calendar days. */
 const eventsKept = { hours: 90 * 24 } as const;
 const runsKept = { hours: 30 * 24 } as const;
 const countsKept = { hours: 7 * 24 } as const;
 
-/** In one transaction; a batch holds a thousand events at most. */
+/** Batches in one transaction. A batch holds at most two thousand events. */
 const batchesAtATime = 200;
 
 export const retention: ScheduledJob = {

@@ -1,7 +1,7 @@
 /**
- * Enqueues again work that was committed and never enqueued, or enqueued and never finished. A queue that was away
- * or lost everything costs less than a minute, and no event, alert or message. Profiles that new exchange rates or a
- * change of time zone made stale are enqueued here alone.
+ * Enqueues again all work that was committed and never enqueued, or enqueued and never finished. If a queue is down or
+ * loses everything, no event, alert or message is lost. The delay after its return is less than a minute. Profiles that
+ * new exchange rates or a change of time zone made stale are enqueued only here.
  */
 import { listTenants } from '../src/accounts/tenants.ts';
 import { expenseEvents } from '../src/alerts/queue.ts';
@@ -17,12 +17,12 @@ import {
 import type { ScheduledJob } from '../src/operate/scheduled-job.ts';
 import { done } from '../src/runtime/queues/outcome.ts';
 
-/** Younger work is left out: its own queue signal is most likely still on the way. */
+/** Younger work is left out, as its own queue signal is probably still on the way. */
 const restingTime = { seconds: 20 } as const;
 
 export const sweepPending: ScheduledJob = {
   name: 'sweep-pending',
-  // The next sweep makes up for one whose own queue signal is lost: 20 + 2 * 15 seconds at most.
+  // If the queue signal of a sweep is lost, the next sweep does its work: after 20 + 2 * 15 seconds at most.
   cron: '*/15 * * * * *',
   // Each run finds everything unfinished, so a missed slot leaves nothing to make up for.
   catchUp: 1,

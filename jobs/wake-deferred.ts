@@ -1,6 +1,6 @@
 /**
- * Releases notifications that quiet hours deferred, once these are over. Each is checked again, and those of one
- * person go out as one.
+ * Releases notifications that were deferred to the end of quiet hours. Each is rechecked, and several of one person go
+ * out as one roll-up.
  *
  * A crash before a commit leaves the notifications due, and the next run finds them. A crash between a commit and
  * its queue signal leaves deliveries pending, and `sweep-pending` enqueues them.

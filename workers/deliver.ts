@@ -1,13 +1,15 @@
 /**
- * Delivers one notification on one channel: claim, send, record, each with its own failure. Where the channel has no
- * room, or no provider is available, the delivery waits unclaimed. A delivery that is claimed and then not sent,
- * because its recipient wants quiet or no provider could be asked, spends no attempt.
+ * Delivers one notification on one channel in three steps: claim, send and record. Each has its own failure. If the
+ * concurrency limiter is full or every circuit breaker is open, the delivery waits unclaimed. A delivery that is
+ * withheld, or for which no provider could be asked, spends no attempt.
  *
- * A crash before the claim: the row is `pending`, and the next call claims it. Between claim and record: the row is
- * `sending`, and nobody knows whether it went out. Once the claim is a minute old, or the queue hands the job out
- * again, a channel whose repeats show one message sends again, with a new claim; on any other channel the delivery
- * ends `unknown` after that minute. After the record: the row is over, and the next call has nothing to do. An error
- * thrown by a step is such a crash, and for the same reason is not caught here.
+ * - A crash before the claim leaves the row `pending`, and the next call claims it.
+ * - A crash between claim and record leaves the row `sending`, and nobody knows whether the message went out. A channel
+ *   on which two sends show one message sends again with a new claim. It does so once the claim is a minute old, or
+ *   when the queue hands the job out again. On any other channel the delivery ends `unknown` after that minute.
+ * - A crash after the record leaves nothing to do.
+ *
+ * An error thrown by a step has the same effect as a crash, and is therefore not caught here.
  */
 import { claimDelivery } from '../src/deliver/claim-delivery.ts';
 import {
@@ -29,7 +31,7 @@ import type { DeliveryRef } from '../src/values/refs.ts';
 
 type DeliverServices = Pick<Services, 'db' | 'clock' | 'channels' | 'metrics'>;
 
-/** The steps that a test replaces, to die in them. `jitter`: in [0, 1). */
+/** The steps that a test replaces, to crash in them. `jitter`: a number in [0, 1). */
 export type DeliverSteps = {
   claim: typeof claimDelivery;
   record: typeof recordDelivery;
@@ -57,7 +59,7 @@ async function claimAndSend(delivering: Delivering): Promise<JobOutcome> {
   return claim.kind === 'sending' ? takeOver(delivering, claim) : send(delivering, claim);
 }
 
-/** Sends a claimed delivery and records the result; else there is nothing to do, or not yet. */
+/** Sends a claimed delivery and records the result. Skips or postpones a delivery that could not be claimed. */
 async function send(delivering: Delivering, claim: Claim): Promise<JobOutcome> {
   if (claim.kind === 'missing') return skip('no such delivery');
   if (claim.kind === 'over') return skip(`already ${claim.status}`);
@@ -81,7 +83,7 @@ function signalOf({ signal: stopping }: JobContext): AbortSignal {
   return stopping ? AbortSignal.any([stopping, timeout]) : timeout;
 }
 
-/** A claim found in `sending`: left alone while its process may be alive, then sent again or given up. */
+/** Handles a delivery found in `sending`. It waits while its process may live. Then it is sent again or given up. */
 async function takeOver(
   delivering: Delivering,
   claim: Extract<Claim, { kind: 'sending' }>,
@@ -90,7 +92,7 @@ async function takeOver(
   const { channel, attempt } = claim;
   const now = services.clock.now();
   const then = afterAbandoned(services.channels.get(channel)?.afterCrash, attempt);
-  // A job is handed out again when its worker died, or as good as: no harm where two sends show one message.
+  // A repeated job means that its worker died or hangs. A resend is harmless if two sends show one message.
   const isHeld = Temporal.Instant.compare(now, expiryOf(claim)) < 0;
   if (isHeld && !(context.isRepeat && then === 'resend')) return later(expiryOf(claim), 'claimed elsewhere');
   context.log.warn({ ...ref, channel, attempt }, 'found a delivery abandoned in sending');

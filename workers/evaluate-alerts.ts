@@ -1,10 +1,9 @@
 /**
- * Evaluates committed batches of events, and enqueues the notifications that came of it and the profiles that are
- * out of date.
+ * Evaluates committed batches of events, and enqueues the new notifications and the profiles that became stale.
  *
- * A crash before the commit leaves the batches pending: the job is run again, or `sweep-pending` enqueues them. A
- * crash between the commit and the queue signals leaves notifications pending and profiles stale: the job, run again,
- * enqueues the notifications it finds unplanned, and `sweep-pending` enqueues both.
+ * A crash before the commit leaves the batches pending: the job runs again, or `sweep-pending` enqueues them. A crash
+ * between the commit and the queue signals leaves notifications pending and profiles stale. The job, run again,
+ * enqueues the notifications that are not planned yet. `sweep-pending` enqueues both.
  */
 import { evaluateBatches } from '../src/alerts/evaluate/evaluate-batches.ts';
 import { expenseEvents } from '../src/alerts/queue.ts';
@@ -45,10 +44,10 @@ export const evaluateAlerts =
     return done(`${result.events} events, ${result.outcomes.length} decisions, ${result.failed} failed`);
   };
 
-/** Of each tenant, so many profiles are enqueued; of the others one in so many, as a rebuild takes along others. */
+/** The first ten profiles of a tenant are enqueued, and every tenth of the rest, as one rebuild includes others. */
 const enqueuedAll = 10;
 
-/** `sweep-pending` finds the profiles that no rebuild takes along. */
+/** `sweep-pending` finds the profiles that no rebuild includes. */
 const profilesToRebuild = (profiles: readonly ProfileRef[]): ProfileRef[] =>
   [...Map.groupBy(profiles, ({ tenantId }) => tenantId).values()].flatMap((ofTenant) =>
     ofTenant.filter((_, index) => index < enqueuedAll || index % enqueuedAll === 0),

@@ -1,4 +1,4 @@
-/** The workers: each queue's contract with its handler, and how many jobs a process works on at a time. */
+/** The table of workers: the handler of each queue's contract, and the number of jobs a process runs at a time. */
 import type { ScheduledJob } from '../src/operate/scheduled-job.ts';
 import { contracts } from '../src/queue-contracts.ts';
 import type { Contract } from '../src/runtime/queues/contract.ts';
@@ -24,11 +24,11 @@ type WorkerTable = {
 export const workers: WorkerTable = {
   expenseEvents: { concurrency: 2, handler: evaluateAlerts },
   notifications: { concurrency: 4, handler: notify },
-  // Three channels take four jobs each at most, which leaves some for the in-app channel.
+  // Three channels run at most four jobs each, which leaves four for the in-app channel.
   deliveries: { concurrency: 16, handler: (services) => deliver(services) },
   recommendations: { concurrency: 1, handler: (services) => recommend(services) },
   scheduledJobs: { concurrency: 2, handler: runJob },
 };
 
-/** The names of all workers, as the setting `WORKERS` takes them. */
+/** The names of all workers, as used in the setting `WORKERS`. */
 export const workerNames: readonly string[] = Object.values<Contract>(contracts).map(({ worker }) => worker);

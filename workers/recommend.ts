@@ -1,8 +1,8 @@
 /**
- * Rebuilds a person's profile and recommendations, every few seconds at most, and those of some others who wait. While
- * others wait, most of the time is left to alerts, which share the processor and the database.
+ * Rebuilds the profile and recommendations of a person, at most every few seconds, and those of other people who wait.
+ * While others wait, the worker rests most of the time, as alerts share the processor and the database.
  *
- * A crash before the commit leaves the profiles stale: the job is run again, or `sweep-pending` enqueues it. After the
+ * A crash before the commit leaves the profiles stale: the job runs again, or `sweep-pending` enqueues it. After the
  * commit nothing is left to do.
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,10 +12,10 @@ import type { Handler } from '../src/runtime/queues/consume.ts';
 import { done, later, skip } from '../src/runtime/queues/outcome.ts';
 import type { Services } from '../src/services.ts';
 
-/** The steps that a test replaces, to see how long it rests. `uptime`: milliseconds of a clock that is never set. */
+/** The steps that a test replaces, to observe the rests. `uptime`: milliseconds of a monotonic clock. */
 export type RecommendSteps = {
   rebuild: typeof rebuildProfile;
-  /** Resolves after so long, and at once where the process stops. */
+  /** Resolves after `ms`, or at once when the process stops. */
   rest(ms: number, signal: AbortSignal | undefined): Promise<unknown>;
   uptime(): number;
 };
@@ -26,7 +26,7 @@ const steps: RecommendSteps = {
   uptime: () => performance.now(),
 };
 
-/** Times the time it worked. */
+/** A rest lasts this many times as long as the work before it. */
 const restsFor = 4;
 const longestRestMs = 2_000;
 
@@ -37,7 +37,8 @@ export const recommend =
   ): Handler<(typeof recommendations)['schema']> =>
   async ({ tenantId, profileId }, { isRepeat = false, hasFailed = false, signal }) => {
     const began = uptime();
-    // The queue has waited, whether or not the service's clock went on meanwhile. Another profile may have failed it.
+    // A repeated job has waited in the queue, even if the service's clock did not advance. After a failure the job's
+    // profile is rebuilt alone, as another profile may have caused the failure.
     const how = { hasRested: isRepeat, isAlone: hasFailed };
     const rebuilt = await rebuild(db, { tenantId, profileId }, clock.now(), how);
     switch (rebuilt.kind) {

@@ -1,8 +1,9 @@
 /**
- * Runs the slots that the clocks claimed. The queue hands a slot to one worker at a time. The row of the run is the
- * second guard, and records what became of it.
+ * Runs the cron slots that schedulers claimed. The queue gives a slot to one worker at a time. The row of the run is a
+ * second check, and records the outcome.
  *
- * A crash in a run leaves its row `running`: a clock enqueues it again once it has not been heard of for 40 seconds.
+ * A crash during a run leaves its row `running`. A scheduler enqueues the slot again after 40 seconds without a
+ * heartbeat.
  */
 import type { JobSlot } from '../src/operate/claim-slots.ts';
 import { beginRun, type Beginning, finishRun, keepRunAlive } from '../src/operate/job-runs.ts';
@@ -29,7 +30,7 @@ export const runJob =
 function refusal({ job }: JobSlot, beginning: Exclude<Beginning, { kind: 'begun' }>): JobOutcome {
   switch (beginning.kind) {
     case 'busy':
-      // Not skipped: should the other worker have died, nobody else would be left to take the run over.
+      // Postponed and not skipped: if the other worker has died, this job is the only one left to take over.
       return later(beginning.until, 'another worker has it');
     case 'finished':
       if (beginning.status === 'failed') return dead(beginning.outcome ?? 'failed before');

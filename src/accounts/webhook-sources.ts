@@ -7,7 +7,7 @@ import { randomBytes, randomUUIDv7 } from 'node:crypto';
 export type WebhookSecret = { bytes: Buffer; text: string };
 
 /** 256 random bits. The standard allows 192 to 512. */
-export function createWebhookSecret(): WebhookSecret {
+function createWebhookSecret(): WebhookSecret {
   const bytes = randomBytes(32);
   return { bytes, text: `whsec_${bytes.toString('base64')}` };
 }

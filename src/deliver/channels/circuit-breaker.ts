@@ -21,7 +21,7 @@ const probeMs = 1_000;
 
 const openAttempt = (forMs: number): Attempt => ({
   result: { kind: 'postponed', reason: 'provider_unavailable', forMs },
-  isUntaken: true,
+  isNotAccepted: true,
   isProviderAtFault: false,
 });
 

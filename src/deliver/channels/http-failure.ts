@@ -17,7 +17,7 @@ export function answeredFailure(
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
   return {
     result: isRetryable ? { kind: 'retry', reason, ...wait } : { kind: 'failed', reason },
-    isUntaken: false,
+    isNotAccepted: false,
     // A redirect means that the provider's address is wrong.
     isProviderAtFault: isRetryable || status < 400,
   };

@@ -4,13 +4,13 @@ import { ConcurrencyLimiter } from './concurrency-limiter.ts';
 import { CircuitBreaker, type CircuitBreakerOptions } from './circuit-breaker.ts';
 import { type Provider, stopped } from './provider.ts';
 
-export type FailoverOptions = { onRest: (name: string) => void; patience?: CircuitBreakerOptions };
+export type FailoverOptions = { onRest: (name: string) => void; breakerOptions?: CircuitBreakerOptions };
 
 export class ProviderFailover {
   readonly limiter: ConcurrencyLimiter;
   readonly #providers: CircuitBreaker[];
 
-  constructor(providers: readonly Provider[], { onRest, patience: breakerOptions }: FailoverOptions) {
+  constructor(providers: readonly Provider[], { onRest, breakerOptions: breakerOptions }: FailoverOptions) {
     this.#providers = providers.map((provider) => new CircuitBreaker(provider, onRest, breakerOptions));
     this.limiter = new ConcurrencyLimiter(() =>
       Math.min(...this.#providers.map((each) => each.unavailableForMs)),
@@ -25,7 +25,7 @@ export class ProviderFailover {
     let last: SendResult | null = null;
     for (const provider of this.#providers) {
       if (signal.aborted) break;
-      const { result, isUntaken } = await provider.attempt(delivery, signal);
+      const { result, isNotAccepted: isUntaken } = await provider.attempt(delivery, signal);
       if (last === null || result.kind !== 'postponed') last = result;
       if (!isUntaken) break;
     }

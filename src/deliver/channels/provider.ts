@@ -4,7 +4,7 @@ import type { ClaimedDelivery, SendResult } from '../decide/delivery.ts';
 export type Attempt = {
   result: SendResult;
   /** The provider certainly did not accept the message, so another may be asked. */
-  isUntaken: boolean;
+  isNotAccepted: boolean;
   /** The failure is the provider's and does not depend on the message or its recipient. */
   isProviderAtFault: boolean;
 };
@@ -15,19 +15,19 @@ export type Provider<Task = ClaimedDelivery> = {
   attempt(task: Task, signal: AbortSignal): Promise<Attempt>;
 };
 
-export const accepted: Attempt = { result: { kind: 'sent' }, isUntaken: false, isProviderAtFault: false };
+export const accepted: Attempt = { result: { kind: 'sent' }, isNotAccepted: false, isProviderAtFault: false };
 
 /** The provider works, and will never accept this message. */
 export const refused = (reason: string): Attempt => ({
   result: { kind: 'failed', reason },
-  isUntaken: false,
+  isNotAccepted: false,
   isProviderAtFault: false,
 });
 
 /** The provider was not reached, so it cannot have accepted the message. */
 export const unreachable = (reason: string): Attempt => ({
   result: { kind: 'retry', reason },
-  isUntaken: true,
+  isNotAccepted: true,
   isProviderAtFault: reason !== stopped,
 });
 

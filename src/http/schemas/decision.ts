@@ -8,11 +8,11 @@ import { instant } from './text.ts';
 
 /** The meanings of docs/glossary.md, for the API reference. */
 const meanings: Readonly<Record<DecisionOutcome, string>> = {
-  notified: 'opened, and the person is notified',
+  notified: 'opened, and a notification was made',
   superseded: 'opened while a higher level speaks for it, or opened and fell within one batch of events',
   deduplicated:
     'opened again within the cooldown; notified at `until` if still open. Without `until` it was opened again by an edit of the rule, and is not notified again in this period',
-  muted: 'opened while the rule’s notifications are off; in the app alone',
+  muted: 'opened while the rule is muted; in the app alone',
   snoozed: 'opened while the person or the rule is snoozed; in the app alone',
   past_period: 'opened in a period that is closed to alerts: 72 hours after its end, 12 for a daily one',
   no_rate:

@@ -5,6 +5,7 @@ import type { Preferences } from '../../notify/read-preferences.ts';
 import { defaultDigest } from '../../notify/decide/digest.ts';
 import { chosenChannels } from '../../notify/decide/preferences.ts';
 import { defaultQuietHours } from '../../notify/decide/quiet-hours.ts';
+import { perChannel } from '../../values/channels.ts';
 import { parseSnooze, stillAhead } from '../../values/snooze.ts';
 import { timeZoneName } from '../../values/time-zone.ts';
 import { quietHoursChanges, quietHoursSchema, wallClock } from './quiet-hours.ts';
@@ -14,11 +15,9 @@ import { locale, timezone, usualNames } from './user.ts';
 
 const strict = { additionalProperties: false };
 
-const channels = {
-  email: Type.Boolean({ description: 'false: no email, even if a rule names it' }),
-  sms: Type.Boolean(),
-  push: Type.Boolean(),
-};
+const channels = perChannel((channel) =>
+  Type.Boolean({ description: `false: nothing by ${channel}, even if a rule names it` }),
+);
 
 /** The in-app channel always has everything, so it cannot be switched off. */
 const inApp = Type.Refine(

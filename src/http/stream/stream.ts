@@ -60,7 +60,7 @@ export class Stream {
   async write({ notifications, progress }: Page): Promise<void> {
     this.#isWriting = true;
     const stalled = setTimeout(() => this.#reply.raw.destroy(), pageGoneWithinMs).unref();
-    for (const { number, told } of notifications) {
+    for (const { number, notification: told } of notifications) {
       await this.#send({ id: number, event: 'notification', data: notificationView(told) });
       this.#last = number;
     }

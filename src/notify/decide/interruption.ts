@@ -61,9 +61,13 @@ export function decideInterruption(input: InterruptionInput): InterruptionVerdic
 export function findObjection(moment: InterruptionMoment): Objection | null {
   const silence = reasonForSilence(moment);
   if (silence) return { verdict: 'in_app_only', reason: silence, until: null };
-  const until = isUrgent(moment) ? null : quietUntil(moment.quietHours, moment.timeZone, moment.now);
+  const until = isUrgent(moment) ? null : quietEnd(moment);
   return until && { verdict: 'defer', reason: 'quiet_hours', until };
 }
+
+/** The end of the quiet hours at a moment; null outside them. */
+export const quietEnd = ({ quietHours, timeZone, now }: InterruptionMoment): Temporal.Instant | null =>
+  quietUntil(quietHours, timeZone, now);
 
 const isUrgent = ({ severity, criticalInterrupts }: InterruptionMoment): boolean =>
   severity === 'critical' && criticalInterrupts;

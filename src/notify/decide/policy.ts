@@ -13,9 +13,9 @@ import {
   decideInterruption,
   type InterruptionMoment,
   type InterruptionVerdict,
+  quietEnd,
   type SkipReason,
 } from './interruption.ts';
-import { quietUntil } from './quiet-hours.ts';
 import { type CancelReason, recheckDeferred, type DeferredState } from './recheck-deferred.ts';
 
 /** A person's settings about being interrupted. `timeZone`: theirs, else the tenant's. */
@@ -114,11 +114,10 @@ const later = (a: Temporal.Instant | null, b: Temporal.Instant | null): Temporal
 
 /** The end of the quiet hours that defer a notification now; `now` where none do. */
 export const deferredUntil = (
-  rule: Pick<RuleSettings, 'quietHours'> | null,
+  rule: RuleSettings | null,
   preferences: InterruptionPreferences,
   now: Temporal.Instant,
-): Temporal.Instant =>
-  quietUntil(rule?.quietHours ?? preferences.quietHours, preferences.timeZone, now) ?? now;
+): Temporal.Instant => quietEnd(momentOf({ severity: 'info', channels: [], rule }, preferences, now)) ?? now;
 
 /** The digest that names a notification which is capped now. */
 export const digestAfter = (recipient: Recipient, now: Temporal.Instant): Temporal.Instant =>

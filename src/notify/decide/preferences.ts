@@ -7,6 +7,7 @@ import {
   type ChannelChoices,
   type InterruptingChannel,
   interruptingChannels,
+  perChannel,
 } from '../../values/channels.ts';
 
 /** Null: the default holds. */
@@ -45,11 +46,8 @@ export function changePreferences(
 }
 
 /** Every interrupting channel, with whether the person leaves it on. */
-export const chosenChannels = (choices: ChannelChoices | null): Record<InterruptingChannel, boolean> => ({
-  email: choices?.email ?? true,
-  sms: choices?.sms ?? true,
-  push: choices?.push ?? true,
-});
+export const chosenChannels = (choices: ChannelChoices | null): Record<InterruptingChannel, boolean> =>
+  perChannel((channel) => choices?.[channel] ?? true);
 
 /** Keeps only the channels that are off, so that no stored choice names a channel the person never named. */
 function optOuts(choices: ChannelChoices): ChannelChoices | null {

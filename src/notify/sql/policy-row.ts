@@ -4,7 +4,12 @@
  */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
-import type { Channel, ChannelChoices, InterruptingChannel } from '../../values/channels.ts';
+import {
+  type Channel,
+  type ChannelChoices,
+  type InterruptingChannel,
+  perChannel,
+} from '../../values/channels.ts';
 import { defaultLocale } from '../../values/locale.ts';
 import type { DigestPreferences, QuietHours } from '../../values/preferences.ts';
 import { personKey, type PersonRef } from '../../values/refs.ts';
@@ -27,41 +32,37 @@ export type PreferencesRow = {
   critical_interrupts: boolean;
   person_quiet_hours: QuietHours | null;
   opt_outs: ChannelChoices | null;
-  has_email: boolean;
-  has_phone: boolean;
-  has_push: boolean;
-  email_bounced: boolean;
-  phone_bounced: boolean;
+  /** The channels that they have an address on. */
+  reachable: InterruptingChannel[];
+  /** The channels whose address bounced. */
+  bounced: InterruptingChannel[];
 };
 
 /** Columns of `PreferencesRow`, of users `u` and their tenants `t`. Rides on `push_subscriptions_endpoint`. */
 export const preferencesColumns = statement`
   coalesce(u.timezone, t.timezone) as timezone, u.snooze_until as person_snooze_until, u.critical_interrupts,
-  u.quiet_hours as person_quiet_hours, u.channels as opt_outs, u.email is not null as has_email,
-  u.phone is not null as has_phone, exists (
-    select from push_subscriptions s where s.tenant_id = u.tenant_id and s.user_id = u.id
-  ) as has_push,
-  u.email is not distinct from u.bounced_email as email_bounced,
-  u.phone is not distinct from u.bounced_phone as phone_bounced`;
+  u.quiet_hours as person_quiet_hours, u.channels as opt_outs, array_remove(array[
+    case when u.email is not null then 'email' end,
+    case when u.phone is not null then 'sms' end,
+    case when exists (
+      select from push_subscriptions s where s.tenant_id = u.tenant_id and s.user_id = u.id
+    ) then 'push' end
+  ], null) as reachable, array_remove(array[
+    case when u.email = u.bounced_email then 'email' end,
+    case when u.phone = u.bounced_phone then 'sms' end
+  ], null) as bounced`;
 
-export function toPreferences(row: PreferencesRow): InterruptionPreferences {
-  const skip = (channel: InterruptingChannel, hasAddress: boolean, isBounced: boolean): SkipReason | null => {
+export const toPreferences = (row: PreferencesRow): InterruptionPreferences => ({
+  timeZone: row.timezone,
+  snoozeUntil: instantOrNull(row.person_snooze_until),
+  criticalInterrupts: row.critical_interrupts,
+  quietHours: row.person_quiet_hours ?? defaultQuietHours,
+  skip: perChannel((channel): SkipReason | null => {
     if (row.opt_outs?.[channel] === false) return 'opted_out';
-    if (!hasAddress) return 'no_address';
-    return isBounced ? 'bounced' : null;
-  };
-  return {
-    timeZone: row.timezone,
-    snoozeUntil: instantOrNull(row.person_snooze_until),
-    criticalInterrupts: row.critical_interrupts,
-    quietHours: row.person_quiet_hours ?? defaultQuietHours,
-    skip: {
-      email: skip('email', row.has_email, row.email_bounced),
-      sms: skip('sms', row.has_phone, row.phone_bounced),
-      push: skip('push', row.has_push, false),
-    },
-  };
-}
+    if (!row.reachable.includes(channel)) return 'no_address';
+    return row.bounced.includes(channel) ? 'bounced' : null;
+  }),
+});
 
 export type RuleSettingsRow = Omit<RuleSettings, 'snoozeUntil'> & { snoozeUntil: string | null };
 
@@ -95,8 +96,6 @@ const recipientColumns = statement`
 /** `configured`: the channels that this service can send on. */
 export function toRecipient(row: RecipientRow, configured: ReadonlySet<Channel>): Recipient {
   const preferences = toPreferences(row);
-  const skip = (channel: InterruptingChannel) =>
-    configured.has(channel) ? preferences.skip[channel] : 'not_configured';
   return {
     ...preferences,
     tenantId: row.tenant_id,
@@ -104,7 +103,7 @@ export function toRecipient(row: RecipientRow, configured: ReadonlySet<Channel>)
     locale: row.locale ?? defaultLocale,
     digest: row.digest ?? defaultDigest,
     lastDigestDay: row.last_digest_day,
-    skip: { email: skip('email'), sms: skip('sms'), push: skip('push') },
+    skip: perChannel((channel) => (configured.has(channel) ? preferences.skip[channel] : 'not_configured')),
     unsubscribeKey: row.unsubscribe_key,
   };
 }

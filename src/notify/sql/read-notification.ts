@@ -3,7 +3,7 @@ import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { DeliveryStatus, NotificationStatus, NotificationType } from '../../values/statuses.ts';
 import type { Severity } from '../../values/severity.ts';
-import type { Channel } from '../../values/channels.ts';
+import { type Channel, channels } from '../../values/channels.ts';
 import type { PersonRef } from '../../values/refs.ts';
 
 export type ListedNotification = {
@@ -61,7 +61,7 @@ export const selectNotifications = statement`
       select jsonb_agg(
         jsonb_build_object('channel', d.channel, 'status', d.status, 'attempts', d.attempts,
           'failureReason', d.failure_reason, 'sentAt', d.sent_at)
-        order by array_position(array['in-app', 'email', 'sms', 'push'], d.channel))
+        order by array_position(${[...channels]}::text[], d.channel))
       from notification_deliveries d
       where d.tenant_id = n.tenant_id and d.notification_id = n.id
     ) as deliveries

@@ -12,7 +12,7 @@ import type { PersonRef } from '../../values/refs.ts';
 /** `after`: the number of the last notification shown. Numbers are text because they may outgrow `number`. */
 export type StreamPosition = PersonRef & { after: string };
 
-export type StreamedNotification = { number: string; told: ListedNotification };
+export type StreamedNotification = { number: string; notification: ListedNotification };
 
 /**
  * For each position, in the given order, at most `limit` of the notifications after it, oldest first. A person
@@ -51,7 +51,7 @@ export async function readStream(
 
 const toStreamed = (row: NotificationRow & { stream_number: string }): StreamedNotification => ({
   number: row.stream_number,
-  told: toNotification(row),
+  notification: toNotification(row),
 });
 
 /**

@@ -87,7 +87,7 @@ describe('stream numbers', () => {
       world.other.services.db.transaction([person.tenantId], async (sql) => {
         const after = seen.at(-1)?.number ?? '0';
         const [news = []] = await readStream(sql, [{ ...person, after }], 1000);
-        seen.push(...news.map(({ number, told }) => ({ number, id: told.id })));
+        seen.push(...news.map(({ number, notification: told }) => ({ number, id: told.id })));
       });
     const progress = { isDone: false };
     const lanes = Array.from({ length: 8 }, async (_, lane) => {

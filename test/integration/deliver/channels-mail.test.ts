@@ -143,7 +143,7 @@ describe('a second mail server', () => {
 
   test('with an open circuit does not turn a failure of the first into a postponement', async () => {
     const patience = { failures: 1, restMs: 60_000 };
-    const channel = emailChannel({ urls: both(), from, ...breaker, patience });
+    const channel = emailChannel({ urls: both(), from, ...breaker, breakerOptions: patience });
     const sendOne = () => channel.send(deliveryOn('email'), AbortSignal.timeout(3_000));
     first.behaviour.onAddressee = () => Promise.reject(smtpRefusal(451));
     await second.wire.cut();

@@ -104,7 +104,7 @@ test.each([
 test('subscriptions made for another VAPID key open no circuit and are not deleted', async () => {
   server.refusing = ({ path }, response) =>
     void (path.endsWith('well') ? response.writeHead(201) : response.writeHead(401)).end();
-  const channel = makeChannel({ patience: { failures: 2, restMs: 60_000 } });
+  const channel = makeChannel({ breakerOptions: { failures: 2, restMs: 60_000 } });
   const restricted = server.subscribe('restricted');
   for (let sent = 0; sent < 3; sent += 1)
     expect(await send([restricted], 'info', channel)).toEqual({ kind: 'failed', reason: 'http_401' });
@@ -123,7 +123,7 @@ test('a push service that fails has its circuit opened, and another service does
   const other = await PushServer.start();
   const channel = makeChannel({
     pushHosts: [server.host, other.host],
-    patience: { failures: 2, restMs: 60_000 },
+    breakerOptions: { failures: 2, restMs: 60_000 },
   });
   const [broken, well] = [server.subscribe('phone'), other.subscribe('phone')];
   await server.ledger.wire.cut();

@@ -98,7 +98,7 @@ describe('an answer of an SMS provider', () => {
 
   test('that rejects the credentials opens the circuit, because no message would be accepted', async () => {
     first.refusing = (_asked, response) => void response.writeHead(401).end();
-    const channel = makeChannel({ patience: { failures: 1, restMs: 60_000 } });
+    const channel = makeChannel({ breakerOptions: { failures: 1, restMs: 60_000 } });
     const sendOne = () => channel.send(deliveryOn('sms'), AbortSignal.timeout(1_500));
     expect(await sendOne()).toEqual({ kind: 'failed', reason: 'http_401' });
     expect(await sendOne()).toMatchObject({ kind: 'postponed', reason: 'provider_unavailable' });

@@ -88,7 +88,7 @@ function attemptOf(error: TransferError, signal: AbortSignal): Attempt {
 /** A refusal during the greeting is aimed at this service, and not at an addressee. */
 const answeredNo = (code: number, step: Step): Attempt => ({
   result: { kind: code >= 500 ? 'failed' : 'retry', reason: `smtp_${code}` },
-  isUntaken: step === 'greeting' || (step === 'envelope' && code < 500),
+  isNotAccepted: step === 'greeting' || (step === 'envelope' && code < 500),
   isProviderAtFault: step === 'greeting' || code === closing,
 });
 
@@ -97,7 +97,7 @@ const closing = 421;
 
 const brokenOff = (reason: string, step: Step): Attempt => ({
   ...unreachable(reason),
-  isUntaken: step !== 'text',
+  isNotAccepted: step !== 'text',
 });
 
 const reasons: Readonly<Record<string, string>> = {

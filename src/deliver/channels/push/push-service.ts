@@ -23,7 +23,7 @@ export const pushService = (host: string, sender: Sender): Provider<PushTask> =>
     // 401 and 403 concern the subscription, which is bound to one key (https://www.rfc-editor.org/rfc/rfc8292#section-4.2).
     if (reply.kind === 'answered') return isAccepted(reply.status) ? accepted : answeredFailure(reply);
     // A second message under the same topic does no harm.
-    return { ...unreachable(reply.reason), isUntaken: !reply.isConnected };
+    return { ...unreachable(reply.reason), isNotAccepted: !reply.isConnected };
   },
 });
 

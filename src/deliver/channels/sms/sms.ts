@@ -106,7 +106,7 @@ function answeredNo(reply: Extract<Reply, { kind: 'answered' }>, code: string | 
 /** The provider may have accepted the SMS: there was no clear answer. */
 const unclear = (reason: string, afterCrash: AfterCrash): Attempt => ({
   result: { kind: afterCrash === 'resend' ? 'retry' : 'unknown', reason },
-  isUntaken: false,
+  isNotAccepted: false,
   isProviderAtFault: reason !== 'stopped',
 });
 
