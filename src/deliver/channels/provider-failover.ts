@@ -10,7 +10,7 @@ export class ProviderFailover {
   readonly limiter: ConcurrencyLimiter;
   readonly #providers: CircuitBreaker[];
 
-  constructor(providers: readonly Provider[], { onRest, breakerOptions: breakerOptions }: FailoverOptions) {
+  constructor(providers: readonly Provider[], { onRest, breakerOptions }: FailoverOptions) {
     this.#providers = providers.map((provider) => new CircuitBreaker(provider, onRest, breakerOptions));
     this.limiter = new ConcurrencyLimiter(() =>
       Math.min(...this.#providers.map((each) => each.unavailableForMs)),
@@ -25,9 +25,9 @@ export class ProviderFailover {
     let last: SendResult | null = null;
     for (const provider of this.#providers) {
       if (signal.aborted) break;
-      const { result, isNotAccepted: isUntaken } = await provider.attempt(delivery, signal);
+      const { result, isNotAccepted } = await provider.attempt(delivery, signal);
       if (last === null || result.kind !== 'postponed') last = result;
-      if (!isUntaken) break;
+      if (!isNotAccepted) break;
     }
     return last ?? { kind: 'retry', reason: stopped };
   }

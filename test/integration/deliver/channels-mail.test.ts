@@ -7,7 +7,7 @@ import { MailServer, smtpRefusal } from '../../support/servers/smtp-server.ts';
 
 const from = 'Spendwatch <alerts@spendwatch.example>';
 const opened: string[] = [];
-const breaker = { onRest: (name: string) => opened.push(name), patience: { failures: 5, restMs: 200 } };
+const breaker = { onRest: (name: string) => opened.push(name), breakerOptions: { failures: 5, restMs: 200 } };
 
 let first: MailServer;
 let second: MailServer;
@@ -142,8 +142,8 @@ describe('a second mail server', () => {
   });
 
   test('with an open circuit does not turn a failure of the first into a postponement', async () => {
-    const patience = { failures: 1, restMs: 60_000 };
-    const channel = emailChannel({ urls: both(), from, ...breaker, breakerOptions: patience });
+    const breakerOptions = { failures: 1, restMs: 60_000 };
+    const channel = emailChannel({ urls: both(), from, ...breaker, breakerOptions });
     const sendOne = () => channel.send(deliveryOn('email'), AbortSignal.timeout(3_000));
     first.behaviour.onAddressee = () => Promise.reject(smtpRefusal(451));
     await second.wire.cut();

@@ -67,7 +67,7 @@ export function deliveryOn(channel: Channel, to: Partial<ClaimedDelivery['to']> 
 }
 
 /** The circuit breaker never opens, so that one test does not affect the next. */
-const lasting = { onRest: () => undefined, patience: { failures: 1000, restMs: 1 } };
+const lasting = { onRest: () => undefined, breakerOptions: { failures: 1000, restMs: 1 } };
 
 /** Puts another server at the port of the real one until it is mended. */
 class Impostor {

@@ -87,7 +87,7 @@ describe('the circuit breaker of a provider', () => {
     for (let times = 0; times < 5; times += 1) expect(await ask()).toEqual(failing);
     expect(breaker.unavailableForMs).toBe(30_000);
     expect(asked).toEqual({ times: 5, opened: 1 });
-    const rejected = { result: { kind: 'postponed', reason: 'provider_unavailable' }, isUntaken: true };
+    const rejected = { result: { kind: 'postponed', reason: 'provider_unavailable' }, isNotAccepted: true };
     expect(await ask()).toMatchObject(rejected);
     await vi.advanceTimersByTimeAsync(29_999);
     expect(await ask()).toMatchObject(rejected);

@@ -91,7 +91,7 @@ class PushServices {
   }
 
   #addBreaker(host: string): CircuitBreaker<PushTask> {
-    const { onRest, breakerOptions: breakerOptions } = this.#options;
+    const { onRest, breakerOptions } = this.#options;
     const breaker = new CircuitBreaker(pushService(host, this.#options), onRest, breakerOptions);
     const [oldest] = this.#breakers.keys();
     if (oldest !== undefined && this.#breakers.size >= hostsAtMost) this.#breakers.delete(oldest);
