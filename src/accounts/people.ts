@@ -7,6 +7,9 @@ import { sql as statement } from 'kysely';
 /** `timeZone` is theirs, or else the tenant's. `snoozeUntil` is the end of their snooze. */
 export type Person = PersonRef & { timeZone: string; locale: string; snoozeUntil: Temporal.Instant | null };
 
+/** The time zone of users `u` of tenants `t`: their own, or else the tenant's. */
+export const personTimeZone = statement`coalesce(u.timezone, t.timezone)`;
+
 type Row = {
   tenant_id: string;
   id: string;
@@ -18,7 +21,7 @@ type Row = {
 /** Locks in key order. The result is keyed by `personKey`. */
 export async function lockPeople(sql: Sql, people: readonly PersonRef[]): Promise<Map<string, Person>> {
   const { rows } = await statement<Row>`
-    select u.tenant_id, u.id, coalesce(u.timezone, t.timezone) as timezone, u.locale, u.snooze_until
+    select u.tenant_id, u.id, ${personTimeZone} as timezone, u.locale, u.snooze_until
     from users u join tenants t on t.id = u.tenant_id
     where (u.tenant_id, u.id) in (
       select tenant_id, id from unnest(
@@ -132,7 +135,7 @@ export async function readUser(
 /** Rides on the primary keys. */
 export async function readTimezone(sql: Sql, { tenantId, userId }: PersonRef): Promise<string> {
   const { rows } = await statement<{ timezone: string }>`
-    select coalesce(u.timezone, t.timezone) as timezone
+    select ${personTimeZone} as timezone
     from tenants t left join users u on u.tenant_id = t.id and u.id = ${userId}
     where t.id = ${tenantId}`.execute(sql);
   const [row] = rows;

@@ -6,6 +6,7 @@ import type { Sql } from '../runtime/database/database.ts';
 import type { DigestPreferences, QuietHours } from '../values/preferences.ts';
 import type { ChannelChoices } from '../values/channels.ts';
 import type { PersonRef } from '../values/refs.ts';
+import { personTimeZone } from '../accounts/people.ts';
 
 export type Preferences = StoredPreferences & { timezone: string; locale: string; benchmarkConsent: boolean };
 
@@ -23,7 +24,7 @@ type Row = {
 /** Throws if the person is not registered; anyone with a token is. Rides on the primary keys. */
 export async function readPreferences(sql: Sql, { tenantId, userId }: PersonRef): Promise<Preferences> {
   const { rows } = await statement<Row>`
-    select coalesce(u.timezone, t.timezone) as timezone, u.locale,
+    select ${personTimeZone} as timezone, u.locale,
       coalesce(u.benchmark_consent, t.benchmarks = 'opt-out') as benchmark_consent,
       u.channels, u.quiet_hours, u.critical_interrupts, u.digest, u.snooze_until
     from users u join tenants t on t.id = u.tenant_id

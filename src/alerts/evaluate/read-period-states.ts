@@ -11,6 +11,7 @@ import {
   selectSpending,
   type Spending,
 } from '../spending/measure-spending.ts';
+import { columnOf } from '../../runtime/database/column-of.ts';
 
 export type PeriodKey = { rule: Rule; period: Period };
 
@@ -40,7 +41,7 @@ export async function readPeriodStates(
   mustMeasure: (index: number) => boolean,
 ): Promise<PeriodState[]> {
   const asked = statement.ref('k');
-  const column = <T>(read: (key: PeriodKey, index: number) => T): T[] => keys.map(read);
+  const column = columnOf(keys);
   const { rows } = await statement<Row>`
     select s.spent_minor, m.*, a.states
     from unnest(

@@ -2,11 +2,12 @@
 import { sql as statement } from 'kysely';
 import type { DailyDelta } from '../decide/spending.ts';
 import type { Sql } from '../../runtime/database/database.ts';
+import { columnOf } from '../../runtime/database/column-of.ts';
 
 /** The caller has locked the people, so no two transactions write the same row. Rides on the primary key. */
 export async function writeDailySpend(sql: Sql, deltas: readonly DailyDelta[]): Promise<void> {
   if (deltas.length === 0) return;
-  const column = <T>(read: (delta: DailyDelta) => T): T[] => deltas.map(read);
+  const column = columnOf(deltas);
   await statement`
     insert into daily_spend (tenant_id, user_id, day, category_id, currency, amount_minor, expense_count)
     select * from unnest(

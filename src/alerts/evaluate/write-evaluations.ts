@@ -9,6 +9,7 @@ import type { Sql } from '../../runtime/database/database.ts';
 import type { Person } from '../../accounts/people.ts';
 import type { AlertFacts } from '../decide/alert-facts.ts';
 import type { NotificationRef, ProfileRef } from '../../values/refs.ts';
+import { columnOf } from '../../runtime/database/column-of.ts';
 
 export type EvaluatedPeriod = {
   rule: Rule;
@@ -44,7 +45,7 @@ export async function writeEvaluations(
 }
 
 async function writeSpend(sql: Sql, evaluated: readonly EvaluatedPeriod[]): Promise<void> {
-  const column = <T>(read: (item: EvaluatedPeriod) => T): T[] => evaluated.map(read);
+  const column = columnOf(evaluated);
   await statement`
     insert into rule_spend (tenant_id, rule_id, period_start, period_end, spent_minor)
     select * from unnest(

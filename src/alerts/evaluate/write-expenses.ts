@@ -2,6 +2,7 @@
 import { sql as statement } from 'kysely';
 import type { Expense } from '../decide/apply-events.ts';
 import { RetryTransaction, type Sql } from '../../runtime/database/database.ts';
+import { columnOf } from '../../runtime/database/column-of.ts';
 
 /**
  * `isKnown` says whether an expense existed when the expenses were locked. Another transaction may have inserted an
@@ -15,7 +16,7 @@ export async function writeExpenses(
 ): Promise<void> {
   if (expenses.length === 0) return;
   const sorted = expenses.toSorted((a, b) => (a.tenantId + a.id < b.tenantId + b.id ? -1 : 1));
-  const column = <T>(read: (expense: Expense) => T): T[] => sorted.map(read);
+  const column = columnOf(sorted);
   const result = await statement`
     with given as (
       select * from unnest(

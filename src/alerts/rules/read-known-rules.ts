@@ -13,6 +13,7 @@ import {
   withSpent,
 } from './read-progress.ts';
 import type { PersonRef } from '../../values/refs.ts';
+import { personTimeZone } from '../../accounts/people.ts';
 
 type Row = Spent & { id: string; version: string; timezone: string };
 
@@ -31,7 +32,7 @@ export async function readKnownRules(
   const unmeasured = known.map((row) => unmeasuredOf(row, now));
   const defined = new Map(known.map((row, index) => [definitionKey(row), unmeasured[index]]));
   const { rows } = await statement<Row>`
-    select r.id, r.version, coalesce(u.timezone, t.timezone) as timezone, ${spentColumns}
+    select r.id, r.version, ${personTimeZone} as timezone, ${spentColumns}
     from (
       select r.tenant_id, r.id, r.user_id, r.category_id, r.currency, r.is_active, r.created_at,
         r.xmin::text as version

@@ -5,6 +5,7 @@ import type { Rule } from '../decide/rule.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { measureSpending, type Measured, selectSpending } from '../spending/measure-spending.ts';
 import { ruleFields, type RuleRow, toRule } from './read-active-rules.ts';
+import { personTimeZone } from '../../accounts/people.ts';
 
 /** `period` contains today's date in the person's time zone. */
 export type RuleProgress = {
@@ -26,7 +27,7 @@ export type StoredRule = RuleRow & {
 
 /** Selects the columns of `StoredRule`. A `where` over `r` follows. */
 export const selectRules = statement`
-  select ${ruleFields}, r.created_at, r.updated_at, r.xmin::text as version, coalesce(u.timezone, t.timezone) as timezone
+  select ${ruleFields}, r.created_at, r.updated_at, r.xmin::text as version, ${personTimeZone} as timezone
   from smart_alert_rules r
   join tenants t on t.id = r.tenant_id
   left join users u on u.tenant_id = r.tenant_id and u.id = r.user_id`;

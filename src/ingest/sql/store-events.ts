@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { sql as statement } from 'kysely';
 import type { IncomingEvent } from '../decide/event.ts';
 import type { Sql } from '../../runtime/database/database.ts';
+import { columnOf } from '../../runtime/database/column-of.ts';
 
 /** `id_reused`: the id is known with another body. */
 export type IngestResult = 'accepted' | 'duplicate' | 'id_reused';
@@ -86,7 +87,7 @@ async function insertEvents(
   items: readonly Fingerprinted[],
   now: Temporal.Instant,
 ): Promise<Set<string>> {
-  const column = <T>(read: (event: IncomingEvent) => T): T[] => items.map(({ event }) => read(event));
+  const column = columnOf(items.map(({ event }) => event));
   const { rows } = await statement<{ tenant_id: string; source: string; id: string }>`
     with stored as (
       insert into events (tenant_id, source, id, fingerprint, batch_id, position, type, time, expense_id,
@@ -124,7 +125,7 @@ async function insertEvents(
 
 /** Reads the fingerprints with which known ids were first stored. Rides on the primary key of `events`. */
 async function readFingerprints(sql: Sql, items: readonly Fingerprinted[]): Promise<Map<string, string>> {
-  const column = (read: (event: IncomingEvent) => string): string[] => items.map(({ event }) => read(event));
+  const column = columnOf(items.map(({ event }) => event));
   const { rows } = await statement<{ tenant_id: string; source: string; id: string; fingerprint: string }>`
     select tenant_id, source, id, encode(fingerprint, 'hex') as fingerprint
     from events

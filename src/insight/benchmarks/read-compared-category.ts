@@ -3,6 +3,7 @@ import { sql as statement } from 'kysely';
 import { defaultLocale } from '../../values/locale.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { PersonRef } from '../../values/refs.ts';
+import { personTimeZone } from '../../accounts/people.ts';
 
 /** `currency` is the tenant's. `firstDay` is the local day of the person's first expense under the key. */
 export type ComparedCategory = {
@@ -24,7 +25,7 @@ export async function readComparedCategory(
 ): Promise<ComparedCategory | null> {
   const { rows } = await statement<Row>`
     select coalesce(c.benchmark_key, c.id) as "benchmarkKey", coalesce(c.name, c.id) as name, t.currency,
-      coalesce(u.timezone, t.timezone) as "timeZone", u.locale,
+      ${personTimeZone} as "timeZone", u.locale,
       (
         select min(d.day)
         from daily_spend d

@@ -5,6 +5,7 @@ import type { MerchantSpending } from '../decide/merchant-spending.ts';
 import type { CategoryProfile, MerchantAnalysis, Profile } from '../decide/profile.ts';
 import type { AnalysedMerchant } from '../../runtime/database/entities/profile.ts';
 import type { Sql } from '../../runtime/database/database.ts';
+import { columnOf } from '../../runtime/database/column-of.ts';
 
 /** Amounts are in `currency`. */
 export type PersonProfile = { userId: string; currency: string; profile: Profile };
@@ -64,7 +65,7 @@ async function insertCategories(
   now: Temporal.Instant,
 ): Promise<void> {
   if (categories.length === 0) return;
-  const column = <T>(read: (category: Owned<CategoryProfile>) => T): T[] => categories.map(read);
+  const column = columnOf(categories);
   await statement`
     insert into user_spending_profiles (tenant_id, computed_at, user_id, currency, category_id, months,
       transaction_count, monthly_average, average_transaction, transactions_per_month, trend_pct, volatility)
@@ -92,7 +93,7 @@ async function insertAnalyses(
   now: Temporal.Instant,
 ): Promise<void> {
   if (analyses.length === 0) return;
-  const column = <T>(read: (analysis: Owned<MerchantAnalysis>) => T): T[] => analyses.map(read);
+  const column = columnOf(analyses);
   await statement`
     insert into merchant_consolidation_analysis (tenant_id, computed_at, user_id, currency, category_id,
       first_day, last_day, merchants, target_key, concentration, rate, monthly_saving_minor)

@@ -3,6 +3,7 @@ import { sql as statement } from 'kysely';
 import { startOfDay } from '../../values/period.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { AskedSpan } from './read-span-spending.ts';
+import { columnOf } from '../../runtime/database/column-of.ts';
 
 /**
  * Counts decisions `notified`, in the order of `asked`. Each of them made a notification at the same instant,
@@ -10,7 +11,7 @@ import type { AskedSpan } from './read-span-spending.ts';
  * `alert_decisions`.
  */
 export async function countAlerts(sql: Sql, asked: readonly AskedSpan[]): Promise<number[]> {
-  const column = <T>(read: (each: AskedSpan) => T): T[] => asked.map(read);
+  const column = columnOf(asked);
   const { rows } = await statement<{ count: number }>`
     select (
         select count(*)::int

@@ -5,11 +5,12 @@
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { AskedSpan } from './read-span-spending.ts';
+import { columnOf } from '../../runtime/database/column-of.ts';
 
 /** In the order of `asked`. Rides on the primary key of `daily_spend`. */
 export async function findSpentSpans(sql: Sql, asked: readonly AskedSpan[]): Promise<boolean[]> {
   if (asked.length === 0) return [];
-  const column = <T>(read: (each: AskedSpan) => T): T[] => asked.map(read);
+  const column = columnOf(asked);
   const { rows } = await statement<{ is_spent: boolean }>`
     select exists (
         select

@@ -9,6 +9,7 @@ import type { AskedSpan } from './read-span-spending.ts';
 import { readActiveRules } from '../../alerts/rules/read-active-rules.ts';
 import { personKey } from '../../values/refs.ts';
 import { percentOfBudget } from '../../values/figures.ts';
+import { columnOf } from '../../runtime/database/column-of.ts';
 
 type Asked = { rule: Rule; index: number; measured: Period };
 
@@ -49,7 +50,7 @@ function measuredOf(rule: Rule, { span }: AskedSpan, isRunning: boolean): Period
 async function readSpent(sql: Sql, wanted: readonly Asked[]): Promise<bigint[]> {
   if (wanted.length === 0) return [];
   const asked = statement.ref('k');
-  const column = <T>(read: (each: Asked) => T): T[] => wanted.map(read);
+  const column = columnOf(wanted);
   const { rows } = await statement<Measured>`
     select m.*
     from unnest(

@@ -10,6 +10,7 @@ import type { Sql } from '../../runtime/database/database.ts';
 import { readCategoryNames } from '../../accounts/categories.ts';
 import { readRates } from '../../alerts/spending/read-rates.ts';
 import type { PersonRef } from '../../values/refs.ts';
+import { columnOf } from '../../runtime/database/column-of.ts';
 
 /** A span of a person's local days. `timeZone` is theirs, or else the tenant's. */
 export type AskedSpan = PersonRef & { timeZone: string; span: Span };
@@ -43,7 +44,7 @@ export async function readSpanSpending(sql: Sql, asked: readonly AskedSpan[]): P
 
 /** Rides on the primary key of `daily_spend` and on `expenses_user_day`. */
 async function readRows(sql: Sql, asked: readonly AskedSpan[]): Promise<Row[]> {
-  const column = <T>(read: (each: AskedSpan) => T): T[] => asked.map(read);
+  const column = columnOf(asked);
   const { rows } = await statement<Row>`
     select t.id as tenant_id, t.currency, k.start, (
         select d.day

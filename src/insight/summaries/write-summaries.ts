@@ -3,6 +3,7 @@ import { sql as statement } from 'kysely';
 import type { Span, SummaryFigures } from '../decide/summary.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { PersonRef } from '../../values/refs.ts';
+import { columnOf } from '../../runtime/database/column-of.ts';
 
 export type NewSummary = PersonRef & { span: Span; figures: SummaryFigures };
 
@@ -13,7 +14,7 @@ export async function writeSummaries(
   now: Temporal.Instant,
 ): Promise<void> {
   if (summaries.length === 0) return;
-  const column = <T>(read: (summary: NewSummary) => T): T[] => summaries.map(read);
+  const column = columnOf(summaries);
   await statement`
     insert into daily_spending_summary (tenant_id, user_id, span, date, currency, total_minor,
       transaction_count, facts, created_at)

@@ -2,6 +2,7 @@
 import { sql as statement } from 'kysely';
 import type { PendingNotification } from '../decide/policy.ts';
 import type { Sql } from '../../runtime/database/database.ts';
+import { columnOf } from '../../runtime/database/column-of.ts';
 
 /** `digestDay`: the local day of a digest; a person has one digest of each kind a day. */
 export type NewNotification = PendingNotification & { digestDay?: string };
@@ -16,7 +17,7 @@ export async function insertNotifications(
   now: Temporal.Instant,
 ): Promise<ReadonlySet<string>> {
   if (notifications.length === 0) return new Set();
-  const column = <T>(read: (notification: NewNotification) => T): T[] => notifications.map(read);
+  const column = columnOf(notifications);
   const { rows } = await statement<{ id: string }>`
     insert into notification_history (tenant_id, id, user_id, type, severity, title, message, told, digest_day,
       is_silent, status, created_at)

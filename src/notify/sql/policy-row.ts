@@ -25,6 +25,7 @@ import type {
   RuleSettings,
 } from '../decide/policy.ts';
 import { defaultQuietHours } from '../decide/quiet-hours.ts';
+import { personTimeZone } from '../../accounts/people.ts';
 
 export type PreferencesRow = {
   timezone: string;
@@ -40,7 +41,7 @@ export type PreferencesRow = {
 
 /** Columns of `PreferencesRow`, of users `u` and their tenants `t`. Rides on `push_subscriptions_endpoint`. */
 export const preferencesColumns = statement`
-  coalesce(u.timezone, t.timezone) as timezone, u.snooze_until as person_snooze_until, u.critical_interrupts,
+  ${personTimeZone} as timezone, u.snooze_until as person_snooze_until, u.critical_interrupts,
   u.quiet_hours as person_quiet_hours, u.channels as opt_outs, array_remove(array[
     case when u.email is not null then 'email' end,
     case when u.phone is not null then 'sms' end,

@@ -8,6 +8,7 @@ import type { NotificationStatus } from '../../values/statuses.ts';
 import { channelsOf, type Message, type NotificationContent } from '../decide/content.ts';
 import type { PendingNotification, Recipient, Verdict } from '../decide/policy.ts';
 import { finalizeNotifications } from './finalize-notifications.ts';
+import { columnOf } from '../../runtime/database/column-of.ts';
 
 /** The channels that the service can send on, and how a message is rendered there. */
 export type ChannelSetup = {
@@ -110,7 +111,7 @@ async function insertPlans(
   deliveries: readonly PlannedDelivery[],
   now: Temporal.Instant,
 ): Promise<InsertedDelivery[]> {
-  const column = <T>(read: (plan: PlannedNotification) => T): T[] => plans.map(read);
+  const column = columnOf(plans);
   const { rows } = await statement<InsertedDelivery & { status: string }>`
     with given as (
       select * from unnest(

@@ -18,7 +18,12 @@ const isInstalled = (program: string): boolean =>
 const programs = [
   { program: process.execPath, file: 'client.ts', name: 'client.ts in Node', isMissing: false },
   { program: 'bash', file: 'first-alert.sh', name: 'first-alert.sh in bash', isMissing: false },
-  { program: 'zsh', file: 'first-alert.sh', name: 'first-alert.sh in zsh', isMissing: !isInstalled('zsh') },
+  {
+    program: 'zsh',
+    file: 'first-alert.sh',
+    name: 'first-alert.sh in zsh (skipped without zsh, but in CI a failure)',
+    isMissing: !isInstalled('zsh') && !process.env['CI'],
+  },
 ];
 
 let given: Record<string, string>;
