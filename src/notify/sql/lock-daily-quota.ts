@@ -1,4 +1,7 @@
-/** Reads the interruptions of people's local day, and locks them until the transaction ends. */
+/**
+ * Reads the interruptions of people's local day, and locks them until the transaction ends. `write-plans.ts` counts one
+ * more, and `finalize-notifications.ts` gives it back.
+ */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 import { localDay } from '../../values/period.ts';
