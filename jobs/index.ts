@@ -1,9 +1,7 @@
 /** Lists the scheduled jobs, and runs one in the foreground. */
-import type { JobSlot } from '../src/operate/claim-slots.ts';
-import { beginRunAnyway, finishRun, keepRunAlive, type RunEnd } from '../src/operate/job-runs.ts';
-import { endOf, whileAlive } from '../src/operate/run-outcome.ts';
+import { carryOutRun, endOf } from '../src/operate/carry-out-run.ts';
+import { beginRunAnyway } from '../src/operate/job-runs.ts';
 import type { JobServices, ScheduledJob } from '../src/operate/scheduled-job.ts';
-import type { JobOutcome } from '../src/runtime/queues/outcome.ts';
 import { benchmarks } from './benchmarks.ts';
 import { dailySummary } from './daily-summary.ts';
 import { endCooldowns } from './end-cooldowns.ts';
@@ -44,26 +42,13 @@ export async function runJobNow(
     throw new Error(`no job is named ${name}; there are ${schedules.map((each) => each.name).join(', ')}`);
   const context = { log: services.log.child({ job: name }), signal: undefined };
   const work = () => job.run(at, services, context);
-  const isOnRecord = Temporal.Instant.compare(at, services.clock.now()) <= 0;
-  const outcome = await (isOnRecord ? recorded(services, { job: name, slot: at }, work) : work());
-  const end = endOf(outcome);
+  const recorded = async () => {
+    const run = { job: name, slot: at };
+    await beginRunAnyway(services.db.sql, run, services.clock.now());
+    return carryOutRun(run, work, services, { ...context, isLastAttempt: true });
+  };
+  const isDue = Temporal.Instant.compare(at, services.clock.now()) <= 0;
+  const end = endOf(await (isDue ? recorded() : work()));
   if (end.status === 'failed') throw new Error(end.outcome);
   return { job: name, at: at.toString(), outcome: end.outcome };
-}
-
-async function recorded(
-  services: JobServices,
-  run: JobSlot,
-  work: () => Promise<JobOutcome>,
-): Promise<JobOutcome> {
-  const { db, clock } = services;
-  const finish = (end: RunEnd) => finishRun(db.sql, run, end, clock.now());
-  await beginRunAnyway(db.sql, run, clock.now());
-  const beat = () => keepRunAlive(db.sql, run, clock.now());
-  const outcome = await whileAlive(beat, services, work).catch(async (error: unknown) => {
-    await finish({ status: 'failed', outcome: String(error) });
-    throw error;
-  });
-  await finish(endOf(outcome));
-  return outcome;
 }

@@ -45,17 +45,17 @@ export const sweepPending: ScheduledJob = {
       notifications,
       undecided.map((each) => ({ ...each, correlationId: each.notificationId })),
     );
-    const unsent = await find(findUnfinishedDeliveries);
+    const undelivered = await find(findUnfinishedDeliveries);
     await queues.enqueueAgain(
       deliveries,
-      unsent.map((each) => ({ ...each, correlationId: each.deliveryId })),
+      undelivered.map((each) => ({ ...each, correlationId: each.deliveryId })),
     );
     const stale = await find(findUnfinishedProfiles);
     await queues.enqueueAgain(
       recommendations,
       stale.map((each) => ({ ...each, correlationId: each.profileId })),
     );
-    const found = `${batches.length} batches, ${undecided.length} notifications, ${unsent.length} deliveries, ${stale.length} profiles`;
+    const found = `${batches.length} batches, ${undecided.length} notifications, ${undelivered.length} deliveries, ${stale.length} profiles`;
     return done(`rung again for ${found}`);
   },
 };

@@ -6,10 +6,10 @@
  * heartbeat.
  */
 import type { JobSlot } from '../src/operate/claim-slots.ts';
-import { beginRun, type Beginning, finishRun, keepRunAlive } from '../src/operate/job-runs.ts';
-import { endOf, whileAlive } from '../src/operate/run-outcome.ts';
+import { beginRun, type Beginning } from '../src/operate/job-runs.ts';
+import { carryOutRun } from '../src/operate/carry-out-run.ts';
 import type { JobServices, ScheduledJob } from '../src/operate/scheduled-job.ts';
-import type { Handler, JobContext } from '../src/runtime/queues/consume.ts';
+import type { Handler } from '../src/runtime/queues/consume.ts';
 import { dead, type JobOutcome, later, skip } from '../src/runtime/queues/outcome.ts';
 import type { scheduledJobs } from '../src/runtime/queues/scheduled-jobs.ts';
 
@@ -24,7 +24,7 @@ export const runJob =
     const job = jobs.find(({ name }) => name === run.job);
     const work = async () =>
       job ? job.run(run.slot, services, context) : dead(`no job is named ${run.job}`);
-    return carryOut(run, work, services, context);
+    return carryOutRun(run, work, services, context);
   };
 
 function refusal({ job }: JobSlot, beginning: Exclude<Beginning, { kind: 'begun' }>): JobOutcome {
@@ -38,20 +38,4 @@ function refusal({ job }: JobSlot, beginning: Exclude<Beginning, { kind: 'begun'
     case 'unclaimed':
       return dead(`no clock has claimed this slot of ${job}`);
   }
-}
-
-async function carryOut(
-  run: JobSlot,
-  work: () => Promise<JobOutcome>,
-  { db, clock }: JobServices,
-  context: JobContext,
-): Promise<JobOutcome> {
-  const beat = () => keepRunAlive(db.sql, run, clock.now());
-  const outcome = await whileAlive(beat, context, work).catch(async (error: unknown) => {
-    const status = context.isLastAttempt ? 'failed' : 'queued';
-    await finishRun(db.sql, run, { status, outcome: String(error) }, clock.now());
-    throw error;
-  });
-  await finishRun(db.sql, run, endOf(outcome), clock.now());
-  return outcome;
 }

@@ -27,7 +27,7 @@ export async function createApiKey(
   return rows.length > 0 ? { keyId, apiKey } : null;
 }
 
-export type ApiKey = { id: string; tenantId: string; scope: 'ingest' | 'admin' };
+export type ApiKey = { id: string; tenantId: string; scope: ApiKeyScope };
 
 /** `hash` is the key's SHA-256. Null if there is no such key or it is revoked. Rides on `api_keys_hash`. */
 export async function findApiKey(sql: Sql, hash: Buffer): Promise<ApiKey | null> {

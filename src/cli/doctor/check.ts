@@ -1,4 +1,5 @@
 /** A check of `doctor`: it finds out one thing in bounded time, and says what to fix. */
+import { within } from '../../runtime/within.ts';
 import { failureOf } from '../failure.ts';
 
 export type Verdict = {
@@ -25,19 +26,10 @@ export async function check(
   withinMs = timeoutMs,
 ): Promise<Check> {
   try {
-    return { name, ...(await within(withinMs, look)) };
+    const verdict = Promise.try(look);
+    return { name, ...(await within(withinMs, verdict, `no answer in ${withinMs / 1000} s`)) };
   } catch (error) {
     return { name, ...fail(withoutSecrets(failureOf(error)), fix) };
-  }
-}
-
-async function within<T>(ms: number, look: () => T | Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(`no answer in ${ms / 1000} s`)), ms);
-  try {
-    return await Promise.race([look(), late.promise]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -60,8 +60,8 @@ export class Stream {
   async write({ notifications, progress }: Page): Promise<void> {
     this.#isWriting = true;
     const stalled = setTimeout(() => this.#reply.raw.destroy(), pageGoneWithinMs).unref();
-    for (const { number, notification: told } of notifications) {
-      await this.#send({ id: number, event: 'notification', data: notificationView(told) });
+    for (const { number, notification } of notifications) {
+      await this.#send({ id: number, event: 'notification', data: notificationView(notification) });
       this.#last = number;
     }
     if (progress) await this.#writeSpending(progress);

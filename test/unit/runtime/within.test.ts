@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { TooLate, within } from '../../../src/runtime/within.ts';
 
 test('work that ends in time gives its own result', async () => {
@@ -13,11 +13,12 @@ test('work that takes longer is too late, and its own failure afterwards disturb
 });
 
 test('work that ends in time leaves no timer behind', async () => {
-  const before = process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length;
-  await within(60_000, Promise.resolve());
-  await vi.waitFor(() =>
-    expect(process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length).toBeLessThanOrEqual(
-      before + 1,
-    ),
-  );
+  const timers = () => process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length;
+  const before = timers();
+  const work = Promise.withResolvers<void>();
+  const waiting = within(60_000, work.promise);
+  expect(timers()).toBe(before + 1);
+  work.resolve();
+  await waiting;
+  expect(timers()).toBe(before);
 });
