@@ -1,5 +1,5 @@
 /**
- * Runs the cron slots that schedulers claimed. The queue gives a slot to one worker at a time. The row of the run is a
+ * Runs the cron slots that the clocks claimed. The queue gives a slot to one worker at a time. The row of the run is a
  * second check, and records the outcome.
  *
  * A crash during a run leaves its row `running`. A scheduler enqueues the slot again after 40 seconds without a
