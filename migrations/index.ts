@@ -9,6 +9,7 @@ import { Migration20261122000007 } from './Migration20261122000007-throttling.ts
 import { Migration20261122000008 } from './Migration20261122000008-fx-rates.ts';
 import { Migration20261122000009 } from './Migration20261122000009-insight.ts';
 import { Migration20261122000010 } from './Migration20261122000010-benchmark-people.ts';
+import { Migration20261130000011 } from './Migration20261130000011-guards.ts';
 
 export const migrations = [
   Migration20261122000001,
@@ -21,4 +22,5 @@ export const migrations = [
   Migration20261122000008,
   Migration20261122000009,
   Migration20261122000010,
+  Migration20261130000011,
 ];

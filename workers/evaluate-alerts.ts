@@ -41,7 +41,8 @@ export const evaluateAlerts =
     for (const outcome of result.outcomes) metrics.decisions.inc({ outcome });
     metrics.appliedSeconds.observe(clock.now().since(result.receivedAt).total('seconds'));
     if (result.failed > 0) log.error({ failed: result.failed }, 'events could not be applied');
-    return done(`${result.events} events, ${result.outcomes.length} decisions, ${result.failed} failed`);
+    const { events, evaluated, outcomes, failed } = result;
+    return done(`${events} events, ${evaluated} evaluated, ${outcomes.length} decisions, ${failed} failed`);
   };
 
 /** The first ten profiles of a tenant are enqueued, and every tenth of the rest, as one rebuild includes others. */

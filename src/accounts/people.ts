@@ -61,35 +61,6 @@ export const isSnoozed = (rule: Snoozed, person: Snoozed, now: Temporal.Instant)
     ({ snoozeUntil }) => snoozeUntil !== null && Temporal.Instant.compare(now, snoozeUntil) < 0,
   );
 
-/**
- * Locks people and registers unknown ones first, because a person exists from the first event that names
- * them. Unknown people are locked in key order among themselves. Two transactions with the same unknown
- * people can deadlock once, and are retried.
- */
-export async function registerAndLock(
-  sql: Sql,
-  people: readonly PersonRef[],
-  now: Temporal.Instant,
-): Promise<Map<string, Person>> {
-  const known = await lockPeople(sql, people);
-  const unknown = people.filter((person) => !known.has(personKey(person)));
-  if (unknown.length === 0) return known;
-  await registerPeople(sql, unknown, now);
-  return new Map([...known, ...(await lockPeople(sql, unknown))]);
-}
-
-async function registerPeople(sql: Sql, people: readonly PersonRef[], now: Temporal.Instant): Promise<void> {
-  await statement`
-    insert into users (tenant_id, id, registered_at)
-    select tenant_id, id, ${now.toString()}::timestamptz
-    from unnest(
-      ${people.map(({ tenantId }) => tenantId)}::uuid[],
-      ${people.map(({ userId }) => userId)}::text[]
-    ) as p (tenant_id, id)
-    order by tenant_id, id
-    on conflict do nothing`.execute(sql);
-}
-
 /** False if the tenant does not exist and so nobody was registered. Rides on the primary keys. */
 export async function registerUser(
   sql: Sql,

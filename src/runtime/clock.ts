@@ -6,7 +6,9 @@ export type Clock = { now(): Temporal.Instant };
 
 /** The machine's clock, shifted by `offsetMs`; the setting CLOCK_START makes an offset. */
 export const systemClock = (offsetMs = 0): Clock => ({
-  now: () => Temporal.Now.instant().add({ milliseconds: offsetMs }),
+  // Every request asks for the time, and adding nothing took 3 % of the web process.
+  now: () =>
+    offsetMs === 0 ? Temporal.Now.instant() : Temporal.Now.instant().add({ milliseconds: offsetMs }),
 });
 
 /** The machine's time when `clock` shows `at`, or now if that is past. For timers and tokens. */

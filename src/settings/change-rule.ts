@@ -33,7 +33,9 @@ export async function changeRule(
     if (!before) return null;
     const after: Rule = { ...before, ...changes };
     const closed = hasOtherScope(before, after) ? await closeAlerts(sql, before, now) : [];
+    if (hasOtherLevels(before, after)) await forgetGuards(sql, before);
     if (!after.isActive) await switchOff(sql, before);
+
     await updateRule(sql, after, person, now);
     await rescheduleWaiting(sql, owner, person.timeZone, now);
     const works = after.isActive ? await worksOf(sql, after, person, now) : [];
@@ -55,6 +57,20 @@ const hasOtherScope = (before: Rule, after: Rule): boolean =>
   before.period !== after.period ||
   before.currency !== after.currency ||
   before.categoryId !== after.categoryId;
+
+const hasOtherLevels = (before: Rule, after: Rule): boolean =>
+  before.budgetMinor !== after.budgetMinor ||
+  JSON.stringify(before.thresholds) !== JSON.stringify(after.thresholds);
+
+/**
+ * Forgets the guards of every period. Those that are not evaluated now may alert no more, or have yet to begin. Rides
+ * on the primary key of `rule_spend`.
+ */
+async function forgetGuards(sql: Sql, rule: Rule): Promise<void> {
+  await statement`
+    update rule_spend set guard_low = null, guard_high = null
+    where tenant_id = ${rule.tenantId} and rule_id = ${rule.id}`.execute(sql);
+}
 
 async function readOwnRule(sql: Sql, owner: PersonRef, ruleId: string): Promise<Rule | null> {
   const { rows } = await statement<RuleRow>`

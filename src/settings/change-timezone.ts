@@ -12,8 +12,8 @@ import type { Evaluated } from '../alerts/evaluate/write-evaluations.ts';
 import type { PersonRef } from '../values/refs.ts';
 
 /**
- * `timezone` null: the tenant's. Takes its locks in the order of a batch: expenses, then the person. So the caller
- * must not have locked the person yet. Throws if the person is not registered.
+ * `timezone` null: the tenant's. Locks the exchange rates and then the person, whose lock covers their expenses.
+ * Throws if the person is not registered.
  */
 export async function changeTimezone(
   sql: Sql,
@@ -22,7 +22,6 @@ export async function changeTimezone(
   now: Temporal.Instant,
 ): Promise<Evaluated> {
   await lockRatesShared(sql, [person.tenantId]);
-  await lockExpensesOf(sql, person);
   const { timeZone: zoneBefore } = await lockPerson(sql, person);
   await sql
     .updateTable('users')
@@ -36,21 +35,6 @@ export async function changeTimezone(
   await rescheduleWaiting(sql, person, zoneBefore, now);
   await rescheduleDigest(sql, person, zoneBefore, now);
   return { ...evaluated, profiles: await markStaleProfiles(sql, [person], now) };
-}
-
-/**
- * Locks in key order. An expense that arrives between this and the person's lock is found by `moveDays` and locked
- * out of order. If that deadlocks with a batch, PostgreSQL ends one of the two and it runs again. Rides on
- * `expenses_user_day`.
- */
-async function lockExpensesOf(sql: Sql, { tenantId, userId }: PersonRef): Promise<void> {
-  await statement`
-    select count(*) from (
-      select id from expenses
-      where tenant_id = ${tenantId} and user_id = ${userId}
-      order by id
-      for no key update
-    ) held`.execute(sql);
 }
 
 /** Computes days here and not in SQL, so that one time zone database decides. Rides on `expenses_user_day`. */

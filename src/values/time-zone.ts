@@ -14,3 +14,20 @@ function zoneIdOrNull(text: string): string | null {
     return null;
   }
 }
+
+/** The offset from UTC of a zone from one change of its clocks to the next, in whole seconds. */
+export type OffsetSpan = { zone: string; from: Temporal.Instant; offsetSeconds: number };
+
+/**
+ * Lists the offsets of a zone that begin or hold in `[from, to]`, in order of time. Each holds until the next begins,
+ * and the last until the zone's next change after `to`.
+ */
+export function listOffsets(zone: string, from: Temporal.Instant, to: Temporal.Instant): OffsetSpan[] {
+  const spans: OffsetSpan[] = [];
+  let at: Temporal.ZonedDateTime | null = from.toZonedDateTimeISO(zone);
+  while (at && Temporal.Instant.compare(at.toInstant(), to) <= 0) {
+    spans.push({ zone, from: at.toInstant(), offsetSeconds: at.offsetNanoseconds / 1e9 });
+    at = at.getTimeZoneTransition('next');
+  }
+  return spans;
+}

@@ -1,28 +1,28 @@
 /**
- * The whole way of an event: one event a request over HTTP, until its spending is stored and its alerts are decided.
- * Web and worker are processes of their own on an embedded PostgreSQL with durable settings.
+ * The whole way of an event: over HTTP, until its spending is stored and its alerts are decided. Web and worker are
+ * processes of their own on an embedded PostgreSQL with durable settings. 2,000 people have eight rules each.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { randomUUIDv7 } from 'node:crypto';
 import { Client } from 'pg';
 import { joinEmbeddedPostgres } from '../../src/runtime/database/embedded/join.ts';
 import { migrate } from '../../src/runtime/migrate.ts';
-import { load } from './load.ts';
+import { cpuSeconds, memoryMb, serverPid } from './cpu.ts';
+import { load, type Load } from './load.ts';
 import type { BenchResult } from './result.ts';
 import { startProcess, withProcess } from './program.ts';
 import { sqlLoop } from './sql-loop.ts';
-import { drained, eventBody, makeTenant, people } from './world.ts';
+import { arrayBody, drained, eventBody, makeRules, makeTenant } from './world.ts';
 
-const seconds = 10;
+const seconds = Number(process.env['BENCH_SECONDS'] ?? 10);
 
 export async function benchLine(): Promise<BenchResult> {
   await using stack = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), 'spendwatch-bench-'));
   stack.defer(() => rm(dataDir, { recursive: true, force: true }));
   const server = stack.adopt(await joinEmbeddedPostgres({ dataDir }), (server) => server.release());
-  await migrate(server.url);
+  await migrate(server.url, server.serviceUrl);
   const client = new Client({ connectionString: server.url });
   await client.connect();
   stack.defer(() => client.end());
@@ -33,59 +33,90 @@ export async function benchLine(): Promise<BenchResult> {
     load({ url: `${url}/`, seconds, body: eventBody }),
   );
   const sqlPerSecond = await sqlLoop(server.url, tenant.tenantId, ruleIds, seconds);
-  const env = { DATABASE_URL: server.url, DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'info' };
-  await using _worker = await startProcess(['src/main.ts', 'worker'], env);
-  const line = await withProcess(['src/main.ts', 'web'], env, async (url) => {
+  const byHand = await withProcess(['test/bench/by-hand.ts'], { DATABASE_URL: server.url }, (url) =>
+    load({ url: `${url}/`, seconds, body: eventBody }),
+  );
+  if (byHand.refused > 0) throw new Error(`the reference refused ${byHand.refused} requests`);
+  const env = {
+    DATABASE_URL: server.serviceUrl,
+    DATA_DIR: dataDir,
+    PORT: '0',
+    LOG_LEVEL: 'info',
+    ...(process.env['BENCH_REDIS_URL'] ? { REDIS_URL: process.env['BENCH_REDIS_URL'] } : {}),
+  };
+  await using worker = await startProcess(['src/main.ts', 'worker'], env);
+  const postgres = await serverPid(client);
+  const { single, arrays } = await withProcess(['src/main.ts', 'web'], env, async (url, web) => {
     const headers = { authorization: `Bearer ${tenant.apiKey}` };
-    await load({ url: `${url}/api/events`, seconds: 2, headers, body: eventBody });
-    await drained(client);
-    const began = performance.now();
-    const result = await load({ url: `${url}/api/events`, seconds, headers, body: eventBody });
-    await drained(client);
-    return { ...result, eventsPerSecond: result.accepted / ((performance.now() - began) / 1000) };
+    const pids = { web, worker: worker.pid, postgres };
+    const post = (eventsPerRequest: number, body: () => string, connections: number) =>
+      measure(client, pids, eventsPerRequest, () =>
+        load({ url: `${url}/api/events`, seconds, headers, body, connections }),
+      );
+    await post(1, eventBody, 64);
+    return { single: await post(1, eventBody, 64), arrays: await post(1000, arrayBody(1000), 8) };
   });
-  if (line.refused > 0) throw new Error(`${line.refused} requests were refused`);
   return {
     name: 'line',
     figures: {
       'empty Fastify route': { value: empty.requestsPerSecond, unit: 'requests/s' },
       'bare SQL loop': { value: sqlPerSecond, unit: 'events/s' },
-      'ingest, durable': { value: line.requestsPerSecond, unit: 'events/s' },
-      'line, from HTTP to evaluated': { value: line.eventsPerSecond, unit: 'events/s' },
-      'time to the 202, median': { value: line.p50Ms, unit: 'ms' },
-      'time to the 202, 99th percentile': { value: line.p99Ms, unit: 'ms' },
+      'written by hand': { value: byHand.requestsPerSecond, unit: 'events/s' },
+      'ingest, durable': { value: single.requestsPerSecond, unit: 'events/s' },
+      'line, from HTTP to evaluated': { value: single.eventsPerSecond, unit: 'events/s' },
+      'time to the 202, median': { value: single.p50Ms, unit: 'ms' },
+      'time to the 202, 99th percentile': { value: single.p99Ms, unit: 'ms' },
+      'CPU an event, web': { value: single.cpu.web, unit: 'µs' },
+      'CPU an event, worker': { value: single.cpu.worker, unit: 'µs' },
+      'CPU an event, PostgreSQL': { value: single.cpu.postgres, unit: 'µs' },
+      'memory of web': { value: arrays.memory.web, unit: 'MB' },
+      'memory of worker': { value: arrays.memory.worker, unit: 'MB' },
+      'line, arrays of 1,000': { value: arrays.eventsPerSecond, unit: 'events/s' },
+      'CPU an event of an array, web': { value: arrays.cpu.web, unit: 'µs' },
+      'CPU an event of an array, worker': { value: arrays.cpu.worker, unit: 'µs' },
+      'CPU an event of an array, PostgreSQL': { value: arrays.cpu.postgres, unit: 'µs' },
     },
     ratios: {
-      'line / empty route': line.eventsPerSecond / empty.requestsPerSecond,
-      'line / bare SQL loop': line.eventsPerSecond / sqlPerSecond,
+      'line / written by hand': single.eventsPerSecond / byHand.requestsPerSecond,
+      'line / empty route': single.eventsPerSecond / empty.requestsPerSecond,
+      'line / bare SQL loop': single.eventsPerSecond / sqlPerSecond,
+      'ingest / empty route': single.requestsPerSecond / empty.requestsPerSecond,
     },
   };
 }
 
-/** Inserts people with a monthly rule each and its spending of this month. */
-async function makeRules(client: Client, tenantId: string): Promise<string[]> {
-  const ids = Array.from({ length: people }, () => randomUUIDv7());
-  await client.query(
-    `insert into users (tenant_id, id, registered_at)
-     select $1, 'u' || number, now() from generate_series(0, $2::int - 1) number`,
-    [tenantId, people],
-  );
-  await client.query(
-    `insert into smart_alert_rules (tenant_id, id, user_id, name, budget_minor, currency, period, thresholds,
-       channels, max_notifications_per_day, cooldown_minutes, notifications_enabled, notify_on_recovery,
-       is_active, next_period_at, created_at, updated_at)
-     select $1, id, 'u' || (number - 1), 'All spending', 100000, 'USD', 'monthly',
-       '[{"percent":80,"severity":"info"},{"percent":100,"severity":"danger"}]', '["in-app"]', 3, 60, true,
-       false, true, date_trunc('month', now()) + interval '1 month', now(), now()
-     from unnest($2::uuid[]) with ordinality as given (id, number)`,
-    [tenantId, ids],
-  );
-  await client.query(
-    `insert into rule_spend (tenant_id, rule_id, period_start, period_end, spent_minor)
-     select $1, id, date_trunc('month', now())::date, (date_trunc('month', now()) + interval '1 month')::date, 0
-     from unnest($2::uuid[]) as given (id)`,
-    [tenantId, ids],
-  );
-  await client.query('vacuum analyze');
-  return ids;
+type Pids = { web: number; worker: number; postgres: number };
+
+/** Runs a load until its last event is evaluated. CPU in microseconds an event, memory in MB. */
+async function measure(
+  client: Client,
+  pids: Pids,
+  eventsPerRequest: number,
+  run: () => Promise<Load>,
+): Promise<Load & { eventsPerSecond: number; cpu: Pids; memory: Pids }> {
+  const before = each(pids, cpuSeconds);
+  const began = performance.now();
+  const result = await run();
+  if (result.refused > 0) throw new Error(`${result.refused} requests were refused`);
+  await drained(client);
+  const tookSeconds = (performance.now() - began) / 1000;
+  const after = each(pids, cpuSeconds);
+  const events = result.accepted * eventsPerRequest;
+  const microseconds = (name: keyof Pids) => ((after[name] - before[name]) / events) * 1e6;
+  return {
+    ...result,
+    eventsPerSecond: events / tookSeconds,
+    cpu: {
+      web: microseconds('web'),
+      worker: microseconds('worker'),
+      postgres: microseconds('postgres'),
+    },
+    memory: each(pids, memoryMb),
+  };
 }
+
+const each = (pids: Pids, read: (pid: number) => number): Pids => ({
+  web: read(pids.web),
+  worker: read(pids.worker),
+  postgres: read(pids.postgres),
+});

@@ -1,4 +1,4 @@
-/** Loads a URL for some seconds, with 64 connections and one request at a time on each. */
+/** Loads a URL for some seconds, over 64 connections unless said otherwise, with one request at a time on each. */
 import autocannon from 'autocannon';
 
 export type Load = {
@@ -10,19 +10,20 @@ export type Load = {
   refused: number;
 };
 
-const connections = 64;
+const defaultConnections = 64;
 
 export async function load(options: {
   url: string;
   seconds: number;
   headers?: Record<string, string>;
   body: () => string;
+  connections?: number;
   /** Unlimited unless set. */
   eventsPerSecond?: number;
 }): Promise<Load> {
   const result = await autocannon({
     url: options.url,
-    connections,
+    connections: options.connections ?? defaultConnections,
     duration: options.seconds,
     ...(options.eventsPerSecond ? { overallRate: options.eventsPerSecond } : {}),
     method: 'POST',

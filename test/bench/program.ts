@@ -6,18 +6,18 @@ import { createInterface } from 'node:readline';
 export async function withProcess<T>(
   args: readonly string[],
   env: Record<string, string>,
-  work: (url: string) => Promise<T>,
+  work: (url: string, pid: number) => Promise<T>,
 ): Promise<T> {
   await using program = await startProcess(args, env);
   if (!program.url) throw new Error('the program started without telling its url');
-  return await work(program.url);
+  return await work(program.url, program.pid);
 }
 
 /** Starts a program and waits for its log line with `url`, which is null without a server. It ends with its scope. */
 export async function startProcess(
   args: readonly string[],
   env: Record<string, string>,
-): Promise<AsyncDisposable & { url: string | null }> {
+): Promise<AsyncDisposable & { url: string | null; pid: number }> {
   const child = spawn(process.execPath, args, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -27,7 +27,8 @@ export async function startProcess(
     child.kill('SIGTERM');
     await ended;
   };
-  return { url: await readUrl(child.stdout), [Symbol.asyncDispose]: stop };
+  if (child.pid === undefined) throw new Error('the program did not start');
+  return { url: await readUrl(child.stdout), pid: child.pid, [Symbol.asyncDispose]: stop };
 }
 
 async function readUrl(output: NodeJS.ReadableStream): Promise<string | null> {

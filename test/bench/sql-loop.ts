@@ -3,11 +3,12 @@
  * expenses, daily totals and rule spending, by one statement each in one transaction. Nothing is decided.
  */
 import { Client } from 'pg';
+import { categories } from './world.ts';
 
 const batchSize = 32;
 const connectionCount = 2;
 
-/** Returns events per second. `ruleIds` are the rules of `u0` … `u{people - 1}` in that order. */
+/** Returns events per second. `ruleIds` are the rules of `u0` … `people in the order of world.ts. */
 export async function sqlLoop(
   url: string,
   tenantId: string,
@@ -41,7 +42,7 @@ async function writeBatch(
     return number * connectionCount + lane;
   });
   const ids = people.map((_, index) => `sql-${lane}-${batch}-${index}`);
-  const userIds = people.map((person) => `u${person}`);
+  const userIds = people.map((person) => `u${Math.floor(person / categories.length)}`);
   const rules = people.map((person) => ruleIds[person]);
   await client.query('begin');
   await client.query(

@@ -1,34 +1,51 @@
 /** The tenant, people and events of the benchmarks. */
+import { randomUUIDv7 } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { Database } from '../../src/runtime/database/database.ts';
 import { createTenant } from '../../src/accounts/tenants.ts';
 import { createLog } from '../../src/runtime/log.ts';
 
-/** The number of people, `u0` … `u15999`. */
-export const people = 16_000;
+/** The number of people, `u0` … `u1999`. Each has a rule in every category. */
+export const people = 2000;
+export const categories = [
+  'groceries',
+  'rent',
+  'travel',
+  'dining',
+  'health',
+  'clothes',
+  'leisure',
+  'other',
+] as const;
 
 let made = 0;
 
-/** The body of an event with a new expense, spread over `people`. */
-export function eventBody(): string {
+/** A new expense, spread over `people` and their categories. */
+function makeEvent() {
   const number = (made += 1);
   const now = new Date().toISOString();
-  return JSON.stringify({
+  return {
     id: `evt-${number}`,
     type: 'expense.created',
     time: now,
     data: {
       expenseId: `exp-${number}`,
       userId: `u${(number * 7919) % people}`,
-      categoryId: 'groceries',
+      categoryId: categories[Math.floor(number / people) % categories.length],
       merchant: 'CORNER MARKET #1023',
       amount: '1.00',
       currency: 'USD',
       spentAt: now,
     },
-  });
+  };
 }
+
+/** The body of a request with one event. */
+export const eventBody = (): string => JSON.stringify(makeEvent());
+
+/** The body of a request with an array of events. */
+export const arrayBody = (length: number) => (): string => JSON.stringify(Array.from({ length }, makeEvent));
 
 export async function makeTenant(url: string): Promise<{ tenantId: string; apiKey: string }> {
   const db = await Database.open({ url, log: createLog('warn') });
@@ -47,4 +64,36 @@ export async function drained(client: Client): Promise<void> {
     if (rows.length === 0) return;
     await delay(20);
   }
+}
+
+/**
+ * Inserts people with a monthly rule in each category, its period of this month already measured. Returns the ids of
+ * the rules of `u0` … in order of people, then of categories.
+ */
+export async function makeRules(client: Client, tenantId: string): Promise<string[]> {
+  const ids = Array.from({ length: people * categories.length }, () => randomUUIDv7());
+  await client.query(
+    `insert into users (tenant_id, id, registered_at)
+     select $1, 'u' || number, now() from generate_series(0, $2::int - 1) number`,
+    [tenantId, people],
+  );
+  await client.query(
+    `insert into smart_alert_rules (tenant_id, id, user_id, name, category_id, budget_minor, currency, period,
+       thresholds, channels, max_notifications_per_day, cooldown_minutes, notifications_enabled,
+       notify_on_recovery, is_active, next_period_at, created_at, updated_at)
+     select $1, id, 'u' || (number - 1) / $4::int, 'Spending', ($3::text[])[1 + (number - 1) % $4::int],
+       100000 + 700 * ((number - 1) / $4::int), 'USD', 'monthly',
+       '[{"percent":80,"severity":"info"},{"percent":100,"severity":"danger"}]', '["in-app"]', 3, 60, true,
+       false, true, date_trunc('month', now()) + interval '1 month', now(), now()
+     from unnest($2::uuid[]) with ordinality as given (id, number)`,
+    [tenantId, ids, categories, categories.length],
+  );
+  await client.query(
+    `insert into rule_spend (tenant_id, rule_id, period_start, period_end, spent_minor, guard_low, guard_high)
+     select tenant_id, id, date_trunc('month', now())::date, (date_trunc('month', now()) + interval '1 month')::date,
+       0, '-Infinity', budget_minor * 80 / 100
+     from smart_alert_rules`,
+  );
+  await client.query('vacuum analyze');
+  return ids;
 }

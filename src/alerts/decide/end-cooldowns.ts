@@ -1,5 +1,6 @@
 /** Decides about levels that opened again within a cooldown, once it has ended. */
 import type { Threshold } from '../../values/severity.ts';
+import { findGuards } from './guards.ts';
 import {
   type Decision,
   type DecisionOutcome,
@@ -25,8 +26,13 @@ export function endCooldowns(input: CooldownInput): Evaluation {
   const due = input.states.filter((state) => isDue(state, input.now));
   const ended = due.filter((state) => state.isOpen).map((state) => judge(input, state));
   const notifying = ended.find(({ outcome }) => !silentOutcomes.has(outcome));
+  const closed = new Set(ended.filter(({ outcome }) => outcome === 'rule_changed').map(({ state }) => state));
+  const open = new Set(
+    input.states.filter((state) => state.isOpen && !closed.has(state)).map(({ level }) => level),
+  );
   return {
     spentMinor,
+    guards: findGuards(input, open, spentMinor),
     states: due.map((state) => nextState(input, state, ended)),
     decisions: ended.map((item) => decisionOf(input, item, item === notifying)),
     alert: notifying?.threshold

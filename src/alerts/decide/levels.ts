@@ -3,6 +3,7 @@
  * passes level states that it has locked, and writes the result in the transaction that writes the spending.
  */
 import type { PeriodPhase } from '../../values/period.ts';
+import { findGuards, type Guards } from './guards.ts';
 import { isReached } from './rule.ts';
 import type { Severity, Threshold } from '../../values/severity.ts';
 
@@ -55,6 +56,8 @@ export type Evaluation = {
   decisions: Decision[];
   alert: Opening | null;
   recovery: Opening | null;
+  /** Null if the next change of spending must be evaluated in any case. */
+  guards: Guards | null;
 };
 
 /**
@@ -93,7 +96,8 @@ export function evaluatePeriod(input: EvaluationInput): Evaluation {
   const recovery = findRecovery(input, crossings, open, spentMinor);
   markRecovery(decisions, recovery);
   const states = nextStates(input, crossings, verdict);
-  return { spentMinor, states, decisions, alert: toAlert(input, verdict, spentMinor), recovery };
+  const guards = findGuards(input, open, spentMinor);
+  return { spentMinor, states, decisions, alert: toAlert(input, verdict, spentMinor), recovery, guards };
 }
 
 /** Records each level that the spending crosses, step by step: upwards from the lowest, downwards from the highest. */

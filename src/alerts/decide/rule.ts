@@ -45,9 +45,12 @@ export const ruleDefaults = {
   snoozeUntil: null,
 } as const;
 
-/** Exact, without rounding: spending equal to the budget has reached 100 %. */
+/** The least spending that has reached a level: spending equal to the budget has reached 100 %. */
+export const reachedAt = (percent: number, budgetMinor: bigint): bigint =>
+  (BigInt(percent) * budgetMinor + 99n) / 100n;
+
 export const isReached = (percent: number, spentMinor: bigint, budgetMinor: bigint): boolean =>
-  spentMinor * 100n >= BigInt(percent) * budgetMinor;
+  spentMinor >= reachedAt(percent, budgetMinor);
 
 /** True if the rule watches the category, as its own or because it watches all. */
 export const coversCategory = (rule: Pick<Rule, 'categoryId'>, categoryId: string): boolean =>

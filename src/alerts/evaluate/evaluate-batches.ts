@@ -8,12 +8,19 @@
 import { sql as statement } from 'kysely';
 import type { ExpenseEvent } from '../decide/apply-events.ts';
 import { type Database, isRetryable, type Sql, sqlState } from '../../runtime/database/database.ts';
-import { type BatchRefs, claimBatches, markEventFailed } from './claim-batches.ts';
+import { listOffsets, type OffsetSpan } from '../../values/time-zone.ts';
+import { applyWithinGuards } from './apply-within-guards.ts';
+import { type BatchRefs, claimBatches, type ClaimedBatches } from './claim-batches.ts';
 import { type EvaluatedEvents, evaluateEvents } from './evaluate-events.ts';
+import { markEventFailed, readEvents } from './read-events.ts';
 
-/** `receivedAt`: the time at which the oldest of the events was committed. */
+/**
+ * `evaluated`: how many of the events had to be evaluated one by one. `receivedAt`: the time at which the oldest of
+ * the events was committed.
+ */
 export type EvaluatedBatches = EvaluatedEvents & {
   events: number;
+  evaluated: number;
   failed: number;
   receivedAt: Temporal.Instant;
 };
@@ -24,23 +31,51 @@ export async function evaluateBatches(
   batches: BatchRefs,
   now: Temporal.Instant,
 ): Promise<EvaluatedBatches> {
-  const evaluateWith = (evaluate: (sql: Sql, events: readonly ExpenseEvent[]) => Promise<Part>) =>
+  const evaluateWith = (evaluate: (sql: Sql, claimed: ClaimedBatches) => Promise<Part>) =>
     db.transaction(batches.tenantIds, async (sql) => {
-      const { events, receivedAt } = await claimBatches(sql, batches, now);
-      return { ...(await evaluate(sql, events)), events: events.length, receivedAt };
+      const claimed = await claimBatches(sql, batches, now);
+      if (!claimed) return { ...nothing, events: 0, receivedAt: now };
+      const { events, receivedAt } = claimed;
+      return { ...(await evaluate(sql, claimed)), events, receivedAt };
     });
   try {
-    return await evaluateWith(async (sql, events) => ({
-      ...(await evaluateEvents(sql, events, now)),
-      failed: 0,
-    }));
+    return await evaluateWith(async (sql, claimed) => {
+      const { events, profiles } = await applyWithinGuards(sql, claimed, offsetsOf(claimed), now);
+      return together({ ...nothing, profiles }, await evaluateAll(sql, events, now));
+    });
   } catch (error) {
     if (!isEventFault(error)) throw error;
-    return evaluateWith((sql, events) => evaluateCarefully(sql, events, now));
+    return evaluateWith(async (sql, claimed) => evaluateCarefully(sql, await readEvents(sql, claimed), now));
   }
 }
 
-type Part = EvaluatedEvents & { failed: number };
+const nothing: Part = { notifications: [], outcomes: [], profiles: [], evaluated: 0, failed: 0 };
+
+const together = (first: Part, second: Part): Part => ({
+  notifications: [...first.notifications, ...second.notifications],
+  outcomes: [...first.outcomes, ...second.outcomes],
+  profiles: [...first.profiles, ...second.profiles],
+  evaluated: first.evaluated + second.evaluated,
+  failed: first.failed + second.failed,
+});
+
+const evaluateAll = async (
+  sql: Sql,
+  events: readonly ExpenseEvent[],
+  now: Temporal.Instant,
+): Promise<Part> => ({
+  ...(await evaluateEvents(sql, events, now)),
+  evaluated: events.length,
+  failed: 0,
+});
+
+/** The offsets of the people's time zones while the events were spent. */
+const offsetsOf = ({ timeZones, firstSpentAt, lastSpentAt }: ClaimedBatches): OffsetSpan[] =>
+  firstSpentAt && lastSpentAt
+    ? timeZones.flatMap((zone) => listOffsets(zone, firstSpentAt, lastSpentAt))
+    : [];
+
+type Part = Omit<EvaluatedBatches, 'events' | 'receivedAt'>;
 
 /**
  * Evaluates events that failed as a whole. They are halved until the event at fault is alone. That event is marked
@@ -54,9 +89,9 @@ async function evaluateCarefully(
 ): Promise<Part> {
   await statement`savepoint events`.execute(sql);
   try {
-    const evaluated = await evaluateEvents(sql, events, now);
+    const evaluated = await evaluateAll(sql, events, now);
     await statement`release savepoint events`.execute(sql);
-    return { ...evaluated, failed: 0 };
+    return evaluated;
   } catch (error) {
     if (!isEventFault(error)) throw error;
     await statement`rollback to savepoint events`.execute(sql);
@@ -65,13 +100,7 @@ async function evaluateCarefully(
   }
   const middle = Math.ceil(events.length / 2);
   const first = await evaluateCarefully(sql, events.slice(0, middle), now);
-  const second = await evaluateCarefully(sql, events.slice(middle), now);
-  return {
-    notifications: [...first.notifications, ...second.notifications],
-    outcomes: [...first.outcomes, ...second.outcomes],
-    profiles: [...first.profiles, ...second.profiles],
-    failed: first.failed + second.failed,
-  };
+  return together(first, await evaluateCarefully(sql, events.slice(middle), now));
 }
 
 /**
@@ -89,5 +118,5 @@ function isEventFault(error: unknown): boolean {
 
 async function failEvent(sql: Sql, event: ExpenseEvent, error: unknown): Promise<Part> {
   await markEventFailed(sql, event, error instanceof Error ? error.message : String(error));
-  return { notifications: [], outcomes: [], profiles: [], failed: 1 };
+  return { ...nothing, evaluated: 1, failed: 1 };
 }

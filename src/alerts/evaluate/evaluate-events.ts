@@ -10,7 +10,7 @@ import {
 } from '../decide/spending.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { lockExpenses } from './lock-expenses.ts';
-import { lockedPerson, registerAndLock } from '../../accounts/people.ts';
+import { lockedPerson, lockPeople } from '../../accounts/people.ts';
 import { markStaleProfiles } from './mark-stale-profiles.ts';
 import { readRates } from '../spending/read-rates.ts';
 import { readActiveRules } from '../rules/read-active-rules.ts';
@@ -25,9 +25,9 @@ import { personKey, type PersonRef, type ProfileRef } from '../../values/refs.ts
 export type EvaluatedEvents = Evaluated & { profiles: ProfileRef[] };
 
 /**
- * Applies the events one by one in the order given. The caller owns the transaction and holds the lock on the
- * exchange rates of the events' tenants. Locks are taken in one order: expenses, then people. A person's lock covers
- * all other rows of that person.
+ * Applies the events one by one in the order given. The caller has claimed their batches: it holds the lock on their
+ * tenants' exchange rates and has locked their people, then expenses are locked. A person's lock covers all other
+ * rows of that person. Only the owner of an expense that is created twice, for two people, is locked out of order.
  */
 export async function evaluateEvents(
   sql: Sql,
@@ -36,7 +36,7 @@ export async function evaluateEvents(
 ): Promise<EvaluatedEvents> {
   if (events.length === 0) return { notifications: [], outcomes: [], profiles: [] };
   const current = await lockExpenses(sql, events);
-  const people = await registerAndLock(sql, peopleOf(events, current), now);
+  const people = await lockPeople(sql, peopleOf(events, current));
   const zoneOf = (tenantId: string, userId: string): string =>
     lockedPerson(people, { tenantId, userId }).timeZone;
   await registerCategories(sql, events);

@@ -102,4 +102,5 @@ const summed = (spentMinor: bigint, steps: readonly Step[]): Evaluation => ({
   decisions: [],
   alert: null,
   recovery: null,
+  guards: null,
 });

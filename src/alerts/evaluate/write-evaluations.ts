@@ -47,16 +47,20 @@ export async function writeEvaluations(
 async function writeSpend(sql: Sql, evaluated: readonly EvaluatedPeriod[]): Promise<void> {
   const column = columnOf(evaluated);
   await statement`
-    insert into rule_spend (tenant_id, rule_id, period_start, period_end, spent_minor)
+    insert into rule_spend (tenant_id, rule_id, period_start, period_end, spent_minor, guard_low, guard_high)
     select * from unnest(
       ${column(({ rule }) => rule.tenantId)}::uuid[],
       ${column(({ rule }) => rule.id)}::uuid[],
       ${column(({ period }) => period.start)}::date[],
       ${column(({ period }) => period.end)}::date[],
-      ${column(({ evaluation }) => evaluation.spentMinor.toString())}::numeric[]
+      ${column(({ evaluation }) => evaluation.spentMinor.toString())}::numeric[],
+      ${column(({ evaluation: { guards } }) => guards && (guards.low?.toString() ?? '-Infinity'))}::numeric[],
+      ${column(({ evaluation: { guards } }) => guards && (guards.high?.toString() ?? 'Infinity'))}::numeric[]
     )
     on conflict (tenant_id, rule_id, period_start, period_end) do update
-    set spent_minor = excluded.spent_minor`.execute(sql);
+    set spent_minor = excluded.spent_minor, guard_low = excluded.guard_low, guard_high = excluded.guard_high`.execute(
+    sql,
+  );
 }
 
 type NewAlert = EvaluatedPeriod & { id: string; type: AlertFacts['type']; opening: Opening };

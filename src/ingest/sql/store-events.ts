@@ -1,8 +1,8 @@
 /** Writes events into the inbox in one statement, and returns the ingest result of each. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { sql as statement } from 'kysely';
 import type { IncomingEvent } from '../decide/event.ts';
-import type { Sql } from '../../runtime/database/database.ts';
+import { RetryTransaction, type Sql } from '../../runtime/database/database.ts';
 import { columnOf } from '../../runtime/database/column-of.ts';
 
 /** `id_reused`: the id is known with another body. */
@@ -26,39 +26,42 @@ export async function storeEvents(
   const all = events.map(fingerprinted);
   const first = new Map<string, Fingerprinted>();
   for (const item of all) if (!first.has(item.key)) first.set(item.key, item);
-  const stored = await insertEvents(sql, batchId, [...first.values()], now);
-  const missing = [...first.values()].filter(({ key }) => !stored.has(key));
-  const known = missing.length > 0 ? await readFingerprints(sql, missing) : new Map<string, string>();
+  const different = [...first.values()];
+  const repeated = await insertEvents(sql, batchId, different, now);
+  const known = repeated.size > 0 ? await readFingerprints(sql, [...repeated]) : new Map<string, string>();
+  if (known.size !== repeated.size) throw new RetryTransaction('an event was deleted in between');
   return {
-    results: all.map((item) => verdict(item, first.get(item.key), stored, known)),
-    batch: batchOf(batchId, all, stored),
+    results: all.map((item) => verdict(item, first.get(item.key), known)),
+    batch: batchOf(
+      batchId,
+      different.filter((item) => !repeated.has(item)),
+    ),
   };
 }
 
+/** `known`: the fingerprints of the events that were stored before. */
 function verdict(
   item: Fingerprinted,
   first: Fingerprinted | undefined,
-  stored: ReadonlySet<string>,
   known: ReadonlyMap<string, string>,
 ): IngestResult {
-  const isStored = stored.has(item.key);
-  if (isStored && item === first) return 'accepted';
-  const fingerprint = isStored ? first?.fingerprint : known.get(item.key);
-  return fingerprint === item.fingerprint ? 'duplicate' : 'id_reused';
+  const stored = known.get(item.key);
+  if (stored === undefined && item === first) return 'accepted';
+  return (stored ?? first?.fingerprint) === item.fingerprint ? 'duplicate' : 'id_reused';
 }
 
-function batchOf(
-  batchId: string,
-  all: readonly Fingerprinted[],
-  stored: ReadonlySet<string>,
-): StoredBatch | null {
-  if (stored.size === 0) return null;
-  const mine = all.filter(({ key }) => stored.has(key));
-  return { batchId, tenantIds: [...new Set(mine.map(({ event }) => event.tenantId))], events: stored.size };
-}
+const batchOf = (batchId: string, stored: readonly Fingerprinted[]): StoredBatch | null =>
+  stored.length === 0
+    ? null
+    : {
+        batchId,
+        tenantIds: [...new Set(stored.map(({ event }) => event.tenantId))],
+        events: stored.length,
+      };
 
+/** Every tenant id has the same length, so no two events share a key. */
 const keyOf = (tenantId: string, source: string, id: string): string =>
-  JSON.stringify([tenantId, source, id]);
+  `${tenantId}${source.length} ${source}${id}`;
 
 const fingerprinted = (event: IncomingEvent): Fingerprinted => ({
   event,
@@ -74,11 +77,11 @@ function fingerprint({ type, time, expenseId, expense }: IncomingEvent): string 
     parts.push(userId, categoryId, currency, expense.amountMinor.toString(), expense.spentAt.toString());
     parts.push(JSON.stringify([merchant, description]));
   }
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  return hash('sha256', JSON.stringify(parts), 'hex');
 }
 
 /**
- * Returns the keys that were new. Inserts in key order, so that two processes with the same events cannot deadlock.
+ * Returns the items that were known. Inserts in key order, so that two processes with the same events cannot deadlock.
  * Rides on the primary key of `events`.
  */
 async function insertEvents(
@@ -86,15 +89,11 @@ async function insertEvents(
   batchId: string,
   items: readonly Fingerprinted[],
   now: Temporal.Instant,
-): Promise<Set<string>> {
+): Promise<Set<Fingerprinted>> {
   const column = columnOf(items.map(({ event }) => event));
-  const { rows } = await statement<{ tenant_id: string; source: string; id: string }>`
-    with stored as (
-      insert into events (tenant_id, source, id, fingerprint, batch_id, position, type, time, expense_id,
-        user_id, category_id, merchant, description, amount_minor, currency, spent_at)
-      select tenant_id, source, id, decode(fingerprint, 'hex'), ${batchId}::uuid, position, type, time,
-        expense_id, user_id, category_id, merchant, description, amount_minor, currency, spent_at
-      from unnest(
+  const { rows } = await statement<{ position: number }>`
+    with given as materialized (
+      select * from unnest(
         ${column((event) => event.tenantId)}::uuid[],
         ${column((event) => event.source)}::text[],
         ${column((event) => event.id)}::text[],
@@ -111,6 +110,12 @@ async function insertEvents(
         ${column((event) => event.expense?.spentAt.toString() ?? null)}::timestamptz[]
       ) with ordinality as given (tenant_id, source, id, fingerprint, type, time, expense_id, user_id,
         category_id, merchant, description, amount_minor, currency, spent_at, position)
+    ), stored as (
+      insert into events (tenant_id, source, id, fingerprint, batch_id, position, type, time, expense_id,
+        user_id, category_id, merchant, description, amount_minor, currency, spent_at)
+      select tenant_id, source, id, decode(fingerprint, 'hex'), ${batchId}::uuid, position, type, time,
+        expense_id, user_id, category_id, merchant, description, amount_minor, currency, spent_at
+      from given
       order by tenant_id, source, id
       on conflict do nothing
       returning tenant_id, source, id
@@ -119,8 +124,11 @@ async function insertEvents(
       select tenant_id, ${batchId}::uuid, ${now.toString()}::timestamptz, count(*) from stored
       group by tenant_id
     )
-    select tenant_id, source, id from stored`.execute(sql);
-  return new Set(rows.map((row) => keyOf(row.tenant_id, row.source, row.id)));
+    select position::int from given g
+    where not exists (
+      select from stored s where s.tenant_id = g.tenant_id and s.source = g.source and s.id = g.id
+    )`.execute(sql);
+  return new Set(rows.flatMap(({ position }) => items[position - 1] ?? []));
 }
 
 /** Reads the fingerprints with which known ids were first stored. Rides on the primary key of `events`. */

@@ -40,6 +40,7 @@ const openOrm = ({ url, log, poolSize = 10, silentAtMostMs: silence = silentAtMo
       keepAlive: true,
       connectionTimeoutMillis: 5000,
       Client: PreparingClient,
+      pipeline: true,
       stream: () => openSocket(silence),
     },
     logger: (message) => log.warn({ component: 'mikro-orm' }, message),
@@ -66,19 +67,17 @@ const retryable = new Set(['40001', '40P01']);
 export class Database {
   readonly #orm: Orm;
   readonly #log: Log;
+  /** Single statements, each in its own transaction, for tables without a tenant. They see no tenant's rows. */
+  readonly sql: Sql;
 
   private constructor(orm: Orm, log: Log) {
     this.#orm = orm;
     this.#log = log;
+    this.sql = kyselyOf(orm.em.fork());
   }
 
   static async open(options: OpenOptions): Promise<Database> {
     return new Database(await openOrm(options), options.log);
-  }
-
-  /** Single statements, each in its own transaction, for tables without a tenant. They see no tenant's rows. */
-  get sql(): Sql {
-    return kyselyOf(this.#orm.em.fork());
   }
 
   /**
@@ -90,7 +89,10 @@ export class Database {
     // MikroORM's own transaction never returns a dead connection to the pool; Kysely's does.
     return this.#retrying(() =>
       this.sql.transaction().execute(async (sql) => {
-        await statement`select set_config(${tenantsSetting}, ${`{${tenantIds.join()}}`}, true)`.execute(sql);
+        // A statement with a value would be sent and answered by itself (`preparing-client`).
+        await statement`set local ${statement.raw(tenantsSetting)} = ${statement.lit(`{${tenantIds.join()}}`)}`.execute(
+          sql,
+        );
         return work(sql);
       }),
     );

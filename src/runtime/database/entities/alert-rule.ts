@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import { amount, day, instant, sum, tenantId, tenantRows } from './columns.ts';
+import { amount, day, figure, instant, sum, tenantId, tenantRows } from './columns.ts';
 import type { Threshold } from '../../../values/severity.ts';
 import type { Channel } from '../../../values/channels.ts';
 import type { QuietHours } from '../../../values/preferences.ts';
@@ -53,7 +53,10 @@ export const AlertRule = defineEntity({
   },
 });
 
-/** Spending of a rule in a period, kept by increments; always equal to the sum over its expenses. */
+/**
+ * Spending of a rule in a period, kept by increments; always equal to the sum over its expenses. No level opens or
+ * closes while it stays from `guardLow` to just below `guardHigh`; both are null if they are not known.
+ */
 export const RuleSpend = defineEntity({
   name: 'RuleSpend',
   tableName: 'rule_spend',
@@ -64,5 +67,7 @@ export const RuleSpend = defineEntity({
     periodStart: day().primary().name('period_start'),
     periodEnd: day().primary().name('period_end'),
     spentMinor: sum().name('spent_minor'),
+    guardLow: figure().name('guard_low').nullable(),
+    guardHigh: figure().name('guard_high').nullable(),
   },
 });
