@@ -18,8 +18,16 @@ type Row = {
   snooze_until: string | null;
 };
 
-/** Locks in key order. The result is keyed by `personKey`. */
-export async function lockPeople(sql: Sql, people: readonly PersonRef[]): Promise<Map<string, Person>> {
+/** `for update` also keeps notifications of the person from being planned meanwhile. Both keep each other out. */
+const forSpending = statement`for no key update`;
+const forSettings = statement`for update`;
+
+/** Locks in key order, as everything does that moves sums. The result is keyed by `personKey`. */
+export async function lockPeople(
+  sql: Sql,
+  people: readonly PersonRef[],
+  lock = forSpending,
+): Promise<Map<string, Person>> {
   const { rows } = await statement<Row>`
     select u.tenant_id, u.id, ${personTimeZone} as timezone, u.locale, u.snooze_until
     from users u join tenants t on t.id = u.tenant_id
@@ -30,7 +38,7 @@ export async function lockPeople(sql: Sql, people: readonly PersonRef[]): Promis
       ) as asked (tenant_id, id)
     )
     order by u.tenant_id, u.id
-    for no key update of u`.execute(sql);
+    ${lock} of u`.execute(sql);
   return new Map(rows.map(toPerson).map((person) => [personKey(person), person]));
 }
 
@@ -42,9 +50,9 @@ const toPerson = (row: Row): Person => ({
   snoozeUntil: row.snooze_until === null ? null : Temporal.Instant.from(row.snooze_until),
 });
 
-/** Locks one person. Throws if they are not registered. */
+/** Locks one person to change their settings or a rule. Throws if they are not registered. */
 export const lockPerson = async (sql: Sql, person: PersonRef): Promise<Person> =>
-  lockedPerson(await lockPeople(sql, [person]), person);
+  lockedPerson(await lockPeople(sql, [person], forSettings), person);
 
 /** Finds a person among those the caller has locked. Throws for anybody else. */
 export function lockedPerson(people: ReadonlyMap<string, Person>, ref: PersonRef): Person {

@@ -48,14 +48,15 @@ export const planNotification = (
   });
 
 /**
- * Makes a change of the person's preferences or their rule wait for the plan, or the plan for the change. It is a
- * statement of its own: together with the next, it would read the rule as it was before the wait. Primary keys.
+ * Makes a change of the person's preferences or their rule wait for the plan, or the plan for the change. Evaluations
+ * of their spending go on meanwhile. It is a statement of its own: together with the next, it would read the rule as
+ * it was before the wait. Primary keys.
  */
 async function lockRecipient(sql: Sql, { tenantId, notificationId }: NotificationRef): Promise<void> {
   await statement`
     select from notification_history n join users u on u.tenant_id = n.tenant_id and u.id = n.user_id
     where n.tenant_id = ${tenantId} and n.id = ${notificationId}
-    for share of u`.execute(sql);
+    for key share of u`.execute(sql);
 }
 
 /** Locks the notification before its deliveries are touched, as `record-delivery` does. Primary keys. */

@@ -28,7 +28,6 @@ export async function putPreferences(
   now: Temporal.Instant,
 ): Promise<{ preferences: Preferences; evaluated: Evaluated }> {
   return db.transaction([person.tenantId], async (sql) => {
-    // The time zone changes first, because it locks the person's expenses and then the person.
     const evaluated = await changeUser(sql, person, facts, now);
     const { timeZone } = await lockPerson(sql, person);
     const before = await readPreferences(sql, person);

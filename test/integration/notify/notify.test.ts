@@ -6,7 +6,9 @@ import { notify } from '../../../workers/notify.ts';
 import { startService, type TestService } from '../../support/servers/service.ts';
 import { waitingNotification } from '../../support/worlds/waiting-notification.ts';
 import { expectWaiting } from '../../support/worlds/while-locked.ts';
+import type { Sql } from '../../../src/runtime/database/database.ts';
 import type { Channel } from '../../../src/values/channels.ts';
+import type { NotificationRef } from '../../../src/values/refs.ts';
 
 let service: TestService;
 
@@ -44,6 +46,17 @@ const readDeliveries = ({ tenantId, notificationId }: { tenantId: string; notifi
     .where('notification_id', '=', notificationId)
     .orderBy('channel', 'desc')
     .execute();
+
+/** As `people.ts` locks a person for a change of their settings, and for an evaluation. */
+const forSettings = statement`for update`;
+const forSpending = statement`for no key update`;
+
+const lockPersonOf = (sql: Sql, { tenantId, notificationId }: NotificationRef, lock: typeof forSettings) =>
+  statement`
+    select from users u
+    join notification_history n on n.tenant_id = u.tenant_id and n.user_id = u.id
+    where n.tenant_id = ${tenantId} and n.id = ${notificationId}
+    ${lock} of u`.execute(sql);
 
 describe('planning a notification', () => {
   test('writes a delivery with its message for each channel, and enqueues those to be sent', async () => {
@@ -89,6 +102,7 @@ describe('planning a notification', () => {
     const ref = await waitingNotification(service);
     const { call } = notifier('in-app', 'email');
     const { outcome } = await service.sql.transaction().execute(async (changing) => {
+      await lockPersonOf(changing, ref, forSettings);
       await statement`
         update users u set snooze_until = ${service.clock.now().add({ hours: 1 }).toString()}
         from notification_history n
@@ -111,11 +125,7 @@ describe('planning a notification', () => {
     const ref = await waitingNotification(service, { quietHours });
     const { call } = notifier('in-app', 'email');
     const { outcome } = await service.sql.transaction().execute(async (changing) => {
-      await statement`
-        select from users u
-        join notification_history n on n.tenant_id = u.tenant_id and n.user_id = u.id
-        where n.tenant_id = ${ref.tenantId} and n.id = ${ref.notificationId}
-        for no key update of u`.execute(changing);
+      await lockPersonOf(changing, ref, forSettings);
       await statement`
         update smart_alert_rules r set quiet_hours = null
         from notification_history n
@@ -126,6 +136,15 @@ describe('planning a notification', () => {
       return { outcome };
     });
     expect(await outcome).toEqual({ kind: 'done', detail: 'send' });
+  });
+
+  test('does not wait while the person’s spending is evaluated', async () => {
+    const ref = await waitingNotification(service);
+    const { call } = notifier('in-app', 'email');
+    await service.sql.transaction().execute(async (evaluating) => {
+      await lockPersonOf(evaluating, ref, forSpending);
+      expect(await call(ref)).toEqual({ kind: 'done', detail: 'send' });
+    });
   });
 
   test('that is cancelled or does not exist does nothing', async () => {
