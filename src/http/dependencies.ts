@@ -4,7 +4,6 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Config } from '../runtime/config/config.ts';
 import type { Database } from '../runtime/database/database.ts';
 import type { IngestResult } from '../ingest/sql/store-events.ts';
-import type { Feed } from '../deliver/channels/in-app/feed.ts';
 import type { IncomingEvent } from '../ingest/decide/event.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
@@ -22,7 +21,6 @@ export type HttpDependencies = {
   inbox: { accept(events: readonly IncomingEvent[]): Promise<IngestResult[]> };
   tokens: Tokens;
   limits: RateLimits;
-  feed: Feed;
   /** Null if caching is off. */
   caches: Caches | null;
 };

@@ -1,6 +1,7 @@
 /** `npm run bench [name]`: runs the benchmarks, prints a table of figures and ratios, writes bench-results.json. */
 import { writeFile } from 'node:fs/promises';
 import { benchBenchmarks } from './benchmarks.ts';
+import { benchLatency } from './latency.ts';
 import { benchLine } from './line.ts';
 import { benchMerchants } from './merchants.ts';
 import { benchOutage } from './outage.ts';
@@ -8,6 +9,7 @@ import type { BenchResult } from './result.ts';
 
 const benches: Record<string, () => Promise<BenchResult>> = {
   line: benchLine,
+  latency: benchLatency,
   outage: benchOutage,
   benchmarks: benchBenchmarks,
   merchants: benchMerchants,

@@ -3,6 +3,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { Database } from '../../src/runtime/database/database.ts';
+import { createApiKey } from '../../src/accounts/api-keys.ts';
 import { createTenant } from '../../src/accounts/tenants.ts';
 import { createLog } from '../../src/runtime/log.ts';
 
@@ -47,11 +48,16 @@ export const eventBody = (): string => JSON.stringify(makeEvent());
 /** The body of a request with an array of events. */
 export const arrayBody = (length: number) => (): string => JSON.stringify(Array.from({ length }, makeEvent));
 
-export async function makeTenant(url: string): Promise<{ tenantId: string; apiKey: string }> {
+export async function makeTenant(
+  url: string,
+): Promise<{ tenantId: string; apiKey: string; adminKey: string }> {
   const db = await Database.open({ url, log: createLog('warn') });
   try {
     const draft = { name: 'Bench', timezone: 'UTC', currency: 'USD', benchmarks: 'opt-out' as const };
-    return await createTenant(db, draft, Temporal.Now.instant());
+    const now = Temporal.Now.instant();
+    const { tenantId, apiKey } = await createTenant(db, draft, now);
+    const admin = await db.transaction([tenantId], (sql) => createApiKey(sql, tenantId, 'admin', now));
+    return { tenantId, apiKey, adminKey: admin?.apiKey ?? '' };
   } finally {
     await db.close();
   }

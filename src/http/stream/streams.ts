@@ -1,10 +1,12 @@
 /**
- * All live streams of this process. PostgreSQL is the only source and nothing is published. While any stream
- * is open, one query every half second reads news for all of them. A delivery in this process triggers the
- * query at once. So any number of web processes can serve a person, with either queue store.
+ * All live streams of this process. PostgreSQL is the only source: a signal says whose notifications to read, and one
+ * query reads those of everybody who was named. While signals cannot be heard, a query every half second reads for all
+ * streams. So any number of web processes can serve a person, with either queue store.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
+import { announcements } from '../../deliver/channels/in-app/announce-notification.ts';
+import type { Listener } from '../../runtime/database/listener.ts';
 import { readCurrentSpending } from '../../alerts/rules/read-current-spending.ts';
 import { readStream } from '../../notify/sql/read-stream.ts';
 import type { HttpDependencies } from '../dependencies.ts';
@@ -16,17 +18,17 @@ import { personKey, type PersonRef } from '../../values/refs.ts';
 const streamsPerPerson = 6;
 const tryAgainAfterSeconds = 5;
 const pageSize = 50;
-const queryEveryMs = 500;
+/** The interval of queries for all streams: while signals cannot be heard, and in case one was lost. */
+const queryAllEveryMs = { deaf: 500, hearing: 10_000 };
 const spendingEveryMs = 1_000;
-/** The shortest interval between two queries, however often deliveries trigger them. */
+/** The longest wait between two looks at what is due. */
+const lookEveryMs = 250;
+/** The shortest interval between two queries, however many signals come. */
 const atMostEveryMs = 20;
-/**
- * Queries take at most a fifth of the time, because the pause is four times the last query. This is the
- * longest pause.
- */
-const pauseAtMostMs = 5_000;
+/** Looks at what nobody signalled take at most a fifth of the time, so a slow one makes the next come later. */
+const restsPerLook = 4;
 
-type Dependencies = Pick<HttpDependencies, 'db' | 'clock' | 'log' | 'metrics' | 'feed'>;
+type Dependencies = Pick<HttpDependencies, 'db' | 'clock' | 'log' | 'metrics'>;
 
 export class Streams {
   readonly #deps: Dependencies;
@@ -37,10 +39,18 @@ export class Streams {
   #isOut = false;
   #trigger = new AbortController();
   #spendingReadAtMs = -Infinity;
+  #allReadAtMs = -Infinity;
+  /** No look at what nobody signalled before then. */
+  #restsUntilMs = -Infinity;
+  /** The people, by `personKey`, whose notifications the next query reads. */
+  #due = new Set<string>();
+  /** Streams that had news while they were still writing. */
+  readonly #missed = new WeakSet<Stream>();
+  /** Null until the first stream begins. */
+  #listener: Listener | null = null;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
-    deps.feed.on('message', this.#onDelivered);
   }
 
   /**
@@ -64,17 +74,21 @@ export class Streams {
 
   begin(stream: Stream, after: string): void {
     if (this.#isClosed) throw unavailable('This process is stopping.');
+    this.#listener ??= this.#deps.db.listen(announcements, {
+      hear: (key) => this.#readSoon(key),
+      begin: () => this.#readAllSoon(),
+    });
     stream.begin(after);
-    this.#queryAtOnce();
+    this.#readSoon(personKey(stream.person));
     if (!this.#isWatching) void this.#watch();
   }
 
   /** Ends all streams and accepts no more. */
-  close(): void {
+  async close(): Promise<void> {
     this.#isClosed = true;
-    this.#deps.feed.off('message', this.#onDelivered);
     for (const stream of this.#all()) stream.end();
-    this.#queryAtOnce();
+    this.#trigger.abort();
+    await this.#listener?.close();
   }
 
   #leave(key: string, stream: Stream): void {
@@ -88,11 +102,14 @@ export class Streams {
     return [...this.#open.values()].flatMap((own) => [...own]);
   }
 
-  readonly #onDelivered = (person: PersonRef): void => {
-    if (this.#open.has(personKey(person))) this.#queryAtOnce();
-  };
+  #readSoon(key: string): void {
+    if (!this.#open.has(key)) return;
+    this.#due.add(key);
+    this.#trigger.abort();
+  }
 
-  #queryAtOnce(): void {
+  #readAllSoon(): void {
+    this.#allReadAtMs = -Infinity;
     this.#trigger.abort();
   }
 
@@ -100,19 +117,17 @@ export class Streams {
     this.#isWatching = true;
     while (this.#open.size > 0 && !this.#isClosed) {
       this.#trigger = new AbortController();
-      const beganMs = performance.now();
       await this.#query();
-      const tookMs = performance.now() - beganMs;
-      await pause(Math.min(Math.max(atMostEveryMs, 4 * tookMs), pauseAtMostMs), undefined, { ref: false });
+      await pause(atMostEveryMs, undefined, { ref: false });
       await this.#waitForNext();
     }
     this.#isWatching = false;
   }
 
-  /** Waits for the next interval, or for a trigger since the last query began. */
+  /** Waits for the next look, or for a signal since the last query began. */
   async #waitForNext(): Promise<void> {
     const { signal } = this.#trigger;
-    await pause(queryEveryMs, undefined, { signal, ref: false }).catch((error: unknown) => {
+    await pause(lookEveryMs, undefined, { signal, ref: false }).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });
   }
@@ -120,48 +135,68 @@ export class Streams {
   /** Never throws, because streams outlive an outage. */
   async #query(): Promise<void> {
     try {
-      await this.#showAll();
+      await this.#showDue();
       if (this.#isOut) this.#deps.log.info('streams are served again');
       this.#isOut = false;
     } catch (err) {
       if (!this.#isOut && !this.#isClosed) this.#deps.log.warn({ err }, 'streams wait for the database');
       this.#isOut = true;
+      // What was due is not known any more.
+      this.#allReadAtMs = -Infinity;
     }
   }
 
-  async #showAll(): Promise<void> {
-    const ready = this.#all().flatMap((stream) => {
+  async #showDue(): Promise<void> {
+    const all = this.#all();
+    const isDue = this.#takeDue(all);
+    const ready = all.flatMap((stream) => {
       const { after } = stream;
-      return after === null ? [] : [{ stream, after }];
+      return after === null ? [] : [{ stream, after, key: personKey(stream.person) }];
     });
-    if (ready.length === 0) return;
-    const pages = await this.#read(ready);
-    for (const [index, { stream }] of ready.entries()) {
-      const page = pages[index];
-      if (page) void this.#show(stream, page);
+    const due = ready.filter(({ key }) => isDue(key));
+    const watchers = this.#watchersOf(ready.map(({ stream }) => stream));
+    if (due.length === 0 && watchers.size === 0) return;
+    const beganMs = performance.now();
+    const { notifications, progress } = await this.#read(due, watchers);
+    const endedMs = performance.now();
+    this.#restsUntilMs = Math.max(this.#restsUntilMs, endedMs + restsPerLook * (endedMs - beganMs));
+    for (const { stream, key } of ready) {
+      const page = {
+        notifications: notifications.get(stream) ?? [],
+        progress: watchers.has(key) ? (progress.get(key) ?? []) : null,
+      };
+      if (page.notifications.length > 0 || page.progress) void this.#show(stream, page);
     }
+  }
+
+  /** Returns whether a person's notifications are due. A stream that is still writing is read after that. */
+  #takeDue(all: readonly Stream[]): (key: string) => boolean {
+    const nowMs = performance.now();
+    const everyMs = this.#listener?.isHearing ? queryAllEveryMs.hearing : queryAllEveryMs.deaf;
+    const areAllDue = nowMs - this.#allReadAtMs >= everyMs && nowMs >= this.#restsUntilMs;
+    if (areAllDue) this.#allReadAtMs = nowMs;
+    const due = this.#due;
+    this.#due = new Set();
+    for (const stream of all)
+      if (stream.after === null && due.has(personKey(stream.person))) this.#missed.add(stream);
+    return (key) => areAllDue || due.has(key);
   }
 
   async #show(stream: Stream, page: Page): Promise<void> {
     await stream.write(page);
-    if (page.notifications.length === pageSize) this.#queryAtOnce();
+    const isMissed = this.#missed.delete(stream);
+    if (isMissed || page.notifications.length === pageSize) this.#readSoon(personKey(stream.person));
   }
 
-  /** The next page of each stream, in their order. */
-  async #read(ready: readonly { stream: Stream; after: string }[]): Promise<Page[]> {
+  async #read(due: readonly { stream: Stream; after: string }[], watchers: ReadonlyMap<string, PersonRef>) {
     const { db, clock } = this.#deps;
-    const positions = ready.map(({ stream: { person }, after }) => ({ ...person, after }));
-    const watchers = this.#watchersOf(ready.map(({ stream }) => stream));
-    const tenantIds = new Set(positions.map(({ tenantId }) => tenantId));
-    const { notifications, progress } = await db.transaction([...tenantIds], async (sql) => ({
-      notifications: await readStream(sql, positions, pageSize),
-      progress: await readCurrentSpending(sql, [...watchers.values()], clock.now()),
-    }));
-    return positions.map((person, index) => {
-      const key = personKey(person);
+    const positions = due.map(({ stream: { person }, after }) => ({ ...person, after }));
+    const tenantIds = new Set([...positions, ...watchers.values()].map(({ tenantId }) => tenantId));
+    return db.transaction([...tenantIds], async (sql) => {
+      const pages = positions.length > 0 ? await readStream(sql, positions, pageSize) : [];
       return {
-        notifications: notifications[index] ?? [],
-        progress: watchers.has(key) ? (progress.get(key) ?? []) : null,
+        notifications: new Map(due.map(({ stream }, index) => [stream, pages[index] ?? []])),
+        progress: await readCurrentSpending(sql, [...watchers.values()], clock.now()),
       };
     });
   }
@@ -172,7 +207,7 @@ export class Streams {
    */
   #watchersOf(streams: readonly Stream[]): Map<string, PersonRef> {
     const nowMs = performance.now();
-    const isTime = nowMs - this.#spendingReadAtMs >= spendingEveryMs;
+    const isTime = nowMs - this.#spendingReadAtMs >= spendingEveryMs && nowMs >= this.#restsUntilMs;
     if (isTime) this.#spendingReadAtMs = nowMs;
     const watched = isTime ? streams : streams.filter(({ knowsSpending }) => !knowsSpending);
     return new Map(watched.map(({ person }) => [personKey(person), person]));

@@ -8,6 +8,7 @@ import { MikroORM } from '@mikro-orm/postgresql';
 import { sql as statement } from 'kysely';
 import type { Log } from '../log.ts';
 import { serviceRole } from './admit-service.ts';
+import { Listener } from './listener.ts';
 import { entities } from './entities/index.ts';
 import { tenantsSetting } from './entities/row-security.ts';
 import { PreparingClient } from './preparing-client.ts';
@@ -66,18 +67,20 @@ const retryable = new Set(['40001', '40P01']);
 
 export class Database {
   readonly #orm: Orm;
+  readonly #url: string;
   readonly #log: Log;
   /** Single statements, each in its own transaction, for tables without a tenant. They see no tenant's rows. */
   readonly sql: Sql;
 
-  private constructor(orm: Orm, log: Log) {
+  private constructor(orm: Orm, { url, log }: OpenOptions) {
     this.#orm = orm;
+    this.#url = url;
     this.#log = log;
     this.sql = kyselyOf(orm.em.fork());
   }
 
   static async open(options: OpenOptions): Promise<Database> {
-    return new Database(await openOrm(options), options.log);
+    return new Database(await openOrm(options), options);
   }
 
   /**
@@ -108,6 +111,11 @@ export class Database {
         await delay(tried * 5 * (1 + Math.random()));
       }
     }
+  }
+
+  /** Hears the payloads of a channel, until it is closed. */
+  listen(channel: string, ears: ConstructorParameters<typeof Listener>[1]): Listener {
+    return new Listener({ url: this.#url, channel, log: this.#log }, ears);
   }
 
   /** Resolves once a trivial statement is answered; rejects with the reason if it is not. */

@@ -1,6 +1,6 @@
 /**
- * Emits in-app messages to listeners in this process as they are delivered. It is live and of this process alone:
- * live streams take it as a hint to read at once, and `notification_history` is the record.
+ * Emits in-app messages to listeners in this process as they are delivered. It is live and of this process alone;
+ * `notification_history` is the record.
  */
 import { EventEmitter } from 'node:events';
 import type { WaitingNotification } from '../../decide/delivery.ts';
@@ -19,10 +19,4 @@ export type FeedMessage = {
   held: WaitingNotification | null;
 };
 
-export class Feed extends EventEmitter<{ message: [FeedMessage] }> {
-  constructor() {
-    super();
-    // Every open stream may listen, so the number has no limit.
-    this.setMaxListeners(0);
-  }
-}
+export class Feed extends EventEmitter<{ message: [FeedMessage] }> {}

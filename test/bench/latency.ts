@@ -1,0 +1,142 @@
+/**
+ * How soon a person knows: an expense reaches a level while a thousand other events a second come in. Measures the time
+ * from its post until the alert is read in the list of notifications, and until a live stream shows it.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client } from 'pg';
+import { joinEmbeddedPostgres } from '../../src/runtime/database/embedded/join.ts';
+import { migrate } from '../../src/runtime/migrate.ts';
+import { OpenStream } from '../support/servers/stream-client.ts';
+import { load } from './load.ts';
+import { startProcess, withProcess } from './program.ts';
+import type { BenchResult } from './result.ts';
+import { eventBody, makeRules, makeTenant } from './world.ts';
+
+const eventsPerSecond = Number(process.env['BENCH_RATE'] ?? 1000);
+const alerts = 60;
+const everyMs = 250;
+const readEveryMs = 10;
+
+type Service = { url: string; apiKey: string; adminKey: string };
+
+export async function benchLatency(): Promise<BenchResult> {
+  await using stack = new AsyncDisposableStack();
+  const dataDir = await mkdtemp(join(tmpdir(), 'spendwatch-bench-'));
+  stack.defer(() => rm(dataDir, { recursive: true, force: true }));
+  const server = stack.adopt(await joinEmbeddedPostgres({ dataDir }), (server) => server.release());
+  await migrate(server.url, server.serviceUrl);
+  const client = new Client({ connectionString: server.url });
+  await client.connect();
+  stack.defer(() => client.end());
+  const { tenantId, apiKey, adminKey } = await makeTenant(server.url);
+  await makeRules(client, tenantId);
+  const redis = process.env['BENCH_REDIS_URL'];
+  const env = {
+    DATABASE_URL: server.serviceUrl,
+    DATA_DIR: dataDir,
+    PORT: '0',
+    USER_RATE_LIMIT: '1000000',
+    ...(redis ? { REDIS_URL: redis } : {}),
+  };
+  await using _worker = await startProcess(['src/main.ts', 'worker'], env);
+  return await withProcess(['src/main.ts', 'web'], env, async (url) => {
+    const service = { url, apiKey, adminKey };
+    const seconds = (alerts * everyMs) / 1000 + 5;
+    const others = load({
+      url: `${url}/api/events`,
+      seconds,
+      headers: { authorization: `Bearer ${apiKey}` },
+      body: eventBody,
+      eventsPerSecond,
+    });
+    await delay(2000);
+    const watched = [];
+    for (let index = 0; index < alerts; index += 1) {
+      watched.push(watchOne(service, `watched${index}`));
+      await delay(everyMs);
+    }
+    const times = await Promise.all(watched);
+    const { refused } = await others;
+    const read = times.map(({ readMs }) => readMs);
+    const heard = times.map(({ heardMs }) => heardMs);
+    return {
+      name: 'latency',
+      figures: {
+        'other events': { value: eventsPerSecond, unit: 'events/s' },
+        'other requests refused': { value: refused, unit: 'requests' },
+        'posted to read, median': { value: percentile(read, 50), unit: 'ms' },
+        'posted to read, 95th percentile': { value: percentile(read, 95), unit: 'ms' },
+        'posted to heard on the stream, median': { value: percentile(heard, 50), unit: 'ms' },
+        'posted to heard on the stream, 95th percentile': { value: percentile(heard, 95), unit: 'ms' },
+      },
+      ratios: {},
+    };
+  });
+}
+
+const percentile = (values: readonly number[], percent: number): number =>
+  values.toSorted((a, b) => a - b)[Math.ceil((values.length * percent) / 100) - 1] ?? NaN;
+
+/** A new person with a rule that their one expense fills. */
+async function watchOne(service: Service, userId: string): Promise<{ readMs: number; heardMs: number }> {
+  const { token } = await post<{ token: string }>(service, '/api/tokens', service.adminKey, { userId });
+  const rule = {
+    name: 'Watched',
+    budgetAmount: '10.00',
+    channels: ['in-app'],
+    thresholds: [{ percent: 100, severity: 'danger' }],
+  };
+  await post(service, '/api/smart-alerts/rules', token, rule);
+  const stream = await OpenStream.open(service.url, token);
+  while (stream.spending.length === 0) await delay(readEveryMs);
+  const now = new Date().toISOString();
+  const data = {
+    expenseId: userId,
+    userId,
+    categoryId: 'other',
+    amount: '10.00',
+    currency: 'USD',
+    spentAt: now,
+  };
+  const postedAt = performance.now();
+  await post(service, '/api/events', service.apiKey, {
+    id: userId,
+    type: 'expense.created',
+    time: now,
+    data,
+  });
+  const readMs = (await firstRead(service, token)) - postedAt;
+  while (stream.notifications.length === 0) await delay(1);
+  const heardMs = performance.now() - postedAt;
+  await stream.leave();
+  return { readMs, heardMs };
+}
+
+async function firstRead({ url }: Service, token: string): Promise<number> {
+  for (let tries = 0; tries < 2000; tries += 1) {
+    const response = await fetch(`${url}/api/smart-alerts/notifications?limit=1`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    if ((await response.text()).includes('budget_alert')) return performance.now();
+    await delay(readEveryMs);
+  }
+  throw new Error('the alert did not come');
+}
+
+async function post<Answer>(
+  { url }: Service,
+  path: string,
+  credential: string,
+  body: object,
+): Promise<Answer> {
+  const response = await fetch(url + path, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${credential}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
+  return (await response.json()) as Answer;
+}

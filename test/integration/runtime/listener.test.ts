@@ -1,0 +1,57 @@
+import { sql as statement } from 'kysely';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { Listener } from '../../../src/runtime/database/listener.ts';
+import { databaseOfFile } from '../../support/servers/opened-database.ts';
+
+const database = await databaseOfFile();
+const soon = { timeout: 10_000, interval: 10 };
+
+let listener: Listener | null = null;
+afterEach(() => listener?.close());
+
+const listen = async (channel: string) => {
+  const heard: string[] = [];
+  const begin = vi.fn<() => void>();
+  const opened = database.db.listen(channel, { hear: (payload) => heard.push(payload), begin });
+  listener = opened;
+  await vi.waitFor(() => expect(opened.isHearing).toBe(true), soon);
+  return { heard, begin, listener: opened };
+};
+
+const notify = (channel: string, payload: string) =>
+  statement`select pg_notify(${channel}, ${payload})`.execute(database.sql);
+
+const connections = async (): Promise<number[]> => {
+  const { rows } = await statement<{ pid: number }>`
+    select pid from pg_stat_activity
+    where datname = current_database() and application_name = 'spendwatch-listener'`.execute(database.sql);
+  return rows.map(({ pid }) => pid);
+};
+
+describe('a listener', () => {
+  test('hears the payloads of its channel in order, and of no other', async () => {
+    const { heard } = await listen('one');
+    await notify('other', 'x');
+    for (const payload of ['a', 'b', 'c']) await notify('one', payload);
+    await vi.waitFor(() => expect(heard).toHaveLength(3), soon);
+    expect(heard).toEqual(['a', 'b', 'c']);
+  });
+
+  test('begins again after its connection was lost, and hears nothing in between', async () => {
+    const { heard, begin, listener } = await listen('lost');
+    const [pid] = await connections();
+    await statement`select pg_terminate_backend(${pid})`.execute(database.sql);
+    await vi.waitFor(() => expect(listener.isHearing).toBe(false), soon);
+    await vi.waitFor(() => expect(listener.isHearing).toBe(true), soon);
+    expect(begin).toHaveBeenCalledTimes(2);
+    await notify('lost', 'again');
+    await vi.waitFor(() => expect(heard).toEqual(['again']), soon);
+  });
+
+  test('gives its connection back when it is closed', async () => {
+    const { listener } = await listen('closed');
+    expect(await connections()).toHaveLength(1);
+    await listener.close();
+    await vi.waitFor(async () => expect(await connections()).toEqual([]), soon);
+  });
+});
