@@ -18,7 +18,7 @@ export type HttpDependencies = {
   db: Database;
   queues: Queues;
   metrics: Metrics;
-  inbox: { accept(events: readonly IncomingEvent[]): Promise<IngestResult[]> };
+  inbox: { assertRoom(): void; accept(events: readonly IncomingEvent[]): Promise<IngestResult[]> };
   tokens: Tokens;
   limits: RateLimits;
   /** Null if caching is off. */

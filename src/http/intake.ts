@@ -3,6 +3,7 @@
  * valid one. The valid ones are made durable together. Returns the ingest results, or throws if no event was
  * accepted.
  */
+import type { onRequestAsyncHookHandler } from 'fastify';
 import type { Static } from 'typebox';
 import { type EventContext, parseEvent, type IncomingEvent } from '../ingest/decide/event.ts';
 import type { WrongValue } from '../ingest/decide/json-reader.ts';
@@ -17,6 +18,15 @@ type Refusal = Pick<Rejected, 'index' | 'id' | 'code'> & { errors: readonly Wron
 
 /** For a webhook, its id is the source of its events and overrides theirs. */
 type Sender = { tenantId: string } & ({ keyId: string; source?: undefined } | { source: string });
+
+/**
+ * Refuses a request before its body is read if the inbox is full. Reading bodies that are refused afterwards would take
+ * the time in which the inbox becomes empty.
+ */
+export const refuseWhenFull =
+  ({ inbox }: Pick<HttpDependencies, 'inbox'>): onRequestAsyncHookHandler =>
+  async () =>
+    inbox.assertRoom();
 
 export type Intake = (body: unknown, sender: Sender) => Promise<Static<typeof takenEvents>>;
 

@@ -44,6 +44,7 @@ export type InboxOptions = {
 
 export class Inbox {
   readonly #options: InboxOptions;
+  readonly #maxWaitingEvents: number;
   #waitingRequests: Waiting[] = [];
   #waitingEvents = 0;
   #committing: Promise<void> | null = null;
@@ -53,6 +54,12 @@ export class Inbox {
 
   constructor(options: InboxOptions) {
     this.#options = options;
+    this.#maxWaitingEvents = options.maxWaitingEvents ?? defaultMaxWaitingEvents;
+  }
+
+  /** Throws `InboxFull` if not even one event has room. For callers that can tell before they have read the events. */
+  assertRoom(): void {
+    if (this.#waitingEvents >= this.#maxWaitingEvents) throw new InboxFull();
   }
 
   /**
@@ -60,8 +67,7 @@ export class Inbox {
    * stored, and at once with `InboxFull` if too many events are waiting.
    */
   async accept(events: readonly IncomingEvent[]): Promise<IngestResult[]> {
-    if (this.#waitingEvents + events.length > (this.#options.maxWaitingEvents ?? defaultMaxWaitingEvents))
-      throw new InboxFull();
+    if (this.#waitingEvents + events.length > this.#maxWaitingEvents) throw new InboxFull();
     this.#waitingEvents += events.length;
     try {
       return await this.#store(events);

@@ -4,7 +4,7 @@ import type { Static } from 'typebox';
 import { readEventStatus } from '../../ingest/sql/read-event-status.ts';
 import type { ApiKeys } from '../auth/api-key.ts';
 import type { HttpDependencies } from '../dependencies.ts';
-import { createIntake } from '../intake.ts';
+import { createIntake, refuseWhenFull } from '../intake.ts';
 import { acceptEvents, assertContentMode, eventMediaTypes } from '../media-types.ts';
 import { notFound, problemResponse, problems } from '../errors/problem.ts';
 import { eventParams, eventsBody, eventStatus, rejectedEvents, takenEvents } from '../schemas/event.ts';
@@ -18,7 +18,7 @@ export function eventRoutes(deps: HttpDependencies, keys: ApiKeys): FastifyPlugi
     const intake = createIntake(deps);
 
     app.post('/events', {
-      onRequest: keys.require('ingest'),
+      onRequest: [keys.require('ingest'), refuseWhenFull(deps)],
       schema: postEvents,
       // The intake validates each event separately. The schema is for the reference only.
       validatorCompiler: () => () => true,

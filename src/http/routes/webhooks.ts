@@ -2,7 +2,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { WebhookSources, type WebhookRequest } from '../auth/webhook-signature.ts';
 import type { HttpDependencies } from '../dependencies.ts';
-import { createIntake } from '../intake.ts';
+import { createIntake, refuseWhenFull } from '../intake.ts';
 import { acceptRaw, assertContentMode, eventMediaTypes, parseJson } from '../media-types.ts';
 import { problemResponse, problems } from '../errors/problem.ts';
 import { eventsBody, rejectedEvents, takenEvents } from '../schemas/event.ts';
@@ -16,6 +16,7 @@ export function webhookRoutes(deps: HttpDependencies): FastifyPluginAsync {
     const sources = new WebhookSources(deps);
 
     app.post<WebhookRequest>('/webhooks/:sourceId', {
+      onRequest: refuseWhenFull(deps),
       preValidation: sources.require(),
       schema: postWebhook,
       // The schema is for the reference only. A wrong path or header is answered like a wrong signature, and

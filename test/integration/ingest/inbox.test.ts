@@ -1,5 +1,8 @@
 /** The inbox bounds how many events wait for the database and how long a request waits. */
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SteppedClock } from '../../../src/runtime/clock.ts';
 import { Inbox, InboxFull } from '../../../src/ingest/inbox.ts';
@@ -98,13 +101,16 @@ describe('a service whose database is silent', () => {
       return { status, after: headers.get('retry-after'), ms: performance.now() - began };
     };
     const read = timed(rules());
-    const answers = await Promise.all(Array.from({ length: 23 }, () => timed(post(1000))));
+    const posting = Array.from({ length: 23 }, () => timed(post(1000)));
+    const early = await firstRefusal(service);
+    const answers = await Promise.all(posting);
     const [unanswered, refused] = [503, 429].map((status) =>
       answers.filter((each) => each.status === status),
     );
     expect(unanswered?.map(({ after }) => after)).toEqual(Array(20).fill('2'));
     expect(refused?.map(({ after }) => after)).toEqual(Array(3).fill('1'));
     expect(Math.max(...(refused ?? []).map(({ ms }) => ms))).toBeLessThan(10_000);
+    expect(early).toMatch(/^HTTP\/1\.1 429 /);
     expect(await read).toMatchObject({ status: 503, after: '2' });
     expect(Math.max((await read).ms, ...answers.map(({ ms }) => ms))).toBeLessThan(20_000);
 
@@ -115,3 +121,23 @@ describe('a service whose database is silent', () => {
     await expect.poll(async () => (await post(1)).status, waitOptions).toBe(202);
   });
 });
+
+/** Announces a body, again and again, and never sends it. Returns the first answer that comes all the same. */
+async function firstRefusal({ url, tenant: { apiKey } }: TestService): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const request = [
+    'POST /api/events HTTP/1.1',
+    `host: ${hostname}`,
+    `authorization: Bearer ${apiKey}`,
+    'content-type: application/json',
+    'content-length: 1000000',
+    '\r\n',
+  ].join('\r\n');
+  for (;;) {
+    const socket = connect(Number(port), hostname);
+    socket.write(request);
+    const answered = await Promise.race([once(socket, 'data'), delay(100, null)]);
+    socket.destroy();
+    if (answered) return String(answered[0]);
+  }
+}
