@@ -1,4 +1,7 @@
-/** Runs a process of the service: `node src/main.ts all`, or any of web, worker and clock. */
+/**
+ * Runs the service: `node src/main.ts all`, or any of web, worker and clock. With `all` each role is a process of its
+ * own under a supervisor, unless `--one-process` is given.
+ */
 import { randomBytes } from 'node:crypto';
 import { onClosedOutput } from './runtime/closed-output.ts';
 import { type Config, findMisspelt, readConfig, SettingError } from './runtime/config/config.ts';
@@ -6,6 +9,7 @@ import { knownFailureOf } from './runtime/failure.ts';
 import { createServiceLog, type Log } from './runtime/log.ts';
 import { type Role, roles, type Running, start } from './processes.ts';
 import { openServices } from './services.ts';
+import { EndedEarly, Supervisor, underSupervisor } from './supervisor.ts';
 
 /** Outside production an operator can sign in without any setting, with a password made at the start. */
 function withOperator(config: Config): Config {
@@ -21,39 +25,77 @@ function greet(url: string, { operator }: Config, isPasswordMade: boolean): void
   process.stderr.write(`${lines.join('\n')}\n`);
 }
 
-function readRoles(args: readonly string[]): readonly Role[] {
+type Asked = { roles: readonly Role[]; isSupervised: boolean };
+
+function readArguments(args: readonly string[]): Asked {
   const asked = roles.filter((role) => args.includes(role));
-  if (args.includes('all')) return roles;
-  if (asked.length > 0 && asked.length === args.length) return asked;
-  throw new SettingError(`say what to run: all, or any of ${roles.join(', ')}`);
+  if (args.length === 1 && args[0] === 'all') return { roles, isSupervised: true };
+  if (args.length === 2 && args.includes('all') && args.includes('--one-process'))
+    return { roles, isSupervised: false };
+  if (asked.length > 0 && asked.length === args.length) return { roles: asked, isSupervised: false };
+  throw new SettingError(`say what to run: all, all --one-process, or any of ${roles.join(', ')}`);
 }
 
 /** A start waits this long for pending migrations, as processes and the release's migrations may start together. */
 const migrationsWaitMs = 5 * 60_000;
 
 async function run(): Promise<void> {
-  const asked = readRoles(process.argv.slice(2));
+  const asked = readArguments(process.argv.slice(2));
   const read = readConfig(process.env);
-  const config = asked.includes('web') ? withOperator(read) : read;
   const life = { isStopping: false };
-  const log = openLog(config.logLevel, life);
+  const log = openLog(read.logLevel, life);
+  if (asked.isSupervised) await supervise(asked.roles, life, log);
+  else await runRoles(asked.roles, read, life, log);
+}
+
+async function supervise(asked: readonly Role[], life: Life, log: Log): Promise<void> {
+  warnOfMisspelt(log);
+  const supervisor = new Supervisor({ log, program: import.meta.filename });
+  const stop = (): void => {
+    if (life.isStopping) supervisor.kill();
+    life.isStopping = true;
+    void supervisor.stop().then(() => process.exit(0));
+  };
+  process.on('SIGTERM', stop).on('SIGINT', stop);
+  try {
+    const url = await supervisor.start(asked);
+    log.info({ roles: asked, url }, 'all processes started');
+  } catch (error) {
+    if (!(error instanceof EndedEarly)) throw error;
+    if (life.isStopping) return;
+    await supervisor.stop();
+    process.exit(1);
+  }
+}
+
+const warnOfMisspelt = (log: Log): void => {
   for (const { name, meant } of findMisspelt(process.env))
     log.warn({ name, meant }, 'an environment variable that is no setting looks like one misspelt');
+};
+
+async function runRoles(asked: readonly Role[], read: Config, life: Life, log: Log): Promise<void> {
+  const config = asked.includes('web') ? withOperator(read) : read;
+  const tellStarted = underSupervisor(() => process.kill(process.pid, 'SIGTERM'));
+  if (!tellStarted) warnOfMisspelt(log);
   // An embedded database may be running by then. Only an orderly stop after the start ends it, so the signal is noted.
   const stopEarly = (): void => {
     if (config.databaseUrl !== null || life.isStopping) process.exit(0);
     life.isStopping = true;
   };
+  // A terminal sends its interrupt to a supervisor and its processes alike. Only the supervisor acts on it.
+  if (tellStarted) process.on('SIGINT', () => undefined);
   // Without handlers, the first process of a container ignores these signals while it waits.
-  process.on('SIGTERM', stopEarly).on('SIGINT', stopEarly);
+  process.on('SIGTERM', stopEarly);
+  if (!tellStarted) process.on('SIGINT', stopEarly);
   const services = await openServices(config, { log, patienceMs: migrationsWaitMs });
   const running = await start(services, asked);
   if (life.isStopping) return stop(running);
   // Add these handlers before the early ones are removed. Without any handler a signal would kill the process.
-  stopOnSignal(running, life, log);
+  stopOnSignal(running, tellStarted !== null, life, log);
   process.off('SIGTERM', stopEarly).off('SIGINT', stopEarly);
   log.info({ roles: asked, url: running.url }, 'started');
   if (running.url !== null && !config.isProduction) greet(running.url, config, read.operator === null);
+  tellStarted?.(running.url);
 }
 
 type Life = { isStopping: boolean };
@@ -70,14 +112,17 @@ function openLog(level: string, life: Life): Log {
 /** Longer than jobs and requests under way are given. A second signal ends the process at once. */
 const stopHardAfterMs = 20_000;
 
-function stopOnSignal(running: Running, life: Life, log: Log): void {
+/** Under a supervisor only SIGTERM counts, and however often it comes: whoever stops them all may send it to each. */
+function stopOnSignal(running: Running, isSupervised: boolean, life: Life, log: Log): void {
   const onSignal = (signal: string): void => {
+    if (life.isStopping && isSupervised) return;
     if (life.isStopping) process.exit(1);
     life.isStopping = true;
     log.info(`${signal}: stopping`);
     stop(running);
   };
-  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  if (!isSupervised) process.on('SIGINT', onSignal);
 }
 
 function stop(running: Running): void {

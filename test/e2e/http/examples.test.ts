@@ -36,7 +36,7 @@ beforeAll(async () => {
   left.push(() => rm(folder, { recursive: true, force: true }));
   const secret = { JWT_SECRET: 'a secret that the service and the command line know of' };
   const settings = { DATABASE_URL: database.url, DATA_DIR: folder, PORT: '0', ...secret };
-  const service = await ServiceProcess.start('all', settings);
+  const service = await ServiceProcess.start('all --one-process', settings);
   left.push(
     () => service.ended,
     async () => signal(service.pid, 'SIGTERM'),

@@ -70,7 +70,7 @@ test('a request answered 202 takes effect exactly once, however often the servic
 const command = (...args: string[]) => runCommand(settings, ...args);
 
 async function boot(): Promise<void> {
-  service = await ServiceProcess.start('all', settings);
+  service = await ServiceProcess.start('all --one-process', settings);
   url = String((await service.logged('started'))['url']);
 }
 
@@ -94,7 +94,7 @@ async function killAtTheAnswer(stream: ExpenseStream): Promise<void> {
 
 /** Kills while PostgreSQL is up again and the service is not. */
 async function killInRecovery(): Promise<void> {
-  service = await ServiceProcess.start('all', settings);
+  service = await ServiceProcess.start('all --one-process', settings);
   await service.logged('joined the embedded PostgreSQL');
   expectKilled(await killOutright(service, await findDatabase(dataDir)));
 }

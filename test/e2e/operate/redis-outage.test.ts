@@ -44,7 +44,7 @@ describe.skipIf(whyNoServer !== null)(`with Redis${whyNoServer === null ? '' : `
 
   test('jobs that Redis loses are enqueued again within a minute', async () => {
     // There is no worker for events, so that their jobs wait.
-    const url = await boot('all', { WORKERS: 'run-job' });
+    const url = await boot('all --one-process', { WORKERS: 'run-job' });
     const { stream, apiKey } = await createTenant();
     const post = await stream.post(url);
     const client = await connect();
@@ -62,7 +62,7 @@ describe.skipIf(whyNoServer !== null)(`with Redis${whyNoServer === null ? '' : `
   }, 120_000);
 
   test('events are accepted at once while Redis is away, and applied when it is back', async () => {
-    const url = await boot('all', {});
+    const url = await boot('all --one-process', {});
     const { stream, apiKey } = await createTenant();
     await expectApplied(url, await stream.post(url), apiKey, 10_000);
     expect(await ready(url)).toMatchObject({ status: 'ok', checks: { redis: { ok: true } } });
@@ -91,7 +91,7 @@ describe.skipIf(whyNoServer !== null)(`with Redis${whyNoServer === null ? '' : `
   }, 120_000);
 
   test('events are accepted at once while Redis hangs with open connections', async () => {
-    const url = await boot('all', {});
+    const url = await boot('all --one-process', {});
     const { stream } = await createTenant();
     redis.signal('SIGSTOP');
     const postingAt = performance.now();

@@ -32,7 +32,7 @@ afterEach(async () => {
 });
 
 async function startAll(): Promise<ServiceProcess> {
-  const service = await ServiceProcess.start('all', settings);
+  const service = await ServiceProcess.start('all --one-process', settings);
   begun.push(service);
   return service;
 }
@@ -70,7 +70,10 @@ test('a service ends cleanly when it gets SIGTERM before it has started', { time
 
 test('a service ends cleanly when the reader of its log goes away', { timeout: 60_000 }, async () => {
   const env = environment({ ...settings, LOG_LEVEL: 'debug' });
-  const child = spawn(process.execPath, ['src/main.ts', 'all'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['src/main.ts', 'all', '--one-process'], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const closed = once(child, 'close');
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));

@@ -28,6 +28,7 @@ export const order = [
   ['workers', 'jobs'],
   ['cli'],
   ['processes'],
+  ['supervisor'],
   ['demo'],
   ['main'],
 ] as const;

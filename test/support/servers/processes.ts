@@ -18,7 +18,7 @@ import {
 const projectRoot = path.resolve(import.meta.dirname, '../../..');
 
 export type Ending = { code: number | null; signal: NodeJS.Signals | null };
-type LogLine = Record<string, unknown> & { msg: string };
+export type LogLine = Record<string, unknown> & { msg: string };
 
 const timeoutMs = 30_000;
 
@@ -56,7 +56,7 @@ export class ServiceProcess {
     settings: Record<string, string>,
     program = 'src/main.ts',
   ): Promise<ServiceProcess> {
-    const child = spawn(process.execPath, [program, role], {
+    const child = spawn(process.execPath, [program, ...role.split(' ')], {
       cwd: projectRoot,
       env: environment(settings),
       detached: true,
@@ -82,6 +82,11 @@ export class ServiceProcess {
     while (!find()) await Promise.race([once(this.#events, 'line', { signal: timeout }), gaveUp]);
     // The loop ends only when the line is found.
     return find() as LogLine;
+  }
+
+  /** The lines of this message so far. */
+  lines(msg: string): LogLine[] {
+    return this.#lines.filter((line) => line.msg === msg);
   }
 
   /** The lines that it logged as errors or worse. */

@@ -1,0 +1,94 @@
+/** `npm start` runs each role as a process of its own. One that ends is replaced, and all of them stop together. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { runCommand } from '../../support/servers/command-line.ts';
+import {
+  findDatabase,
+  killOutright,
+  type LogLine,
+  ServiceProcess,
+  signal,
+} from '../../support/servers/processes.ts';
+import { queuesOfFile } from '../../support/servers/queue-settings.ts';
+
+const queues = await queuesOfFile();
+const soon = { timeout: 40_000, interval: 50 };
+
+let folder: string;
+let settings: Record<string, string>;
+let service: ServiceProcess;
+let url: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'supervisor-'));
+  settings = { DATA_DIR: folder, PORT: '0', ...queues };
+  service = await ServiceProcess.start('all', settings);
+  url = String((await service.logged('all processes started'))['url']);
+}, 90_000);
+
+afterEach(async () => {
+  await killOutright(service, await findDatabase(folder));
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+});
+
+const begun = (role: string): LogLine[] =>
+  service.lines('a process begins').filter((line) => line['role'] === role);
+
+const pidOf = (role: string): number => Number(begun(role).at(-1)?.['pid']);
+
+const isUp = async (): Promise<boolean> =>
+  (await fetch(`${url}/health/ready`).catch(() => null))?.status === 200;
+
+test(
+  'a worker that is killed is replaced, and evaluates what came meanwhile',
+  { timeout: 120_000 },
+  async () => {
+    const { apiKey } = await runCommand(settings, 'tenant', 'create', '--name', 'Supervised');
+    signal(pidOf('worker'), 'SIGKILL');
+    const now = new Date().toISOString();
+    const data = {
+      expenseId: 'x',
+      userId: 'u',
+      categoryId: 'c',
+      amount: '1.00',
+      currency: 'USD',
+      spentAt: now,
+    };
+    const headers = { authorization: `Bearer ${String(apiKey)}`, 'content-type': 'application/json' };
+    const body = JSON.stringify({ id: 'e', type: 'expense.created', time: now, data });
+    expect((await fetch(`${url}/api/events`, { method: 'POST', headers, body })).status).toBe(202);
+    await vi.waitFor(() => expect(begun('worker')).toHaveLength(2), soon);
+    await vi.waitFor(async () => {
+      const status = await (await fetch(`${url}/api/events/api/e`, { headers })).json();
+      expect(status).toMatchObject({ status: 'applied' });
+    }, soon);
+    expect(begun('web')).toHaveLength(1);
+    expect(service.lines('a process ended and is started again')).toMatchObject([
+      { role: 'worker', code: null, signal: 'SIGKILL' },
+    ]);
+  },
+);
+
+test('SIGTERM to the supervisor and to its processes at once ends all of them cleanly', async () => {
+  const pids = ['web', 'worker', 'clock'].map(pidOf);
+  for (const pid of [...pids, service.pid]) signal(pid, 'SIGTERM');
+  expect(await service.ended).toEqual({ code: 0, signal: null });
+  expect(service.errors).toEqual([]);
+  expect(await findDatabase(folder)).toEqual([]);
+});
+
+test('processes whose supervisor is killed stop by themselves, and their database with them', async () => {
+  expect(await isUp()).toBe(true);
+  signal(service.pid, 'SIGKILL');
+  await vi.waitFor(async () => expect(await findDatabase(folder)).toEqual([]), soon);
+  expect(await isUp()).toBe(false);
+});
+
+test('the supervisor ends with one message if the port is taken', async () => {
+  const taken = { ...settings, PORT: new URL(url).port };
+  const second = await ServiceProcess.start('all', taken);
+  expect(await second.ended).toEqual({ code: 1, signal: null });
+  expect(second.obituary?.match(/setting PORT: port \d+ of [\d.]+ is taken/g)).toHaveLength(1);
+});
