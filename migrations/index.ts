@@ -10,6 +10,7 @@ import { Migration20261122000008 } from './Migration20261122000008-fx-rates.ts';
 import { Migration20261122000009 } from './Migration20261122000009-insight.ts';
 import { Migration20261122000010 } from './Migration20261122000010-benchmark-people.ts';
 import { Migration20261130000011 } from './Migration20261130000011-guards.ts';
+import { Migration20261130000012 } from './Migration20261130000012-tenant-rows.ts';
 
 export const migrations = [
   Migration20261122000001,
@@ -23,4 +24,5 @@ export const migrations = [
   Migration20261122000009,
   Migration20261122000010,
   Migration20261130000011,
+  Migration20261130000012,
 ];

@@ -13,7 +13,7 @@ test('a clock that is stopped in the middle is killed and replaced', { timeout: 
   const service = await ServiceProcess.start('all', { DATA_DIR: folder, PORT: '0', ...queues });
   const begun = () => service.lines('a process begins').filter((line) => line['role'] === 'clock');
   try {
-    await service.logged('all processes started');
+    await service.logged('all processes started', 80_000);
     signal(Number(begun()[0]?.['pid']), 'SIGSTOP');
     await vi.waitFor(() => expect(begun()).toHaveLength(2), { timeout: 120_000, interval: 500 });
     expect(service.lines('a process is silent and is killed')).toMatchObject([{ role: 'clock' }]);

@@ -201,3 +201,23 @@ test('the look-ups across tenants answer for the row asked for, and only the ser
       and (not p.prosecdef or has_function_privilege('public', p.oid, 'execute'))`.execute(database.sql);
   expect(open).toEqual([]);
 });
+
+test('a tenant that is deleted leaves no row in any table, and takes none of another', async () => {
+  const leaving = await fullTenant();
+  const countsOf = (tenantId: string) =>
+    Promise.all(
+      tables.map(async ({ name, column }) => {
+        const { rows } = await statement<{ count: number }>`
+          select count(*)::int as count from ${statement.table(name)}
+          where ${statement.ref(column)} = ${tenantId}`.execute(database.sql);
+        return [name, rows[0]?.count];
+      }),
+    );
+  const others = await countsOf(one);
+  expect(others.filter(([, count]) => count === 0)).toEqual(
+    (await countsOf(leaving)).filter(([, count]) => count === 0),
+  );
+  await statement`delete from tenants where id = ${leaving}`.execute(database.sql);
+  expect((await countsOf(leaving)).filter(([, count]) => count !== 0)).toEqual([]);
+  expect(await countsOf(one)).toEqual(others);
+});

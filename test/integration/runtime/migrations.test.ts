@@ -154,14 +154,16 @@ describe('the indexes', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('belong to tables whose rows are deleted with their tenant, except shared ones', async () => {
+  test('belong to tables with a foreign key to their tenant, except shared ones and those of events', async () => {
     const cascading = await rows<{ table: string }>(
       database.url,
       `select conrelid::regclass::text as table from pg_constraint
        where contype = 'f' and confrelid = 'tenants'::regclass and confdeltype = 'c'`,
     );
     const tables = (await indexes(database.url)).map(({ table }) => table);
-    const own = [...new Set(tables)].filter((table) => !shared.includes(table));
+    // `isolation.test.ts` shows that a trigger deletes the rows of these.
+    const keyless = [...shared, 'events', 'expenses', 'daily_spend', 'rule_spend'];
+    const own = [...new Set(tables)].filter((table) => !keyless.includes(table));
     expect(cascading.map(({ table }) => table).sort()).toEqual(own.sort());
   });
 });

@@ -72,13 +72,13 @@ export class ServiceProcess {
     return this.#ending && `${JSON.stringify(this.#ending)}\n${this.#errors}`;
   }
 
-  /** Resolves with the first log line of this message; rejects after 30 seconds or if the process ends without it. */
-  async logged(msg: string): Promise<LogLine> {
+  /** Resolves with the first log line of this message; rejects after a time or if the process ends without it. */
+  async logged(msg: string, withinMs = timeoutMs): Promise<LogLine> {
     const find = () => this.#lines.find((line) => line.msg === msg);
     const gaveUp = this.ended.then(() => {
       if (!find()) throw new Error(`ended before it logged "${msg}": ${this.obituary}`);
     });
-    const timeout = AbortSignal.timeout(timeoutMs);
+    const timeout = AbortSignal.timeout(withinMs);
     while (!find()) await Promise.race([once(this.#events, 'line', { signal: timeout }), gaveUp]);
     // The loop ends only when the line is found.
     return find() as LogLine;

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import { amount, day, figure, instant, sum, tenantId, tenantRows } from './columns.ts';
+import { amount, day, figure, instant, sum, tenantId, tenantIdOfEvents, tenantRows } from './columns.ts';
 import type { Threshold } from '../../../values/severity.ts';
 import type { Channel } from '../../../values/channels.ts';
 import type { QuietHours } from '../../../values/preferences.ts';
@@ -17,7 +17,7 @@ export const AlertRule = defineEntity({
         'create index smart_alert_rules_user on smart_alert_rules (tenant_id, user_id, created_at desc, id)',
     },
     {
-      // read-active-rules: the rules that an evaluation of these people needs.
+      // read-active-rules, apply-within-guards: the rules that an evaluation of these people needs.
       name: 'smart_alert_rules_active',
       expression:
         'create index smart_alert_rules_active on smart_alert_rules (tenant_id, user_id) where is_active',
@@ -62,7 +62,7 @@ export const RuleSpend = defineEntity({
   tableName: 'rule_spend',
   ...tenantRows,
   properties: {
-    tenantId,
+    tenantId: tenantIdOfEvents,
     ruleId: p.uuid().primary().name('rule_id'),
     periodStart: day().primary().name('period_start'),
     periodEnd: day().primary().name('period_end'),

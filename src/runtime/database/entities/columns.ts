@@ -10,6 +10,10 @@ import { visibleRows } from './row-security.ts';
 export const tenantId = () =>
   p.manyToOne(Tenant).mapToPk().primary().name('tenant_id').deleteRule('cascade').updateRule('no action');
 
+/** For tables that every event writes: without a foreign key. A trigger on the tenant deletes their rows. */
+export const tenantIdOfEvents = () =>
+  p.manyToOne(Tenant).mapToPk().primary().name('tenant_id').createForeignKeyConstraint(false);
+
 export const instant = () => p.string().columnType('timestamptz');
 export const day = () => p.string().columnType('date');
 /** One amount in minor units. It has at most 15 digits, so it fits 64 bits. */

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import { amount, instant, tenantId, tenantRows } from './columns.ts';
+import { amount, instant, tenantId, tenantIdOfEvents, tenantRows } from './columns.ts';
 
 /** A batch: the events that one commit accepted for one tenant. Batches are claimed and evaluated whole. */
 export const EventBatch = defineEntity({
@@ -39,13 +39,13 @@ export const Event = defineEntity({
   ...tenantRows,
   indexes: [
     {
-      // claim-batches: the events of a batch in inbox order.
+      // claim-batches, apply-within-guards, read-events: the events of a batch in inbox order.
       name: 'events_batch',
       expression: 'create index events_batch on events (tenant_id, batch_id, position)',
     },
   ],
   properties: {
-    tenantId,
+    tenantId: tenantIdOfEvents,
     source: p.text().primary(),
     id: p.text().primary(),
     fingerprint: p.string().columnType('bytea'),

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import { amount, day, instant, sum, tenantId, tenantRows } from './columns.ts';
+import { amount, day, instant, sum, tenantIdOfEvents, tenantRows } from './columns.ts';
 
 /**
  * An expense as its latest event left it. A deleted expense stays as a tombstone with null facts, so that a late
@@ -18,7 +18,7 @@ export const Expense = defineEntity({
     },
   ],
   properties: {
-    tenantId,
+    tenantId: tenantIdOfEvents,
     id: p.text().primary(),
     eventTime: instant().name('event_time'),
     eventId: p.text().name('event_id'),
@@ -48,7 +48,7 @@ export const DailySpend = defineEntity({
     },
   ],
   properties: {
-    tenantId,
+    tenantId: tenantIdOfEvents,
     userId: p.text().primary().name('user_id'),
     day: day().primary(),
     categoryId: p.text().primary().name('category_id'),

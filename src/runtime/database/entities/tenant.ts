@@ -1,11 +1,26 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import { findableRows } from './row-security.ts';
+import { findableRows, tenantsSetting } from './row-security.ts';
+
+/** Deletes the rows of tables without a foreign key to their tenant: those that every event writes. */
+const deleteRows = {
+  name: 'delete_rows',
+  timing: 'before' as const,
+  events: ['delete' as const],
+  body: [
+    `perform set_config('${tenantsSetting}', format('{%s}', old.id), true);`,
+    ...['events', 'expenses', 'daily_spend', 'rule_spend'].map(
+      (table) => `delete from ${table} where tenant_id = old.id;`,
+    ),
+    'return old;',
+  ].join(' '),
+};
 
 /** An organisation with services that post expenses; every other row belongs to one. */
 export const Tenant = defineEntity({
   name: 'Tenant',
   tableName: 'tenants',
   ...findableRows('id'),
+  triggers: [deleteRows],
   properties: {
     id: p.uuid().primary(),
     name: p.text(),
