@@ -37,7 +37,8 @@ export default defineConfig({
     // Starts one PostgreSQL and one Redis for all projects below.
     globalSetup: ['test/support/global-setup.ts'],
     // Each file has its own database, and waits more than it computes. So files run side by side, even on two cores.
-    maxWorkers: 4,
+    // With four, tests of whole processes starved others on slow machines.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     projects: [
       { test: { ...shared, name: 'postgres', include: ['test/**/*.test.ts'], exclude: long } },
