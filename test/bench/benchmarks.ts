@@ -2,17 +2,12 @@
  * Computes a month's benchmarks from a million expenses of 20,000 people, compared with the plain statement that
  * computes the same figures and stores nothing. Then both run with twice as many people and expenses.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { Database } from '../../src/runtime/database/database.ts';
-import { joinEmbeddedPostgres } from '../../src/runtime/database/embedded/join.ts';
 import { computeBenchmarks } from '../../src/insight/benchmarks/compute-benchmarks.ts';
 import { createLog } from '../../src/runtime/log.ts';
-import { migrate } from '../../src/runtime/migrate.ts';
 import type { BenchResult } from './result.ts';
-import { makeTenant } from './world.ts';
+import { makeTenant, openDatabase } from './world.ts';
 
 const month = '2026-10-01';
 const peopleAtATime = 20_000;
@@ -24,17 +19,12 @@ type World = { client: Client; db: Database; tenantId: string };
 
 export async function benchBenchmarks(): Promise<BenchResult> {
   await using stack = new AsyncDisposableStack();
-  const dataDir = await mkdtemp(join(tmpdir(), 'spendwatch-bench-'));
-  stack.defer(() => rm(dataDir, { recursive: true, force: true }));
-  const server = stack.adopt(await joinEmbeddedPostgres({ dataDir }), (server) => server.release());
-  await migrate(server.url);
-  const client = new Client({ connectionString: server.url });
-  await client.connect();
-  stack.defer(() => client.end());
-  const db = stack.adopt(await Database.open({ url: server.url, log: createLog('warn') }), (db) =>
+  const database = await openDatabase(stack);
+  const { client } = database;
+  const db = stack.adopt(await Database.open({ url: database.url, log: createLog('warn') }), (db) =>
     db.close(),
   );
-  const world = { client, db, tenantId: (await makeTenant(server.url)).tenantId };
+  const world = { client, db, tenantId: (await makeTenant(database.url)).tenantId };
 
   await spend(world, 0);
   const single = await measure(world);

@@ -2,18 +2,12 @@
  * How soon a person knows: an expense reaches a level while a thousand other events a second come in. Measures the time
  * from its post until the alert is read in the list of notifications, and until a live stream shows it.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client } from 'pg';
-import { joinEmbeddedPostgres } from '../../src/runtime/database/embedded/join.ts';
-import { migrate } from '../../src/runtime/migrate.ts';
 import { OpenStream } from '../support/servers/stream-client.ts';
 import { load } from './load.ts';
 import { startProcess, withProcess } from './program.ts';
 import type { BenchResult } from './result.ts';
-import { eventBody, makeRules, makeTenant } from './world.ts';
+import { eventBody, makeRules, makeTenant, openDatabase, settingsOf } from './world.ts';
 
 const eventsPerSecond = Number(process.env['BENCH_RATE'] ?? 1000);
 const alerts = 60;
@@ -24,23 +18,11 @@ type Service = { url: string; apiKey: string; adminKey: string };
 
 export async function benchLatency(): Promise<BenchResult> {
   await using stack = new AsyncDisposableStack();
-  const dataDir = await mkdtemp(join(tmpdir(), 'spendwatch-bench-'));
-  stack.defer(() => rm(dataDir, { recursive: true, force: true }));
-  const server = stack.adopt(await joinEmbeddedPostgres({ dataDir }), (server) => server.release());
-  await migrate(server.url, server.serviceUrl);
-  const client = new Client({ connectionString: server.url });
-  await client.connect();
-  stack.defer(() => client.end());
-  const { tenantId, apiKey, adminKey } = await makeTenant(server.url);
+  const database = await openDatabase(stack);
+  const { client } = database;
+  const { tenantId, apiKey, adminKey } = await makeTenant(database.url);
   await makeRules(client, tenantId);
-  const redis = process.env['BENCH_REDIS_URL'];
-  const env = {
-    DATABASE_URL: server.serviceUrl,
-    DATA_DIR: dataDir,
-    PORT: '0',
-    USER_RATE_LIMIT: '1000000',
-    ...(redis ? { REDIS_URL: redis } : {}),
-  };
+  const env = { ...settingsOf(database), USER_RATE_LIMIT: '1000000' };
   await using _worker = await startProcess(['src/main.ts', 'worker'], env);
   return await withProcess(['src/main.ts', 'web'], env, async (url) => {
     const service = { url, apiKey, adminKey };

@@ -2,48 +2,32 @@
  * The whole way of an event: over HTTP, until its spending is stored and its alerts are decided. Web and worker are
  * processes of their own on an embedded PostgreSQL with durable settings. 2,000 people have eight rules each.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Client } from 'pg';
-import { joinEmbeddedPostgres } from '../../src/runtime/database/embedded/join.ts';
-import { migrate } from '../../src/runtime/migrate.ts';
+import type { Client } from 'pg';
 import { cpuSeconds, memoryMb, serverPid } from './cpu.ts';
 import { load, type Load } from './load.ts';
 import type { BenchResult } from './result.ts';
 import { startProcess, withProcess } from './program.ts';
 import { sqlLoop } from './sql-loop.ts';
-import { arrayBody, drained, eventBody, makeRules, makeTenant } from './world.ts';
+import { arrayBody, drained, eventBody, makeRules, makeTenant, openDatabase, settingsOf } from './world.ts';
 
 const seconds = Number(process.env['BENCH_SECONDS'] ?? 10);
 
 export async function benchLine(): Promise<BenchResult> {
   await using stack = new AsyncDisposableStack();
-  const dataDir = await mkdtemp(join(tmpdir(), 'spendwatch-bench-'));
-  stack.defer(() => rm(dataDir, { recursive: true, force: true }));
-  const server = stack.adopt(await joinEmbeddedPostgres({ dataDir }), (server) => server.release());
-  await migrate(server.url, server.serviceUrl);
-  const client = new Client({ connectionString: server.url });
-  await client.connect();
-  stack.defer(() => client.end());
-  const tenant = await makeTenant(server.url);
+  const database = await openDatabase(stack);
+  const { client } = database;
+  const tenant = await makeTenant(database.url);
   const ruleIds = await makeRules(client, tenant.tenantId);
 
   const empty = await withProcess(['test/bench/empty-route.ts'], {}, (url) =>
     load({ url: `${url}/`, seconds, body: eventBody }),
   );
-  const sqlPerSecond = await sqlLoop(server.url, tenant.tenantId, ruleIds, seconds);
-  const byHand = await withProcess(['test/bench/by-hand.ts'], { DATABASE_URL: server.url }, (url) =>
+  const sqlPerSecond = await sqlLoop(database.url, tenant.tenantId, ruleIds, seconds);
+  const byHand = await withProcess(['test/bench/by-hand.ts'], { DATABASE_URL: database.url }, (url) =>
     load({ url: `${url}/`, seconds, body: eventBody }),
   );
   if (byHand.refused > 0) throw new Error(`the reference refused ${byHand.refused} requests`);
-  const env = {
-    DATABASE_URL: server.serviceUrl,
-    DATA_DIR: dataDir,
-    PORT: '0',
-    LOG_LEVEL: 'info',
-    ...(process.env['BENCH_REDIS_URL'] ? { REDIS_URL: process.env['BENCH_REDIS_URL'] } : {}),
-  };
+  const env = { ...settingsOf(database), LOG_LEVEL: 'info' };
   await using worker = await startProcess(['src/main.ts', 'worker'], env);
   const postgres = await serverPid(client);
   const { single, arrays } = await withProcess(['src/main.ts', 'web'], env, async (url, web) => {

@@ -2,18 +2,12 @@
  * Redis is away for a minute under load. Measures the answers of ingest meanwhile, and the time after its return until
  * every accepted event is evaluated.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client } from 'pg';
-import { joinEmbeddedPostgres } from '../../src/runtime/database/embedded/join.ts';
-import { migrate } from '../../src/runtime/migrate.ts';
 import { PrivateRedis } from '../support/servers/redis.ts';
 import { load } from './load.ts';
 import type { BenchResult } from './result.ts';
 import { startProcess, withProcess } from './program.ts';
-import { drained, eventBody, makeTenant } from './world.ts';
+import { drained, eventBody, makeTenant, openDatabase, settingsOf } from './world.ts';
 
 const awaySeconds = 60;
 /** Seconds of load before Redis goes away and after it is back. */
@@ -22,16 +16,11 @@ const eventsPerSecond = 500;
 
 export async function benchOutage(): Promise<BenchResult> {
   await using stack = new AsyncDisposableStack();
-  const dataDir = await mkdtemp(join(tmpdir(), 'spendwatch-bench-'));
-  stack.defer(() => rm(dataDir, { recursive: true, force: true }));
-  const server = stack.adopt(await joinEmbeddedPostgres({ dataDir }), (server) => server.release());
-  await migrate(server.url, server.serviceUrl);
-  const client = new Client({ connectionString: server.url });
-  await client.connect();
-  stack.defer(() => client.end());
+  const database = await openDatabase(stack);
+  const { client } = database;
   const redis = stack.adopt(await PrivateRedis.start(), (redis) => redis.kill());
-  const tenant = await makeTenant(server.serviceUrl);
-  const env = { DATABASE_URL: server.serviceUrl, DATA_DIR: dataDir, PORT: '0', REDIS_URL: redis.url };
+  const tenant = await makeTenant(database.serviceUrl);
+  const env = { ...settingsOf(database), REDIS_URL: redis.url };
   await using _worker = await startProcess(['src/main.ts', 'worker'], env);
   await using _clock = await startProcess(['src/main.ts', 'clock'], env);
   return await withProcess(['src/main.ts', 'web'], env, async (url) => {

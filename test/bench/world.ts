@@ -1,7 +1,12 @@
 /** The tenant, people and events of the benchmarks. */
 import { randomUUIDv7 } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Client } from 'pg';
+import { Client } from 'pg';
+import { joinEmbeddedPostgres } from '../../src/runtime/database/embedded/join.ts';
+import { migrate } from '../../src/runtime/migrate.ts';
 import { Database } from '../../src/runtime/database/database.ts';
 import { createApiKey } from '../../src/accounts/api-keys.ts';
 import { createTenant } from '../../src/accounts/tenants.ts';
@@ -19,6 +24,30 @@ export const categories = [
   'leisure',
   'other',
 ] as const;
+
+export type BenchDatabase = { dataDir: string; url: string; serviceUrl: string; client: Client };
+
+/** Starts an embedded PostgreSQL in a folder of its own, with the tables of the service. It ends with `stack`. */
+export async function openDatabase(stack: AsyncDisposableStack): Promise<BenchDatabase> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'spendwatch-bench-'));
+  stack.defer(() => rm(dataDir, { recursive: true, force: true }));
+  const { url, serviceUrl } = stack.adopt(await joinEmbeddedPostgres({ dataDir }), (server) =>
+    server.release(),
+  );
+  await migrate(url, serviceUrl);
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  stack.defer(() => client.end());
+  return { dataDir, url, serviceUrl, client };
+}
+
+/** The settings with which processes use the database. BENCH_REDIS_URL in the environment puts queues on Redis. */
+export const settingsOf = ({ dataDir, serviceUrl }: BenchDatabase): Record<string, string> => ({
+  DATABASE_URL: serviceUrl,
+  DATA_DIR: dataDir,
+  PORT: '0',
+  ...(process.env['BENCH_REDIS_URL'] ? { REDIS_URL: process.env['BENCH_REDIS_URL'] } : {}),
+});
 
 let made = 0;
 

@@ -12,7 +12,7 @@ import { listOffsets, type OffsetSpan } from '../../values/time-zone.ts';
 import { applyWithinGuards } from './apply-within-guards.ts';
 import { type BatchRefs, claimBatches, type ClaimedBatches } from './claim-batches.ts';
 import { type EvaluatedEvents, evaluateEvents } from './evaluate-events.ts';
-import { markEventFailed, readEvents } from './read-events.ts';
+import { readEvents } from './read-events.ts';
 
 /**
  * `evaluated`: how many of the events had to be evaluated one by one. `receivedAt`: the time at which the oldest of
@@ -116,7 +116,14 @@ function isEventFault(error: unknown): boolean {
   return state === undefined || eventFaults.test(state);
 }
 
+/** Records why an event could not be applied. Rides on the primary key. */
 async function failEvent(sql: Sql, event: ExpenseEvent, error: unknown): Promise<Part> {
-  await markEventFailed(sql, event, error instanceof Error ? error.message : String(error));
+  await sql
+    .updateTable('events')
+    .set({ error: error instanceof Error ? error.message : String(error) })
+    .where('tenant_id', '=', event.tenantId)
+    .where('source', '=', event.source)
+    .where('id', '=', event.id)
+    .execute();
   return { ...nothing, evaluated: 1, failed: 1 };
 }

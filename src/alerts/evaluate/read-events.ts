@@ -32,14 +32,3 @@ export const toEvent = (row: EventRow): ExpenseEvent => ({
   expenseId: row.expense_id,
   expense: factsOf(row),
 });
-
-/** Records why an event could not be applied. The rest of its batch is applied. */
-export async function markEventFailed(sql: Sql, event: ExpenseEvent, error: string): Promise<void> {
-  await sql
-    .updateTable('events')
-    .set({ error })
-    .where('tenant_id', '=', event.tenantId)
-    .where('source', '=', event.source)
-    .where('id', '=', event.id)
-    .execute();
-}

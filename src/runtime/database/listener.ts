@@ -3,12 +3,12 @@
  * https://www.postgresql.org/docs/current/sql-notify.html
  */
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Log } from '../log.ts';
 
 const connectAgainAfterMs = 1_000;
+const connectWithinMs = 5_000;
 
 type Options = { url: string; channel: string; log: Log };
 
@@ -61,8 +61,10 @@ export class Listener {
       connectionString: url,
       application_name: 'spendwatch-listener',
       keepAlive: true,
+      connectionTimeoutMillis: connectWithinMs,
     });
-    const ended = once(client, 'end');
+    // `once` of node:events would also reject on an error, before anything waits for it.
+    const ended = new Promise<void>((resolve) => client.once('end', resolve));
     const stop = (): void => void client.end();
     // Without a listener the event would end the process. The connection ends with it.
     client.on('error', (err) => this.#options.log.debug({ err }, 'the listening connection was lost'));

@@ -1,9 +1,14 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { sql as statement } from 'kysely';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { Listener } from '../../../src/runtime/database/listener.ts';
+import { Listener } from '../../../src/runtime/database/listener.ts';
+import { createLog } from '../../../src/runtime/log.ts';
 import { databaseOfFile } from '../../support/servers/opened-database.ts';
 
 const database = await databaseOfFile();
+/** AuthenticationOk and ReadyForQuery. https://www.postgresql.org/docs/current/protocol-message-formats.html */
+const signedIn = Buffer.from('R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I', 'latin1');
 const soon = { timeout: 10_000, interval: 10 };
 
 let listener: Listener | null = null;
@@ -46,6 +51,31 @@ describe('a listener', () => {
     expect(begin).toHaveBeenCalledTimes(2);
     await notify('lost', 'again');
     await vi.waitFor(() => expect(heard).toEqual(['again']), soon);
+  });
+
+  test('tries again when the server breaks off before it has answered LISTEN', async () => {
+    let broken = 0;
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => {
+        socket.write(signedIn);
+        socket.once('data', () => {
+          broken += 1;
+          socket.destroy();
+        });
+      });
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const opened = new Listener(
+      { url: `postgres://u@127.0.0.1:${port}/d`, channel: 'broken', log: createLog('silent') },
+      { hear: () => undefined, begin: () => undefined },
+    );
+    // An error that nothing handles would fail this run, and end a web process.
+    await vi.waitFor(() => expect(broken).toBeGreaterThan(1), soon);
+    expect(opened.isHearing).toBe(false);
+    await opened.close();
+    server.close();
   });
 
   test('gives its connection back when it is closed', async () => {
