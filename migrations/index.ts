@@ -11,6 +11,7 @@ import { Migration20261122000009 } from './Migration20261122000009-insight.ts';
 import { Migration20261122000010 } from './Migration20261122000010-benchmark-people.ts';
 import { Migration20261130000011 } from './Migration20261130000011-guards.ts';
 import { Migration20261130000012 } from './Migration20261130000012-tenant-rows.ts';
+import { Migration20261130000013 } from './Migration20261130000013-rule-index.ts';
 
 export const migrations = [
   Migration20261122000001,
@@ -25,4 +26,5 @@ export const migrations = [
   Migration20261122000010,
   Migration20261130000011,
   Migration20261130000012,
+  Migration20261130000013,
 ];

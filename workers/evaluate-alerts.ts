@@ -45,11 +45,13 @@ export const evaluateAlerts =
     return done(`${events} events, ${evaluated} evaluated, ${outcomes.length} decisions, ${failed} failed`);
   };
 
-/** The first ten profiles of a tenant are enqueued, and every tenth of the rest, as one rebuild includes others. */
-const enqueuedAll = 10;
+/**
+ * Profiles that are enqueued: some of each tenant, and of the rest one in so many. A rebuild includes up to twenty other
+ * people who wait, and `sweep-pending` finds those whom none includes.
+ */
+const enqueued = { first: 3, oneIn: 20 } as const;
 
-/** `sweep-pending` finds the profiles that no rebuild includes. */
 const profilesToRebuild = (profiles: readonly ProfileRef[]): ProfileRef[] =>
   [...Map.groupBy(profiles, ({ tenantId }) => tenantId).values()].flatMap((ofTenant) =>
-    ofTenant.filter((_, index) => index < enqueuedAll || index % enqueuedAll === 0),
+    ofTenant.filter((_, index) => index < enqueued.first || index % enqueued.oneIn === 0),
   );

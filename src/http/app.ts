@@ -17,10 +17,12 @@ import { CachedRules } from './cached/cached-rules.ts';
 import { answerClientError } from './errors/client-error.ts';
 import { answerInTime } from './deadline.ts';
 import type { HttpDependencies } from './dependencies.ts';
+import type { Log } from '../runtime/log.ts';
 import { answerError, answerNotFound } from './errors/error-handler.ts';
 import { acceptJson } from './media-types.ts';
 import { collectOpenApi, serveReference } from './openapi.ts';
 import { operatorPages } from './operator.ts';
+import { RequestLog } from './request-log.ts';
 import { observeRequests, requestIdOf } from './requests.ts';
 import { benchmarkRoutes } from './routes/benchmarks.ts';
 import { categoryRoutes } from './routes/categories.ts';
@@ -80,10 +82,13 @@ export async function buildApp(deps: HttpDependencies): Promise<FastifyInstance>
   return app;
 }
 
-function createServer(log: FastifyBaseLogger): FastifyInstance {
+function createServer(log: Log): FastifyInstance {
+  // As pino's own type, it would become part of the type of every plugin.
+  const loggerInstance: FastifyBaseLogger = log;
   return fastify({
-    loggerInstance: log,
+    loggerInstance,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    childLoggerFactory: (_parent, bindings, options) => new RequestLog(log, bindings, options),
     genReqId: requestIdOf,
     bodyLimit: bodyLimitBytes,
     requestTimeout: receivedWithinMs,

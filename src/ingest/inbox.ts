@@ -25,8 +25,11 @@ export class InboxFull extends Error {}
 /** Batches that share one queue signal. */
 type StoredBatches = { batchIds: string[]; tenantIds: string[]; events: number };
 
-/** Time between two queue signals. The first batch after a pause is signalled at once. */
-const signalEveryMs = 25;
+/**
+ * Time between two queue signals. The first batch after a pause is signalled at once. The time grows with the events
+ * of the last signal, because one evaluation of many events costs far less than many of few.
+ */
+const signalAfterMs = { atLeast: 25, forEachEvent: 0.15, atMost: 100 } as const;
 
 type Waiting = {
   events: readonly IncomingEvent[];
@@ -109,10 +112,7 @@ export class Inbox {
     const { db, clock } = this.#options;
     try {
       const events = requests.flatMap((request) => request.events);
-      const tenantIds = [...new Set(events.map(({ tenantId }) => tenantId))];
-      const { results, batch } = await db.transaction(tenantIds, (sql) =>
-        storeEvents(sql, randomUUIDv7(), events, clock.now()),
-      );
+      const { results, batch } = await storeEvents(db, randomUUIDv7(), events, clock.now());
       if (batch) {
         this.#unsignalled.push(batch);
         this.#signalling ??= this.#signalAll();
@@ -127,12 +127,16 @@ export class Inbox {
   /** Batches committed shortly after a signal share the next one, as a job for each would cost more than the batch. */
   async #signalAll(): Promise<void> {
     while (this.#unsignalled.length > 0) {
-      await this.#options.onStored(together(this.#unsignalled.splice(0)));
-      await Promise.race([delay(signalEveryMs), this.#closing.promise]);
+      const stored = together(this.#unsignalled.splice(0));
+      await this.#options.onStored(stored);
+      await Promise.race([delay(restAfter(stored.events)), this.#closing.promise]);
     }
     this.#signalling = null;
   }
 }
+
+const restAfter = (events: number): number =>
+  Math.min(signalAfterMs.atLeast + events * signalAfterMs.forEachEvent, signalAfterMs.atMost);
 
 const together = (batches: readonly StoredBatch[]): StoredBatches => ({
   batchIds: batches.map(({ batchId }) => batchId),

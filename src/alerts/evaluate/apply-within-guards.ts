@@ -111,7 +111,7 @@ const proof = statement`
     where not is_unusual
     group by tenant_id, user_id, category_id, currency, day
   ), moved as materialized (
-    select s.tenant_id, s.user_id, r.id as rule_id, k.period_start, k.period_end,
+    select s.tenant_id, s.user_id, r.id as rule_id, k.at,
       sum(s.amount_minor) as amount_minor,
       coalesce(bool_and(s.currency = r.currency and s.day < k.period_end), false)
         and coalesce(min(k.spent_minor) + sum(s.increase) < min(k.guard_high)
@@ -120,11 +120,11 @@ const proof = statement`
     join smart_alert_rules r on r.tenant_id = s.tenant_id and r.user_id = s.user_id and r.is_active
       and (r.category_id is null or r.category_id = s.category_id)
     left join lateral (
-      select period_start, period_end, spent_minor, guard_low, guard_high from rule_spend k
+      select ctid as at, period_end, spent_minor, guard_low, guard_high from rule_spend k
       where k.tenant_id = r.tenant_id and k.rule_id = r.id and k.period_start <= s.day
       order by k.period_start desc limit 1
     ) k on true
-    group by s.tenant_id, s.user_id, r.id, k.period_start, k.period_end
+    group by s.tenant_id, s.user_id, r.id, k.at
   ), set_aside as materialized (
     select tenant_id, user_id from events_in_order where is_unusual
     union
@@ -159,8 +159,7 @@ const writes = (now: Temporal.Instant) => statement`
   ), stored_spending as (
     update rule_spend k set spent_minor = k.spent_minor + m.amount_minor
     from moved m
-    where k.tenant_id = m.tenant_id and k.rule_id = m.rule_id
-      and k.period_start = m.period_start and k.period_end = m.period_end
+    where k.ctid = m.at
       and not exists (select from set_aside a where a.tenant_id = m.tenant_id and a.user_id = m.user_id)
   ), registered_categories as (
     insert into categories (tenant_id, id)

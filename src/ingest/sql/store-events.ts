@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { sql as statement } from 'kysely';
 import type { IncomingEvent } from '../decide/event.ts';
-import { RetryTransaction, type Sql } from '../../runtime/database/database.ts';
+import type { Database, Sql } from '../../runtime/database/database.ts';
 import { columnOf } from '../../runtime/database/column-of.ts';
 
 /** `id_reused`: the id is known with another body. */
@@ -11,14 +11,21 @@ export type IngestResult = 'accepted' | 'duplicate' | 'id_reused';
 /** Events committed together. Each of `tenantIds` has its own batch row. */
 export type StoredBatch = { batchId: string; tenantIds: string[]; events: number };
 
+type NewBatch = {
+  batchId: string;
+  tenantIds: readonly string[];
+  items: readonly Fingerprinted[];
+  now: Temporal.Instant;
+};
+
 type Fingerprinted = { event: IncomingEvent; key: string; fingerprint: string };
 
 /**
- * Inserts the events not seen before, and a batch row for each of their tenants, in one statement. `batch` is null if
+ * Inserts the events not seen before, and a batch row for each of their tenants, in one statement and one round trip. `batch` is null if
  * every event was a repeat. Results are in the order of `events`.
  */
 export async function storeEvents(
-  sql: Sql,
+  db: Database,
   batchId: string,
   events: readonly IncomingEvent[],
   now: Temporal.Instant,
@@ -27,9 +34,14 @@ export async function storeEvents(
   const first = new Map<string, Fingerprinted>();
   for (const item of all) if (!first.has(item.key)) first.set(item.key, item);
   const different = [...first.values()];
-  const repeated = await insertEvents(sql, batchId, different, now);
-  const known = repeated.size > 0 ? await readFingerprints(sql, [...repeated]) : new Map<string, string>();
-  if (known.size !== repeated.size) throw new RetryTransaction('an event was deleted in between');
+  const tenantIds = [...new Set(events.map(({ tenantId }) => tenantId))];
+  const repeated = await insertEvents(db, { batchId, tenantIds, items: different, now });
+  const known =
+    repeated.size > 0
+      ? await db.transaction(tenantIds, (sql) => readFingerprints(sql, [...repeated]))
+      : new Map<string, string>();
+  // The stored batch is evaluated after the next sweep, and the events posted again are then repeats.
+  if (known.size !== repeated.size) throw new Error('an event was deleted while it was posted again');
   return {
     results: all.map((item) => verdict(item, first.get(item.key), known)),
     batch: batchOf(
@@ -85,13 +97,11 @@ function fingerprint({ type, time, expenseId, expense }: IncomingEvent): string 
  * Rides on the primary key of `events`.
  */
 async function insertEvents(
-  sql: Sql,
-  batchId: string,
-  items: readonly Fingerprinted[],
-  now: Temporal.Instant,
+  db: Database,
+  { batchId, tenantIds, items, now }: NewBatch,
 ): Promise<Set<Fingerprinted>> {
   const column = columnOf(items.map(({ event }) => event));
-  const { rows } = await statement<{ position: number }>`
+  const query = statement<{ position: number }>`
     with given as materialized (
       select * from unnest(
         ${column((event) => event.tenantId)}::uuid[],
@@ -127,7 +137,8 @@ async function insertEvents(
     select position::int from given g
     where not exists (
       select from stored s where s.tenant_id = g.tenant_id and s.source = g.source and s.id = g.id
-    )`.execute(sql);
+    )`;
+  const rows = await db.statement(tenantIds, query);
   return new Set(rows.flatMap(({ position }) => items[position - 1] ?? []));
 }
 

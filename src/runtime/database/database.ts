@@ -5,7 +5,8 @@
 import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MikroORM } from '@mikro-orm/postgresql';
-import { sql as statement } from 'kysely';
+import { type RawBuilder, sql as statement } from 'kysely';
+import type { QueryResultRow } from 'pg';
 import type { Log } from '../log.ts';
 import { serviceRole } from './admit-service.ts';
 import { Listener } from './listener.ts';
@@ -93,12 +94,35 @@ export class Database {
     return this.#retrying(() =>
       this.sql.transaction().execute(async (sql) => {
         // A statement with a value would be sent and answered by itself (`preparing-client`).
-        await statement`set local ${statement.raw(tenantsSetting)} = ${statement.lit(`{${tenantIds.join()}}`)}`.execute(
-          sql,
-        );
+        await statement.raw(tenantSetting(tenantIds)).execute(sql);
         return work(sql);
       }),
     );
+  }
+
+  /**
+   * Runs one statement as a transaction of these tenants, as `transaction` does, and returns its rows. It takes one round
+   * trip, where a transaction that waits for each answer takes two.
+   */
+  statement<Row extends QueryResultRow>(
+    tenantIds: readonly string[],
+    query: RawBuilder<Row>,
+  ): Promise<Row[]> {
+    const { sql: text, parameters } = query.compile(this.sql);
+    return this.#retrying(async () => {
+      const pool = await this.#orm.em.getConnection().getNativeClient();
+      const client = await pool.connect();
+      if (!(client instanceof PreparingClient)) throw new Error('the pool made a client of another kind');
+      let lost = false;
+      try {
+        return await client.queryInTransaction<Row>(tenantSetting(tenantIds), text, parameters);
+      } catch (error) {
+        lost = sqlState(error) === undefined;
+        throw error;
+      } finally {
+        client.release(lost);
+      }
+    });
   }
 
   async #retrying<T>(work: () => Promise<T>): Promise<T> {
@@ -133,6 +157,10 @@ export class Database {
     }
   }
 }
+
+/** The ids are those of rows, so they need no quotes. */
+const tenantSetting = (tenantIds: readonly string[]): string =>
+  `set local ${tenantsSetting} = '{${tenantIds.join()}}'`;
 
 /** True if running the same transaction again may succeed. */
 export const isRetryable = (error: unknown): boolean =>

@@ -3,7 +3,7 @@
  * same dozen statements over and over, and planning took a third of their time. And it opens a transaction together
  * with its first statement, in one round trip.
  */
-import { Client } from 'pg';
+import { Client, type QueryResult, type QueryResultRow } from 'pg';
 
 /** A bound for the case that statement texts are ever built at run time; beyond it they run unprepared. */
 const maxPrepared = 500;
@@ -44,23 +44,51 @@ export class PreparingClient extends Client {
       : answer(this.#send(asked));
   }
 
+  /**
+   * Runs one statement in a transaction of its own, in one round trip: the commit is sent before the answer is read. If
+   * the statement fails, the server takes the commit as a rollback. `setting`: a `set local`, which applies to it.
+   */
+  async queryInTransaction<Row extends QueryResultRow>(
+    setting: string,
+    text: string,
+    values: readonly unknown[],
+  ): Promise<Row[]> {
+    const { stream } = this.connection;
+    stream.cork();
+    const sent = [
+      this.#send([`begin;${setting}`]),
+      this.#send([{ name: nameOf(text), text, values }]),
+      this.#send(['commit']),
+    ];
+    stream.uncork();
+    const [, result] = await allOf(sent);
+    // The second is a statement with values, whose answer this is.
+    return (result as QueryResult<Row>).rows;
+  }
+
   #send(args: readonly unknown[]): Promise<unknown> {
     // The overloads of `query` take no argument list. The arguments are those of a caller of `query`, so they fit.
     return Reflect.apply(super.query, this, args);
   }
 
-  /** If a statement that waited fails, all that follow it fail too, and its error is the one that says why. */
   async #sendTogether(args: readonly unknown[]): Promise<unknown> {
     const { stream } = this.connection;
     // Both leave in one write to the socket.
     stream.cork();
-    const sent = [this.#send([this.#waiting.splice(0).join(';')]), this.#send(args)] as const;
+    const sent = [this.#send([this.#waiting.splice(0).join(';')]), this.#send(args)];
     stream.uncork();
-    const [before, result] = await Promise.allSettled(sent);
-    if (before.status === 'rejected') throw before.reason;
-    if (result.status === 'rejected') throw result.reason;
-    return result.value;
+    const [, result] = await allOf(sent);
+    return result;
   }
+}
+
+/** Waits for all answers. If one fails, those after it fail too, so the error of the first says why. */
+async function allOf(sent: readonly Promise<unknown>[]): Promise<unknown[]> {
+  const answers = await Promise.allSettled(sent);
+  return answers.map((answer) => {
+    if (answer.status === 'rejected') throw answer.reason;
+    return answer.value;
+  });
 }
 
 /** `query` has no common return type. Its caller knows which of its forms it called. */

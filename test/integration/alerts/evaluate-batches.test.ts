@@ -73,7 +73,7 @@ describe('a batch', () => {
   test('keeps several tenants apart, even with the same ids', async () => {
     const [one, other] = [await makeTenantWithRule(), await makeTenantWithRule()];
     const events = [incoming(one, food('a', 8000n)), incoming(other, food('a', 10_000n))];
-    const { batch } = await storeEvents(database.sql, randomUUIDv7(), events, start);
+    const { batch } = await storeEvents(db, randomUUIDv7(), events, start);
     await evaluateBatches(db, { batchIds: [batch?.batchId ?? ''], tenantIds: [one, other] }, start);
     expect(await readStory(one)).toEqual(['80 notified']);
     expect(await readStory(other)).toEqual(['80 superseded', '95 superseded', '100 notified']);
@@ -83,9 +83,7 @@ describe('a batch', () => {
 test('a batch waits while the database reports an error, and is applied afterwards without failed events', async () => {
   const tenantId = await makeTenant(db, ['p01']);
   const events = [incoming(tenantId, food('a', 8000n)), incoming(tenantId, food('b', 100n))];
-  const { batch } = await db.transaction([tenantId], (sql) =>
-    storeEvents(sql, randomUUIDv7(), events, start),
-  );
+  const { batch } = await storeEvents(db, randomUUIDv7(), events, start);
   const batches = { batchIds: [batch?.batchId ?? ''], tenantIds: [tenantId] };
   await statement`revoke insert on expenses from spendwatch_service`.execute(database.sql);
   await expect(evaluateBatches(db, batches, start)).rejects.toThrow('permission denied');

@@ -103,9 +103,7 @@ class World {
   async post(news: readonly News[], first: number): Promise<void> {
     const { tenantId } = this;
     const events = news.map((each, index) => incoming(tenantId, toEvent(each, first + index, start)));
-    const { batch } = await db.transaction([tenantId], (sql) =>
-      storeEvents(sql, randomUUIDv7(), events, this.#now),
-    );
+    const { batch } = await storeEvents(db, randomUUIDv7(), events, this.#now);
     const batches = { batchIds: [batch?.batchId ?? ''], tenantIds: [tenantId] };
     if (this.#isOneByOne) return this.#evaluateOneByOne(batches);
     const { events: applied, evaluated } = await evaluateBatches(db, batches, this.#now);

@@ -7,15 +7,15 @@ import { SteppedClock } from '../../../src/runtime/clock.ts';
 import { readUnfinished } from '../../../src/demo/sql/read-unfinished.ts';
 import { storeEvents } from '../../../src/ingest/sql/store-events.ts';
 import { Scheduler } from '../../../src/operate/scheduler.ts';
-import { freshDatabase, type FreshDatabase } from '../../support/servers/database.ts';
+import { type OpenedDatabase, openFreshDatabase } from '../../support/servers/opened-database.ts';
 import { Person } from '../../support/worlds/person.ts';
 import { startsAt, startService, type TestService } from '../../support/servers/service.ts';
 
-let database: FreshDatabase;
+let database: OpenedDatabase;
 let service: TestService;
 
 beforeEach(async () => {
-  database = await freshDatabase();
+  database = await openFreshDatabase();
 });
 
 afterEach(async () => {
@@ -25,13 +25,13 @@ afterEach(async () => {
 
 /** Leaves the traces of a dead process: a batch not enqueued, a delivery claimed but not recorded, a running job. */
 async function interrupt(tenantId: string): Promise<void> {
-  const { sql } = database;
+  const { db, sql } = database;
   const at = Temporal.Instant.from(startsAt);
   const expense = { userId: 'p01', categoryId: 'food', merchant: null, description: null };
   const money = { amountMinor: 4210n, currency: 'USD', spentAt: at };
   const ids = { tenantId, source: 'api', id: randomUUIDv7(), expenseId: randomUUIDv7() };
   const event = { ...ids, type: 'expense.created' as const, time: at, expense: { ...expense, ...money } };
-  await storeEvents(sql, randomUUIDv7(), [event], at);
+  await storeEvents(db, randomUUIDv7(), [event], at);
   await sql.updateTable('notification_history').set({ status: 'pending' }).execute();
   await sql.updateTable('notification_deliveries').set({ status: 'sending', changed_at: startsAt }).execute();
   const run = {

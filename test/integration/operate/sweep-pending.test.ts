@@ -43,7 +43,7 @@ async function commitWithoutSignal(tenantIds: readonly string[]): Promise<string
     },
   }));
   const batchId = randomUUIDv7();
-  await storeEvents(service.sql, batchId, events, now);
+  await storeEvents(service.services.db, batchId, events, now);
   return batchId;
 }
 

@@ -45,7 +45,7 @@ export const incoming = (tenantId: string, event: ModelEvent): IncomingEvent => 
 /** Stores and evaluates one batch; returns null if every event was known. */
 export async function evaluate(db: Database, tenantId: string, events: readonly ModelEvent[], now = start) {
   const stored = events.map((event) => incoming(tenantId, event));
-  const { batch } = await db.transaction([tenantId], (sql) => storeEvents(sql, randomUUIDv7(), stored, now));
+  const { batch } = await storeEvents(db, randomUUIDv7(), stored, now);
   if (!batch) return null;
   const { batchId } = batch;
   return { ...(await evaluateBatches(db, { batchIds: [batchId], tenantIds: [tenantId] }, now)), batchId };

@@ -20,7 +20,7 @@ export const AlertRule = defineEntity({
       // read-active-rules, apply-within-guards: the rules that an evaluation of these people needs.
       name: 'smart_alert_rules_active',
       expression:
-        'create index smart_alert_rules_active on smart_alert_rules (tenant_id, user_id) where is_active',
+        'create index smart_alert_rules_active on smart_alert_rules (tenant_id, user_id, category_id) include (id, currency) where is_active',
     },
     {
       // open-periods: rules whose next period has begun.
