@@ -29,7 +29,7 @@ type StoredBatches = { batchIds: string[]; tenantIds: string[]; events: number }
  * Time between two queue signals. The first batch after a pause is signalled at once. The time grows with the events
  * of the last signal, because one evaluation of many events costs far less than many of few.
  */
-const signalAfterMs = { atLeast: 25, forEachEvent: 0.15, atMost: 100 } as const;
+const signalAfterMs = { atLeast: 10, forEachEvent: 0.2, atMost: 100 } as const;
 
 type Waiting = {
   events: readonly IncomingEvent[];

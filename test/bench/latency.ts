@@ -4,15 +4,15 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { OpenStream } from '../support/servers/stream-client.ts';
-import { load } from './load.ts';
-import { startProcess, withProcess } from './program.ts';
+import { pacedLoad, percentile } from './paced-load.ts';
+import { processOf, startProcess, withProcess } from './program.ts';
 import type { BenchResult } from './result.ts';
 import { eventBody, makeRules, makeTenant, openDatabase, settingsOf } from './world.ts';
 
 const eventsPerSecond = Number(process.env['BENCH_RATE'] ?? 1000);
 const alerts = 60;
 const everyMs = 250;
-const readEveryMs = 10;
+const readEveryMs = 3;
 
 type Service = { url: string; apiKey: string; adminKey: string };
 
@@ -23,11 +23,11 @@ export async function benchLatency(): Promise<BenchResult> {
   const { tenantId, apiKey, adminKey } = await makeTenant(database.url);
   await makeRules(client, tenantId);
   const env = { ...settingsOf(database), USER_RATE_LIMIT: '1000000' };
-  await using _worker = await startProcess(['src/main.ts', 'worker'], env);
-  return await withProcess(['src/main.ts', 'web'], env, async (url) => {
+  await using _worker = await startProcess(processOf('worker'), env);
+  return await withProcess(processOf('web'), env, async (url) => {
     const service = { url, apiKey, adminKey };
     const seconds = (alerts * everyMs) / 1000 + 5;
-    const others = load({
+    const others = pacedLoad({
       url: `${url}/api/events`,
       seconds,
       headers: { authorization: `Bearer ${apiKey}` },
@@ -58,9 +58,6 @@ export async function benchLatency(): Promise<BenchResult> {
     };
   });
 }
-
-const percentile = (values: readonly number[], percent: number): number =>
-  values.toSorted((a, b) => a - b)[Math.ceil((values.length * percent) / 100) - 1] ?? NaN;
 
 /** A new person with a rule that their one expense fills. */
 async function watchOne(service: Service, userId: string): Promise<{ readMs: number; heardMs: number }> {

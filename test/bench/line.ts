@@ -1,106 +1,180 @@
 /**
- * The whole way of an event: over HTTP, until its spending is stored and its alerts are decided. Web and worker are
- * processes of their own on an embedded PostgreSQL with durable settings. 2,000 people have eight rules each.
+ * The whole way of an event: over HTTP, until its spending is stored and its alerts are decided. 2,000 people have eight
+ * rules each. The service runs on an embedded PostgreSQL with durable settings: as web and worker processes, and as
+ * `npm start` runs it. Afterwards every sum is compared with its expenses.
  */
 import type { Client } from 'pg';
+import { assertSums, countEvents } from './check.ts';
 import { cpuSeconds, memoryMb, serverPid } from './cpu.ts';
 import { load, type Load } from './load.ts';
 import type { BenchResult } from './result.ts';
-import { startProcess, withProcess } from './program.ts';
+import { processOf, startProcess, withProcess } from './program.ts';
 import { sqlLoop } from './sql-loop.ts';
-import { arrayBody, drained, eventBody, makeRules, makeTenant, openDatabase, settingsOf } from './world.ts';
+import {
+  arrayBody,
+  type BenchDatabase,
+  drained,
+  eventBody,
+  makeRules,
+  makeTenant,
+  openDatabase,
+  settingsOf,
+} from './world.ts';
 
 const seconds = Number(process.env['BENCH_SECONDS'] ?? 10);
+
+type World = BenchDatabase & { apiKey: string; byHandPerSecond: number; emptyPerSecond: number };
 
 export async function benchLine(): Promise<BenchResult> {
   await using stack = new AsyncDisposableStack();
   const database = await openDatabase(stack);
   const { client } = database;
-  const tenant = await makeTenant(database.url);
-  const ruleIds = await makeRules(client, tenant.tenantId);
+  const { tenantId, apiKey } = await makeTenant(database.url);
+  const ruleIds = await makeRules(client, tenantId);
 
   const empty = await withProcess(['test/bench/empty-route.ts'], {}, (url) =>
     load({ url: `${url}/`, seconds, body: eventBody }),
   );
-  const sqlPerSecond = await sqlLoop(database.url, tenant.tenantId, ruleIds, seconds);
+  const sqlPerSecond = await sqlLoop(database.url, tenantId, ruleIds, seconds);
   const byHand = await withProcess(['test/bench/by-hand.ts'], { DATABASE_URL: database.url }, (url) =>
     load({ url: `${url}/`, seconds, body: eventBody }),
   );
   if (byHand.refused > 0) throw new Error(`the reference refused ${byHand.refused} requests`);
-  const env = { ...settingsOf(database), LOG_LEVEL: 'info' };
-  await using worker = await startProcess(['src/main.ts', 'worker'], env);
-  const postgres = await serverPid(client);
-  const { single, arrays } = await withProcess(['src/main.ts', 'web'], env, async (url, web) => {
-    const headers = { authorization: `Bearer ${tenant.apiKey}` };
-    const pids = { web, worker: worker.pid, postgres };
-    const post = (eventsPerRequest: number, body: () => string, connections: number) =>
-      measure(client, pids, eventsPerRequest, () =>
-        load({ url: `${url}/api/events`, seconds, headers, body, connections }),
-      );
-    await post(1, eventBody, 64);
-    return { single: await post(1, eventBody, 64), arrays: await post(1000, arrayBody(1000), 8) };
-  });
+  // The loop wrote into the tables of the service.
+  await client.query(
+    'truncate events, event_batches, expenses, daily_spend; update rule_spend set spent_minor = 0',
+  );
+  await client.query('vacuum analyze');
+  const world: World = {
+    ...database,
+    apiKey,
+    byHandPerSecond: byHand.requestsPerSecond,
+    emptyPerSecond: empty.requestsPerSecond,
+  };
+  const apart = await measureApart(world);
+  const together = await measureTogether(world);
+  await assertSums(client, apart.accepted + together.accepted);
   return {
     name: 'line',
     figures: {
       'empty Fastify route': { value: empty.requestsPerSecond, unit: 'requests/s' },
       'bare SQL loop': { value: sqlPerSecond, unit: 'events/s' },
       'written by hand': { value: byHand.requestsPerSecond, unit: 'events/s' },
-      'ingest, durable': { value: single.requestsPerSecond, unit: 'events/s' },
-      'line, from HTTP to evaluated': { value: single.eventsPerSecond, unit: 'events/s' },
-      'time to the 202, median': { value: single.p50Ms, unit: 'ms' },
-      'time to the 202, 99th percentile': { value: single.p99Ms, unit: 'ms' },
-      'CPU an event, web': { value: single.cpu.web, unit: 'µs' },
-      'CPU an event, worker': { value: single.cpu.worker, unit: 'µs' },
-      'CPU an event, PostgreSQL': { value: single.cpu.postgres, unit: 'µs' },
-      'memory of web': { value: arrays.memory.web, unit: 'MB' },
-      'memory of worker': { value: arrays.memory.worker, unit: 'MB' },
-      'line, arrays of 1,000': { value: arrays.eventsPerSecond, unit: 'events/s' },
-      'CPU an event of an array, web': { value: arrays.cpu.web, unit: 'µs' },
-      'CPU an event of an array, worker': { value: arrays.cpu.worker, unit: 'µs' },
-      'CPU an event of an array, PostgreSQL': { value: arrays.cpu.postgres, unit: 'µs' },
+      ...apart.figures,
+      ...together.figures,
     },
     ratios: {
-      'line / written by hand': single.eventsPerSecond / byHand.requestsPerSecond,
-      'line / empty route': single.eventsPerSecond / empty.requestsPerSecond,
-      'line / bare SQL loop': single.eventsPerSecond / sqlPerSecond,
-      'ingest / empty route': single.requestsPerSecond / empty.requestsPerSecond,
+      ...apart.ratios,
+      ...together.ratios,
+      'line / bare SQL loop': apart.eventsPerSecond / sqlPerSecond,
     },
   };
 }
 
-type Pids = { web: number; worker: number; postgres: number };
+type Part = Pick<BenchResult, 'figures' | 'ratios'> & { accepted: number; eventsPerSecond: number };
+
+async function measureApart(world: World): Promise<Part> {
+  const { client } = world;
+  const env = { ...settingsOf(world), LOG_LEVEL: 'info' };
+  await using worker = await startProcess(processOf('worker'), env);
+  const postgres = await serverPid(client);
+  return await withProcess(processOf('web'), env, async (url, web) => {
+    const pids = { web, worker: worker.pid, postgres };
+    const post = poster(world, url, pids);
+    const first = await post(1);
+    const single = await post(1);
+    const hundreds = await post(100);
+    const arrays = await post(1000);
+    return {
+      accepted: first.accepted + single.accepted + 100 * hundreds.accepted + 1000 * arrays.accepted,
+      eventsPerSecond: single.eventsPerSecond,
+      figures: {
+        'ingest, durable': { value: single.requestsPerSecond, unit: 'events/s' },
+        'line, from HTTP to evaluated': { value: single.eventsPerSecond, unit: 'events/s' },
+        'time to the 202, median': { value: single.p50Ms, unit: 'ms' },
+        'time to the 202, 99th percentile': { value: single.p99Ms, unit: 'ms' },
+        ...cpuOf('an event', single),
+        'line, arrays of 100': { value: hundreds.eventsPerSecond, unit: 'events/s' },
+        'line, arrays of 1,000': { value: arrays.eventsPerSecond, unit: 'events/s' },
+        ...cpuOf('an event of an array', arrays),
+        'memory of web': { value: arrays.memory['web'] ?? NaN, unit: 'MB' },
+        'memory of worker': { value: arrays.memory['worker'] ?? NaN, unit: 'MB' },
+      },
+      ratios: {
+        'line / written by hand': single.eventsPerSecond / world.byHandPerSecond,
+        'line / empty route': single.eventsPerSecond / world.emptyPerSecond,
+      },
+    };
+  });
+}
+
+async function measureTogether(world: World): Promise<Part> {
+  const env = { ...settingsOf(world), LOG_LEVEL: 'info' };
+  const postgres = await serverPid(world.client);
+  const args = [...processOf('web').slice(0, -1), 'all'];
+  return await withProcess(args, env, async (url, service) => {
+    const post = poster(world, url, { service, postgres });
+    const first = await post(1);
+    const single = await post(1);
+    return {
+      accepted: first.accepted + single.accepted,
+      eventsPerSecond: single.eventsPerSecond,
+      figures: {
+        'line, by npm start': { value: single.eventsPerSecond, unit: 'events/s' },
+        ...cpuOf('an event by npm start', single),
+      },
+      ratios: { 'line by npm start / written by hand': single.eventsPerSecond / world.byHandPerSecond },
+    };
+  });
+}
+
+const poster =
+  ({ client, apiKey }: World, url: string, pids: Record<string, number>) =>
+  (eventsPerRequest: number): Promise<Measured> =>
+    measure(client, pids, () =>
+      load({
+        url: `${url}/api/events`,
+        seconds,
+        headers: { authorization: `Bearer ${apiKey}` },
+        body: eventsPerRequest === 1 ? eventBody : arrayBody(eventsPerRequest),
+        connections: eventsPerRequest === 1 ? 64 : 8,
+      }),
+    );
+
+type Measured = Load & {
+  eventsPerSecond: number;
+  cpu: Record<string, number>;
+  memory: Record<string, number>;
+};
+
+const cpuOf = (what: string, { cpu }: Measured): BenchResult['figures'] =>
+  Object.fromEntries(
+    Object.entries(cpu).map(([name, value]) => [`CPU ${what}, ${name}`, { value, unit: 'µs' }]),
+  );
 
 /** Runs a load until its last event is evaluated. CPU in microseconds an event, memory in MB. */
 async function measure(
   client: Client,
-  pids: Pids,
-  eventsPerRequest: number,
+  pids: Record<string, number>,
   run: () => Promise<Load>,
-): Promise<Load & { eventsPerSecond: number; cpu: Pids; memory: Pids }> {
-  const before = each(pids, cpuSeconds);
+): Promise<Measured> {
+  const each = (read: (pid: number) => number) =>
+    Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, read(pid)]));
+  const stored = await countEvents(client);
+  const before = each(cpuSeconds);
   const began = performance.now();
   const result = await run();
   if (result.refused > 0) throw new Error(`${result.refused} requests were refused`);
   await drained(client);
   const tookSeconds = (performance.now() - began) / 1000;
-  const after = each(pids, cpuSeconds);
-  const events = result.accepted * eventsPerRequest;
-  const microseconds = (name: keyof Pids) => ((after[name] - before[name]) / events) * 1e6;
+  const after = each(cpuSeconds);
+  const events = (await countEvents(client)) - stored;
   return {
     ...result,
     eventsPerSecond: events / tookSeconds,
-    cpu: {
-      web: microseconds('web'),
-      worker: microseconds('worker'),
-      postgres: microseconds('postgres'),
-    },
-    memory: each(pids, memoryMb),
+    cpu: Object.fromEntries(
+      Object.entries(after).map(([name, value]) => [name, ((value - (before[name] ?? 0)) / events) * 1e6]),
+    ),
+    memory: each(memoryMb),
   };
 }
-
-const each = (pids: Pids, read: (pid: number) => number): Pids => ({
-  web: read(pids.web),
-  worker: read(pids.worker),
-  postgres: read(pids.postgres),
-});

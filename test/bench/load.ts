@@ -18,14 +18,11 @@ export async function load(options: {
   headers?: Record<string, string>;
   body: () => string;
   connections?: number;
-  /** Unlimited unless set. */
-  eventsPerSecond?: number;
 }): Promise<Load> {
   const result = await autocannon({
     url: options.url,
     connections: options.connections ?? defaultConnections,
     duration: options.seconds,
-    ...(options.eventsPerSecond ? { overallRate: options.eventsPerSecond } : {}),
     method: 'POST',
     headers: { 'content-type': 'application/json', ...options.headers },
     requests: [{ setupRequest: (request) => ({ ...request, body: options.body() }) }],

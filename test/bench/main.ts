@@ -1,6 +1,8 @@
 /** `npm run bench [name]`: runs the benchmarks, prints a table of figures and ratios, writes bench-results.json. */
 import { writeFile } from 'node:fs/promises';
 import { benchBenchmarks } from './benchmarks.ts';
+import { benchCalls } from './calls.ts';
+import { benchIngest } from './ingest.ts';
 import { benchLatency } from './latency.ts';
 import { benchLine } from './line.ts';
 import { benchMerchants } from './merchants.ts';
@@ -9,7 +11,9 @@ import type { BenchResult } from './result.ts';
 
 const benches: Record<string, () => Promise<BenchResult>> = {
   line: benchLine,
+  ingest: benchIngest,
   latency: benchLatency,
+  calls: benchCalls,
   outage: benchOutage,
   benchmarks: benchBenchmarks,
   merchants: benchMerchants,

@@ -4,9 +4,9 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { PrivateRedis } from '../support/servers/redis.ts';
-import { load } from './load.ts';
+import { pacedLoad } from './paced-load.ts';
 import type { BenchResult } from './result.ts';
-import { startProcess, withProcess } from './program.ts';
+import { processOf, startProcess, withProcess } from './program.ts';
 import { drained, eventBody, makeTenant, openDatabase, settingsOf } from './world.ts';
 
 const awaySeconds = 60;
@@ -21,12 +21,18 @@ export async function benchOutage(): Promise<BenchResult> {
   const redis = stack.adopt(await PrivateRedis.start(), (redis) => redis.kill());
   const tenant = await makeTenant(database.serviceUrl);
   const env = { ...settingsOf(database), REDIS_URL: redis.url };
-  await using _worker = await startProcess(['src/main.ts', 'worker'], env);
-  await using _clock = await startProcess(['src/main.ts', 'clock'], env);
-  return await withProcess(['src/main.ts', 'web'], env, async (url) => {
+  await using _worker = await startProcess(processOf('worker'), env);
+  await using _clock = await startProcess(processOf('clock'), env);
+  return await withProcess(processOf('web'), env, async (url) => {
     const headers = { authorization: `Bearer ${tenant.apiKey}` };
     const seconds = awaySeconds + 2 * marginSeconds;
-    const posting = load({ url: `${url}/api/events`, seconds, headers, body: eventBody, eventsPerSecond });
+    const posting = pacedLoad({
+      url: `${url}/api/events`,
+      seconds,
+      headers,
+      body: eventBody,
+      eventsPerSecond,
+    });
     await delay(marginSeconds * 1000);
     await redis.kill();
     await delay(awaySeconds * 1000);

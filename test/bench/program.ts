@@ -1,6 +1,14 @@
 /** Starts the programs that a benchmark measures. */
+import { readFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+
+/** The arguments of Node with which the Procfile starts a process. */
+export function processOf(role: 'web' | 'worker' | 'clock'): string[] {
+  const line = new RegExp(`^${role}: .*\\bnode (?<args>.+)$`, 'm').exec(readFileSync('Procfile', 'utf8'));
+  if (!line?.groups?.['args']) throw new Error(`the Procfile has no process ${role}`);
+  return line.groups['args'].split(' ');
+}
 
 /** Runs a program that logs its `url` while `work` runs. */
 export async function withProcess<T>(

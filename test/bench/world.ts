@@ -132,3 +132,34 @@ export async function makeRules(client: Client, tenantId: string): Promise<strin
   await client.query('vacuum analyze');
   return ids;
 }
+
+/**
+ * Inserts expenses of 1.00 over the last two months, spread over `people` and their categories, with their daily totals
+ * and the spending of each rule's month.
+ */
+export async function makeExpenses(client: Client, tenantId: string, count: number): Promise<void> {
+  await client.query(
+    `insert into expenses (tenant_id, id, event_time, event_id, event_source, user_id, category_id, merchant,
+       amount_minor, currency, spent_at, day)
+     select $1, 'old-' || number, at, 'old-' || number, 'api', 'u' || number * 7919 % $3::int,
+       ($4::text[])[1 + number / $3::int % $5::int], 'SHOP ' || number % 50, 100, 'USD', at,
+       (at at time zone 'UTC')::date
+     from generate_series(1, $2::int) number,
+       lateral (select now() - number % 60 * interval '1 day' - interval '1 minute' as at) t`,
+    [tenantId, count, people, categories, categories.length],
+  );
+  await client.query(
+    `insert into daily_spend (tenant_id, user_id, day, category_id, currency, amount_minor, expense_count)
+     select tenant_id, user_id, day, category_id, currency, sum(amount_minor), count(*)
+     from expenses group by tenant_id, user_id, day, category_id, currency`,
+  );
+  await client.query(
+    `update rule_spend k set spent_minor = s.spent
+     from (
+       select r.tenant_id, r.id, sum(d.amount_minor) as spent
+       from smart_alert_rules r join daily_spend d using (tenant_id, user_id, category_id)
+       where d.day >= date_trunc('month', now()) group by 1, 2
+     ) s
+     where k.tenant_id = s.tenant_id and k.rule_id = s.id`,
+  );
+}

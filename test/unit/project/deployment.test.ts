@@ -20,6 +20,16 @@ describe('compose.yaml', () => {
     expect(commands.map((command) => command.replaceAll(',', '')).sort()).toEqual(procfile.toSorted());
   });
 
+  test('and the image and `npm start` limit memory as the Procfile does', () => {
+    const flagsOf = (command: string) => command.match(/--\S+/g) ?? [];
+    const expected = flagsOf(procfile.find((command) => command.endsWith('src/main.ts web')) ?? '');
+    expect(expected).not.toEqual([]);
+    const [image = ''] = linesOf('Dockerfile', /^CMD \["node", (?<it>.+)\]$/gm);
+    const [start = ''] = linesOf('package.json', /"start": "node (?<it>.+)"/g);
+    expect(flagsOf(image.replaceAll(/[",]/g, ''))).toEqual(expected);
+    expect(flagsOf(start)).toEqual(expected);
+  });
+
   test('sets only settings that exist', () => {
     const [, block = ''] = /environment: &settings\n((?: {4}.*\n)+)/.exec(text) ?? [];
     const names = [...block.matchAll(/^ {4}(?<it>[A-Z_]+):/gm)].map(({ groups }) => groups?.['it']);

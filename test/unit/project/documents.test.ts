@@ -131,7 +131,7 @@ describe('commands', () => {
 
   test('of the Procfile exist: the migrations, and a process for each role', () => {
     const lines = read('Procfile').trim().split('\n');
-    const line = /^(?<name>\w+): .*\bnode (?<file>\S+) (?<argument>\S+)$/;
+    const line = /^(?<name>\w+): .*\bnode (?:--\S+ )*(?<file>\S+) (?<argument>\S+)$/;
     const processes = lines.map((each) => ({ ...line.exec(each)?.groups }));
     expect(processes).toEqual([
       { name: 'release', file: 'src/cli/spendwatch.js', argument: 'migrate' },
