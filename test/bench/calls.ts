@@ -23,6 +23,8 @@ import {
 } from './world.ts';
 
 const seconds = Number(process.env['BENCH_SECONDS'] ?? 20);
+/** Statements are prepared and code is compiled meanwhile. */
+const warmUpSeconds = 8;
 const expenses = 200_000;
 const callers = 100;
 const everyMs = 200;
@@ -67,15 +69,17 @@ export async function benchCalls(): Promise<BenchResult> {
     );
     const events = pacedLoad({
       url: `${url}/api/events`,
-      seconds: seconds + 2,
+      seconds: warmUpSeconds + seconds,
       eventsPerSecond,
       headers: { authorization: `Bearer ${apiKey}` },
       body: eventBody,
     });
-    await delay(2000);
+    const callFor = (seconds: number) =>
+      callAll(url, tokens, seconds, (person) => callsOf(ruleIds[person * categories.length] ?? ''));
+    await callFor(warmUpSeconds);
     const cpu = () => [web, worker.pid, postgres].reduce((sum, pid) => sum + cpuSeconds(pid), 0);
     const before = cpu();
-    const called = await callAll(url, tokens, (person) => callsOf(ruleIds[person * categories.length] ?? ''));
+    const called = await callFor(seconds);
     const cpuMs = ((cpu() - before) * 1000) / called.length;
     const { refused } = await events;
     const failed = called.filter(({ status }) => status !== 200);
@@ -116,6 +120,7 @@ type Called = { name: string; status: number; ms: number };
 async function callAll(
   url: string,
   tokens: readonly string[],
+  seconds: number,
   callsFor: (person: number) => Record<string, string>,
 ): Promise<Called[]> {
   const agent = new Agent({ keepAlive: true });

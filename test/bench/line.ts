@@ -112,7 +112,7 @@ async function measureTogether(world: World): Promise<Part> {
   const env = { ...settingsOf(world), LOG_LEVEL: 'info' };
   const postgres = await serverPid(world.client);
   const args = [...processOf('web').slice(0, -1), 'all'];
-  return await withProcess(args, env, async (url, service) => {
+  return withProcess(args, env, async (url, service) => {
     const post = poster(world, url, { service, postgres });
     const first = await post(1);
     const single = await post(1);

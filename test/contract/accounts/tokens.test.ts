@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Tokens } from '../../../src/http/auth/tokens.ts';
 import { startService, type TestService } from '../../support/servers/service.ts';
 
@@ -51,6 +51,17 @@ describe('POST /api/tokens', () => {
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer }] } });
     expect(answer.body.errors).toHaveLength(1);
   });
+});
+
+test('a token that was used a moment ago ends when it expires', async () => {
+  const { tokens } = service.services;
+  const claims = { tenantId: service.tenant.tenantId, userId: 'u8', role: 'member' as const };
+  const made = await tokens.sign({ ...claims, ttlSeconds: 2 });
+  const verify = () => tokens.verify(made?.token ?? '');
+  expect(await verify()).toEqual(claims);
+  expect(await verify()).toEqual(claims);
+  await vi.waitFor(async () => expect(await verify()).toBeNull(), { timeout: 4000, interval: 20 });
+  expect(Date.now()).toBeGreaterThanOrEqual(made?.expiresAt.epochMilliseconds ?? Infinity);
 });
 
 describe('the generated secret for tokens', () => {
