@@ -51,7 +51,7 @@ export async function benchCalls(): Promise<BenchResult> {
   const { client } = database;
   const { tenantId, apiKey, adminKey } = await makeTenant(database.url);
   const ruleIds = await makeRules(client, tenantId);
-  await makeExpenses(client, tenantId, expenses);
+  await makeExpenses(client, tenantId, { expenses, people });
   const opened = { url: database.url, log: createLog('warn') };
   const db = stack.adopt(await Database.open(opened), (db) => db.close());
   await computeBenchmarks(db, tenantId, `${month.toString()}-01`, Temporal.Now.instant());

@@ -15,6 +15,7 @@ import {
   type BenchDatabase,
   drained,
   eventBody,
+  jobsEnded,
   makeRules,
   makeTenant,
   openDatabase,
@@ -115,6 +116,7 @@ async function measureTogether(world: World): Promise<Part> {
   return withProcess(args, env, async (url, service) => {
     const post = poster(world, url, { service, postgres });
     const first = await post(1);
+    await jobsEnded(world.client);
     const single = await post(1);
     return {
       accepted: first.accepted + single.accepted,

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { benchBenchmarks } from './benchmarks.ts';
 import { benchCalls } from './calls.ts';
+import { benchGrowth } from './growth.ts';
 import { benchIngest } from './ingest.ts';
 import { benchLatency } from './latency.ts';
 import { benchLine } from './line.ts';
@@ -14,6 +15,7 @@ const benches: Record<string, () => Promise<BenchResult>> = {
   ingest: benchIngest,
   latency: benchLatency,
   calls: benchCalls,
+  growth: benchGrowth,
   outage: benchOutage,
   benchmarks: benchBenchmarks,
   merchants: benchMerchants,

@@ -12,7 +12,7 @@ import { createApiKey } from '../../src/accounts/api-keys.ts';
 import { createTenant } from '../../src/accounts/tenants.ts';
 import { createLog } from '../../src/runtime/log.ts';
 
-/** The number of people, `u0` … `u1999`. Each has a rule in every category. */
+/** The number of people, `u0` … `u1999`. Each has a rule in every category, if a benchmark makes no more. */
 export const people = 2000;
 export const categories = [
   'groceries',
@@ -50,8 +50,14 @@ export const settingsOf = ({ dataDir, serviceUrl }: BenchDatabase): Record<strin
 });
 
 let made = 0;
+let spreadOver: number = people;
 
-/** A new expense, spread over `people` and their categories. */
+/** The events made from now on are of `u0` … up to this number of people. */
+export function spreadEventsOver(number: number): void {
+  spreadOver = number;
+}
+
+/** A new expense, spread over people and their categories. */
 function makeEvent() {
   const number = (made += 1);
   const now = new Date().toISOString();
@@ -61,8 +67,8 @@ function makeEvent() {
     time: now,
     data: {
       expenseId: `exp-${number}`,
-      userId: `u${(number * 7919) % people}`,
-      categoryId: categories[Math.floor(number / people) % categories.length],
+      userId: `u${(number * 7919) % spreadOver}`,
+      categoryId: categories[Math.floor(number / spreadOver) % categories.length],
       merchant: 'CORNER MARKET #1023',
       amount: '1.00',
       currency: 'USD',
@@ -101,16 +107,27 @@ export async function drained(client: Client): Promise<void> {
   }
 }
 
+/** Resolves when no scheduled job runs. A clock that starts for the first time makes up for the nightly ones. */
+export async function jobsEnded(client: Client): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query(
+      `select 1 from job_runs where status in ('queued', 'running') limit 1`,
+    );
+    if (rows.length === 0) return;
+    await delay(200);
+  }
+}
+
 /**
  * Inserts people with a monthly rule in each category, its period of this month already measured. Returns the ids of
  * the rules of `u0` … in order of people, then of categories.
  */
-export async function makeRules(client: Client, tenantId: string): Promise<string[]> {
-  const ids = Array.from({ length: people * categories.length }, () => randomUUIDv7());
+export async function makeRules(client: Client, tenantId: string, count: number = people): Promise<string[]> {
+  const ids = Array.from({ length: count * categories.length }, () => randomUUIDv7());
   await client.query(
     `insert into users (tenant_id, id, registered_at)
      select $1, 'u' || number, now() from generate_series(0, $2::int - 1) number`,
-    [tenantId, people],
+    [tenantId, count],
   );
   await client.query(
     `insert into smart_alert_rules (tenant_id, id, user_id, name, category_id, budget_minor, currency, period,
@@ -134,19 +151,23 @@ export async function makeRules(client: Client, tenantId: string): Promise<strin
 }
 
 /**
- * Inserts expenses of 1.00 over the last two months, spread over `people` and their categories, with their daily totals
- * and the spending of each rule's month.
+ * Inserts expenses of 1.00 over the last two years, spread over people and their categories, with their daily totals and
+ * the spending of each rule's month.
  */
-export async function makeExpenses(client: Client, tenantId: string, count: number): Promise<void> {
+export async function makeExpenses(
+  client: Client,
+  tenantId: string,
+  stored: { expenses: number; people: number },
+): Promise<void> {
   await client.query(
     `insert into expenses (tenant_id, id, event_time, event_id, event_source, user_id, category_id, merchant,
        amount_minor, currency, spent_at, day)
-     select $1, 'old-' || number, at, 'old-' || number, 'api', 'u' || number * 7919 % $3::int,
+     select $1, 'old-' || number, at, 'old-' || number, 'api', 'u' || (number::bigint * 7919) % $3::int,
        ($4::text[])[1 + number / $3::int % $5::int], 'SHOP ' || number % 50, 100, 'USD', at,
        (at at time zone 'UTC')::date
      from generate_series(1, $2::int) number,
-       lateral (select now() - number % 60 * interval '1 day' - interval '1 minute' as at) t`,
-    [tenantId, count, people, categories, categories.length],
+       lateral (select now() - number % 733 * interval '1 day' - interval '1 minute' as at) t`,
+    [tenantId, stored.expenses, stored.people, categories, categories.length],
   );
   await client.query(
     `insert into daily_spend (tenant_id, user_id, day, category_id, currency, amount_minor, expense_count)

@@ -53,17 +53,17 @@ export function rebuildProfile(
     const asked = await findStale(sql, tenantId, profileId);
     const rest = await readRest(sql, tenantId);
     const at = hasRested ? undefined : asked?.profiledAt?.add(rest);
-    const isSoon = at !== undefined && Temporal.Instant.compare(now, at) < 0;
+    // Others wait too, and have jobs of their own: to look for them in vain costs more than the rest of this job.
+    if (at !== undefined && Temporal.Instant.compare(now, at) < 0) return { kind: 'soon', at };
     // A rate change after this lock marks the profiles as stale again.
     await lockRatesShared(sql, [tenantId]);
-    const requested = asked && !isSoon ? [asked] : [];
+    const requested = asked ? [asked] : [];
     // This waits for the lock on the job's own person. All later locks skip locked people.
     await lockAll(sql, tenantId, requested);
     const others = isAlone ? [] : await lockRested(sql, tenantId, profileId, { now, rest });
     const stale = [...requested, ...others];
     const people = await takeStale(sql, tenantId, stale);
     if (people.length > 0) await rebuildLocked(sql, tenantId, people, now);
-    if (isSoon) return { kind: 'soon', at };
     return people.length === 0 ? { kind: 'gone' } : { kind: 'rebuilt', profiles: people.length };
   });
 }
