@@ -1,8 +1,10 @@
 /**
  * How soon a person knows: an expense reaches a level while a thousand other events a second come in. Measures the time
- * from its post until the alert is read in the list of notifications, and until a live stream shows it.
+ * from its post until the alert is read in the list of notifications, until a live stream shows it, and until a mail
+ * server on the same machine has accepted its mail.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { MailServer } from '../support/servers/smtp-server.ts';
 import { OpenStream } from '../support/servers/stream-client.ts';
 import { pacedLoad, percentile } from './paced-load.ts';
 import { processOf, startProcess, withProcess } from './program.ts';
@@ -14,7 +16,7 @@ const alerts = 60;
 const everyMs = 250;
 const readEveryMs = 3;
 
-type Service = { url: string; apiKey: string; adminKey: string };
+type Service = { url: string; apiKey: string; adminKey: string; mails: ReadonlyMap<string, number> };
 
 export async function benchLatency(): Promise<BenchResult> {
   await using stack = new AsyncDisposableStack();
@@ -22,10 +24,16 @@ export async function benchLatency(): Promise<BenchResult> {
   const { client } = database;
   const { tenantId, apiKey, adminKey } = await makeTenant(database.url);
   await makeRules(client, tenantId);
-  const env = { ...settingsOf(database), USER_RATE_LIMIT: '1000000' };
+  const mailServer = stack.adopt(await MailServer.start(), (server) => server.stop());
+  const mails = new Map<string, number>();
+  mailServer.behaviour = {
+    onTaken: async ({ to: [address = ''] }) => void mails.set(address, performance.now()),
+  };
+  const mail = { SMTP_URL: mailServer.url, MAIL_FROM: 'Spendwatch <alerts@example.com>' };
+  const env = { ...settingsOf(database), ...mail, USER_RATE_LIMIT: '1000000' };
   await using _worker = await startProcess(processOf('worker'), env);
   return await withProcess(processOf('web'), env, async (url) => {
-    const service = { url, apiKey, adminKey };
+    const service = { url, apiKey, adminKey, mails };
     const seconds = (alerts * everyMs) / 1000 + 5;
     const others = pacedLoad({
       url: `${url}/api/events`,
@@ -44,6 +52,7 @@ export async function benchLatency(): Promise<BenchResult> {
     const { refused } = await others;
     const read = times.map(({ readMs }) => readMs);
     const heard = times.map(({ heardMs }) => heardMs);
+    const mailed = times.map(({ mailedMs }) => mailedMs);
     return {
       name: 'latency',
       figures: {
@@ -53,6 +62,8 @@ export async function benchLatency(): Promise<BenchResult> {
         'posted to read, 95th percentile': { value: percentile(read, 95), unit: 'ms' },
         'posted to heard on the stream, median': { value: percentile(heard, 50), unit: 'ms' },
         'posted to heard on the stream, 95th percentile': { value: percentile(heard, 95), unit: 'ms' },
+        'posted to mail accepted, median': { value: percentile(mailed, 50), unit: 'ms' },
+        'posted to mail accepted, 95th percentile': { value: percentile(mailed, 95), unit: 'ms' },
       },
       ratios: {},
     };
@@ -60,13 +71,18 @@ export async function benchLatency(): Promise<BenchResult> {
 }
 
 /** A new person with a rule that their one expense fills. */
-async function watchOne(service: Service, userId: string): Promise<{ readMs: number; heardMs: number }> {
+async function watchOne(
+  service: Service,
+  userId: string,
+): Promise<{ readMs: number; heardMs: number; mailedMs: number }> {
+  const email = `${userId}@example.com`;
+  await send(service, 'PUT', `/api/users/${userId}`, service.adminKey, { email });
   const { token } = await post<{ token: string }>(service, '/api/tokens', service.adminKey, { userId });
   const rule = {
     name: 'Watched',
     budgetAmount: '10.00',
-    channels: ['in-app'],
-    thresholds: [{ percent: 100, severity: 'danger' }],
+    channels: ['in-app', 'email'],
+    thresholds: [{ percent: 100, severity: 'critical' }],
   };
   await post(service, '/api/smart-alerts/rules', token, rule);
   const stream = await OpenStream.open(service.url, token);
@@ -91,7 +107,8 @@ async function watchOne(service: Service, userId: string): Promise<{ readMs: num
   while (stream.notifications.length === 0) await delay(1);
   const heardMs = performance.now() - postedAt;
   await stream.leave();
-  return { readMs, heardMs };
+  while (!service.mails.has(email)) await delay(1);
+  return { readMs, heardMs, mailedMs: (service.mails.get(email) ?? NaN) - postedAt };
 }
 
 async function firstRead({ url }: Service, token: string): Promise<number> {
@@ -105,14 +122,18 @@ async function firstRead({ url }: Service, token: string): Promise<number> {
   throw new Error('the alert did not come');
 }
 
-async function post<Answer>(
+const post = <Answer>(service: Service, path: string, credential: string, body: object): Promise<Answer> =>
+  send<Answer>(service, 'POST', path, credential, body);
+
+async function send<Answer>(
   { url }: Service,
+  method: 'POST' | 'PUT',
   path: string,
   credential: string,
   body: object,
 ): Promise<Answer> {
   const response = await fetch(url + path, {
-    method: 'POST',
+    method,
     headers: { authorization: `Bearer ${credential}`, 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
