@@ -1,4 +1,5 @@
 /** Ingest alone, until the 202: a web process without a worker, against an empty route in the same minute. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { load } from './load.ts';
 import type { BenchResult } from './result.ts';
 import { processOf, withProcess } from './program.ts';
@@ -14,7 +15,11 @@ export async function benchIngest(): Promise<BenchResult> {
     load({ url: `${url}/`, seconds, body: eventBody }),
   );
   const headers = { authorization: `Bearer ${apiKey}` };
+  const startedAt = performance.now();
+  let readyMs = NaN;
   const ingest = await withProcess(processOf('web'), settingsOf(database), async (url) => {
+    while ((await fetch(`${url}/health/ready`)).status !== 200) await delay(5);
+    readyMs = performance.now() - startedAt;
     const post = () => load({ url: `${url}/api/events`, seconds, headers, body: eventBody });
     await post();
     return post();
@@ -27,6 +32,7 @@ export async function benchIngest(): Promise<BenchResult> {
       'ingest, durable': { value: ingest.requestsPerSecond, unit: 'events/s' },
       'time to the 202, median': { value: ingest.p50Ms, unit: 'ms' },
       'time to the 202, 99th percentile': { value: ingest.p99Ms, unit: 'ms' },
+      'start of web until it is ready': { value: readyMs, unit: 'ms' },
     },
     ratios: { 'ingest / empty route': ingest.requestsPerSecond / empty.requestsPerSecond },
   };

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { benchBenchmarks } from './benchmarks.ts';
 import { benchCalls } from './calls.ts';
+import { benchFlood } from './flood.ts';
 import { benchGrowth } from './growth.ts';
 import { benchIngest } from './ingest.ts';
 import { benchLatency } from './latency.ts';
@@ -15,6 +16,7 @@ const benches: Record<string, () => Promise<BenchResult>> = {
   ingest: benchIngest,
   latency: benchLatency,
   calls: benchCalls,
+  flood: benchFlood,
   growth: benchGrowth,
   outage: benchOutage,
   benchmarks: benchBenchmarks,

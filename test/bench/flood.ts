@@ -1,0 +1,85 @@
+/**
+ * Far more than the service can carry, for a minute: arrays of a thousand events over 64 connections. Measures what it
+ * takes and refuses meanwhile, and how soon it is itself again. In the end every sum is compared with its expenses.
+ */
+import autocannon from 'autocannon';
+import { setTimeout as delay } from 'node:timers/promises';
+import { assertSums } from './check.ts';
+import { memoryMb } from './cpu.ts';
+import { processOf, startProcess, withProcess } from './program.ts';
+import type { BenchResult } from './result.ts';
+import { arrayBody, drained, eventBody, makeRules, makeTenant, openDatabase, settingsOf } from './world.ts';
+
+const seconds = Number(process.env['BENCH_SECONDS'] ?? 60);
+const eventsPerRequest = 1000;
+
+/** A post that is answered within this time finds the service itself again. */
+const calmMs = 50;
+
+export async function benchFlood(): Promise<BenchResult> {
+  await using stack = new AsyncDisposableStack();
+  const database = await openDatabase(stack);
+  const { client } = database;
+  const { tenantId, apiKey } = await makeTenant(database.url);
+  await makeRules(client, tenantId);
+  const env = settingsOf(database);
+  await using _worker = await startProcess(processOf('worker'), env);
+  return await withProcess(processOf('web'), env, async (url, web) => {
+    const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
+    const makeBody = arrayBody(eventsPerRequest);
+    const flood = autocannon({
+      url: `${url}/api/events`,
+      connections: 64,
+      duration: seconds,
+      method: 'POST',
+      headers,
+      requests: [{ setupRequest: (request) => ({ ...request, body: makeBody() }) }],
+    });
+    await delay(500 * seconds);
+    const memory = memoryMb(web);
+    const refusal = await firstRefusal(url, headers);
+    const result = await flood;
+    const began = performance.now();
+    const calmAfter = await firstCalm(url, headers, began);
+    await drained(client);
+    const drainedAfter = performance.now() - began;
+    const accepted = result['2xx'] * eventsPerRequest;
+    await assertSums(client, accepted);
+    const refused = result['4xx'];
+    return {
+      name: 'flood',
+      figures: {
+        'events answered 202': { value: accepted, unit: 'events' },
+        'events answered 202 a second': { value: accepted / seconds, unit: 'events/s' },
+        'requests answered 429': { value: refused, unit: 'requests' },
+        'requests answered otherwise': { value: result.non2xx - refused + result.errors, unit: 'requests' },
+        'Retry-After of a refusal': { value: refusal, unit: 's' },
+        'memory of web in the middle': { value: memory, unit: 'MB' },
+        [`a post is answered in ${calmMs} ms again, after`]: { value: calmAfter, unit: 'ms' },
+        'all accepted events applied, after': { value: drainedAfter, unit: 'ms' },
+      },
+      ratios: {},
+    };
+  });
+}
+
+/** Posts single events until one is refused with 429. Resolves to the seconds of its `Retry-After`. */
+async function firstRefusal(url: string, headers: Record<string, string>): Promise<number> {
+  for (let tries = 0; tries < 1000; tries += 1) {
+    const response = await fetch(`${url}/api/events`, { method: 'POST', headers, body: eventBody() });
+    await response.text();
+    if (response.status === 429) return Number(response.headers.get('retry-after') ?? NaN);
+  }
+  return NaN;
+}
+
+async function firstCalm(url: string, headers: Record<string, string>, began: number): Promise<number> {
+  for (;;) {
+    const sentAt = performance.now();
+    const response = await fetch(`${url}/api/events`, { method: 'POST', headers, body: eventBody() });
+    await response.text();
+    const answeredAt = performance.now();
+    if (response.status === 202 && answeredAt - sentAt < calmMs) return answeredAt - began;
+    await delay(10);
+  }
+}
