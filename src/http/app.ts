@@ -17,7 +17,6 @@ import { CachedRules } from './cached/cached-rules.ts';
 import { answerClientError } from './errors/client-error.ts';
 import { answerInTime } from './deadline.ts';
 import type { HttpDependencies } from './dependencies.ts';
-import type { Log } from '../runtime/log.ts';
 import { answerError, answerNotFound } from './errors/error-handler.ts';
 import { acceptJson } from './media-types.ts';
 import { collectOpenApi, serveReference } from './openapi.ts';
@@ -45,6 +44,7 @@ import { userRoutes } from './routes/users.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { compileValidator } from './validation.ts';
 import { type CachedAnswers, warmCaches } from './cached/warm-caches.ts';
+import type { Log } from '../runtime/log.ts';
 
 /** A thousand events with texts of full length fit. */
 const bodyLimitBytes = 5 * 1024 * 1024;

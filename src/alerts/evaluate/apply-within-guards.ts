@@ -111,8 +111,7 @@ const proof = statement`
     where not is_unusual
     group by tenant_id, user_id, category_id, currency, day
   ), moved as materialized (
-    select s.tenant_id, s.user_id, r.id as rule_id, k.at,
-      sum(s.amount_minor) as amount_minor,
+    select s.tenant_id, s.user_id, k.at, sum(s.amount_minor) as amount_minor,
       coalesce(bool_and(s.currency = r.currency and s.day < k.period_end), false)
         and coalesce(min(k.spent_minor) + sum(s.increase) < min(k.guard_high)
           and min(k.spent_minor) + sum(s.decrease) >= min(k.guard_low), false) as is_within_guards
@@ -137,7 +136,10 @@ const proof = statement`
       and not exists (select from set_aside a where a.tenant_id = e.tenant_id and a.user_id = e.user_id)
   )`;
 
-/** The rows of the people who are not set aside. */
+/**
+ * The rows of the people who are not set aside. A period's row is found by its `ctid`, its place in the table: whoever
+ * writes such rows holds the lock on their person, so it cannot move meanwhile.
+ */
 const writes = (now: Temporal.Instant) => statement`
   stored_expenses as (
     insert into expenses (tenant_id, id, event_time, event_id, event_source, user_id, category_id, merchant,

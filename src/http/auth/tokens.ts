@@ -23,14 +23,14 @@ type Verifier = (token: string) => Promise<JWTPayload>;
 
 const tenantShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Checking a signature takes longer than most calls. A token that ends within this time still ends in time. */
+/** Checking a signature takes as long as the rest of many calls. A token that ends within this time is checked each time. */
 const remembered = { maxAgeMs: 5_000, maxSize: 10_000 };
 
 export class Tokens {
   readonly #verifier: Verifier;
   /** Null if tokens are signed elsewhere. */
   readonly #secret: Uint8Array | null;
-  readonly #recent = new TtlCache<{ claims: Claims; endsAtMs: number }>(remembered);
+  readonly #recent = new TtlCache<Claims>(remembered);
 
   private constructor(verifier: Verifier, secret: Uint8Array | null) {
     this.#verifier = verifier;
@@ -48,11 +48,10 @@ export class Tokens {
   /** Returns the claims, or null if the token is invalid in any way. Throws if the JWKS cannot be fetched. */
   async verify(token: string): Promise<Claims | null> {
     const known = this.#recent.get(token);
-    if (known && Date.now() < known.endsAtMs) return known.claims;
+    if (known) return known;
     try {
-      const payload = await this.#verifier(token);
-      const claims = claimsOf(payload);
-      if (claims) this.#recent.set(token, { claims, endsAtMs: (payload.exp ?? 0) * 1000 });
+      const claims = claimsOf(await this.#verifier(token));
+      if (claims && validForMs(token) > remembered.maxAgeMs) this.#recent.set(token, claims);
       return claims;
     } catch (error) {
       if (error instanceof errors.JOSEError) return null;

@@ -21,8 +21,9 @@ type NewBatch = {
 type Fingerprinted = { event: IncomingEvent; key: string; fingerprint: string };
 
 /**
- * Inserts the events not seen before, and a batch row for each of their tenants, in one statement and one round trip. `batch` is null if
- * every event was a repeat. Results are in the order of `events`.
+ * Inserts the events not seen before, and a batch row for each of their tenants, in one statement and one round trip.
+ * `batch` is null if every event was a repeat. Results are in the order of `events`. If reading the repeats fails, the
+ * new events are stored all the same: `sweep-pending` finds their batch, and posting them again is harmless.
  */
 export async function storeEvents(
   db: Database,
@@ -40,7 +41,6 @@ export async function storeEvents(
     repeated.size > 0
       ? await db.transaction(tenantIds, (sql) => readFingerprints(sql, [...repeated]))
       : new Map<string, string>();
-  // The stored batch is evaluated after the next sweep, and the events posted again are then repeats.
   if (known.size !== repeated.size) throw new Error('an event was deleted while it was posted again');
   return {
     results: all.map((item) => verdict(item, first.get(item.key), known)),

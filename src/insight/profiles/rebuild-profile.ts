@@ -53,7 +53,7 @@ export function rebuildProfile(
     const asked = await findStale(sql, tenantId, profileId);
     const rest = await readRest(sql, tenantId);
     const at = hasRested ? undefined : asked?.profiledAt?.add(rest);
-    // Others wait too, and have jobs of their own: to look for them in vain costs more than the rest of this job.
+    // Other jobs and the sweep find the others who wait. To look for them here, mostly in vain, costs more than this job.
     if (at !== undefined && Temporal.Instant.compare(now, at) < 0) return { kind: 'soon', at };
     // A rate change after this lock marks the profiles as stale again.
     await lockRatesShared(sql, [tenantId]);

@@ -6,7 +6,7 @@ import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { type RawBuilder, sql as statement } from 'kysely';
-import type { QueryResultRow } from 'pg';
+import { escapeLiteral, type QueryResultRow } from 'pg';
 import type { Log } from '../log.ts';
 import { serviceRole } from './admit-service.ts';
 import { Listener } from './listener.ts';
@@ -158,9 +158,8 @@ export class Database {
   }
 }
 
-/** The ids are those of rows, so they need no quotes. */
 const tenantSetting = (tenantIds: readonly string[]): string =>
-  `set local ${tenantsSetting} = '{${tenantIds.join()}}'`;
+  `set local ${tenantsSetting} = ${escapeLiteral(`{${tenantIds.join()}}`)}`;
 
 /** True if running the same transaction again may succeed. */
 export const isRetryable = (error: unknown): boolean =>

@@ -82,7 +82,7 @@ export class PreparingClient extends Client {
   }
 }
 
-/** Waits for all answers. If one fails, those after it fail too, so the error of the first says why. */
+/** Waits for all answers, and throws the first error: what follows it in its transaction fails or is rolled back. */
 async function allOf(sent: readonly Promise<unknown>[]): Promise<unknown[]> {
   const answers = await Promise.allSettled(sent);
   return answers.map((answer) => {
