@@ -81,6 +81,7 @@ export async function openServices(
   const forget: Forget = ({ tenantId, userId }, id) =>
     db.transaction([tenantId], (sql) => deletePushSubscription(sql, { tenantId, userId }, id));
   const external = externalChannels(config, { log, metrics, forget });
+  for (const channel of external) opened.defer(() => channel.close?.());
   const channels = new Map([inApp, ...external].map((channel) => [channel.channel, channel]));
   const channelSetup = {
     configured: new Set(channels.keys()),

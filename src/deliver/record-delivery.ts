@@ -1,6 +1,7 @@
 /** Records the outcome of a claimed delivery, and finalizes its notification after the last one. */
 import { sql as statement } from 'kysely';
 import { type DeliveryRecord, wasTried } from './decide/delivery.ts';
+import { allOf } from '../runtime/database/all-of.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';
 import { finalizeNotifications } from '../notify/sql/finalize-notifications.ts';
 import type { DeliveryRef } from '../values/refs.ts';
@@ -15,8 +16,11 @@ export const recordDelivery = (
   now: Temporal.Instant,
 ): Promise<boolean> =>
   db.transaction([ref.tenantId], async (sql) => {
-    const notificationId = await lockNotification(sql, ref);
-    if (notificationId === null || !(await writeRecord(sql, ref, record, now))) return false;
+    const [notificationId, isWritten] = await allOf([
+      lockNotification(sql, ref),
+      writeRecord(sql, ref, record, now),
+    ]);
+    if (notificationId === null || !isWritten) return false;
     await finalizeNotifications(sql, [{ tenantId: ref.tenantId, notificationId }], now);
     return true;
   });

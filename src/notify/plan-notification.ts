@@ -1,5 +1,6 @@
 /** Decides a notification once and writes its deliveries, both in one transaction. */
 import { sql as statement } from 'kysely';
+import { allOf } from '../runtime/database/all-of.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';
 import { type NotificationRef, personKey } from '../values/refs.ts';
 import type { NotificationStatus } from '../values/statuses.ts';
@@ -33,11 +34,14 @@ export const planNotification = (
   now: Temporal.Instant,
 ): Promise<Plan> =>
   db.transaction([ref.tenantId], async (sql) => {
-    await lockRecipient(sql, ref);
-    const row = await lockNotification(sql, ref);
+    // Sent together, each is a statement of its own, and sees what the one before it waited for.
+    const [, row, planned] = await allOf([
+      lockRecipient(sql, ref),
+      lockNotification(sql, ref),
+      readDeliveries(sql, ref),
+    ]);
     if (!row) return { kind: 'missing' };
     if (!waiting.has(row.status)) return { kind: 'over', status: row.status };
-    const planned = await readDeliveries(sql, ref);
     if (planned) return { kind: 'planned_before', deliveries: planned };
     const item = toPendingNotification(row);
     const recipient = toRecipient(row, channelSetup.configured);

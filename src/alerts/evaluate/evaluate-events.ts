@@ -8,6 +8,7 @@ import {
   touchedPeriods,
   type Watched,
 } from '../decide/spending.ts';
+import { allOf } from '../../runtime/database/all-of.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { lockExpenses } from './lock-expenses.ts';
 import { lockedPerson, lockPeople } from '../../accounts/people.ts';
@@ -25,7 +26,8 @@ import { personKey, type PersonRef, type ProfileRef } from '../../values/refs.ts
 export type EvaluatedEvents = Evaluated & { profiles: ProfileRef[] };
 
 /**
- * Applies the events one by one in the order given. The caller has claimed their batches: it holds the lock on their
+ * Applies the events one by one in the order given. Statements that do not need each other's answers are sent together,
+ * which saves round trips. The caller has claimed their batches: it holds the lock on their
  * tenants' exchange rates and has locked their people, then expenses are locked. A person's lock covers all other
  * rows of that person. Only the owner of an expense that is created twice, for two people, is locked out of order.
  */
@@ -35,15 +37,12 @@ export async function evaluateEvents(
   now: Temporal.Instant,
 ): Promise<EvaluatedEvents> {
   if (events.length === 0) return { notifications: [], outcomes: [], profiles: [] };
-  const current = await lockExpenses(sql, events);
-  const people = await lockPeople(sql, peopleOf(events, current));
+  const { current, people, rules } = await readAffected(sql, events);
   const zoneOf = (tenantId: string, userId: string): string =>
     lockedPerson(people, { tenantId, userId }).timeZone;
-  await registerCategories(sql, events);
   const { expenses, changes } = applyEvents(events, current, (tenantId, facts) =>
     localDay(facts.spentAt, zoneOf(tenantId, facts.userId)),
   );
-  const rules = await readActiveRules(sql, [...people.values()]);
   const watchedOf = (tenantId: string, userId: string): Watched => ({
     timeZone: zoneOf(tenantId, userId),
     rules: rules.get(personKey({ tenantId, userId })) ?? [],
@@ -57,19 +56,39 @@ export async function evaluateEvents(
     person: lockedPerson(people, at.rule),
   }));
   const evaluated = await evaluateRulePeriods(sql, works, now);
-  await writeExpenses(sql, [...expenses.values()], ({ tenantId, id }) =>
-    current.has(expenseKey(tenantId, id)),
-  );
-  await writeDailySpend(sql, dailyDeltas(changes));
-  return { ...evaluated, profiles: await markStaleProfiles(sql, [...people.values()], now) };
+  const isKnown = ({ tenantId, id }: Expense): boolean => current.has(expenseKey(tenantId, id));
+  const [profiles] = await allOf([
+    markStaleProfiles(sql, [...people.values()], now),
+    writeExpenses(sql, [...expenses.values()], isKnown),
+    writeDailySpend(sql, dailyDeltas(changes)),
+  ]);
+  return { ...evaluated, profiles };
 }
 
-/** The people to whom the expenses belonged before the events, and those to whom they belong now. */
-function peopleOf(events: readonly ExpenseEvent[], current: ReadonlyMap<string, Expense>): PersonRef[] {
-  const before = [...current.values()].map(({ tenantId, facts }) => ({ tenantId, userId: facts?.userId }));
-  const after = events.map(({ tenantId, expense }) => ({ tenantId, userId: expense?.userId }));
-  const people = [...before, ...after].flatMap(({ tenantId, userId }) =>
-    userId === undefined ? [] : [{ tenantId, userId }],
+/** Reads and locks what the events may change: expenses as they are, and the people they belong to, with their rules. */
+async function readAffected(sql: Sql, events: readonly ExpenseEvent[]) {
+  const named = peopleOf(events.map(({ tenantId, expense }) => ({ tenantId, facts: expense })));
+  const [current, people, rules] = await allOf([
+    lockExpenses(sql, events),
+    lockPeople(sql, named),
+    readActiveRules(sql, named),
+    registerCategories(sql, events),
+  ]);
+  const others = peopleOf([...current.values()]).filter((owner) => !people.has(personKey(owner)));
+  if (others.length === 0) return { current, people, rules };
+  const owners = await lockPeople(sql, others);
+  const rulesOfOwners = await readActiveRules(sql, others);
+  return {
+    current,
+    people: new Map([...people, ...owners]),
+    rules: new Map([...rules, ...rulesOfOwners]),
+  };
+}
+
+/** The people to whom expenses belong. A deleted one belongs to nobody. */
+function peopleOf(expenses: readonly { tenantId: string; facts: { userId: string } | null }[]): PersonRef[] {
+  const people = expenses.flatMap(({ tenantId, facts }) =>
+    facts ? [{ tenantId, userId: facts.userId }] : [],
   );
   return [...new Map(people.map((person) => [personKey(person), person])).values()];
 }

@@ -5,6 +5,7 @@ import type { Decision, Evaluation, Opening } from '../decide/levels.ts';
 import { localDay, type Period, type PeriodPhase } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
 import { alertPhrases } from '../messages/alert-message.ts';
+import { allOf } from '../../runtime/database/all-of.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { Person } from '../../accounts/people.ts';
 import type { AlertFacts } from '../decide/alert-facts.ts';
@@ -33,11 +34,9 @@ export async function writeEvaluations(
   evaluated: readonly EvaluatedPeriod[],
   now: Temporal.Instant,
 ): Promise<Evaluated> {
-  if (evaluated.length > 0) await writeSpend(sql, evaluated);
   const notifications = evaluated.flatMap(notificationsOf);
   const decisions = evaluated.flatMap((item) => decisionsOf(item, notifications));
-  if (evaluated.some(({ evaluation: { states } }) => states.length > 0) || decisions.length > 0)
-    await writeAlerts(sql, { evaluated, notifications, decisions }, now);
+  await allOf([writeSpend(sql, evaluated), writeAlerts(sql, { evaluated, notifications, decisions }, now)]);
   return {
     notifications: notifications.map(({ id, rule }) => ({ tenantId: rule.tenantId, notificationId: id })),
     outcomes: decisions.map(({ decision }) => decision.outcome),
@@ -45,6 +44,7 @@ export async function writeEvaluations(
 }
 
 async function writeSpend(sql: Sql, evaluated: readonly EvaluatedPeriod[]): Promise<void> {
+  if (evaluated.length === 0) return;
   const column = columnOf(evaluated);
   await statement`
     insert into rule_spend (tenant_id, rule_id, period_start, period_end, spent_minor, guard_low, guard_high)
@@ -109,6 +109,8 @@ type NewRows = {
 
 /** Writes level states, notifications and decisions in one statement, which saves two round trips. */
 async function writeAlerts(sql: Sql, rows: NewRows, now: Temporal.Instant): Promise<void> {
+  const haveStates = rows.evaluated.some(({ evaluation: { states } }) => states.length > 0);
+  if (!haveStates && rows.decisions.length === 0) return;
   await statement`
     with level_states as (${insertStates(rows.evaluated, now)}),
       notifications as (${insertNotifications(rows.notifications, now)})

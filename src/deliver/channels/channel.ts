@@ -14,4 +14,6 @@ export type DeliveryChannel = {
    * crash would. Gives up when `signal` is aborted.
    */
   send(delivery: ClaimedDelivery, signal: AbortSignal): Promise<SendResult>;
+  /** Ends the connections that are kept between two messages. */
+  close?(): void;
 };

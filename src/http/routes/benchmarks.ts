@@ -1,6 +1,7 @@
 /** Routes for people to read published benchmarks and to compare themselves with them. */
 import type { FastifyPluginAsync } from 'fastify';
 import { type Static, Type } from 'typebox';
+import { allOf } from '../../runtime/database/all-of.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { readPercentileRank } from '../../insight/benchmarks/read-benchmarks.ts';
 import {
@@ -76,7 +77,10 @@ async function viewOf(
   benchmark: PublishedBenchmark | null,
 ): Promise<Static<typeof comparisonSchema>> {
   const { benchmarkKey, currency, firstDay } = category;
-  const own = await readMonths(sql, person, benchmarkKey, month);
+  const [own, percentileRank] = await allOf([
+    readMonths(sql, person, benchmarkKey, month),
+    readPercentileRank(sql, person, { benchmarkKey, month }),
+  ]);
   const spent = own.find((each) => each.month === month);
   const ownMean = ownMeanBefore(
     month,
@@ -88,7 +92,7 @@ async function viewOf(
     month,
     currency,
     spentMinor: spent?.spentMinor ?? 0n,
-    percentileRank: await readPercentileRank(sql, person, { benchmarkKey, month }),
+    percentileRank,
     ownMean,
     // A benchmark from before a change of the tenant's currency is not compared.
     benchmark: benchmark?.currency === currency ? benchmark : null,

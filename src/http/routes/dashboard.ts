@@ -1,6 +1,7 @@
 /** The route for a person's first page. */
 import type { FastifyPluginAsync } from 'fastify';
 import { type Static, Type } from 'typebox';
+import { allOf } from '../../runtime/database/all-of.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { listComparisons } from '../../insight/benchmarks/list-comparisons.ts';
 import { listNotifications } from '../../notify/sql/list-notifications.ts';
@@ -36,29 +37,36 @@ export function dashboardRoutes({ db, clock }: HttpDependencies): FastifyPluginA
   };
 }
 
-/** The reads share a connection, so they run in one transaction and one after the other. */
+/** All parts are of one moment, but for what others commit between their statements. */
 async function read(
   sql: Sql,
   person: PersonRef,
   now: Temporal.Instant,
 ): Promise<Static<typeof dashboardSchema>> {
-  const active = await listRules(sql, person, { isActive: true, limit: shownRules, after: null }, now);
-  const { locale } = await readRecommendationVersion(sql, person, now);
-  const rules = active.map((progress) => progressView(progress, now));
+  const [budgets, { locale }, pending, recentNotifications, dailySummary, comparisons] = await allOf([
+    readBudgets(sql, person, now),
+    readRecommendationVersion(sql, person, now),
+    listRecommendations(sql, person, { status: 'suggested', limit: shownRecent, after: null }, now),
+    readRecent(sql, person, now),
+    readToday(sql, person, now),
+    readComparisons(sql, person, now),
+  ]);
   return {
-    rules,
-    activeAlerts: alertViews(rules, await listOpenAlerts(sql, active)),
-    pendingRecommendations: await readPending(sql, person, locale, now),
-    recentNotifications: await readRecent(sql, person, now),
-    dailySummary: await readToday(sql, person, now),
-    peerComparison: await readComparisons(sql, person, locale, now),
+    ...budgets,
+    pendingRecommendations: pending.map((row) => recommendationView(toRecommendation(row, now), locale)),
+    recentNotifications,
+    dailySummary,
+    peerComparison: comparisons.map(({ benchmarkKey, name, comparison }) => ({
+      benchmarkKey,
+      ...comparisonView(name, comparison, locale),
+    })),
   };
 }
 
-async function readPending(sql: Sql, person: PersonRef, locale: string, now: Temporal.Instant) {
-  const page = { status: 'suggested', limit: shownRecent, after: null } as const;
-  const rows = await listRecommendations(sql, person, page, now);
-  return rows.map((row) => recommendationView(toRecommendation(row, now), locale));
+async function readBudgets(sql: Sql, person: PersonRef, now: Temporal.Instant) {
+  const active = await listRules(sql, person, { isActive: true, limit: shownRules, after: null }, now);
+  const rules = active.map((progress) => progressView(progress, now));
+  return { rules, activeAlerts: alertViews(rules, await listOpenAlerts(sql, active)) };
 }
 
 async function readRecent(sql: Sql, person: PersonRef, now: Temporal.Instant) {
@@ -72,13 +80,13 @@ async function readToday(sql: Sql, person: PersonRef, now: Temporal.Instant) {
   return summaryView(today.date, today.figures);
 }
 
-async function readComparisons(sql: Sql, person: PersonRef, locale: string, now: Temporal.Instant) {
-  const comparisons = await listComparisons(sql, person, now);
-  const names = (await readCategoryNames(sql, [person.tenantId]))(person.tenantId);
-  return comparisons.map(({ benchmarkKey, comparison }) => ({
-    benchmarkKey,
-    ...comparisonView(names.get(benchmarkKey) ?? benchmarkKey, comparison, locale),
-  }));
+async function readComparisons(sql: Sql, person: PersonRef, now: Temporal.Instant) {
+  const [comparisons, namesOf] = await allOf([
+    listComparisons(sql, person, now),
+    readCategoryNames(sql, [person.tenantId]),
+  ]);
+  const names = namesOf(person.tenantId);
+  return comparisons.map((each) => ({ ...each, name: names.get(each.benchmarkKey) ?? each.benchmarkKey }));
 }
 
 const getDashboard = {

@@ -2,6 +2,7 @@
 import { publish } from '../decide/benchmark.ts';
 import { compare, type Comparison, lastMonthBefore } from '../decide/comparison.ts';
 import { localDay } from '../../values/period.ts';
+import { allOf } from '../../runtime/database/all-of.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { readOwnBenchmarks } from './read-benchmarks.ts';
 import { readOwnSpending } from './read-own-spending.ts';
@@ -20,9 +21,9 @@ export async function listComparisons(
   person: PersonRef,
   now: Temporal.Instant,
 ): Promise<KeyComparison[]> {
-  const tenant = await readTenant(sql, person.tenantId);
+  const [tenant, timeZone] = await allOf([readTenant(sql, person.tenantId), readTimezone(sql, person)]);
   if (!tenant) throw new Error('no such tenant');
-  const today = localDay(now, await readTimezone(sql, person));
+  const today = localDay(now, timeZone);
   const month = lastMonthBefore(today);
   const endDay = Temporal.PlainDate.from(month).add({ months: 1 }).toString();
   const own = await readOwnSpending(sql, person, { firstDay: month, endDay, benchmarkKey: null });

@@ -27,11 +27,13 @@ export async function readComparedCategory(
     select coalesce(c.benchmark_key, c.id) as "benchmarkKey", coalesce(c.name, c.id) as name, t.currency,
       ${personTimeZone} as "timeZone", u.locale,
       (
-        select min(d.day)
+        select d.day
         from daily_spend d
         join categories k on k.tenant_id = d.tenant_id and k.id = d.category_id
         where d.tenant_id = c.tenant_id and d.user_id = ${userId} and d.expense_count <> 0
           and coalesce(k.benchmark_key, k.id) = coalesce(c.benchmark_key, c.id)
+        order by d.day
+        limit 1
       ) as "firstDay"
     from categories c
     join tenants t on t.id = c.tenant_id

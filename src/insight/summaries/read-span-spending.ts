@@ -6,6 +6,7 @@
 import { sql as statement } from 'kysely';
 import type { Rates } from '../../values/fx.ts';
 import { comparedFrom, type Part, type Span, type Spent } from '../decide/summary.ts';
+import { allOf } from '../../runtime/database/all-of.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { readCategoryNames } from '../../accounts/categories.ts';
 import { readRates } from '../../alerts/spending/read-rates.ts';
@@ -31,14 +32,14 @@ type Row = {
 
 /** In the order of `asked`. */
 export async function readSpanSpending(sql: Sql, asked: readonly AskedSpan[]): Promise<Spent[]> {
-  const rows = await readRows(sql, asked);
+  const tenantIds = [...new Set(asked.map(({ tenantId }) => tenantId))];
+  const [rows, names] = await allOf([readRows(sql, asked), readCategoryNames(sql, tenantIds)]);
   const rates = await readRates(
     sql,
     rows.flatMap(({ tenant_id: tenantId, currency: to, foreign_expenses: foreign }) =>
       (foreign ?? []).map(([, , , , day, from]) => ({ tenantId, day, from, to })),
     ),
   );
-  const names = await readCategoryNames(sql, [...new Set(rows.map(({ tenant_id }) => tenant_id))]);
   return rows.map((row) => toSpent(row, rates(row.tenant_id), names(row.tenant_id)));
 }
 

@@ -1,6 +1,7 @@
 /** Computes people's summaries of a day or a week from their current expenses. */
 import { localDay } from '../../values/period.ts';
 import { summarize, type SummaryFigures } from '../decide/summary.ts';
+import { allOf } from '../../runtime/database/all-of.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { countAlerts } from './count-alerts.ts';
 import { readSpanBudgets } from './read-span-budgets.ts';
@@ -17,9 +18,11 @@ export async function readSummaries(
 ): Promise<SummaryFigures[]> {
   if (asked.length === 0) return [];
   const isRunning = ({ timeZone, span }: AskedSpan): boolean => localDay(now, timeZone) < span.end;
-  const spent = await readSpanSpending(sql, asked);
-  const alerts = await countAlerts(sql, asked);
-  const budgets = await readSpanBudgets(sql, asked, isRunning);
+  const [spent, alerts, budgets] = await allOf([
+    readSpanSpending(sql, asked),
+    countAlerts(sql, asked),
+    readSpanBudgets(sql, asked, isRunning),
+  ]);
   return asked.map((each, index) => {
     const own = spent[index];
     if (!own) throw new Error('a summary for a tenant that there is not');

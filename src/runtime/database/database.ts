@@ -13,6 +13,7 @@ import { Listener } from './listener.ts';
 import { entities } from './entities/index.ts';
 import { tenantsSetting } from './entities/row-security.ts';
 import { PreparingClient } from './preparing-client.ts';
+import { runTransaction } from './transaction.ts';
 import { TooLate, within } from '../within.ts';
 
 /**
@@ -87,17 +88,10 @@ export class Database {
   /**
    * Runs `work` in one READ COMMITTED transaction that sees and writes the rows of these tenants alone. Deadlocks,
    * serialisation failures and `RetryTransaction` run it again, up to six times in all. So `work` must touch nothing
-   * but the database.
+   * but the database. Statements that `work` issues together take one round trip.
    */
   transaction<T>(tenantIds: readonly string[], work: (sql: Sql) => Promise<T>): Promise<T> {
-    // MikroORM's own transaction never returns a dead connection to the pool; Kysely's does.
-    return this.#retrying(() =>
-      this.sql.transaction().execute(async (sql) => {
-        // A statement with a value would be sent and answered by itself (`preparing-client`).
-        await statement.raw(tenantSetting(tenantIds)).execute(sql);
-        return work(sql);
-      }),
-    );
+    return this.#retrying(() => runTransaction(this.sql, tenantSetting(tenantIds), work));
   }
 
   /**

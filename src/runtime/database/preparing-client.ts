@@ -1,9 +1,10 @@
 /**
  * A PostgreSQL client that saves time on each statement. It prepares each once per connection: the event path runs the
- * same dozen statements over and over, and planning took a third of their time. And it opens a transaction together
- * with its first statement, in one round trip.
+ * same dozen statements over and over, and planning took a third of their time. And what is issued at the same moment
+ * leaves in one write to the socket.
  */
 import { Client, type QueryResult, type QueryResultRow } from 'pg';
+import { allOf } from './all-of.ts';
 
 /** A bound for the case that statement texts are ever built at run time; beyond it they run unprepared. */
 const maxPrepared = 500;
@@ -17,31 +18,18 @@ function nameOf(text: string): string | undefined {
   return name;
 }
 
-/** Statements that wait for the next one: they have no result, and fail only with what follows them. */
-const sentWithNext = /^(?:begin$|set local )/;
-
-const noResult = { command: '', rowCount: null, rows: [] };
-
 /** Open it with `pipeline: true`, so that statements are sent without waiting for the answer to those before. */
 export class PreparingClient extends Client {
-  #waiting: string[] = [];
+  #isGathering = false;
 
-  /**
-   * Prepares the calls with a text and values, as Kysely makes them. Other calls pass through unchanged, but for those
-   * that wait for the next.
-   */
+  /** Prepares the calls with a text and values, as Kysely makes them. Other calls pass through unchanged. */
   override query(...args: unknown[]): never {
     const [text, values] = args;
     const isStatement = typeof text === 'string' && Array.isArray(values);
-    if (isStatement && sentWithNext.test(text)) {
-      this.#waiting.push(text);
-      return answer(Promise.resolve(noResult));
-    }
     const name = isStatement && values.length > 0 ? nameOf(text) : undefined;
-    const asked = name === undefined ? args : [{ name, text, values }, ...args.slice(2)];
-    return isStatement && this.#waiting.length > 0
-      ? answer(this.#sendTogether(asked))
-      : answer(this.#send(asked));
+    const sent = this.#send(name === undefined ? args : [{ name, text, values }, ...args.slice(2)]);
+    // `query` has no common return type. Its caller knows which of its forms it called.
+    return sent as never;
   }
 
   /**
@@ -53,43 +41,30 @@ export class PreparingClient extends Client {
     text: string,
     values: readonly unknown[],
   ): Promise<Row[]> {
-    const { stream } = this.connection;
-    stream.cork();
-    const sent = [
+    const [, result] = await allOf([
       this.#send([`begin;${setting}`]),
       this.#send([{ name: nameOf(text), text, values }]),
       this.#send(['commit']),
-    ];
-    stream.uncork();
-    const [, result] = await allOf(sent);
+    ]);
     // The second is a statement with values, whose answer this is.
     return (result as QueryResult<Row>).rows;
   }
 
   #send(args: readonly unknown[]): Promise<unknown> {
+    this.#gather();
     // The overloads of `query` take no argument list. The arguments are those of a caller of `query`, so they fit.
     return Reflect.apply(super.query, this, args);
   }
 
-  async #sendTogether(args: readonly unknown[]): Promise<unknown> {
+  /** Holds back what is sent until the current step of the program is over. */
+  #gather(): void {
+    if (this.#isGathering) return;
+    this.#isGathering = true;
     const { stream } = this.connection;
-    // Both leave in one write to the socket.
     stream.cork();
-    const sent = [this.#send([this.#waiting.splice(0).join(';')]), this.#send(args)];
-    stream.uncork();
-    const [, result] = await allOf(sent);
-    return result;
+    process.nextTick(() => {
+      this.#isGathering = false;
+      stream.uncork();
+    });
   }
 }
-
-/** Waits for all answers, and throws the first error: what follows it in its transaction fails or is rolled back. */
-async function allOf(sent: readonly Promise<unknown>[]): Promise<unknown[]> {
-  const answers = await Promise.allSettled(sent);
-  return answers.map((answer) => {
-    if (answer.status === 'rejected') throw answer.reason;
-    return answer.value;
-  });
-}
-
-/** `query` has no common return type. Its caller knows which of its forms it called. */
-const answer = (result: Promise<unknown>): never => result as never;

@@ -1,7 +1,8 @@
 /** The headers and parts of a mail, and the failover between two mail servers. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { emailChannel } from '../../../src/deliver/channels/email/email.ts';
-import type { ClaimedDelivery } from '../../../src/deliver/decide/delivery.ts';
+import type { DeliveryChannel } from '../../../src/deliver/channels/channel.ts';
+import type { ClaimedDelivery, SendResult } from '../../../src/deliver/decide/delivery.ts';
 import { deliveryOn } from '../../support/worlds/channel-worlds.ts';
 import { MailServer, smtpRefusal } from '../../support/servers/smtp-server.ts';
 
@@ -99,6 +100,71 @@ test('a mail server with an untrusted certificate gets no mail unless the URL al
   const trustingUrl = `${untrusted.url}?tls.rejectUnauthorized=false`;
   expect(await send(deliveryOn('email'), [trustingUrl])).toEqual({ kind: 'sent' });
   await untrusted.stop();
+});
+
+describe('a session with a mail server', () => {
+  const opening = (): { channel: DeliveryChannel; sendOne: () => Promise<SendResult> } => {
+    const url = first.url.replace('smtp://', 'smtp://user:secret@');
+    const channel = emailChannel({ urls: [url], from, ...breaker });
+    return { channel, sendOne: () => channel.send(deliveryOn('email'), AbortSignal.timeout(3_000)) };
+  };
+  const outcome = () => ({ signedIn: first.signedIn.length, mails: first.mails.length });
+
+  test('carries the next mail as well', async () => {
+    const { sendOne } = opening();
+    for (let sent = 0; sent < 3; sent += 1) expect(await sendOne()).toEqual({ kind: 'sent' });
+    expect(outcome()).toEqual({ signedIn: 1, mails: 3 });
+  });
+
+  test('carries one mail at a time', async () => {
+    const { sendOne } = opening();
+    await Promise.all([sendOne(), sendOne(), sendOne()]);
+    expect(outcome()).toEqual({ signedIn: 3, mails: 3 });
+    await Promise.all([sendOne(), sendOne(), sendOne()]);
+    expect(outcome()).toEqual({ signedIn: 3, mails: 6 });
+  });
+
+  test('that was lost between two mails is replaced', async () => {
+    const { sendOne } = opening();
+    await sendOne();
+    await first.wire.cut();
+    await first.wire.mend();
+    expect(await sendOne()).toEqual({ kind: 'sent' });
+    expect(outcome()).toEqual({ signedIn: 2, mails: 2 });
+  });
+
+  test('that the server closes at the next mail is replaced', async () => {
+    const { sendOne } = opening();
+    await sendOne();
+    first.behaviour.onAddressee = async () => {
+      first.behaviour = {};
+      throw smtpRefusal(421);
+    };
+    expect(await sendOne()).toEqual({ kind: 'sent' });
+    expect(outcome()).toEqual({ signedIn: 2, mails: 2 });
+  });
+
+  test('that breaks after the text of a mail leaves the mail to be tried again, and does not send it twice', async () => {
+    const { sendOne } = opening();
+    await sendOne();
+    first.behaviour.onTaken = () => first.wire.cut();
+    expect(await sendOne()).toEqual({ kind: 'retry', reason: 'connection_reset' });
+    expect(outcome()).toEqual({ signedIn: 1, mails: 2 });
+  });
+
+  test('ends after a hundred mails', async () => {
+    const { sendOne } = opening();
+    for (let sent = 0; sent < 101; sent += 1) await sendOne();
+    expect(outcome()).toEqual({ signedIn: 2, mails: 101 });
+  });
+
+  test('ends with its channel', async () => {
+    const { channel, sendOne } = opening();
+    await sendOne();
+    const left = first.nextLeaving();
+    channel.close?.();
+    await expect(left).resolves.toBeUndefined();
+  });
 });
 
 describe('a second mail server', () => {

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { createServer, connect, type Server, type Socket } from 'node:net';
 
 export class Proxy {
+  /** Called with what clients send. */
+  onSent: ((bytes: Buffer) => void) | null = null;
   readonly #target: { host: string; port: number };
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   #server: Server | null = null;
@@ -66,6 +68,7 @@ export class Proxy {
       });
     }
     if (this.#isSilent) return;
+    near.on('data', (bytes: Buffer) => this.onSent?.(bytes));
     near.pipe(far);
     far.pipe(near);
   }

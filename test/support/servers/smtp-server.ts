@@ -67,6 +67,13 @@ export class MailServer {
     return this.wire.through(this.#direct);
   }
 
+  /** Resolves when a client has left. */
+  async nextLeaving(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#server.onClose = () => resolve();
+    });
+  }
+
   async stop(): Promise<void> {
     await this.wire.cut();
     await new Promise<void>((resolve) => {

@@ -6,14 +6,15 @@ import type { DeliveryChannel } from '../channel.ts';
 import { abortReason, networkReason } from '../network-failure.ts';
 import { accepted, type Attempt, type Provider, refused, unreachable } from '../provider.ts';
 import { type FailoverOptions, ProviderFailover } from '../provider-failover.ts';
-import { type Step, transfer, TransferError } from './smtp-transfer.ts';
+import { closing, SmtpServer, type Step, TransferError } from './smtp-transfer.ts';
 
 /** `from`: an address, with or without a name. */
 export type MailOptions = FailoverOptions & { urls: readonly string[]; from: string };
 
 export function emailChannel({ urls, from, ...failoverOptions }: MailOptions): DeliveryChannel {
+  const servers = urls.map((url) => ({ url, server: new SmtpServer(url) }));
   const failover = new ProviderFailover(
-    urls.map((url) => smtpProvider(url, from)),
+    servers.map(({ url, server }) => smtpProvider(`smtp ${new URL(url).host}`, server, from)),
     failoverOptions,
   );
   return {
@@ -24,17 +25,20 @@ export function emailChannel({ urls, from, ...failoverOptions }: MailOptions): D
       delivery.to.email === null
         ? { kind: 'skipped', reason: 'no_address' }
         : failover.send(delivery, signal),
+    close: () => {
+      for (const { server } of servers) server.close();
+    },
   };
 }
 
-const smtpProvider = (url: string, from: string): Provider => ({
-  name: `smtp ${new URL(url).host}`,
+const smtpProvider = (name: string, server: SmtpServer, from: string): Provider => ({
+  name,
   attempt: async (delivery, signal) => {
     const mail = composed(delivery, from);
     const envelope = mail.getEnvelope();
     const content = await mail.build();
     try {
-      await transfer(url, { envelope, content }, signal);
+      await server.transfer({ envelope, content }, signal);
       return accepted;
     } catch (error) {
       if (error instanceof TransferError) return attemptOf(error, signal);
@@ -91,9 +95,6 @@ const answeredNo = (code: number, step: Step): Attempt => ({
   isNotAccepted: step === 'greeting' || (step === 'envelope' && code < 500),
   isProviderAtFault: step === 'greeting' || code === closing,
 });
-
-/** "Service not available, closing transmission channel" */
-const closing = 421;
 
 const brokenOff = (reason: string, step: Step): Attempt => ({
   ...unreachable(reason),

@@ -1,6 +1,6 @@
 /**
- * Sends one mail over one SMTP connection, and records the step it has come to. A server that has not been given the
- * text cannot have accepted the mail.
+ * Transfers mails to one SMTP server, and records the step each has come to. A server that has not been given the text
+ * cannot have accepted the mail. Sessions are kept open for a few seconds, because signing in takes longer than a mail.
  */
 import { Readable } from 'node:stream';
 import { parseConnectionUrl } from 'nodemailer/lib/shared';
@@ -28,62 +28,153 @@ export class TransferError extends Error {
 const waits = { dnsTimeout: 5_000, connectionTimeout: 5_000, greetingTimeout: 5_000, socketTimeout: 10_000 };
 const maxResponseSize = 65_536;
 
-/** Rejects with `TransferError`. `url`: `smtp://user:password@host:port`, or `smtps://`. */
-export const transfer = (url: string, mail: Mail, signal: AbortSignal): Promise<void> =>
-  withSession(url, signal, (connection, state) => send(connection, mail, state));
+/** Servers end a session that is idle for long, or that has brought many mails. */
+const kept = { idleMs: 5_000, mails: 100 };
 
-/** Connects and signs in without sending. Rejects with `TransferError`. */
-export const trySignIn = (url: string, signal: AbortSignal): Promise<void> =>
-  withSession(url, signal, async () => undefined);
+/** "Service not available, closing transmission channel" */
+export const closing = 421;
 
-type State = { step: Step };
+export class SmtpServer {
+  readonly #url: string;
+  readonly #idle: Session[] = [];
 
-async function withSession(
-  url: string,
-  signal: AbortSignal,
-  act: (connection: SMTPConnection, state: State) => Promise<void>,
-): Promise<void> {
-  const state: State = { step: 'greeting' };
-  const { auth, ...server } = parseConnectionUrl(url);
-  const connection = new SMTPConnection({ ...server, ...waits, maxResponseSize });
-  const broken = Promise.withResolvers<never>();
-  const giveUp = () => broken.reject(signal.reason);
-  connection.on('error', broken.reject);
-  signal.addEventListener('abort', giveUp, { once: true });
-  const converse = async () => {
-    await signIn(connection, auth);
-    await act(connection, state);
-  };
-  try {
-    if (signal.aborted) giveUp();
-    await Promise.race([broken.promise, converse()]);
-    connection.quit();
-  } catch (error) {
-    connection.close();
-    throw new TransferError(state.step, error);
-  } finally {
-    signal.removeEventListener('abort', giveUp);
+  /** `url`: `smtp://user:password@host:port`, or `smtps://`. */
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  /** Rejects with `TransferError`. */
+  async transfer(mail: Mail, signal: AbortSignal): Promise<void> {
+    const session = this.#idle.pop();
+    if (!session) return this.#transferAnew(mail, signal);
+    try {
+      await this.#transferIn(session, mail, signal);
+    } catch (error) {
+      if (signal.aborted || !isEnded(error)) throw error;
+      await this.#transferAnew(mail, signal);
+    }
+  }
+
+  /** Ends the sessions that are kept. */
+  close(): void {
+    for (const session of this.#idle.splice(0)) session.end();
+  }
+
+  async #transferAnew(mail: Mail, signal: AbortSignal): Promise<void> {
+    await this.#transferIn(await Session.open(this.#url, signal), mail, signal);
+  }
+
+  async #transferIn(session: Session, mail: Mail, signal: AbortSignal): Promise<void> {
+    await session.send(mail, signal);
+    if (session.mails >= kept.mails) session.end();
+    else this.#keep(session);
+  }
+
+  #keep(session: Session): void {
+    this.#idle.push(session);
+    session.rest(kept.idleMs, () => {
+      const index = this.#idle.indexOf(session);
+      if (index !== -1) this.#idle.splice(index, 1);
+    });
   }
 }
 
-async function signIn(
-  connection: SMTPConnection,
-  auth: Parameters<SMTPConnection['login']>[0],
-): Promise<void> {
-  await answered((done) => connection.connect(done));
-  if (auth) await answered((done) => connection.login(auth, done));
+/** The server ended the session while it was kept, so it was not given this mail. */
+const isEnded = (error: unknown): boolean =>
+  error instanceof TransferError &&
+  error.step === 'envelope' &&
+  (error.responseCode === null || error.responseCode === closing);
+
+/** Connects and signs in without sending. Rejects with `TransferError`. */
+export async function trySignIn(url: string, signal: AbortSignal): Promise<void> {
+  const session = await Session.open(url, signal);
+  session.end();
 }
 
-async function send(connection: SMTPConnection, { envelope, content }: Mail, state: State): Promise<void> {
-  state.step = 'envelope';
-  // nodemailer reads the stream only once the server has asked for the text.
-  const text = Readable.from(
-    (function* () {
-      state.step = 'text';
-      yield content;
-    })(),
-  );
-  await answered((done) => connection.send({ ...envelope, size: content.length }, text, done));
+/** A connection on which the service has signed in. */
+class Session {
+  /** Mails that were sent. */
+  mails = 0;
+  readonly #connection: SMTPConnection;
+  readonly #broken = Promise.withResolvers<never>();
+  #onRested: (() => void) | null = null;
+  #timer: NodeJS.Timeout | undefined;
+
+  private constructor(connection: SMTPConnection) {
+    this.#connection = connection;
+    // Between two mails nobody waits for it.
+    this.#broken.promise.catch(() => undefined);
+    connection.on('error', (error) => this.#lose(error));
+    connection.on('end', () => this.#lose(new Error('the server ended the session')));
+  }
+
+  static async open(url: string, signal: AbortSignal): Promise<Session> {
+    const { auth, ...server } = parseConnectionUrl(url);
+    const session = new Session(new SMTPConnection({ ...server, ...waits, maxResponseSize }));
+    await session.#attempt({ step: 'greeting' }, signal, async (connection) => {
+      await answered((done) => connection.connect(done));
+      if (auth) await answered((done) => connection.login(auth, done));
+    });
+    return session;
+  }
+
+  async send({ envelope, content }: Mail, signal: AbortSignal): Promise<void> {
+    this.#wake();
+    const state: { step: Step } = { step: 'envelope' };
+    // nodemailer reads the stream only once the server has asked for the text.
+    const text = Readable.from(
+      (function* () {
+        state.step = 'text';
+        yield content;
+      })(),
+    );
+    await this.#attempt(state, signal, (connection) =>
+      answered((done) => connection.send({ ...envelope, size: content.length }, text, done)),
+    );
+    this.mails += 1;
+  }
+
+  /** Waits for the next mail, for at most `ms`. `onRested` is called if the session ends before. */
+  rest(ms: number, onRested: () => void): void {
+    this.#onRested = onRested;
+    this.#timer = setTimeout(() => this.end(), ms);
+  }
+
+  end(): void {
+    this.#onRested?.();
+    this.#wake();
+    this.#connection.quit();
+  }
+
+  #wake(): void {
+    clearTimeout(this.#timer);
+    this.#onRested = null;
+  }
+
+  #lose(error: unknown): void {
+    this.#onRested?.();
+    this.#wake();
+    this.#broken.reject(error);
+  }
+
+  async #attempt(
+    state: { step: Step },
+    signal: AbortSignal,
+    act: (connection: SMTPConnection) => Promise<void>,
+  ): Promise<void> {
+    const givenUp = Promise.withResolvers<never>();
+    const giveUp = () => givenUp.reject(signal.reason);
+    signal.addEventListener('abort', giveUp, { once: true });
+    try {
+      if (signal.aborted) giveUp();
+      await Promise.race([this.#broken.promise, givenUp.promise, act(this.#connection)]);
+    } catch (error) {
+      this.#connection.close();
+      throw new TransferError(state.step, error);
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+    }
+  }
 }
 
 function answered(call: (done: (error?: Error | null) => void) => void): Promise<void> {
