@@ -5,6 +5,7 @@
  * between the commit and the queue signals leaves notifications pending and profiles stale. The job, run again,
  * enqueues the notifications that are not planned yet. `sweep-pending` enqueues both.
  */
+import { announceSpending } from '../src/alerts/spending/announce-spending.ts';
 import { evaluateBatches } from '../src/alerts/evaluate/evaluate-batches.ts';
 import { expenseEvents } from '../src/alerts/queue.ts';
 import { recommendations } from '../src/insight/queue.ts';
@@ -37,6 +38,7 @@ export const evaluateAlerts =
       recommendations,
       profilesToRebuild(result.profiles).map((ref) => ({ ...ref, correlationId })),
     );
+    await announceSpending(db, result.people);
     if (result.events === 0) return skip('applied before');
     for (const outcome of result.outcomes) metrics.decisions.inc({ outcome });
     metrics.appliedSeconds.observe(clock.now().since(result.receivedAt).total('seconds'));

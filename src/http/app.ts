@@ -100,12 +100,19 @@ function createServer(log: Log): FastifyInstance {
   });
 }
 
+const redisWaitMs = 2_000;
+
 /** Runs from listening until the app closes. */
 function warmInBackground(app: FastifyInstance, deps: HttpDependencies, cached: CachedAnswers): void {
   const closing = new AbortController();
   app.addHook('onListen', () => {
     const failed = (err: unknown) => deps.log.warn({ err }, 'caches not warmed');
-    if (deps.caches) warmCaches(deps.db, cached, closing.signal).catch(failed);
+    const warm = async ({ caches, db }: HttpDependencies): Promise<void> => {
+      // A value that Redis does not take yet would make the cache leave Redis alone for some seconds.
+      await caches?.ready(redisWaitMs);
+      if (caches) await warmCaches(db, cached, closing.signal);
+    };
+    warm(deps).catch(failed);
   });
   app.addHook('onClose', () => closing.abort());
 }

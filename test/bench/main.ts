@@ -9,12 +9,14 @@ import { benchLatency } from './latency.ts';
 import { benchLine } from './line.ts';
 import { benchMerchants } from './merchants.ts';
 import { benchOutage } from './outage.ts';
+import { benchStreams } from './streams.ts';
 import type { BenchResult } from './result.ts';
 
 const benches: Record<string, () => Promise<BenchResult>> = {
   line: benchLine,
   ingest: benchIngest,
   latency: benchLatency,
+  streams: benchStreams,
   calls: benchCalls,
   flood: benchFlood,
   growth: benchGrowth,

@@ -9,12 +9,14 @@ export type BatchRefs = { batchIds: readonly string[]; tenantIds: readonly strin
 
 /**
  * Batches in the order in which they are evaluated; the ids of both arrays belong together. `receivedAt`: the time at
- * which the oldest of their events was committed. `timeZones`: those of the people named in the events. All events
+ * which the oldest of their events was committed. `people`: those whose spending the events change, by `personKey`.
+ * `timeZones`: those of the people named in the events. All events
  * were spent from `firstSpentAt` to `lastSpentAt`, which are null if the batches only delete expenses.
  */
 export type ClaimedBatches = BatchRefs & {
   events: number;
   receivedAt: Temporal.Instant;
+  people: readonly string[];
   timeZones: readonly string[];
   firstSpentAt: Temporal.Instant | null;
   lastSpentAt: Temporal.Instant | null;
@@ -28,6 +30,7 @@ type Row = {
   first_spent_at: string | null;
   last_spent_at: string | null;
   unlocked: number;
+  people: string | null;
   time_zones: string[] | null;
 };
 
@@ -56,7 +59,8 @@ export async function claimBatches(
     select c.*, n.*,
       (select count(*) from people)::int - (select count(*) from registered)::int
         - (select count(*) from locked)::int as unlocked,
-      (select array_agg(time_zone) from zones) as time_zones
+      (select array_agg(time_zone) from zones) as time_zones,
+      (select string_agg(tenant_id || ' ' || user_id, E'\\n') from people) as people
     from (
       select array_agg(tenant_id::text order by received_at, id) as tenant_ids,
         array_agg(id::text order by received_at, id) as batch_ids, min(received_at) as received_at
@@ -140,6 +144,7 @@ function toClaimed(row: Row): ClaimedBatches | null {
     batchIds: row.batch_ids,
     events: row.events,
     receivedAt: Temporal.Instant.from(row.received_at),
+    people: row.people?.split('\n') ?? [],
     timeZones: row.time_zones ?? [],
     firstSpentAt: instantOf(row.first_spent_at),
     lastSpentAt: instantOf(row.last_spent_at),

@@ -16,13 +16,14 @@ import { readEvents } from './read-events.ts';
 
 /**
  * `evaluated`: how many of the events had to be evaluated one by one. `receivedAt`: the time at which the oldest of
- * the events was committed.
+ * the events was committed. `people`: those whose spending the events change, by `personKey`.
  */
 export type EvaluatedBatches = EvaluatedEvents & {
   events: number;
   evaluated: number;
   failed: number;
   receivedAt: Temporal.Instant;
+  people: readonly string[];
 };
 
 /** Does nothing and returns `events` 0 if the batches are applied already, or another transaction applies them. */
@@ -34,9 +35,9 @@ export async function evaluateBatches(
   const evaluateWith = (evaluate: (sql: Sql, claimed: ClaimedBatches) => Promise<Part>) =>
     db.transaction(batches.tenantIds, async (sql) => {
       const claimed = await claimBatches(sql, batches, now);
-      if (!claimed) return { ...nothing, events: 0, receivedAt: now };
-      const { events, receivedAt } = claimed;
-      return { ...(await evaluate(sql, claimed)), events, receivedAt };
+      if (!claimed) return { ...nothing, events: 0, receivedAt: now, people: [] };
+      const { events, receivedAt, people } = claimed;
+      return { ...(await evaluate(sql, claimed)), events, receivedAt, people };
     });
   try {
     return await evaluateWith(async (sql, claimed) => {
@@ -75,7 +76,7 @@ const offsetsOf = ({ timeZones, firstSpentAt, lastSpentAt }: ClaimedBatches): Of
     ? timeZones.flatMap((zone) => listOffsets(zone, firstSpentAt, lastSpentAt))
     : [];
 
-type Part = Omit<EvaluatedBatches, 'events' | 'receivedAt'>;
+type Part = Omit<EvaluatedBatches, 'events' | 'receivedAt' | 'people'>;
 
 /**
  * Evaluates events that failed as a whole. They are halved until the event at fault is alone. That event is marked

@@ -14,6 +14,8 @@ import { parseRuleSnooze, ruleSnoozeInstant } from '../../values/snooze.ts';
 import type { CachedRules } from '../cached/cached-rules.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { followEvaluation } from '../follow-evaluation.ts';
+import { announceSpending } from '../../alerts/spending/announce-spending.ts';
+import { personKey } from '../../values/refs.ts';
 import { afterOf, cursorKeyOf } from '../lists/cursor.ts';
 import { pageOf, pageQuery, pageSchema, readCursor } from '../lists/pagination.ts';
 import { notFound, problems } from '../errors/problem.ts';
@@ -151,6 +153,7 @@ async function readSnooze(
 async function follow(deps: Dependencies, request: FastifyRequest, evaluated: Evaluated): Promise<void> {
   deps.rules.forget(ownerOf(request));
   await followEvaluation(deps, evaluated, request.id);
+  await announceSpending(deps.db, [personKey(ownerOf(request))]);
 }
 
 async function pageOfRules({ rules, clock }: Dependencies, request: FastifyRequest, query: ListQuery) {

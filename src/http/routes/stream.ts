@@ -8,6 +8,7 @@ import type { HttpDependencies } from '../dependencies.ts';
 import { Problem, problems } from '../errors/problem.ts';
 import { streamEvents } from '../stream/events.ts';
 import { Streams } from '../stream/streams.ts';
+import { openFilesLimit } from '../../runtime/open-files.ts';
 import { validForMs } from '../auth/tokens.ts';
 
 /** Proxies and phones drop a connection without data after a minute, some after half a minute. */
@@ -17,7 +18,7 @@ const longestTimerMs = 2 ** 31 - 1;
 
 export function streamRoutes(deps: HttpDependencies): FastifyPluginAsync {
   return async (app) => {
-    const streams = new Streams(deps);
+    const streams = new Streams({ ...deps, openFiles: openFilesLimit() });
     app.addHook('preClose', async () => streams.close());
     await app.register(fastifySSE, { heartbeatInterval: heartbeatMs });
     app.get('/stream', {
@@ -63,7 +64,7 @@ const getStream = {
   description: `Server-sent events, until either side or the token’s expiry ends the connection.
 
 - \`notification\`: as in the list of notifications, each with an increasing id. A client that sends its last id as \`Last-Event-ID\` gets all later notifications, in order and once, from any process. Without it the stream begins with the next notification. An id beyond the last one counts as the last one.
-- \`spending\`: a rule’s budget progress. Every active rule is sent at the beginning, and then each that changes, within a second or two. These events have no id, because they describe a state.
+- \`spending\`: a rule’s budget progress. Every active rule is sent at the beginning, and then each that changes: within a second or two after an expense or a change of the rule, and within a minute after anything else. These events have no id, because they describe a state.
 
 A comment every 15 seconds keeps the connection alive. A person may have six streams open in each web process. A reader that accepts nothing for half a minute is disconnected, and can resume by the id.`,
   headers: Type.Object({

@@ -38,10 +38,6 @@ export class Stream {
     return this.#isWriting ? null : this.#last;
   }
 
-  get knowsSpending(): boolean {
-    return this.#written !== null;
-  }
-
   /** From here on the response belongs to the stream. Fastify neither answers it nor applies the deadline. */
   begin(after: string): void {
     const { sse, raw } = this.#reply;

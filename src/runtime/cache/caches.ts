@@ -8,7 +8,7 @@ import { memoryDriver } from 'bentocache/drivers/memory';
 import { redisDriver } from 'bentocache/drivers/redis';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import { openRedis } from '../redis.ts';
+import { openRedis, type Redis, waitUntilReady } from '../redis.ts';
 import { RedisBus } from './redis-bus.ts';
 
 /** The TTL of each cache; a new line adds a cache. */
@@ -26,12 +26,12 @@ type Options = { metrics: Metrics; log: Log };
 export class Caches {
   readonly #store: BentoCache<{ answers: ReturnType<typeof storeOf> }>;
   readonly #options: Options;
-  readonly #disconnect: () => void;
+  readonly #redis: Redis | null;
 
-  private constructor(store: ReturnType<typeof storeOf>, options: Options, disconnect: () => void) {
+  private constructor(store: ReturnType<typeof storeOf>, options: Options, redis: Redis | null) {
     this.#store = new BentoCache({ default: 'answers', prefix, stores: { answers: store } });
     this.#options = options;
-    this.#disconnect = disconnect;
+    this.#redis = redis;
     // Connects the bus before the first value is cached.
     this.#store.use();
   }
@@ -44,12 +44,17 @@ export class Caches {
     const store = storeOf()
       .useL2Layer(redisDriver({ connection: client }))
       .useBus({ options: { retryQueue: { enabled: false, retryInterval: false } }, factory: () => bus });
-    return new Caches(store, options, () => client.disconnect());
+    return new Caches(store, options, client);
   }
 
   /** Caches for a single process. */
   static inMemory(options: Options): Caches {
-    return new Caches(storeOf(), options, () => undefined);
+    return new Caches(storeOf(), options, null);
+  }
+
+  /** Resolves once Redis accepts values, or after `withinMs` without it. */
+  async ready(withinMs: number): Promise<void> {
+    if (this.#redis) await waitUntilReady(this.#redis, withinMs);
   }
 
   open<Value>(name: CacheName): Cache<Value> {
@@ -58,7 +63,7 @@ export class Caches {
 
   async close(): Promise<void> {
     await this.#store.disconnectAll();
-    this.#disconnect();
+    this.#redis?.disconnect();
   }
 }
 

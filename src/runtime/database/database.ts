@@ -9,7 +9,7 @@ import { type RawBuilder, sql as statement } from 'kysely';
 import { escapeLiteral, type QueryResultRow } from 'pg';
 import type { Log } from '../log.ts';
 import { serviceRole } from './admit-service.ts';
-import { Listener } from './listener.ts';
+import { type Ears, Listener } from './listener.ts';
 import { entities } from './entities/index.ts';
 import { tenantsSetting } from './entities/row-security.ts';
 import { PreparingClient } from './preparing-client.ts';
@@ -131,9 +131,9 @@ export class Database {
     }
   }
 
-  /** Hears the payloads of a channel, until it is closed. */
-  listen(channel: string, ears: ConstructorParameters<typeof Listener>[1]): Listener {
-    return new Listener({ url: this.#url, channel, log: this.#log }, ears);
+  /** Hears the payloads of channels, until it is closed. */
+  listen(ears: Ears): Listener {
+    return new Listener({ url: this.#url, log: this.#log }, ears);
   }
 
   /** Resolves once a trivial statement is answered; rejects with the reason if it is not. */

@@ -1,5 +1,5 @@
 /**
- * Hears a channel of PostgreSQL's NOTIFY, on a connection of its own. It connects again whenever that is lost.
+ * Hears channels of PostgreSQL's NOTIFY, on a connection of its own. It connects again whenever that is lost.
  * https://www.postgresql.org/docs/current/sql-notify.html
  */
 import { randomUUID } from 'node:crypto';
@@ -10,10 +10,16 @@ import type { Log } from '../log.ts';
 const connectAgainAfterMs = 1_000;
 const connectWithinMs = 5_000;
 
-type Options = { url: string; channel: string; log: Log };
+type Options = { url: string; log: Log };
 
-/** `hear` gets each payload. `begin` is called when payloads may have been missed: at the start and after a loss. */
-type Ears = { hear(payload: string): void; begin(): void };
+/**
+ * `channels`: for each channel a function that gets its payloads. `begin` is called when payloads may have been missed:
+ * at the start and after a loss.
+ */
+export type Ears = { channels: Readonly<Record<string, (payload: string) => void>>; begin(): void };
+
+/** A listener hears its own first payload here. */
+const echo = 'spendwatch_echo';
 
 export class Listener {
   readonly #options: Options;
@@ -56,9 +62,9 @@ export class Listener {
 
   /** Resolves when the connection has ended. */
   async #listen(): Promise<void> {
-    const { url, channel } = this.#options;
+    const { channels, begin } = this.#ears;
     const client = new Client({
-      connectionString: url,
+      connectionString: this.#options.url,
       application_name: 'spendwatch-listener',
       keepAlive: true,
       connectionTimeoutMillis: connectWithinMs,
@@ -69,17 +75,18 @@ export class Listener {
     // Without a listener the event would end the process. The connection ends with it.
     client.on('error', (err) => this.#options.log.debug({ err }, 'the listening connection was lost'));
     const own = randomUUID();
-    client.on('notification', ({ payload = '' }) => {
+    client.on('notification', ({ channel, payload = '' }) => {
       if (payload === own) this.#isHearing = true;
-      else this.#ears.hear(payload);
+      else channels[channel]?.(payload);
     });
     await client.connect();
     this.#closing.signal.addEventListener('abort', stop, { once: true });
     if (this.#closing.signal.aborted) stop();
     try {
-      await client.query(`listen ${client.escapeIdentifier(channel)}`);
-      await client.query('select pg_notify($1, $2)', [channel, own]);
-      this.#ears.begin();
+      const names = [...Object.keys(channels), echo].map((name) => client.escapeIdentifier(name));
+      await client.query(names.map((name) => `listen ${name}`).join(';'));
+      await client.query('select pg_notify($1, $2)', [echo, own]);
+      begin();
       await ended;
     } finally {
       this.#closing.signal.removeEventListener('abort', stop);

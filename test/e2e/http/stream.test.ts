@@ -127,3 +127,37 @@ test('a client that reads nothing is disconnected, uses little memory, and resum
   await resumed.leave();
   expect(resumed.notifications[0]?.id).toBe(String(ids.length + 1));
 }, 120_000);
+
+test('a process with few open files warns before its streams are too many, and then refuses them alone', async () => {
+  const database = await freshDatabase();
+  left.push(() => database.drop());
+  const settings = {
+    DATABASE_URL: database.url,
+    DATA_DIR: folder,
+    PORT: '0',
+    JWT_SECRET: 'a secret that the command line knows of',
+  };
+  const web = await ServiceProcess.start('web', settings, { openFiles: 300 });
+  left.push(async () => {
+    signal(web.pid, 'SIGTERM');
+    await web.ended;
+  });
+  const url = String((await web.logged('started'))['url']);
+  const { tenantId } = await runCommand(settings, 'tenant', 'create', '--name', 'Crowd');
+  const streams: OpenStream[] = [];
+  for (let user = 0; streams.at(-1)?.status !== 503; user += 1) {
+    const { token } = await runCommand(settings, 'token', '--tenant', String(tenantId), '--user', `u${user}`);
+    for (let own = 0; own < 6 && streams.at(-1)?.status !== 503; own += 1)
+      streams.push(await OpenStream.open(url, String(token)));
+  }
+  const refused = streams.pop();
+  expect(refused?.headers.get('retry-after')).toBe('2');
+  await refused?.ended;
+  expect(refused?.text).toContain('no room for another stream');
+  expect(streams).toHaveLength(300 - 256);
+  expect(web.lines('the limit of open files leaves little room for streams')).toMatchObject([
+    { streams: 36, fitting: 44 },
+  ]);
+  expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+  await Promise.all(streams.map((stream) => stream.leave()));
+}, 60_000);

@@ -190,7 +190,9 @@ async function startClock(seconds: number): Promise<ServiceProcess> {
     SKEWED_CLOCK_FILE: join(folder, 'now'),
     SKEWED_CLOCK_SECONDS: String(seconds),
   };
-  const clock = await ServiceProcess.start('worker', settings, 'test/support/servers/skewed-clock.ts');
+  const clock = await ServiceProcess.start('worker', settings, {
+    program: 'test/support/servers/skewed-clock.ts',
+  });
   await clock.logged('started');
   return clock;
 }

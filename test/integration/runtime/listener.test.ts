@@ -17,7 +17,7 @@ afterEach(() => listener?.close());
 const listen = async (channel: string) => {
   const heard: string[] = [];
   const begin = vi.fn<() => void>();
-  const opened = database.db.listen(channel, { hear: (payload) => heard.push(payload), begin });
+  const opened = database.db.listen({ channels: { [channel]: (payload) => heard.push(payload) }, begin });
   listener = opened;
   await vi.waitFor(() => expect(opened.isHearing).toBe(true), soon);
   return { heard, begin, listener: opened };
@@ -68,8 +68,8 @@ describe('a listener', () => {
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     const opened = new Listener(
-      { url: `postgres://u@127.0.0.1:${port}/d`, channel: 'broken', log: createLog('silent') },
-      { hear: () => undefined, begin: () => undefined },
+      { url: `postgres://u@127.0.0.1:${port}/d`, log: createLog('silent') },
+      { channels: { broken: () => undefined }, begin: () => undefined },
     );
     // An error that nothing handles would fail this run, and end a web process.
     await vi.waitFor(() => expect(broken).toBeGreaterThan(1), soon);

@@ -51,12 +51,15 @@ export class ServiceProcess {
     });
   }
 
+  /** `openFiles`: the limit of open files, if it is not that of this process. */
   static async start(
     role: string,
     settings: Record<string, string>,
-    program = 'src/main.ts',
+    { program = 'src/main.ts', openFiles }: { program?: string; openFiles?: number } = {},
   ): Promise<ServiceProcess> {
-    const child = spawn(process.execPath, [program, ...role.split(' ')], {
+    const limit = openFiles === undefined ? [] : ['sh', '-c', `ulimit -n ${openFiles} && exec "$@"`, 'sh'];
+    const [command = '', ...args] = [...limit, process.execPath, program, ...role.split(' ')];
+    const child = spawn(command, args, {
       cwd: projectRoot,
       env: environment(settings),
       detached: true,
