@@ -86,6 +86,7 @@ async function measureApart(world: World): Promise<Part> {
     const single = await post(1);
     const hundreds = await post(100);
     const arrays = await post(1000);
+    const connections = await countConnections(client);
     return {
       accepted: first.accepted + single.accepted + 100 * hundreds.accepted + 1000 * arrays.accepted,
       eventsPerSecond: single.eventsPerSecond,
@@ -98,6 +99,7 @@ async function measureApart(world: World): Promise<Part> {
         'line, arrays of 100': { value: hundreds.eventsPerSecond, unit: 'events/s' },
         'line, arrays of 1,000': { value: arrays.eventsPerSecond, unit: 'events/s' },
         ...cpuOf('an event of an array', arrays),
+        'connections to PostgreSQL': { value: connections, unit: 'connections' },
         'memory of web': { value: arrays.memory['web'] ?? NaN, unit: 'MB' },
         'memory of worker': { value: arrays.memory['worker'] ?? NaN, unit: 'MB' },
       },
@@ -142,6 +144,15 @@ const poster =
         connections: eventsPerRequest === 1 ? 64 : 8,
       }),
     );
+
+/** Of both processes. They keep a connection for a while after its last use. */
+async function countConnections(client: Client): Promise<number> {
+  const { rows } = await client.query<{ count: number }>(
+    `select count(*)::int as count from pg_stat_activity
+     where backend_type = 'client backend' and pid <> pg_backend_pid()`,
+  );
+  return rows[0]?.count ?? NaN;
+}
 
 type Measured = Load & {
   eventsPerSecond: number;

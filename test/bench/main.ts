@@ -7,9 +7,11 @@ import { benchGrowth } from './growth.ts';
 import { benchIngest } from './ingest.ts';
 import { benchLatency } from './latency.ts';
 import { benchLine } from './line.ts';
+import { benchMemory } from './memory.ts';
 import { benchMerchants } from './merchants.ts';
 import { benchOutage } from './outage.ts';
 import { benchStreams } from './streams.ts';
+import { showProgress } from './progress.ts';
 import type { BenchResult } from './result.ts';
 
 const benches: Record<string, () => Promise<BenchResult>> = {
@@ -21,6 +23,7 @@ const benches: Record<string, () => Promise<BenchResult>> = {
   flood: benchFlood,
   growth: benchGrowth,
   outage: benchOutage,
+  memory: benchMemory,
   benchmarks: benchBenchmarks,
   merchants: benchMerchants,
 };
@@ -30,8 +33,9 @@ async function main(asked: string | undefined): Promise<void> {
   if (asked && !known.includes(asked)) return explain(asked, known);
   const names = asked ? [asked] : known;
   const results: BenchResult[] = [];
-  for (const name of names) {
+  for (const [index, name] of names.entries()) {
     const bench = benches[name];
+    using _progress = showProgress(name, index, names.length);
     if (bench) results.push(await bench());
   }
   process.stdout.write(results.map(table).join('\n'));
