@@ -18,6 +18,7 @@ import { answerClientError } from './errors/client-error.ts';
 import { answerInTime } from './deadline.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { answerError, answerNotFound } from './errors/error-handler.ts';
+import { notFound } from './errors/problem.ts';
 import { acceptJson } from './media-types.ts';
 import { collectOpenApi, serveReference } from './openapi.ts';
 import { operatorPages } from './operator.ts';
@@ -46,13 +47,17 @@ import { compileValidator } from './validation.ts';
 import { type CachedAnswers, warmCaches } from './cached/warm-caches.ts';
 import type { Log } from '../runtime/log.ts';
 
-/** A thousand events with texts of full length fit. */
-const bodyLimitBytes = 5 * 1024 * 1024;
+/** Any body but one of events or exchange rates fits many times. */
+const bodyLimitBytes = 64 * 1024;
 /**
  * A request that arrives too slowly is cut off. Otherwise it would hold its connection and block a shutdown
  * for ever.
  */
 const receivedWithinMs = 20_000;
+/** Node looks for such requests once in this time. */
+const checkConnectionsEveryMs = 5_000;
+/** A connection on which nothing moves is ended, such as that of a client that does not read its answer. */
+const silentAtMostMs = 60_000;
 /** An id of 128 characters, each percent-encoded as four bytes. */
 const maxParamLength = 128 * 4 * 3;
 
@@ -62,6 +67,7 @@ export async function buildApp(deps: HttpDependencies): Promise<FastifyInstance>
   app.setValidatorCompiler(compileValidator);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(answerNotFound);
+  refuseUnknownPaths(app);
   acceptJson(app);
   decorateCallers(app);
   observeRequests(app, deps.metrics);
@@ -82,6 +88,13 @@ export async function buildApp(deps: HttpDependencies): Promise<FastifyInstance>
   return app;
 }
 
+/** Before the body is read, which Fastify would parse first. */
+function refuseUnknownPaths(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request) => {
+    if (request.is404) throw notFound();
+  });
+}
+
 function createServer(log: Log): FastifyInstance {
   // As pino's own type, it would become part of the type of every plugin.
   const loggerInstance: FastifyBaseLogger = log;
@@ -92,6 +105,8 @@ function createServer(log: Log): FastifyInstance {
     genReqId: requestIdOf,
     bodyLimit: bodyLimitBytes,
     requestTimeout: receivedWithinMs,
+    connectionTimeout: silentAtMostMs,
+    http: { connectionsCheckingInterval: checkConnectionsEveryMs },
     routerOptions: { maxParamLength },
     // During shutdown, requests on open connections are still answered.
     return503OnClosing: false,

@@ -1,6 +1,7 @@
 /** The accepted media types and their body parsers. */
 import type { FastifyBodyParser, FastifyInstance } from 'fastify';
 import { invalid, malformedJson } from './errors/problem.ts';
+import { assertSmallJson } from './json-size.ts';
 
 export const eventMediaTypes = [
   'application/json',
@@ -34,12 +35,18 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * Parses like `acceptEvents`. An empty body becomes null, which the intake rejects. Throws 400 if the bytes
- * are not JSON.
+ * are not JSON, or too much of it.
  */
 export function parseJson(bytes: Buffer | undefined): unknown {
   if (!bytes || bytes.length === 0) return null;
+  const text = orMalformed(() => utf8.decode(bytes));
+  assertSmallJson(text);
+  return orMalformed(() => JSON.parse(text) as unknown);
+}
+
+function orMalformed<T>(read: () => T): T {
   try {
-    return JSON.parse(utf8.decode(bytes));
+    return read();
   } catch {
     throw malformedJson();
   }
@@ -61,8 +68,10 @@ const wrongBody = (message: string) => invalid(`The body ${message}.`, [{ pointe
 
 function accept(app: FastifyInstance, mediaTypes: string[], parser: FastifyBodyParser<string>): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser<string>(mediaTypes, { parseAs: 'string' }, (request, text, done) =>
+  app.addContentTypeParser<string>(mediaTypes, { parseAs: 'string' }, (request, text, done) => {
     // Some clients name a media type without sending a body. A route that needs one reports that itself.
-    text === '' ? done(null) : parser(request, text, done),
-  );
+    if (text === '') return done(null);
+    assertSmallJson(text);
+    return parser(request, text, done);
+  });
 }

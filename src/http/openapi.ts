@@ -3,6 +3,7 @@ import swagger from '@fastify/swagger';
 import apiReference from '@scalar/fastify-api-reference';
 import type { FastifyInstance } from 'fastify';
 import { allowOwnSourcesOnly } from './content-security.ts';
+import { SharedFiles } from './shared-files.ts';
 import manifest from '../../package.json' with { type: 'json' };
 
 const bearer = (description: string, bearerFormat: string) =>
@@ -47,8 +48,15 @@ export async function collectOpenApi(app: FastifyInstance): Promise<void> {
 /** Must be registered after the routes. */
 export async function serveReference(app: FastifyInstance): Promise<void> {
   app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs/'));
-  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  const files = new SharedFiles();
+  let document: string | null = null;
   await app.register(async (docs) => {
+    docs.addHook('onSend', async (request, reply, payload) => files.share(request, reply, payload));
+    docs.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => {
+      // No route is added any more.
+      document ??= JSON.stringify(app.swagger());
+      return reply.type('application/json; charset=utf-8').send(document);
+    });
     docs.addHook('onRequest', allowOwnSourcesOnly);
     await docs.register(apiReference, {
       routePrefix: '/docs',

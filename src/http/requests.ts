@@ -5,6 +5,9 @@ import type { FastifyInstance } from 'fastify';
 import type { Metrics } from '../runtime/metrics.ts';
 import { Problem } from './errors/problem.ts';
 
+/** A name or address, and a port. Pages are built with it. */
+const hostShape = /^(?:[\w.-]*|\[[\da-fA-F:.]+\])(?::\d{1,5})?$/;
+
 const safeId = /^[\w.:-]{1,128}$/;
 
 /** The caller's `x-request-id` if it is safe to log, or else a new id. */
@@ -20,6 +23,8 @@ export function observeRequests(app: FastifyInstance, metrics: Metrics): void {
     const path = request.routeOptions.url ?? request.url;
     if (path.startsWith('/api/')) reply.header('cache-control', 'no-store');
     refuseEncodedBody(request.headers['content-encoding']);
+    if (!hostShape.test(request.headers.host ?? ''))
+      throw new Problem(400, { detail: 'The host is malformed.' });
   });
   app.addHook('onResponse', async (request, reply) => {
     // A live stream stays open for as long as its reader, so its duration says nothing.

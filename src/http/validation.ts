@@ -9,12 +9,13 @@ import { Compile } from 'typebox/compile';
 import { Settings } from 'typebox/system';
 import { fieldErrorsOf } from './errors/field-errors.ts';
 import { invalid, invalidField, notFound } from './errors/problem.ts';
+import { maxErrors, sizeErrorsOf } from './schema-size.ts';
 
 /**
  * TypeBox stops at the eighth error by default. The number stays bounded, because bodies come from the
  * caller.
  */
-Settings.Set({ maxErrors: 100 });
+Settings.Set({ maxErrors });
 
 /** Fastify's `validatorCompiler`. An invalid path parameter gives 404, anything else 400. */
 export const compileValidator: FastifySchemaCompiler<FastifySchema> = ({ schema, httpPart }) => {
@@ -48,6 +49,8 @@ function checkBody(type: TSchema): Checker {
   return (given: unknown) => {
     // Fastify passes null for a missing body.
     if (given === null) return { error: invalidField('', 'is empty') };
+    const sizes = sizeErrorsOf(type, given);
+    if (sizes.length > 0) return { error: invalid('The body is not valid.', sizes) };
     const value = validator.Default(given);
     if (validator.Check(value)) return { value };
     const errors = fieldErrorsOf(validator.Errors(value), type, 'body');

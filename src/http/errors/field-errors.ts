@@ -71,7 +71,6 @@ function valueMessage(error: TLocalizedValidationError, failed: Annotations): st
 function sizeMessage(error: TLocalizedValidationError): string | undefined {
   if (error.keyword === 'minItems') return `must hold at least ${error.params.limit}`;
   if (error.keyword === 'maxItems') return `must hold at most ${error.params.limit}`;
-  if (error.keyword === 'uniqueItems') return 'must not hold the same twice';
   if (error.keyword === 'minLength') return `must have at least ${characters(error.params.limit)}`;
   if (error.keyword === 'maxLength') return `must have at most ${characters(error.params.limit)}`;
   return undefined;

@@ -94,7 +94,7 @@ const descriptions: Readonly<Record<number, string>> = {
   401: 'The credential or signature is missing, wrong, expired, revoked or of the wrong kind.',
   404: 'The resource does not exist, or the caller may not see it.',
   409: 'The request contradicts what is stored.',
-  413: 'The body is larger than allowed here, in most cases 5 MiB.',
+  413: 'The body is larger than allowed here, in most cases 64 KiB.',
   415: 'The media type of the body is not accepted here.',
   429: 'Too many requests or events at a time; try again after `Retry-After` seconds.',
   503: 'A dependency does not answer; try again after `Retry-After` seconds.',

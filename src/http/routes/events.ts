@@ -7,7 +7,14 @@ import type { HttpDependencies } from '../dependencies.ts';
 import { createIntake, refuseWhenFull } from '../intake.ts';
 import { acceptEvents, assertContentMode, eventMediaTypes } from '../media-types.ts';
 import { notFound, problemResponse, problems } from '../errors/problem.ts';
-import { eventParams, eventsBody, eventStatus, rejectedEvents, takenEvents } from '../schemas/event.ts';
+import {
+  eventParams,
+  eventsBody,
+  eventsLimitBytes,
+  eventStatus,
+  rejectedEvents,
+  takenEvents,
+} from '../schemas/event.ts';
 
 const tags = ['Events'];
 const security = [{ apiKey: [] }];
@@ -19,6 +26,7 @@ export function eventRoutes(deps: HttpDependencies, keys: ApiKeys): FastifyPlugi
 
     app.post('/events', {
       onRequest: [keys.require('ingest'), refuseWhenFull(deps)],
+      bodyLimit: eventsLimitBytes,
       schema: postEvents,
       // The intake validates each event separately. The schema is for the reference only.
       validatorCompiler: () => () => true,

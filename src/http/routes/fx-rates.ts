@@ -8,11 +8,14 @@ import { followEvaluation } from '../follow-evaluation.ts';
 import { problems } from '../errors/problem.ts';
 import { rateTableBody, rateTableSchema, readRateTable } from '../schemas/fx-rates.ts';
 
+const ratesLimitBytes = 1024 * 1024;
+
 export function fxRateRoutes(deps: HttpDependencies, keys: ApiKeys): FastifyPluginAsync {
   const { db, clock } = deps;
   return async (app) => {
     app.put<{ Body: Static<typeof rateTableBody> }>('/fx-rates', {
       onRequest: keys.require('admin'),
+      bodyLimit: ratesLimitBytes,
       schema: putRates,
       handler: async ({ service, body, id }) => {
         const table = readRateTable(body);

@@ -5,19 +5,21 @@ import type { HttpDependencies } from '../dependencies.ts';
 import { createIntake, refuseWhenFull } from '../intake.ts';
 import { acceptRaw, assertContentMode, eventMediaTypes, parseJson } from '../media-types.ts';
 import { problemResponse, problems } from '../errors/problem.ts';
-import { eventsBody, rejectedEvents, takenEvents } from '../schemas/event.ts';
+import { eventsBody, eventsLimitBytes, rejectedEvents, takenEvents } from '../schemas/event.ts';
 import { webhookHeaders, webhookParams } from '../schemas/webhook.ts';
 
 export function webhookRoutes(deps: HttpDependencies): FastifyPluginAsync {
   return async (app) => {
     acceptRaw(app);
     app.decorateRequest('webhook');
+    app.decorateRequest('webhookSource');
     const intake = createIntake(deps);
     const sources = new WebhookSources(deps);
 
     app.post<WebhookRequest>('/webhooks/:sourceId', {
-      onRequest: refuseWhenFull(deps),
-      preValidation: sources.require(),
+      onRequest: [sources.screen(), refuseWhenFull(deps)],
+      bodyLimit: eventsLimitBytes,
+      preValidation: sources.verify(),
       schema: postWebhook,
       // The schema is for the reference only. A wrong path or header is answered like a wrong signature, and
       // the intake validates the body.

@@ -7,6 +7,8 @@ import { defaultSource, eventTypes } from '../../ingest/decide/event.ts';
 import { maxTextLength } from '../../ingest/decide/json-reader.ts';
 import { identifier, instant, nullable } from './text.ts';
 
+/** A thousand events with texts of full length fit. */
+export const eventsLimitBytes = 5 * 1024 * 1024;
 export const maxEventsPerRequest = 1000;
 
 const shortText = Type.Optional(nullable(Type.String({ maxLength: maxTextLength })));

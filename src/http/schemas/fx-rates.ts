@@ -3,6 +3,7 @@ import { type Static, Type } from 'typebox';
 import { escapePointer } from '../../ingest/decide/json-reader.ts';
 import { isCurrency } from '../../values/money.ts';
 import { type FieldError, invalid } from '../errors/problem.ts';
+import { maxErrors } from '../schema-size.ts';
 import { day } from './rule.ts';
 
 /** At most 15 digits, of which at least one is not zero. */
@@ -12,7 +13,11 @@ const rate = Type.String({
   examples: ['0.92'],
 });
 
+/** More than there are currencies. */
+const maxRates = 1_000;
+
 const rates = Type.Record(Type.String(), rate, {
+  maxProperties: maxRates,
   description: 'by ISO 4217 currency: its units for one unit of `base`',
   examples: [{ EUR: '0.92', GBP: '0.79' }],
 });
@@ -34,7 +39,7 @@ type RateTable = Static<typeof rateTableBody>;
 /** Checks what the schema cannot express. Throws 400 with every wrong value. */
 export function readRateTable(table: RateTable): RateTable {
   const errors = [...wrongDay(table), ...wrongBase(table), ...wrongRates(table)];
-  if (errors.length > 0) throw invalid('The body is not valid.', errors);
+  if (errors.length > 0) throw invalid('The body is not valid.', errors.slice(0, maxErrors));
   const { [table.base]: _itself, ...others } = table.rates;
   return { ...table, rates: others };
 }

@@ -27,7 +27,7 @@ export function readChanges(
 ): Partial<Omit<RuleDraft, 'snoozeUntil'>> {
   const { budgetAmount: _amount, currency: _currency, snoozeUntil: _snooze, quietHours, ...others } = body;
   const budget = readBudget(body, stored);
-  const errors = [...budget.errors, ...repeatedLevels(body), ...unknownZone(body)];
+  const errors = [...budget.errors, ...repeatedLevels(body), ...repeatedChannels(body), ...unknownZone(body)];
   if (errors.length > 0) throw invalid('The body is not valid.', errors);
   return { ...withoutUndefined(others), ...budget.value, ...toQuietHours(quietHours) };
 }
@@ -93,6 +93,11 @@ function repeatedLevels({ thresholds = [] }: RuleChanges): FieldError[] {
       : [{ pointer: `/thresholds/${index}/percent`, message: 'is the percent of another threshold' }],
   );
 }
+
+const repeatedChannels = ({ channels = [] }: RuleChanges): FieldError[] =>
+  new Set(channels).size === channels.length
+    ? []
+    : [{ pointer: '/channels', message: 'must not hold the same twice' }];
 
 const unknownZone = ({ quietHours }: RuleChanges): FieldError[] =>
   typeof quietHours?.timezone === 'string' && timeZoneName(quietHours.timezone) === null

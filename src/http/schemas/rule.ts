@@ -51,9 +51,8 @@ const writable = {
   channels: Type.Array(Type.Enum(channels), {
     minItems: 1,
     maxItems: channels.length,
-    uniqueItems: true,
     description:
-      'in-app is always included, named or not; on a channel that is not configured, deliveries are `skipped` with `not_configured`',
+      'distinct channels; in-app is always included, named or not; on a channel that is not configured, deliveries are `skipped` with `not_configured`',
     examples: [['in-app', 'email']],
   }),
   /** Null means the person's own quiet hours. */
