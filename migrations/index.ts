@@ -12,6 +12,7 @@ import { Migration20261122000010 } from './Migration20261122000010-benchmark-peo
 import { Migration20261130000011 } from './Migration20261130000011-guards.ts';
 import { Migration20261130000012 } from './Migration20261130000012-tenant-rows.ts';
 import { Migration20261130000013 } from './Migration20261130000013-rule-index.ts';
+import { Migration20261130000014 } from './Migration20261130000014-ceilings.ts';
 
 export const migrations = [
   Migration20261122000001,
@@ -27,4 +28,5 @@ export const migrations = [
   Migration20261130000011,
   Migration20261130000012,
   Migration20261130000013,
+  Migration20261130000014,
 ];

@@ -25,7 +25,7 @@ type Waiting = {
 export type Digest = {
   item: PendingNotification;
   digestDay: string;
-  capped: readonly PendingNotification[];
+  capped: readonly CappedNotification[];
   recipient: Recipient;
   summary: NewSummary | null;
 };
@@ -33,7 +33,7 @@ export type Digest = {
 type Due = {
   recipient: Recipient;
   digest: DueDigest;
-  capped: readonly PendingNotification[];
+  capped: readonly CappedNotification[];
   span: Span | null;
 };
 
@@ -73,7 +73,7 @@ function dueOf({ recipient, dueAt, capped }: Waiting, now: Temporal.Instant): Du
   return dueDigests(digest, timeZone, { since, now, lastDay }).map((each, index) => ({
     recipient,
     digest: each,
-    capped: index === 0 ? capped.map(({ item }) => item) : [],
+    capped: index === 0 ? capped : [],
     span: each.type === 'roll_up' ? null : spanBefore(each.type, each.day),
   }));
 }
@@ -85,9 +85,10 @@ function digestOf(
 ): Digest | null {
   const figures = read && read.transactionCount > 0 ? read : null;
   if (!figures && capped.length === 0) return null;
-  const content = digestContent(digest, span, alertsOf(capped), figures);
+  const items = capped.map(({ item }) => item);
+  const content = digestContent(digest, span, alertsOf(items), figures);
   return {
-    item: makeNotification(content, highestSeverity(capped), recipient, now),
+    item: makeNotification(content, highestSeverity(items), recipient, now),
     digestDay: digest.day,
     capped,
     recipient,

@@ -4,7 +4,7 @@ import { allOf } from '../runtime/database/all-of.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';
 import { type NotificationRef, personKey } from '../values/refs.ts';
 import type { NotificationStatus } from '../values/statuses.ts';
-import { decideNotification, type Verdict } from './decide/policy.ts';
+import { decideNotification, nothingUsed, type Verdict, withinCeilings } from './decide/policy.ts';
 import { lockDailyQuotas } from './sql/lock-daily-quota.ts';
 import {
   policyColumns,
@@ -44,9 +44,10 @@ export const planNotification = (
     if (!waiting.has(row.status)) return { kind: 'over', status: row.status };
     if (planned) return { kind: 'planned_before', deliveries: planned };
     const item = toPendingNotification(row);
-    const recipient = toRecipient(row, channelSetup.configured);
-    const interruptions = (await lockDailyQuotas(sql, [recipient], now)).get(personKey(recipient)) ?? 0;
-    const verdict = decideNotification(item, recipient, interruptions, now);
+    const person = toRecipient(row, channelSetup.configured);
+    const used = (await lockDailyQuotas(sql, [person], now)).get(personKey(person)) ?? nothingUsed;
+    const recipient = withinCeilings(person, used);
+    const verdict = decideNotification(item, recipient, used.interruptions, now);
     const deliveries = await writePlans(sql, [{ item, recipient, verdict }], channelSetup, now);
     return { kind: 'planned', verdict: verdict.verdict, deliveries };
   });

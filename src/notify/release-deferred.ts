@@ -11,9 +11,11 @@ import { highestSeverity } from '../values/severity.ts';
 import {
   decideRelease,
   type DueNotification,
+  nothingUsed,
   type PendingNotification,
   type Recipient,
   type ReleaseDecision,
+  withinCeilings,
 } from './decide/policy.ts';
 import { alertsOf, makeNotification, mergedInto } from './make-notification.ts';
 import { insertNotifications } from './sql/insert-notifications.ts';
@@ -48,8 +50,9 @@ export const releaseDue = (
     const recipients = [...due.values()].map(([{ recipient }]) => recipient);
     const quotas = await lockDailyQuotas(sql, recipients, now);
     const plans = [...due].flatMap(([key, items]) => {
-      const [{ recipient }] = items;
-      return decideRelease(items, recipient, quotas.get(key) ?? 0, now).flatMap((decision) =>
+      const used = quotas.get(key) ?? nothingUsed;
+      const recipient = withinCeilings(items[0].recipient, used);
+      return decideRelease(items, recipient, used.interruptions, now).flatMap((decision) =>
         plansOf(decision, recipient, now),
       );
     });

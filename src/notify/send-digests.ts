@@ -94,5 +94,5 @@ async function writeDigests(
 /** A digest does not count against the quota, but keeps to quiet hours: its contents have waited already. */
 const plansFor = ({ item, capped, recipient }: Digest, now: Temporal.Instant): PlannedNotification[] => [
   { item, recipient, verdict: decideNotification({ ...item, severity: 'info' }, recipient, null, now) },
-  ...mergedInto(item, capped, recipient, 'daily_cap'),
+  ...capped.flatMap(({ item: each, reason }) => mergedInto(item, [each], recipient, reason)),
 ];

@@ -6,6 +6,7 @@ import { sql as statement } from 'kysely';
 import type { Rule } from '../alerts/decide/rule.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';
 import { closeAlerts } from '../alerts/evaluate/close-alerts.ts';
+import { assertRoomForRule } from '../alerts/rules/active-rules-limit.ts';
 import { ruleColumns, type RuleDraft } from '../alerts/rules/create-rule.ts';
 import { lockPerson, type Person } from '../accounts/people.ts';
 import { lockRatesShared } from '../alerts/spending/lock-rates.ts';
@@ -18,7 +19,7 @@ import { type PeriodWork, evaluateRulePeriods } from '../alerts/evaluate/evaluat
 import type { Evaluated } from '../alerts/evaluate/write-evaluations.ts';
 import type { PersonRef } from '../values/refs.ts';
 
-/** Null if the person has no such rule. */
+/** Null if the person has no such rule. Throws `TooManyRules` where it would become active. */
 export async function changeRule(
   db: Database,
   owner: PersonRef,
@@ -32,6 +33,7 @@ export async function changeRule(
     const before = await readOwnRule(sql, owner, ruleId);
     if (!before) return null;
     const after: Rule = { ...before, ...changes };
+    if (after.isActive && !before.isActive) await assertRoomForRule(sql, owner);
     const closed = hasOtherScope(before, after) ? await closeAlerts(sql, before, now) : [];
     if (hasOtherLevels(before, after)) await forgetGuards(sql, before);
     if (!after.isActive) await switchOff(sql, before);

@@ -6,6 +6,7 @@ import type { Database, Sql } from '../../runtime/database/database.ts';
 import { lockPerson } from '../../accounts/people.ts';
 import { lockRatesShared } from '../spending/lock-rates.ts';
 import { currentPeriodWork } from '../evaluate/measure-work.ts';
+import { assertRoomForRule } from './active-rules-limit.ts';
 import { nextPeriodAt } from './write-next-periods.ts';
 import { evaluateRulePeriods } from '../evaluate/evaluate-rule-periods.ts';
 import type { Evaluated } from '../evaluate/write-evaluations.ts';
@@ -13,7 +14,7 @@ import type { PersonRef } from '../../values/refs.ts';
 
 export type RuleDraft = Omit<Rule, 'tenantId' | 'id' | 'userId'>;
 
-/** The person must be registered. Everybody with a token is. */
+/** The person must be registered. Everybody with a token is. Throws `TooManyRules`. */
 export async function createRule(
   db: Database,
   owner: PersonRef,
@@ -23,6 +24,7 @@ export async function createRule(
   return db.transaction([owner.tenantId], async (sql) => {
     await lockRatesShared(sql, [owner.tenantId]);
     const person = await lockPerson(sql, owner);
+    if (draft.isActive) await assertRoomForRule(sql, owner);
     const rule: Rule = { ...draft, ...owner, id: randomUUIDv7() };
     await insertRule(sql, rule, nextPeriodAt(rule, person.timeZone, now), now);
     const works = rule.isActive ? [currentPeriodWork(rule, person, 'spending', now)] : [];

@@ -7,15 +7,15 @@ const resendable = ['failed', 'unknown', 'bounced', 'skipped'] as const satisfie
 
 export type ResendRefusal =
   | Exclude<DeliveryStatus, (typeof resendable)[number]>
-  | Exclude<SkipReason, 'bounced'>;
+  | Exclude<SkipReason, 'bounced' | 'ceiling'>;
 
 /**
- * `skip`: the reason why the channel would be skipped now. A bounced address does not count: the operator vouches
- * for it.
+ * `skip`: the reason why the channel would be skipped now. A bounced address and a ceiling do not count: the operator
+ * vouches for both.
  */
 export function refuseResend(status: DeliveryStatus, skip: SkipReason | null): ResendRefusal | null {
   if (isUnfinishedOrArrived(status)) return status;
-  return skip === 'bounced' ? null : skip;
+  return skip === 'bounced' || skip === 'ceiling' ? null : skip;
 }
 
 const isUnfinishedOrArrived = (

@@ -3,6 +3,7 @@
  * shown to the caller.
  */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { maxActiveRules, TooManyRules } from '../../alerts/rules/active-rules-limit.ts';
 import { InboxFull } from '../../ingest/inbox.ts';
 import { isUnreachable } from './unreachable.ts';
 import {
@@ -40,6 +41,10 @@ function problemOf(error: unknown, request: FastifyRequest): Problem {
   }
   if (error instanceof InboxFull)
     return tooManyRequests('Events come faster than the database takes them in.', 1);
+  if (error instanceof TooManyRules)
+    return new Problem(409, {
+      detail: `A person may have ${maxActiveRules} active rules. Switch one off first.`,
+    });
   const known = frameworkProblem(error, request);
   if (known) return known;
   request.log.error({ err: error }, 'request failed');

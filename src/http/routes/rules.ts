@@ -196,9 +196,9 @@ const postRule = {
   security,
   summary: 'Create a rule',
   description:
-    'Only `budgetAmount` is required. By default a rule watches all spending of a month in the tenant’s currency. Its levels are 80 % (info), 95 % (warning), 100 % (danger) and 150 % (critical). It notifies in the app and by email, at most 3 times a day. Levels that are already reached cause one notification at once.',
+    'Only `budgetAmount` is required. By default a rule watches all spending of a month in the tenant’s currency. Its levels are 80 % (info), 95 % (warning), 100 % (danger) and 150 % (critical). It notifies in the app and by email, at most 3 times a day. Levels that are already reached cause one notification at once. A person may have 100 active rules; one more is 409.',
   body: ruleBody,
-  response: { 201: oneRule, ...problems(400, 401, 429) },
+  response: { 201: oneRule, ...problems(400, 401, 409, 429) },
 };
 
 const getRules = {
@@ -224,10 +224,10 @@ const putRule = {
   security,
   summary: 'Change a rule',
   description:
-    'Accepts any of its fields; omitted fields keep their values. A new budget or new levels open and resolve only the affected levels. A new period, currency or category closes all open levels and evaluates again. `isActive: true` switches a rule on again. A currency with other decimals needs a `budgetAmount`.',
+    'Accepts any of its fields; omitted fields keep their values. A new budget or new levels open and resolve only the affected levels. A new period, currency or category closes all open levels and evaluates again. `isActive: true` switches a rule on again, with 409 beyond the limit of active rules. A currency with other decimals needs a `budgetAmount`.',
   params: ruleParams,
   body: ruleChanges,
-  response: { 200: oneRule, ...problems(400, 401, 404, 429) },
+  response: { 200: oneRule, ...problems(400, 401, 404, 409, 429) },
 };
 
 const deleteRule = {

@@ -12,7 +12,8 @@ const reasons = `the reason for the status, if it needs one:
 
 - \`quiet_hours\` (\`deferred\`): released and rechecked at \`until\`, when they end
 - \`daily_cap\` (\`capped\`): included in the digest at \`until\`
-- \`quiet_hours\`, \`daily_cap\` (\`merged\`): why it waited; it is part of \`mergedInto\`
+- \`ceiling\` (\`capped\`): the same, as the person was interrupted 30 times that day, or no channel below its ceiling is left
+- \`quiet_hours\`, \`daily_cap\`, \`ceiling\` (\`merged\`): why it waited; it is part of \`mergedInto\`
 - \`no_longer_reached\`, \`reached_again\`, \`overtaken\`, \`already_read\` (\`cancelled\`): its state
   when its time came; \`overtaken\`: a higher level of the same budget is reached
 - \`rule_disabled\` (\`cancelled\`): the rule was switched off while it waited
@@ -24,6 +25,7 @@ const failureReasons = `why it failed or was skipped:
 
 - \`not_configured\`: the service has no settings for this channel, so nothing was tried
 - \`opted_out\`, \`no_address\`, \`bounced\`: the person switched the channel off, has no address for it, or none that works
+- \`ceiling\`: the person has had ten SMS that day
 - \`muted\`, \`snoozed\`, \`rule_disabled\`: it was not allowed to interrupt, or not any more
 - \`quiet_hours\` (\`pending\`): they began while it waited, and it is sent when they end
 - \`crashed\` (\`unknown\`): a process ended while it was sending, so it may or may not have gone out`;

@@ -8,7 +8,10 @@ import type { Severity } from '../../values/severity.ts';
 import type { QuietHours } from '../../values/preferences.ts';
 
 /** The reason why a delivery on a channel would not be tried. */
-export type SkipReason = 'opted_out' | 'no_address' | 'bounced' | 'not_configured';
+export type SkipReason = 'opted_out' | 'no_address' | 'bounced' | 'not_configured' | 'ceiling';
+
+/** Ceilings of a person's local day. Nothing passes them, critical notifications included. */
+export const ceilings = { interruptions: 30, sms: 10 } as const;
 
 /** The input of every check but the daily quota, at one moment. */
 export type InterruptionMoment = {
@@ -30,10 +33,11 @@ export type InterruptionMoment = {
 
 export type InterruptionInput = InterruptionMoment & {
   /**
-   * Interruptions of the person's local day so far, and how many are allowed. Null for a digest: it does not count.
+   * Interruptions of the person's local day so far, and how many are allowed. Null for a digest: it neither counts nor
+   * meets a ceiling.
    */
   cap: { max: number; today: number } | null;
-  /** The time of the digest that contains the notification if it is capped. Read only when the quota is used up. */
+  /** The time of the digest that contains the notification if it is capped. Read only if it is. */
   readonly digestAt: Temporal.Instant;
 };
 
@@ -44,12 +48,14 @@ export type InterruptionVerdict =
   | { verdict: 'send'; reason: null; until: null; countsAgainstQuota: boolean }
   | { verdict: 'in_app_only'; reason: 'muted' | 'snoozed' | 'no_channel'; until: null }
   | { verdict: 'defer'; reason: 'quiet_hours'; until: Temporal.Instant }
-  | { verdict: 'cap'; reason: 'daily_cap'; until: Temporal.Instant };
+  | { verdict: 'cap'; reason: 'daily_cap' | 'ceiling'; until: Temporal.Instant };
 
 export type Objection = Extract<InterruptionVerdict, { verdict: 'in_app_only' | 'defer' }>;
 
 /** Throws `RangeError` for an unknown zone or time; then nothing is decided. */
 export function decideInterruption(input: InterruptionInput): InterruptionVerdict {
+  if (!isSilent(input) && isCeilingReached(input))
+    return { verdict: 'cap', reason: 'ceiling', until: input.digestAt };
   const objection = findObjection(input);
   if (objection) return objection;
   return isQuotaUsedUp(input) && !isUrgent(input)
@@ -77,6 +83,14 @@ function reasonForSilence(input: InterruptionMoment): 'muted' | 'snoozed' | 'no_
   if (isSnoozed(input)) return 'snoozed';
   return input.channels.every(({ skip }) => skip !== null) ? 'no_channel' : null;
 }
+
+const isSilent = (moment: InterruptionMoment): boolean => moment.isMuted || isSnoozed(moment);
+
+/** Either no interruption is left, or no channel is left and one of them because of its ceiling. */
+const isCeilingReached = ({ cap, channels }: InterruptionInput): boolean =>
+  cap !== null &&
+  (cap.today >= ceilings.interruptions ||
+    (channels.every(({ skip }) => skip !== null) && channels.some(({ skip }) => skip === 'ceiling')));
 
 const isSnoozed = ({ snoozedUntil, now }: InterruptionMoment): boolean =>
   snoozedUntil !== null && Temporal.Instant.compare(now, snoozedUntil) < 0;

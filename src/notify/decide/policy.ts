@@ -10,6 +10,7 @@ import type { NotificationType } from '../../values/statuses.ts';
 import { channelsOf, type NotificationContent } from './content.ts';
 import { movedDigest, nextDigest } from './digest.ts';
 import {
+  ceilings,
   decideInterruption,
   type InterruptionMoment,
   type InterruptionVerdict,
@@ -63,6 +64,17 @@ export type PendingNotification = {
   silenced: 'muted' | 'snoozed' | null;
   rule: RuleSettings | null;
 };
+
+/** What a person was interrupted by in their local day so far. SMS count when they are planned. */
+export type DayUsage = { interruptions: number; sms: number };
+
+export const nothingUsed: DayUsage = { interruptions: 0, sms: 0 };
+
+/** The recipient without the channels whose ceiling is reached. */
+export const withinCeilings = (recipient: Recipient, { sms }: DayUsage): Recipient =>
+  sms < ceilings.sms
+    ? recipient
+    : { ...recipient, skip: { ...recipient.skip, sms: recipient.skip.sms ?? 'ceiling' } };
 
 /** The verdict on one notification, as the plan is written from it. */
 export type Verdict = InterruptionVerdict | { verdict: 'cancel'; reason: CancelReason };
@@ -180,8 +192,10 @@ function decideTogether(
 ): ReleaseDecision[] {
   const max = Math.max(...items.map(({ rule }) => rule?.maxPerDay ?? 0));
   const isUrgent = recipient.criticalInterrupts && items.some(({ severity }) => severity === 'critical');
+  const until = digestAfter(recipient, now);
+  if (interruptions >= ceilings.interruptions)
+    return items.map((item) => ({ items: [item], verdict: { verdict: 'cap', reason: 'ceiling', until } }));
   if (isUrgent || interruptions < max)
     return [{ items, verdict: { verdict: 'send', reason: null, until: null, countsAgainstQuota: true } }];
-  const verdict = { verdict: 'cap', reason: 'daily_cap', until: digestAfter(recipient, now) } as const;
-  return items.map((item) => ({ items: [item], verdict }));
+  return items.map((item) => ({ items: [item], verdict: { verdict: 'cap', reason: 'daily_cap', until } }));
 }

@@ -5,7 +5,8 @@ import { personKey, type PersonRef } from '../../values/refs.ts';
 import type { PendingNotification } from '../decide/policy.ts';
 import { policyColumns, type PolicyRow, policyTables, toPendingNotification } from './policy-row.ts';
 
-export type CappedNotification = { item: PendingNotification; until: Temporal.Instant };
+/** `reason`: why it is capped. */
+export type CappedNotification = { item: PendingNotification; until: Temporal.Instant; reason: string };
 
 /**
  * By `personKey`, in the order in which they were made. The caller has locked the people. Rides on
@@ -31,6 +32,7 @@ export async function lockCapped(
   const capped = rows.map((row) => ({
     item: toPendingNotification(row),
     until: Temporal.Instant.from(row.until),
+    reason: row.reason ?? 'daily_cap',
   }));
   return Map.groupBy(capped, ({ item }) => personKey(item));
 }

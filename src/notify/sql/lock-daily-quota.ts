@@ -6,20 +6,20 @@ import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 import { localDay } from '../../values/period.ts';
 import { personKey } from '../../values/refs.ts';
-import type { Recipient } from '../decide/policy.ts';
+import type { DayUsage, Recipient } from '../decide/policy.ts';
 
 type PersonDay = Pick<Recipient, 'tenantId' | 'userId' | 'timeZone'>;
 
 /**
- * The interruptions of today, by `personKey`. The upsert locks the row, so that no two decisions use the same part of
+ * What was used today, by `personKey`. The upsert locks the row, so that no two decisions use the same part of
  * the quota. Rows are locked in key order, and after any notification. Rides on the primary key.
  */
 export async function lockDailyQuotas(
   sql: Sql,
   people: readonly PersonDay[],
   now: Temporal.Instant,
-): Promise<Map<string, number>> {
-  const { rows } = await statement<{ tenantId: string; userId: string; count: number }>`
+): Promise<Map<string, DayUsage>> {
+  const { rows } = await statement<DayUsage & { tenantId: string; userId: string }>`
     insert into daily_interruptions as d (tenant_id, user_id, day, count)
     select tenant_id, user_id, day, 0
     from unnest(
@@ -29,6 +29,8 @@ export async function lockDailyQuotas(
     ) as asked (tenant_id, user_id, day)
     order by tenant_id, user_id, day
     on conflict (tenant_id, user_id, day) do update set count = d.count
-    returning d.tenant_id as "tenantId", d.user_id as "userId", d.count`.execute(sql);
-  return new Map(rows.map((row) => [personKey(row), row.count]));
+    returning d.tenant_id as "tenantId", d.user_id as "userId", d.count as interruptions, d.sms`.execute(sql);
+  return new Map(
+    rows.map(({ interruptions, sms, ...person }) => [personKey(person), { interruptions, sms }]),
+  );
 }

@@ -53,8 +53,7 @@ export async function writePlans(
   if (plans.length === 0) return [];
   const inserted = await insertPlans(
     sql,
-    plans,
-    plans.flatMap((plan) => deliveriesOf(plan, channelSetup, now)),
+    plans.map((plan) => ({ plan, deliveries: deliveriesOf(plan, channelSetup, now) })),
     now,
   );
   // With a delivery under way, recording that delivery finalizes the notification.
@@ -107,23 +106,24 @@ type InsertedDelivery = PendingDelivery & { notificationId: string };
  */
 async function insertPlans(
   sql: Sql,
-  plans: readonly PlannedNotification[],
-  deliveries: readonly PlannedDelivery[],
+  planned: readonly { plan: PlannedNotification; deliveries: readonly PlannedDelivery[] }[],
   now: Temporal.Instant,
 ): Promise<InsertedDelivery[]> {
-  const column = columnOf(plans);
+  const column = columnOf(planned);
+  const deliveries = planned.flatMap((each) => each.deliveries);
   const { rows } = await statement<InsertedDelivery & { status: string }>`
     with given as (
       select * from unnest(
-        ${column(({ item }) => item.tenantId)}::uuid[],
-        ${column(({ item }) => item.id)}::uuid[],
-        ${column(({ item }) => item.userId)}::text[],
-        ${column(({ verdict }) => statuses[verdict.verdict])}::text[],
-        ${column(({ verdict }) => verdict.reason)}::text[],
-        ${column(untilOf)}::timestamptz[],
-        ${column(({ verdict }) => ('mergedInto' in verdict ? verdict.mergedInto : null))}::uuid[],
-        ${column((plan) => (isCounted(plan) ? localDay(now, plan.recipient.timeZone) : null))}::date[]
-      ) as given (tenant_id, id, user_id, status, reason, until, merged_into, interrupted_on)
+        ${column(({ plan }) => plan.item.tenantId)}::uuid[],
+        ${column(({ plan }) => plan.item.id)}::uuid[],
+        ${column(({ plan }) => plan.item.userId)}::text[],
+        ${column(({ plan }) => statuses[plan.verdict.verdict])}::text[],
+        ${column(({ plan }) => plan.verdict.reason)}::text[],
+        ${column(({ plan }) => untilOf(plan))}::timestamptz[],
+        ${column(({ plan: { verdict } }) => ('mergedInto' in verdict ? verdict.mergedInto : null))}::uuid[],
+        ${column(({ plan }) => (isCounted(plan) ? localDay(now, plan.recipient.timeZone) : null))}::date[],
+        ${column((each) => each.deliveries.filter(isSms).length)}::int[]
+      ) as given (tenant_id, id, user_id, status, reason, until, merged_into, interrupted_on, sms)
     ), updated as (
       update notification_history n
       set status = given.status, reason = given.reason, until = given.until, merged_into = given.merged_into,
@@ -132,7 +132,7 @@ async function insertPlans(
       where n.tenant_id = given.tenant_id and n.id = given.id
     ), counted as (
       update daily_interruptions d
-      set count = d.count + 1
+      set count = d.count + 1, sms = d.sms + given.sms
       from given
       where d.tenant_id = given.tenant_id and d.user_id = given.user_id and d.day = given.interrupted_on
     )
@@ -153,6 +153,8 @@ async function insertPlans(
       status`.execute(sql);
   return rows.filter(({ status }) => status === 'pending');
 }
+
+const isSms = ({ channel, skip }: PlannedDelivery): boolean => channel === 'sms' && skip === null;
 
 const isCounted = ({ verdict }: PlannedNotification): boolean =>
   verdict.verdict === 'send' && verdict.countsAgainstQuota;

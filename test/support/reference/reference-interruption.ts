@@ -122,10 +122,15 @@ export function modelDecision(input: InterruptionInput): string {
   const { now, snoozedUntil, channels, cap, quietHours, timeZone } = input;
   const isUrgent = input.severity === 'critical' && input.criticalInterrupts;
   const quiet = modelQuietUntil(quietHours, timeZone, now.epochMilliseconds);
+  const isCeilingReached = channels.some(({ skip }) => skip === 'ceiling');
   const tried = channels.filter(({ skip }) => skip === null).length;
   const obstacles: [boolean, string][] = [
     [input.isMuted, 'in_app_only muted'],
     [snoozedUntil !== null && snoozedUntil.epochNanoseconds > now.epochNanoseconds, 'in_app_only snoozed'],
+    [
+      cap !== null && (cap.today >= 30 || (tried === 0 && isCeilingReached)),
+      `cap ceiling ${input.digestAt.toString()}`,
+    ],
     [tried === 0, 'in_app_only no_channel'],
     [quiet !== null && !isUrgent, `defer quiet_hours ${text(quiet)}`],
     [cap !== null && cap.today + 1 > cap.max && !isUrgent, `cap daily_cap ${input.digestAt.toString()}`],

@@ -115,7 +115,7 @@ export const NotificationDelivery = defineEntity({
   },
 });
 
-/** The number of interruptions that count against a person's quota on a local day. */
+/** The number of interruptions that count against a person's quota on a local day, and of SMS planned on it. */
 export const DailyInterruptions = defineEntity({
   name: 'DailyInterruptions',
   tableName: 'daily_interruptions',
@@ -125,6 +125,7 @@ export const DailyInterruptions = defineEntity({
     userId: p.text().primary().name('user_id'),
     day: day().primary(),
     count: p.integer(),
+    sms: p.integer().default(0),
   },
 });
 
