@@ -96,7 +96,7 @@ test('a rule that is switched off makes room for another, and one beyond the lim
   expect((await on()).status).toBe(409);
   await service.delete(`${rules}/${ids[0]}`, token);
   const racing = await Promise.all([on(), service.post(rules, { budgetAmount: '10.00' }, token)]);
-  expect(racing.map(({ status }) => status).toSorted()).toEqual([expect.any(Number), 409]);
+  expect(racing.filter(({ status }) => status === 409)).toHaveLength(1);
   expect(await service.put(`${rules}/${ids[1]}`, { budgetAmount: '20.00' }, token)).toMatchObject({
     status: 200,
   });
@@ -112,5 +112,6 @@ test('without a channel below its ceiling an alert is told with the next digest'
   const reasons: (string | undefined)[] = body.data.map(({ status, reason }: Record<string, string>) =>
     status === 'sent' ? 'sent' : reason,
   );
-  expect(reasons.toSorted()).toEqual(['ceiling', 'ceiling', ...Array(10).fill('sent')]);
+  expect(reasons.filter((reason) => reason === 'sent')).toHaveLength(10);
+  expect(reasons.filter((reason) => reason === 'ceiling')).toHaveLength(2);
 }, 60_000);

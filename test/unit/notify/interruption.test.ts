@@ -93,29 +93,6 @@ describe('a notification without an obstacle is sent:', () => {
   });
 });
 
-describe('a ceiling', () => {
-  const most = { max: 1000, today: 30 };
-  const ceiling = 'cap ceiling 2026-11-11T08:30:00Z';
-  test.each<[string, Given, string]>([
-    ['stops the 31st interruption of a day', { cap: most }, ceiling],
-    ['lets the 30th pass', { cap: { max: 1000, today: 29 } }, sent],
-    ['stops a critical one too', { cap: most, severity: 'critical' }, ceiling],
-    ['goes before quiet hours', { cap: most, now: night }, ceiling],
-    ['does not matter to a muted rule', { cap: most, isMuted: true }, muted],
-    ['does not matter to a snoozed person', { cap: most, snoozedUntil: night }, snoozed],
-    ['does not stop a digest', { ...digest, channels: [email] }, 'send'],
-    ['of the only channel stops it', { channels: [skipped('ceiling')] }, ceiling],
-    ['of one channel leaves the others', { channels: [email, skipped('ceiling')] }, sent],
-    [
-      'beside a channel without an address stops it',
-      { channels: [skipped('ceiling'), { channel: 'email', skip: 'no_address' }] },
-      ceiling,
-    ],
-  ])('%s', (_name, given, decision) => {
-    expect(both(given)).toEqual([decision, decision]);
-  });
-});
-
 describe('a notification of a muted rule', () => {
   test.each<[string, Given, string]>([
     ['stays in the app', { isMuted: true }, muted],
