@@ -7,29 +7,37 @@
  */
 import { listTenants } from '../src/accounts/tenants.ts';
 import { deliveries } from '../src/deliver/queue.ts';
-import { releaseDue } from '../src/notify/release-deferred.ts';
+import { findDeferred, releaseDue } from '../src/notify/release-deferred.ts';
 import { drain } from '../src/operate/drain.ts';
+import { withEach } from '../src/operate/with-each.ts';
 import type { ScheduledJob } from '../src/operate/scheduled-job.ts';
 import { done } from '../src/runtime/queues/outcome.ts';
 
 /** People in one transaction: each is locked until it ends. */
 const peopleAtATime = 100;
 
+const name = 'wake-deferred';
+
 export const wakeDeferred: ScheduledJob = {
-  name: 'wake-deferred',
+  name,
   cron: '* * * * *',
   // Each run finds everything due by then, so a missed slot leaves nothing to make up for.
   catchUp: 1,
   about: 'releases deferred notifications after quiet hours, if they still hold',
-  async run(slot, { db, clock, queues, channelSetup }, { signal }) {
+  async run(slot, { db, clock, log, queues, channelSetup }, { signal }) {
     const correlationId = `wake-deferred ${slot.toString()}`;
     const people = await drain(peopleAtATime, signal, async (limit) => {
-      const released = await releaseDue(db, await listTenants(db.sql), limit, channelSetup, clock.now());
+      const now = clock.now();
+      const tenantIds = await listTenants(db.sql);
+      const due = await db.transaction(tenantIds, (sql) => findDeferred(sql, tenantIds, limit, now));
+      const released = await withEach({ db, log, name, now }, due, (portion) =>
+        releaseDue(db, portion, channelSetup, now),
+      );
       await queues.enqueue(
         deliveries,
-        released.deliveries.map((each) => ({ ...each, correlationId })),
+        released.flat().map((each) => ({ ...each, correlationId })),
       );
-      return released.people;
+      return due.length;
     });
     return done(`looked again at what was held for ${people} people`);
   },

@@ -13,6 +13,8 @@ import { Migration20261130000011 } from './Migration20261130000011-guards.ts';
 import { Migration20261130000012 } from './Migration20261130000012-tenant-rows.ts';
 import { Migration20261130000013 } from './Migration20261130000013-rule-index.ts';
 import { Migration20261130000014 } from './Migration20261130000014-ceilings.ts';
+import { Migration20261130000015 } from './Migration20261130000015-ranks.ts';
+import { Migration20261130000016 } from './Migration20261130000016-set-aside.ts';
 
 export const migrations = [
   Migration20261122000001,
@@ -29,4 +31,6 @@ export const migrations = [
   Migration20261130000012,
   Migration20261130000013,
   Migration20261130000014,
+  Migration20261130000015,
+  Migration20261130000016,
 ];

@@ -1,9 +1,11 @@
 /**
- * Delivers one notification on one channel in three steps: claim, send and record. Each has its own failure. If the
- * concurrency limiter is full or every circuit breaker is open, the delivery waits unclaimed. A delivery that is
- * withheld, or for which no provider could be asked, spends no attempt.
+ * Delivers one notification on one channel in three steps: claim, send and record. Each has its own failure. If every
+ * circuit breaker is open, the delivery waits unclaimed. If the concurrency limiter is full, it is left in its table, from
+ * where those that send now take it by rank and age. A delivery that is withheld, or for which no provider could be
+ * asked, spends no attempt.
  *
- * - A crash before the claim leaves the row `pending`, and the next call claims it.
+ * - A crash before the claim leaves the row `pending`, and the next call claims it. So does `sweep-pending` if those that
+ *   send now have crashed.
  * - A crash between claim and record leaves the row `sending`, and nobody knows whether the message went out. A channel
  *   on which two sends show one message sends again with a new claim. It does so once the claim is a minute old, or
  *   when the queue hands the job out again. On any other channel the delivery ends `unknown` after that minute.
@@ -11,13 +13,16 @@
  *
  * An error thrown by a step has the same effect as a crash, and is therefore not caught here.
  */
-import { claimDelivery } from '../src/deliver/claim-delivery.ts';
+import { Backlog } from '../src/deliver/channels/backlog.ts';
+import type { DeliveryChannel } from '../src/deliver/channels/channel.ts';
+import { claimDelivery, claimNextDelivery } from '../src/deliver/claim-delivery.ts';
 import {
   afterAbandoned,
   type Claim,
   claimSeconds,
   type DeliveryRecord,
   recordOf,
+  retryAtOf,
   sendSeconds,
   wasTried,
 } from '../src/deliver/decide/delivery.ts';
@@ -27,6 +32,7 @@ import type { Handler, JobContext } from '../src/runtime/queues/consume.ts';
 import { done, type JobOutcome, later, skip } from '../src/runtime/queues/outcome.ts';
 import type { Services } from '../src/services.ts';
 import { type Channel, channels as allChannels } from '../src/values/channels.ts';
+import { ranks } from '../src/values/rank.ts';
 import type { DeliveryRef } from '../src/values/refs.ts';
 
 type DeliverServices = Pick<Services, 'db' | 'clock' | 'channels' | 'metrics'>;
@@ -34,24 +40,70 @@ type DeliverServices = Pick<Services, 'db' | 'clock' | 'channels' | 'metrics'>;
 /** The steps that a test replaces, to crash in them. `jitter`: a number in [0, 1). */
 export type DeliverSteps = {
   claim: typeof claimDelivery;
+  claimNext: typeof claimNextDelivery;
   record: typeof recordDelivery;
   jitter(): number;
 };
 
-const steps: DeliverSteps = { claim: claimDelivery, record: recordDelivery, jitter: Math.random };
+const steps: DeliverSteps = {
+  claim: claimDelivery,
+  claimNext: claimNextDelivery,
+  record: recordDelivery,
+  jitter: Math.random,
+};
 
 type Delivering = { services: DeliverServices; steps: DeliverSteps; ref: DeliveryRef; context: JobContext };
 
-export const deliver =
-  (services: DeliverServices, replaced: Partial<DeliverSteps> = {}): Handler<(typeof deliveries)['schema']> =>
-  async ({ tenantId, deliveryId, channel }, context) => {
+export const deliver = (
+  services: DeliverServices,
+  replaced: Partial<DeliverSteps> = {},
+): Handler<(typeof deliveries)['schema']> => {
+  const backlogs = new Map(allChannels.map((channel) => [channel, new Backlog()]));
+  return async ({ tenantId, deliveryId, channel, rank = ranks.alert }, context) => {
     const delivering = { services, steps: { ...steps, ...replaced }, ref: { tenantId, deliveryId }, context };
     const known = allChannels.find((each) => each === channel);
     const limiter = known && services.channels.get(known)?.limiter;
-    if (!limiter) return claimAndSend(delivering);
-    const at = limiter.availableAt(services.clock.now());
-    return at ? later(at, 'no room') : limiter.hold(() => claimAndSend(delivering));
+    const backlog = known && backlogs.get(known);
+    if (!limiter || !backlog) return claimAndSend(delivering);
+    const room = limiter.roomFor(rank);
+    if (room === 'no_provider') return later(limiter.nextTurn(services.clock.now()), 'no provider');
+    if (room === 'full') {
+      backlog.add(tenantId);
+      return skip('left in its table');
+    }
+    const outcome = await limiter.hold(() => claimAndSend(delivering));
+    const isMore = await sendBacklog(delivering, known, limiter, backlog);
+    // The same job goes on, so that a process that stops need not wait for the whole backlog.
+    return isMore && outcome.kind !== 'later' ? later(services.clock.now(), 'more waits') : outcome;
   };
+};
+
+/** For so long one job sends what others left. */
+const backlogMs = 5_000;
+
+/**
+ * Sends what was left in the table meanwhile, for as long as there is room. One that is to be tried again is swept up when
+ * its time has come. Resolves to true if there is more.
+ */
+async function sendBacklog(
+  { services, steps, context }: Delivering,
+  channel: Channel,
+  limiter: NonNullable<DeliveryChannel['limiter']>,
+  backlog: Backlog,
+): Promise<boolean> {
+  const untilMs = performance.now() + backlogMs;
+  while (limiter.roomFor(ranks.other) === 'free') {
+    const tenantId = backlog.next();
+    if (tenantId === null || context.signal?.aborted) return false;
+    if (performance.now() >= untilMs) return true;
+    await limiter.hold(async () => {
+      const claim = await steps.claimNext(services.db, tenantId, channel, services.clock.now());
+      if (!claim) return backlog.remove(tenantId);
+      await send({ services, steps, ref: { tenantId, deliveryId: claim.delivery.id }, context }, claim);
+    });
+  }
+  return false;
+}
 
 async function claimAndSend(delivering: Delivering): Promise<JobOutcome> {
   const { services, steps, ref } = delivering;
@@ -63,6 +115,7 @@ async function claimAndSend(delivering: Delivering): Promise<JobOutcome> {
 async function send(delivering: Delivering, claim: Claim): Promise<JobOutcome> {
   if (claim.kind === 'missing') return skip('no such delivery');
   if (claim.kind === 'over') return skip(`already ${claim.status}`);
+  if (claim.kind === 'waiting') return later(claim.until, 'to be tried again');
   if (claim.kind === 'sending') return later(expiryOf(claim), 'claimed elsewhere');
   const { services, steps, ref, context } = delivering;
   const { channel, attempt, notificationId } = claim.delivery;
@@ -113,7 +166,5 @@ async function write(
   if (!(await steps.record(services.db, { ...ref, attempt }, record, now)))
     return skip('taken over by another claim');
   if (wasTried(record)) services.metrics.deliveries.inc({ channel, status: record.status });
-  return record.status === 'pending'
-    ? later(services.clock.now().add({ milliseconds: record.retryInMs }), record.reason)
-    : done(record.status);
+  return record.status === 'pending' ? later(retryAtOf(record, now), record.reason) : done(record.status);
 }

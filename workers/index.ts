@@ -24,8 +24,8 @@ type WorkerTable = {
 export const workers: WorkerTable = {
   expenseEvents: { concurrency: 2, handler: evaluateAlerts },
   notifications: { concurrency: 4, handler: notify },
-  // Three channels run at most four jobs each, which leaves four for the in-app channel.
-  deliveries: { concurrency: 16, handler: (services) => deliver(services) },
+  // Three channels run at most six jobs each, which leaves two for the in-app channel.
+  deliveries: { concurrency: 20, handler: (services) => deliver(services) },
   recommendations: { concurrency: 1, handler: (services) => recommend(services) },
   scheduledJobs: { concurrency: 2, handler: runJob },
 };

@@ -2,7 +2,7 @@
  * Claims a delivery for sending by compare-and-set, so that one of several workers succeeds. The same statement reads
  * the current settings of its person and rules, for the recheck at claim.
  */
-import { sql as statement } from 'kysely';
+import { type RawBuilder, sql as statement } from 'kysely';
 import { type ClaimedState, recheckAtClaim, type Withheld } from '../notify/decide/recheck-at-claim.ts';
 import type {
   Claim,
@@ -37,11 +37,39 @@ export const claimDelivery = (
   abandonedAttempt: number | null = null,
 ): Promise<Claim> =>
   db.transaction([ref.tenantId], async (sql) => {
-    const row = await claim(sql, ref, now, abandonedAttempt);
-    if (!row) return readState(sql, ref);
-    const withheld = recheck(row, abandonedAttempt !== null, now);
-    return { kind: 'claimed', delivery: toDelivery(ref.tenantId, row), withheld };
+    const row = await claim(sql, ref.tenantId, statement`${ref.deliveryId}`, now, abandonedAttempt);
+    return row ? claimedOf(ref.tenantId, row, abandonedAttempt !== null, now) : readState(sql, ref, now);
   });
+
+/** Claims the tenant's most urgent delivery on a channel that has not been tried yet. Null if there is none. */
+export const claimNextDelivery = (
+  db: Database,
+  tenantId: string,
+  channel: Channel,
+  now: Temporal.Instant,
+): Promise<ClaimedOne | null> =>
+  db.transaction([tenantId], async (sql) => {
+    const row = await claim(sql, tenantId, mostUrgent(tenantId, channel), now, null);
+    return row ? claimedOf(tenantId, row, false, now) : null;
+  });
+
+export type ClaimedOne = Extract<Claim, { kind: 'claimed' }>;
+
+/** Rides on `notification_deliveries_waiting`. Those that another claim holds are skipped. */
+const mostUrgent = (tenantId: string, channel: Channel) => statement`(
+  select w.id
+  from notification_deliveries w
+  where w.tenant_id = ${tenantId} and w.channel = ${channel} and w.status = 'pending' and w.failure_reason is null
+  order by w.rank, w.changed_at, w.id
+  limit 1
+  for update skip locked
+)`;
+
+const claimedOf = (tenantId: string, row: Row, mayHaveGone: boolean, now: Temporal.Instant): ClaimedOne => ({
+  kind: 'claimed',
+  delivery: toDelivery(tenantId, row),
+  withheld: recheck(row, mayHaveGone, now),
+});
 
 type Row = PreferencesRow & {
   id: string;
@@ -66,19 +94,20 @@ type Row = PreferencesRow & {
 /** Records the address as well. Rides on primary keys and `push_subscriptions_endpoint`. */
 async function claim(
   sql: Sql,
-  { tenantId, deliveryId }: DeliveryRef,
+  tenantId: string,
+  deliveryId: RawBuilder<unknown>,
   now: Temporal.Instant,
   abandonedAttempt: number | null,
 ): Promise<Row | undefined> {
   const { rows } = await statement<Row>`
     update notification_deliveries d
-    set status = 'sending', attempts = d.attempts + 1, changed_at = ${now.toString()},
+    set status = 'sending', attempts = d.attempts + 1, changed_at = ${now.toString()}, retry_at = null,
       address = case d.channel when 'email' then u.email when 'sms' then u.phone end
     from notification_history n
     join users u on u.tenant_id = n.tenant_id and u.id = n.user_id
     join tenants t on t.id = u.tenant_id
     where d.tenant_id = ${tenantId} and d.id = ${deliveryId}
-      and (d.status = 'pending' or (d.status = 'sending' and d.attempts = ${abandonedAttempt}::int))
+      and ((d.status = 'pending' and (d.retry_at is null or d.retry_at <= ${now.toString()})) or (d.status = 'sending' and d.attempts = ${abandonedAttempt}::int))
       and n.tenant_id = d.tenant_id and n.id = d.notification_id
     returning d.id, n.user_id, d.notification_id, d.channel, d.message, n.type, n.severity, n.level,
       d.attempts, n.status as notification_status, n.until, n.digest_day is not null as is_digest,
@@ -134,15 +163,28 @@ const addressesOf = ({ name, email, phone, subscriptions }: Row): Addresses => (
   subscriptions: subscriptions ?? [],
 });
 
-type State = { channel: Channel; status: DeliveryStatus; attempts: number; changed_at: string };
+type State = {
+  channel: Channel;
+  status: DeliveryStatus;
+  attempts: number;
+  changed_at: string;
+  retry_at: string | null;
+};
 
-async function readState(sql: Sql, { tenantId, deliveryId }: DeliveryRef): Promise<Claim> {
+async function readState(
+  sql: Sql,
+  { tenantId, deliveryId }: DeliveryRef,
+  now: Temporal.Instant,
+): Promise<Claim> {
   const { rows } = await statement<State>`
-    select channel, status, attempts, changed_at
+    select channel, status, attempts, changed_at, retry_at
     from notification_deliveries
     where tenant_id = ${tenantId} and id = ${deliveryId}`.execute(sql);
   const [row] = rows;
   if (!row) return { kind: 'missing' };
+  // A claim that gave it back in between leaves it free.
+  if (row.status === 'pending')
+    return { kind: 'waiting', until: row.retry_at === null ? now : Temporal.Instant.from(row.retry_at) };
   if (row.status !== 'sending') return { kind: 'over', status: row.status };
   const changedAt = Temporal.Instant.from(row.changed_at);
   return { kind: 'sending', channel: row.channel, attempt: row.attempts, changedAt };

@@ -1,6 +1,6 @@
 /** Records the outcome of a claimed delivery, and finalizes its notification after the last one. */
 import { sql as statement } from 'kysely';
-import { type DeliveryRecord, wasTried } from './decide/delivery.ts';
+import { type DeliveryRecord, retryAtOf, wasTried } from './decide/delivery.ts';
 import { allOf } from '../runtime/database/all-of.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';
 import { finalizeNotifications } from '../notify/sql/finalize-notifications.ts';
@@ -54,6 +54,7 @@ async function writeRecord(
       failure_reason: reason,
       changed_at: now.toString(),
       sent_at: status === 'sent' ? now.toString() : null,
+      retry_at: record.status === 'pending' ? retryAtOf(record, now).toString() : null,
     })
     .where('tenant_id', '=', ref.tenantId)
     .where('id', '=', ref.deliveryId)

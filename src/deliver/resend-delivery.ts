@@ -89,7 +89,7 @@ async function putBack(
 ): Promise<void> {
   await statement`
     update notification_deliveries
-    set status = 'pending', attempts = 0, failure_reason = null, sent_at = null,
+    set status = 'pending', attempts = 0, failure_reason = null, sent_at = null, retry_at = null,
       message = ${JSON.stringify(message)}::jsonb, changed_at = ${now.toString()}
     where tenant_id = ${tenantId} and id = ${deliveryId}`.execute(sql);
 }

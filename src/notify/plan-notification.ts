@@ -84,12 +84,12 @@ async function readDeliveries(
 ): Promise<PendingDelivery[] | null> {
   const rows = await sql
     .selectFrom('notification_deliveries')
-    .select(['id', 'channel', 'status'])
+    .select(['id', 'channel', 'rank', 'status'])
     .where('tenant_id', '=', tenantId)
     .where('notification_id', '=', notificationId)
     .execute();
   if (rows.length === 0) return null;
   return rows
     .filter(({ status }) => status === 'pending')
-    .map(({ id, channel }) => ({ tenantId, deliveryId: id, channel }));
+    .map(({ id, channel, rank }) => ({ tenantId, deliveryId: id, channel, rank }));
 }

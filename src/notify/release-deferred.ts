@@ -3,10 +3,11 @@
  * capped, or sent. Two or more for one person are sent as one roll-up.
  */
 import { sql as statement } from 'kysely';
-import { lockPeople } from '../accounts/people.ts';
+import { lockedPerson, lockPeople } from '../accounts/people.ts';
+import { isSetAside } from '../accounts/set-aside.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';
 import type { Channel } from '../values/channels.ts';
-import { personKey, type PersonRef } from '../values/refs.ts';
+import { personKey, type PersonRef, tenantsOf } from '../values/refs.ts';
 import { highestSeverity } from '../values/severity.ts';
 import {
   decideRelease,
@@ -34,18 +35,16 @@ import {
   writePlans,
 } from './sql/write-plans.ts';
 
-/** Releases the notifications of at most `limit` people. If it finds that many, there may be more. */
+/** Releases the notifications of these people that are due. Returns the deliveries to enqueue. */
 export const releaseDue = (
   db: Database,
-  tenantIds: readonly string[],
-  limit: number,
+  people: readonly PersonRef[],
   channelSetup: ChannelSetup,
   now: Temporal.Instant,
-): Promise<{ people: number; deliveries: PendingDelivery[] }> =>
-  db.transaction(tenantIds, async (sql) => {
-    const people = await findPeople(sql, tenantIds, limit, now);
-    if (people.length === 0) return { people: 0, deliveries: [] };
-    await lockPeople(sql, people);
+): Promise<PendingDelivery[]> =>
+  db.transaction(tenantsOf(people), async (sql) => {
+    const locked = await lockPeople(sql, people);
+    for (const person of people) lockedPerson(locked, person);
     const due = await lockDue(sql, people, channelSetup.configured, now);
     const recipients = [...due.values()].map(([{ recipient }]) => recipient);
     const quotas = await lockDailyQuotas(sql, recipients, now);
@@ -58,7 +57,7 @@ export const releaseDue = (
     });
     const rollUps = plans.map(({ item }) => item).filter(({ type }) => type === 'roll_up');
     await insertNotifications(sql, rollUps, now);
-    return { people: people.length, deliveries: await writePlans(sql, plans, channelSetup, now) };
+    return writePlans(sql, plans, channelSetup, now);
   });
 
 function plansOf(
@@ -73,8 +72,8 @@ function plansOf(
   return [{ item: rollUp, recipient, verdict }, ...mergedInto(rollUp, items, recipient, 'quiet_hours')];
 }
 
-/** Rides on `notification_history_held`. */
-async function findPeople(
+/** Finds at most `limit` people with a deferred notification that is due. Rides on `notification_history_held`. */
+export async function findDeferred(
   sql: Sql,
   tenantIds: readonly string[],
   limit: number,
@@ -82,8 +81,9 @@ async function findPeople(
 ): Promise<PersonRef[]> {
   const { rows } = await statement<{ tenant_id: string; user_id: string }>`
     select tenant_id, user_id
-    from notification_history
+    from notification_history n
     where tenant_id = any(${tenantIds}::uuid[]) and status = 'deferred' and until <= ${now.toString()}
+      and not ${isSetAside('n.tenant_id', 'n.user_id', 'wake-deferred', now)}
     group by tenant_id, user_id
     order by min(until), tenant_id, user_id
     limit ${limit}`.execute(sql);

@@ -4,7 +4,6 @@
  */
 import { decideNotification } from './decide/policy.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';
-import { findDueDigests } from './sql/find-due-digests.ts';
 import { insertNotifications } from './sql/insert-notifications.ts';
 import { lockCapped } from './sql/lock-capped.ts';
 import { lockPeople } from '../accounts/people.ts';
@@ -21,19 +20,16 @@ import {
   type PendingDelivery,
   writePlans,
 } from './sql/write-plans.ts';
-import { personKey, type PersonRef } from '../values/refs.ts';
+import { personKey, type PersonRef, tenantsOf } from '../values/refs.ts';
 
-/** Sends the digests of at most `limit` people. If it finds that many, there may be more. */
+/** Sends the digests of these people that are due. Returns the deliveries to enqueue. */
 export const sendDueDigests = (
   db: Database,
-  tenantIds: readonly string[],
-  limit: number,
+  people: readonly PersonRef[],
   channelSetup: ChannelSetup,
   now: Temporal.Instant,
-): Promise<{ people: number; deliveries: PendingDelivery[] }> =>
-  db.transaction(tenantIds, async (sql) => {
-    const people = await findDueDigests(sql, tenantIds, limit, now);
-    if (people.length === 0) return { people: 0, deliveries: [] };
+): Promise<PendingDelivery[]> =>
+  db.transaction(tenantsOf(people), async (sql) => {
     await lockPeople(sql, people);
     const deliveries = await writeDigests(
       sql,
@@ -44,7 +40,7 @@ export const sendDueDigests = (
     // A person who has had that day's digest finds the rest in the next.
     await rescheduleAllWaiting(sql, people, now);
     await rescheduleDigests(sql, people, now);
-    return { people: people.length, deliveries };
+    return deliveries;
   });
 
 /** A concurrent run for the same people waits for their lock and then finds nothing due. */

@@ -11,6 +11,8 @@ import { channels } from '../values/channels.ts';
 import type { ProfileRef } from '../values/refs.ts';
 
 const unfinishedLimit = 2000;
+/** Of each channel with a provider: whoever sends on it finds the rest in the table. */
+const externalLimit = 200;
 
 type UnfinishedBatch = { batchIds: string[]; tenantIds: string[]; events: number };
 
@@ -60,10 +62,10 @@ export async function findUnfinishedNotifications(
   return rows.map((row) => ({ tenantId: row.tenant_id, notificationId: row.id }));
 }
 
-type UnfinishedDelivery = { tenantId: string; deliveryId: string; channel: string };
+type UnfinishedDelivery = { tenantId: string; deliveryId: string; channel: string; rank: number };
 
 /**
- * Deliveries in `pending` or `sending`, unchanged since `before`; those never tried come first. The limit is per
+ * Deliveries in `pending` or `sending`, unchanged since `before`; those never tried come first, by rank. The limit is per
  * channel, so that one that is away does not hide the others. Rides on `notification_deliveries_unfinished`.
  */
 export async function findUnfinishedDeliveries(
@@ -71,19 +73,24 @@ export async function findUnfinishedDeliveries(
   tenantIds: readonly string[],
   before: Temporal.Instant,
 ): Promise<UnfinishedDelivery[]> {
-  type Row = { tenant_id: string; id: string; channel: string };
+  type Row = { tenant_id: string; id: string; channel: string; rank: number };
   const { rows } = await statement<Row>`
-    select unfinished.tenant_id, unfinished.id, unfinished.channel
+    select unfinished.tenant_id, unfinished.id, unfinished.channel, unfinished.rank
     from unnest(${[...channels]}::text[]) as named (channel)
     cross join lateral (
-      select d.tenant_id, d.id, d.channel
+      select d.tenant_id, d.id, d.channel, d.rank
       from notification_deliveries d
       where d.tenant_id = any(${tenantIds}::uuid[]) and d.status in ('pending', 'sending')
         and d.changed_at < ${before.toString()} and d.channel = named.channel
-      order by d.failure_reason is not null, d.changed_at, d.id
-      limit ${unfinishedLimit}
+      order by d.failure_reason is not null, d.rank, d.changed_at, d.id
+      limit case named.channel when 'in-app' then ${unfinishedLimit}::int else ${externalLimit}::int end
     ) unfinished`.execute(sql);
-  return rows.map((row) => ({ tenantId: row.tenant_id, deliveryId: row.id, channel: row.channel }));
+  return rows.map((row) => ({
+    tenantId: row.tenant_id,
+    deliveryId: row.id,
+    channel: row.channel,
+    rank: row.rank,
+  }));
 }
 
 /** Profiles that became stale before `before` and were not rebuilt. Rides on `stale_profiles_since`. */

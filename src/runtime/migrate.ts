@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { SettingError } from './config/config.ts';
 import { isAdmitted } from './database/admission.ts';
 import { admitService } from './database/admit-service.ts';
-import { sqlState } from './database/database.ts';
+import { sqlState } from './database/sql-state.ts';
 import { migrateUp, pendingMigrations } from './database/migrations.ts';
 import { withReleaseClient } from './database/release-client.ts';
 import type { Log } from './log.ts';

@@ -10,5 +10,10 @@ export type DeliveryRef = { tenantId: string; deliveryId: string };
 /** A stale profile, by an id that does not reveal its person. */
 export type ProfileRef = { tenantId: string; profileId: string };
 
+/** The tenants of these people. */
+export const tenantsOf = (people: readonly PersonRef[]): string[] => [
+  ...new Set(people.map(({ tenantId }) => tenantId)),
+];
+
 /** Identifies a person in a map. */
 export const personKey = ({ tenantId, userId }: PersonRef): string => `${tenantId} ${userId}`;

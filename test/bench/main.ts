@@ -1,5 +1,6 @@
 /** `npm run bench [name]`: runs the benchmarks, prints a table of figures and ratios, writes bench-results.json. */
 import { writeFile } from 'node:fs/promises';
+import { benchBacklog } from './backlog.ts';
 import { benchBenchmarks } from './benchmarks.ts';
 import { benchCalls } from './calls.ts';
 import { benchFlood } from './flood.ts';
@@ -19,6 +20,7 @@ const benches: Record<string, () => Promise<BenchResult>> = {
   ingest: benchIngest,
   latency: benchLatency,
   streams: benchStreams,
+  backlog: benchBacklog,
   calls: benchCalls,
   flood: benchFlood,
   growth: benchGrowth,

@@ -5,25 +5,24 @@ import { type Period, phaseOf } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
 import type { Database, Sql } from '../../runtime/database/database.ts';
 import { isSnoozed, lockedPerson, lockPeople, type Person } from '../../accounts/people.ts';
+import { isSetAside } from '../../accounts/set-aside.ts';
+import { type PersonRef, tenantsOf } from '../../values/refs.ts';
 import { lockRatesShared } from '../spending/lock-rates.ts';
 import { readPeriodStates } from './read-period-states.ts';
 import { readActiveRules } from '../rules/read-active-rules.ts';
 import { type Evaluated, type EvaluatedPeriod, writeEvaluations } from './write-evaluations.ts';
 
-/** Handles at most `limit` levels. A result of exactly `limit` means that there may be more. */
+/** `levels`: whose cooldowns have ended. */
 export async function endDueCooldowns(
   db: Database,
-  tenantIds: readonly string[],
-  limit: number,
+  asked: readonly PersonRef[],
   now: Temporal.Instant,
 ): Promise<Evaluated & { levels: number }> {
-  return db.transaction(tenantIds, async (sql) => {
-    const found = await findDue(sql, tenantIds, limit, now);
-    // Only the tenants concerned: one lock for every tenant would fill the database's lock table.
-    const concerned = [...new Set(found.map(({ tenantId }) => tenantId))];
-    await lockRatesShared(sql, concerned);
-    const due = await findDue(sql, concerned, limit, now);
-    const people = await lockPeople(sql, due);
+  return db.transaction(tenantsOf(asked), async (sql) => {
+    await lockRatesShared(sql, tenantsOf(asked));
+    const people = await lockPeople(sql, asked);
+    for (const person of asked) lockedPerson(people, person);
+    const due = await findDue(sql, asked, now);
     const rules = [...(await readActiveRules(sql, [...people.values()])).values()].flat();
     const byId = new Map(rules.map((rule) => [rule.id, rule]));
     const keys = new Map<string, { rule: Rule; period: Period }>();
@@ -32,7 +31,7 @@ export async function endDueCooldowns(
       if (rule) keys.set(`${ruleId} ${period.start} ${period.end}`, { rule, period });
     }
     const evaluated = await evaluateKeys(sql, [...keys.values()], people, now);
-    return { levels: found.length, ...(await writeEvaluations(sql, evaluated, now)) };
+    return { levels: due.length, ...(await writeEvaluations(sql, evaluated, now)) };
   });
 }
 
@@ -60,23 +59,40 @@ async function evaluateKeys(
   });
 }
 
-/** Rides on `alert_states_renotify`. Switching a rule off clears its `renotify_at`, so every rule found is active. */
-async function findDue(sql: Sql, tenantIds: readonly string[], limit: number, now: Temporal.Instant) {
-  const { rows } = await statement<{
-    tenant_id: string;
-    rule_id: string;
-    user_id: string;
-    period_start: string;
-    period_end: string;
-  }>`
-    select a.tenant_id, a.rule_id, r.user_id, a.period_start, a.period_end
+/**
+ * Finds at most `limit` people with a cooldown that has ended. Rides on `alert_states_renotify`. Switching a rule off
+ * clears its `renotify_at`, so every rule found is active.
+ */
+export async function findEndedCooldowns(
+  sql: Sql,
+  tenantIds: readonly string[],
+  limit: number,
+  now: Temporal.Instant,
+): Promise<PersonRef[]> {
+  const { rows } = await statement<{ tenant_id: string; user_id: string }>`
+    select r.tenant_id, r.user_id
     from alert_states a
     join smart_alert_rules r on r.tenant_id = a.tenant_id and r.id = a.rule_id and r.is_active
     where a.tenant_id = any(${tenantIds}::uuid[]) and a.renotify_at <= ${now.toString()}
-    order by a.renotify_at limit ${limit}`.execute(sql);
+      and not ${isSetAside('r.tenant_id', 'r.user_id', 'end-cooldowns', now)}
+    group by r.tenant_id, r.user_id
+    order by min(a.renotify_at), r.tenant_id, r.user_id
+    limit ${limit}`.execute(sql);
+  return rows.map((row) => ({ tenantId: row.tenant_id, userId: row.user_id }));
+}
+
+/** Rides on `smart_alert_rules_active` and the primary key of `alert_states`. */
+async function findDue(sql: Sql, people: readonly PersonRef[], now: Temporal.Instant) {
+  const { rows } = await statement<{ rule_id: string; period_start: string; period_end: string }>`
+    select a.rule_id, a.period_start, a.period_end
+    from unnest(
+      ${people.map(({ tenantId }) => tenantId)}::uuid[],
+      ${people.map(({ userId }) => userId)}::text[]
+    ) as asked (tenant_id, user_id)
+    join smart_alert_rules r using (tenant_id, user_id)
+    join alert_states a on a.tenant_id = r.tenant_id and a.rule_id = r.id
+    where r.is_active and a.renotify_at <= ${now.toString()}`.execute(sql);
   return rows.map((row) => ({
-    tenantId: row.tenant_id,
-    userId: row.user_id,
     ruleId: row.rule_id,
     period: { start: row.period_start, end: row.period_end },
   }));

@@ -7,7 +7,7 @@
  */
 import { sql as statement } from 'kysely';
 import type { ExpenseEvent } from '../decide/apply-events.ts';
-import { type Database, isRetryable, type Sql, sqlState } from '../../runtime/database/database.ts';
+import { type Database, isDataFault, type Sql } from '../../runtime/database/database.ts';
 import { listOffsets, type OffsetSpan } from '../../values/time-zone.ts';
 import { applyWithinGuards } from './apply-within-guards.ts';
 import { type BatchRefs, claimBatches, type ClaimedBatches } from './claim-batches.ts';
@@ -45,7 +45,7 @@ export async function evaluateBatches(
       return together({ ...nothing, profiles }, await evaluateAll(sql, events, now));
     });
   } catch (error) {
-    if (!isEventFault(error)) throw error;
+    if (!isDataFault(error)) throw error;
     return evaluateWith(async (sql, claimed) => evaluateCarefully(sql, await readEvents(sql, claimed), now));
   }
 }
@@ -94,7 +94,7 @@ async function evaluateCarefully(
     await statement`release savepoint events`.execute(sql);
     return evaluated;
   } catch (error) {
-    if (!isEventFault(error)) throw error;
+    if (!isDataFault(error)) throw error;
     await statement`rollback to savepoint events`.execute(sql);
     const [only, ...others] = events;
     if (only && others.length === 0) return failEvent(sql, only, error);
@@ -102,19 +102,6 @@ async function evaluateCarefully(
   const middle = Math.ceil(events.length / 2);
   const first = await evaluateCarefully(sql, events.slice(0, middle), now);
   return together(first, await evaluateCarefully(sql, events.slice(middle), now));
-}
-
-/**
- * SQLSTATE classes of data_exception, integrity_constraint_violation and raise_exception.
- * https://www.postgresql.org/docs/current/errcodes-appendix.html
- */
-const eventFaults = /^(?:22|23|P0)/;
-
-/** Any other error is the database's: a lock timeout, no space or a missing right. Then all events are tried again. */
-function isEventFault(error: unknown): boolean {
-  if (isRetryable(error)) return false;
-  const state = sqlState(error);
-  return state === undefined || eventFaults.test(state);
 }
 
 /** Records why an event could not be applied. Rides on the primary key. */

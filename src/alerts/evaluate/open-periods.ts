@@ -2,6 +2,8 @@
 import { sql as statement } from 'kysely';
 import type { Database, Sql } from '../../runtime/database/database.ts';
 import { lockedPerson, lockPeople } from '../../accounts/people.ts';
+import { isSetAside } from '../../accounts/set-aside.ts';
+import { type PersonRef, tenantsOf } from '../../values/refs.ts';
 import { lockRatesShared } from '../spending/lock-rates.ts';
 import { currentPeriodWork } from './measure-work.ts';
 import { writeNextPeriods } from '../rules/write-next-periods.ts';
@@ -9,35 +11,53 @@ import { readActiveRules } from '../rules/read-active-rules.ts';
 import { evaluateRulePeriods } from './evaluate-rule-periods.ts';
 import type { Evaluated } from './write-evaluations.ts';
 
-/** Handles at most `limit` rules. A result of exactly `limit` means that there may be more. */
+/** `rules`: whose periods have begun. */
 export async function openPeriods(
   db: Database,
-  tenantIds: readonly string[],
-  limit: number,
+  asked: readonly PersonRef[],
   now: Temporal.Instant,
 ): Promise<Evaluated & { rules: number }> {
-  return db.transaction(tenantIds, async (sql) => {
-    const found = await findDue(sql, tenantIds, limit, now);
-    // Only the tenants concerned: one lock for every tenant would fill the database's lock table.
-    const concerned = [...new Set(found.map(({ tenantId }) => tenantId))];
-    await lockRatesShared(sql, concerned);
-    const refs = await findDue(sql, concerned, limit, now);
-    const due = new Set(refs.map(({ ruleId }) => ruleId));
-    const people = await lockPeople(sql, refs);
-    const rules = [...(await readActiveRules(sql, [...people.values()])).values()].flat();
+  return db.transaction(tenantsOf(asked), async (sql) => {
+    await lockRatesShared(sql, tenantsOf(asked));
+    const people = await lockPeople(sql, asked);
+    for (const person of asked) lockedPerson(people, person);
+    const due = await findDue(sql, asked, now);
+    const rules = [...(await readActiveRules(sql, asked)).values()].flat();
     const works = rules
       .filter(({ id }) => due.has(id))
       .map((rule) => currentPeriodWork(rule, lockedPerson(people, rule), 'spending', now));
     await writeNextPeriods(sql, works, now);
-    return { rules: found.length, ...(await evaluateRulePeriods(sql, works, now)) };
+    return { rules: works.length, ...(await evaluateRulePeriods(sql, works, now)) };
   });
 }
 
-/** Rides on `smart_alert_rules_next_period`. */
-async function findDue(sql: Sql, tenantIds: readonly string[], limit: number, now: Temporal.Instant) {
-  const { rows } = await statement<{ tenant_id: string; id: string; user_id: string }>`
-    select tenant_id, id, user_id from smart_alert_rules
+/** Finds at most `limit` people with a rule whose next period has begun. Rides on `smart_alert_rules_next_period`. */
+export async function findNewPeriods(
+  sql: Sql,
+  tenantIds: readonly string[],
+  limit: number,
+  now: Temporal.Instant,
+): Promise<PersonRef[]> {
+  const { rows } = await statement<{ tenant_id: string; user_id: string }>`
+    select tenant_id, user_id
+    from smart_alert_rules r
     where tenant_id = any(${tenantIds}::uuid[]) and is_active and next_period_at <= ${now.toString()}
-    order by next_period_at limit ${limit}`.execute(sql);
-  return rows.map((row) => ({ tenantId: row.tenant_id, userId: row.user_id, ruleId: row.id }));
+      and not ${isSetAside('r.tenant_id', 'r.user_id', 'evaluate-periods', now)}
+    group by tenant_id, user_id
+    order by min(next_period_at), tenant_id, user_id
+    limit ${limit}`.execute(sql);
+  return rows.map((row) => ({ tenantId: row.tenant_id, userId: row.user_id }));
+}
+
+/** The ids of rules. Rides on `smart_alert_rules_active`. */
+async function findDue(sql: Sql, people: readonly PersonRef[], now: Temporal.Instant): Promise<Set<string>> {
+  const { rows } = await statement<{ id: string }>`
+    select r.id
+    from unnest(
+      ${people.map(({ tenantId }) => tenantId)}::uuid[],
+      ${people.map(({ userId }) => userId)}::text[]
+    ) as asked (tenant_id, user_id)
+    join smart_alert_rules r using (tenant_id, user_id)
+    where r.is_active and r.next_period_at <= ${now.toString()}`.execute(sql);
+  return new Set(rows.map(({ id }) => id));
 }

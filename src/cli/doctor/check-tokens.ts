@@ -1,6 +1,7 @@
 /** Checks the secret or the key set that verifies people's tokens. */
-import { type Config, settings } from '../../runtime/config/config.ts';
-import { type Check, check, fail, ok, shownUrl, type Verdict, warn } from './check.ts';
+import { type Config, exampleOf } from '../../runtime/config/config.ts';
+import { weaknessOf } from '../../runtime/config/secrets.ts';
+import { type Check, check, fail, ok, shownUrl, type Verdict } from './check.ts';
 
 export const tokensCheck = ({ jwt }: Config): Promise<Check> =>
   check(
@@ -12,16 +13,11 @@ export const tokensCheck = ({ jwt }: Config): Promise<Check> =>
     },
   );
 
-const differentAtLeast = 12;
-
 function secretVerdict(secret: string): Verdict {
-  const fix = 'make one: openssl rand -base64 48';
-  const published: unknown = Reflect.get(settings.properties.JWT_SECRET, 'examples');
-  if (Array.isArray(published) && published.includes(secret))
-    return fail('JWT_SECRET is the example, which everybody knows', fix);
-  if (new Set(secret).size < differentAtLeast)
-    return warn(`JWT_SECRET has fewer than ${differentAtLeast} different characters`, fix);
-  return ok('JWT_SECRET is set');
+  const weakness = weaknessOf('JWT_SECRET', secret, exampleOf('JWT_SECRET'));
+  return weakness
+    ? fail(`JWT_SECRET ${weakness}`, 'make one: openssl rand -base64 48')
+    : ok('JWT_SECRET is set');
 }
 
 async function jwksVerdict(url: string): Promise<Verdict> {

@@ -4,16 +4,20 @@ import type { Database } from '../../runtime/database/database.ts';
 import { agreeOnClock } from '../../runtime/database/agree-on-clock.ts';
 import { findOldestBatch } from '../../ingest/sql/find-oldest-batch.ts';
 import { listRuns } from '../../operate/job-runs.ts';
+import { listSetAside } from '../../accounts/set-aside.ts';
 import { listTenants } from '../../accounts/tenants.ts';
 import { type Check, check, ok, type Verdict, warn } from './check.ts';
 
 const startClock = 'start a clock process and a worker: node src/main.ts clock, node src/main.ts worker';
 const startWorker = 'start a worker process: node src/main.ts worker; its log says what holds it up';
 
+const mendRows = 'see the worker’s log for the error of each, and mend their rows';
+
 /** Uses the service's clock, which CLOCK_START may have shifted. */
 export const checkWork = async (db: Database): Promise<Check[]> => [
   await check('scheduled jobs', startClock, async () => jobsVerdict(db, await serviceClock(db))),
   await check('waiting events', startWorker, async () => waitingVerdict(db, await serviceClock(db))),
+  await check('set aside', mendRows, async () => setAsideVerdict(db, await serviceClock(db))),
 ];
 
 const serviceClock = async (db: Database): Promise<Clock> => systemClock(await agreeOnClock(db.sql, null));
@@ -42,6 +46,15 @@ async function waitingVerdict(db: Database, clock: Clock): Promise<Verdict> {
   const age = secondsSince(oldest, clock);
   const seen = `the oldest have waited for ${shownTime(age)}`;
   return age > waitsAtMostSeconds ? warn(seen, startWorker) : ok(seen);
+}
+
+/** People whose rows make a job fail, so that it leaves them out. */
+async function setAsideVerdict(db: Database, clock: Clock): Promise<Verdict> {
+  const tenantIds = await listTenants(db.sql);
+  const found = await db.transaction(tenantIds, (sql) => listSetAside(sql, tenantIds, clock.now()));
+  if (found.length === 0) return ok('nobody');
+  const seen = found.map(({ job, people, error }) => `${people} by ${job} (${error})`);
+  return warn(seen.join(', '), mendRows);
 }
 
 const secondsSince = (then: Temporal.Instant, clock: Clock): number =>

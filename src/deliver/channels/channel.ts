@@ -8,7 +8,7 @@ export type DeliveryChannel = {
   /** `resend` only if sending twice shows the person one message. */
   readonly afterCrash: AfterCrash;
   /** Asked before a delivery is claimed. A channel without a provider has none. */
-  readonly limiter?: Pick<ConcurrencyLimiter, 'availableAt' | 'hold'>;
+  readonly limiter?: Pick<ConcurrencyLimiter, 'roomFor' | 'nextTurn' | 'hold'>;
   /**
    * Sends once and returns the result. Expected failures are results. Throwing leaves the delivery in `sending`, as a
    * crash would. Gives up when `signal` is aborted.

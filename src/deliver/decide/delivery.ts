@@ -41,6 +41,8 @@ export type ClaimedDelivery = {
 export type Claim =
   /** `withheld`: the outcome of a delivery that is not sent; null: it is to be sent. */
   | { kind: 'claimed'; delivery: ClaimedDelivery; withheld: Withheld | null }
+  /** It was tried, and is tried again then. */
+  | { kind: 'waiting'; until: Temporal.Instant }
   /** Claimed by another worker, or by one that crashed. */
   | { kind: 'sending'; channel: Channel; attempt: number; changedAt: Temporal.Instant }
   | { kind: 'over'; status: DeliveryStatus }
@@ -87,6 +89,12 @@ export function recordOf(result: SendResult, attempt: number, jitter: number): D
   const retryInMs = Math.max(pauseMs, Math.min(result.retryAfterMs ?? 0, maxRetryMs));
   return { status: 'pending', reason, retryInMs, isUntried: false };
 }
+
+/** In whole milliseconds, as the queue knows times. */
+export const retryAtOf = (
+  { retryInMs }: Extract<DeliveryRecord, { status: 'pending' }>,
+  now: Temporal.Instant,
+): Temporal.Instant => now.add({ milliseconds: retryInMs }).round('millisecond');
 
 /** Whether a provider was asked, as far as is known. */
 export const wasTried = (record: DeliveryRecord): boolean =>

@@ -5,7 +5,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { maxActiveRules, TooManyRules } from '../../alerts/rules/active-rules-limit.ts';
 import { InboxFull } from '../../ingest/inbox.ts';
-import { isUnreachable } from './unreachable.ts';
+import { isUnreachable } from '../../runtime/database/unreachable.ts';
 import {
   malformedJson,
   notFound,

@@ -1,5 +1,6 @@
 /** Finds the people who may be due a digest. */
 import { sql as statement } from 'kysely';
+import { isSetAside } from '../../accounts/set-aside.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { PersonRef } from '../../values/refs.ts';
 
@@ -20,13 +21,15 @@ export async function findDueDigests(
         select tenant_id, id as user_id, digest_due_at as due_at
         from users
         where tenant_id = any(${tenantIds}::uuid[]) and digest_due_at <= ${now.toString()}
+          and not ${isSetAside('users.tenant_id', 'users.id', 'daily-summary', now)}
         order by digest_due_at
         limit ${limit}
       )
       union all
       select tenant_id, user_id, until as due_at
-      from notification_history
+      from notification_history n
       where tenant_id = any(${tenantIds}::uuid[]) and status = 'capped' and until <= ${now.toString()}
+        and not ${isSetAside('n.tenant_id', 'n.user_id', 'daily-summary', now)}
     ) due
     group by tenant_id, user_id
     order by min(due_at), tenant_id, user_id

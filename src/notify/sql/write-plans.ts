@@ -3,6 +3,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { Channel } from '../../values/channels.ts';
+import { rankOf } from '../../values/rank.ts';
 import { localDay } from '../../values/period.ts';
 import type { NotificationStatus } from '../../values/statuses.ts';
 import { channelsOf, type Message, type NotificationContent } from '../decide/content.ts';
@@ -38,7 +39,7 @@ const statuses = {
   merge: 'merged',
 } as const satisfies Record<PlannedNotification['verdict']['verdict'], NotificationStatus>;
 
-export type PendingDelivery = { tenantId: string; deliveryId: string; channel: string };
+export type PendingDelivery = { tenantId: string; deliveryId: string; channel: string; rank: number };
 
 /**
  * The caller has locked the notifications, and the daily quotas of the recipients whose plans count against them.
@@ -66,13 +67,14 @@ export async function writePlans(
     over.map(({ item }) => ({ tenantId: item.tenantId, notificationId: item.id })),
     now,
   );
-  return inserted.map(({ tenantId, deliveryId, channel }) => ({ tenantId, deliveryId, channel }));
+  return inserted.map(({ tenantId, deliveryId, channel, rank }) => ({ tenantId, deliveryId, channel, rank }));
 }
 
 type PlannedDelivery = {
   tenantId: string;
   notificationId: string;
   channel: Channel;
+  rank: number;
   skip: string | null;
   message: Message;
 };
@@ -86,14 +88,21 @@ function deliveriesOf(
   if (verdict.verdict === 'merge' || verdict.verdict === 'cancel') return [];
   const ids = { tenantId: item.tenantId, notificationId: item.id };
   const inApp = { title: item.title, text: item.message };
-  const first: PlannedDelivery = { ...ids, channel: 'in-app', skip: null, message: inApp };
+  const rank = (channel: Channel) => rankOf(item.type, item.severity, channel);
+  const first: PlannedDelivery = {
+    ...ids,
+    channel: 'in-app',
+    rank: rank('in-app'),
+    skip: null,
+    message: inApp,
+  };
   if (verdict.verdict === 'defer' || verdict.verdict === 'cap') return [first];
   // With `no_channel`, each channel has its own reason.
   const allSkipped = verdict.reason === 'no_channel' ? null : verdict.reason;
   const others = channelsOf(item.content).map((channel): PlannedDelivery => {
     const skip = allSkipped ?? recipient.skip[channel];
     const message = skip === null ? render(item.content, channel, recipient, now) : inApp;
-    return { ...ids, channel, skip, message };
+    return { ...ids, channel, rank: rank(channel), skip, message };
   });
   return [first, ...others];
 }
@@ -137,20 +146,21 @@ async function insertPlans(
       where d.tenant_id = given.tenant_id and d.user_id = given.user_id and d.day = given.interrupted_on
     )
     insert into notification_deliveries
-      (tenant_id, id, notification_id, channel, status, attempts, failure_reason, message, changed_at)
-    select tenant_id, id, notification_id, channel, case when reason is null then 'pending' else 'skipped' end,
+      (tenant_id, id, notification_id, channel, rank, status, attempts, failure_reason, message, changed_at)
+    select tenant_id, id, notification_id, channel, rank, case when reason is null then 'pending' else 'skipped' end,
       0, reason, message, ${now.toString()}
     from unnest(
       ${deliveries.map(({ tenantId }) => tenantId)}::uuid[],
       ${deliveries.map(() => randomUUIDv7())}::uuid[],
       ${deliveries.map(({ notificationId }) => notificationId)}::uuid[],
       ${deliveries.map(({ channel }) => channel)}::text[],
+      ${deliveries.map(({ rank }) => rank)}::smallint[],
       ${deliveries.map(({ skip }) => skip)}::text[],
       ${deliveries.map(({ message }) => JSON.stringify(message))}::jsonb[]
-    ) as planned (tenant_id, id, notification_id, channel, reason, message)
+    ) as planned (tenant_id, id, notification_id, channel, rank, reason, message)
     on conflict (tenant_id, notification_id, channel) do nothing
     returning tenant_id as "tenantId", id as "deliveryId", notification_id as "notificationId", channel,
-      status`.execute(sql);
+      rank, status`.execute(sql);
   return rows.filter(({ status }) => status === 'pending');
 }
 

@@ -5,6 +5,7 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type ChannelConfig, channelConfigOf, channelSettings } from './channel-settings.ts';
+import { isLoopback, sources, weaknessOf } from './secrets.ts';
 import { matching, SettingError, text, url } from './setting.ts';
 
 export { SettingError };
@@ -199,6 +200,7 @@ function toConfig(values: Settings): Config {
   const isProduction = values.NODE_ENV === 'production';
   if (isProduction && values.CLOCK_START)
     throw refusal('CLOCK_START', 'is refused when NODE_ENV is production: leave it out');
+  if (isProduction) refuseWeakness(values);
   return {
     isProduction,
     host: values.HOST,
@@ -217,6 +219,18 @@ function toConfig(values: Settings): Config {
     workers: values.WORKERS?.split(',').map((name) => name.trim()) ?? null,
     clockStart: values.CLOCK_START ? Temporal.Instant.from(values.CLOCK_START) : null,
   };
+}
+
+/** What everybody knows or may guess is good enough for a trial only. */
+function refuseWeakness(values: Settings): void {
+  for (const name of Object.keys(sources)) {
+    const value: unknown = Reflect.get(values, name);
+    const weakness = typeof value === 'string' ? weaknessOf(name, value, exampleOf(name)) : null;
+    if (weakness) throw refusal(name, `${weakness}, and is refused when NODE_ENV is production`);
+  }
+  const { JWKS_URL } = values;
+  if (JWKS_URL?.startsWith('http:') && !isLoopback(new URL(JWKS_URL).hostname))
+    throw refusal('JWKS_URL', 'must begin with https:// when NODE_ENV is production');
 }
 
 function jwtOf(values: Settings, isProduction: boolean): JwtConfig {
@@ -248,7 +262,12 @@ function operatorOf({ OPERATOR_USER, OPERATOR_PASSWORD }: Settings): Config['ope
 }
 
 function refusal(name: string, message: string): SettingError {
+  return new SettingError(
+    `setting ${name}: ${message}. ${sources[name] ?? `A right one: ${name}=${exampleOf(name)}`}`,
+  );
+}
+
+export function exampleOf(name: string): string {
   const property: { examples?: unknown } | undefined = Reflect.get(settings.properties, name);
-  const [example] = Array.isArray(property?.examples) ? property.examples : [];
-  return new SettingError(`setting ${name}: ${message}. A right one: ${name}=${example}`);
+  return Array.isArray(property?.examples) ? String(property.examples[0]) : '';
 }

@@ -14,6 +14,8 @@ import { entities } from './entities/index.ts';
 import { tenantsSetting } from './entities/row-security.ts';
 import { PreparingClient } from './preparing-client.ts';
 import { runTransaction } from './transaction.ts';
+import { sqlState } from './sql-state.ts';
+import { isUnreachable } from './unreachable.ts';
 import { TooLate, within } from '../within.ts';
 
 /**
@@ -156,12 +158,21 @@ const tenantSetting = (tenantIds: readonly string[]): string =>
   `set local ${tenantsSetting} = ${escapeLiteral(`{${tenantIds.join()}}`)}`;
 
 /** True if running the same transaction again may succeed. */
-export const isRetryable = (error: unknown): boolean =>
+const isRetryable = (error: unknown): boolean =>
   error instanceof RetryTransaction || retryable.has(sqlState(error) ?? '');
 
-/** The SQLSTATE of a PostgreSQL error, also when it is the cause of another. */
-export function sqlState(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null) return undefined;
-  if ('code' in error && typeof error.code === 'string' && error.code.length === 5) return error.code;
-  return 'cause' in error ? sqlState(error.cause) : undefined;
+/**
+ * SQLSTATE classes of data_exception, integrity_constraint_violation and raise_exception.
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+const dataFaults = /^(?:22|23|P0)/;
+
+/**
+ * True if the rows at hand are at fault: a wrong value, or code that cannot handle one. Any other error is the database's,
+ * such as a lost connection, a lock timeout, no space or a missing right.
+ */
+export function isDataFault(error: unknown): boolean {
+  if (isRetryable(error) || isUnreachable(error)) return false;
+  const state = sqlState(error);
+  return state === undefined || dataFaults.test(state);
 }

@@ -14,6 +14,8 @@ export type Contract<Schema extends TSchema = TSchema> = {
   jobId: (payload: Static<Schema>) => string;
   /** The job's title on the operator's board. */
   title: (payload: Static<Schema>) => string;
+  /** Of the jobs that wait, the lowest goes first. Without it they go in their order. */
+  priority?: (payload: Static<Schema>) => number;
   /** The number of attempts before a job stays failed. An operator or `sweep-pending` may then retry it. */
   attempts: number;
 };

@@ -121,6 +121,7 @@ const jobOf = <C extends Contract>(contract: C, payload: Payload<C>): NewJob => 
   opts: {
     jobId: contract.jobId(payload),
     attempts: contract.attempts,
+    ...(contract.priority ? { priority: contract.priority(payload) } : {}),
     backoff: { type: 'exponential', delay: firstRetryMs, jitter: 0.5 },
     ...kept,
   },

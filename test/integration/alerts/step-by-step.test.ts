@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { sql as statement } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { endDueCooldowns } from '../../../src/alerts/evaluate/end-cooldowns.ts';
-import { openPeriods } from '../../../src/alerts/evaluate/open-periods.ts';
+import { runPeriodJobs } from '../../support/worlds/period-jobs.ts';
 import { putFxRates } from '../../../src/settings/put-fx-rates.ts';
 import { rebuildSpending } from '../../../src/alerts/spending/rebuild-spending.ts';
 import { countOf, decisionsOf, evaluate, makeTenant, start } from '../../support/worlds/batches.ts';
@@ -128,8 +127,7 @@ class Twin {
 
   async wait(minutes: number): Promise<void> {
     this.#now = this.#now.add({ minutes });
-    await openPeriods(db, [this.tenantId], 500, this.#now);
-    await endDueCooldowns(db, [this.tenantId], 500, this.#now);
+    await runPeriodJobs(db, this.tenantId, this.#now);
     this.#model.advance(this.#now);
   }
 

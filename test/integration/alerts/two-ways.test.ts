@@ -6,8 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { claimBatches } from '../../../src/alerts/evaluate/claim-batches.ts';
 import { evaluateBatches } from '../../../src/alerts/evaluate/evaluate-batches.ts';
 import { evaluateEvents } from '../../../src/alerts/evaluate/evaluate-events.ts';
-import { endDueCooldowns } from '../../../src/alerts/evaluate/end-cooldowns.ts';
-import { openPeriods } from '../../../src/alerts/evaluate/open-periods.ts';
+import { runPeriodJobs } from '../../support/worlds/period-jobs.ts';
 import { readEvents } from '../../../src/alerts/evaluate/read-events.ts';
 import { createRule, type RuleDraft } from '../../../src/alerts/rules/create-rule.ts';
 import { storeEvents } from '../../../src/ingest/sql/store-events.ts';
@@ -127,8 +126,7 @@ class World {
       await changeRule(db, owner, this.#ruleIds[change.rule] ?? '', change.changes, this.#now);
     } else {
       this.#now = this.#now.add({ minutes: change.waitMinutes });
-      await openPeriods(db, [tenantId], 500, this.#now);
-      await endDueCooldowns(db, [tenantId], 500, this.#now);
+      await runPeriodJobs(db, tenantId, this.#now);
     }
   }
 

@@ -93,6 +93,15 @@ describe('a mail', () => {
   });
 });
 
+test('user and password go to a mail server without TLS only on this machine', async () => {
+  // It reaches the same server by an address that is not known to be this machine.
+  const url = first.url.replace('smtp://127.0.0.1', 'smtp://user:secret@0.0.0.0');
+  expect(await send(deliveryOn('email'), [url])).toEqual({ kind: 'retry', reason: 'tls' });
+  expect({ signedIn: first.signedIn, mails: first.mails }).toEqual({ signedIn: [], mails: [] });
+  const open = first.url.replace('127.0.0.1', '0.0.0.0');
+  expect(await send(deliveryOn('email'), [open])).toEqual({ kind: 'sent' });
+});
+
 test('a mail server with an untrusted certificate gets no mail unless the URL allows it', async () => {
   const untrusted = await MailServer.start({ offersTls: true });
   expect(await send(deliveryOn('email'), [untrusted.url])).toEqual({ kind: 'retry', reason: 'tls' });

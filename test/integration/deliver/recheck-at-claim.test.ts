@@ -33,8 +33,20 @@ async function mailWaitingForRetry(...results: SendResult[]) {
   await world.run('in-app');
   expect(await world.run('email')).toMatchObject({ kind: 'later', reason: 'smtp_451' });
   expect(await world.places()).toBe(1);
+  service.clock.advance({ minutes: 1 });
   return { ...world, email };
 }
+
+test('a job that comes before the time of the retry sends nothing, and comes again then', async () => {
+  const email = scripted('email', 'resend', { kind: 'retry', reason: 'smtp_451' }, { kind: 'sent' });
+  const { run } = await planned(service, email);
+  const first = await run('email');
+  expect(first).toMatchObject({ kind: 'later', reason: 'smtp_451' });
+  expect(await run('email')).toEqual({ ...first, reason: 'to be tried again' });
+  expect(email.sent).toHaveLength(1);
+  service.clock.advance({ minutes: 1 });
+  expect(await run('email')).toEqual({ kind: 'done', detail: 'sent' });
+});
 
 test.each<[string, string, (token: string) => Promise<unknown>]>([
   [

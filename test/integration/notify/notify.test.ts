@@ -68,7 +68,8 @@ describe('planning a notification', () => {
     expect(inApp).toMatchObject({ channel: 'in-app', status: 'pending', attempts: 0, message });
     expect(email).toMatchObject({ channel: 'email', status: 'skipped', failure_reason: 'not_configured' });
     const { tenantId } = ref;
-    expect(enqueued).toEqual([[{ tenantId, deliveryId: inApp?.id, channel: 'in-app', correlationId: 'c1' }]]);
+    const enqueuedOne = { tenantId, deliveryId: inApp?.id, channel: 'in-app', rank: 1, correlationId: 'c1' };
+    expect(enqueued).toEqual([[enqueuedOne]]);
   });
 
   test('plans a send on each configured channel', async () => {

@@ -46,6 +46,9 @@ async function fullTenant(): Promise<string> {
         select tenant_id, gen_random_uuid(), id, 'in-app', 'pending', 0, '{}', now() from notification_history
       ), counted as (
         insert into daily_interruptions (tenant_id, user_id, day, count) values (${tenantId}, 'p01', '2026-11-10', 1)
+      ), aside as (
+        insert into set_aside (tenant_id, user_id, job, error, since, until)
+        values (${tenantId}, 'p01', 'wake-deferred', 'unknown zone', now(), now())
       ), numbered as (
         insert into stream_heads (tenant_id, user_id, last_number) values (${tenantId}, 'p01', 1)
       ), summarized as (

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ConcurrencyLimiter } from '../../../src/deliver/channels/concurrency-limiter.ts';
 import { CircuitBreaker } from '../../../src/deliver/channels/circuit-breaker.ts';
+import { ranks } from '../../../src/values/rank.ts';
 import { accepted, type Attempt, refused, unreachable } from '../../../src/deliver/channels/provider.ts';
 
 beforeEach(() => {
@@ -11,13 +12,13 @@ afterEach(() => {
 });
 
 const now = Temporal.Instant.from('2026-11-22T10:00:00Z');
-const waitOf = (limiter: ConcurrencyLimiter): number | null =>
-  limiter.availableAt(now)?.since(now).total('milliseconds') ?? null;
+const waitOf = (limiter: ConcurrencyLimiter): number =>
+  limiter.nextTurn(now).since(now).total('milliseconds');
 
 describe('the concurrency limiter', () => {
   /** Occupies a slot until the returned function is called. */
-  function enter(limiter: ConcurrencyLimiter): () => Promise<void> {
-    expect(waitOf(limiter)).toBeNull();
+  function enter(limiter: ConcurrencyLimiter, rank: number = ranks.other): () => Promise<void> {
+    expect(limiter.roomFor(rank)).toBe('free');
     const { promise, resolve } = Promise.withResolvers<void>();
     const ended = limiter.hold(() => promise);
     return async () => {
@@ -29,24 +30,37 @@ describe('the concurrency limiter', () => {
   test('has four slots, and a free one again when a send ends', async () => {
     const limiter = new ConcurrencyLimiter();
     const leave = Array.from({ length: 4 }, () => enter(limiter));
-    expect(waitOf(limiter)).toBe(250);
+    expect(limiter.roomFor(ranks.other)).toBe('full');
     await leave[0]?.();
-    expect(waitOf(limiter)).toBeNull();
+    expect(limiter.roomFor(ranks.other)).toBe('free');
+  });
+
+  test('keeps a slot for alerts, and one more for critical ones', async () => {
+    const limiter = new ConcurrencyLimiter();
+    for (let count = 0; count < 4; count += 1) enter(limiter);
+    expect([ranks.other, ranks.recovery].map((rank) => limiter.roomFor(rank))).toEqual(['full', 'full']);
+    const leave = enter(limiter, ranks.alert);
+    expect(limiter.roomFor(ranks.alert)).toBe('full');
+    enter(limiter, ranks.critical);
+    expect(limiter.roomFor(ranks.critical)).toBe('full');
+    await leave();
+    expect([ranks.alert, ranks.critical].map((rank) => limiter.roomFor(rank))).toEqual(['full', 'free']);
   });
 
   test('frees a slot when the work fails', async () => {
     const limiter = new ConcurrencyLimiter();
     const fail = () => limiter.hold(() => Promise.reject(new Error('died')));
     await Promise.allSettled([fail(), fail(), fail(), fail()]);
-    expect(waitOf(limiter)).toBeNull();
+    expect(limiter.roomFor(ranks.other)).toBe('free');
   });
 
-  test('spreads a backlog at the pace at which sends end, by at most half a minute', async () => {
-    const limiter = new ConcurrencyLimiter();
+  test('lets those without a provider return at the pace at which sends end, within half a minute', async () => {
+    const out = { forMs: 0 };
+    const limiter = new ConcurrencyLimiter(() => out.forMs);
     const hold = () => limiter.hold(() => vi.advanceTimersByTimeAsync(1_000));
     for (let count = 0; count < 40; count += 1) await hold();
-    for (let count = 0; count < 4; count += 1) enter(limiter);
-    const waits = Array.from({ length: 1000 }, () => waitOf(limiter) ?? 0);
+    out.forMs = 250;
+    const waits = Array.from({ length: 1000 }, () => waitOf(limiter));
     // Four sends run at a time and take a second each.
     expect(waits[0]).toBe(250);
     expect(Number(waits[40]) - Number(waits[0])).toBeGreaterThan(9_000);
@@ -59,9 +73,10 @@ describe('the concurrency limiter', () => {
   test('admits nothing while every provider is unavailable', () => {
     const out = { forMs: 20_000 };
     const limiter = new ConcurrencyLimiter(() => out.forMs);
+    expect(limiter.roomFor(ranks.critical)).toBe('no_provider');
     expect(waitOf(limiter)).toBe(20_000);
     out.forMs = 0;
-    expect(waitOf(limiter)).toBeNull();
+    expect(limiter.roomFor(ranks.other)).toBe('free');
   });
 });
 

@@ -3,17 +3,28 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { deliver, type DeliverSteps } from '../../../workers/deliver.ts';
 import { SteppedClock } from '../../../src/runtime/clock.ts';
+import { deliveryOn } from '../../support/worlds/channel-worlds.ts';
 import type { Database } from '../../../src/runtime/database/database.ts';
 import { createMetrics } from '../../../src/runtime/metrics.ts';
 
 const now = Temporal.Instant.from('2026-11-22T10:00:00Z');
 const later = now.add({ seconds: 9 });
 
-/** Makes a channel with a limiter that admits sends while `at` is null. */
+const deliveryOf = (tenantId: string, id: string) => ({ ...deliveryOn('email'), tenantId, id });
+
+/** Makes a channel with a limiter that has the room `room`. */
 function world(claim: DeliverSteps['claim'] = async () => ({ kind: 'missing' })) {
-  const seen = { at: null as Temporal.Instant | null, claims: 0, admitted: 0, inUse: 0 };
+  const seen = {
+    room: 'free' as Room,
+    claims: 0,
+    admitted: 0,
+    inUse: 0,
+    left: [] as string[],
+    recorded: [] as string[],
+  };
   const limiter = {
-    availableAt: () => seen.at,
+    roomFor: () => seen.room,
+    nextTurn: () => later,
     hold: async <T>(work: () => Promise<T>): Promise<T> => {
       seen.admitted += 1;
       seen.inUse += 1;
@@ -34,7 +45,16 @@ function world(claim: DeliverSteps['claim'] = async () => ({ kind: 'missing' }))
       seen.claims += 1;
       return claim(...claimed);
     },
-    record: async () => true,
+    claimNext: async (_db, tenantId) => {
+      const id = seen.left.shift();
+      return id === undefined
+        ? null
+        : { kind: 'claimed', delivery: deliveryOf(tenantId, id), withheld: null };
+    },
+    record: async (_db, { deliveryId }) => {
+      seen.recorded.push(deliveryId);
+      return true;
+    },
   });
   const run = (channel: string) =>
     handle(
@@ -44,13 +64,30 @@ function world(claim: DeliverSteps['claim'] = async () => ({ kind: 'missing' }))
   return { seen, run };
 }
 
+type Room = 'free' | 'full' | 'no_provider';
+
 const missing = { kind: 'skip', reason: 'no such delivery' };
 
-test('a delivery waits unclaimed while its channel has no free slot', async () => {
+test('a delivery waits unclaimed while no provider of its channel is available', async () => {
   const { seen, run } = world();
-  seen.at = later;
-  expect(await run('email')).toEqual({ kind: 'later', at: later, reason: 'no room' });
+  seen.room = 'no_provider';
+  expect(await run('email')).toEqual({ kind: 'later', at: later, reason: 'no provider' });
   expect(seen).toMatchObject({ claims: 0, admitted: 0 });
+});
+
+test('a delivery that finds its channel full is left in its table, and sent by the next that ends', async () => {
+  const { seen, run } = world();
+  seen.room = 'full';
+  expect(await run('email')).toEqual({ kind: 'skip', reason: 'left in its table' });
+  expect(seen).toMatchObject({ claims: 0, admitted: 0 });
+  seen.room = 'free';
+  seen.left = ['one', 'two'];
+  expect(await run('email')).toEqual(missing);
+  expect(seen).toMatchObject({ recorded: ['one', 'two'], inUse: 0 });
+  seen.left = ['three'];
+  expect(await run('email')).toEqual(missing);
+  // Nobody was turned away since, so the table is not asked.
+  expect(seen.left).toEqual(['three']);
 });
 
 test('a delivery occupies a slot of its channel from before the claim to its end', async () => {
@@ -74,7 +111,7 @@ test.each(['in-app', 'sms', 'fax'])(
   'a delivery on %s, a channel without a limiter, is claimed at once',
   async (channel) => {
     const { seen, run } = world();
-    seen.at = later;
+    seen.room = 'full';
     expect(await run(channel)).toEqual(missing);
     expect(seen).toMatchObject({ claims: 1, admitted: 0 });
   },

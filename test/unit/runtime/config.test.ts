@@ -28,71 +28,118 @@ const vapid = {
 };
 const fallback = { SMS_FALLBACK_URL: sms.SMS_URL, SMS_FALLBACK_FROM: '+1', SMS_FALLBACK_TOKEN: 't' };
 const external = { ...mail, ...sms, ...fallback, ...vapid };
-const secret = 's'.repeat(32);
+const secret = 'an-unguessable-text-of-the-tests';
 
 describe('a wrong setting', () => {
   test.each([
-    ['NODE_ENV', { NODE_ENV: 'prod' }, 'NODE_ENV=production'],
-    ['NODE_ENV', { NODE_ENV: 'Production' }, 'NODE_ENV=production'],
-    ['PORT', { PORT: 'http' }, 'PORT=3000'],
-    ['PORT', { PORT: '65536' }, 'PORT=3000'],
-    ['PORT', { PORT: '-1' }, 'PORT=3000'],
-    ['PORT', { PORT: '80.5' }, 'PORT=3000'],
-    ['PORT', { PORT: 'true' }, 'PORT=3000'],
-    ['DATABASE_URL', { DATABASE_URL: 'mysql://db/x' }, 'DATABASE_URL=postgres://'],
-    ['DATABASE_URL', { DATABASE_URL: 'db:5432' }, 'DATABASE_URL=postgres://'],
-    ['DATABASE_URL', { DATABASE_URL: 'postgres://a b' }, 'DATABASE_URL=postgres://'],
-    ['MIGRATION_DATABASE_URL', { MIGRATION_DATABASE_URL: 'owner' }, 'MIGRATION_DATABASE_URL=postgres://'],
-    ['REDIS_URL', { REDIS_URL: 'http://redis:6379' }, 'REDIS_URL=redis://'],
-    ['REDIS_URL', { REDIS_URL: 'redis:6379' }, 'REDIS_URL=redis://'],
-    ['JWT_SECRET', { JWT_SECRET: 'x'.repeat(31) }, 'JWT_SECRET='],
-    ['JWT_SECRET', production, 'JWT_SECRET='],
-    ['JWKS_URL', { JWKS_URL: 'login.example.com' }, 'JWKS_URL=https://'],
-    ['JWT_ISSUER', { JWKS_URL: 'https://login.example.com/jwks.json' }, 'JWT_ISSUER=https://'],
-    ['JWT_AUDIENCE', { JWKS_URL: 'https://login.example.com/jwks.json', JWT_ISSUER: 'x' }, 'JWT_AUDIENCE='],
-    ['OPERATOR_PASSWORD', { OPERATOR_USER: 'operator' }, 'OPERATOR_PASSWORD='],
-    ['OPERATOR_PASSWORD', { OPERATOR_USER: 'o', OPERATOR_PASSWORD: 'short' }, 'OPERATOR_PASSWORD='],
-    ['OPERATOR_USER', { OPERATOR_PASSWORD: 'a-long-password' }, 'OPERATOR_USER=operator'],
-    ['CALLBACK_SECRET', { CALLBACK_SECRET: 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' }, 'CALLBACK_SECRET=whsec_'],
-    ['CALLBACK_SECRET', { CALLBACK_SECRET: `whsec_${'A'.repeat(28)}` }, 'CALLBACK_SECRET=whsec_'],
-    ['CALLBACK_SECRET', { CALLBACK_SECRET: `whsec_${'A'.repeat(87)}=` }, 'CALLBACK_SECRET=whsec_'],
-    ['LOG_LEVEL', { LOG_LEVEL: 'loud' }, 'LOG_LEVEL=info'],
-    ['PUBLIC_URL', { PUBLIC_URL: 'spendwatch.example.com' }, 'PUBLIC_URL=https://'],
-    ['PUBLIC_URL', { PUBLIC_URL: 'https://:80' }, 'PUBLIC_URL=https://'],
-    ['SMTP_URL', { ...mail, SMTP_URL: 'mail.example.com:25' }, 'SMTP_URL=smtp://'],
-    ['MAIL_FROM', { SMTP_URL: mail.SMTP_URL }, 'MAIL_FROM=Spendwatch <'],
-    ['MAIL_FROM', { ...mail, MAIL_FROM: 'Spendwatch' }, 'MAIL_FROM=Spendwatch <'],
-    ['MAIL_FROM', { ...mail, MAIL_FROM: 'a@example.com\r\nBcc: b@example.com' }, 'MAIL_FROM=Spendwatch <'],
-    ['SMTP_URL', { MAIL_FROM: mail.MAIL_FROM }, 'SMTP_URL=smtp://'],
-    ['SMTP_URL', { SMTP_FALLBACK_URL: mail.SMTP_URL }, 'SMTP_URL=smtp://'],
-    ['SMS_FROM', { SMS_URL: sms.SMS_URL }, 'SMS_FROM='],
-    ['SMS_TOKEN', { ...sms, SMS_TOKEN: '' }, 'SMS_TOKEN='],
-    ['SMS_URL', { SMS_TOKEN: 't' }, 'SMS_URL=https://'],
-    ['SMS_URL', { SMS_IDEMPOTENCY_HEADER: 'Key' }, 'SMS_URL=https://'],
-    ['SMS_IDEMPOTENCY_HEADER', { ...sms, SMS_IDEMPOTENCY_HEADER: 'a b' }, 'SMS_IDEMPOTENCY_HEADER=Idem'],
+    ['NODE_ENV', { NODE_ENV: 'prod' }, 'A right one: NODE_ENV=production'],
+    ['NODE_ENV', { NODE_ENV: 'Production' }, 'A right one: NODE_ENV=production'],
+    ['PORT', { PORT: 'http' }, 'A right one: PORT=3000'],
+    ['PORT', { PORT: '65536' }, 'A right one: PORT=3000'],
+    ['PORT', { PORT: '-1' }, 'A right one: PORT=3000'],
+    ['PORT', { PORT: '80.5' }, 'A right one: PORT=3000'],
+    ['PORT', { PORT: 'true' }, 'A right one: PORT=3000'],
+    ['DATABASE_URL', { DATABASE_URL: 'mysql://db/x' }, 'A right one: DATABASE_URL=postgres://'],
+    ['DATABASE_URL', { DATABASE_URL: 'db:5432' }, 'A right one: DATABASE_URL=postgres://'],
+    ['DATABASE_URL', { DATABASE_URL: 'postgres://a b' }, 'A right one: DATABASE_URL=postgres://'],
+    [
+      'MIGRATION_DATABASE_URL',
+      { MIGRATION_DATABASE_URL: 'owner' },
+      'A right one: MIGRATION_DATABASE_URL=postgres://',
+    ],
+    ['REDIS_URL', { REDIS_URL: 'http://redis:6379' }, 'A right one: REDIS_URL=redis://'],
+    ['REDIS_URL', { REDIS_URL: 'redis:6379' }, 'A right one: REDIS_URL=redis://'],
+    ['JWT_SECRET', { JWT_SECRET: 'x'.repeat(31) }, 'Make one: openssl rand -base64 48'],
+    ['JWT_SECRET', production, 'Make one: openssl rand -base64 48'],
+    ['JWKS_URL', { JWKS_URL: 'login.example.com' }, 'A right one: JWKS_URL=https://'],
+    ['JWT_ISSUER', { JWKS_URL: 'https://login.example.com/jwks.json' }, 'A right one: JWT_ISSUER=https://'],
+    [
+      'JWT_AUDIENCE',
+      { JWKS_URL: 'https://login.example.com/jwks.json', JWT_ISSUER: 'x' },
+      'A right one: JWT_AUDIENCE=',
+    ],
+    ['OPERATOR_PASSWORD', { OPERATOR_USER: 'operator' }, 'Make one: openssl rand -base64 24'],
+    ['OPERATOR_USER', { OPERATOR_PASSWORD: 'a-long-password' }, 'A right one: OPERATOR_USER=operator'],
+    [
+      'CALLBACK_SECRET',
+      { CALLBACK_SECRET: 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' },
+      'Make one: echo whsec_$(openssl rand -base64 32)',
+    ],
+    [
+      'CALLBACK_SECRET',
+      { CALLBACK_SECRET: `whsec_${'A'.repeat(28)}` },
+      'Make one: echo whsec_$(openssl rand -base64 32)',
+    ],
+    [
+      'CALLBACK_SECRET',
+      { CALLBACK_SECRET: `whsec_${'A'.repeat(87)}=` },
+      'Make one: echo whsec_$(openssl rand -base64 32)',
+    ],
+    ['LOG_LEVEL', { LOG_LEVEL: 'loud' }, 'A right one: LOG_LEVEL=info'],
+    ['PUBLIC_URL', { PUBLIC_URL: 'spendwatch.example.com' }, 'A right one: PUBLIC_URL=https://'],
+    ['PUBLIC_URL', { PUBLIC_URL: 'https://:80' }, 'A right one: PUBLIC_URL=https://'],
+    ['SMTP_URL', { ...mail, SMTP_URL: 'mail.example.com:25' }, 'A right one: SMTP_URL=smtp://'],
+    ['MAIL_FROM', { SMTP_URL: mail.SMTP_URL }, 'A right one: MAIL_FROM=Spendwatch <'],
+    ['MAIL_FROM', { ...mail, MAIL_FROM: 'Spendwatch' }, 'A right one: MAIL_FROM=Spendwatch <'],
+    [
+      'MAIL_FROM',
+      { ...mail, MAIL_FROM: 'a@example.com\r\nBcc: b@example.com' },
+      'A right one: MAIL_FROM=Spendwatch <',
+    ],
+    ['SMTP_URL', { MAIL_FROM: mail.MAIL_FROM }, 'A right one: SMTP_URL=smtp://'],
+    ['SMTP_URL', { SMTP_FALLBACK_URL: mail.SMTP_URL }, 'A right one: SMTP_URL=smtp://'],
+    ['SMS_FROM', { SMS_URL: sms.SMS_URL }, 'A right one: SMS_FROM='],
+    ['SMS_TOKEN', { ...sms, SMS_TOKEN: '' }, 'The provider gives it'],
+    ['SMS_URL', { SMS_TOKEN: 't' }, 'A right one: SMS_URL=https://'],
+    ['SMS_URL', { SMS_IDEMPOTENCY_HEADER: 'Key' }, 'A right one: SMS_URL=https://'],
+    [
+      'SMS_IDEMPOTENCY_HEADER',
+      { ...sms, SMS_IDEMPOTENCY_HEADER: 'a b' },
+      'A right one: SMS_IDEMPOTENCY_HEADER=Idem',
+    ],
     [
       'SMS_FALLBACK_TOKEN',
       { ...sms, SMS_FALLBACK_URL: sms.SMS_URL, SMS_FALLBACK_FROM: '+1' },
-      'SMS_FALLBACK_TOKEN=',
+      'The provider gives it',
     ],
-    ['VAPID_PRIVATE_KEY', { VAPID_PUBLIC_KEY: vapid.VAPID_PUBLIC_KEY }, 'VAPID_PRIVATE_KEY='],
-    ['VAPID_PRIVATE_KEY', { ...vapid, VAPID_PRIVATE_KEY: 'A'.repeat(43) }, 'VAPID_PRIVATE_KEY='],
-    ['VAPID_PRIVATE_KEY', { ...vapid, VAPID_PRIVATE_KEY: `${'A'.repeat(42)}E` }, 'VAPID_PRIVATE_KEY='],
-    ['VAPID_PUBLIC_KEY', { ...vapid, VAPID_PUBLIC_KEY: 'short' }, 'VAPID_PUBLIC_KEY='],
-    ['VAPID_SUBJECT', { ...vapid, VAPID_SUBJECT: 'operator@example.com' }, 'VAPID_SUBJECT=mailto:'],
-    ['PUSH_HOSTS', { PUSH_HOSTS: 'https://push.example.com' }, 'PUSH_HOSTS=push.example.com'],
-    ['CLOCK_START', { CLOCK_START: 'yesterday' }, 'CLOCK_START=2026-'],
-    ['CLOCK_START', { CLOCK_START: '2026-11-01' }, 'CLOCK_START=2026-'],
-    ['CLOCK_START', { CLOCK_START: '2026-02-30T08:00:00Z' }, 'CLOCK_START=2026-'],
+    [
+      'VAPID_PRIVATE_KEY',
+      { VAPID_PUBLIC_KEY: vapid.VAPID_PUBLIC_KEY },
+      'Make a pair: npx web-push generate-vapid-keys',
+    ],
+    [
+      'VAPID_PRIVATE_KEY',
+      { ...vapid, VAPID_PRIVATE_KEY: 'A'.repeat(43) },
+      'Make a pair: npx web-push generate-vapid-keys',
+    ],
+    [
+      'VAPID_PRIVATE_KEY',
+      { ...vapid, VAPID_PRIVATE_KEY: `${'A'.repeat(42)}E` },
+      'Make a pair: npx web-push generate-vapid-keys',
+    ],
+    [
+      'VAPID_PUBLIC_KEY',
+      { ...vapid, VAPID_PUBLIC_KEY: 'short' },
+      'Make a pair: npx web-push generate-vapid-keys',
+    ],
+    [
+      'VAPID_SUBJECT',
+      { ...vapid, VAPID_SUBJECT: 'operator@example.com' },
+      'A right one: VAPID_SUBJECT=mailto:',
+    ],
+    ['PUSH_HOSTS', { PUSH_HOSTS: 'https://push.example.com' }, 'A right one: PUSH_HOSTS=push.example.com'],
+    ['CLOCK_START', { CLOCK_START: 'yesterday' }, 'A right one: CLOCK_START=2026-'],
+    ['CLOCK_START', { CLOCK_START: '2026-11-01' }, 'A right one: CLOCK_START=2026-'],
+    ['CLOCK_START', { CLOCK_START: '2026-02-30T08:00:00Z' }, 'A right one: CLOCK_START=2026-'],
     [
       'CLOCK_START',
       { ...production, JWT_SECRET: secret, CLOCK_START: '2026-11-01T08:00:00Z' },
-      'CLOCK_START=2026-',
+      'A right one: CLOCK_START=2026-',
     ],
-  ])('%s in %j is refused by its name, with an example', (name, env, example) => {
+  ])('%s in %j is refused by its name, and the message says what is right', (name, env, example) => {
     const message = tryToRead(env);
     expect(message).toContain(`setting ${name}:`);
-    expect(message).toContain(`A right one: ${example}`);
+    expect(message).toContain(example);
   });
 
   test.each([
@@ -101,8 +148,6 @@ describe('a wrong setting', () => {
     [{ LOG_LEVEL: 'loud' }, 'must be trace, debug, info, warn, error, fatal or silent'],
     [{ CLOCK_START: 'yesterday' }, 'must be an RFC 3339 instant'],
     [{ DATABASE_URL: 'mysql://db/x' }, 'must be a URL, without spaces, that begins with postgres://'],
-    [{ JWT_SECRET: 'x' }, 'must be at least 32 characters long'],
-    [{ OPERATOR_PASSWORD: 'short' }, 'must be at least 8 characters long'],
     [{ USER_RATE_LIMIT: '-1' }, 'must be a whole number above 0'],
     [{ INGEST_RATE_LIMIT: 'many' }, 'must be a whole number above 0'],
   ])('in %j is explained as "%s"', (env, explanation) => {
@@ -110,19 +155,18 @@ describe('a wrong setting', () => {
   });
 
   test('is explained without a regular expression', () => {
-    for (const name of Object.keys(settings.properties))
-      expect(tryToRead({ JWT_SECRET: secret, ...external, [name]: '\u0000' })).not.toMatch(
-        /pattern|must match/,
-      );
+    for (const name of Object.keys(settings.properties)) {
+      const env = { JWT_SECRET: secret, ...external, [name]: '\u0000' };
+      expect(tryToRead(env)).not.toMatch(/pattern|must match/);
+    }
   });
 
-  test('comes with an example that is accepted', () => {
+  test('comes with an example that is accepted, if the others are not examples in production', () => {
     const jwks = { JWKS_URL: 'https://a.example/k', JWT_ISSUER: 'a', JWT_AUDIENCE: 'b' };
-    const operator = { OPERATOR_USER: 'operator', OPERATOR_PASSWORD: 'a-long-password' };
+    const others = { ...jwks, OPERATOR_USER: 'o', OPERATOR_PASSWORD: 'a-long-password', ...external };
     for (const [name, schema] of Object.entries(settings.properties)) {
-      const example = exampleOf(schema);
-      expect(example).not.toBe('');
-      const env = { JWT_SECRET: secret, ...jwks, ...operator, ...external, [name]: example };
+      expect(exampleOf(schema)).not.toBe('');
+      const env = { JWT_SECRET: secret, ...(name === 'NODE_ENV' ? jwks : others), [name]: exampleOf(schema) };
       expect(tryToRead(env)).toBe('accepted');
     }
   });
@@ -163,7 +207,7 @@ describe('the settings', () => {
       REDIS_URL: 'rediss://:secret@redis:6380/1',
       WORKERS: 'evaluate-alerts, notify',
       OPERATOR_USER: 'o',
-      OPERATOR_PASSWORD: '12345678',
+      OPERATOR_PASSWORD: 'operators-only',
     });
     expect(config).toMatchObject({
       isProduction: true,
@@ -173,7 +217,7 @@ describe('the settings', () => {
       jwt: { kind: 'secret', secret },
       redisUrl: 'rediss://:secret@redis:6380/1',
       workers: ['evaluate-alerts', 'notify'],
-      operator: { user: 'o', password: '12345678' },
+      operator: { user: 'o', password: 'operators-only' },
     });
   });
 

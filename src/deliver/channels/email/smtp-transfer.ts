@@ -3,6 +3,7 @@
  * cannot have accepted the mail. Sessions are kept open for a few seconds, because signing in takes longer than a mail.
  */
 import { Readable } from 'node:stream';
+import { isLoopback } from '../../../runtime/config/secrets.ts';
 import { parseConnectionUrl } from 'nodemailer/lib/shared';
 import SMTPConnection, { type SMTPEnvelope } from 'nodemailer/lib/smtp-connection';
 
@@ -110,7 +111,11 @@ class Session {
 
   static async open(url: string, signal: AbortSignal): Promise<Session> {
     const { auth, ...server } = parseConnectionUrl(url);
-    const session = new Session(new SMTPConnection({ ...server, ...waits, maxResponseSize }));
+    // Without TLS everybody on the way could read user and password.
+    const requireTLS = auth !== undefined && !isLoopback(String(server.host));
+    const session = new Session(
+      new SMTPConnection({ ...server, ...(requireTLS ? { requireTLS } : {}), ...waits, maxResponseSize }),
+    );
     await session.#attempt({ step: 'greeting' }, signal, async (connection) => {
       await answered((done) => connection.connect(done));
       if (auth) await answered((done) => connection.login(auth, done));

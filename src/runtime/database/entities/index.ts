@@ -14,7 +14,7 @@ import { Recommendation } from './recommendation.ts';
 import { ServiceClock } from './service-clock.ts';
 import { SpendingSummary } from './spending-summary.ts';
 import { Tenant } from './tenant.ts';
-import { User } from './user.ts';
+import { SetAside, User } from './user.ts';
 import { WebhookSource } from './webhook-source.ts';
 
 export const entities = [
@@ -22,6 +22,7 @@ export const entities = [
   ApiKey,
   WebhookSource,
   User,
+  SetAside,
   Category,
   EventBatch,
   Event,

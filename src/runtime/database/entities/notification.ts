@@ -94,6 +94,12 @@ export const NotificationDelivery = defineEntity({
         'create unique index notification_deliveries_channel on notification_deliveries (tenant_id, notification_id, channel)',
     },
     {
+      // claim-delivery: deliveries that have not been tried yet, by rank and age.
+      name: 'notification_deliveries_waiting',
+      expression:
+        "create index notification_deliveries_waiting on notification_deliveries (tenant_id, channel, rank, changed_at, id) where status = 'pending' and failure_reason is null",
+    },
+    {
       // find-unfinished: deliveries that were never enqueued, or stayed in `sending` after a crash.
       name: 'notification_deliveries_unfinished',
       expression:
@@ -105,12 +111,16 @@ export const NotificationDelivery = defineEntity({
     id: p.uuid().primary(),
     notificationId: p.uuid().name('notification_id'),
     channel: p.text(),
+    /** `rankOf` in `values/rank.ts`. */
+    rank: p.smallint().default(3),
     status: p.text(),
     attempts: p.integer(),
     failureReason: p.text().name('failure_reason').nullable(),
     address: p.text().nullable(),
     message: p.json<object>(),
     changedAt: instant().name('changed_at'),
+    /** A pending delivery is not claimed before then. */
+    retryAt: instant().name('retry_at').nullable(),
     sentAt: instant().name('sent_at').nullable(),
   },
 });

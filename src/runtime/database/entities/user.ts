@@ -52,3 +52,18 @@ export const User = defineEntity({
     digestDueAt: instant().name('digest_due_at').defaultRaw("'-infinity'::timestamp with time zone"),
   },
 });
+
+/** A person whose rows make a scheduled job fail, and who is left out of it until then. */
+export const SetAside = defineEntity({
+  name: 'SetAside',
+  tableName: 'set_aside',
+  ...tenantRows,
+  properties: {
+    tenantId,
+    userId: p.text().primary().name('user_id'),
+    job: p.text().primary(),
+    error: p.text(),
+    since: instant(),
+    until: instant(),
+  },
+});

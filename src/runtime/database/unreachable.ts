@@ -1,5 +1,5 @@
 /** Distinguishes an unreachable database, which is temporary, from a wrong statement, which is not. */
-import { sqlState } from '../../runtime/database/database.ts';
+import { sqlState } from './sql-state.ts';
 
 /**
  * connection_exception (08…), too_many_connections, shutdowns, missing database.
@@ -9,7 +9,7 @@ const sqlStates = /^(08...|53300|57P0[123]|3D000)$/;
 const socketCodes = /^(ECONN\w+|EPIPE|ENOENT|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/;
 /** Messages that node-postgres and its pool throw without a code. */
 const messages =
-  /Connection terminated|timeout exceeded when trying to connect|connection error and is not queryable/;
+  /Connection terminated|PostgreSQL was silent|timeout exceeded when trying to connect|connection error and is not queryable/;
 
 export function isUnreachable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
