@@ -70,6 +70,19 @@ export async function findWebhookSource(sql: Sql, sourceId: string): Promise<Web
   return { sourceId, tenantId: row.tenant_id, secret: row.secret, previous };
 }
 
+/** Those of these ids that are webhooks of the tenant. Rides on the primary key. */
+export async function findOwnSources(
+  db: Database,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = await db.statement<{ id: string }>(
+    [tenantId],
+    statement`select id::text from webhook_sources where tenant_id = ${tenantId} and id = any(${ids}::uuid[])`,
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
 export type RotatedWebhookSecret = {
   sourceId: string;
   tenantId: string;

@@ -10,9 +10,12 @@ const policy = [
   "style-src 'self' 'unsafe-inline'",
   "img-src 'self' data:",
   "font-src 'self' data:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
   "frame-ancestors 'none'",
 ].join('; ');
 
 export const allowOwnSourcesOnly: onRequestAsyncHookHandler = async (_request, reply) => {
-  reply.header('content-security-policy', policy);
+  reply.header('content-security-policy', policy).header('referrer-policy', 'no-referrer');
 };

@@ -5,6 +5,7 @@
  */
 import type { onRequestAsyncHookHandler } from 'fastify';
 import type { Static } from 'typebox';
+import { findOwnSources } from '../accounts/webhook-sources.ts';
 import { type EventContext, parseEvent, type IncomingEvent } from '../ingest/decide/event.ts';
 import type { WrongValue } from '../ingest/decide/json-reader.ts';
 import type { HttpDependencies } from './dependencies.ts';
@@ -31,12 +32,12 @@ export const refuseWhenFull =
 export type Intake = (body: unknown, sender: Sender) => Promise<Static<typeof takenEvents>>;
 
 export const createIntake =
-  (deps: Pick<HttpDependencies, 'inbox' | 'clock' | 'metrics' | 'limits'>): Intake =>
+  (deps: Pick<HttpDependencies, 'db' | 'inbox' | 'clock' | 'metrics' | 'limits'>): Intake =>
   async (body, sender) => {
     const bodies = bodiesOf(body);
     await deps.limits.takeEvents(sender.source ?? sender.keyId, bodies.length);
     const context = contextOf(sender, deps.clock.now());
-    const { events, refusals } = sort(bodies, context);
+    const { events, refusals } = await withoutReserved(deps, sender, sort(bodies, context));
     const duplicates = await store(deps, events, refusals);
     const accepted = bodies.length - duplicates - refusals.length;
     count(deps.metrics, { accepted, duplicate: duplicates, ...tally(refusals) });
@@ -50,10 +51,10 @@ function count(metrics: HttpDependencies['metrics'], results: Readonly<Record<st
     if (events > 0) metrics.events.inc({ result }, events);
 }
 
-const tally = (refusals: readonly Refusal[]) => {
-  const reused = refusals.filter(({ code }) => code === 'id_reused').length;
-  return { id_reused: reused, invalid: refusals.length - reused };
-};
+function tally(refusals: readonly Refusal[]): Record<string, number> {
+  const byCode = Map.groupBy(refusals, ({ code }) => code);
+  return Object.fromEntries([...byCode].map(([code, { length }]) => [code, length]));
+}
 
 function bodiesOf(body: unknown): readonly unknown[] {
   if (body === undefined || body === null) throw invalidField('', 'is empty');
@@ -64,12 +65,42 @@ function bodiesOf(body: unknown): readonly unknown[] {
   return body;
 }
 
+const uuidShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** A key may not post under the id of a webhook: the webhook's own events would then count as reused. */
+async function withoutReserved(
+  { db }: Pick<HttpDependencies, 'db'>,
+  { tenantId, source }: Sender,
+  { events, refusals }: Sorted,
+): Promise<Sorted> {
+  const sourceOf = ({ event }: IndexedEvent): string => event.source.toLowerCase();
+  const ids = source === undefined ? events.map(sourceOf).filter((each) => uuidShape.test(each)) : [];
+  if (ids.length === 0) return { events, refusals };
+  const reserved = await findOwnSources(db, tenantId, [...new Set(ids)]);
+  const refused = events.filter((each) => reserved.has(sourceOf(each)));
+  return {
+    events: events.filter((each) => !reserved.has(sourceOf(each))),
+    refusals: [...refusals, ...refused.map(({ index, event }) => toReserved(index, event.id))],
+  };
+}
+
+const toReserved = (index: number, id: string): Refusal => ({
+  index,
+  id,
+  code: 'source_reserved',
+  errors: [
+    { pointer: '/source', message: 'is the id of a webhook, under which only its own events are taken' },
+  ],
+});
+
+type Sorted = { events: IndexedEvent[]; refusals: Refusal[] };
+
 type IndexedEvent = { index: number; event: IncomingEvent };
 
 const contextOf = ({ tenantId, source }: Sender, now: Temporal.Instant): EventContext =>
   source === undefined ? { tenantId, now } : { tenantId, now, source };
 
-function sort(bodies: readonly unknown[], context: EventContext) {
+function sort(bodies: readonly unknown[], context: EventContext): Sorted {
   const events: IndexedEvent[] = [];
   const refusals: Refusal[] = [];
   for (const [index, body] of bodies.entries()) {
@@ -107,7 +138,7 @@ function noneAccepted(refusals: readonly Refusal[], isArray: boolean): Problem {
       members: { rejected: refusals.map(toRejected) },
     });
   const [{ code, errors } = { code: 'invalid', errors: [] }] = refusals;
-  return new Problem(code === 'id_reused' ? 409 : 400, { detail: 'The event could not be taken.', errors });
+  return new Problem(code === 'invalid' ? 400 : 409, { detail: 'The event could not be taken.', errors });
 }
 
 const errorsInArray = ({ index, errors }: Refusal): WrongValue[] =>

@@ -32,6 +32,7 @@ export function operatorPages(operator: Operator, { queues }: HttpDependencies):
       return app.basicAuth(request, reply, (error) => (error ? refuse(error) : done()));
     });
     app.addHook('onRequest', allowOwnSourcesOnly);
+    app.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'));
     await app.register(board(queues), { prefix: boardPath });
   };
 }
@@ -58,8 +59,14 @@ const digestOf = ({ user, password }: Operator): Buffer =>
     .update(JSON.stringify([user, password]))
     .digest();
 
-/** A browser sends the password along with requests that another site causes. */
+/**
+ * A browser sends the password along with requests that another site causes. It says so in Sec-Fetch-Site, but not to a
+ * plain http address of a local network. There its Origin differs from the Host.
+ */
 function isForged({ method, headers }: FastifyRequest): boolean {
+  if (method === 'GET' || method === 'HEAD') return false;
   const site = headers['sec-fetch-site'] ?? 'none';
-  return method !== 'GET' && method !== 'HEAD' && site !== 'same-origin' && site !== 'none';
+  if (site !== 'same-origin' && site !== 'none') return true;
+  const { origin, host } = headers;
+  return origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host);
 }

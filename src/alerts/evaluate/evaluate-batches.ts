@@ -8,6 +8,7 @@
 import { sql as statement } from 'kysely';
 import type { ExpenseEvent } from '../decide/apply-events.ts';
 import { type Database, isDataFault, type Sql } from '../../runtime/database/database.ts';
+import { sqlState } from '../../runtime/database/sql-state.ts';
 import { listOffsets, type OffsetSpan } from '../../values/time-zone.ts';
 import { applyWithinGuards } from './apply-within-guards.ts';
 import { type BatchRefs, claimBatches, type ClaimedBatches } from './claim-batches.ts';
@@ -104,11 +105,18 @@ async function evaluateCarefully(
   return together(first, await evaluateCarefully(sql, events.slice(middle), now));
 }
 
+/** Its sender may read it, so it does not quote the database, which names tables and values. */
+function faultOf(error: unknown): string {
+  const state = sqlState(error);
+  if (state !== undefined) return `the database refuses it (SQLSTATE ${state})`;
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** Records why an event could not be applied. Rides on the primary key. */
 async function failEvent(sql: Sql, event: ExpenseEvent, error: unknown): Promise<Part> {
   await sql
     .updateTable('events')
-    .set({ error: error instanceof Error ? error.message : String(error) })
+    .set({ error: faultOf(error) })
     .where('tenant_id', '=', event.tenantId)
     .where('source', '=', event.source)
     .where('id', '=', event.id)

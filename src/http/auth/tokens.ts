@@ -54,7 +54,7 @@ export class Tokens {
       if (claims && validForMs(token) > remembered.maxAgeMs) this.#recent.set(token, claims);
       return claims;
     } catch (error) {
-      if (error instanceof errors.JOSEError) return null;
+      if (error instanceof errors.JOSEError || isWeakKey(error)) return null;
       throw error;
     }
   }
@@ -81,6 +81,10 @@ function claimsOf({ sub, tenant, role }: JWTPayload): Claims | null {
   if (role !== 'member' && role !== 'admin') return null;
   return { tenantId: tenant, userId: sub, role };
 }
+
+/** A key of the set that is too short to be trusted makes its tokens invalid. */
+const isWeakKey = (error: unknown): boolean =>
+  error instanceof TypeError && error.message.includes('modulusLength');
 
 /** The remaining lifetime of a verified token, in milliseconds. */
 export function validForMs(token: string): number {

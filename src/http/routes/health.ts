@@ -39,8 +39,14 @@ async function check(ping: () => Promise<void>): Promise<Check> {
     await within(pingTimeoutMs, ping());
     return { ok: true };
   } catch (error) {
-    return { ok: false, reason: error instanceof Error ? error.message : String(error) };
+    return { ok: false, reason: reasonOf(error) };
   }
+}
+
+/** Anybody may ask, so addresses in the message of a failed connection are left out. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'code' in error ? `cannot be reached (${String(error.code)})` : error.message;
 }
 
 const tags = ['Operation'];

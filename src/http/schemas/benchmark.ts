@@ -8,8 +8,9 @@ import { insightOf } from '../../insight/messages/comparison-message.ts';
 import { amount } from './rule.ts';
 import { instant, nullable } from './text.ts';
 
+/** In the years in which expenses may be dated. */
 const period = (description: string) =>
-  Type.String({ pattern: '^[1-9][0-9]{3}-(?:0[1-9]|1[0-2])$', description, examples: ['2026-10'] });
+  Type.String({ pattern: '^(?:19|2[01])[0-9]{2}-(?:0[1-9]|1[0-2])$', description, examples: ['2026-10'] });
 
 export const periodQuery = Type.Object({
   period: Type.Optional(period('a month, like 2026-10; the latest there is where left out')),

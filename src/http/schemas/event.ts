@@ -66,7 +66,7 @@ export const rejectedEvents = Type.Array(
   Type.Object({
     index: Type.Integer({ description: 'its position in the request, from 0' }),
     id: nullable(Type.String()),
-    code: Type.Enum(['invalid', 'id_reused']),
+    code: Type.Enum(['invalid', 'id_reused', 'source_reserved']),
     message: Type.String({
       description: 'the first error; an event posted alone is answered with all of them',
     }),

@@ -57,7 +57,12 @@ export const recommendationParams = Type.Object({ recommendationId: Type.String(
 
 export const dismissalBody = Type.Object(
   {
-    reason: Type.Optional(Type.String({ maxLength: 500, description: 'the person’s reason, as free text' })),
+    reason: Type.Optional(
+      Type.String({
+        pattern: String.raw`^[^\0\p{Cs}]{0,500}$`,
+        description: 'a free text of at most 500 characters, none of them NUL',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
