@@ -18,7 +18,10 @@ export type HttpDependencies = {
   db: Database;
   queues: Queues;
   metrics: Metrics;
-  inbox: { assertRoom(): void; accept(events: readonly IncomingEvent[]): Promise<IngestResult[]> };
+  inbox: {
+    assertRoom(tenantId: string): void;
+    accept(events: readonly IncomingEvent[]): Promise<IngestResult[]>;
+  };
   tokens: Tokens;
   limits: RateLimits;
   /** Null if caching is off. */

@@ -3,7 +3,7 @@
  * valid one. The valid ones are made durable together. Returns the ingest results, or throws if no event was
  * accepted.
  */
-import type { onRequestAsyncHookHandler } from 'fastify';
+import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import type { Static } from 'typebox';
 import { findOwnSources } from '../accounts/webhook-sources.ts';
 import { type EventContext, parseEvent, type IncomingEvent } from '../ingest/decide/event.ts';
@@ -25,9 +25,14 @@ type Sender = { tenantId: string } & ({ keyId: string; source?: undefined } | { 
  * the time in which the inbox becomes empty.
  */
 export const refuseWhenFull =
-  ({ inbox }: Pick<HttpDependencies, 'inbox'>): onRequestAsyncHookHandler =>
-  async () =>
-    inbox.assertRoom();
+  (
+    { inbox }: Pick<HttpDependencies, 'inbox'>,
+    tenantOf: (request: FastifyRequest) => string | null,
+  ): onRequestAsyncHookHandler =>
+  async (request) => {
+    const tenantId = tenantOf(request);
+    if (tenantId !== null) inbox.assertRoom(tenantId);
+  };
 
 export type Intake = (body: unknown, sender: Sender) => Promise<Static<typeof takenEvents>>;
 

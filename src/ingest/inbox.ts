@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../runtime/clock.ts';
 import type { IncomingEvent } from './decide/event.ts';
 import type { Database } from '../runtime/database/database.ts';
+import { type Request, WaitingRequests } from './waiting-requests.ts';
 import { type IngestResult, storeEvents, type StoredBatch } from './sql/store-events.ts';
 
 /** A commit takes at most this many events. Further events wait for the next, except in a single larger request. */
@@ -31,8 +32,7 @@ type StoredBatches = { batchIds: string[]; tenantIds: string[]; events: number }
  */
 const signalAfterMs = { atLeast: 10, forEachEvent: 0.2, atMost: 100 } as const;
 
-type Waiting = {
-  events: readonly IncomingEvent[];
+type Waiting = Request & {
   resolve: (results: IngestResult[]) => void;
   reject: (error: unknown) => void;
 };
@@ -47,9 +47,7 @@ export type InboxOptions = {
 
 export class Inbox {
   readonly #options: InboxOptions;
-  readonly #maxWaitingEvents: number;
-  #waitingRequests: Waiting[] = [];
-  #waitingEvents = 0;
+  readonly #waiting: WaitingRequests<Waiting>;
   #committing: Promise<void> | null = null;
   #unsignalled: StoredBatch[] = [];
   #signalling: Promise<void> | null = null;
@@ -57,33 +55,35 @@ export class Inbox {
 
   constructor(options: InboxOptions) {
     this.#options = options;
-    this.#maxWaitingEvents = options.maxWaitingEvents ?? defaultMaxWaitingEvents;
+    this.#waiting = new WaitingRequests(options.maxWaitingEvents ?? defaultMaxWaitingEvents);
   }
 
-  /** Throws `InboxFull` if not even one event has room. For callers that can tell before they have read the events. */
-  assertRoom(): void {
-    if (this.#waitingEvents >= this.#maxWaitingEvents) throw new InboxFull();
+  /**
+   * Throws `InboxFull` if not even one event of the tenant has room. For callers that can tell before they have read the
+   * events.
+   */
+  assertRoom(tenantId: string): void {
+    if (!this.#waiting.hasRoom(tenantId, 1)) throw new InboxFull();
   }
 
   /**
    * Resolves once the events are durable, with one result for each, in the order given. Rejects if they could not be
-   * stored, and at once with `InboxFull` if too many events are waiting.
+   * stored, and at once with `InboxFull` if too many events are waiting. All are of one tenant.
    */
   async accept(events: readonly IncomingEvent[]): Promise<IngestResult[]> {
-    if (this.#waitingEvents + events.length > this.#maxWaitingEvents) throw new InboxFull();
-    this.#waitingEvents += events.length;
+    const [first] = events;
+    if (!first) return [];
+    const { tenantId } = first;
+    if (!this.#waiting.hasRoom(tenantId, events.length)) throw new InboxFull();
+    const { promise, resolve, reject } = Promise.withResolvers<IngestResult[]>();
+    const request = { tenantId, events, resolve, reject };
+    this.#waiting.add(request);
+    this.#committing ??= this.#commitAll();
     try {
-      return await this.#store(events);
+      return await promise;
     } finally {
-      this.#waitingEvents -= events.length;
+      this.#waiting.end(request);
     }
-  }
-
-  #store(events: readonly IncomingEvent[]): Promise<IngestResult[]> {
-    return new Promise((resolve, reject) => {
-      this.#waitingRequests.push({ events, resolve, reject });
-      this.#committing ??= this.#commitAll();
-    });
   }
 
   /** Resolves when every waiting event is committed and every batch is signalled. */
@@ -96,16 +96,8 @@ export class Inbox {
   async #commitAll(): Promise<void> {
     // Wait one turn of the event loop, so that requests from other sockets join this commit.
     await new Promise(setImmediate);
-    while (this.#waitingRequests.length > 0) await this.#commit(this.#takeNext());
+    while (!this.#waiting.isEmpty) await this.#commit(this.#waiting.take(maxEventsPerCommit));
     this.#committing = null;
-  }
-
-  #takeNext(): Waiting[] {
-    let count = 0;
-    const end = this.#waitingRequests.findIndex(
-      ({ events }) => (count += events.length) > maxEventsPerCommit,
-    );
-    return this.#waitingRequests.splice(0, end === -1 ? this.#waitingRequests.length : Math.max(1, end));
   }
 
   async #commit(requests: readonly Waiting[]): Promise<void> {

@@ -16,14 +16,15 @@ export async function assertSums(client: Client, accepted: number, inserted = 0)
     select (select count(*) from events where error is null) as events,
       (select count(*) from expenses) as expenses,
       (select count(*) from (
-        select user_id, day, category_id, currency, amount_minor, expense_count::bigint from daily_spend
+        select tenant_id, user_id, day, category_id, currency, amount_minor, expense_count::bigint from daily_spend
         except
-        select user_id, day, category_id, currency, sum(amount_minor), count(*) from expenses group by 1, 2, 3, 4
+        select tenant_id, user_id, day, category_id, currency, sum(amount_minor), count(*) from expenses
+        group by 1, 2, 3, 4, 5
       ) wrong) as wrong_days,
       (select count(*) from rule_spend k join smart_alert_rules r on r.id = k.rule_id
         where k.spent_minor <> coalesce((
           select sum(e.amount_minor) from expenses e
-          where e.user_id = r.user_id and e.category_id = r.category_id
+          where e.tenant_id = r.tenant_id and e.user_id = r.user_id and e.category_id = r.category_id
             and e.day >= k.period_start and e.day < k.period_end
         ), 0)) as wrong_rules`);
   const [found = {}] = rows;

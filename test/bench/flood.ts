@@ -1,11 +1,13 @@
 /**
  * Far more than the service can carry, for a minute: arrays of a thousand events over 64 connections. Measures what it
- * takes and refuses meanwhile, and how soon it is itself again. In the end every sum is compared with its expenses.
+ * takes and refuses meanwhile, and how soon it is itself again. Another tenant posts single events before and meanwhile.
+ * In the end every sum is compared with its expenses.
  */
 import autocannon from 'autocannon';
 import { setTimeout as delay } from 'node:timers/promises';
 import { assertSums } from './check.ts';
 import { memoryMb } from './cpu.ts';
+import { percentile } from './paced-load.ts';
 import { processOf, startProcess, withProcess } from './program.ts';
 import type { BenchResult } from './result.ts';
 import { arrayBody, drained, eventBody, makeRules, makeTenant, openDatabase, settingsOf } from './world.ts';
@@ -21,12 +23,14 @@ export async function benchFlood(): Promise<BenchResult> {
   const database = await openDatabase(stack);
   const { client } = database;
   const { tenantId, apiKey } = await makeTenant(database.url);
+  const neighbour = await makeTenant(database.url);
   await makeRules(client, tenantId);
   const env = settingsOf(database);
   await using _worker = await startProcess(processOf('worker'), env);
   return await withProcess(processOf('web'), env, async (url, web) => {
     const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
     const makeBody = arrayBody(eventsPerRequest);
+    const idle = await postSome(url, neighbour.apiKey, 10);
     const flood = autocannon({
       url: `${url}/api/events`,
       connections: 64,
@@ -36,6 +40,7 @@ export async function benchFlood(): Promise<BenchResult> {
       requests: [{ setupRequest: (request) => ({ ...request, body: makeBody() }) }],
     });
     await delay(500 * seconds);
+    const beside = await postSome(url, neighbour.apiKey, 5);
     const memory = memoryMb(web);
     const refusal = await firstRefusal(url, headers);
     const result = await flood;
@@ -45,6 +50,7 @@ export async function benchFlood(): Promise<BenchResult> {
     const drainedAfter = performance.now() - began;
     const accepted = result['2xx'] * eventsPerRequest;
     await assertSums(client, accepted);
+    const p95 = ({ times }: Posted) => percentile(times, 95);
     const refused = result['4xx'];
     return {
       name: 'flood',
@@ -52,6 +58,9 @@ export async function benchFlood(): Promise<BenchResult> {
         'events answered 202': { value: accepted, unit: 'events' },
         'events answered 202 a second': { value: accepted / seconds, unit: 'events/s' },
         'requests answered 429': { value: refused, unit: 'requests' },
+        'another tenant’s posts refused': { value: beside.refused, unit: 'requests' },
+        'answered to another tenant, 95th percentile, idle': { value: p95(idle), unit: 'ms' },
+        'answered to another tenant, 95th percentile, meanwhile': { value: p95(beside), unit: 'ms' },
         'requests answered otherwise': { value: result.non2xx - refused + result.errors, unit: 'requests' },
         'Retry-After of a refusal': { value: refusal, unit: 's' },
         'memory of web in the middle': { value: memory, unit: 'MB' },
@@ -61,6 +70,23 @@ export async function benchFlood(): Promise<BenchResult> {
       ratios: {},
     };
   });
+}
+
+type Posted = { times: number[]; refused: number };
+
+/** Posts single events for some seconds, four a second. */
+async function postSome(url: string, apiKey: string, seconds: number): Promise<Posted> {
+  const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
+  const posted: Posted = { times: [], refused: 0 };
+  for (let count = 0; count < 4 * seconds; count += 1) {
+    const sentAt = performance.now();
+    const response = await fetch(`${url}/api/events`, { method: 'POST', headers, body: eventBody() });
+    await response.text();
+    posted.times.push(performance.now() - sentAt);
+    if (response.status !== 202) posted.refused += 1;
+    await delay(250);
+  }
+  return posted;
 }
 
 /** Posts single events until one is refused with 429. Resolves to the seconds of its `Retry-After`. */

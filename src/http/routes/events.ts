@@ -25,7 +25,7 @@ export function eventRoutes(deps: HttpDependencies, keys: ApiKeys): FastifyPlugi
     const intake = createIntake(deps);
 
     app.post('/events', {
-      onRequest: [keys.require('ingest'), refuseWhenFull(deps)],
+      onRequest: [keys.require('ingest'), refuseWhenFull(deps, ({ service }) => service.tenantId)],
       bodyLimit: eventsLimitBytes,
       schema: postEvents,
       // The intake validates each event separately. The schema is for the reference only.

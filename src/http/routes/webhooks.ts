@@ -17,7 +17,7 @@ export function webhookRoutes(deps: HttpDependencies): FastifyPluginAsync {
     const sources = new WebhookSources(deps);
 
     app.post<WebhookRequest>('/webhooks/:sourceId', {
-      onRequest: [sources.screen(), refuseWhenFull(deps)],
+      onRequest: [sources.screen(), refuseWhenFull(deps, ({ webhookSource }) => webhookSource.tenantId)],
       bodyLimit: eventsLimitBytes,
       preValidation: sources.verify(),
       schema: postWebhook,
