@@ -4,19 +4,22 @@
  */
 import { Problem } from './errors/problem.ts';
 
-/** A thousand events have fewer than thirty thousand brackets and commas. */
-const most = { depth: 32, brackets: 40_000 };
+/** A thousand events have fewer than thirty thousand brackets and commas. `number`: characters of a number. */
+const most = { depth: 32, brackets: 40_000, number: 1_000 };
 
 const quote = 0x22;
 const backslash = 0x5c;
 const comma = 0x2c;
+/** It is the last of the white space, and comes before all other characters of JSON. */
+const space = 0x20;
 const opening = new Set([0x5b, 0x7b]);
 const closing = new Set([0x5d, 0x7d]);
 
-/** Throws 400 beyond 32 levels, or 40,000 brackets and commas outside strings. */
+/** Throws 400 beyond 32 levels, 40,000 brackets and commas outside strings, or a number of 1,000 characters. */
 export function assertSmallJson(text: string): void {
   let depth = 0;
   let brackets = 0;
+  let number = 0;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (code === quote) at = endOfString(text, at);
@@ -28,7 +31,12 @@ export function assertSmallJson(text: string): void {
     } else if (closing.has(code)) {
       brackets += 1;
       depth -= 1;
+    } else if (code > space) {
+      number += 1;
+      if (number > most.number) throw tooMuch(`has a number of more than ${most.number} characters`);
+      continue;
     }
+    number = 0;
     if (brackets > most.brackets) throw tooMuch(`has more than ${most.brackets} brackets and commas`);
   }
 }

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { computeBenchmarks } from '../../src/insight/benchmarks/compute-benchmarks.ts';
 import { Database } from '../../src/runtime/database/database.ts';
 import { createLog } from '../../src/runtime/log.ts';
+import { assertSums } from './check.ts';
 import { cpuSeconds, serverPid } from './cpu.ts';
 import { pacedLoad, percentile } from './paced-load.ts';
 import { processOf, startProcess, withProcess } from './program.ts';
@@ -14,6 +15,7 @@ import type { BenchResult } from './result.ts';
 import {
   categories,
   eventBody,
+  drained,
   makeExpenses,
   makeRules,
   makeTenant,
@@ -81,7 +83,9 @@ export async function benchCalls(): Promise<BenchResult> {
     const before = cpu();
     const called = await callFor(seconds);
     const cpuMs = ((cpu() - before) * 1000) / called.length;
-    const { refused } = await events;
+    const { refused, accepted } = await events;
+    await drained(client);
+    await assertSums(client, accepted, expenses);
     const failed = called.filter(({ status }) => status !== 200);
     if (refused > 0 || failed.length > 0)
       throw new Error(`${refused} posts and ${failed.length} calls failed: ${JSON.stringify(failed[0])}`);

@@ -24,7 +24,8 @@ export async function assertSums(client: Client, accepted: number, inserted = 0)
       (select count(*) from rule_spend k join smart_alert_rules r on r.id = k.rule_id
         where k.spent_minor <> coalesce((
           select sum(e.amount_minor) from expenses e
-          where e.tenant_id = r.tenant_id and e.user_id = r.user_id and e.category_id = r.category_id
+          where e.tenant_id = r.tenant_id and e.user_id = r.user_id
+            and (r.category_id is null or e.category_id = r.category_id)
             and e.day >= k.period_start and e.day < k.period_end
         ), 0)) as wrong_rules`);
   const [found = {}] = rows;

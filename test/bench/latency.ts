@@ -6,10 +6,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MailServer } from '../support/servers/smtp-server.ts';
 import { OpenStream } from '../support/servers/stream-client.ts';
+import { assertSums } from './check.ts';
 import { pacedLoad, percentile } from './paced-load.ts';
 import { processOf, startProcess, withProcess } from './program.ts';
 import type { BenchResult } from './result.ts';
-import { eventBody, makeRules, makeTenant, openDatabase, settingsOf } from './world.ts';
+import { drained, eventBody, makeRules, makeTenant, openDatabase, settingsOf } from './world.ts';
 
 const eventsPerSecond = Number(process.env['BENCH_RATE'] ?? 1000);
 /** Alerts that do not count: the processes compile their code and prepare their statements. */
@@ -51,7 +52,9 @@ export async function benchLatency(): Promise<BenchResult> {
       await delay(everyMs);
     }
     const times = (await Promise.all(watched)).slice(first);
-    const { refused } = await others;
+    const { refused, accepted } = await others;
+    await drained(client);
+    await assertSums(client, accepted + first + alerts);
     const read = times.map(({ readMs }) => readMs);
     const heard = times.map(({ heardMs }) => heardMs);
     const mailed = times.map(({ mailedMs }) => mailedMs);

@@ -5,12 +5,14 @@
  */
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { assertSums } from './check.ts';
 import { cpuSeconds, memoryMb, serverPid } from './cpu.ts';
 import { pacedLoad, percentile } from './paced-load.ts';
 import { processOf, startProcess, withProcess } from './program.ts';
 import type { BenchResult } from './result.ts';
 import {
   categories,
+  drained,
   eventBody,
   makeRules,
   makeTenant,
@@ -65,6 +67,8 @@ export async function benchStreams(): Promise<BenchResult> {
       ]),
     );
     const times = (await Promise.all(watched)).slice(first);
+    await drained(database.client);
+    await assertSums(database.client, first + alerts);
     const heard = times.map(({ heardMs }) => heardMs);
     const summed = times.map(({ summedMs }) => summedMs);
     return {
