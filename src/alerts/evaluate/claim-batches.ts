@@ -10,8 +10,8 @@ export type BatchRefs = { batchIds: readonly string[]; tenantIds: readonly strin
 /**
  * Batches in the order in which they are evaluated; the ids of both arrays belong together. `receivedAt`: the time at
  * which the oldest of their events was committed. `people`: those whose spending the events change, by `personKey`.
- * `timeZones`: those of the people named in the events. All events
- * were spent from `firstSpentAt` to `lastSpentAt`, which are null if the batches only delete expenses.
+ * `timeZones`: those of the people named in the events. All events were spent from `firstSpentAt` to `lastSpentAt`, which
+ * are null if the batches only delete expenses.
  */
 export type ClaimedBatches = BatchRefs & {
   events: number;
