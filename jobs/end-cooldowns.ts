@@ -1,14 +1,10 @@
 /** Notifies of levels that opened again within a cooldown, if they are still open when it ends. */
-import { listTenants } from '../src/accounts/tenants.ts';
 import { endDueCooldowns, findEndedCooldowns } from '../src/alerts/evaluate/end-cooldowns.ts';
 import { notifications } from '../src/notify/queue.ts';
-import { drain } from '../src/operate/drain.ts';
-import { withEach } from '../src/operate/with-each.ts';
+import { drainPeople } from '../src/operate/drain-people.ts';
 import type { ScheduledJob } from '../src/operate/scheduled-job.ts';
 import { done } from '../src/runtime/queues/outcome.ts';
 
-/** People in one transaction: each is locked until it ends. */
-const peopleAtATime = 100;
 const name = 'end-cooldowns';
 
 export const endCooldowns: ScheduledJob = {
@@ -20,20 +16,19 @@ export const endCooldowns: ScheduledJob = {
   async run(slot, { db, clock, log, queues }, { signal }) {
     const correlationId = `end-cooldowns ${slot.toString()}`;
     let ended = 0;
-    await drain(peopleAtATime, signal, async (limit) => {
-      const now = clock.now();
-      const tenantIds = await listTenants(db.sql);
-      const due = await db.transaction(tenantIds, (sql) => findEndedCooldowns(sql, tenantIds, limit, now));
-      const evaluated = await withEach({ db, log, name, now }, due, (portion) =>
-        endDueCooldowns(db, portion, now),
-      );
-      await queues.enqueue(
-        notifications,
-        evaluated.flatMap((each) => each.notifications).map((each) => ({ ...each, correlationId })),
-      );
-      ended += evaluated.reduce((sum, { levels }) => sum + levels, 0);
-      return due.length;
-    });
+    await drainPeople(
+      { db, clock, log, name, signal },
+      findEndedCooldowns,
+      (portion, now) => endDueCooldowns(db, portion, now),
+      async (evaluated) => {
+        ended += evaluated.reduce((sum, { levels }) => sum + levels, 0);
+        const made = evaluated.flatMap((each) => each.notifications);
+        await queues.enqueue(
+          notifications,
+          made.map((each) => ({ ...each, correlationId })),
+        );
+      },
+    );
     return done(`${ended} cooldowns ended`);
   },
 };

@@ -1,14 +1,10 @@
 /** Evaluates every rule whose next period has begun against the expenses that are already dated in it. */
-import { listTenants } from '../src/accounts/tenants.ts';
 import { findNewPeriods, openPeriods } from '../src/alerts/evaluate/open-periods.ts';
 import { notifications } from '../src/notify/queue.ts';
-import { drain } from '../src/operate/drain.ts';
-import { withEach } from '../src/operate/with-each.ts';
+import { drainPeople } from '../src/operate/drain-people.ts';
 import type { ScheduledJob } from '../src/operate/scheduled-job.ts';
 import { done } from '../src/runtime/queues/outcome.ts';
 
-/** People in one transaction: each is locked until it ends. */
-const peopleAtATime = 100;
 const name = 'evaluate-periods';
 
 export const evaluatePeriods: ScheduledJob = {
@@ -20,20 +16,19 @@ export const evaluatePeriods: ScheduledJob = {
   async run(slot, { db, clock, log, queues }, { signal }) {
     const correlationId = `evaluate-periods ${slot.toString()}`;
     let opened = 0;
-    await drain(peopleAtATime, signal, async (limit) => {
-      const now = clock.now();
-      const tenantIds = await listTenants(db.sql);
-      const due = await db.transaction(tenantIds, (sql) => findNewPeriods(sql, tenantIds, limit, now));
-      const evaluated = await withEach({ db, log, name, now }, due, (portion) =>
-        openPeriods(db, portion, now),
-      );
-      await queues.enqueue(
-        notifications,
-        evaluated.flatMap((each) => each.notifications).map((each) => ({ ...each, correlationId })),
-      );
-      opened += evaluated.reduce((sum, { rules }) => sum + rules, 0);
-      return due.length;
-    });
+    await drainPeople(
+      { db, clock, log, name, signal },
+      findNewPeriods,
+      (portion, now) => openPeriods(db, portion, now),
+      async (evaluated) => {
+        opened += evaluated.reduce((sum, { rules }) => sum + rules, 0);
+        const made = evaluated.flatMap((each) => each.notifications);
+        await queues.enqueue(
+          notifications,
+          made.map((each) => ({ ...each, correlationId })),
+        );
+      },
+    );
     return done(`${opened} periods opened`);
   },
 };

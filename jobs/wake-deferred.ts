@@ -5,16 +5,11 @@
  * A crash before a commit leaves the notifications due, and the next run finds them. A crash between a commit and
  * its queue signal leaves deliveries pending, and `sweep-pending` enqueues them.
  */
-import { listTenants } from '../src/accounts/tenants.ts';
 import { deliveries } from '../src/deliver/queue.ts';
 import { findDeferred, releaseDue } from '../src/notify/release-deferred.ts';
-import { drain } from '../src/operate/drain.ts';
-import { withEach } from '../src/operate/with-each.ts';
+import { drainPeople } from '../src/operate/drain-people.ts';
 import type { ScheduledJob } from '../src/operate/scheduled-job.ts';
 import { done } from '../src/runtime/queues/outcome.ts';
-
-/** People in one transaction: each is locked until it ends. */
-const peopleAtATime = 100;
 
 const name = 'wake-deferred';
 
@@ -26,19 +21,16 @@ export const wakeDeferred: ScheduledJob = {
   about: 'releases deferred notifications after quiet hours, if they still hold',
   async run(slot, { db, clock, log, queues, channelSetup }, { signal }) {
     const correlationId = `wake-deferred ${slot.toString()}`;
-    const people = await drain(peopleAtATime, signal, async (limit) => {
-      const now = clock.now();
-      const tenantIds = await listTenants(db.sql);
-      const due = await db.transaction(tenantIds, (sql) => findDeferred(sql, tenantIds, limit, now));
-      const released = await withEach({ db, log, name, now }, due, (portion) =>
-        releaseDue(db, portion, channelSetup, now),
-      );
-      await queues.enqueue(
-        deliveries,
-        released.flat().map((each) => ({ ...each, correlationId })),
-      );
-      return due.length;
-    });
+    const people = await drainPeople(
+      { db, clock, log, name, signal },
+      findDeferred,
+      (portion, now) => releaseDue(db, portion, channelSetup, now),
+      (planned) =>
+        queues.enqueue(
+          deliveries,
+          planned.flat().map((each) => ({ ...each, correlationId })),
+        ),
+    );
     return done(`looked again at what was held for ${people} people`);
   },
 };

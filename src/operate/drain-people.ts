@@ -1,8 +1,43 @@
 /** Works for many people at once, and holds up nobody for the sake of one whose rows make the work fail. */
 import { setAside } from '../accounts/set-aside.ts';
 import { type Database, isDataFault } from '../runtime/database/database.ts';
+import { listTenants } from '../accounts/tenants.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Sql } from '../runtime/database/database.ts';
 import type { Log } from '../runtime/log.ts';
 import type { PersonRef } from '../values/refs.ts';
+import { drain } from './drain.ts';
+
+/** People in one transaction: each is locked until it ends. */
+const peopleAtATime = 100;
+
+type Draining = { db: Database; clock: Clock; log: Log; name: string; signal: AbortSignal | undefined };
+
+/** Finds at most `limit` people who are due, without those who are set aside. */
+type Find = (
+  sql: Sql,
+  tenantIds: readonly string[],
+  limit: number,
+  now: Temporal.Instant,
+) => Promise<PersonRef[]>;
+
+/**
+ * Works through all people who are due, in portions, and returns their number. `follow` gets what the transactions of a
+ * portion returned, once they are committed.
+ */
+export const drainPeople = <Result>(
+  { db, clock, log, name, signal }: Draining,
+  find: Find,
+  work: (people: readonly PersonRef[], now: Temporal.Instant) => Promise<Result>,
+  follow: (results: Result[]) => Promise<void>,
+): Promise<number> =>
+  drain(peopleAtATime, signal, async (limit) => {
+    const now = clock.now();
+    const tenantIds = await listTenants(db.sql);
+    const due = await db.transaction(tenantIds, (sql) => find(sql, tenantIds, limit, now));
+    await follow(await withEach({ db, log, name, now }, due, (people) => work(people, now)));
+    return due.length;
+  });
 
 type Job = { db: Database; log: Log; name: string; now: Temporal.Instant };
 
@@ -10,7 +45,7 @@ type Job = { db: Database; log: Log; name: string; now: Temporal.Instant };
  * Runs `work`, a transaction, for all of them. If their data makes it fail they are halved, until the one at fault stands
  * alone and is set aside. Any other error is thrown: it is the database's, and the next run tries again.
  */
-export async function withEach<Result>(
+async function withEach<Result>(
   job: Job,
   people: readonly PersonRef[],
   work: (people: readonly PersonRef[]) => Promise<Result>,
