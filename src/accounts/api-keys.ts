@@ -1,5 +1,6 @@
 /** API keys: created, found by the key itself, listed and revoked. A key is kept as its hash. */
 import type { Database, Sql } from '../runtime/database/database.ts';
+import { commandLine, recordAudit } from './audit.ts';
 import { sql as statement } from 'kysely';
 import { createHash, randomBytes, randomUUIDv7 } from 'node:crypto';
 
@@ -15,6 +16,7 @@ export async function createApiKey(
   tenantId: string,
   scope: ApiKeyScope,
   now: Temporal.Instant,
+  actor = commandLine,
 ): Promise<CreatedApiKey | null> {
   const keyId = randomUUIDv7();
   const apiKey = `swk_${randomBytes(32).toString('base64url')}`;
@@ -24,7 +26,9 @@ export async function createApiKey(
     select id, ${keyId}::uuid, ${hash}::bytea, ${scope}, ${now.toString()}::timestamptz
     from tenants where id = ${tenantId}::uuid
     returning id`.execute(sql);
-  return rows.length > 0 ? { keyId, apiKey } : null;
+  if (rows.length === 0) return null;
+  await recordAudit(sql, { action: 'key.created', actor, tenantId, subject: keyId, details: { scope } });
+  return { keyId, apiKey };
 }
 
 export type ApiKey = { id: string; tenantId: string; scope: ApiKeyScope };
@@ -62,15 +66,23 @@ export async function listApiKeys(sql: Sql, tenantId: string): Promise<ListedApi
 
 export type RevokedApiKey = { keyId: string; tenantId: string; revokedAt: Temporal.Instant };
 
-/** Null if the key does not exist. A key revoked before keeps its instant. Rides on the primary key. */
+/**
+ * Null if the key does not exist. A key revoked before keeps its instant. The tokens that it made end with it. Rides on
+ * the primary key.
+ */
 export async function revokeApiKey(
   db: Database,
   keyId: string,
   now: Temporal.Instant,
+  actor = commandLine,
 ): Promise<RevokedApiKey | null> {
   const tenantId = await findTenantOfKey(db.sql, keyId);
   if (tenantId === null) return null;
-  const revokedAt = await db.transaction([tenantId], (sql) => revoke(sql, { tenantId, keyId }, now));
+  const revokedAt = await db.transaction([tenantId], async (sql) => {
+    const since = await revoke(sql, { tenantId, keyId }, now);
+    if (since) await recordAudit(sql, { action: 'key.revoked', actor, tenantId, subject: keyId });
+    return since;
+  });
   return revokedAt && { keyId, tenantId, revokedAt };
 }
 

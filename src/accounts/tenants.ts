@@ -1,5 +1,6 @@
 /** Tenants: created, found, listed and read. */
 import type { Database, Sql } from '../runtime/database/database.ts';
+import { commandLine, recordAudit } from './audit.ts';
 import { createApiKey } from './api-keys.ts';
 import { type CreatedWebhookSource, createWebhookSource } from './webhook-sources.ts';
 import { sql as statement } from 'kysely';
@@ -24,6 +25,7 @@ export async function createTenant(
   db: Database,
   draft: TenantDraft,
   now: Temporal.Instant,
+  actor = commandLine,
 ): Promise<CreatedTenant> {
   const tenantId = randomUUIDv7();
   return db.transaction([tenantId], async (sql) => {
@@ -31,8 +33,9 @@ export async function createTenant(
       .insertInto('tenants')
       .values({ id: tenantId, ...draft, created_at: now.toString() })
       .execute();
-    const key = await createApiKey(sql, tenantId, 'ingest', now);
-    const webhook = await createWebhookSource(sql, tenantId, now);
+    await recordAudit(sql, { action: 'tenant.created', actor, tenantId, subject: tenantId });
+    const key = await createApiKey(sql, tenantId, 'ingest', now, actor);
+    const webhook = await createWebhookSource(sql, tenantId, now, actor);
     if (!key || !webhook) throw new Error(`tenant ${tenantId} vanished while it was being made`);
     return { tenantId, ...key, webhook };
   });

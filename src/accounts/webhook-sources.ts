@@ -1,5 +1,6 @@
 /** Webhook sources: the services that sign the events they post. Created, found and given a new secret. */
 import type { Database, Sql } from '../runtime/database/database.ts';
+import { commandLine, recordAudit } from './audit.ts';
 import { sql as statement } from 'kysely';
 import { randomBytes, randomUUIDv7 } from 'node:crypto';
 
@@ -20,6 +21,7 @@ export async function createWebhookSource(
   sql: Sql,
   tenantId: string,
   now: Temporal.Instant,
+  actor = commandLine,
 ): Promise<CreatedWebhookSource | null> {
   const sourceId = randomUUIDv7();
   const { bytes, text } = createWebhookSecret();
@@ -28,7 +30,9 @@ export async function createWebhookSource(
     select id, ${sourceId}::uuid, ${bytes}::bytea, ${now.toString()}::timestamptz
     from tenants where id = ${tenantId}::uuid
     returning id`.execute(sql);
-  return rows.length > 0 ? { sourceId, secret: text } : null;
+  if (rows.length === 0) return null;
+  await recordAudit(sql, { action: 'webhook.created', actor, tenantId, subject: sourceId });
+  return { sourceId, secret: text };
 }
 
 export type WebhookSource = {
@@ -98,13 +102,15 @@ export async function rotateWebhookSecret(
   db: Database,
   sourceId: string,
   previousEndsAt: Temporal.Instant,
+  actor = commandLine,
 ): Promise<RotatedWebhookSecret | null> {
   const { tenantId } = await findWebhookSource(db.sql, sourceId);
   if (tenantId === null) return null;
   const { bytes, text } = createWebhookSecret();
-  const isRotated = await db.transaction([tenantId], (sql) =>
-    rotate(sql, { tenantId, sourceId }, bytes, previousEndsAt),
-  );
+  const isRotated = await db.transaction([tenantId], async (sql) => {
+    await recordAudit(sql, { action: 'webhook.rotated', actor, tenantId, subject: sourceId });
+    return rotate(sql, { tenantId, sourceId }, bytes, previousEndsAt);
+  });
   return isRotated ? { sourceId, tenantId, secret: text } : null;
 }
 

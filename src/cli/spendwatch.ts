@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { onClosedOutput } from '../runtime/closed-output.ts';
 import { failureOf } from './failure.ts';
+import { auditCommand } from './commands/audit.ts';
 import { deliveryCommand } from './commands/delivery.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { importCommand } from './commands/import.ts';
@@ -10,6 +11,7 @@ import { keyCommand } from './commands/key.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { tenantCommand } from './commands/tenant.ts';
 import { tokenCommand } from './commands/token.ts';
+import { userCommand } from './commands/user.ts';
 import { webhookCommand } from './commands/webhook.ts';
 import { processShell, type Shell } from './shell.ts';
 
@@ -30,9 +32,11 @@ const createProgram = (shell: Shell): Command =>
     .addCommand(keyCommand(shell))
     .addCommand(webhookCommand(shell))
     .addCommand(tokenCommand(shell))
+    .addCommand(userCommand(shell))
     .addCommand(importCommand(shell))
     .addCommand(jobCommand(shell))
     .addCommand(deliveryCommand(shell))
+    .addCommand(auditCommand(shell))
     .addCommand(doctorCommand(shell))
     .addHelpText('after', where);
 

@@ -10,7 +10,9 @@ import {
   LogController,
 } from 'fastify';
 import { ApiKeys } from './auth/api-key.ts';
+import { EndedTokens } from './auth/ended-tokens.ts';
 import { decorateCallers, requirePerson } from './auth/person.ts';
+import { RefusedSignIns } from './auth/refused-sign-ins.ts';
 import { CachedBenchmarks } from './cached/cached-benchmarks.ts';
 import { CachedRecommendations } from './cached/cached-recommendations.ts';
 import { CachedRules } from './cached/cached-rules.ts';
@@ -45,7 +47,6 @@ import { userRoutes } from './routes/users.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { compileValidator } from './validation.ts';
 import { type CachedAnswers, warmCaches } from './cached/warm-caches.ts';
-import type { Log } from '../runtime/log.ts';
 
 /** Any body but one of events or exchange rates fits many times. */
 const bodyLimitBytes = 64 * 1024;
@@ -63,7 +64,7 @@ const maxParamLength = 128 * 4 * 3;
 
 /** The app is ready to listen, or for `inject` in tests. */
 export async function buildApp(deps: HttpDependencies): Promise<FastifyInstance> {
-  const app = createServer(deps.log);
+  const app = createServer(deps);
   app.setValidatorCompiler(compileValidator);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(answerNotFound);
@@ -79,11 +80,12 @@ export async function buildApp(deps: HttpDependencies): Promise<FastifyInstance>
     benchmarks: new CachedBenchmarks(deps),
   };
   warmInBackground(app, deps, cached);
-  await app.register(serviceApi(deps, cached), { prefix: '/api' });
-  await app.register(userApi(deps, cached), { prefix: '/api/smart-alerts' });
+  const refused = new RefusedSignIns(deps);
+  await app.register(serviceApi(deps, cached, refused), { prefix: '/api' });
+  await app.register(userApi(deps, cached, refused), { prefix: '/api/smart-alerts' });
   await app.register(unsubscribeRoutes(deps), { prefix: '/api/smart-alerts' });
   await app.register(healthRoutes(deps));
-  if (deps.config.operator) await app.register(operatorPages(deps.config.operator, deps));
+  if (deps.config.operator) await app.register(operatorPages(deps.config.operator, deps, refused));
   await serveReference(app);
   return app;
 }
@@ -95,7 +97,7 @@ function refuseUnknownPaths(app: FastifyInstance): void {
   });
 }
 
-function createServer(log: Log): FastifyInstance {
+function createServer({ log, config }: HttpDependencies): FastifyInstance {
   // As pino's own type, it would become part of the type of every plugin.
   const loggerInstance: FastifyBaseLogger = log;
   return fastify({
@@ -103,6 +105,7 @@ function createServer(log: Log): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     childLoggerFactory: (_parent, bindings, options) => new RequestLog(log, bindings, options),
     genReqId: requestIdOf,
+    trustProxy: [...config.trustedProxies],
     bodyLimit: bodyLimitBytes,
     requestTimeout: receivedWithinMs,
     connectionTimeout: silentAtMostMs,
@@ -134,9 +137,9 @@ function warmInBackground(app: FastifyInstance, deps: HttpDependencies, cached: 
 
 /** For services with an API key. Webhooks and the providers of channels authenticate by signature. */
 const serviceApi =
-  (deps: HttpDependencies, { rules }: CachedAnswers): FastifyPluginAsync =>
+  (deps: HttpDependencies, { rules }: CachedAnswers, refused: RefusedSignIns): FastifyPluginAsync =>
   async (api) => {
-    const keys = new ApiKeys(deps);
+    const keys = new ApiKeys(deps, refused);
     await api.register(eventRoutes(deps, keys));
     await api.register(webhookRoutes(deps));
     await api.register(userRoutes(deps, keys, rules));
@@ -148,13 +151,18 @@ const serviceApi =
 
 /** For people with their token. */
 const userApi =
-  (deps: HttpDependencies, { rules, recommendations, benchmarks }: CachedAnswers): FastifyPluginAsync =>
+  (
+    deps: HttpDependencies,
+    { rules, recommendations, benchmarks }: CachedAnswers,
+    refused: RefusedSignIns,
+  ): FastifyPluginAsync =>
   async (api) => {
-    api.addHook('onRequest', requirePerson(deps));
+    const ended = new EndedTokens(deps);
+    api.addHook('onRequest', requirePerson(deps, ended, refused));
     api.addHook('onRequest', deps.limits.limitPerson());
     await api.register(ruleRoutes(deps, rules));
     await api.register(notificationRoutes(deps));
-    await api.register(streamRoutes(deps));
+    await api.register(streamRoutes(deps, ended));
     await api.register(recommendationRoutes(deps, recommendations));
     await api.register(profileRoutes(deps));
     await api.register(benchmarkRoutes(deps, benchmarks));

@@ -7,7 +7,9 @@ import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
 import basicAuth from '@fastify/basic-auth';
-import type { FastifyPluginAsync, FastifyPluginCallback, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsync, FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
+import { recordHappened } from './audit.ts';
+import type { RefusedSignIns } from './auth/refused-sign-ins.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { allowOwnSourcesOnly } from './content-security.ts';
 import { answerError } from './errors/error-handler.ts';
@@ -17,12 +19,19 @@ type Operator = { user: string; password: string };
 
 const boardPath = '/admin/queues';
 
-export function operatorPages(operator: Operator, { queues }: HttpDependencies): FastifyPluginAsync {
+export function operatorPages(
+  operator: Operator,
+  deps: HttpDependencies,
+  refused: RefusedSignIns,
+): FastifyPluginAsync {
   return async (app) => {
     await app.register(basicAuth, {
       authenticate: { realm: 'spendwatch' },
-      validate: async (user, password) => {
-        if (!isOperator(operator, { user, password })) throw new Problem(401, { headers: challenge });
+      validate: async (user, password, request) => {
+        await refused.assertMayTry(request, operator.user);
+        if (isOperator(operator, { user, password })) return refused.noteRightPassword(request);
+        await refused.noteWrongPassword(request, operator.user);
+        throw new Problem(401, { headers: challenge });
       },
     });
     // The error is answered here and not thrown, because the board has its own error handler.
@@ -33,9 +42,24 @@ export function operatorPages(operator: Operator, { queues }: HttpDependencies):
     });
     app.addHook('onRequest', allowOwnSourcesOnly);
     app.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'));
-    await app.register(board(queues), { prefix: boardPath });
+    app.addHook('onResponse', (request, reply) => recordChange(deps, operator, request, reply));
+    await app.register(board(deps.queues), { prefix: boardPath });
   };
 }
+
+/** Records what was done on the board. A refused request is none of the operator's. */
+async function recordChange(
+  deps: HttpDependencies,
+  { user }: Operator,
+  { method, routeOptions, params, ip }: FastifyRequest,
+  { statusCode }: FastifyReply,
+): Promise<void> {
+  if (isReading(method) || statusCode >= 400) return;
+  const details = { method, route: routeOptions.url, ...(params as object) };
+  await recordHappened(deps, { action: 'board.changed', actor: `operator ${user}`, address: ip, details });
+}
+
+const isReading = (method: string): boolean => method === 'GET' || method === 'HEAD';
 
 const challenge = { 'www-authenticate': 'Basic realm="spendwatch"' };
 
@@ -64,7 +88,7 @@ const digestOf = ({ user, password }: Operator): Buffer =>
  * plain http address of a local network. There its Origin differs from the Host.
  */
 function isForged({ method, headers }: FastifyRequest): boolean {
-  if (method === 'GET' || method === 'HEAD') return false;
+  if (isReading(method)) return false;
   const site = headers['sec-fetch-site'] ?? 'none';
   if (site !== 'same-origin' && site !== 'none') return true;
   const { origin, host } = headers;

@@ -11,6 +11,9 @@ export const systemClock = (offsetMs = 0): Clock => ({
     offsetMs === 0 ? Temporal.Now.instant() : Temporal.Now.instant().add({ milliseconds: offsetMs }),
 });
 
+/** The machine's time. Credentials and their record are judged by it, whatever the service's clock shows. */
+export const machineNow = (): Temporal.Instant => Temporal.Now.instant();
+
 /** The machine's time when `clock` shows `at`, or now if that is past. For timers and tokens. */
 export function machineTime(at: Temporal.Instant, clock: Clock): Temporal.Instant {
   const waitMs = Math.max(0, at.epochMilliseconds - clock.now().epochMilliseconds);

@@ -1,5 +1,6 @@
 /** Changes the facts about a person, and registers them if they are new, in one transaction. */
 import { type Database, RetryTransaction, type Sql } from '../runtime/database/database.ts';
+import { recordAudit } from '../accounts/audit.ts';
 import { changeTimezone } from './change-timezone.ts';
 import { readUser, registerUser, type User } from '../accounts/people.ts';
 import type { Evaluated } from '../alerts/evaluate/write-evaluations.ts';
@@ -8,14 +9,33 @@ import type { PersonRef } from '../values/refs.ts';
 /** Fields that are left out stay unchanged. */
 export type UserChanges = Partial<Omit<User, 'id' | 'registeredAt'>>;
 
-/** Returns the evaluation that a change of time zone caused. */
+/** Who asks, for the record. `address` is the network's. */
+type Asker = { actor: string; address: string };
+
+/** Returns the evaluation that a change of time zone caused. A new email address or phone number is put on record. */
 export async function putUser(
   db: Database,
   person: PersonRef,
   changes: UserChanges,
   now: Temporal.Instant,
+  asker: Asker | null = null,
 ): Promise<Evaluated> {
-  return db.transaction([person.tenantId], (sql) => changeUser(sql, person, changes, now));
+  return db.transaction([person.tenantId], async (sql) => {
+    const evaluated = await changeUser(sql, person, changes, now);
+    if (asker) await recordAddresses(sql, person, changes, asker);
+    return evaluated;
+  });
+}
+
+async function recordAddresses(
+  sql: Sql,
+  { tenantId, userId }: PersonRef,
+  changes: UserChanges,
+  asker: Asker,
+): Promise<void> {
+  const fields = (['email', 'phone'] as const).filter((field) => changes[field] !== undefined);
+  if (fields.length > 0)
+    await recordAudit(sql, { action: 'address.changed', ...asker, tenantId, userId, details: { fields } });
 }
 
 /**

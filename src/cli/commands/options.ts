@@ -60,6 +60,15 @@ export function instant(text: string): Temporal.Instant {
   }
 }
 
+const mostRows = 10_000;
+
+export function rowCount(text: string): number {
+  const count = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (count < 1 || count > mostRows)
+    throw new InvalidArgumentError(`Give a whole number from 1 to ${mostRows}.`);
+  return count;
+}
+
 const unitSeconds = new Map([
   ['s', 1],
   ['m', 60],

@@ -1,14 +1,16 @@
-/** The command `spendwatch tenant create`. */
+/** The commands `spendwatch tenant …`. */
 import { Command, Option } from 'commander';
 import { type CreatedTenant, createTenant, type TenantDraft } from '../../accounts/tenants.ts';
 import type { Shell } from '../shell.ts';
 import { createCommand, print, withServices } from './command.ts';
 import { currency, tenantName, timeZone } from './options.ts';
+import { signOutTenantCommand } from './sign-out.ts';
 
 export const tenantCommand = (shell: Shell): Command =>
   new Command('tenant')
     .description('The organisations whose services post expenses.')
-    .addCommand(createTenantCommand(shell));
+    .addCommand(createTenantCommand(shell))
+    .addCommand(signOutTenantCommand(shell));
 
 const createTenantCommand = (shell: Shell): Command =>
   createCommand({

@@ -7,7 +7,8 @@ import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import { type ApiKey, findApiKey } from '../../accounts/api-keys.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { notFound } from '../errors/problem.ts';
-import { bearerOf, unauthorized } from './bearer.ts';
+import { bearerOf } from './bearer.ts';
+import type { RefusedSignIns } from './refused-sign-ins.ts';
 import { TtlCache } from './ttl-cache.ts';
 
 type Scope = ApiKey['scope'];
@@ -25,14 +26,16 @@ const rememberedKeys = 10_000;
 
 export class ApiKeys {
   readonly #db: HttpDependencies['db'];
+  readonly #refused: RefusedSignIns;
   /** Holds promises, so that concurrent requests share one lookup. */
   readonly #recent = new TtlCache<Promise<ApiKey | null>>({
     maxAgeMs: rememberedMs,
     maxSize: rememberedKeys,
   });
 
-  constructor({ db }: Pick<HttpDependencies, 'db'>) {
+  constructor({ db }: Pick<HttpDependencies, 'db'>, refused: RefusedSignIns) {
     this.#db = db;
+    this.#refused = refused;
   }
 
   /**
@@ -49,7 +52,7 @@ export class ApiKeys {
   async #keyOf(request: FastifyRequest): Promise<ApiKey> {
     const credential = bearerOf(request);
     const key = credential !== null && keyShape.test(credential) ? await this.#find(credential) : null;
-    if (!key) throw unauthorized(credential, 'key');
+    if (!key) throw await this.#refused.answer(request, credential, 'key');
     return key;
   }
 

@@ -3,7 +3,9 @@ import type { FastifyInstance, onRequestAsyncHookHandler } from 'fastify';
 import { registerUser } from '../../accounts/people.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import type { Claims } from './tokens.ts';
-import { bearerOf, unauthorized } from './bearer.ts';
+import { bearerOf } from './bearer.ts';
+import type { EndedTokens } from './ended-tokens.ts';
+import type { RefusedSignIns } from './refused-sign-ins.ts';
 import { TtlCache } from './ttl-cache.ts';
 
 declare module 'fastify' {
@@ -16,8 +18,12 @@ declare module 'fastify' {
 /** This process registers a person at most once an hour. */
 const registeredFor = { maxAgeMs: 3_600_000, maxSize: 100_000 };
 
-/** An `onRequest` hook. It answers 401 without a valid token of an existing tenant. */
-export function requirePerson({ db, clock, tokens }: HttpDependencies): onRequestAsyncHookHandler {
+/** An `onRequest` hook. It answers 401 without a valid token of an existing tenant that has not been ended. */
+export function requirePerson(
+  { db, clock, tokens }: HttpDependencies,
+  ended: EndedTokens,
+  refused: RefusedSignIns,
+): onRequestAsyncHookHandler {
   const registered = new TtlCache<true>(registeredFor);
   const isRegistered = async ({ tenantId, userId }: Claims): Promise<boolean> => {
     const key = `${tenantId} ${userId}`;
@@ -31,7 +37,8 @@ export function requirePerson({ db, clock, tokens }: HttpDependencies): onReques
   return async (request) => {
     const credential = bearerOf(request);
     const claims = credential === null ? null : await tokens.verify(credential);
-    if (!claims || !(await isRegistered(claims))) throw unauthorized(credential, 'token');
+    if (!claims || (await ended.has(claims)) || !(await isRegistered(claims)))
+      throw await refused.answer(request, credential, 'token');
     request.person = claims;
   };
 }

@@ -2,6 +2,7 @@
  * Verifies people's tokens (JWT), and signs them if the secret is ours. Times are checked against the
  * machine's time, even if the service's clock is set to another.
  */
+import { machineNow } from '../../runtime/clock.ts';
 import {
   createRemoteJWKSet,
   decodeJwt,
@@ -17,11 +18,30 @@ import { openSecret } from '../../runtime/config/generated-secret.ts';
 import { unavailable } from '../errors/problem.ts';
 import { TtlCache } from './ttl-cache.ts';
 
-export type Claims = { tenantId: string; userId: string; role: 'member' | 'admin' };
+export type Claims = {
+  tenantId: string;
+  userId: string;
+  role: 'member' | 'admin';
+  /** Null if the token does not say when it was issued. */
+  issuedAt: Temporal.Instant | null;
+  /** The API key that the token was made with. Null for a token of the command line or of another issuer. */
+  keyId: string | null;
+};
+
+/** `keyId` is left out by a caller that acts without an API key. */
+export type TokenDraft = Pick<Claims, 'tenantId' | 'userId' | 'role'> & {
+  keyId?: string;
+  ttlSeconds: number;
+};
 
 type Verifier = (token: string) => Promise<JWTPayload>;
 
-const tenantShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const uuidShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** In any mode no token is accepted for longer than this after it was issued. */
+export const longestAgeSeconds = 30 * 24 * 3600;
+/** The clocks of two machines differ. A token from further in the future would escape the end of its person's tokens. */
+const skewSeconds = 60;
 
 /** Checking a signature takes as long as the rest of many calls. A token that ends within this time is checked each time. */
 const remembered = { maxAgeMs: 5_000, maxSize: 10_000 };
@@ -60,15 +80,18 @@ export class Tokens {
   }
 
   /** Null if tokens come from a JWKS, because only its owner can sign. */
-  async sign(
-    claims: Claims & { ttlSeconds: number },
-  ): Promise<{ token: string; expiresAt: Temporal.Instant } | null> {
+  async sign(draft: TokenDraft): Promise<{ token: string; expiresAt: Temporal.Instant } | null> {
     if (!this.#secret) return null;
-    const nowSeconds = Math.floor(Temporal.Now.instant().epochMilliseconds / 1000);
-    const expirySeconds = nowSeconds + claims.ttlSeconds;
-    const token = await new SignJWT({ tenant: claims.tenantId, role: claims.role })
+    const nowSeconds = Math.floor(machineNow().epochMilliseconds / 1000);
+    const expirySeconds = nowSeconds + draft.ttlSeconds;
+    const { tenantId, role, keyId } = draft;
+    const token = await new SignJWT({
+      tenant: tenantId,
+      role,
+      ...(keyId === undefined ? {} : { key: keyId }),
+    })
       .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
-      .setSubject(claims.userId)
+      .setSubject(draft.userId)
       .setIssuedAt(nowSeconds)
       .setExpirationTime(expirySeconds)
       .sign(this.#secret);
@@ -76,10 +99,22 @@ export class Tokens {
   }
 }
 
-function claimsOf({ sub, tenant, role }: JWTPayload): Claims | null {
-  if (!isIdentifier(sub) || typeof tenant !== 'string' || !tenantShape.test(tenant)) return null;
+function claimsOf(payload: JWTPayload): Claims | null {
+  const { sub, tenant, role, key, iat } = payload;
+  if (!isIdentifier(sub) || !isUuid(tenant) || !isYoung(payload)) return null;
   if (role !== 'member' && role !== 'admin') return null;
-  return { tenantId: tenant, userId: sub, role };
+  if (key !== undefined && !isUuid(key)) return null;
+  const issuedAt = iat === undefined ? null : Temporal.Instant.fromEpochMilliseconds(Math.floor(iat * 1000));
+  return { tenantId: tenant, userId: sub, role, issuedAt, keyId: key ?? null };
+}
+
+const isUuid = (value: unknown): value is string => typeof value === 'string' && uuidShape.test(value);
+
+/** A token without `iat` may be as old as its `exp` allows, so that is bounded instead. */
+function isYoung({ iat, exp = 0 }: JWTPayload): boolean {
+  const nowSeconds = machineNow().epochMilliseconds / 1000;
+  if (iat === undefined) return exp - nowSeconds <= longestAgeSeconds;
+  return iat - nowSeconds <= skewSeconds && nowSeconds - iat <= longestAgeSeconds;
 }
 
 /** A key of the set that is too short to be trusted makes its tokens invalid. */
@@ -89,7 +124,7 @@ const isWeakKey = (error: unknown): boolean =>
 /** The remaining lifetime of a verified token, in milliseconds. */
 export function validForMs(token: string): number {
   const { exp = 0 } = decodeJwt(token);
-  return Math.max(0, exp * 1000 - Temporal.Now.instant().epochMilliseconds);
+  return Math.max(0, exp * 1000 - machineNow().epochMilliseconds);
 }
 
 const requiredClaims = ['exp', 'sub', 'tenant', 'role'];

@@ -7,16 +7,19 @@ import { bearerOf } from '../auth/bearer.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { Problem, problems } from '../errors/problem.ts';
 import { streamEvents } from '../stream/events.ts';
+import type { Stream } from '../stream/stream.ts';
 import { Streams } from '../stream/streams.ts';
 import { openFilesLimit } from '../../runtime/open-files.ts';
-import { validForMs } from '../auth/tokens.ts';
+import { type Claims, validForMs } from '../auth/tokens.ts';
+import type { EndedTokens } from '../auth/ended-tokens.ts';
 
 /** Proxies and phones drop a connection without data after a minute, some after half a minute. */
 const heartbeatMs = 15_000;
+const checkTokenEveryMs = 5_000;
 /** The longest timer of Node. A token may be valid for longer, but its stream still ends then. */
 const longestTimerMs = 2 ** 31 - 1;
 
-export function streamRoutes(deps: HttpDependencies): FastifyPluginAsync {
+export function streamRoutes(deps: HttpDependencies, ended: EndedTokens): FastifyPluginAsync {
   return async (app) => {
     const streams = new Streams({ ...deps, openFiles: openFilesLimit() });
     app.addHook('preClose', async () => streams.close());
@@ -38,10 +41,31 @@ export function streamRoutes(deps: HttpDependencies): FastifyPluginAsync {
         if (reply.sent || reply.raw.closed) return;
         streams.begin(stream, start);
         const expiry = setTimeout(() => stream.end(), lifetimeMs(request)).unref();
-        reply.raw.once('close', () => clearTimeout(expiry));
+        const check = setInterval(
+          () => void endIfEnded(deps, ended, stream, person),
+          checkTokenEveryMs,
+        ).unref();
+        reply.raw.once('close', () => {
+          clearTimeout(expiry);
+          clearInterval(check);
+        });
       },
     });
   };
+}
+
+/** The token may be ended while its stream is open. An outage ends no stream. */
+async function endIfEnded(
+  { log }: HttpDependencies,
+  ended: EndedTokens,
+  stream: Stream,
+  person: Claims,
+): Promise<void> {
+  try {
+    if (await ended.has(person)) stream.end();
+  } catch (err) {
+    log.debug({ err }, 'a stream’s token was not checked again');
+  }
 }
 
 const number = /^[0-9]{1,18}$/;
@@ -61,7 +85,7 @@ const getStream = {
   tags: ['Notifications'],
   security: [{ userToken: [] }],
   summary: 'Follow one’s notifications and spending live',
-  description: `Server-sent events, until either side or the token’s expiry ends the connection.
+  description: `Server-sent events, until either side or the end of the token ends the connection.
 
 - \`notification\`: as in the list of notifications, each with an increasing id. A client that sends its last id as \`Last-Event-ID\` gets all later notifications, in order and once, from any process. Without it the stream begins with the next notification. An id beyond the last one counts as the last one.
 - \`spending\`: a rule’s budget progress. Every active rule is sent at the beginning, and then each that changes: within a second or two after an expense or a change of the rule, and within a minute after anything else. These events have no id, because they describe a state.

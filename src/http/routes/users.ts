@@ -1,5 +1,6 @@
 /** Routes for services to update their people. */
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { keyActor } from '../../accounts/audit.ts';
 import type { Static } from 'typebox';
 import { putUser, type UserChanges } from '../../settings/put-user.ts';
 import { readUser, type User } from '../../accounts/people.ts';
@@ -28,7 +29,7 @@ export function userRoutes(deps: HttpDependencies, keys: ApiKeys, rules: CachedR
       schema: changeUser,
       handler: async (request) => {
         const person = { ...request.service, ...request.params };
-        await change(deps, person, canonical(request.body), request.id);
+        await change(deps, person, canonical(request.body), request);
         rules.forget(person);
         return readKnown(deps, person);
       },
@@ -55,10 +56,11 @@ async function change(
   deps: HttpDependencies,
   person: Person,
   changes: UserChanges,
-  correlationId: string,
+  { id, ip, service }: FastifyRequest,
 ): Promise<void> {
-  const evaluated = await putUser(deps.db, person, changes, deps.clock.now());
-  await followEvaluation(deps, evaluated, correlationId);
+  const asker = { actor: keyActor(service.keyId), address: ip };
+  const evaluated = await putUser(deps.db, person, changes, deps.clock.now(), asker);
+  await followEvaluation(deps, evaluated, id);
 }
 
 const changeUser = {

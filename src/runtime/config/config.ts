@@ -2,6 +2,7 @@
  * The settings: environment variables that are read once and checked by one schema. `.env.example` and the README's
  * table list the same names, which a test checks.
  */
+import { isIP } from 'node:net';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type ChannelConfig, channelConfigOf, channelSettings } from './channel-settings.ts';
@@ -116,6 +117,12 @@ export const settings = Type.Object({
     examples: ['600'],
     mustBe: 'a whole number above 0',
   }),
+  TRUSTED_PROXIES: matching(
+    '^[0-9a-fA-F:.]+(?:/[0-9]{1,3})?(?:, *[0-9a-fA-F:.]+(?:/[0-9]{1,3})?)*$',
+    'addresses or ranges, separated by commas',
+    'proxies whose X-Forwarded-For says where a request came from, separated by commas; without it the connection does',
+    '127.0.0.1,10.0.0.0/8',
+  ),
   WORKERS: text(
     'workers that this process runs, separated by commas; without it all',
     'evaluate-alerts,notify',
@@ -155,6 +162,8 @@ export type Config = ChannelConfig & {
   ingestRateLimit: number | null;
   /** Requests per minute for each person. */
   userRateLimit: number;
+  /** Addresses and ranges. Empty: no proxy is believed. */
+  trustedProxies: readonly string[];
   /** Null: all workers run. */
   workers: readonly string[] | null;
   clockStart: Temporal.Instant | null;
@@ -216,6 +225,7 @@ function toConfig(values: Settings): Config {
     logLevel: values.LOG_LEVEL,
     ingestRateLimit: values.INGEST_RATE_LIMIT ? Number(values.INGEST_RATE_LIMIT) : null,
     userRateLimit: Number(values.USER_RATE_LIMIT),
+    trustedProxies: trustedProxiesOf(values),
     workers: values.WORKERS?.split(',').map((name) => name.trim()) ?? null,
     clockStart: values.CLOCK_START ? Temporal.Instant.from(values.CLOCK_START) : null,
   };
@@ -252,6 +262,19 @@ function callbackSecretOf({ CALLBACK_SECRET: secret }: Settings): Uint8Array | n
   if (bytes.length < 24 || bytes.length > 64)
     throw refusal('CALLBACK_SECRET', `must be ${callbackSecretMustBe}`);
   return bytes;
+}
+
+function trustedProxiesOf({ TRUSTED_PROXIES: list }: Settings): string[] {
+  const proxies = list?.split(',').map((each) => each.trim()) ?? [];
+  const wrong = proxies.find((each) => !isAddressRange(each));
+  if (wrong !== undefined) throw refusal('TRUSTED_PROXIES', `${wrong} is no address or range`);
+  return proxies;
+}
+
+function isAddressRange(text: string): boolean {
+  const [address = '', bits] = text.split('/');
+  const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return Number(bits ?? 0) <= longest;
 }
 
 function operatorOf({ OPERATOR_USER, OPERATOR_PASSWORD }: Settings): Config['operator'] {

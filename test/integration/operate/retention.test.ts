@@ -50,7 +50,9 @@ test('retention deletes old events, runs and quota counts, keeps expenses, and r
   await post(event('kept', '2026-12-09T11:00:00Z'));
   await service.settled();
   await run('end-cooldowns');
-  expect(await run('retention')).toMatchObject({ outcome: 'deleted 0 events and 0 runs' });
+  expect(await run('retention')).toMatchObject({
+    outcome: 'deleted 0 events, 0 runs and 0 audit records',
+  });
   expect(await interruptedDays()).not.toContain('2026-11-10');
 
   service.clock.moveTo(Temporal.Instant.from('2027-02-08T11:59:59Z'));

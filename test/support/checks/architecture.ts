@@ -110,7 +110,6 @@ const codeRules: readonly Rule[] = [
     appliesTo: impure,
     except: {
       'src/runtime/clock.ts': 'the clock',
-      'src/http/auth/tokens.ts': 'tokens are judged by the real time, whatever the service believes',
       'src/demo/main.ts': 'which month the demo replays follows from the day it is run',
       'src/runtime/database/agree-on-clock.ts': 'measures how far the service’s clock is from the real one',
     },

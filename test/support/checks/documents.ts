@@ -32,7 +32,7 @@ const inBackticks = /(?<!`)`(?<it>[^`\n]+)`(?!`)/g;
 const method = /\b(?<method>GET|POST|PUT|DELETE|PATCH)\s+(?<path>\/[^\s`|)'"?]*)/g;
 const url =
   /(?:https?:\/\/127\.0\.0\.1:\d+|(?<=[`\s(]))(?<it>\/(?:api|admin|docs|openapi|health|metrics)[^\s`|)'",?]*)/g;
-const command = /\bnpx spendwatch (?<words>[a-z]+(?: [a-z]+(?=[\s`]))*)(?<rest>[^\n`|#]*)/g;
+const command = /\bnpx spendwatch (?<words>[a-z]+(?: [a-z]+(?:-[a-z]+)*(?=[\s`]))*)(?<rest>[^\n`|#]*)/g;
 const file =
   /(?<![\w/.-])(?<it>(?:src|workers|jobs|migrations|test|docs|examples)\/[\w./*<>-]*[\w*>]|(?:Procfile|\.env\.example|[A-Z]{4,}\.md|[\w-]+\.(?:json|config\.ts)))(?![\w/])/g;
 

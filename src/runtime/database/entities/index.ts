@@ -1,6 +1,7 @@
 import { AlertDecision, AlertState } from './alert.ts';
 import { AlertRule, RuleSpend } from './alert-rule.ts';
 import { ApiKey } from './api-key.ts';
+import { AuditEvent } from './audit-event.ts';
 import { Benchmark, BenchmarkPerson } from './benchmark.ts';
 import { Category } from './category.ts';
 import { Event, EventBatch } from './event.ts';
@@ -46,5 +47,6 @@ export const entities = [
   BenchmarkPerson,
   SpendingSummary,
   JobRun,
+  AuditEvent,
   ServiceClock,
 ] as const;

@@ -15,7 +15,10 @@ const deleteRows = {
   ].join(' '),
 };
 
-/** An organisation with services that post expenses; every other row belongs to one. */
+/**
+ * An organisation with services that post expenses; every other row belongs to one. `tokensValidFrom`: tokens of its people
+ * issued before it are refused.
+ */
 export const Tenant = defineEntity({
   name: 'Tenant',
   tableName: 'tenants',
@@ -28,5 +31,6 @@ export const Tenant = defineEntity({
     currency: p.text(),
     benchmarks: p.text(),
     createdAt: p.string().columnType('timestamptz').name('created_at'),
+    tokensValidFrom: p.string().columnType('timestamptz').name('tokens_valid_from').nullable(),
   },
 });

@@ -10,7 +10,8 @@ const randomKey =
 /**
  * A person with spending to watch, registered by their first event or token. Preferences that are null have the
  * default. `bouncedEmail`, `bouncedPhone`: an address that is not tried again. `profileDueAt`: the end of the month
- * in which the profile was built. `digestDueAt`: in the past until it is known.
+ * in which the profile was built. `digestDueAt`: in the past until it is known. `tokensValidFrom`: tokens issued before it are
+ * refused.
  */
 export const User = defineEntity({
   name: 'User',
@@ -27,6 +28,12 @@ export const User = defineEntity({
       // find-due-digests: people with a digest that is due.
       name: 'users_digest_due',
       expression: 'create index users_digest_due on users (tenant_id, digest_due_at)',
+    },
+    {
+      // revocations: people whose tokens were ended.
+      name: 'users_tokens_valid_from',
+      expression:
+        'create index users_tokens_valid_from on users (tenant_id, tokens_valid_from) where tokens_valid_from is not null',
     },
   ],
   properties: {
@@ -49,6 +56,7 @@ export const User = defineEntity({
     registeredAt: instant().name('registered_at'),
     profiledAt: instant().name('profiled_at').nullable(),
     profileDueAt: instant().name('profile_due_at').nullable(),
+    tokensValidFrom: instant().name('tokens_valid_from').nullable(),
     digestDueAt: instant().name('digest_due_at').defaultRaw("'-infinity'::timestamp with time zone"),
   },
 });
