@@ -4,7 +4,7 @@
  *
  * Each portion is one transaction. A crash leaves the rest to the next run.
  */
-import { deleteOldAudit } from '../src/accounts/audit.ts';
+import { deleteOldAudit } from '../src/accounts/audit-record.ts';
 import { deleteOldEvents } from '../src/operate/delete-old-events.ts';
 import { deleteOldInterruptions } from '../src/operate/delete-old-interruptions.ts';
 import { drain } from '../src/operate/drain.ts';

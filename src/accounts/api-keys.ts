@@ -1,6 +1,6 @@
 /** API keys: created, found by the key itself, listed and revoked. A key is kept as its hash. */
 import type { Database, Sql } from '../runtime/database/database.ts';
-import { commandLine, recordAudit } from './audit.ts';
+import { commandLine, recordAudit } from './audit-record.ts';
 import { sql as statement } from 'kysely';
 import { createHash, randomBytes, randomUUIDv7 } from 'node:crypto';
 

@@ -1,6 +1,6 @@
 /** Tenants: created, found, listed and read. */
 import type { Database, Sql } from '../runtime/database/database.ts';
-import { commandLine, recordAudit } from './audit.ts';
+import { commandLine, recordAudit } from './audit-record.ts';
 import { createApiKey } from './api-keys.ts';
 import { type CreatedWebhookSource, createWebhookSource } from './webhook-sources.ts';
 import { sql as statement } from 'kysely';

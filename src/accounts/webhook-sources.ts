@@ -1,6 +1,6 @@
 /** Webhook sources: the services that sign the events they post. Created, found and given a new secret. */
 import type { Database, Sql } from '../runtime/database/database.ts';
-import { commandLine, recordAudit } from './audit.ts';
+import { commandLine, recordAudit } from './audit-record.ts';
 import { sql as statement } from 'kysely';
 import { randomBytes, randomUUIDv7 } from 'node:crypto';
 

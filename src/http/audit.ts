@@ -1,5 +1,5 @@
 /** Puts on record what cannot be refused any more: it has happened, and its answer is on the way. */
-import { type AuditEntry, recordAudit } from '../accounts/audit.ts';
+import { type AuditEntry, recordAudit } from '../accounts/audit-record.ts';
 import type { HttpDependencies } from './dependencies.ts';
 
 /** Never throws. A record that cannot be written is an error in the log. */

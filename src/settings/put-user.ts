@@ -1,6 +1,6 @@
 /** Changes the facts about a person, and registers them if they are new, in one transaction. */
 import { type Database, RetryTransaction, type Sql } from '../runtime/database/database.ts';
-import { recordAudit } from '../accounts/audit.ts';
+import { recordAudit } from '../accounts/audit-record.ts';
 import { changeTimezone } from './change-timezone.ts';
 import { readUser, registerUser, type User } from '../accounts/people.ts';
 import type { Evaluated } from '../alerts/evaluate/write-evaluations.ts';

@@ -1,6 +1,6 @@
 /** The command `spendwatch audit list`. */
 import { Command, Option } from 'commander';
-import { type AuditRecord, listAudit } from '../../accounts/audit.ts';
+import { type AuditRecord, listAudit } from '../../accounts/audit-record.ts';
 import type { Shell } from '../shell.ts';
 import { createCommand, print, withServices } from './command.ts';
 import { instant, rowCount, uuid } from './options.ts';

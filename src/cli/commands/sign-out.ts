@@ -1,8 +1,8 @@
 /** The commands `spendwatch user sign-out` and `spendwatch tenant sign-out`. */
 import { machineNow } from '../../runtime/clock.ts';
 import type { Command } from 'commander';
-import { commandLine } from '../../accounts/audit.ts';
-import { endTokens } from '../../accounts/revocations.ts';
+import { commandLine } from '../../accounts/audit-record.ts';
+import { endTokens } from '../../accounts/token-revocations.ts';
 import { CommandError } from '../failure.ts';
 import type { Shell } from '../shell.ts';
 import { createCommand, print, withServices } from './command.ts';

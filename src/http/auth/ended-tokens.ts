@@ -1,6 +1,6 @@
 /** Tells tokens that have ended before their time. What is known of a tenant is read again after five seconds. */
 import { machineNow } from '../../runtime/clock.ts';
-import { readRevocations, type Revocations } from '../../accounts/revocations.ts';
+import { readRevocations, type Revocations } from '../../accounts/token-revocations.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { longestAgeSeconds, type Claims } from './tokens.ts';
 import { TtlCache } from './ttl-cache.ts';

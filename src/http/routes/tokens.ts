@@ -1,7 +1,7 @@
 /** The route for services to get tokens for their people. */
 import type { FastifyPluginAsync } from 'fastify';
 import type { Static } from 'typebox';
-import { keyActor, recordAudit } from '../../accounts/audit.ts';
+import { keyActor, recordAudit } from '../../accounts/audit-record.ts';
 import type { ApiKeys } from '../auth/api-key.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { notFound, problems } from '../errors/problem.ts';

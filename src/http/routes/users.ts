@@ -1,6 +1,6 @@
 /** Routes for services to update their people. */
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import { keyActor } from '../../accounts/audit.ts';
+import { keyActor } from '../../accounts/audit-record.ts';
 import type { Static } from 'typebox';
 import { putUser, type UserChanges } from '../../settings/put-user.ts';
 import { readUser, type User } from '../../accounts/people.ts';

@@ -1,7 +1,7 @@
 /** The record of what operators, keys and the command line did, and what hinders guessing. */
 import { request } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type AuditRecord, listAudit } from '../../../src/accounts/audit.ts';
+import { type AuditRecord, listAudit } from '../../../src/accounts/audit-record.ts';
 import { runCommand, runLine } from '../../support/servers/command-line.ts';
 import { startService, type TestService } from '../../support/servers/service.ts';
 

@@ -10,7 +10,7 @@ export const AuditEvent = defineEntity({
   tableName: 'audit_events',
   indexes: [
     {
-      // audit: what was done to one person.
+      // audit-record: what was done to one person.
       name: 'audit_events_person',
       expression:
         'create index audit_events_person on audit_events (tenant, user_id) where user_id is not null',

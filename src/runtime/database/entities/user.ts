@@ -30,7 +30,7 @@ export const User = defineEntity({
       expression: 'create index users_digest_due on users (tenant_id, digest_due_at)',
     },
     {
-      // revocations: people whose tokens were ended.
+      // token-revocations: people whose tokens were ended.
       name: 'users_tokens_valid_from',
       expression:
         'create index users_tokens_valid_from on users (tenant_id, tokens_valid_from) where tokens_valid_from is not null',

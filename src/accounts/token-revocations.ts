@@ -2,7 +2,7 @@
 import type { Database } from '../runtime/database/database.ts';
 import { sql as statement } from 'kysely';
 import type { PersonRef } from '../values/refs.ts';
-import { recordAudit } from './audit.ts';
+import { recordAudit } from './audit-record.ts';
 
 /** Tokens issued before an instant are refused. `keyIds` are the revoked keys, whose tokens are refused too. */
 export type Revocations = {
