@@ -16,6 +16,7 @@ import { Migration20261130000014 } from './Migration20261130000014-ceilings.ts';
 import { Migration20261130000015 } from './Migration20261130000015-ranks.ts';
 import { Migration20261130000016 } from './Migration20261130000016-set-aside.ts';
 import { Migration20261130000024 } from './Migration20261130000024-credentials.ts';
+import { Migration20261130000025 } from './Migration20261130000025-monthly-limits.ts';
 
 export const migrations = [
   Migration20261122000001,
@@ -35,4 +36,5 @@ export const migrations = [
   Migration20261130000015,
   Migration20261130000016,
   Migration20261130000024,
+  Migration20261130000025,
 ];

@@ -85,6 +85,7 @@ export async function openServices(
   const channels = new Map([inApp, ...external].map((channel) => [channel.channel, channel]));
   const channelSetup = {
     configured: new Set(channels.keys()),
+    monthlyLimits: config.monthlyLimits,
     render: createRenderer(config.publicUrl),
   };
   const closing = opened.move();

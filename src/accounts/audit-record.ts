@@ -13,6 +13,7 @@ type AuditAction =
   | 'token.made'
   | 'tokens.ended'
   | 'address.changed'
+  | 'limits.changed'
   | 'board.changed'
   | 'sign-in.refused';
 

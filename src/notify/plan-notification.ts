@@ -6,6 +6,7 @@ import { type NotificationRef, personKey } from '../values/refs.ts';
 import type { NotificationStatus } from '../values/statuses.ts';
 import { decideNotification, nothingUsed, type Verdict, withinCeilings } from './decide/policy.ts';
 import { lockDailyQuotas } from './sql/lock-daily-quota.ts';
+import { countMonthlyMessages, lockMonthlyQuotas } from './sql/lock-monthly-quota.ts';
 import {
   policyColumns,
   type PolicyRow,
@@ -45,10 +46,15 @@ export const planNotification = (
     if (planned) return { kind: 'planned_before', deliveries: planned };
     const item = toPendingNotification(row);
     const person = toRecipient(row, channelSetup.configured);
-    const used = (await lockDailyQuotas(sql, [person], now)).get(personKey(person)) ?? nothingUsed;
-    const recipient = withinCeilings(person, used);
+    const [days, months] = await allOf([
+      lockDailyQuotas(sql, [person], now),
+      lockMonthlyQuotas(sql, [person.tenantId], channelSetup.monthlyLimits, now),
+    ]);
+    const used = days.get(personKey(person)) ?? nothingUsed;
+    const recipient = months.within(withinCeilings(person, used));
     const verdict = decideNotification(item, recipient, used.interruptions, now);
-    const deliveries = await writePlans(sql, [{ item, recipient, verdict }], channelSetup, now);
+    const deliveries = await writePlans(sql, [months.admit({ item, recipient, verdict })], channelSetup, now);
+    await countMonthlyMessages(sql, months, now);
     return { kind: 'planned', verdict: verdict.verdict, deliveries };
   });
 

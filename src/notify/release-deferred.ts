@@ -21,6 +21,7 @@ import {
 import { alertsOf, makeNotification, mergedInto } from './make-notification.ts';
 import { insertNotifications } from './sql/insert-notifications.ts';
 import { lockDailyQuotas } from './sql/lock-daily-quota.ts';
+import { countMonthlyMessages, lockMonthlyQuotas } from './sql/lock-monthly-quota.ts';
 import {
   policyColumns,
   type PolicyRow,
@@ -48,16 +49,19 @@ export const releaseDue = (
     const due = await lockDue(sql, people, channelSetup.configured, now);
     const recipients = [...due.values()].map(([{ recipient }]) => recipient);
     const quotas = await lockDailyQuotas(sql, recipients, now);
+    const months = await lockMonthlyQuotas(sql, tenantsOf(people), channelSetup.monthlyLimits, now);
     const plans = [...due].flatMap(([key, items]) => {
       const used = quotas.get(key) ?? nothingUsed;
-      const recipient = withinCeilings(items[0].recipient, used);
-      return decideRelease(items, recipient, used.interruptions, now).flatMap((decision) =>
-        plansOf(decision, recipient, now),
-      );
+      const recipient = months.within(withinCeilings(items[0].recipient, used));
+      return decideRelease(items, recipient, used.interruptions, now)
+        .flatMap((decision) => plansOf(decision, recipient, now))
+        .map((plan) => months.admit(plan));
     });
     const rollUps = plans.map(({ item }) => item).filter(({ type }) => type === 'roll_up');
     await insertNotifications(sql, rollUps, now);
-    return writePlans(sql, plans, channelSetup, now);
+    const deliveries = await writePlans(sql, plans, channelSetup, now);
+    await countMonthlyMessages(sql, months, now);
+    return deliveries;
   });
 
 function plansOf(

@@ -11,6 +11,8 @@ import { type Digest, makeDigests } from './make-digests.ts';
 import { mergedInto } from './make-notification.ts';
 import { readDigestsDue } from './sql/read-digests-due.ts';
 import { readRecipients } from './sql/policy-row.ts';
+import { countMonthlyMessages, lockMonthlyQuotas } from './sql/lock-monthly-quota.ts';
+import type { MonthlyQuotas } from './decide/monthly-quota.ts';
 import { rescheduleDigests } from './reschedule-digests.ts';
 import { rescheduleAllWaiting } from './reschedule-waiting.ts';
 import { writeSummaries } from '../insight/summaries/write-summaries.ts';
@@ -79,16 +81,27 @@ async function writeDigests(
     written.flatMap(({ summary }) => summary ?? []),
     now,
   );
-  return writePlans(
-    sql,
-    written.flatMap((digest) => plansFor(digest, now)),
-    channelSetup,
-    now,
-  );
+  const tenantIds = tenantsOf(written.map(({ recipient }) => recipient));
+  const months = await lockMonthlyQuotas(sql, tenantIds, channelSetup.monthlyLimits, now);
+  const plans = written.flatMap((digest) => plansFor(digest, months, now));
+  const deliveries = await writePlans(sql, plans, channelSetup, now);
+  await countMonthlyMessages(sql, months, now);
+  return deliveries;
 }
 
-/** A digest does not count against the quota, but keeps to quiet hours: its contents have waited already. */
-const plansFor = ({ item, capped, recipient }: Digest, now: Temporal.Instant): PlannedNotification[] => [
-  { item, recipient, verdict: decideNotification({ ...item, severity: 'info' }, recipient, null, now) },
-  ...capped.flatMap(({ item: each, reason }) => mergedInto(item, [each], recipient, reason)),
-];
+/**
+ * A digest does not count against the quota, but keeps to quiet hours: its contents have waited already. Beyond the
+ * month's mails it is in the app alone.
+ */
+function plansFor(
+  { item, capped, recipient }: Digest,
+  months: MonthlyQuotas,
+  now: Temporal.Instant,
+): PlannedNotification[] {
+  const allowed = months.within(recipient);
+  const verdict = decideNotification({ ...item, severity: 'info' }, allowed, null, now);
+  return [
+    months.admit({ item, recipient: allowed, verdict }),
+    ...capped.flatMap(({ item: each, reason }) => mergedInto(item, [each], recipient, reason)),
+  ];
+}

@@ -69,6 +69,13 @@ export function rowCount(text: string): number {
   return count;
 }
 
+export function monthlyLimit(text: string): number | 'default' {
+  if (text === 'default') return text;
+  if (!/^\d{1,9}$/.test(text))
+    throw new InvalidArgumentError('Give a whole number of at most nine digits, or "default".');
+  return Number(text);
+}
+
 const unitSeconds = new Map([
   ['s', 1],
   ['m', 60],

@@ -90,12 +90,15 @@ export function decideNotification(
   const { severity, rule } = item;
   return decideInterruption({
     ...momentOf({ severity, channels: channelsOf(item.content), rule }, recipient, now),
-    cap: rule && interruptions !== null ? { max: rule.maxPerDay, today: interruptions } : null,
+    cap: rule && capOf(rule, interruptions),
     get digestAt() {
       return digestAfter(recipient, now);
     },
   });
 }
+
+const capOf = ({ maxPerDay }: RuleSettings, interruptions: number | null) =>
+  interruptions === null ? { max: Infinity, today: 0 } : { max: maxPerDay, today: interruptions };
 
 type Interrupting = {
   severity: Severity;

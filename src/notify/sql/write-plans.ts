@@ -7,13 +7,18 @@ import { rankOf } from '../../values/rank.ts';
 import { localDay } from '../../values/period.ts';
 import type { NotificationStatus } from '../../values/statuses.ts';
 import { channelsOf, type Message, type NotificationContent } from '../decide/content.ts';
+import type { MonthlyLimits } from '../decide/monthly-quota.ts';
 import type { PendingNotification, Recipient, Verdict } from '../decide/policy.ts';
 import { finalizeNotifications } from './finalize-notifications.ts';
 import { columnOf } from '../../runtime/database/column-of.ts';
 
-/** The channels that the service can send on, and how a message is rendered there. */
+/**
+ * The channels that the service can send on, the monthly limits of tenants without limits of their own, and how a message
+ * is rendered.
+ */
 export type ChannelSetup = {
   configured: ReadonlySet<Channel>;
+  monthlyLimits: MonthlyLimits;
   render(
     content: NotificationContent,
     channel: Channel,

@@ -4,7 +4,7 @@
  */
 import { createECDH } from 'node:crypto';
 import { type Static, Type } from 'typebox';
-import { matching, type SettingError, text, url } from './setting.ts';
+import { matching, type Refuse, text, url } from './setting.ts';
 
 const secretUrl = 'smtp://user:secret@mail.example.com:587';
 const messagesUrl = 'https://api.twilio.com/2010-04-01/Accounts/AC123/Messages.json';
@@ -87,8 +87,6 @@ export type ChannelConfig = {
   /** `host` or `host:port`, in lower case. */
   pushHosts: readonly string[];
 };
-
-type Refuse = (name: string, message: string) => SettingError;
 
 /** Throws the error of `refuse` for the first setting that is missing beside others or does not fit them. */
 export function channelConfigOf(values: Values, refuse: Refuse): ChannelConfig {

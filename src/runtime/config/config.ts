@@ -2,10 +2,10 @@
  * The settings: environment variables that are read once and checked by one schema. `.env.example` and the README's
  * table list the same names, which a test checks.
  */
-import { isIP } from 'node:net';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type ChannelConfig, channelConfigOf, channelSettings } from './channel-settings.ts';
+import { type LimitConfig, limitConfigOf, limitSettings } from './limit-settings.ts';
 import { isLoopback, sources, weaknessOf } from './secrets.ts';
 import { matching, SettingError, text, url } from './setting.ts';
 
@@ -15,9 +15,6 @@ export { SettingError };
 const portPattern = '^(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$';
 
 const callbackSecretMustBe = '`whsec_` and the base64 of 24 to 64 bytes';
-
-/** A positive whole number. */
-const ratePattern = '^[1-9][0-9]{0,8}$';
 
 /** `mustBe` describes the format in messages about a wrong value, if the schema's own message is hard to read. */
 export const settings = Type.Object({
@@ -102,27 +99,7 @@ export const settings = Type.Object({
     examples: ['info'],
     mustBe: 'trace, debug, info, warn, error, fatal or silent',
   }),
-  INGEST_RATE_LIMIT: Type.Optional(
-    Type.String({
-      pattern: ratePattern,
-      description: 'events per second that one API key or webhook may post; without it there is no limit',
-      examples: ['500'],
-      mustBe: 'a whole number above 0',
-    }),
-  ),
-  USER_RATE_LIMIT: Type.String({
-    pattern: ratePattern,
-    default: '600',
-    description: 'requests per minute that one person may make',
-    examples: ['600'],
-    mustBe: 'a whole number above 0',
-  }),
-  TRUSTED_PROXIES: matching(
-    '^[0-9a-fA-F:.]+(?:/[0-9]{1,3})?(?:, *[0-9a-fA-F:.]+(?:/[0-9]{1,3})?)*$',
-    'addresses or ranges, separated by commas',
-    'proxies whose X-Forwarded-For says where a request came from, separated by commas; without it the connection does',
-    '127.0.0.1,10.0.0.0/8',
-  ),
+  ...limitSettings,
   WORKERS: text(
     'workers that this process runs, separated by commas; without it all',
     'evaluate-alerts,notify',
@@ -145,29 +122,24 @@ type JwtConfig =
   /** No setting was given: a secret is generated and kept under the data folder. */
   | { kind: 'generated' };
 
-export type Config = ChannelConfig & {
-  isProduction: boolean;
-  host: string;
-  port: number;
-  databaseUrl: string | null;
-  migrationDatabaseUrl: string | null;
-  redisUrl: string | null;
-  dataDir: string;
-  jwt: JwtConfig;
-  operator: { user: string; password: string } | null;
-  /** Signs provider callbacks posted as JSON; null: those are refused. */
-  callbackSecret: Uint8Array | null;
-  logLevel: string;
-  /** Events per second for each API key and webhook; null: no limit. */
-  ingestRateLimit: number | null;
-  /** Requests per minute for each person. */
-  userRateLimit: number;
-  /** Addresses and ranges. Empty: no proxy is believed. */
-  trustedProxies: readonly string[];
-  /** Null: all workers run. */
-  workers: readonly string[] | null;
-  clockStart: Temporal.Instant | null;
-};
+export type Config = ChannelConfig &
+  LimitConfig & {
+    isProduction: boolean;
+    host: string;
+    port: number;
+    databaseUrl: string | null;
+    migrationDatabaseUrl: string | null;
+    redisUrl: string | null;
+    dataDir: string;
+    jwt: JwtConfig;
+    operator: { user: string; password: string } | null;
+    /** Signs provider callbacks posted as JSON; null: those are refused. */
+    callbackSecret: Uint8Array | null;
+    logLevel: string;
+    /** Null: all workers run. */
+    workers: readonly string[] | null;
+    clockStart: Temporal.Instant | null;
+  };
 
 /** Reads the settings from `env`; throws a `SettingError` for the first that is wrong. */
 export function readConfig(env: Record<string, string | undefined>): Config {
@@ -223,9 +195,7 @@ function toConfig(values: Settings): Config {
     ...channelConfigOf(values, refusal),
     callbackSecret: callbackSecretOf(values),
     logLevel: values.LOG_LEVEL,
-    ingestRateLimit: values.INGEST_RATE_LIMIT ? Number(values.INGEST_RATE_LIMIT) : null,
-    userRateLimit: Number(values.USER_RATE_LIMIT),
-    trustedProxies: trustedProxiesOf(values),
+    ...limitConfigOf(values, refusal),
     workers: values.WORKERS?.split(',').map((name) => name.trim()) ?? null,
     clockStart: values.CLOCK_START ? Temporal.Instant.from(values.CLOCK_START) : null,
   };
@@ -262,19 +232,6 @@ function callbackSecretOf({ CALLBACK_SECRET: secret }: Settings): Uint8Array | n
   if (bytes.length < 24 || bytes.length > 64)
     throw refusal('CALLBACK_SECRET', `must be ${callbackSecretMustBe}`);
   return bytes;
-}
-
-function trustedProxiesOf({ TRUSTED_PROXIES: list }: Settings): string[] {
-  const proxies = list?.split(',').map((each) => each.trim()) ?? [];
-  const wrong = proxies.find((each) => !isAddressRange(each));
-  if (wrong !== undefined) throw refusal('TRUSTED_PROXIES', `${wrong} is no address or range`);
-  return proxies;
-}
-
-function isAddressRange(text: string): boolean {
-  const [address = '', bits] = text.split('/');
-  const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
-  return Number(bits ?? 0) <= longest;
 }
 
 function operatorOf({ OPERATOR_USER, OPERATOR_PASSWORD }: Settings): Config['operator'] {

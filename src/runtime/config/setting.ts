@@ -4,6 +4,9 @@ import { Type } from 'typebox';
 /** A setting is wrong or missing; the message names it and shows an example. */
 export class SettingError extends Error {}
 
+/** Makes the error about a wrong value. */
+export type Refuse = (name: string, message: string) => SettingError;
+
 export const text = (description: string, example: string) =>
   Type.Optional(Type.String({ minLength: 1, description, examples: [example] }));
 

@@ -49,6 +49,8 @@ async function fullTenant(): Promise<string> {
       ), aside as (
         insert into set_aside (tenant_id, user_id, job, error, since, until)
         values (${tenantId}, 'p01', 'wake-deferred', 'unknown zone', now(), now())
+      ), monthly as (
+        insert into monthly_messages (tenant_id, month, email, sms) values (${tenantId}, '2026-11-01', 1, 1)
       ), numbered as (
         insert into stream_heads (tenant_id, user_id, last_number) values (${tenantId}, 'p01', 1)
       ), summarized as (

@@ -8,7 +8,13 @@ import { Event, EventBatch } from './event.ts';
 import { DailySpend, Expense } from './expense.ts';
 import { FxRate } from './fx-rate.ts';
 import { JobRun } from './job-run.ts';
-import { DailyInterruptions, Notification, NotificationDelivery, StreamHead } from './notification.ts';
+import {
+  DailyInterruptions,
+  MonthlyMessages,
+  Notification,
+  NotificationDelivery,
+  StreamHead,
+} from './notification.ts';
 import { PushSubscription } from './push-subscription.ts';
 import { MerchantAnalysis, SpendingProfile, StaleProfile } from './profile.ts';
 import { Recommendation } from './recommendation.ts';
@@ -37,6 +43,7 @@ export const entities = [
   Notification,
   NotificationDelivery,
   DailyInterruptions,
+  MonthlyMessages,
   StreamHead,
   PushSubscription,
   StaleProfile,

@@ -139,6 +139,19 @@ export const DailyInterruptions = defineEntity({
   },
 });
 
+/** The mails and SMS planned in a calendar month of the tenant's zone, counted while the tenant has a monthly limit. */
+export const MonthlyMessages = defineEntity({
+  name: 'MonthlyMessages',
+  tableName: 'monthly_messages',
+  ...tenantRows,
+  properties: {
+    tenantId,
+    month: day().primary(),
+    email: p.integer(),
+    sms: p.integer(),
+  },
+});
+
 /** The last number given in a person's live stream. The row's lock makes numbers visible in order. */
 export const StreamHead = defineEntity({
   name: 'StreamHead',

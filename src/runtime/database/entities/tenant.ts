@@ -17,7 +17,7 @@ const deleteRows = {
 
 /**
  * An organisation with services that post expenses; every other row belongs to one. `tokensValidFrom`: tokens of its people
- * issued before it are refused.
+ * issued before it are refused. A monthly limit of null: that of the settings.
  */
 export const Tenant = defineEntity({
   name: 'Tenant',
@@ -32,5 +32,7 @@ export const Tenant = defineEntity({
     benchmarks: p.text(),
     createdAt: p.string().columnType('timestamptz').name('created_at'),
     tokensValidFrom: p.string().columnType('timestamptz').name('tokens_valid_from').nullable(),
+    monthlyMailLimit: p.integer().name('monthly_mail_limit').nullable(),
+    monthlySmsLimit: p.integer().name('monthly_sms_limit').nullable(),
   },
 });

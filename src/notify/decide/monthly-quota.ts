@@ -1,0 +1,64 @@
+/**
+ * What tenants may still send this month, by mail and SMS. One is made for a transaction that has locked the counts. It
+ * counts what is planned, so that the next plan of the transaction knows.
+ */
+import { perChannel } from '../../values/channels.ts';
+import { channelsOf } from './content.ts';
+import type { PendingNotification, Recipient, Verdict } from './policy.ts';
+
+/** The channels that a tenant pays for by the message. */
+export const limitedChannels = ['email', 'sms'] as const;
+export type LimitedChannel = (typeof limitedChannels)[number];
+/** Null: without a limit. */
+export type MonthlyLimits = Record<LimitedChannel, number | null>;
+export type Messages = Record<LimitedChannel, number>;
+
+type Plan = {
+  item: Pick<PendingNotification, 'tenantId' | 'content'>;
+  recipient: Recipient;
+  verdict: { verdict: Verdict['verdict'] | 'merge' };
+};
+
+export class MonthlyQuotas {
+  readonly #left: ReadonlyMap<string, MonthlyLimits>;
+  readonly #planned = new Map<string, Messages>();
+
+  /** `left`: by tenant. A tenant that is missing has no limit. */
+  constructor(left: ReadonlyMap<string, MonthlyLimits>) {
+    this.#left = left;
+  }
+
+  /** The recipient without the channels on which their tenant may send nothing more. */
+  within(recipient: Recipient): Recipient {
+    const exhausted = limitedChannels.filter((channel) => this.#isExhausted(recipient.tenantId, channel));
+    if (exhausted.length === 0) return recipient;
+    const isOver = new Set<string>(exhausted);
+    const { skip } = recipient;
+    return {
+      ...recipient,
+      skip: perChannel((channel) => skip[channel] ?? (isOver.has(channel) ? 'ceiling' : null)),
+    };
+  }
+
+  /** Counts the messages of a plan, after leaving out the channels that earlier plans have exhausted. */
+  admit<Each extends Plan>(plan: Each): Each {
+    const { tenantId, content } = plan.item;
+    if (plan.verdict.verdict !== 'send' || !this.#left.has(tenantId)) return plan;
+    const recipient = this.within(plan.recipient);
+    const planned = this.#planned.get(tenantId) ?? { email: 0, sms: 0 };
+    for (const channel of limitedChannels)
+      if (channelsOf(content).includes(channel) && recipient.skip[channel] === null) planned[channel] += 1;
+    this.#planned.set(tenantId, planned);
+    return { ...plan, recipient };
+  }
+
+  /** By tenant: the messages that were admitted, for those that have a limit. */
+  get planned(): ReadonlyMap<string, Messages> {
+    return this.#planned;
+  }
+
+  #isExhausted(tenantId: string, channel: LimitedChannel): boolean {
+    const limit = this.#left.get(tenantId)?.[channel] ?? null;
+    return limit !== null && limit <= (this.#planned.get(tenantId)?.[channel] ?? 0);
+  }
+}
