@@ -45,6 +45,7 @@ import { tokenRoutes } from './routes/tokens.ts';
 import { unsubscribeRoutes } from './routes/unsubscribe.ts';
 import { userRoutes } from './routes/users.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
+import { discardUnreadBodies } from './unread-body.ts';
 import { compileValidator } from './validation.ts';
 import { type CachedAnswers, warmCaches } from './cached/warm-caches.ts';
 
@@ -73,6 +74,7 @@ export async function buildApp(deps: HttpDependencies): Promise<FastifyInstance>
   decorateCallers(app);
   observeRequests(app, deps.metrics);
   answerInTime(app);
+  discardUnreadBodies(app);
   await collectOpenApi(app);
   const cached = {
     rules: new CachedRules(deps),

@@ -7,7 +7,7 @@ import { channelsOf } from './content.ts';
 import type { PendingNotification, Recipient, Verdict } from './policy.ts';
 
 /** The channels that a tenant pays for by the message. */
-export const limitedChannels = ['email', 'sms'] as const;
+const limitedChannels = ['email', 'sms'] as const;
 export type LimitedChannel = (typeof limitedChannels)[number];
 /** Null: without a limit. */
 export type MonthlyLimits = Record<LimitedChannel, number | null>;

@@ -1,6 +1,7 @@
 /** Requests that are made to break something, and answers that tell a stranger nothing. */
-import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createWebhookSource } from '../../../src/accounts/webhook-sources.ts';
 import { startService, type TestService } from '../../support/servers/service.ts';
@@ -112,4 +113,37 @@ test('the page of the reference is sent once to a browser that keeps it', async 
     const again = await fetch(service.url + path, { headers: { 'if-none-match': etag } });
     expect({ status: again.status, body: await again.text() }).toEqual({ status: 304, body: '' });
   }
+});
+
+describe('a body that nobody asked for', () => {
+  const head = (length: number) =>
+    `POST /api/webhooks/01a20366-d557-72d4-9115-206e1bc29d65 HTTP/1.1\r\nHost: x\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
+  const open = () => connect(Number(new URL(service.url).port), '127.0.0.1');
+
+  test('is answered at once, and cut off if it drips', async () => {
+    const socket = open();
+    const began = performance.now();
+    const drip = setInterval(() => socket.write(' '), 50);
+    socket.write(head(1_000_000));
+    const [answer] = await once(socket, 'data');
+    expect(String(answer)).toContain('HTTP/1.1 401');
+    expect(performance.now() - began).toBeLessThan(3_000);
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    // The connection is reset, because unread bytes are left.
+    socket.on('error', () => {});
+    await closed;
+    clearInterval(drip);
+    expect(performance.now() - began).toBeLessThan(15_000);
+  });
+
+  test('of a usual size leaves its connection open for the next request', async () => {
+    const socket = open();
+    let received = '';
+    socket.setEncoding('utf8').on('data', (text) => (received += text));
+    socket.write(head(100_000) + ' '.repeat(100_000));
+    socket.write('GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n');
+    await expect.poll(() => received, { timeout: 10_000 }).toContain('HTTP/1.1 200');
+    expect(received).toContain('HTTP/1.1 401');
+    socket.destroy();
+  });
 });
