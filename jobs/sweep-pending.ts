@@ -1,7 +1,8 @@
 /**
  * Enqueues again all work that was committed and never enqueued, or enqueued and never finished. If a queue is down or
  * loses everything, no event, alert or message is lost. The delay after its return is less than a minute. Profiles that
- * new exchange rates or a change of time zone made stale are enqueued only here.
+ * new exchange rates or a change of time zone made stale are enqueued only here. Erasures that a crash left unfinished are
+ * finished here.
  */
 import { listTenants } from '../src/accounts/tenants.ts';
 import { expenseEvents } from '../src/alerts/queue.ts';
@@ -14,6 +15,7 @@ import {
   findUnfinishedNotifications,
   findUnfinishedProfiles,
 } from '../src/operate/find-unfinished.ts';
+import { finishErasures } from '../src/privacy/erase-person.ts';
 import type { ScheduledJob } from '../src/operate/scheduled-job.ts';
 import { done } from '../src/runtime/queues/outcome.ts';
 
@@ -26,7 +28,7 @@ export const sweepPending: ScheduledJob = {
   cron: '*/15 * * * * *',
   // Each run finds everything unfinished, so a missed slot leaves nothing to make up for.
   catchUp: 1,
-  about: 'enqueues unfinished events, notifications, deliveries and profiles again',
+  about: 'enqueues unfinished events, notifications, deliveries and profiles again, and finishes erasures',
   async run(_slot, { db, clock, queues }) {
     const tenantIds = await listTenants(db.sql);
     const find = <Found>(
@@ -55,7 +57,8 @@ export const sweepPending: ScheduledJob = {
       recommendations,
       stale.map((each) => ({ ...each, correlationId: each.profileId })),
     );
-    const found = `${batches.length} batches, ${undecided.length} notifications, ${undelivered.length} deliveries, ${stale.length} profiles`;
+    const erasures = await finishErasures({ db, clock }, tenantIds);
+    const found = `${batches.length} batches, ${undecided.length} notifications, ${undelivered.length} deliveries, ${stale.length} profiles, ${erasures} erasures`;
     return done(`rung again for ${found}`);
   },
 };

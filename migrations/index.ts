@@ -15,6 +15,7 @@ import { Migration20261130000013 } from './Migration20261130000013-rule-index.ts
 import { Migration20261130000014 } from './Migration20261130000014-ceilings.ts';
 import { Migration20261130000015 } from './Migration20261130000015-ranks.ts';
 import { Migration20261130000016 } from './Migration20261130000016-set-aside.ts';
+import { Migration20261130000021 } from './Migration20261130000021-erased-people.ts';
 import { Migration20261130000024 } from './Migration20261130000024-credentials.ts';
 import { Migration20261130000025 } from './Migration20261130000025-monthly-limits.ts';
 
@@ -35,6 +36,7 @@ export const migrations = [
   Migration20261130000014,
   Migration20261130000015,
   Migration20261130000016,
+  Migration20261130000021,
   Migration20261130000024,
   Migration20261130000025,
 ];

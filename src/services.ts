@@ -18,7 +18,8 @@ import { externalChannels, type Forget } from './deliver/channels/external-chann
 import { Feed } from './deliver/channels/in-app/feed.ts';
 import { inAppChannel } from './deliver/channels/in-app/in-app.ts';
 import { createRenderer } from './notify/messages/render.ts';
-import { Tokens } from './http/auth/tokens.ts';
+import { readTokenSecret, Tokens } from './http/auth/tokens.ts';
+import { type HashPerson, openPersonHash } from './accounts/person-hash.ts';
 import { createLog, type Log } from './runtime/log.ts';
 import { createMetrics, type Metrics } from './runtime/metrics.ts';
 import { migrate, waitForMigrations } from './runtime/migrate.ts';
@@ -44,6 +45,7 @@ export type Services = {
   metrics: Metrics;
   inbox: Inbox;
   tokens: Tokens;
+  hashPerson: HashPerson;
   feed: Feed;
   channels: ReadonlyMap<Channel, DeliveryChannel>;
   channelSetup: ChannelSetup;
@@ -74,7 +76,9 @@ export async function openServices(
   );
   const onStored = (stored: Payload<typeof expenseEvents>) => queues.enqueue(expenseEvents, [stored]);
   const inbox = opened.adopt(new Inbox({ db, clock, onStored }), (inbox) => inbox.close());
-  const tokens = await Tokens.open(config.jwt, join(config.dataDir, 'jwt-secret'));
+  const secretFile = join(config.dataDir, 'jwt-secret');
+  const tokens = await Tokens.open(config.jwt, secretFile);
+  const hashPerson = await openPersonHash(db.sql, await readTokenSecret(config.jwt, secretFile));
   const feed = new Feed();
   const inApp = inAppChannel({ announce: (notification) => announceNotification(db, notification), feed });
   const metrics = createMetrics();
@@ -101,6 +105,7 @@ export async function openServices(
     metrics,
     inbox,
     tokens,
+    hashPerson,
     feed,
     channels,
     channelSetup,

@@ -22,10 +22,13 @@ export const evaluateAlerts =
     clock,
     queues,
     metrics,
-  }: Pick<Services, 'db' | 'clock' | 'queues' | 'metrics'>): Handler<(typeof expenseEvents)['schema']> =>
+    hashPerson,
+  }: Pick<Services, 'db' | 'clock' | 'queues' | 'metrics' | 'hashPerson'>): Handler<
+    (typeof expenseEvents)['schema']
+  > =>
   async (batches, { log, isRepeat }) => {
     const { tenantIds } = batches;
-    const result = await evaluateBatches(db, batches, clock.now());
+    const result = await evaluateBatches(db, batches, clock.now(), hashPerson);
     const left = isRepeat
       ? await db.transaction(tenantIds, (sql) => findUnfinishedNotifications(sql, tenantIds, clock.now()))
       : [];

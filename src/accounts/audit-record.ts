@@ -2,6 +2,7 @@
 import { machineNow } from '../runtime/clock.ts';
 import type { Sql } from '../runtime/database/database.ts';
 import { sql as statement } from 'kysely';
+import type { PersonRef } from '../values/refs.ts';
 import { randomUUIDv7 } from 'node:crypto';
 
 type AuditAction =
@@ -14,6 +15,9 @@ type AuditAction =
   | 'tokens.ended'
   | 'address.changed'
   | 'limits.changed'
+  | 'person.erased'
+  | 'person.exported'
+  | 'tenant.deleted'
   | 'board.changed'
   | 'sign-in.refused';
 
@@ -34,6 +38,17 @@ export type AuditEntry = {
 
 export const commandLine = 'command line';
 export const keyActor = (keyId: string): string => `key ${keyId}`;
+
+/** Puts `subject`, the hash of their id, in the place of an erased person. Rides on `audit_events_person`. */
+export async function unnamePerson(
+  sql: Sql,
+  { tenantId, userId }: PersonRef,
+  subject: string,
+): Promise<void> {
+  await statement`
+    update audit_events set user_id = null, subject = ${subject}
+    where tenant = ${tenantId} and user_id = ${userId}`.execute(sql);
+}
 
 /** The time is the machine's, as that of sign-ins and tokens. Within the caller's transaction. */
 export async function recordAudit(sql: Sql, entry: AuditEntry): Promise<void> {

@@ -11,6 +11,7 @@ import {
 } from 'fastify';
 import { ApiKeys } from './auth/api-key.ts';
 import { EndedTokens } from './auth/ended-tokens.ts';
+import { Erasures } from './auth/erasures.ts';
 import { decorateCallers, requirePerson } from './auth/person.ts';
 import { RefusedSignIns } from './auth/refused-sign-ins.ts';
 import { CachedBenchmarks } from './cached/cached-benchmarks.ts';
@@ -31,6 +32,7 @@ import { categoryRoutes } from './routes/categories.ts';
 import { dashboardRoutes } from './routes/dashboard.ts';
 import { dailySummaryRoutes } from './routes/daily-summary.ts';
 import { eventRoutes } from './routes/events.ts';
+import { createErase, type Erase, ownErasureRoute, userErasureRoutes } from './routes/erasure.ts';
 import { fxRateRoutes } from './routes/fx-rates.ts';
 import { healthRoutes } from './routes/health.ts';
 import { notificationRoutes } from './routes/notifications.ts';
@@ -83,8 +85,10 @@ export async function buildApp(deps: HttpDependencies): Promise<FastifyInstance>
   };
   warmInBackground(app, deps, cached);
   const refused = new RefusedSignIns(deps);
-  await app.register(serviceApi(deps, cached, refused), { prefix: '/api' });
-  await app.register(userApi(deps, cached, refused), { prefix: '/api/smart-alerts' });
+  const erasures = new Erasures(deps);
+  const erase = createErase(deps, erasures, cached);
+  await app.register(serviceApi(deps, cached, refused, erase), { prefix: '/api' });
+  await app.register(userApi(deps, cached, { refused, erasures, erase }), { prefix: '/api/smart-alerts' });
   await app.register(unsubscribeRoutes(deps), { prefix: '/api/smart-alerts' });
   await app.register(healthRoutes(deps));
   if (deps.config.operator) await app.register(operatorPages(deps.config.operator, deps, refused));
@@ -139,12 +143,18 @@ function warmInBackground(app: FastifyInstance, deps: HttpDependencies, cached: 
 
 /** For services with an API key. Webhooks and the providers of channels authenticate by signature. */
 const serviceApi =
-  (deps: HttpDependencies, { rules }: CachedAnswers, refused: RefusedSignIns): FastifyPluginAsync =>
+  (
+    deps: HttpDependencies,
+    { rules }: CachedAnswers,
+    refused: RefusedSignIns,
+    erase: Erase,
+  ): FastifyPluginAsync =>
   async (api) => {
     const keys = new ApiKeys(deps, refused);
     await api.register(eventRoutes(deps, keys));
     await api.register(webhookRoutes(deps));
     await api.register(userRoutes(deps, keys, rules));
+    await api.register(userErasureRoutes(erase, keys));
     await api.register(categoryRoutes(deps, keys));
     await api.register(fxRateRoutes(deps, keys));
     await api.register(tokenRoutes(deps, keys));
@@ -156,11 +166,11 @@ const userApi =
   (
     deps: HttpDependencies,
     { rules, recommendations, benchmarks }: CachedAnswers,
-    refused: RefusedSignIns,
+    { refused, erasures, erase }: { refused: RefusedSignIns; erasures: Erasures; erase: Erase },
   ): FastifyPluginAsync =>
   async (api) => {
     const ended = new EndedTokens(deps);
-    api.addHook('onRequest', requirePerson(deps, ended, refused));
+    api.addHook('onRequest', requirePerson(deps, { ended, erasures, refused }));
     api.addHook('onRequest', deps.limits.limitPerson());
     await api.register(ruleRoutes(deps, rules));
     await api.register(notificationRoutes(deps));
@@ -172,4 +182,5 @@ const userApi =
     await api.register(dashboardRoutes(deps));
     await api.register(preferenceRoutes(deps, rules));
     await api.register(pushSubscriptionRoutes(deps));
+    ownErasureRoute(api, erase);
   };

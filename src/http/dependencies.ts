@@ -1,4 +1,5 @@
 /** The dependencies of the HTTP layer. The types are structural, so that it knows only the parts it uses. */
+import type { HashPerson } from '../accounts/person-hash.ts';
 import type { Caches } from '../runtime/cache/caches.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Config } from '../runtime/config/config.ts';
@@ -23,6 +24,7 @@ export type HttpDependencies = {
     accept(events: readonly IncomingEvent[]): Promise<IngestResult[]>;
   };
   tokens: Tokens;
+  hashPerson: HashPerson;
   limits: RateLimits;
   /** Null if caching is off. */
   caches: Caches | null;

@@ -35,15 +35,26 @@ export const drainPeople = <Result>(
     const now = clock.now();
     const tenantIds = await listTenants(db.sql);
     const due = await db.transaction(tenantIds, (sql) => find(sql, tenantIds, limit, now));
-    await follow(await withEach({ db, log, name, now }, due, (people) => work(people, now)));
+    const isDue = async ({ tenantId, userId }: PersonRef): Promise<boolean> =>
+      (await db.transaction([tenantId], (sql) => find(sql, [tenantId], limit, now))).some(
+        (person) => person.userId === userId,
+      );
+    await follow(await withEach({ db, log, name, now, isDue }, due, (people) => work(people, now)));
     return due.length;
   });
 
-type Job = { db: Database; log: Log; name: string; now: Temporal.Instant };
+type Job = {
+  db: Database;
+  log: Log;
+  name: string;
+  now: Temporal.Instant;
+  isDue: (person: PersonRef) => Promise<boolean>;
+};
 
 /**
  * Runs `work`, a transaction, for all of them. If their data makes it fail they are halved, until the one at fault stands
- * alone and is set aside. Any other error is thrown: it is the database's, and the next run tries again.
+ * alone and is set aside, unless that person is not due any more, having been erased meanwhile. Any other error is
+ * thrown: it is the database's, and the next run tries again.
  */
 async function withEach<Result>(
   job: Job,
@@ -57,6 +68,7 @@ async function withEach<Result>(
     if (!isDataFault(error)) throw error;
     const [only, ...others] = people;
     if (only && others.length === 0) {
+      if (!(await job.isDue(only))) return [];
       const { db, log, name, now } = job;
       log.error(
         { err: error, tenantId: only.tenantId, job: name },

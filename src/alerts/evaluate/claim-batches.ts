@@ -11,7 +11,8 @@ export type BatchRefs = { batchIds: readonly string[]; tenantIds: readonly strin
  * Batches in the order in which they are evaluated; the ids of both arrays belong together. `receivedAt`: the time at
  * which the oldest of their events was committed. `people`: those whose spending the events change, by `personKey`.
  * `timeZones`: those of the people named in the events. All events were spent from `firstSpentAt` to `lastSpentAt`, which
- * are null if the batches only delete expenses.
+ * are null if the batches only delete expenses. `mayNameErased`: somebody of their tenants was erased after an event was
+ * received.
  */
 export type ClaimedBatches = BatchRefs & {
   events: number;
@@ -20,6 +21,7 @@ export type ClaimedBatches = BatchRefs & {
   timeZones: readonly string[];
   firstSpentAt: Temporal.Instant | null;
   lastSpentAt: Temporal.Instant | null;
+  mayNameErased: boolean;
 };
 
 type Row = {
@@ -32,6 +34,7 @@ type Row = {
   unlocked: number;
   people: string | null;
   time_zones: string[] | null;
+  may_name_erased: boolean;
 };
 
 /** A claim also includes up to `limit` other pending batches of at most `events` events each. */
@@ -47,7 +50,7 @@ const smallBatch = { events: 64, limit: 16 };
  * before it waited for a lock.
  *
  * The statement first takes the shared lock on the tenants' exchange rates (`lock-rates`). It rides on the primary
- * keys of `event_batches`, `users` and `expenses`, on `event_batches_pending` and on `events_batch`.
+ * keys of `event_batches`, `users` and `expenses`, on `event_batches_pending`, `events_batch` and `erased_people_at`.
  */
 export async function claimBatches(
   sql: Sql,
@@ -60,6 +63,10 @@ export async function claimBatches(
       (select count(*) from people)::int - (select count(*) from registered)::int
         - (select count(*) from locked)::int as unlocked,
       (select array_agg(time_zone) from zones) as time_zones,
+      exists (
+        select from erased_people e
+        where e.tenant_id = any(${tenantIds}::uuid[]) and e.erased_at > c.received_at
+      ) as may_name_erased,
       (select string_agg(tenant_id || ' ' || user_id, E'\\n') from people) as people
     from (
       select array_agg(tenant_id::text order by received_at, id) as tenant_ids,
@@ -148,6 +155,7 @@ function toClaimed(row: Row): ClaimedBatches | null {
     timeZones: row.time_zones ?? [],
     firstSpentAt: instantOf(row.first_spent_at),
     lastSpentAt: instantOf(row.last_spent_at),
+    mayNameErased: row.may_name_erased,
   };
 }
 

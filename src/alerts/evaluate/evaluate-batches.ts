@@ -6,12 +6,14 @@
  * `sweep-pending` sends those that were lost.
  */
 import { sql as statement } from 'kysely';
+import type { HashPerson } from '../../accounts/person-hash.ts';
 import type { ExpenseEvent } from '../decide/apply-events.ts';
 import { type Database, isDataFault, type Sql } from '../../runtime/database/database.ts';
 import { sqlState } from '../../runtime/database/sql-state.ts';
 import { listOffsets, type OffsetSpan } from '../../values/time-zone.ts';
 import { applyWithinGuards } from './apply-within-guards.ts';
 import { type BatchRefs, claimBatches, type ClaimedBatches } from './claim-batches.ts';
+import { dropErased } from './drop-erased.ts';
 import { type EvaluatedEvents, evaluateEvents } from './evaluate-events.ts';
 import { readEvents } from './read-events.ts';
 
@@ -32,11 +34,13 @@ export async function evaluateBatches(
   db: Database,
   batches: BatchRefs,
   now: Temporal.Instant,
+  hashPerson: HashPerson,
 ): Promise<EvaluatedBatches> {
   const evaluateWith = (evaluate: (sql: Sql, claimed: ClaimedBatches) => Promise<Part>) =>
     db.transaction(batches.tenantIds, async (sql) => {
       const claimed = await claimBatches(sql, batches, now);
       if (!claimed) return { ...nothing, events: 0, receivedAt: now, people: [] };
+      if (claimed.mayNameErased) await dropErased(sql, claimed, hashPerson);
       const { events, receivedAt, people } = claimed;
       return { ...(await evaluate(sql, claimed)), events, receivedAt, people };
     });

@@ -60,8 +60,8 @@ export class Tokens {
   /** `generatedSecretFile` is read, or created, if the settings have neither a secret nor a JWKS. */
   static async open(config: Config['jwt'], generatedSecretFile: string): Promise<Tokens> {
     if (config.kind === 'jwks') return new Tokens(jwksVerifier(config), null);
-    const text = config.kind === 'secret' ? config.secret : await openSecret(generatedSecretFile);
-    const secret = new TextEncoder().encode(text);
+    const text = await readTokenSecret(config, generatedSecretFile);
+    const secret = new TextEncoder().encode(text ?? '');
     return new Tokens(secretVerifier(secret), secret);
   }
 
@@ -82,8 +82,9 @@ export class Tokens {
   /** Null if tokens come from a JWKS, because only its owner can sign. */
   async sign(draft: TokenDraft): Promise<{ token: string; expiresAt: Temporal.Instant } | null> {
     if (!this.#secret) return null;
-    const nowSeconds = Math.floor(machineNow().epochMilliseconds / 1000);
-    const expirySeconds = nowSeconds + draft.ttlSeconds;
+    // With milliseconds, so that a token is known to be younger than what ended others in the same second.
+    const nowMs = machineNow().epochMilliseconds;
+    const expiryMs = nowMs + draft.ttlSeconds * 1000;
     const { tenantId, role, keyId } = draft;
     const token = await new SignJWT({
       tenant: tenantId,
@@ -92,11 +93,20 @@ export class Tokens {
     })
       .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
       .setSubject(draft.userId)
-      .setIssuedAt(nowSeconds)
-      .setExpirationTime(expirySeconds)
+      .setIssuedAt(nowMs / 1000)
+      .setExpirationTime(expiryMs / 1000)
       .sign(this.#secret);
-    return { token, expiresAt: Temporal.Instant.fromEpochMilliseconds(expirySeconds * 1000) };
+    return { token, expiresAt: Temporal.Instant.fromEpochMilliseconds(expiryMs) };
   }
+}
+
+/** The secret that tokens are signed with; null if they are signed elsewhere. */
+export async function readTokenSecret(
+  config: Config['jwt'],
+  generatedSecretFile: string,
+): Promise<string | null> {
+  if (config.kind === 'jwks') return null;
+  return config.kind === 'secret' ? config.secret : openSecret(generatedSecretFile);
 }
 
 function claimsOf(payload: JWTPayload): Claims | null {

@@ -75,6 +75,11 @@ export class CachedRecommendations {
     this.#cache?.forget(keyOf(person));
   }
 
+  /** As `forget`, and resolves when it is done. */
+  async erase(person: PersonRef): Promise<void> {
+    await this.#cache?.erase(keyOf(person));
+  }
+
   #inTenant<T>({ tenantId }: PersonRef, work: (sql: Sql, now: Temporal.Instant) => Promise<T>): Promise<T> {
     const { db, clock } = this.#deps;
     return db.transaction([tenantId], (sql) => work(sql, clock.now()));

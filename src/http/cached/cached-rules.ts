@@ -50,6 +50,11 @@ export class CachedRules {
     this.#cache?.forget(keyOf(person));
   }
 
+  /** As `forget`, and resolves when it is done. */
+  async erase(person: PersonRef): Promise<void> {
+    await this.#cache?.erase(keyOf(person));
+  }
+
   async warm(person: PersonRef): Promise<void> {
     await this.#cache?.warm(keyOf(person), () =>
       this.#inTenant(person, (sql) => readRuleDefinitions(sql, person, keptRules)),

@@ -5,6 +5,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
+import { erasures } from '../../accounts/erased-people.ts';
 import { announcements } from '../../deliver/channels/in-app/announce-notification.ts';
 import { allOf } from '../../runtime/database/all-of.ts';
 import type { Listener } from '../../runtime/database/listener.ts';
@@ -79,6 +80,9 @@ export class Streams {
     this.#listener ??= this.#deps.db.listen({
       channels: {
         [announcements]: (key) => this.#readSoon(key),
+        [erasures]: (key) => {
+          for (const stream of this.#streamsOf([key])) stream.end();
+        },
         [spendingChanges]: (payload) => {
           for (const key of readSpendingChange(payload)) this.#queue.addSpending(key);
         },

@@ -119,5 +119,10 @@ export class Cache<Value> {
     this.#store.delete({ key }).catch(this.#note);
   }
 
+  /** As `forget`, and resolves when it is done. A failure is only logged: the value then ends with its TTL. */
+  async erase(key: string): Promise<void> {
+    await this.#store.delete({ key }).catch(this.#note);
+  }
+
   readonly #note = (err: unknown): void => this.#options.log.warn({ err, cache: this.#name }, 'cache failed');
 }

@@ -13,6 +13,7 @@ import {
   incoming,
   makeTenant,
   start,
+  hashPerson,
 } from '../../support/worlds/batches.ts';
 import { databaseOfFile } from '../../support/servers/opened-database.ts';
 import type { ModelExpense, ModelEvent } from '../../support/reference/reference-model.ts';
@@ -63,7 +64,7 @@ describe('a batch', () => {
     const first = await evaluate(db, tenantId, [food('a', 8000n)]);
     const again = await Promise.all(
       [1, 2, 3].map(() =>
-        evaluateBatches(db, { batchIds: [first?.batchId ?? ''], tenantIds: [tenantId] }, start),
+        evaluateBatches(db, { batchIds: [first?.batchId ?? ''], tenantIds: [tenantId] }, start, hashPerson),
       ),
     );
     expect(again).toMatchObject(again.map(() => ({ events: 0, failed: 0, notifications: [], outcomes: [] })));
@@ -74,7 +75,12 @@ describe('a batch', () => {
     const [one, other] = [await makeTenantWithRule(), await makeTenantWithRule()];
     const events = [incoming(one, food('a', 8000n)), incoming(other, food('a', 10_000n))];
     const { batch } = await storeEvents(db, randomUUIDv7(), events, start);
-    await evaluateBatches(db, { batchIds: [batch?.batchId ?? ''], tenantIds: [one, other] }, start);
+    await evaluateBatches(
+      db,
+      { batchIds: [batch?.batchId ?? ''], tenantIds: [one, other] },
+      start,
+      hashPerson,
+    );
     expect(await readStory(one)).toEqual(['80 notified']);
     expect(await readStory(other)).toEqual(['80 superseded', '95 superseded', '100 notified']);
   });
@@ -86,9 +92,9 @@ test('a batch waits while the database reports an error, and is applied afterwar
   const { batch } = await storeEvents(db, randomUUIDv7(), events, start);
   const batches = { batchIds: [batch?.batchId ?? ''], tenantIds: [tenantId] };
   await statement`revoke insert on expenses from spendwatch_service`.execute(database.sql);
-  await expect(evaluateBatches(db, batches, start)).rejects.toThrow('permission denied');
+  await expect(evaluateBatches(db, batches, start, hashPerson)).rejects.toThrow('permission denied');
   await statement`grant insert on expenses to spendwatch_service`.execute(database.sql);
-  expect(await evaluateBatches(db, batches, start)).toMatchObject({ events: 2, failed: 0 });
+  expect(await evaluateBatches(db, batches, start, hashPerson)).toMatchObject({ events: 2, failed: 0 });
 });
 
 describe('a poisoned event', () => {

@@ -13,7 +13,15 @@ import { storeEvents } from '../../../src/ingest/sql/store-events.ts';
 import { changeRule } from '../../../src/settings/change-rule.ts';
 import { putUser } from '../../../src/settings/put-user.ts';
 import { databaseOfFile } from '../../support/servers/opened-database.ts';
-import { decisionsOf, draftOf, incoming, levelsOf, makeTenant, start } from '../../support/worlds/batches.ts';
+import {
+  decisionsOf,
+  draftOf,
+  hashPerson,
+  incoming,
+  levelsOf,
+  makeTenant,
+  start,
+} from '../../support/worlds/batches.ts';
 import { type News, toEvent } from '../../support/worlds/model-world.ts';
 
 const database = await databaseOfFile();
@@ -105,7 +113,7 @@ class World {
     const { batch } = await storeEvents(db, randomUUIDv7(), events, this.#now);
     const batches = { batchIds: [batch?.batchId ?? ''], tenantIds: [tenantId] };
     if (this.#isOneByOne) return this.#evaluateOneByOne(batches);
-    const { events: applied, evaluated } = await evaluateBatches(db, batches, this.#now);
+    const { events: applied, evaluated } = await evaluateBatches(db, batches, this.#now, hashPerson);
     this.events += applied;
     this.evaluated += evaluated;
   }

@@ -98,7 +98,7 @@ const indexes = (url: string): Promise<Index[]> =>
   );
 
 /** Tables that belong to no single tenant. */
-const shared = ['tenants', 'job_runs', 'audit_events', 'service_clock'];
+const shared = ['tenants', 'job_runs', 'audit_events', 'service_clock', 'service_keys'];
 const notTenantFirst = [
   // Read before the key's tenant is known; the hash is unique among all tenants.
   'api_keys_hash',

@@ -22,6 +22,7 @@ export const order = [
   ['notify'],
   ['deliver'],
   ['settings'],
+  ['privacy'],
   ['http', 'web'],
   ['services'],
   ['operate'],

@@ -8,6 +8,8 @@ import { createTenant } from '../../../src/accounts/tenants.ts';
 import { evaluateBatches } from '../../../src/alerts/evaluate/evaluate-batches.ts';
 import { registerUser } from '../../../src/accounts/people.ts';
 import { storeEvents } from '../../../src/ingest/sql/store-events.ts';
+import { createHash } from 'node:crypto';
+import type { HashPerson } from '../../../src/accounts/person-hash.ts';
 import { ruleDefaults } from '../../../src/alerts/decide/rule.ts';
 import type { ModelEvent } from '../reference/reference-model.ts';
 
@@ -42,13 +44,19 @@ export const incoming = (tenantId: string, event: ModelEvent): IncomingEvent => 
   expense: event.expense && { ...event.expense, merchant: null, description: null },
 });
 
+/** Nobody is erased in these worlds, so any hash will do. */
+export const hashPerson: HashPerson = ({ userId }) => createHash('sha256').update(userId).digest();
+
 /** Stores and evaluates one batch; returns null if every event was known. */
 export async function evaluate(db: Database, tenantId: string, events: readonly ModelEvent[], now = start) {
   const stored = events.map((event) => incoming(tenantId, event));
   const { batch } = await storeEvents(db, randomUUIDv7(), stored, now);
   if (!batch) return null;
   const { batchId } = batch;
-  return { ...(await evaluateBatches(db, { batchIds: [batchId], tenantIds: [tenantId] }, now)), batchId };
+  return {
+    ...(await evaluateBatches(db, { batchIds: [batchId], tenantIds: [tenantId] }, now, hashPerson)),
+    batchId,
+  };
 }
 
 type DecisionRow = {

@@ -12,7 +12,7 @@ export const announcements = 'spendwatch_announcements';
 /**
  * Idempotent: the first number stays. The row of `stream_heads` is locked until the number is committed, so that a
  * person's numbers become visible in order. A reader who sees one sees all below it, and none can appear in between
- * later. A number may stay unused if two calls announce one notification at once. Rides on primary keys.
+ * later. The notification is locked first, as it is deleted when its person is erased. A number may stay unused if two calls announce one notification at once. Rides on primary keys.
  */
 export const announceNotification = (
   db: Database,
@@ -25,6 +25,7 @@ export const announceNotification = (
         select n.tenant_id, n.user_id, 1
         from notification_history n
         where n.tenant_id = ${tenantId} and n.id = ${notificationId} and n.stream_number is null
+        for no key update
         on conflict (tenant_id, user_id) do update set last_number = h.last_number + 1
         returning h.tenant_id, h.last_number
       ), numbered as (

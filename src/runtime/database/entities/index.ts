@@ -4,6 +4,7 @@ import { ApiKey } from './api-key.ts';
 import { AuditEvent } from './audit-event.ts';
 import { Benchmark, BenchmarkPerson } from './benchmark.ts';
 import { Category } from './category.ts';
+import { ErasedPerson } from './erased-person.ts';
 import { Event, EventBatch } from './event.ts';
 import { DailySpend, Expense } from './expense.ts';
 import { FxRate } from './fx-rate.ts';
@@ -19,6 +20,7 @@ import { PushSubscription } from './push-subscription.ts';
 import { MerchantAnalysis, SpendingProfile, StaleProfile } from './profile.ts';
 import { Recommendation } from './recommendation.ts';
 import { ServiceClock } from './service-clock.ts';
+import { ServiceKey } from './service-key.ts';
 import { SpendingSummary } from './spending-summary.ts';
 import { Tenant } from './tenant.ts';
 import { SetAside, User } from './user.ts';
@@ -30,6 +32,7 @@ export const entities = [
   WebhookSource,
   User,
   SetAside,
+  ErasedPerson,
   Category,
   EventBatch,
   Event,
@@ -56,4 +59,5 @@ export const entities = [
   JobRun,
   AuditEvent,
   ServiceClock,
+  ServiceKey,
 ] as const;
