@@ -5,6 +5,8 @@
  * Each portion is one transaction. A crash leaves the rest to the next run.
  */
 import { deleteOldAudit } from '../src/accounts/audit-record.ts';
+import { deleteOldErasures, erasuresKept } from '../src/accounts/erased-people.ts';
+import { deleteOldSetAside } from '../src/accounts/set-aside.ts';
 import { deleteOldEvents } from '../src/operate/delete-old-events.ts';
 import { deleteOldInterruptions } from '../src/operate/delete-old-interruptions.ts';
 import { drain } from '../src/operate/drain.ts';
@@ -37,7 +39,11 @@ export const retention: ScheduledJob = {
     const records = await deleteOldAudit(db.sql, machineNow().subtract(auditKept));
     const firstDay = localDay(now.subtract(countsKept), 'UTC');
     const events = await forEachTenant(db, context, async (tenantId) => {
-      await db.transaction([tenantId], (sql) => deleteOldInterruptions(sql, tenantId, firstDay));
+      await db.transaction([tenantId], async (sql) => {
+        await deleteOldInterruptions(sql, tenantId, firstDay);
+        await deleteOldErasures(sql, tenantId, now.subtract(erasuresKept));
+        await deleteOldSetAside(sql, tenantId, now);
+      });
       let deleted = 0;
       await drain(batchesAtATime, context.signal, async (limit) => {
         const { batches, events } = await db.transaction([tenantId], (sql) =>

@@ -58,7 +58,7 @@ export const sweepPending: ScheduledJob = {
       stale.map((each) => ({ ...each, correlationId: each.profileId })),
     );
     const erasures = await finishErasures({ db, clock }, tenantIds);
-    const found = `${batches.length} batches, ${undecided.length} notifications, ${undelivered.length} deliveries, ${stale.length} profiles, ${erasures} erasures`;
-    return done(`rung again for ${found}`);
+    const found = `${batches.length} batches, ${undecided.length} notifications, ${undelivered.length} deliveries, ${stale.length} profiles`;
+    return done(`rung again for ${found}${erasures === 0 ? '' : `; finished ${erasures} erasures`}`);
   },
 };

@@ -108,14 +108,9 @@ export async function findErased(
   });
 }
 
-/** Deletes finished erasures older than `before`, and returns their number. Rides on `erased_people_at`. */
-export async function deleteOldErasures(
-  sql: Sql,
-  tenantId: string,
-  before: Temporal.Instant,
-): Promise<number> {
-  const { numAffectedRows } = await statement`
+/** Deletes finished erasures older than `before`. Rides on `erased_people_at`. */
+export async function deleteOldErasures(sql: Sql, tenantId: string, before: Temporal.Instant): Promise<void> {
+  await statement`
     delete from erased_people
     where tenant_id = ${tenantId} and erased_at < ${before.toString()} and user_id is null`.execute(sql);
-  return Number(numAffectedRows ?? 0n);
 }

@@ -54,3 +54,12 @@ export async function listSetAside(
     order by job`.execute(sql);
   return rows;
 }
+
+/** Deletes those who are set aside no longer. Reads the tenant's part of the primary key, which has a few rows. */
+export async function deleteOldSetAside(sql: Sql, tenantId: string, now: Temporal.Instant): Promise<void> {
+  await sql
+    .deleteFrom('set_aside')
+    .where('tenant_id', '=', tenantId)
+    .where('until', '<=', now.toString())
+    .execute();
+}

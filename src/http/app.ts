@@ -86,7 +86,7 @@ export async function buildApp(deps: HttpDependencies): Promise<FastifyInstance>
   warmInBackground(app, deps, cached);
   const refused = new RefusedSignIns(deps);
   const erasures = new Erasures(deps);
-  const erase = createErase(deps, erasures, cached);
+  const erase = createErase(deps, erasures);
   await app.register(serviceApi(deps, cached, refused, erase), { prefix: '/api' });
   await app.register(userApi(deps, cached, { refused, erasures, erase }), { prefix: '/api/smart-alerts' });
   await app.register(unsubscribeRoutes(deps), { prefix: '/api/smart-alerts' });

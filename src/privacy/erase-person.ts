@@ -10,7 +10,7 @@
  * A crash in between leaves the id beside the hash, and `sweep-pending` goes on from there.
  */
 import { sql as statement } from 'kysely';
-import { type AuditEntry, recordAudit, unnamePerson } from '../accounts/audit.ts';
+import { type AuditEntry, recordAudit, unnamePerson } from '../accounts/audit-record.ts';
 import {
   endErasure,
   type ErasedPerson,

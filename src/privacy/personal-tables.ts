@@ -75,7 +75,10 @@ export function rowsOf(reach: Reach, { tenantId, userId }: PersonRef): RawBuilde
       return statement`${ofTenant} and held.notification_id in (
         select id from notification_history where tenant_id = ${tenantId} and user_id = ${userId}
       )`;
-    default:
+    case 'user_id':
+    case 'inbox':
+    case 'benchmarks':
+    case 'audit':
       return statement`${ofTenant} and held.user_id = ${userId}`;
   }
 }

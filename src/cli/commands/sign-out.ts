@@ -3,9 +3,9 @@ import { machineNow } from '../../runtime/clock.ts';
 import type { Command } from 'commander';
 import { commandLine } from '../../accounts/audit-record.ts';
 import { endTokens } from '../../accounts/token-revocations.ts';
-import { CommandError } from '../failure.ts';
 import type { Shell } from '../shell.ts';
 import { createCommand, print, withServices } from './command.ts';
+import { noPerson } from './no-person.ts';
 import { noTenant } from './no-tenant.ts';
 import { identifier, uuid } from './options.ts';
 
@@ -45,6 +45,3 @@ async function signOut(shell: Shell, { tenant, user, json }: Options): Promise<v
   const text = `Tokens issued before ${validFrom} are refused: ${user === undefined ? `everybody’s of tenant ${tenant}` : `those of ${JSON.stringify(user)}`}`;
   print(shell, { json: { ...whose, validFrom }, text }, json ? { json } : {});
 }
-
-const noPerson = (userId: string): CommandError =>
-  new CommandError(`no person has the id ${JSON.stringify(userId)} there`);

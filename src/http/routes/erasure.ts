@@ -1,13 +1,13 @@
 /** Routes that erase a person, at the request of their service or of themselves. */
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { Static } from 'typebox';
-import { keyActor } from '../../accounts/audit.ts';
+import { keyActor } from '../../accounts/audit-record.ts';
 import { erasePerson } from '../../privacy/erase-person.ts';
 import type { Deleted } from '../../privacy/delete-rows.ts';
 import type { PersonRef } from '../../values/refs.ts';
 import type { ApiKeys } from '../auth/api-key.ts';
 import type { Erasures } from '../auth/erasures.ts';
-import type { CachedAnswers } from '../cached/warm-caches.ts';
+import { forgetPerson } from '../cached/forget-person.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { notFound, problems } from '../errors/problem.ts';
 import { deletedRows } from '../schemas/erasure.ts';
@@ -18,13 +18,13 @@ export type Erase = (person: PersonRef, asker: Asker) => Promise<{ deleted: Dele
 
 /** Erases, and then forgets the person in this process and in the shared cache. Answers 404 if nobody is registered. */
 export const createErase =
-  (deps: HttpDependencies, erasures: Erasures, { rules, recommendations }: CachedAnswers): Erase =>
+  (deps: HttpDependencies, erasures: Erasures): Erase =>
   async ({ tenantId, userId }, asker) => {
     const person = { tenantId, userId };
     const deleted = await erasePerson(deps, person, asker);
     if (!deleted) throw notFound();
     erasures.forget(tenantId);
-    await Promise.all([rules.erase(person), recommendations.erase(person)]);
+    if (deps.caches) await forgetPerson(deps, deps.caches, person);
     return { deleted };
   };
 

@@ -51,6 +51,9 @@ async function fullTenant(): Promise<string> {
         values (${tenantId}, 'p01', 'wake-deferred', 'unknown zone', now(), now())
       ), monthly as (
         insert into monthly_messages (tenant_id, month, email, sms) values (${tenantId}, '2026-11-01', 1, 1)
+      ), erased as (
+        insert into erased_people (tenant_id, person, erased_at, tokens_from, is_there)
+        values (${tenantId}, 'hash', now(), now(), false)
       ), numbered as (
         insert into stream_heads (tenant_id, user_id, last_number) values (${tenantId}, 'p01', 1)
       ), summarized as (

@@ -2,11 +2,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
+import { type DestinationStream, pino } from 'pino';
 import { expect, inject, vi } from 'vitest';
 import { type Clock, SteppedClock } from '../../../src/runtime/clock.ts';
 import { readConfig } from '../../../src/runtime/config/config.ts';
 import { createApiKey } from '../../../src/accounts/api-keys.ts';
+import { createLog } from '../../../src/runtime/log.ts';
 import { createTenant } from '../../../src/accounts/tenants.ts';
 import { type Role, start } from '../../../src/processes.ts';
 import { openServices, type Services } from '../../../src/services.ts';
@@ -52,6 +53,8 @@ export type TestServiceOptions = {
   redisUrl?: string;
   /** The same prefix as another service's shares its queues; without it the service has queues of its own. */
   queuePrefix?: string;
+  /** Where the log goes; without it, nowhere unless `TEST_LOG_LEVEL` is set. */
+  log?: DestinationStream;
 };
 
 export async function startService(options: TestServiceOptions = {}): Promise<TestService> {
@@ -70,7 +73,7 @@ export async function startService(options: TestServiceOptions = {}): Promise<Te
     OPERATOR_PASSWORD: 'operator-password',
     ...options.env,
   });
-  const log = pino({ level: config.logLevel });
+  const log = options.log ? createLog('trace', options.log) : pino({ level: config.logLevel });
   const services = await openServices(config, {
     clock: clock satisfies Clock,
     log,
