@@ -1,12 +1,20 @@
 /**
- * Deletes rows that are no longer needed: events applied long ago, old job runs, audit records, and quota
- * counts of past days.
+ * Deletes what is no longer needed: events applied long ago, old job runs, audit records, quota counts of past days, and
+ * what belongs to budget periods that ended `RETENTION_DAYS` ago. Texts and addresses of deliveries end here too.
  *
  * Each portion is one transaction. A crash leaves the rest to the next run.
  */
 import { deleteOldAudit } from '../src/accounts/audit-record.ts';
 import { deleteOldErasures, erasuresKept } from '../src/accounts/erased-people.ts';
 import { deleteOldSetAside } from '../src/accounts/set-aside.ts';
+import { blankDeliveries } from '../src/deliver/blank-deliveries.ts';
+import { blankDeletedEvents } from '../src/operate/blank-events.ts';
+import {
+  deleteOldDecisions,
+  deleteOldNotifications,
+  deleteOldPeriods,
+} from '../src/operate/delete-old-alerts.ts';
+import type { Database, Sql } from '../src/runtime/database/database.ts';
 import { deleteOldEvents } from '../src/operate/delete-old-events.ts';
 import { deleteOldInterruptions } from '../src/operate/delete-old-interruptions.ts';
 import { drain } from '../src/operate/drain.ts';
@@ -25,6 +33,8 @@ const auditKept = { hours: 730 * 24 } as const;
 
 /** Batches in one transaction. A batch holds at most two thousand events. */
 const batchesAtATime = 200;
+/** Other rows in one transaction. */
+const rowsAtATime = 2_000;
 
 export const retention: ScheduledJob = {
   name: 'retention',
@@ -32,28 +42,58 @@ export const retention: ScheduledJob = {
   // Each run finds everything that is old by then.
   catchUp: 1,
   about:
-    'deletes applied events after 90 days, job runs after 30 days, audit records after two years, and old daily quota counts',
-  async run(_slot, { db, clock }, context) {
+    'deletes applied events after 90 days, job runs after 30 days, audit records after two years, notifications after RETENTION_DAYS, and texts of deliveries that failed after 30 days',
+  async run(_slot, { db, clock, config }, context) {
     const now = clock.now();
     const runs = await deleteOldRuns(db.sql, now.subtract(runsKept));
     const records = await deleteOldAudit(db.sql, machineNow().subtract(auditKept));
-    const firstDay = localDay(now.subtract(countsKept), 'UTC');
+    const before = now.subtract({ hours: config.retentionDays * 24 });
     const events = await forEachTenant(db, context, async (tenantId) => {
-      await db.transaction([tenantId], async (sql) => {
-        await deleteOldInterruptions(sql, tenantId, firstDay);
-        await deleteOldErasures(sql, tenantId, now.subtract(erasuresKept));
-        await deleteOldSetAside(sql, tenantId, now);
-      });
-      let deleted = 0;
-      await drain(batchesAtATime, context.signal, async (limit) => {
-        const { batches, events } = await db.transaction([tenantId], (sql) =>
-          deleteOldEvents(sql, tenantId, now.subtract(eventsKept), limit),
-        );
-        deleted += events;
-        return batches;
-      });
-      return deleted;
+      await deleteLittle(db, tenantId, now);
+      await deleteInPortions(db, tenantId, { now, before, signal: context.signal });
+      return deleteEvents(db, tenantId, now, context.signal);
     });
     return done(`deleted ${total(events)} events, ${runs} runs and ${records} audit records`);
   },
 };
+
+const deleteLittle = (db: Database, tenantId: string, now: Temporal.Instant): Promise<void> =>
+  db.transaction([tenantId], async (sql) => {
+    await deleteOldInterruptions(sql, tenantId, localDay(now.subtract(countsKept), 'UTC'));
+    await deleteOldErasures(sql, tenantId, now.subtract(erasuresKept));
+    await deleteOldSetAside(sql, tenantId, now);
+  });
+
+type When = { now: Temporal.Instant; before: Temporal.Instant; signal: AbortSignal | undefined };
+
+/** Sums go first, because the decisions of a period wait for its sum to be gone. */
+async function deleteInPortions(db: Database, tenantId: string, when: When): Promise<void> {
+  const before = { instant: when.before, day: localDay(when.before, 'UTC') };
+  const steps: ((sql: Sql, limit: number) => Promise<number>)[] = [
+    (sql, limit) => deleteOldPeriods(sql, tenantId, before, limit),
+    (sql, limit) => deleteOldDecisions(sql, tenantId, before, limit),
+    (sql, limit) => deleteOldNotifications(sql, tenantId, before, limit),
+    (sql, limit) => blankDeliveries(sql, tenantId, limit, when.now),
+    (sql, limit) => blankDeletedEvents(sql, tenantId, limit),
+  ];
+  for (const step of steps)
+    await drain(rowsAtATime, when.signal, (limit) => db.transaction([tenantId], (sql) => step(sql, limit)));
+}
+
+/** Returns the number of events. */
+async function deleteEvents(
+  db: Database,
+  tenantId: string,
+  now: Temporal.Instant,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  let deleted = 0;
+  await drain(batchesAtATime, signal, async (limit) => {
+    const { batches, events } = await db.transaction([tenantId], (sql) =>
+      deleteOldEvents(sql, tenantId, now.subtract(eventsKept), limit),
+    );
+    deleted += events;
+    return batches;
+  });
+  return deleted;
+}

@@ -16,6 +16,8 @@ import { Migration20261130000014 } from './Migration20261130000014-ceilings.ts';
 import { Migration20261130000015 } from './Migration20261130000015-ranks.ts';
 import { Migration20261130000016 } from './Migration20261130000016-set-aside.ts';
 import { Migration20261130000021 } from './Migration20261130000021-erased-people.ts';
+import { Migration20261130000022 } from './Migration20261130000022-blanking.ts';
+import { Migration20261130000023 } from './Migration20261130000023-retention.ts';
 import { Migration20261130000024 } from './Migration20261130000024-credentials.ts';
 import { Migration20261130000025 } from './Migration20261130000025-monthly-limits.ts';
 
@@ -37,6 +39,8 @@ export const migrations = [
   Migration20261130000015,
   Migration20261130000016,
   Migration20261130000021,
+  Migration20261130000022,
+  Migration20261130000023,
   Migration20261130000024,
   Migration20261130000025,
 ];

@@ -3,6 +3,7 @@
  * the current settings of its person and rules, for the recheck at claim.
  */
 import { type RawBuilder, sql as statement } from 'kysely';
+import { addressDigest } from './blank-deliveries.ts';
 import { type ClaimedState, recheckAtClaim, type Withheld } from '../notify/decide/recheck-at-claim.ts';
 import type {
   Claim,
@@ -91,6 +92,8 @@ type Row = PreferencesRow & {
   rules: RuleSettingsRow[] | null;
 };
 
+const addressOf = statement`case d.channel when 'email' then u.email when 'sms' then u.phone end`;
+
 /** Records the address as well. Rides on primary keys and `push_subscriptions_endpoint`. */
 async function claim(
   sql: Sql,
@@ -102,7 +105,7 @@ async function claim(
   const { rows } = await statement<Row>`
     update notification_deliveries d
     set status = 'sending', attempts = d.attempts + 1, changed_at = ${now.toString()}, retry_at = null,
-      address = case d.channel when 'email' then u.email when 'sms' then u.phone end
+      address = ${addressOf}, address_digest = ${addressDigest(statement`d.id`, addressOf)}
     from notification_history n
     join users u on u.tenant_id = n.tenant_id and u.id = n.user_id
     join tenants t on t.id = u.tenant_id

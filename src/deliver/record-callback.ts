@@ -3,6 +3,7 @@
  * not tried again, and its person is notified in the app.
  */
 import { sql as statement } from 'kysely';
+import { addressDigest, blankingOf } from './blank-deliveries.ts';
 import {
   afterCallbacks,
   type CallbackChannel,
@@ -53,6 +54,7 @@ export const recordCallbacks = (
     return { changed: changes, unknown, notifications };
   });
 
+/** `address`: the hex of its digest. */
 type Delivery = DeliveryName & PersonRef & DeliveryState & { notificationId: string; address: string | null };
 
 type Change = Omit<Delivery, 'status'> & CalledBack;
@@ -106,7 +108,8 @@ async function lockDeliveries(
   callbacks: readonly Callback[],
 ): Promise<Delivery[]> {
   const { rows } = await statement<Row>`
-    select d.tenant_id, d.id, d.notification_id, n.user_id, d.status, d.attempts, d.address
+    select d.tenant_id, d.id, d.notification_id, n.user_id, d.status, d.attempts,
+      encode(coalesce(d.address_digest, ${addressDigest(statement`d.id`, statement`d.address`)}), 'hex') as address
     from notification_deliveries d
     join notification_history n on n.tenant_id = d.tenant_id and n.id = d.notification_id
     where (d.tenant_id, d.id) in (select tenant_id, id from ${namedIn(callbacks)}) and d.channel = ${channel}
@@ -128,10 +131,12 @@ const toDelivery = (row: Row): Delivery => ({
 /** The rows are locked. Rides on the primary key. */
 async function writeChanges(sql: Sql, changes: readonly Change[], now: Temporal.Instant): Promise<void> {
   if (changes.length === 0) return;
+  const blanking = blankingOf(statement`said.status`, now);
   await statement`
     update notification_deliveries d
     set status = said.status, failure_reason = said.reason, changed_at = ${now.toString()},
-      sent_at = case when said.status = 'delivered' then coalesce(d.sent_at, ${now.toString()}) else d.sent_at end
+      sent_at = case when said.status = 'delivered' then coalesce(d.sent_at, ${now.toString()}) else d.sent_at end,
+      message = ${blanking.message}, address = ${blanking.address}, blank_at = ${blanking.blank_at}
     from unnest(
       ${changes.map(({ tenantId }) => tenantId)}::uuid[],
       ${changes.map(({ deliveryId }) => deliveryId)}::uuid[],
@@ -166,11 +171,13 @@ async function markAddresses(
     from unnest(
       ${changes.map(({ tenantId }) => tenantId)}::uuid[],
       ${changes.map(({ userId }) => userId)}::text[],
+      ${changes.map(({ deliveryId }) => deliveryId)}::uuid[],
       ${changes.map((change) => change.address)}::text[]
-    ) as dead (tenant_id, id, address)
+    ) as dead (tenant_id, id, delivery_id, address)
     where u.tenant_id = dead.tenant_id and u.id = dead.id
-      and u.${address} = dead.address and u.${address} is distinct from u.${bounced}
-    returning u.tenant_id, u.id, dead.address`.execute(sql);
+      and ${addressDigest(statement`dead.delivery_id`, statement`u.${address}`)} = decode(dead.address, 'hex')
+      and u.${address} is distinct from u.${bounced}
+    returning u.tenant_id, u.id, u.${address} as address`.execute(sql);
   return rows.map(({ tenant_id, id, address }) => ({
     tenantId: tenant_id,
     userId: id,

@@ -1,5 +1,6 @@
 /** Records the outcome of a claimed delivery, and finalizes its notification after the last one. */
 import { sql as statement } from 'kysely';
+import { blankingOf } from './blank-deliveries.ts';
 import { type DeliveryRecord, retryAtOf, wasTried } from './decide/delivery.ts';
 import { allOf } from '../runtime/database/all-of.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';
@@ -39,6 +40,7 @@ async function lockNotification(sql: Sql, { tenantId, deliveryId }: DeliveryRef)
   return rows[0]?.id ?? null;
 }
 
+/** Primary key. */
 async function writeRecord(
   sql: Sql,
   ref: ClaimRef,
@@ -46,20 +48,15 @@ async function writeRecord(
   now: Temporal.Instant,
 ): Promise<boolean> {
   const { status, reason } = record;
-  const { numUpdatedRows } = await sql
-    .updateTable('notification_deliveries')
-    .set({
-      status,
-      attempts: wasTried(record) ? ref.attempt : ref.attempt - 1,
-      failure_reason: reason,
-      changed_at: now.toString(),
-      sent_at: status === 'sent' ? now.toString() : null,
-      retry_at: record.status === 'pending' ? retryAtOf(record, now).toString() : null,
-    })
-    .where('tenant_id', '=', ref.tenantId)
-    .where('id', '=', ref.deliveryId)
-    .where('status', '=', 'sending')
-    .where('attempts', '=', ref.attempt)
-    .executeTakeFirst();
-  return numUpdatedRows > 0n;
+  const at = now.toString();
+  const blanking = blankingOf(statement`${status}::text`, now);
+  const { numAffectedRows } = await statement`
+    update notification_deliveries d
+    set status = ${status}, attempts = ${wasTried(record) ? ref.attempt : ref.attempt - 1}, failure_reason = ${reason},
+      changed_at = ${at}, sent_at = ${status === 'sent' ? at : null}::timestamptz,
+      retry_at = ${record.status === 'pending' ? retryAtOf(record, now).toString() : null}::timestamptz,
+      message = ${blanking.message}, address = ${blanking.address}, blank_at = ${blanking.blank_at}
+    where d.tenant_id = ${ref.tenantId} and d.id = ${ref.deliveryId}
+      and d.status = 'sending' and d.attempts = ${ref.attempt}`.execute(sql);
+  return numAffectedRows !== 0n;
 }

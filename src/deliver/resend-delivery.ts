@@ -54,14 +54,15 @@ type Row = {
   notification_id: string;
   channel: Channel;
   status: DeliveryStatus;
-  message: Message;
+  title: string;
+  text: string;
   told: NotificationContent | null;
 };
 
 /** Locks the delivery with its notification, as `record-delivery` does. Rides on primary keys. */
 async function lockDelivery(sql: Sql, { tenantId, deliveryId }: DeliveryRef): Promise<Row | undefined> {
   const { rows } = await statement<Row>`
-    select d.notification_id, d.channel, d.status, d.message, n.told
+    select d.notification_id, d.channel, d.status, n.title, n.message as text, n.told
     from notification_deliveries d
     join notification_history n on n.tenant_id = d.tenant_id and n.id = d.notification_id
     where d.tenant_id = ${tenantId} and d.id = ${deliveryId}
@@ -69,14 +70,14 @@ async function lockDelivery(sql: Sql, { tenantId, deliveryId }: DeliveryRef): Pr
   return rows[0];
 }
 
-/** A delivery that was tried keeps its message. A skipped one has not been rendered for its channel yet. */
+/** Rendered anew, as its person reads today. In the app a notification keeps its text. */
 function messageOf(
-  { channel, status, message, told: content }: Row,
+  { channel, title, text, told: content }: Row,
   recipient: Recipient,
   { render }: ChannelSetup,
   now: Temporal.Instant,
 ): Message {
-  if (channel === 'in-app' || status !== 'skipped' || content === null) return message;
+  if (channel === 'in-app' || content === null) return { title, text };
   return render(content, channel, recipient, now);
 }
 
@@ -90,7 +91,7 @@ async function putBack(
   await statement`
     update notification_deliveries
     set status = 'pending', attempts = 0, failure_reason = null, sent_at = null, retry_at = null,
-      message = ${JSON.stringify(message)}::jsonb, changed_at = ${now.toString()}
+      message = ${JSON.stringify(message)}::jsonb, address = null, address_digest = null, blank_at = '-infinity', changed_at = ${now.toString()}
     where tenant_id = ${tenantId} and id = ${deliveryId}`.execute(sql);
 }
 

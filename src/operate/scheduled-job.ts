@@ -5,7 +5,7 @@ import type { Queues } from '../runtime/queues/enqueue.ts';
 import type { Services } from '../services.ts';
 import type { Schedule } from './cron-slots.ts';
 
-export type JobServices = Pick<Services, 'db' | 'clock' | 'channelSetup' | 'log'> & {
+export type JobServices = Pick<Services, 'db' | 'clock' | 'channelSetup' | 'config' | 'log'> & {
   queues: Pick<Queues, 'enqueue' | 'enqueueAgain'>;
 };
 

@@ -81,7 +81,8 @@ type PlannedDelivery = {
   channel: Channel;
   rank: number;
   skip: string | null;
-  message: Message;
+  /** Null if it is skipped. */
+  message: Message | null;
 };
 
 /** The in-app delivery is planned at once, also if deferred or capped. The others follow with the final verdict. */
@@ -106,7 +107,7 @@ function deliveriesOf(
   const allSkipped = verdict.reason === 'no_channel' ? null : verdict.reason;
   const others = channelsOf(item.content).map((channel): PlannedDelivery => {
     const skip = allSkipped ?? recipient.skip[channel];
-    const message = skip === null ? render(item.content, channel, recipient, now) : inApp;
+    const message = skip === null ? render(item.content, channel, recipient, now) : null;
     return { ...ids, channel, rank: rank(channel), skip, message };
   });
   return [first, ...others];
@@ -151,9 +152,9 @@ async function insertPlans(
       where d.tenant_id = given.tenant_id and d.user_id = given.user_id and d.day = given.interrupted_on
     )
     insert into notification_deliveries
-      (tenant_id, id, notification_id, channel, rank, status, attempts, failure_reason, message, changed_at)
+      (tenant_id, id, notification_id, channel, rank, status, attempts, failure_reason, message, blank_at, changed_at)
     select tenant_id, id, notification_id, channel, rank, case when reason is null then 'pending' else 'skipped' end,
-      0, reason, message, ${now.toString()}
+      0, reason, message, case when reason is null then '-infinity'::timestamptz end, ${now.toString()}
     from unnest(
       ${deliveries.map(({ tenantId }) => tenantId)}::uuid[],
       ${deliveries.map(() => randomUUIDv7())}::uuid[],
@@ -161,7 +162,7 @@ async function insertPlans(
       ${deliveries.map(({ channel }) => channel)}::text[],
       ${deliveries.map(({ rank }) => rank)}::smallint[],
       ${deliveries.map(({ skip }) => skip)}::text[],
-      ${deliveries.map(({ message }) => JSON.stringify(message))}::jsonb[]
+      ${deliveries.map(({ message }) => JSON.stringify(message ?? {}))}::jsonb[]
     ) as planned (tenant_id, id, notification_id, channel, rank, reason, message)
     on conflict (tenant_id, notification_id, channel) do nothing
     returning tenant_id as "tenantId", id as "deliveryId", notification_id as "notificationId", channel,

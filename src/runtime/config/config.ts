@@ -100,6 +100,14 @@ export const settings = Type.Object({
     mustBe: 'trace, debug, info, warn, error, fatal or silent',
   }),
   ...limitSettings,
+  RETENTION_DAYS: Type.String({
+    pattern: '^[1-9][0-9]{2,4}$',
+    default: '730',
+    description:
+      'days after the end of its period for which a notification, a decision and a sum are kept; expenses stay',
+    examples: ['730'],
+    mustBe: 'a whole number from 100 to 99999',
+  }),
   WORKERS: text(
     'workers that this process runs, separated by commas; without it all',
     'evaluate-alerts,notify',
@@ -136,6 +144,8 @@ export type Config = ChannelConfig &
     /** Signs provider callbacks posted as JSON; null: those are refused. */
     callbackSecret: Uint8Array | null;
     logLevel: string;
+    /** Days for which what belongs to a budget period is kept after its end. */
+    retentionDays: number;
     /** Null: all workers run. */
     workers: readonly string[] | null;
     clockStart: Temporal.Instant | null;
@@ -196,6 +206,7 @@ function toConfig(values: Settings): Config {
     callbackSecret: callbackSecretOf(values),
     logLevel: values.LOG_LEVEL,
     ...limitConfigOf(values, refusal),
+    retentionDays: Number(values.RETENTION_DAYS),
     workers: values.WORKERS?.split(',').map((name) => name.trim()) ?? null,
     clockStart: values.CLOCK_START ? Temporal.Instant.from(values.CLOCK_START) : null,
   };

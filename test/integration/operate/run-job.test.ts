@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Clock, SteppedClock } from '../../../src/runtime/clock.ts';
+import { readConfig } from '../../../src/runtime/config/config.ts';
 import { dead, done, type JobOutcome } from '../../../src/runtime/queues/outcome.ts';
 import { serviceRole } from '../../../src/runtime/database/admit-service.ts';
 import type { Database } from '../../../src/runtime/database/database.ts';
@@ -169,6 +170,7 @@ it('a claimed slot goes through the queue to a worker, and a run that throws is 
 
 /** The handler of a job that does this work and enqueues nothing. */
 function nightly(clock: Clock, work: () => Promise<JobOutcome>) {
-  const services = { db, clock, log: silent, queues: new QueueRecorder(), channelSetup: {} as ChannelSetup };
+  const unused = { channelSetup: {} as ChannelSetup, config: readConfig({}) };
+  const services = { db, clock, log: silent, queues: new QueueRecorder(), ...unused };
   return runJob(services, [{ name: 'nightly', run: work }]);
 }

@@ -30,7 +30,8 @@ export const EventBatch = defineEntity({
 });
 
 /**
- * The inbox: every accepted event. A row is written once; only `error` may change. `fingerprint` is the SHA-256 of
+ * The inbox: every accepted event. A row is written once; only `error` may change, and texts end with
+ * their expense. `fingerprint` is the SHA-256 of
  * the parsed body. It distinguishes a repeat from another event under the same id.
  */
 export const Event = defineEntity({
@@ -42,6 +43,12 @@ export const Event = defineEntity({
       // claim-batches, apply-within-guards, read-events: the events of a batch in inbox order.
       name: 'events_batch',
       expression: 'create index events_batch on events (tenant_id, batch_id, position)',
+    },
+    {
+      // blank-events: the events that delete an expense. There are few.
+      name: 'events_deleted',
+      expression:
+        "create index events_deleted on events (tenant_id, expense_id) where type = 'expense.deleted'",
     },
   ],
   properties: {

@@ -42,6 +42,12 @@ export const Notification = defineEntity({
         "create index notification_history_held_user on notification_history (tenant_id, user_id) where status in ('deferred', 'capped')",
     },
     {
+      // delete-old-alerts: old notifications. Rows arrive in order of time, so a BRIN index is enough.
+      name: 'notification_history_age',
+      expression:
+        'create index notification_history_age on notification_history using brin (tenant_id, created_at) with (autosummarize = on)',
+    },
+    {
       // send-digests: a person has one digest of each kind for a local day.
       name: 'notification_history_digest',
       expression:
@@ -81,7 +87,11 @@ export const Notification = defineEntity({
   },
 });
 
-/** One notification on one channel. `message` is rendered once, with the row; `address` is the one last used. */
+/**
+ * One notification on one channel. `message` is rendered once, with the row; `address` is the one last used. Both end with
+ * the delivery or, if the message may not have arrived, 30 days later. The digest of the address stays as long, for
+ * bounces. `blankAt`: when what is left ends.
+ */
 export const NotificationDelivery = defineEntity({
   name: 'NotificationDelivery',
   tableName: 'notification_deliveries',
@@ -105,6 +115,12 @@ export const NotificationDelivery = defineEntity({
       expression:
         "create index notification_deliveries_unfinished on notification_deliveries (tenant_id, changed_at) where status in ('pending', 'sending')",
     },
+    {
+      // blank-deliveries: deliveries that have ended and still have a text or an address.
+      name: 'notification_deliveries_blank',
+      expression:
+        "create index notification_deliveries_blank on notification_deliveries (tenant_id, blank_at) where blank_at is not null and status not in ('pending', 'sending')",
+    },
   ],
   properties: {
     tenantId,
@@ -117,6 +133,9 @@ export const NotificationDelivery = defineEntity({
     attempts: p.integer(),
     failureReason: p.text().name('failure_reason').nullable(),
     address: p.text().nullable(),
+    /** `addressDigest` in `deliver/blank-deliveries.ts`. */
+    addressDigest: p.string().columnType('bytea').name('address_digest').nullable(),
+    blankAt: instant().name('blank_at').nullable().defaultRaw("'-infinity'::timestamp with time zone"),
     message: p.json<object>(),
     changedAt: instant().name('changed_at'),
     /** A pending delivery is not claimed before then. */
