@@ -54,6 +54,7 @@ export const otherTables = {
   event_batches: 'times and numbers of events',
   fx_rates: 'rates of the tenant',
   spending_benchmarks: 'figures of ten people or more; smaller ones with the person in them are deleted too',
+  monthly_messages: 'numbers of messages of a tenant',
   erased_people: 'keyed hashes of who was erased, for 30 days',
   job_runs: 'runs of scheduled jobs',
   service_clock: 'the offset of the clock',
