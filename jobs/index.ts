@@ -1,7 +1,8 @@
 /** Lists the scheduled jobs, and runs one in the foreground. */
 import { carryOutRun, endOf } from '../src/operate/carry-out-run.ts';
-import { beginRunAnyway } from '../src/operate/job-runs.ts';
+import { beginRunAnyway, findRunning, stillRunning } from '../src/operate/job-runs.ts';
 import type { JobServices, ScheduledJob } from '../src/operate/scheduled-job.ts';
+import { type JobOutcome, skip } from '../src/runtime/queues/outcome.ts';
 import { benchmarks } from './benchmarks.ts';
 import { dailySummary } from './daily-summary.ts';
 import { endCooldowns } from './end-cooldowns.ts';
@@ -30,7 +31,8 @@ export const schedules: readonly ScheduledJob[] = [
 
 /**
  * Runs a job in the foreground, even if the slot has run already, and records the run. A slot in the future is not
- * recorded, as the schedulers will still claim it. Rejects when the job fails.
+ * recorded, as the schedulers will still claim it. A job that is running is not started a second time. Rejects when the
+ * job fails.
  */
 export async function runJobNow(
   services: JobServices,
@@ -40,15 +42,21 @@ export async function runJobNow(
   const job = schedules.find((each) => each.name === name);
   if (!job)
     throw new Error(`no job is named ${name}; there are ${schedules.map((each) => each.name).join(', ')}`);
-  const context = { log: services.log.child({ job: name }), signal: undefined };
-  const work = () => job.run(at, services, context);
-  const recorded = async () => {
-    const run = { job: name, slot: at };
-    await beginRunAnyway(services.db.sql, run, services.clock.now());
-    return carryOutRun(run, work, services, { ...context, isLastAttempt: true });
-  };
-  const isDue = Temporal.Instant.compare(at, services.clock.now()) <= 0;
-  const end = endOf(await (isDue ? recorded() : work()));
+  const end = endOf(await runOnce(services, job, at));
   if (end.status === 'failed') throw new Error(end.outcome);
   return { job: name, at: at.toString(), outcome: end.outcome };
+}
+
+async function runOnce(services: JobServices, job: ScheduledJob, at: Temporal.Instant): Promise<JobOutcome> {
+  const { db, clock, log } = services;
+  const now = clock.now();
+  const context = { log: log.child({ job: job.name }), signal: undefined, isLastAttempt: true };
+  const work = (signal?: AbortSignal) => job.run(at, services, { ...context, signal });
+  if (Temporal.Instant.compare(at, now) > 0) {
+    const [running] = await findRunning(db.sql, job.name, now);
+    return running ? skip(stillRunning(running)) : work();
+  }
+  const beginning = await beginRunAnyway(db, { job: job.name, slot: at }, now);
+  if (beginning.kind === 'running') return skip(stillRunning(beginning));
+  return carryOutRun(beginning.run, work, services, context);
 }

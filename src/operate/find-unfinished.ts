@@ -4,7 +4,7 @@
  */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../runtime/database/database.ts';
-import { runDiesAfter, runWaits } from './job-runs.ts';
+import { clocksDiffer, runDiesAfter, runWaits } from './job-runs.ts';
 import type { JobSlot } from './claim-slots.ts';
 import { type ProfileRow, toProfileRef } from '../alerts/evaluate/mark-stale-profiles.ts';
 import { channels } from '../values/channels.ts';
@@ -108,13 +108,19 @@ export async function findUnfinishedProfiles(
   return rows.map(toProfileRef);
 }
 
-/** Runs of scheduled jobs that have died, or that no worker has begun. Rides on `job_runs_unfinished`. */
+/**
+ * Runs of scheduled jobs that have died, or that no worker has begun. A change from a time to come, by a clock that was
+ * ahead, says neither. Rides on `job_runs_unfinished`.
+ */
 export async function findUnfinishedRuns(sql: Sql, now: Temporal.Instant): Promise<JobSlot[]> {
   const { rows } = await statement<{ job: string; slot: string }>`
     select job, slot
     from job_runs
-    where status in ('queued', 'running') and changed_at <= ${now.subtract(runWaits).toString()}
-      and (status = 'queued' or changed_at <= ${now.subtract(runDiesAfter).toString()})
+    where status in ('queued', 'running') and (
+      changed_at <= ${now.subtract(runDiesAfter).toString()}
+      or changed_at <= ${now.subtract(runWaits).toString()} and status = 'queued'
+      or changed_at > ${now.add(clocksDiffer).toString()}
+    )
     order by changed_at, job, slot
     limit ${unfinishedLimit}`.execute(sql);
   return rows.map(({ job, slot }) => ({ job, slot: Temporal.Instant.from(slot) }));

@@ -3,7 +3,8 @@
  * operators list the latest.
  */
 import { sql as statement } from 'kysely';
-import type { Sql } from '../runtime/database/database.ts';
+import { allOf } from '../runtime/database/all-of.ts';
+import type { Database, Sql } from '../runtime/database/database.ts';
 import type { JobSlot } from './claim-slots.ts';
 
 /** A run without a heartbeat for this long, by the service's clock, is dead: it is enqueued again and taken over. */
@@ -12,23 +13,89 @@ export const runDiesAfter = { seconds: 40 } as const;
 /** A run that no worker begins for this long is enqueued again, because its queue signal may be lost. */
 export const runWaits = { seconds: 20 } as const;
 
+/** The most by which clocks of machines may differ. A time further ahead was written by a clock that was wrong. */
+export const clocksDiffer = { minutes: 1 } as const;
+
+/** A run that this caller has begun. `heldAt`: the time it wrote last; whoever takes the run over writes another. */
+export type HeldRun = JobSlot & { heldAt: Temporal.Instant };
+
+/** The job is running already, for this slot. */
+type Running = { kind: 'running'; slot: Temporal.Instant };
+
 export type Beginning =
-  | { kind: 'begun' }
+  | { kind: 'begun'; run: HeldRun }
   /** Another worker has it. Without another heartbeat it may be taken over at `until`. */
   | { kind: 'busy'; until: Temporal.Instant }
+  /** Its row is now `skipped`. */
+  | Running
   | { kind: 'finished'; status: string; outcome: string | null }
   | { kind: 'unclaimed' };
 
-/** Begins a run by compare-and-set on the primary key, so only one of several workers succeeds. */
-export async function beginRun(sql: Sql, run: JobSlot, now: Temporal.Instant): Promise<Beginning> {
-  const { rows } = await statement`
-    update job_runs set status = 'running', changed_at = ${now.toString()}
-    where job = ${run.job} and slot = ${run.slot.toString()}
-      and (status = 'queued'
-        or status = 'running' and changed_at <= ${now.subtract(runDiesAfter).toString()})
-    returning job`.execute(sql);
-  return rows.length > 0 ? { kind: 'begun' } : whyNot(sql, run);
+/** Begins a run of a claimed slot, unless another worker has it or the job is running for another slot. */
+export const beginRun = (db: Database, run: JobSlot, now: Temporal.Instant): Promise<Beginning> =>
+  db.transaction([], async (sql) => {
+    const [, running] = await allOf([lockJob(sql, run.job), findRunning(sql, run.job, now)]);
+    const other = running.find(({ slot }) => !slot.equals(run.slot));
+    const { rows } = await statement`
+      update job_runs
+      set status = ${other ? 'skipped' : 'running'}, outcome = ${other ? stillRunning(other) : null},
+        changed_at = ${now.toString()}
+      where job = ${run.job} and slot = ${run.slot.toString()}
+        and (status = 'queued' or status = 'running' and not ${isAlive(now)})
+      returning job`.execute(sql);
+    if (rows.length === 0) return whyNot(sql, run);
+    return other ?? { kind: 'begun', run: { ...run, heldAt: now } };
+  });
+
+/**
+ * Begins a run whatever the status of the slot's row, and inserts the row if there is none. Does not begin it if the job
+ * is running.
+ */
+export const beginRunAnyway = (
+  db: Database,
+  run: JobSlot,
+  now: Temporal.Instant,
+): Promise<{ kind: 'begun'; run: HeldRun } | Running> =>
+  db.transaction([], async (sql) => {
+    const [, [running]] = await allOf([lockJob(sql, run.job), findRunning(sql, run.job, now)]);
+    const row = { job: run.job, slot: run.slot.toString(), changed_at: now.toString() };
+    const insert = sql.insertInto('job_runs');
+    if (running) {
+      await insert
+        .values({ ...row, status: 'skipped', outcome: stillRunning(running) })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+      return running;
+    }
+    const begun = { status: 'running', outcome: null, changed_at: row.changed_at };
+    await insert
+      .values({ ...row, ...begun })
+      .onConflict((conflict) => conflict.columns(['job', 'slot']).doUpdateSet(begun))
+      .execute();
+    return { kind: 'begun', run: { ...run, heldAt: now } };
+  });
+
+/** Lets one run of the job begin at a time, until the transaction ends. */
+const lockJob = (sql: Sql, job: string) =>
+  statement`select pg_advisory_xact_lock(hashtextextended('job_runs ' || ${job}::text, 0))`.execute(sql);
+
+/** The runs of the job that are alive; seldom more than one. Rides on `job_runs_unfinished`. */
+export async function findRunning(sql: Sql, job: string, now: Temporal.Instant): Promise<Running[]> {
+  const { rows } = await statement<{ slot: string }>`
+    select slot from job_runs
+    where job = ${job} and status = 'running' and ${isAlive(now)}
+    order by slot`.execute(sql);
+  return rows.map(({ slot }) => ({ kind: 'running', slot: Temporal.Instant.from(slot) }));
 }
+
+/** True for a row whose last change is not too old. One from a time to come says nothing about now. */
+const isAlive = (now: Temporal.Instant) => statement`(
+  changed_at > ${now.subtract(runDiesAfter).toString()}::timestamptz
+  and changed_at <= ${now.add(clocksDiffer).toString()}::timestamptz
+)`;
+
+/** The outcome of a run that found its job running. */
+export const stillRunning = ({ slot }: Running): string => `still running for the slot ${slot.toString()}`;
 
 async function whyNot(sql: Sql, { job, slot }: JobSlot): Promise<Beginning> {
   const row = await sql
@@ -39,52 +106,39 @@ async function whyNot(sql: Sql, { job, slot }: JobSlot): Promise<Beginning> {
     .executeTakeFirst();
   if (!row) return { kind: 'unclaimed' };
   const { status, outcome, changed_at } = row;
-  if (status === 'done' || status === 'failed') return { kind: 'finished', status, outcome };
-  return { kind: 'busy', until: Temporal.Instant.from(changed_at).add(runDiesAfter) };
+  if (status === 'queued' || status === 'running')
+    return { kind: 'busy', until: Temporal.Instant.from(changed_at).add(runDiesAfter) };
+  return { kind: 'finished', status, outcome };
 }
 
-/** Records a heartbeat of a run; does nothing if it is no longer running. */
-export async function keepRunAlive(sql: Sql, { job, slot }: JobSlot, now: Temporal.Instant): Promise<void> {
-  await sql
-    .updateTable('job_runs')
-    .set({ changed_at: now.toString() })
-    .where('job', '=', job)
-    .where('slot', '=', slot.toString())
-    .where('status', '=', 'running')
-    .execute();
-}
-
-/** Begins a run whatever the status of the slot's row, and inserts the row if there is none. */
-export async function beginRunAnyway(sql: Sql, { job, slot }: JobSlot, now: Temporal.Instant): Promise<void> {
-  await sql
-    .insertInto('job_runs')
-    .values({ job, slot: slot.toString(), status: 'running', outcome: null, changed_at: now.toString() })
-    .onConflict((row) =>
-      row
-        .columns(['job', 'slot'])
-        .doUpdateSet({ status: 'running', outcome: null, changed_at: now.toString() }),
-    )
-    .execute();
+/** Records a heartbeat. Resolves to false if the run is no longer this caller's. */
+export async function keepRunAlive(sql: Sql, run: HeldRun, now: Temporal.Instant): Promise<boolean> {
+  const { numUpdatedRows } = await updateHeld(sql, run, { changed_at: now.toString() });
+  return numUpdatedRows > 0n;
 }
 
 /** `queued`: the run has not ended and will be tried again; the outcome says why. */
 export type RunEnd = { status: 'done' | 'failed' | 'queued'; outcome: string };
 
-/** Rides on the primary key. A run that is no longer running, because another worker finished it, stays as it is. */
-export async function finishRun(
+/** Records the end. A run that another worker has taken over, or that has been finished, stays as it is. */
+export async function finishRun(sql: Sql, run: HeldRun, end: RunEnd, now: Temporal.Instant): Promise<void> {
+  await updateHeld(sql, run, { ...end, changed_at: now.toString() });
+}
+
+/** Rides on the primary key. */
+const updateHeld = (
   sql: Sql,
-  { job, slot }: JobSlot,
-  { status, outcome }: RunEnd,
-  now: Temporal.Instant,
-): Promise<void> {
-  await sql
+  { job, slot, heldAt }: HeldRun,
+  change: Partial<RunEnd> & { changed_at: string },
+) =>
+  sql
     .updateTable('job_runs')
-    .set({ status, outcome, changed_at: now.toString() })
+    .set(change)
     .where('job', '=', job)
     .where('slot', '=', slot.toString())
     .where('status', '=', 'running')
-    .execute();
-}
+    .where('changed_at', '=', heldAt.toString())
+    .executeTakeFirstOrThrow();
 
 export type LatestRun = {
   job: string;
@@ -118,7 +172,7 @@ export async function listRuns(sql: Sql): Promise<LatestRun[]> {
 export async function deleteOldRuns(sql: Sql, before: Temporal.Instant): Promise<number> {
   const { numAffectedRows } = await statement`
     delete from job_runs r
-    where r.status in ('done', 'failed') and r.changed_at < ${before.toString()}
+    where r.status in ('done', 'failed', 'skipped') and r.changed_at < ${before.toString()}
       and exists (select from job_runs later where later.job = r.job and later.slot > r.slot)`.execute(sql);
   return Number(numAffectedRows ?? 0n);
 }

@@ -61,7 +61,10 @@ describe('three clocks and a worker', () => {
     await stop(worker);
 
     const slots = await readSlots();
-    expect(await readRuns()).toEqual(slots.map(({ job, slot }) => ({ job, slot, runs: 1 })));
+    // Two slots of a job that come to the worker together do not run side by side: the second is skipped.
+    const ran = slots.filter(({ status }) => status === 'done');
+    expect(await readRuns()).toEqual(ran.map(({ job, slot }) => ({ job, slot, runs: 1 })));
+    for (const { name } of schedules) expect(ran.map(({ job }) => job)).toContain(name);
     expect(new Set(slots.map(({ job }) => job))).toEqual(new Set(schedules.map(({ name }) => name)));
     const slotsOf = (name: string) => slots.filter(({ job }) => job === name).map(({ slot }) => slot);
     expect(slotsOf('reconcile-spending')).toEqual(['2026-11-10T03:30:00Z', '2026-11-13T03:30:00Z']);
@@ -163,6 +166,6 @@ const utc = (text: string): string => Temporal.Instant.from(text).toString();
 const everythingRanUpTo = (slot: string): Promise<void> =>
   vi.waitFor(async () => {
     const slots = await readSlots();
-    expect(slots).toContainEqual({ job: 'evaluate-periods', slot, status: 'done' });
-    expect(slots.filter(({ status }) => status !== 'done')).toEqual([]);
+    expect(slots.map((each) => `${each.job} ${each.slot}`)).toContain(`evaluate-periods ${slot}`);
+    expect(slots.filter(({ status }) => status === 'queued' || status === 'running')).toEqual([]);
   }, waitOptions);
