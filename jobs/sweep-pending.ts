@@ -28,6 +28,7 @@ export const sweepPending: ScheduledJob = {
   cron: '*/15 * * * * *',
   // Each run finds everything unfinished, so a missed slot leaves nothing to make up for.
   catchUp: 1,
+  isUrgent: true,
   about: 'enqueues unfinished events, notifications, deliveries and profiles again, and finishes erasures',
   async run(_slot, { db, clock, queues }) {
     const tenantIds = await listTenants(db.sql);

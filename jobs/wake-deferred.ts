@@ -18,6 +18,7 @@ export const wakeDeferred: ScheduledJob = {
   cron: '* * * * *',
   // Each run finds everything due by then, so a missed slot leaves nothing to make up for.
   catchUp: 1,
+  isUrgent: true,
   about: 'releases deferred notifications after quiet hours, if they still hold',
   async run(slot, { db, clock, log, queues, channelSetup }, { signal }) {
     const correlationId = `wake-deferred ${slot.toString()}`;

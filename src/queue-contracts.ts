@@ -3,6 +3,13 @@ import { expenseEvents } from './alerts/queue.ts';
 import { deliveries } from './deliver/queue.ts';
 import { recommendations } from './insight/queue.ts';
 import { notifications } from './notify/queue.ts';
-import { scheduledJobs } from './runtime/queues/scheduled-jobs.ts';
+import { scheduledJobs, urgentJobs } from './runtime/queues/scheduled-jobs.ts';
 
-export const contracts = { expenseEvents, notifications, deliveries, recommendations, scheduledJobs };
+export const contracts = {
+  expenseEvents,
+  notifications,
+  deliveries,
+  recommendations,
+  scheduledJobs,
+  urgentJobs,
+};

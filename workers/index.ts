@@ -28,7 +28,11 @@ export const workers: WorkerTable = {
   deliveries: { concurrency: 20, handler: (services) => deliver(services) },
   recommendations: { concurrency: 1, handler: (services) => recommend(services) },
   scheduledJobs: { concurrency: 2, handler: runJob },
+  // A place for each urgent job: none of them runs twice at a time.
+  urgentJobs: { concurrency: 2, handler: runJob },
 };
 
 /** The names of all workers, as used in the setting `WORKERS`. */
-export const workerNames: readonly string[] = Object.values<Contract>(contracts).map(({ worker }) => worker);
+export const workerNames: readonly string[] = [
+  ...new Set(Object.values<Contract>(contracts).map(({ worker }) => worker)),
+];

@@ -40,15 +40,18 @@ export async function carryOutRun(
 
 /** One heartbeat at a time; none is under way when it settles. */
 async function whileBeating<T>(beat: () => Promise<void>, work: () => Promise<T>): Promise<T> {
-  let beating: Promise<void> | null = null;
+  let isBeating = false;
+  let last: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
-    beating ??= beat().finally(() => (beating = null));
+    if (isBeating) return;
+    isBeating = true;
+    last = beat().finally(() => (isBeating = false));
   }, heartbeatMs);
   try {
     return await work();
   } finally {
     clearInterval(timer);
-    await beating;
+    await last;
   }
 }
 

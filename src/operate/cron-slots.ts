@@ -10,6 +10,8 @@ export type Schedule = {
   cron: string;
   /** The most missed slots that run after a time without a scheduler: the newest ones, oldest first. */
   catchUp: number;
+  /** Short, and never kept waiting by longer jobs. */
+  isUrgent?: boolean;
 };
 
 /** Digits only. With names, nicknames or `H` (a random slot in each process) schedulers could disagree. */

@@ -10,7 +10,7 @@ import { findUnfinishedRuns } from './find-unfinished.ts';
 import { checkSchedule, type Schedule } from './cron-slots.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Queues } from '../runtime/queues/enqueue.ts';
-import { scheduledJobs } from '../runtime/queues/scheduled-jobs.ts';
+import { scheduledJobs, urgentJobs } from '../runtime/queues/scheduled-jobs.ts';
 
 type SchedulerDependencies = {
   db: Pick<Database, 'sql'>;
@@ -101,13 +101,25 @@ export class Scheduler {
   /** Enqueues the slots just claimed, and again the runs that died or that no worker has begun. */
   async #enqueue(claimed: readonly JobSlot[]): Promise<void> {
     const { db, queues, clock } = this.#deps;
-    await queues.enqueue(scheduledJobs, claimed.map(toPayload));
-    const unfinished = await findUnfinishedRuns(db.sql, clock.now());
-    await queues.enqueueAgain(scheduledJobs, unfinished.map(toPayload));
+    const due = this.#partition(claimed);
+    await queues.enqueue(urgentJobs, due.urgent);
+    await queues.enqueue(scheduledJobs, due.others);
+    const unfinished = this.#partition(await findUnfinishedRuns(db.sql, clock.now()));
+    await queues.enqueueAgain(urgentJobs, unfinished.urgent);
+    await queues.enqueueAgain(scheduledJobs, unfinished.others);
+  }
+
+  #partition(slots: readonly JobSlot[]): { urgent: SlotPayload[]; others: SlotPayload[] } {
+    const urgent = new Set(this.#deps.jobs.filter(({ isUrgent }) => isUrgent).map(({ name }) => name));
+    const isUrgent = ({ job }: SlotPayload): boolean => urgent.has(job);
+    const payloads = slots.map(toPayload);
+    return { urgent: payloads.filter(isUrgent), others: payloads.filter((each) => !isUrgent(each)) };
   }
 }
 
-const toPayload = ({ job, slot }: JobSlot) => ({ job, slot: slot.toString() });
+type SlotPayload = { job: string; slot: string };
+
+const toPayload = ({ job, slot }: JobSlot): SlotPayload => ({ job, slot: slot.toString() });
 
 function settled(): PromiseWithResolvers<void> {
   const tick = Promise.withResolvers<void>();
