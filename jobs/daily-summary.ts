@@ -29,7 +29,7 @@ export const dailySummary: ScheduledJob = {
       (planned) =>
         queues.enqueue(
           deliveries,
-          planned.flat().map((each) => ({ ...each, correlationId })),
+          planned.flatMap((each) => each.deliveries).map((each) => ({ ...each, correlationId })),
         ),
     );
     return done(`digests were due for ${people} people`);

@@ -29,7 +29,7 @@ export const wakeDeferred: ScheduledJob = {
       (planned) =>
         queues.enqueue(
           deliveries,
-          planned.flat().map((each) => ({ ...each, correlationId })),
+          planned.flatMap((each) => each.deliveries).map((each) => ({ ...each, correlationId })),
         ),
     );
     return done(`looked again at what was held for ${people} people`);

@@ -19,8 +19,9 @@ type Row = {
 };
 
 /** `for update` also keeps notifications of the person from being planned meanwhile. Both keep each other out. */
-const forSpending = statement`for no key update`;
-const forSettings = statement`for update`;
+const forSpending = statement`for no key update of u`;
+const forSettings = statement`for update of u`;
+const forSpendingIfFree = statement`for no key update of u skip locked`;
 
 /** Locks in key order, as everything does that moves sums. The result is keyed by `personKey`. */
 export async function lockPeople(
@@ -31,16 +32,39 @@ export async function lockPeople(
   const { rows } = await statement<Row>`
     select u.tenant_id, u.id, ${personTimeZone} as timezone, u.locale, u.snooze_until
     from users u join tenants t on t.id = u.tenant_id
-    where (u.tenant_id, u.id) in (
-      select tenant_id, id from unnest(
-        ${people.map((person) => person.tenantId)}::uuid[],
-        ${people.map((person) => person.userId)}::text[]
-      ) as asked (tenant_id, id)
-    )
+    where ${isAmong('u.tenant_id', 'u.id', people)}
     order by u.tenant_id, u.id
-    ${lock} of u`.execute(sql);
+    ${lock}`.execute(sql);
   return new Map(rows.map(toPerson).map((person) => [personKey(person), person]));
 }
+
+/** `busy`: those whom another transaction holds. They are not locked. */
+export type FreePeople = { people: Map<string, Person>; busy: PersonRef[] };
+
+/** Locks those of them whom no other transaction holds, and waits for none. Throws if one is not registered. */
+export async function lockFreePeople(sql: Sql, asked: readonly PersonRef[]): Promise<FreePeople> {
+  const people = await lockPeople(sql, asked, forSpendingIfFree);
+  const busy = asked.filter((person) => !people.has(personKey(person)));
+  if (busy.length > 0 && (await countPeople(sql, busy)) < busy.length) throw new Error(notRegistered);
+  return { people, busy };
+}
+
+async function countPeople(sql: Sql, people: readonly PersonRef[]): Promise<number> {
+  const { rows } = await statement<{ people: number }>`
+    select count(*)::int as people from users u where ${isAmong('u.tenant_id', 'u.id', people)}`.execute(sql);
+  return rows[0]?.people ?? 0;
+}
+
+/** True for one of these people, given by the columns of their tenant and id. */
+export const isAmong = (tenantId: string, userId: string, people: readonly PersonRef[]) => statement`
+  (${statement.ref(tenantId)}, ${statement.ref(userId)}) in (
+    select * from unnest(
+      ${people.map((person) => person.tenantId)}::uuid[],
+      ${people.map((person) => person.userId)}::text[]
+    )
+  )`;
+
+const notRegistered = 'no such person is registered';
 
 const toPerson = (row: Row): Person => ({
   tenantId: row.tenant_id,
@@ -57,7 +81,7 @@ export const lockPerson = async (sql: Sql, person: PersonRef): Promise<Person> =
 /** Finds a person among those the caller has locked. Throws for anybody else. */
 export function lockedPerson(people: ReadonlyMap<string, Person>, ref: PersonRef): Person {
   const person = people.get(personKey(ref));
-  if (!person) throw new Error('no such person is registered');
+  if (!person) throw new Error(notRegistered);
   return person;
 }
 

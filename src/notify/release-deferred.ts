@@ -3,7 +3,7 @@
  * capped, or sent. Two or more for one person are sent as one roll-up.
  */
 import { sql as statement } from 'kysely';
-import { lockedPerson, lockPeople } from '../accounts/people.ts';
+import { isAmong, lockFreePeople } from '../accounts/people.ts';
 import { isSetAside } from '../accounts/set-aside.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';
 import type { Channel } from '../values/channels.ts';
@@ -36,20 +36,23 @@ import {
   writePlans,
 } from './sql/write-plans.ts';
 
-/** Releases the notifications of these people that are due. Returns the deliveries to enqueue. */
+/**
+ * Releases the notifications of these people that are due. Returns the deliveries to enqueue, and the people left out,
+ * because another transaction holds them.
+ */
 export const releaseDue = (
   db: Database,
-  people: readonly PersonRef[],
+  asked: readonly PersonRef[],
   channelSetup: ChannelSetup,
   now: Temporal.Instant,
-): Promise<PendingDelivery[]> =>
-  db.transaction(tenantsOf(people), async (sql) => {
-    const locked = await lockPeople(sql, people);
-    for (const person of people) lockedPerson(locked, person);
-    const due = await lockDue(sql, people, channelSetup.configured, now);
+): Promise<{ deliveries: PendingDelivery[]; busy: PersonRef[] }> =>
+  db.transaction(tenantsOf(asked), async (sql) => {
+    const { people, busy } = await lockFreePeople(sql, asked);
+    if (people.size === 0) return { deliveries: [], busy };
+    const due = await lockDue(sql, [...people.values()], channelSetup.configured, now);
     const recipients = [...due.values()].map(([{ recipient }]) => recipient);
     const quotas = await lockDailyQuotas(sql, recipients, now);
-    const months = await lockMonthlyQuotas(sql, tenantsOf(people), channelSetup.monthlyLimits, now);
+    const months = await lockMonthlyQuotas(sql, tenantsOf(recipients), channelSetup.monthlyLimits, now);
     const plans = [...due].flatMap(([key, items]) => {
       const used = quotas.get(key) ?? nothingUsed;
       const recipient = months.within(withinCeilings(items[0].recipient, used));
@@ -61,7 +64,7 @@ export const releaseDue = (
     await insertNotifications(sql, rollUps, now);
     const deliveries = await writePlans(sql, plans, channelSetup, now);
     await countMonthlyMessages(sql, months, now);
-    return deliveries;
+    return { deliveries, busy };
   });
 
 function plansOf(
@@ -82,12 +85,14 @@ export async function findDeferred(
   tenantIds: readonly string[],
   limit: number,
   now: Temporal.Instant,
+  busy: readonly PersonRef[] = [],
 ): Promise<PersonRef[]> {
   const { rows } = await statement<{ tenant_id: string; user_id: string }>`
     select tenant_id, user_id
     from notification_history n
     where tenant_id = any(${tenantIds}::uuid[]) and status = 'deferred' and until <= ${now.toString()}
       and not ${isSetAside('n.tenant_id', 'n.user_id', 'wake-deferred', now)}
+      and not ${isAmong('n.tenant_id', 'n.user_id', busy)}
     group by tenant_id, user_id
     order by min(until), tenant_id, user_id
     limit ${limit}`.execute(sql);
@@ -118,12 +123,7 @@ async function lockDue(
   now: Temporal.Instant,
 ): Promise<Map<string, [Due, ...Due[]]>> {
   const isDue = statement`
-    (n.tenant_id, n.user_id) in (
-      select * from unnest(
-        ${people.map(({ tenantId }) => tenantId)}::uuid[],
-        ${people.map(({ userId }) => userId)}::text[]
-      )
-    )
+    ${isAmong('n.tenant_id', 'n.user_id', people)}
     and n.status = 'deferred' and n.until <= ${now.toString()}`;
   await statement`
     select from notification_history n where ${isDue} order by n.tenant_id, n.id for no key update`.execute(

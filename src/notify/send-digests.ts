@@ -6,7 +6,7 @@ import { decideNotification } from './decide/policy.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';
 import { insertNotifications } from './sql/insert-notifications.ts';
 import { lockCapped } from './sql/lock-capped.ts';
-import { lockPeople } from '../accounts/people.ts';
+import { lockFreePeople } from '../accounts/people.ts';
 import { type Digest, makeDigests } from './make-digests.ts';
 import { mergedInto } from './make-notification.ts';
 import { readDigestsDue } from './sql/read-digests-due.ts';
@@ -24,15 +24,20 @@ import {
 } from './sql/write-plans.ts';
 import { personKey, type PersonRef, tenantsOf } from '../values/refs.ts';
 
-/** Sends the digests of these people that are due. Returns the deliveries to enqueue. */
+/**
+ * Sends the digests of these people that are due. Returns the deliveries to enqueue, and the people left out, because
+ * another transaction holds them.
+ */
 export const sendDueDigests = (
   db: Database,
-  people: readonly PersonRef[],
+  asked: readonly PersonRef[],
   channelSetup: ChannelSetup,
   now: Temporal.Instant,
-): Promise<PendingDelivery[]> =>
-  db.transaction(tenantsOf(people), async (sql) => {
-    await lockPeople(sql, people);
+): Promise<{ deliveries: PendingDelivery[]; busy: PersonRef[] }> =>
+  db.transaction(tenantsOf(asked), async (sql) => {
+    const { people: locked, busy } = await lockFreePeople(sql, asked);
+    if (locked.size === 0) return { deliveries: [], busy };
+    const people = [...locked.values()];
     const deliveries = await writeDigests(
       sql,
       await digestsOf(sql, people, channelSetup, now),
@@ -42,10 +47,10 @@ export const sendDueDigests = (
     // A person who has had that day's digest finds the rest in the next.
     await rescheduleAllWaiting(sql, people, now);
     await rescheduleDigests(sql, people, now);
-    return deliveries;
+    return { deliveries, busy };
   });
 
-/** A concurrent run for the same people waits for their lock and then finds nothing due. */
+/** A concurrent run that comes to the same people later finds nothing due. */
 async function digestsOf(
   sql: Sql,
   people: readonly PersonRef[],

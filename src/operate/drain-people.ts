@@ -1,4 +1,5 @@
 /** Works for many people at once, and holds up nobody for the sake of one whose rows make the work fail. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { setAside } from '../accounts/set-aside.ts';
 import { type Database, isDataFault } from '../runtime/database/database.ts';
 import { listTenants } from '../accounts/tenants.ts';
@@ -13,35 +14,64 @@ const peopleAtATime = 100;
 
 type Draining = { db: Database; clock: Clock; log: Log; name: string; signal: AbortSignal | undefined };
 
-/** Finds at most `limit` people who are due, without those who are set aside. */
+/** Finds at most `limit` people who are due, without `busy` and those who are set aside. */
 type Find = (
   sql: Sql,
   tenantIds: readonly string[],
   limit: number,
   now: Temporal.Instant,
+  busy: readonly PersonRef[],
 ) => Promise<PersonRef[]>;
 
+/** `busy`: those of a portion who were left out, because another transaction held them. */
+type Worked = { busy: readonly PersonRef[] };
+
+/** The last so many of those who were busy are not looked for again before all others are done. */
+const busyAtMost = 1_000;
+/** After so many portions in a row in which everybody was busy, the rest is left to whoever holds them. */
+const portionsInVain = busyAtMost / peopleAtATime;
+/** Most transactions end in milliseconds. So the busy ones are looked for again after these pauses. */
+const pausesMs = [50, 200, 1_000];
+
 /**
- * Works through all people who are due, in portions, and returns their number. `follow` gets what the transactions of a
- * portion returned, once they are committed.
+ * Works through all people who are due, in portions, and returns their number. It waits for no lock: those whom another
+ * transaction holds come last, and those still held are left to the next run. So several may work through the same people
+ * side by side. `follow` gets what the transactions of a portion returned, once they are committed.
  */
-export const drainPeople = <Result>(
+export async function drainPeople<Result extends Worked>(
   { db, clock, log, name, signal }: Draining,
   find: Find,
   work: (people: readonly PersonRef[], now: Temporal.Instant) => Promise<Result>,
   follow: (results: Result[]) => Promise<void>,
-): Promise<number> =>
-  drain(peopleAtATime, signal, async (limit) => {
+): Promise<number> {
+  let busy: PersonRef[] = [];
+  let worked = 0;
+  let inVain = 0;
+  const takePortion = async (limit: number): Promise<number> => {
     const now = clock.now();
     const tenantIds = await listTenants(db.sql);
-    const due = await db.transaction(tenantIds, (sql) => find(sql, tenantIds, limit, now));
+    const due = await db.transaction(tenantIds, (sql) => find(sql, tenantIds, limit, now, busy));
     const isDue = async ({ tenantId, userId }: PersonRef): Promise<boolean> =>
-      (await db.transaction([tenantId], (sql) => find(sql, [tenantId], limit, now))).some(
+      (await db.transaction([tenantId], (sql) => find(sql, [tenantId], limit, now, []))).some(
         (person) => person.userId === userId,
       );
-    await follow(await withEach({ db, log, name, now, isDue }, due, (people) => work(people, now)));
-    return due.length;
-  });
+    const results = await withEach({ db, log, name, now, isDue }, due, (people) => work(people, now));
+    await follow(results);
+    const leftOut = results.flatMap((result) => result.busy);
+    busy = [...busy, ...leftOut].slice(-busyAtMost);
+    worked += due.length - leftOut.length;
+    inVain = leftOut.length === due.length ? inVain + 1 : 0;
+    return inVain < portionsInVain ? due.length : 0;
+  };
+  await drain(peopleAtATime, signal, takePortion);
+  for (const ms of pausesMs) {
+    if (busy.length === 0) break;
+    await delay(ms, undefined, signal && { signal });
+    [busy, inVain] = [[], 0];
+    await drain(peopleAtATime, signal, takePortion);
+  }
+  return worked;
+}
 
 type Job = {
   db: Database;

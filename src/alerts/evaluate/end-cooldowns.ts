@@ -4,7 +4,7 @@ import { endCooldowns } from '../decide/end-cooldowns.ts';
 import { type Period, phaseOf } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
 import type { Database, Sql } from '../../runtime/database/database.ts';
-import { isSnoozed, lockedPerson, lockPeople, type Person } from '../../accounts/people.ts';
+import { isAmong, isSnoozed, lockedPerson, lockFreePeople, type Person } from '../../accounts/people.ts';
 import { isSetAside } from '../../accounts/set-aside.ts';
 import { type PersonRef, tenantsOf } from '../../values/refs.ts';
 import { lockRatesShared } from '../spending/lock-rates.ts';
@@ -12,18 +12,18 @@ import { readPeriodStates } from './read-period-states.ts';
 import { readActiveRules } from '../rules/read-active-rules.ts';
 import { type Evaluated, type EvaluatedPeriod, writeEvaluations } from './write-evaluations.ts';
 
-/** `levels`: whose cooldowns have ended. */
+/** `levels`: whose cooldowns have ended. `busy`: left out, because another transaction holds them. */
 export async function endDueCooldowns(
   db: Database,
   asked: readonly PersonRef[],
   now: Temporal.Instant,
-): Promise<Evaluated & { levels: number }> {
+): Promise<Evaluated & { levels: number; busy: PersonRef[] }> {
   return db.transaction(tenantsOf(asked), async (sql) => {
     await lockRatesShared(sql, tenantsOf(asked));
-    const people = await lockPeople(sql, asked);
-    for (const person of asked) lockedPerson(people, person);
-    const due = await findDue(sql, asked, now);
-    const rules = [...(await readActiveRules(sql, [...people.values()])).values()].flat();
+    const { people, busy } = await lockFreePeople(sql, asked);
+    const locked = [...people.values()];
+    const due = await findDue(sql, locked, now);
+    const rules = [...(await readActiveRules(sql, locked)).values()].flat();
     const byId = new Map(rules.map((rule) => [rule.id, rule]));
     const keys = new Map<string, { rule: Rule; period: Period }>();
     for (const { ruleId, period } of due) {
@@ -31,7 +31,7 @@ export async function endDueCooldowns(
       if (rule) keys.set(`${ruleId} ${period.start} ${period.end}`, { rule, period });
     }
     const evaluated = await evaluateKeys(sql, [...keys.values()], people, now);
-    return { levels: due.length, ...(await writeEvaluations(sql, evaluated, now)) };
+    return { levels: due.length, busy, ...(await writeEvaluations(sql, evaluated, now)) };
   });
 }
 
@@ -68,6 +68,7 @@ export async function findEndedCooldowns(
   tenantIds: readonly string[],
   limit: number,
   now: Temporal.Instant,
+  busy: readonly PersonRef[] = [],
 ): Promise<PersonRef[]> {
   const { rows } = await statement<{ tenant_id: string; user_id: string }>`
     select r.tenant_id, r.user_id
@@ -75,6 +76,7 @@ export async function findEndedCooldowns(
     join smart_alert_rules r on r.tenant_id = a.tenant_id and r.id = a.rule_id and r.is_active
     where a.tenant_id = any(${tenantIds}::uuid[]) and a.renotify_at <= ${now.toString()}
       and not ${isSetAside('r.tenant_id', 'r.user_id', 'end-cooldowns', now)}
+      and not ${isAmong('r.tenant_id', 'r.user_id', busy)}
     group by r.tenant_id, r.user_id
     order by min(a.renotify_at), r.tenant_id, r.user_id
     limit ${limit}`.execute(sql);

@@ -1,7 +1,7 @@
 /** Evaluates rules whose next period has begun against the expenses that are already dated in it. */
 import { sql as statement } from 'kysely';
 import type { Database, Sql } from '../../runtime/database/database.ts';
-import { lockedPerson, lockPeople } from '../../accounts/people.ts';
+import { isAmong, lockedPerson, lockFreePeople } from '../../accounts/people.ts';
 import { isSetAside } from '../../accounts/set-aside.ts';
 import { type PersonRef, tenantsOf } from '../../values/refs.ts';
 import { lockRatesShared } from '../spending/lock-rates.ts';
@@ -11,23 +11,23 @@ import { readActiveRules } from '../rules/read-active-rules.ts';
 import { evaluateRulePeriods } from './evaluate-rule-periods.ts';
 import type { Evaluated } from './write-evaluations.ts';
 
-/** `rules`: whose periods have begun. */
+/** `rules`: whose periods have begun. `busy`: left out, because another transaction holds them. */
 export async function openPeriods(
   db: Database,
   asked: readonly PersonRef[],
   now: Temporal.Instant,
-): Promise<Evaluated & { rules: number }> {
+): Promise<Evaluated & { rules: number; busy: PersonRef[] }> {
   return db.transaction(tenantsOf(asked), async (sql) => {
     await lockRatesShared(sql, tenantsOf(asked));
-    const people = await lockPeople(sql, asked);
-    for (const person of asked) lockedPerson(people, person);
-    const due = await findDue(sql, asked, now);
-    const rules = [...(await readActiveRules(sql, asked)).values()].flat();
+    const { people, busy } = await lockFreePeople(sql, asked);
+    const locked = [...people.values()];
+    const due = await findDue(sql, locked, now);
+    const rules = [...(await readActiveRules(sql, locked)).values()].flat();
     const works = rules
       .filter(({ id }) => due.has(id))
       .map((rule) => currentPeriodWork(rule, lockedPerson(people, rule), 'spending', now));
     await writeNextPeriods(sql, works, now);
-    return { rules: works.length, ...(await evaluateRulePeriods(sql, works, now)) };
+    return { rules: works.length, busy, ...(await evaluateRulePeriods(sql, works, now)) };
   });
 }
 
@@ -37,12 +37,14 @@ export async function findNewPeriods(
   tenantIds: readonly string[],
   limit: number,
   now: Temporal.Instant,
+  busy: readonly PersonRef[] = [],
 ): Promise<PersonRef[]> {
   const { rows } = await statement<{ tenant_id: string; user_id: string }>`
     select tenant_id, user_id
     from smart_alert_rules r
     where tenant_id = any(${tenantIds}::uuid[]) and is_active and next_period_at <= ${now.toString()}
       and not ${isSetAside('r.tenant_id', 'r.user_id', 'evaluate-periods', now)}
+      and not ${isAmong('r.tenant_id', 'r.user_id', busy)}
     group by tenant_id, user_id
     order by min(next_period_at), tenant_id, user_id
     limit ${limit}`.execute(sql);

@@ -1,5 +1,6 @@
 /** Finds the people who may be due a digest. */
 import { sql as statement } from 'kysely';
+import { isAmong } from '../../accounts/people.ts';
 import { isSetAside } from '../../accounts/set-aside.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { PersonRef } from '../../values/refs.ts';
@@ -13,6 +14,7 @@ export async function findDueDigests(
   tenantIds: readonly string[],
   limit: number,
   now: Temporal.Instant,
+  busy: readonly PersonRef[] = [],
 ): Promise<PersonRef[]> {
   const { rows } = await statement<{ tenant_id: string; user_id: string }>`
     select tenant_id, user_id
@@ -22,6 +24,7 @@ export async function findDueDigests(
         from users
         where tenant_id = any(${tenantIds}::uuid[]) and digest_due_at <= ${now.toString()}
           and not ${isSetAside('users.tenant_id', 'users.id', 'daily-summary', now)}
+          and not ${isAmong('users.tenant_id', 'users.id', busy)}
         order by digest_due_at
         limit ${limit}
       )
@@ -30,6 +33,7 @@ export async function findDueDigests(
       from notification_history n
       where tenant_id = any(${tenantIds}::uuid[]) and status = 'capped' and until <= ${now.toString()}
         and not ${isSetAside('n.tenant_id', 'n.user_id', 'daily-summary', now)}
+        and not ${isAmong('n.tenant_id', 'n.user_id', busy)}
     ) due
     group by tenant_id, user_id
     order by min(due_at), tenant_id, user_id
