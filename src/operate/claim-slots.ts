@@ -3,21 +3,38 @@
  * many schedulers gets a slot, once, whatever their clock skew.
  */
 import { sql as statement } from 'kysely';
-import { dueSlots, type Schedule } from './cron-slots.ts';
+import { clocksDiffer, dueSlots, type Schedule } from './cron-slots.ts';
 import type { Sql } from '../runtime/database/database.ts';
 
 export type JobSlot = { job: string; slot: Temporal.Instant };
 
-/** Claims all slots due at `now` and returns those that this caller got. */
+/** `ahead`: the latest slot of all, if it is later than now by more than clocks differ. Else null. */
+export type Claimed = { slots: JobSlot[]; ahead: JobSlot | null };
+
+/**
+ * Claims all slots due at `now` and returns those that this caller got. Slots later than now were claimed by a clock that
+ * was ahead. They do not count, or no job would run until then.
+ */
 export async function claimSlots(
   sql: Sql,
   schedules: readonly Schedule[],
   now: Temporal.Instant,
-): Promise<JobSlot[]> {
-  const latest = await readLatestSlots(sql, schedules);
+): Promise<Claimed> {
+  const latest = await readLatestSlots(sql, schedules, now);
   const due = schedules.flatMap(({ name, cron, catchUp }) =>
-    dueSlots(cron, latest.get(name) ?? null, now, catchUp).map((slot) => ({ job: name, slot })),
+    dueSlots(cron, latest.get(name)?.claimed ?? null, now, catchUp).map((slot) => ({ job: name, slot })),
   );
+  return { slots: await insertSlots(sql, due, now), ahead: findAhead(latest, now) };
+}
+
+function findAhead(latest: Latest, now: Temporal.Instant): JobSlot | null {
+  const bound = now.add(clocksDiffer);
+  const newest = [...latest].map(([job, { newest: slot }]) => ({ job, slot }));
+  const [furthest] = newest.toSorted((a, b) => Temporal.Instant.compare(b.slot, a.slot));
+  return furthest && Temporal.Instant.compare(furthest.slot, bound) > 0 ? furthest : null;
+}
+
+async function insertSlots(sql: Sql, due: readonly JobSlot[], now: Temporal.Instant): Promise<JobSlot[]> {
   if (due.length === 0) return [];
   // Every scheduler inserts in the same order, so two of them cannot deadlock.
   const { rows } = await statement<{ job: string; slot: string }>`
@@ -32,16 +49,33 @@ export async function claimSlots(
   return rows.map(({ job, slot }) => ({ job, slot: Temporal.Instant.from(slot) }));
 }
 
-/** Reads one row per job backwards in the primary key. */
+/** By job. `claimed`: the latest slot up to now, null if there is none. `newest`: the latest of all. */
+type Latest = Map<string, { claimed: Temporal.Instant | null; newest: Temporal.Instant }>;
+
+/** Reads two rows per job backwards in the primary key. */
 async function readLatestSlots(
   sql: Sql,
   schedules: readonly Schedule[],
-): Promise<Map<string, Temporal.Instant>> {
-  const { rows } = await statement<{ job: string; slot: string }>`
-    select job, latest.slot
+  now: Temporal.Instant,
+): Promise<Latest> {
+  const { rows } = await statement<{ job: string; claimed: string | null; newest: string }>`
+    select job, claimed.slot as claimed, newest.slot as newest
     from unnest(${schedules.map(({ name }) => name)}::text[]) as job
     cross join lateral (
       select slot from job_runs where job_runs.job = job.job order by slot desc limit 1
-    ) as latest`.execute(sql);
-  return new Map(rows.map(({ job, slot }) => [job, Temporal.Instant.from(slot)]));
+    ) as newest
+    left join lateral (
+      select slot from job_runs
+      where job_runs.job = job.job and slot <= ${now.toString()}::timestamptz
+      order by slot desc limit 1
+    ) as claimed on true`.execute(sql);
+  return new Map(
+    rows.map(({ job, claimed, newest }) => [
+      job,
+      {
+        claimed: claimed === null ? null : Temporal.Instant.from(claimed),
+        newest: Temporal.Instant.from(newest),
+      },
+    ]),
+  );
 }

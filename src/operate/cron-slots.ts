@@ -14,6 +14,9 @@ export type Schedule = {
   isUrgent?: boolean;
 };
 
+/** The most by which clocks of machines may differ. A time further ahead was written by a clock that was wrong. */
+export const clocksDiffer = { minutes: 1 } as const;
+
 /** Digits only. With names, nicknames or `H` (a random slot in each process) schedulers could disagree. */
 const fields = /^[\d*,/-]+( [\d*,/-]+){4,5}$/;
 

@@ -4,7 +4,8 @@
  */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../runtime/database/database.ts';
-import { clocksDiffer, runDiesAfter, runWaits } from './job-runs.ts';
+import { clocksDiffer } from './cron-slots.ts';
+import { runDiesAfter, runWaits } from './job-runs.ts';
 import type { JobSlot } from './claim-slots.ts';
 import { type ProfileRow, toProfileRef } from '../alerts/evaluate/mark-stale-profiles.ts';
 import { channels } from '../values/channels.ts';

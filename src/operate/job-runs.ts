@@ -6,15 +6,13 @@ import { sql as statement } from 'kysely';
 import { allOf } from '../runtime/database/all-of.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';
 import type { JobSlot } from './claim-slots.ts';
+import { clocksDiffer } from './cron-slots.ts';
 
 /** A run without a heartbeat for this long, by the service's clock, is dead: it is enqueued again and taken over. */
 export const runDiesAfter = { seconds: 40 } as const;
 
 /** A run that no worker begins for this long is enqueued again, because its queue signal may be lost. */
 export const runWaits = { seconds: 20 } as const;
-
-/** The most by which clocks of machines may differ. A time further ahead was written by a clock that was wrong. */
-export const clocksDiffer = { minutes: 1 } as const;
 
 /** A run that this caller has begun. `heldAt`: the time it wrote last; whoever takes the run over writes another. */
 export type HeldRun = JobSlot & { heldAt: Temporal.Instant };
@@ -150,11 +148,15 @@ export type LatestRun = {
 
 type Row = { job: string; slot: string; status: string; outcome: string | null; changed_at: string };
 
-/** The latest run of each job, by name; a job that has never run has none. Scans the primary key once. */
-export async function listRuns(sql: Sql): Promise<LatestRun[]> {
+/**
+ * The latest run of each job, by name; a job that has never run has none. Slots later than now are left out. Scans the
+ * primary key once.
+ */
+export async function listRuns(sql: Sql, now: Temporal.Instant): Promise<LatestRun[]> {
   const { rows } = await statement<Row>`
     select distinct on (job) job, slot, status, outcome, changed_at
     from job_runs
+    where slot <= ${now.add(clocksDiffer).toString()}::timestamptz
     order by job, slot desc`.execute(sql);
   return rows.map((row) => ({
     job: row.job,
@@ -163,6 +165,18 @@ export async function listRuns(sql: Sql): Promise<LatestRun[]> {
     outcome: row.outcome,
     changedAt: Temporal.Instant.from(row.changed_at),
   }));
+}
+
+export type SlotsAhead = { jobs: number; latest: Temporal.Instant };
+
+/** The slots later than now, by more than clocks differ; null if there are none. Scans the primary key once. */
+export async function findSlotsAhead(sql: Sql, now: Temporal.Instant): Promise<SlotsAhead | null> {
+  const { rows } = await statement<{ jobs: number; latest: string | null }>`
+    select count(distinct job)::int as jobs, max(slot) as latest
+    from job_runs
+    where slot > ${now.add(clocksDiffer).toString()}::timestamptz`.execute(sql);
+  const [found] = rows;
+  return found?.latest ? { jobs: found.jobs, latest: Temporal.Instant.from(found.latest) } : null;
 }
 
 /**

@@ -28,6 +28,8 @@ export class Scheduler {
   /** The current tick, from the claim of its slots until they are enqueued. */
   #underWay = settled();
   #claimed: JobSlot[] = [];
+  /** One line in the log is enough: `doctor` shows the slots for as long as they lie ahead. */
+  #hasWarned = false;
 
   /** Throws `RangeError` for an invalid schedule. */
   constructor(deps: SchedulerDependencies) {
@@ -93,9 +95,15 @@ export class Scheduler {
     onComplete: () => this.#underWay.resolve(),
   };
 
-  #claim(): Promise<JobSlot[]> {
+  async #claim(): Promise<JobSlot[]> {
     const { db, jobs, clock } = this.#deps;
-    return claimSlots(db.sql, jobs, clock.now());
+    const { slots, ahead } = await claimSlots(db.sql, jobs, clock.now());
+    if (ahead && !this.#hasWarned) {
+      const { job, slot } = ahead;
+      this.#log.warn({ job, slot: slot.toString() }, 'a slot is later than now: some clock is or was wrong');
+      this.#hasWarned = true;
+    }
+    return slots;
   }
 
   /** Enqueues the slots just claimed, and again the runs that died or that no worker has begun. */

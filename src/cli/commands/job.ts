@@ -21,7 +21,7 @@ const listJobsCommand = (shell: Shell): Command =>
       'a job a line; with --json [{"job", "cron" (UTC), "catchUp", "about", "latest": {"slot", "status", "outcome", "changedAt"} or null}]',
     example: 'npx spendwatch job list',
   }).action(async (options: { json?: boolean }) => {
-    const runs = await withServices(shell, ({ db }) => listRuns(db.sql));
+    const runs = await withServices(shell, ({ db, clock }) => listRuns(db.sql, clock.now()));
     const latest = new Map(runs.map((run) => [run.job, run]));
     const jobs = schedules.map(({ name, cron, catchUp, about }) => ({
       job: name,

@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../../runtime/clock.ts';
 import type { Database } from '../../runtime/database/database.ts';
 import { agreeOnClock } from '../../runtime/database/agree-on-clock.ts';
 import { findOldestBatch } from '../../ingest/sql/find-oldest-batch.ts';
-import { listRuns } from '../../operate/job-runs.ts';
+import { findSlotsAhead, listRuns } from '../../operate/job-runs.ts';
 import { listSetAside } from '../../accounts/set-aside.ts';
 import { listTenants } from '../../accounts/tenants.ts';
 import { type Check, check, ok, type Verdict, warn } from './check.ts';
@@ -11,11 +11,14 @@ import { type Check, check, ok, type Verdict, warn } from './check.ts';
 const startClock = 'start a clock process and a worker: node src/main.ts clock, node src/main.ts worker';
 const startWorker = 'start a worker process: node src/main.ts worker; its log says what holds it up';
 
+const setClocks =
+  'set the clocks of all machines by NTP. Those slots are ignored, and are not run again when their time comes';
 const mendRows = 'see the worker’s log for the error of each, and mend their rows';
 
 /** Uses the service's clock, which CLOCK_START may have shifted. */
 export const checkWork = async (db: Database): Promise<Check[]> => [
   await check('scheduled jobs', startClock, async () => jobsVerdict(db, await serviceClock(db))),
+  await check('slots', setClocks, async () => slotsVerdict(db, await serviceClock(db))),
   await check('waiting events', startWorker, async () => waitingVerdict(db, await serviceClock(db))),
   await check('set aside', mendRows, async () => setAsideVerdict(db, await serviceClock(db))),
 ];
@@ -26,7 +29,7 @@ const serviceClock = async (db: Database): Promise<Clock> => systemClock(await a
 const jobsRestAtMostSeconds = 600;
 
 async function jobsVerdict(db: Database, clock: Clock): Promise<Verdict> {
-  const runs = await listRuns(db.sql);
+  const runs = await listRuns(db.sql, clock.now());
   const [latest] = runs.toSorted((a, b) => Temporal.Instant.compare(b.changedAt, a.changedAt));
   if (!latest) return warn('none has run yet', startClock);
   const age = secondsSince(latest.changedAt, clock);
@@ -35,6 +38,13 @@ async function jobsVerdict(db: Database, clock: Clock): Promise<Verdict> {
   if (failed.length > 0)
     return warn(`the last run failed: ${failed.join(', ')}`, 'see why: npx spendwatch job list');
   return ok(`${latest.job} ran ${shownTime(age)} ago`);
+}
+
+async function slotsVerdict(db: Database, clock: Clock): Promise<Verdict> {
+  const ahead = await findSlotsAhead(db.sql, clock.now());
+  if (ahead === null) return ok('none is later than now');
+  const { jobs, latest } = ahead;
+  return warn(`${jobs} jobs have slots up to ${latest.toString()}, later than now`, setClocks);
 }
 
 const waitsAtMostSeconds = 60;

@@ -63,7 +63,7 @@ describe('a run that was claimed and not finished', () => {
     expect(outcomes.map(({ kind }) => kind)).toContain('done');
     expect(runs).toBe(1);
     expect(await work(payload, context)).toEqual({ kind: 'skip', reason: 'already ran' });
-    expect(await listRuns(db.sql)).toEqual([
+    expect(await listRuns(db.sql, clock.now())).toEqual([
       { ...run, status: 'done', outcome: 'run 1', changedAt: clock.now() },
     ]);
 
@@ -127,7 +127,7 @@ describe('a recorded run', () => {
     await new Scheduler({ db, queues: new QueueRecorder(), clock, log: silent, jobs }).tick();
     const context = { log: silent, signal: undefined, isLastAttempt: isLast ?? false };
     await nightly(clock, work)(payload, context).catch(() => null);
-    expect(await listRuns(db.sql)).toMatchObject([{ status, outcome }]);
+    expect(await listRuns(db.sql, clock.now())).toMatchObject([{ status, outcome }]);
   });
 
   it('is dead for an unknown job, and for a slot that no clock has claimed', async () => {
@@ -162,7 +162,8 @@ it('a claimed slot goes through the queue to a worker, and a run that throws is 
   const scheduler = new Scheduler({ db, queues, clock, log: silent, jobs });
   expect(await scheduler.tick()).toBe(1);
   await vi.waitFor(
-    async () => expect(await listRuns(db.sql)).toMatchObject([{ status: 'done', outcome: 'at try 2' }]),
+    async () =>
+      expect(await listRuns(db.sql, clock.now())).toMatchObject([{ status: 'done', outcome: 'at try 2' }]),
     20_000,
   );
   expect(tries).toBe(2);

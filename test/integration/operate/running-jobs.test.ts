@@ -96,7 +96,7 @@ it('a running job is not started by hand either, now or for a slot to come', asy
     expect(await runJobNow(servicesAt(clock), 'retention', at(time))).toMatchObject({
       outcome: `skipped: ${stillRunning}`,
     });
-  expect((await listRuns(db.sql)).find(({ job }) => job === 'retention')).toMatchObject({
+  expect((await listRuns(db.sql, clock.now())).find(({ job }) => job === 'retention')).toMatchObject({
     slot: at('2026-03-01T03:30:20Z'),
     status: 'skipped',
     outcome: stillRunning,

@@ -209,7 +209,7 @@ describe('the sweep', () => {
 
   it('is recorded as a run when it runs in the foreground', async () => {
     const { outcome } = await sweep();
-    expect(await listRuns(service.sql)).toEqual([
+    expect(await listRuns(service.sql, service.clock.now())).toEqual([
       {
         job: 'sweep-pending',
         slot: service.clock.now(),
@@ -222,7 +222,7 @@ describe('the sweep', () => {
 
   it('leaves no record of a slot in the future', async () => {
     await runJobNow(service.services, 'sweep-pending', service.clock.now().add({ minutes: 1 }));
-    expect(await listRuns(service.sql)).toEqual([]);
+    expect(await listRuns(service.sql, service.clock.now())).toEqual([]);
   });
 });
 

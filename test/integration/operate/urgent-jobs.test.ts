@@ -22,7 +22,7 @@ async function tick(names: readonly string[]): Promise<void> {
 }
 
 const statusesOf = async (names: readonly string[]): Promise<string[]> =>
-  (await listRuns(service.services.db.sql))
+  (await listRuns(service.services.db.sql, service.clock.now()))
     .filter(({ job }) => names.includes(job))
     .map(({ job, status }) => `${job} ${status}`)
     .toSorted();
