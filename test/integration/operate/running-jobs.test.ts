@@ -6,6 +6,7 @@ import type { JobSlot } from '../../../src/operate/claim-slots.ts';
 import { beginRun, beginRunAnyway, type HeldRun, listRuns } from '../../../src/operate/job-runs.ts';
 import type { ChannelSetup } from '../../../src/notify/sql/write-plans.ts';
 import { type Clock, SteppedClock } from '../../../src/runtime/clock.ts';
+import { readConfig } from '../../../src/runtime/config/config.ts';
 import { Database } from '../../../src/runtime/database/database.ts';
 import { createLog } from '../../../src/runtime/log.ts';
 import { done, type JobOutcome } from '../../../src/runtime/queues/outcome.ts';
@@ -138,6 +139,7 @@ const servicesAt = (clock: Clock) => ({
   log: silent,
   queues: new QueueRecorder(),
   channelSetup: {} as ChannelSetup,
+  config: readConfig({}),
 });
 
 /** The handler of a job that does this work and enqueues nothing. */
