@@ -20,6 +20,7 @@ import { inAppChannel } from './deliver/channels/in-app/in-app.ts';
 import { createRenderer } from './notify/messages/render.ts';
 import { readTokenSecret, Tokens } from './http/auth/tokens.ts';
 import { type HashPerson, openPersonHash } from './accounts/person-hash.ts';
+import { lockTimeoutMs } from './http/deadline.ts';
 import { createLog, type Log } from './runtime/log.ts';
 import { createMetrics, type Metrics } from './runtime/metrics.ts';
 import { migrate, waitForMigrations } from './runtime/migrate.ts';
@@ -30,6 +31,12 @@ import { openRedis, type Redis, waitUntilReady } from './runtime/redis.ts';
 import type { Channel } from './values/channels.ts';
 import { expenseEvents } from './alerts/queue.ts';
 
+/**
+ * Connections of a process to PostgreSQL, at most. Ingest has its own, so that nothing that waits for a lock keeps an
+ * event from being stored: one for the commits, which follow each other, and one to look up keys and webhooks.
+ */
+const connections = { ingest: 2, others: 8 } as const;
+
 /** A start waits at most this long for Redis. */
 const redisWaitMs = 2_000;
 
@@ -38,6 +45,8 @@ export type Services = {
   log: Log;
   clock: Clock;
   db: Database;
+  /** For ingest and for finding out who posts. It opens its connections with the first event. */
+  ingestDb: Database;
   /** A connection for callers that must never wait. Null without REDIS_URL. */
   redis: Redis | null;
   queues: Queues;
@@ -63,7 +72,10 @@ export async function openServices(
   await using opened = new AsyncDisposableStack();
   const log = overrides.log ?? createLog(config.logLevel);
   const url = await openDatabase(config, log, opened, overrides.patienceMs ?? 0);
-  const db = opened.adopt(await Database.open({ url, log }), (db) => db.close());
+  const openConnections = async (poolSize: number) =>
+    opened.adopt(await Database.open({ url, log, poolSize }), (db) => db.close());
+  const db = await openConnections(connections.others);
+  const ingestDb = (await openConnections(connections.ingest)).withLockTimeout(lockTimeoutMs);
   await assertUnprivileged(db);
   const clock = overrides.clock ?? systemClock(await clockOffset(db, config));
   const redis = await openRedisOf(config, log, opened);
@@ -75,7 +87,7 @@ export async function openServices(
     queues.close(),
   );
   const onStored = (stored: Payload<typeof expenseEvents>) => queues.enqueue(expenseEvents, [stored]);
-  const inbox = opened.adopt(new Inbox({ db, clock, onStored }), (inbox) => inbox.close());
+  const inbox = opened.adopt(new Inbox({ db: ingestDb, clock, onStored }), (inbox) => inbox.close());
   const secretFile = join(config.dataDir, 'jwt-secret');
   const tokens = await Tokens.open(config.jwt, secretFile);
   const hashPerson = await openPersonHash(db.sql, await readTokenSecret(config.jwt, secretFile));
@@ -99,6 +111,7 @@ export async function openServices(
     log,
     clock,
     db,
+    ingestDb,
     redis: redis?.client ?? null,
     queues,
     backend,

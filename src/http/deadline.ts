@@ -8,6 +8,12 @@ import { unavailable } from './errors/problem.ts';
 /** Counted from the headers, so it includes receiving the body. */
 const answerWithinMs = 15_000;
 
+/**
+ * A request's transaction waits at most so long for one lock. It then gives its connection back, and the request is
+ * answered with 503 before its deadline.
+ */
+export const lockTimeoutMs = 5_000;
+
 export function answerInTime(app: FastifyInstance): void {
   app.addHook('onRequest', async (_request, reply) => {
     const timer = setTimeout(() => {

@@ -17,6 +17,8 @@ export type HttpDependencies = {
   log: Log;
   clock: Clock;
   db: Database;
+  /** Connections that only ingest takes, and whoever finds out who posts. */
+  ingestDb: Database;
   queues: Queues;
   metrics: Metrics;
   inbox: {

@@ -37,7 +37,7 @@ export const refuseWhenFull =
 export type Intake = (body: unknown, sender: Sender) => Promise<Static<typeof takenEvents>>;
 
 export const createIntake =
-  (deps: Pick<HttpDependencies, 'db' | 'inbox' | 'clock' | 'metrics' | 'limits'>): Intake =>
+  (deps: Pick<HttpDependencies, 'ingestDb' | 'inbox' | 'clock' | 'metrics' | 'limits'>): Intake =>
   async (body, sender) => {
     const bodies = bodiesOf(body);
     await deps.limits.takeEvents(sender.source ?? sender.keyId, bodies.length);
@@ -74,14 +74,14 @@ const uuidShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** A key may not post under the id of a webhook: the webhook's own events would then count as reused. */
 async function withoutReserved(
-  { db }: Pick<HttpDependencies, 'db'>,
+  { ingestDb }: Pick<HttpDependencies, 'ingestDb'>,
   { tenantId, source }: Sender,
   { events, refusals }: Sorted,
 ): Promise<Sorted> {
   const sourceOf = ({ event }: IndexedEvent): string => event.source.toLowerCase();
   const ids = source === undefined ? events.map(sourceOf).filter((each) => uuidShape.test(each)) : [];
   if (ids.length === 0) return { events, refusals };
-  const reserved = await findOwnSources(db, tenantId, [...new Set(ids)]);
+  const reserved = await findOwnSources(ingestDb, tenantId, [...new Set(ids)]);
   const refused = events.filter((each) => reserved.has(sourceOf(each)));
   return {
     events: events.filter((each) => !reserved.has(sourceOf(each))),

@@ -25,7 +25,7 @@ const rememberedMs = 5_000;
 const rememberedKeys = 10_000;
 
 export class ApiKeys {
-  readonly #db: HttpDependencies['db'];
+  readonly #db: HttpDependencies['ingestDb'];
   readonly #refused: RefusedSignIns;
   /** Holds promises, so that concurrent requests share one lookup. */
   readonly #recent = new TtlCache<Promise<ApiKey | null>>({
@@ -33,8 +33,8 @@ export class ApiKeys {
     maxSize: rememberedKeys,
   });
 
-  constructor({ db }: Pick<HttpDependencies, 'db'>, refused: RefusedSignIns) {
-    this.#db = db;
+  constructor({ ingestDb }: Pick<HttpDependencies, 'ingestDb'>, refused: RefusedSignIns) {
+    this.#db = ingestDb;
     this.#refused = refused;
   }
 

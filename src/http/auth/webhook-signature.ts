@@ -40,7 +40,7 @@ const smallBytes = 64 * 1024;
 const unverifiedBytes = 32 * 1024 * 1024;
 
 export class WebhookSources {
-  readonly #deps: Pick<HttpDependencies, 'db' | 'clock'>;
+  readonly #deps: Pick<HttpDependencies, 'ingestDb' | 'clock'>;
   /**
    * Holds only sources with a verified signature. Others can neither fill the cache nor find out its entries.
    */
@@ -49,7 +49,7 @@ export class WebhookSources {
   /** The bytes of large bodies that are being received and verified. */
   #unverifiedBytes = 0;
 
-  constructor(deps: Pick<HttpDependencies, 'db' | 'clock'>) {
+  constructor(deps: Pick<HttpDependencies, 'ingestDb' | 'clock'>) {
     this.#deps = deps;
   }
 
@@ -64,7 +64,8 @@ export class WebhookSources {
       const message = readMessage(headers, Buffer.alloc(0));
       const sourceId = params.sourceId.toLowerCase();
       if (!message || !uuidShape.test(sourceId) || !isTimely(message, this.#machineNow())) throw unsigned();
-      const source = this.#recent.get(sourceId) ?? (await findWebhookSource(this.#deps.db.sql, sourceId));
+      const source =
+        this.#recent.get(sourceId) ?? (await findWebhookSource(this.#deps.ingestDb.sql, sourceId));
       if (source.tenantId === null) throw unsigned();
       this.#bound(request, reply);
       request.webhookSource = source;
@@ -97,7 +98,7 @@ export class WebhookSources {
     const known = this.#signer(source, message);
     if (known && !this.#recent.get(sourceId)) this.#recent.set(sourceId, source);
     if (known) return known;
-    const found = await findWebhookSource(this.#deps.db.sql, sourceId);
+    const found = await findWebhookSource(this.#deps.ingestDb.sql, sourceId);
     const signer = this.#signer(found, message);
     if (!signer) throw unsigned();
     this.#recent.set(sourceId, found);

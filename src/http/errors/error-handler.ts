@@ -5,6 +5,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { maxActiveRules, TooManyRules } from '../../alerts/rules/active-rules-limit.ts';
 import { InboxFull } from '../../ingest/inbox.ts';
+import { isLockTimeout } from '../../runtime/database/database.ts';
 import { isUnreachable } from '../../runtime/database/unreachable.ts';
 import {
   malformedJson,
@@ -38,6 +39,10 @@ function problemOf(error: unknown, request: FastifyRequest): Problem {
   if (isUnreachable(error)) {
     request.log.warn({ err: error }, 'database unreachable');
     return unavailable('The database does not answer.');
+  }
+  if (isLockTimeout(error)) {
+    request.log.warn({ err: error }, 'waited too long for a lock');
+    return unavailable('Another change took too long.');
   }
   if (error instanceof InboxFull)
     return tooManyRequests('Events come faster than the database takes them in.', 1);

@@ -68,23 +68,32 @@ const closeWithinMs = 3_000;
 const maxTries = 6;
 /** serialization_failure, deadlock_detected. https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const retryable = new Set(['40001', '40P01']);
+const lockNotAvailable = '55P03';
 
 export class Database {
   readonly #orm: Orm;
-  readonly #url: string;
-  readonly #log: Log;
+  readonly #options: OpenOptions;
+  readonly #lockTimeoutMs: number | null;
   /** Single statements, each in its own transaction, for tables without a tenant. They see no tenant's rows. */
   readonly sql: Sql;
 
-  private constructor(orm: Orm, { url, log }: OpenOptions) {
+  private constructor(orm: Orm, options: OpenOptions, lockTimeoutMs: number | null) {
     this.#orm = orm;
-    this.#url = url;
-    this.#log = log;
+    this.#options = options;
+    this.#lockTimeoutMs = lockTimeoutMs;
     this.sql = kyselyOf(orm.em.fork());
   }
 
   static async open(options: OpenOptions): Promise<Database> {
-    return new Database(await openOrm(options), options);
+    return new Database(await openOrm(options), options, null);
+  }
+
+  /**
+   * The same connections, for work that must not wait long for others. A transaction that waits longer for one lock fails
+   * with SQLSTATE 55P03 (`isLockTimeout`). Only one of the two is closed.
+   */
+  withLockTimeout(ms: number): Database {
+    return new Database(this.#orm, this.#options, ms);
   }
 
   /**
@@ -93,7 +102,7 @@ export class Database {
    * but the database. Statements that `work` issues together take one round trip.
    */
   transaction<T>(tenantIds: readonly string[], work: (sql: Sql) => Promise<T>): Promise<T> {
-    return this.#retrying(() => runTransaction(this.sql, tenantSetting(tenantIds), work));
+    return this.#retrying(() => runTransaction(this.sql, this.#settings(tenantIds), work));
   }
 
   /**
@@ -111,7 +120,7 @@ export class Database {
       if (!(client instanceof PreparingClient)) throw new Error('the pool made a client of another kind');
       let lost = false;
       try {
-        return await client.queryInTransaction<Row>(tenantSetting(tenantIds), text, parameters);
+        return await client.queryInTransaction<Row>(this.#settings(tenantIds), text, parameters);
       } catch (error) {
         lost = sqlState(error) === undefined;
         throw error;
@@ -121,13 +130,24 @@ export class Database {
     });
   }
 
+  /**
+   * They are local to the transaction, so they hold behind a pooler that shares connections or drops start-up options. They
+   * travel with its `begin`, and cost no round trip.
+   */
+  #settings(tenantIds: readonly string[]): string {
+    const tenants = `set local ${tenantsSetting} = ${escapeLiteral(`{${tenantIds.join()}}`)}`;
+    return this.#lockTimeoutMs === null
+      ? tenants
+      : `${tenants};set local lock_timeout = ${this.#lockTimeoutMs}`;
+  }
+
   async #retrying<T>(work: () => Promise<T>): Promise<T> {
     for (let tried = 1; ; tried += 1) {
       try {
         return await work();
       } catch (error) {
         if (tried >= maxTries || !isRetryable(error)) throw error;
-        this.#log.debug({ tried, err: error }, 'runs again');
+        this.#options.log.debug({ tried, err: error }, 'runs again');
         await delay(tried * 5 * (1 + Math.random()));
       }
     }
@@ -135,7 +155,7 @@ export class Database {
 
   /** Hears the payloads of channels, until it is closed. */
   listen(ears: Ears): Listener {
-    return new Listener({ url: this.#url, log: this.#log }, ears);
+    return new Listener(this.#options, ears);
   }
 
   /** Resolves once a trivial statement is answered; rejects with the reason if it is not. */
@@ -149,17 +169,17 @@ export class Database {
       await within(closeWithinMs, this.#orm.close());
     } catch (error) {
       if (!(error instanceof TooLate)) throw error;
-      this.#log.warn('closed with connections to PostgreSQL that did not end');
+      this.#options.log.warn('closed with connections to PostgreSQL that did not end');
     }
   }
 }
 
-const tenantSetting = (tenantIds: readonly string[]): string =>
-  `set local ${tenantsSetting} = ${escapeLiteral(`{${tenantIds.join()}}`)}`;
-
 /** True if running the same transaction again may succeed. */
 const isRetryable = (error: unknown): boolean =>
   error instanceof RetryTransaction || retryable.has(sqlState(error) ?? '');
+
+/** True if a transaction of a database `withLockTimeout` waited too long for a lock. It was rolled back. */
+export const isLockTimeout = (error: unknown): boolean => sqlState(error) === lockNotAvailable;
 
 /**
  * SQLSTATE classes of data_exception, integrity_constraint_violation and raise_exception.

@@ -34,15 +34,15 @@ export class PreparingClient extends Client {
 
   /**
    * Runs one statement in a transaction of its own, in one round trip: the commit is sent before the answer is read. If
-   * the statement fails, the server takes the commit as a rollback. `setting`: a `set local`, which applies to it.
+   * the statement fails, the server takes the commit as a rollback. `settings`: of `set local`, which apply to it.
    */
   async queryInTransaction<Row extends QueryResultRow>(
-    setting: string,
+    settings: string,
     text: string,
     values: readonly unknown[],
   ): Promise<Row[]> {
     const [, result] = await allOf([
-      this.#send([`begin;${setting}`]),
+      this.#send([`begin;${settings}`]),
       this.#send([{ name: nameOf(text), text, values }]),
       this.#send(['commit']),
     ]);

@@ -26,12 +26,12 @@ const dialect: Dialect = {
 };
 
 /**
- * Begins with `setting`, a `set local`, and runs `work`. Commits, or rolls back if `work` fails, and throws its error.
+ * Begins with `settings`, of `set local`, and runs `work`. Commits, or rolls back if `work` fails, and throws its error.
  * Statements reach the server in the order in which they are issued.
  */
 export const runTransaction = <Tables, T>(
   pool: Kysely<Tables>,
-  setting: string,
+  settings: string,
   work: (sql: Transaction<Tables>) => Promise<T>,
 ): Promise<T> =>
   pool.getExecutor().provideConnection(async (connection) => {
@@ -39,7 +39,7 @@ export const runTransaction = <Tables, T>(
     const { sql, close } = open(pool, connection);
     try {
       // If the beginning fails, so does each statement of the work.
-      const [, result] = await allOf([run(`begin;${setting}`), work(sql)]);
+      const [, result] = await allOf([run(`begin;${settings}`), work(sql)]);
       close();
       await run('commit');
       return result;
