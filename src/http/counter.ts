@@ -8,7 +8,7 @@ import type { Redis } from '../runtime/redis.ts';
 /** At most `points` in a window of `seconds`, which starts with the first point. */
 export type Limit = { name: string; points: number; seconds: number };
 
-type Limiter = Pick<RateLimiterMemory, 'consume' | 'get'>;
+type Limiter = Pick<RateLimiterMemory, 'consume' | 'get' | 'reward'>;
 
 /** `count`: the points of this window. `waitMs`: milliseconds until there is room, or null if there was. */
 type Taken = { count: number; waitMs: number | null };
@@ -40,6 +40,11 @@ export class Counter {
       if (error instanceof RateLimiterRes) return { count: error.consumedPoints, waitMs: error.msBeforeNext };
       throw error;
     }
+  }
+
+  /** Takes back what `take` took. */
+  async giveBack(key: string, points: number): Promise<void> {
+    await this.#ask((limiter) => limiter.reward(key, points));
   }
 
   /** Milliseconds until there is room, or null if there is. Takes nothing. */

@@ -40,7 +40,8 @@ export const createIntake =
   (deps: Pick<HttpDependencies, 'ingestDb' | 'inbox' | 'clock' | 'metrics' | 'limits'>): Intake =>
   async (body, sender) => {
     const bodies = bodiesOf(body);
-    await deps.limits.takeEvents(sender.source ?? sender.keyId, bodies.length);
+    const senderId = sender.source ?? sender.keyId;
+    await deps.limits.takeEvents({ tenantId: sender.tenantId, senderId }, bodies.length);
     const context = contextOf(sender, deps.clock.now());
     const { events, refusals } = await withoutReserved(deps, sender, sort(bodies, context));
     const duplicates = await store(deps, events, refusals);

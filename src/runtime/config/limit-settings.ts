@@ -15,6 +15,12 @@ export const limitSettings = {
       mustBe: 'a whole number above 0',
     }),
   ),
+  TENANT_INGEST_LIMIT: matching(
+    ratePattern,
+    'a whole number above 0',
+    'events per second that all API keys and webhooks of one tenant may post together; without it there is no limit',
+    '2000',
+  ),
   USER_RATE_LIMIT: Type.String({
     pattern: ratePattern,
     default: '600',
@@ -48,6 +54,8 @@ type Values = Static<typeof schema>;
 export type LimitConfig = {
   /** Events per second for each API key and webhook; null: no limit. */
   ingestRateLimit: number | null;
+  /** Events per second for each tenant; null: no limit. */
+  tenantIngestLimit: number | null;
   /** Requests per minute for each person. */
   userRateLimit: number;
   /** Messages of a tenant in a calendar month; null: no limit. */
@@ -59,6 +67,7 @@ export type LimitConfig = {
 /** Throws the error of `refuse` for a value that does not fit. */
 export const limitConfigOf = (values: Values, refuse: Refuse): LimitConfig => ({
   ingestRateLimit: numberOrNull(values.INGEST_RATE_LIMIT),
+  tenantIngestLimit: numberOrNull(values.TENANT_INGEST_LIMIT),
   userRateLimit: Number(values.USER_RATE_LIMIT),
   monthlyLimits: {
     email: numberOrNull(values.MAIL_MONTHLY_LIMIT),

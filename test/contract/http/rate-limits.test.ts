@@ -116,6 +116,56 @@ describe('the rate limit of one process', () => {
   });
 });
 
+describe('the rate limit of a tenant', () => {
+  let service: TestService;
+  beforeAll(async () => {
+    service = await startService({
+      roles: ['web'],
+      env: { INGEST_RATE_LIMIT: '4', TENANT_INGEST_LIMIT: '5' },
+    });
+  });
+  afterAll(() => service.stop());
+
+  const post = (body: unknown, key: string) => service.post('/api/events', body, key);
+
+  test('counts all keys and webhooks of the tenant together', async () => {
+    const { apiKey, adminKey, tenantId } = await service.anotherTenant();
+    const source = await makeSource(service, tenantId);
+    expect((await post(events(4), apiKey)).status).toBe(202);
+    expect((await postWebhook(service.url, source, events(1))).status).toBe(202);
+    const refused = await post(expenseEvent(), adminKey);
+    expect(refused).toMatchObject({
+      status: 429,
+      body: { detail: 'At most 5 events a second are taken from one tenant.' },
+    });
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect((await postWebhook(service.url, source, expenseEvent())).status).toBe(429);
+    expect((await post(events(4), await freshKey(service))).status).toBe(202);
+  });
+
+  test('leaves out what the limit of a key refuses', async () => {
+    const { apiKey, adminKey } = await service.anotherTenant();
+    expect((await post(events(4), apiKey)).status).toBe(202);
+    const flood = await Promise.all(events(5).map((each) => post(each, apiKey)));
+    expect(flood.map(({ body }) => body.detail)).toEqual(
+      flood.map(() => 'At most 4 events a second are taken from one sender.'),
+    );
+    expect((await post(expenseEvent(), adminKey)).status).toBe(202);
+    expect((await post(expenseEvent(), adminKey)).status).toBe(429);
+  });
+
+  test('costs a key nothing of its own limit when it refuses', async () => {
+    const { apiKey, adminKey } = await service.anotherTenant();
+    expect((await post(events(4), apiKey)).status).toBe(202);
+    const large = await post(events(40), adminKey);
+    expect(large.body.detail).toBe('At most 5 events a second are taken from one tenant.');
+    // Taken by the key's limit, the refused events would block the key for ten seconds.
+    await expect
+      .poll(async () => (await post(events(4), adminKey)).status, { timeout: 5_000, interval: 200 })
+      .toBe(202);
+  });
+});
+
 test('a service without configured limits refuses nothing', async () => {
   const service = await startService({ roles: ['web'] });
   try {
