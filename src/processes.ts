@@ -6,7 +6,6 @@ import { SettingError } from './runtime/config/config.ts';
 import type { Contract } from './runtime/queues/contract.ts';
 import { contracts } from './queue-contracts.ts';
 import { buildApp } from './http/app.ts';
-import { lockTimeoutMs } from './http/deadline.ts';
 import { listen } from './http/listen.ts';
 import { RateLimits } from './http/rate-limits.ts';
 import { consume, type Handler } from './runtime/queues/consume.ts';
@@ -132,7 +131,9 @@ async function startWeb(
 ): Promise<string> {
   const limits = new RateLimits(services);
   const caches = openCaches(services, asked, started);
-  const db = services.db.withLockTimeout(lockTimeoutMs);
-  const app = started.adopt(await buildApp({ ...services, db, limits, caches }), closeWeb);
+  const app = started.adopt(
+    await buildApp({ ...services, db: services.requestDb, limits, caches }),
+    closeWeb,
+  );
   return listen(app, services.config);
 }

@@ -45,6 +45,8 @@ export type Services = {
   log: Log;
   clock: Clock;
   db: Database;
+  /** The connections of `db`, for requests: they do not wait long for a lock. */
+  requestDb: Database;
   /** For ingest and for finding out who posts. It opens its connections with the first event. */
   ingestDb: Database;
   /** A connection for callers that must never wait. Null without REDIS_URL. */
@@ -111,6 +113,7 @@ export async function openServices(
     log,
     clock,
     db,
+    requestDb: db.withLockTimeout(lockTimeoutMs),
     ingestDb,
     redis: redis?.client ?? null,
     queues,

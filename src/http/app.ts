@@ -50,6 +50,7 @@ import { webhookRoutes } from './routes/webhooks.ts';
 import { discardUnreadBodies } from './unread-body.ts';
 import { compileValidator } from './validation.ts';
 import { type CachedAnswers, warmCaches } from './cached/warm-caches.ts';
+import { limitWrites, personInPath, WriteTurns } from './write-turns.ts';
 
 /** Any body but one of events or exchange rates fits many times. */
 const bodyLimitBytes = 64 * 1024;
@@ -86,9 +87,9 @@ export async function buildApp(deps: HttpDependencies): Promise<FastifyInstance>
   warmInBackground(app, deps, cached);
   const refused = new RefusedSignIns(deps);
   const erasures = new Erasures(deps);
-  const erase = createErase(deps, erasures);
-  await app.register(serviceApi(deps, cached, refused, erase), { prefix: '/api' });
-  await app.register(userApi(deps, cached, { refused, erasures, erase }), { prefix: '/api/smart-alerts' });
+  const shared = { refused, erasures, erase: createErase(deps, erasures), turns: new WriteTurns() };
+  await app.register(serviceApi(deps, cached, shared), { prefix: '/api' });
+  await app.register(userApi(deps, cached, shared), { prefix: '/api/smart-alerts' });
   await app.register(unsubscribeRoutes(deps), { prefix: '/api/smart-alerts' });
   await app.register(healthRoutes(deps));
   if (deps.config.operator) await app.register(operatorPages(deps.config.operator, deps, refused));
@@ -141,16 +142,19 @@ function warmInBackground(app: FastifyInstance, deps: HttpDependencies, cached: 
   app.addHook('onClose', () => closing.abort());
 }
 
+/** What the routes for services and those for people share. */
+type Shared = { refused: RefusedSignIns; erasures: Erasures; erase: Erase; turns: WriteTurns };
+
 /** For services with an API key. Webhooks and the providers of channels authenticate by signature. */
 const serviceApi =
   (
     deps: HttpDependencies,
     { rules }: CachedAnswers,
-    refused: RefusedSignIns,
-    erase: Erase,
+    { refused, erase, turns }: Shared,
   ): FastifyPluginAsync =>
   async (api) => {
     const keys = new ApiKeys(deps, refused);
+    limitWrites(api, turns, personInPath);
     await api.register(eventRoutes(deps, keys));
     await api.register(webhookRoutes(deps));
     await api.register(userRoutes(deps, keys, rules));
@@ -166,12 +170,13 @@ const userApi =
   (
     deps: HttpDependencies,
     { rules, recommendations, benchmarks }: CachedAnswers,
-    { refused, erasures, erase }: { refused: RefusedSignIns; erasures: Erasures; erase: Erase },
+    { refused, erasures, erase, turns }: Shared,
   ): FastifyPluginAsync =>
   async (api) => {
     const ended = new EndedTokens(deps);
     api.addHook('onRequest', requirePerson(deps, { ended, erasures, refused }));
     api.addHook('onRequest', deps.limits.limitPerson());
+    limitWrites(api, turns, ({ person }) => person);
     await api.register(ruleRoutes(deps, rules));
     await api.register(notificationRoutes(deps));
     await api.register(streamRoutes(deps, ended));

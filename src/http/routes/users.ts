@@ -71,7 +71,7 @@ const changeUser = {
     'Registers the person if they are new. When the time zone changes, the days of their expenses are recomputed.',
   params: userParams,
   body: userChanges,
-  response: { 200: userSchema, ...problems(400, 401, 404) },
+  response: { 200: userSchema, ...problems(400, 401, 404, 429) },
 };
 
 const getUser = {

@@ -152,7 +152,8 @@ describe('preferences', () => {
     const { userId, change, read } = await newPerson();
     const works = ['email', 'sms', 'push'].map((channel) => () => change({ channels: { [channel]: false } }));
     const person = { tenantId: service.tenant.tenantId, userId };
-    const answers = await whileLocked(service.sql, person, works);
+    // Two of them wait for the person's row, and the third for its turn.
+    const answers = await whileLocked(service.sql, person, works, 2);
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
     expect((await read()).channels).toEqual(allChanged.channels);
   });

@@ -141,9 +141,9 @@ describe('live streams', () => {
     );
     const { userId, token } = await world.arrives();
     const stream = await world.open(token, {}, cut);
-    const { log, db } = cut.services;
+    const { log, requestDb } = cut.services;
     const warned = vi.spyOn(log, 'warn');
-    const reads = vi.spyOn(db, 'transaction');
+    const reads = vi.spyOn(requestDb, 'transaction');
     await wire.cut();
     await vi.waitFor(() => expect(reads.mock.calls.length).toBeGreaterThan(3), soon);
     const [id = ''] = await world.unannounced(userId, 1);

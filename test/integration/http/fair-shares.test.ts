@@ -1,7 +1,7 @@
 /** Requests that wait for each other's locks: others are answered meanwhile, and the waiting ones end. */
 import { sql as statement } from 'kysely';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startService, type TestService } from '../../support/servers/service.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Answer, startService, type TestService } from '../../support/servers/service.ts';
 import { expenseEvent } from '../../support/servers/webhook.ts';
 import { expectWaiting } from '../../support/worlds/while-locked.ts';
 
@@ -81,3 +81,67 @@ test('a job waits for a lock for as long as it takes', async () => {
     rows: [{ ms: '5000' }],
   });
 });
+
+describe('writes of one person', () => {
+  const path = '/api/smart-alerts/preferences';
+
+  test('wait for their turn, two at a time, and leave the connections to others', async () => {
+    const [token = '', other = ''] = await signIn();
+    const person = { tenantId: service.tenant.tenantId, userId: 'u0' };
+    const snooze = () => service.put(path, { criticalInterrupts: true }, token);
+    const answers: Promise<Answer>[] = [];
+    await whilePersonIsHeld(service.sql, person, async () => {
+      answers.push(...Array.from({ length: 10 }, snooze));
+      answers.push(service.put('/api/users/u0', { locale: 'de' }, service.tenant.adminKey));
+      await expectWaiting(service.sql, 2);
+      const refused = await Promise.all(answers.slice(2));
+      expect(refused.map(({ status }) => status)).toEqual(refused.map(() => 429));
+      expect(refused.map(({ headers }) => headers.get('retry-after'))).toEqual(refused.map(() => '1'));
+      expect(refused[0]?.body).toMatchObject({
+        title: 'Too Many Requests',
+        detail: 'At most 2 changes of one person are made at a time.',
+      });
+      await expectWaiting(service.sql, 2);
+      // Reads of the same person and writes of others need no turn of theirs.
+      expect((await service.get(path, token)).status).toBe(200);
+      expect((await service.put(path, { criticalInterrupts: true }, other)).status).toBe(200);
+    });
+    expect((await Promise.all(answers.slice(0, 2))).map(({ status }) => status)).toEqual([200, 200]);
+    const after = await Promise.all(Array.from({ length: 10 }, snooze));
+    expect(after.map(({ status }) => status)).toEqual(after.map(() => 200));
+  });
+
+  test('keep their turn when the caller leaves, for their work goes on', async () => {
+    const [token = ''] = await signIn();
+    const person = { tenantId: service.tenant.tenantId, userId: 'u0' };
+    await whilePersonIsHeld(service.sql, person, async () => {
+      const leaving = new AbortController();
+      const put = () =>
+        fetch(service.url + path, {
+          method: 'PUT',
+          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+          body: '{}',
+          signal: leaving.signal,
+        });
+      const left = Promise.allSettled([put(), put()]);
+      await expectWaiting(service.sql, 2);
+      leaving.abort();
+      expect((await left).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+      expect((await service.put(path, {}, token)).status).toBe(429);
+      await expectWaiting(service.sql, 2);
+    });
+    await expect.poll(async () => (await service.put(path, {}, token)).status).toBe(200);
+  });
+});
+
+/** Holds the lock on the person's row while `work` runs. */
+const whilePersonIsHeld = (
+  sql: TestService['sql'],
+  { tenantId, userId }: { tenantId: string; userId: string },
+  work: () => Promise<void>,
+): Promise<void> =>
+  sql.transaction().execute(async (holding) => {
+    await statement`
+      select from users where tenant_id = ${tenantId} and id = ${userId} for no key update`.execute(holding);
+    await work();
+  });

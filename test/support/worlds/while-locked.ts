@@ -5,19 +5,20 @@ import type { Sql } from '../../../src/runtime/database/database.ts';
 import type { PersonRef } from '../../../src/values/refs.ts';
 
 /**
- * Starts `works` while another transaction locks the person's row, and ends that once each of them waits.
+ * Starts `works` while another transaction locks the person's row, and ends that once `waiting` of them wait.
  * `sql` is the connection of the database owner; nothing else may wait for a lock in that database.
  */
 export async function whileLocked<T>(
   sql: Sql,
   { tenantId, userId }: PersonRef,
   works: readonly (() => Promise<T>)[],
+  waiting = works.length,
 ): Promise<T[]> {
   const started = await sql.transaction().execute(async (holding) => {
     await statement`
       select from users where tenant_id = ${tenantId} and id = ${userId} for no key update`.execute(holding);
     const all = works.map((work) => work());
-    await expectWaiting(sql, works.length);
+    await expectWaiting(sql, waiting);
     // A transaction would await a promise that it returns, so the promise is wrapped.
     return { all: Promise.all(all) };
   });
