@@ -3,10 +3,11 @@
  *
  * A crash before the commit leaves the batches pending: the job runs again, or `sweep-pending` enqueues them. A crash
  * between the commit and the queue signals leaves notifications pending and profiles stale. The job, run again,
- * enqueues the notifications that are not planned yet. `sweep-pending` enqueues both.
+ * enqueues the notifications of its tenants that are not planned yet. `sweep-pending` enqueues both.
  */
 import { announceSpending } from '../src/alerts/spending/announce-spending.ts';
 import { evaluateBatches } from '../src/alerts/evaluate/evaluate-batches.ts';
+import { TenantTurns } from '../src/alerts/evaluate/tenant-turns.ts';
 import { expenseEvents } from '../src/alerts/queue.ts';
 import { recommendations } from '../src/insight/queue.ts';
 import { notifications } from '../src/notify/queue.ts';
@@ -16,19 +17,20 @@ import { done, skip } from '../src/runtime/queues/outcome.ts';
 import type { Services } from '../src/services.ts';
 import type { ProfileRef } from '../src/values/refs.ts';
 
-export const evaluateAlerts =
-  ({
-    db,
-    clock,
-    queues,
-    metrics,
-    hashPerson,
-  }: Pick<Services, 'db' | 'clock' | 'queues' | 'metrics' | 'hashPerson'>): Handler<
-    (typeof expenseEvents)['schema']
-  > =>
-  async (batches, { log, isRepeat }) => {
+type EvaluateServices = Pick<Services, 'db' | 'clock' | 'queues' | 'metrics' | 'hashPerson'>;
+
+export const evaluateAlerts = ({
+  db,
+  clock,
+  queues,
+  metrics,
+  hashPerson,
+}: EvaluateServices): Handler<(typeof expenseEvents)['schema']> => {
+  const turns = new TenantTurns();
+  return async (batches, { log, isRepeat }) => {
     const { tenantIds } = batches;
-    const result = await evaluateBatches(db, batches, clock.now(), hashPerson);
+    const result = await evaluateBatches(db, batches, clock.now(), hashPerson, turns.take(tenantIds));
+    turns.note(result.waiting);
     const left = isRepeat
       ? await db.transaction(tenantIds, (sql) => findUnfinishedNotifications(sql, tenantIds, clock.now()))
       : [];
@@ -49,6 +51,7 @@ export const evaluateAlerts =
     const { events, evaluated, outcomes, failed } = result;
     return done(`${events} events, ${evaluated} evaluated, ${outcomes.length} decisions, ${failed} failed`);
   };
+};
 
 /**
  * Profiles that are enqueued: some of each tenant, and of the rest one in so many. A rebuild includes up to twenty other

@@ -147,11 +147,7 @@ type Shared = { refused: RefusedSignIns; erasures: Erasures; erase: Erase; turns
 
 /** For services with an API key. Webhooks and the providers of channels authenticate by signature. */
 const serviceApi =
-  (
-    deps: HttpDependencies,
-    { rules }: CachedAnswers,
-    { refused, erase, turns }: Shared,
-  ): FastifyPluginAsync =>
+  (deps: HttpDependencies, { rules }: CachedAnswers, { refused, erase, turns }: Shared): FastifyPluginAsync =>
   async (api) => {
     const keys = new ApiKeys(deps, refused);
     limitWrites(api, turns, personInPath);

@@ -2,14 +2,15 @@
 import { sql as statement } from 'kysely';
 import { RetryTransaction, type Sql } from '../../runtime/database/database.ts';
 import { personTimeZone } from '../../accounts/people.ts';
-import { selectLockedRates } from '../spending/lock-rates.ts';
+import { selectLockedRates, tryLockRates } from '../spending/lock-rates.ts';
+import { neighboursAtATime, ownTurn, type Turn } from './tenant-turns.ts';
 
 /** Ids of batches, and of every tenant that one of them may belong to. */
 export type BatchRefs = { batchIds: readonly string[]; tenantIds: readonly string[] };
 
 /**
  * Batches in the order in which they are evaluated; the ids of both arrays belong together. `receivedAt`: the time at
- * which the oldest of their events was committed. `people`: those whose spending the events change, by `personKey`.
+ * which the oldest of their events was committed. `waiting`: tenants with pending batches, for the next turn. `people`: those whose spending the events change, by `personKey`.
  * `timeZones`: those of the people named in the events. All events were spent from `firstSpentAt` to `lastSpentAt`, which
  * are null if the batches only delete expenses. `mayNameErased`: somebody of their tenants was erased after an event was
  * received.
@@ -17,6 +18,7 @@ export type BatchRefs = { batchIds: readonly string[]; tenantIds: readonly strin
 export type ClaimedBatches = BatchRefs & {
   events: number;
   receivedAt: Temporal.Instant;
+  waiting: readonly string[];
   people: readonly string[];
   timeZones: readonly string[];
   firstSpentAt: Temporal.Instant | null;
@@ -29,6 +31,7 @@ type Row = {
   batch_ids: string[] | null;
   received_at: string | null;
   events: number;
+  waiting: string[] | null;
   first_spent_at: string | null;
   last_spent_at: string | null;
   unlocked: number;
@@ -41,8 +44,15 @@ type Row = {
 const smallBatch = { events: 64, limit: 16 };
 
 /**
+ * A claim also includes pending batches of other tenants: the oldest of each, then the second of each, and so on, until
+ * they hold so many events.
+ */
+const neighbours = { events: 1000, batchesOfEach: 16 };
+
+/**
  * Marks the given batches as applied, and with them the oldest small pending batches of their tenants. Under load
- * one transaction thus serves many commits. Batches that another transaction has locked are skipped: it applies
+ * one transaction thus serves many commits. Tenants whose turn it is get theirs in the same claim, but for those whose
+ * rates are being changed. The transaction names them too. Batches that another transaction has locked are skipped: it applies
  * them, or rolls back and tries again. Returns null if no batch was left.
  *
  * Registers people whom no event named before. Locks everybody whom the events name, and the owners of expenses that
@@ -56,16 +66,20 @@ export async function claimBatches(
   sql: Sql,
   { batchIds, tenantIds }: BatchRefs,
   now: Temporal.Instant,
+  turn: Turn = ownTurn,
 ): Promise<ClaimedBatches | null> {
   const { rows } = await statement<Row>`
-    with ${claimed(tenantIds, batchIds, now)}, ${lockedPeople(now)}
-    select c.*, n.*,
+    with ${pending(tenantIds, batchIds)}, ${pendingOf(turn.neighbourIds)}, ${claimed(now)}, ${lockedPeople(now)}
+    select c.*, n.*, (
+        select array_agg(id::text order by id)
+        from lookup.list_waiting_tenants(${turn.lookAfter}::uuid, ${neighboursAtATime}) as id
+      ) as waiting,
       (select count(*) from people)::int - (select count(*) from registered)::int
         - (select count(*) from locked)::int as unlocked,
       (select array_agg(time_zone) from zones) as time_zones,
       exists (
         select from erased_people e
-        where e.tenant_id = any(${tenantIds}::uuid[]) and e.erased_at > c.received_at
+        where e.tenant_id = any(${[...tenantIds, ...turn.neighbourIds]}::uuid[]) and e.erased_at > c.received_at
       ) as may_name_erased,
       (select string_agg(tenant_id || ' ' || user_id, E'\\n') from people) as people
     from (
@@ -78,12 +92,8 @@ export async function claimBatches(
   return rows[0] ? toClaimed(rows[0]) : null;
 }
 
-/** Queries `claimed`: the batches that are now marked as applied. */
-const claimed = (
-  tenantIds: readonly string[],
-  batchIds: readonly string[],
-  now: Temporal.Instant,
-) => statement`
+/** Queries the given batches that are pending, as `own`, and `small` ones of their tenants. */
+const pending = (tenantIds: readonly string[], batchIds: readonly string[]) => statement`
   rates as materialized (${selectLockedRates(tenantIds)}), own as (
     select tenant_id, id
     from event_batches
@@ -100,9 +110,50 @@ const claimed = (
     order by received_at, id
     limit ${smallBatch.limit}
     for no key update skip locked
-  ), claimed as (
+  )`;
+
+/**
+ * Queries `others`: pending batches of other tenants, in turn. Their rates are locked last and without waiting, so that
+ * nobody waits for a change of somebody else's rates.
+ */
+const pendingOf = (neighbourIds: readonly string[]) =>
+  neighbourIds.length === 0
+    ? statement`others as (select tenant_id, id from event_batches where false)`
+    : statement`
+  neighbours as materialized (
+    select tenant_id
+    from unnest(${neighbourIds}::uuid[]) as named (tenant_id)
+    where (select are_held from rates) and ${tryLockRates(statement`tenant_id::text`)}
+  ), turns as materialized (
+    select tenant_id, id
+    from (
+      select oldest.tenant_id, oldest.id,
+        sum(event_count) over (order by turn, received_at, oldest.id) - event_count as events_before
+      from neighbours n
+      cross join lateral (
+        select tenant_id, id, received_at, event_count, row_number() over (order by received_at, id) as turn
+        from (
+          select tenant_id, id, received_at, event_count
+          from event_batches b
+          where b.tenant_id = n.tenant_id and b.applied_at is null
+          order by received_at, id
+          limit ${neighbours.batchesOfEach}
+        ) b
+      ) oldest
+    ) in_turn
+    where events_before < ${neighbours.events}
+  ), others as (
+    select b.tenant_id, b.id
+    from turns t join event_batches b on b.tenant_id = t.tenant_id and b.id = t.id
+    where b.applied_at is null
+    for no key update of b skip locked
+  )`;
+
+/** Queries `claimed`: the batches that are now marked as applied. */
+const claimed = (now: Temporal.Instant) => statement`
+  claimed as (
     update event_batches b set applied_at = ${now.toString()}
-    from (table own union all table small) waiting
+    from (table own union all table small union all table others) waiting
     where b.tenant_id = waiting.tenant_id and b.id = waiting.id
     returning b.tenant_id, b.id, b.received_at
   )`;
@@ -151,6 +202,7 @@ function toClaimed(row: Row): ClaimedBatches | null {
     batchIds: row.batch_ids,
     events: row.events,
     receivedAt: Temporal.Instant.from(row.received_at),
+    waiting: row.waiting ?? [],
     people: row.people?.split('\n') ?? [],
     timeZones: row.time_zones ?? [],
     firstSpentAt: instantOf(row.first_spent_at),

@@ -16,33 +16,36 @@ import { type BatchRefs, claimBatches, type ClaimedBatches } from './claim-batch
 import { dropErased } from './drop-erased.ts';
 import { type EvaluatedEvents, evaluateEvents } from './evaluate-events.ts';
 import { readEvents } from './read-events.ts';
+import { ownTurn, type Turn } from './tenant-turns.ts';
 
 /**
  * `evaluated`: how many of the events had to be evaluated one by one. `receivedAt`: the time at which the oldest of
- * the events was committed. `people`: those whose spending the events change, by `personKey`.
+ * the events was committed. `waiting`: tenants with pending batches, by their ids. `people`: those whose spending the events change, by `personKey`.
  */
 export type EvaluatedBatches = EvaluatedEvents & {
   events: number;
   evaluated: number;
   failed: number;
   receivedAt: Temporal.Instant;
+  waiting: readonly string[];
   people: readonly string[];
 };
 
-/** Does nothing and returns `events` 0 if the batches are applied already, or another transaction applies them. */
+/** `turn`: other tenants whose batches the claim takes along. Does nothing and returns `events` 0 if the batches are applied already, or another transaction applies them. */
 export async function evaluateBatches(
   db: Database,
   batches: BatchRefs,
   now: Temporal.Instant,
   hashPerson: HashPerson,
+  turn: Turn = ownTurn,
 ): Promise<EvaluatedBatches> {
   const evaluateWith = (evaluate: (sql: Sql, claimed: ClaimedBatches) => Promise<Part>) =>
-    db.transaction(batches.tenantIds, async (sql) => {
-      const claimed = await claimBatches(sql, batches, now);
-      if (!claimed) return { ...nothing, events: 0, receivedAt: now, people: [] };
+    db.transaction([...batches.tenantIds, ...turn.neighbourIds], async (sql) => {
+      const claimed = await claimBatches(sql, batches, now, turn);
+      if (!claimed) return { ...nothing, events: 0, receivedAt: now, waiting: [], people: [] };
       if (claimed.mayNameErased) await dropErased(sql, claimed, hashPerson);
-      const { events, receivedAt, people } = claimed;
-      return { ...(await evaluate(sql, claimed)), events, receivedAt, people };
+      const { events, receivedAt, waiting, people } = claimed;
+      return { ...(await evaluate(sql, claimed)), events, receivedAt, waiting, people };
     });
   try {
     return await evaluateWith(async (sql, claimed) => {
@@ -81,7 +84,7 @@ const offsetsOf = ({ timeZones, firstSpentAt, lastSpentAt }: ClaimedBatches): Of
     ? timeZones.flatMap((zone) => listOffsets(zone, firstSpentAt, lastSpentAt))
     : [];
 
-type Part = Omit<EvaluatedBatches, 'events' | 'receivedAt' | 'people'>;
+type Part = Omit<EvaluatedBatches, 'events' | 'receivedAt' | 'waiting' | 'people'>;
 
 /**
  * Evaluates events that failed as a whole. They are halved until the event at fault is alone. That event is marked

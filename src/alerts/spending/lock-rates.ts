@@ -17,6 +17,10 @@ export const selectLockedRates = (tenantIds: readonly string[]) => statement`
   select count(pg_advisory_xact_lock_shared(${keyOf(statement`tenant_id`)})) >= 0 as are_held
   from unnest(${tenantIds.toSorted()}::text[]) as named (tenant_id)`;
 
+/** A condition: true once it has taken the shared lock. False at once if the rates are being changed. */
+export const tryLockRates = (tenantId: ReturnType<typeof statement>) =>
+  statement`pg_try_advisory_xact_lock_shared(${keyOf(tenantId)})`;
+
 /** Takes the shared lock until the transaction ends. */
 export async function lockRatesShared(sql: Sql, tenantIds: readonly string[]): Promise<void> {
   await selectLockedRates(tenantIds).execute(sql);

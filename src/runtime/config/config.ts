@@ -212,7 +212,10 @@ function toConfig(values: Settings): Config {
   };
 }
 
-/** Null: no limit. */
+/** What everybody knows or may guess is good enough for a trial only. */
+function refuseWeakness(values: Settings): void {
+  for (const name of Object.keys(sources)) {
+    const value: unknown = Reflect.get(values, name);
     const weakness = typeof value === 'string' ? weaknessOf(name, value, exampleOf(name)) : null;
     if (weakness) throw refusal(name, `${weakness}, and is refused when NODE_ENV is production`);
   }

@@ -1,11 +1,12 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { amount, instant, tenantId, tenantIdOfEvents, tenantRows } from './columns.ts';
+import { findableRows } from './row-security.ts';
 
 /** A batch: the events that one commit accepted for one tenant. Batches are claimed and evaluated whole. */
 export const EventBatch = defineEntity({
   name: 'EventBatch',
   tableName: 'event_batches',
-  ...tenantRows,
+  ...findableRows('tenant_id'),
   indexes: [
     {
       // claim-batches, find-unfinished: committed batches that are not evaluated yet, oldest first.

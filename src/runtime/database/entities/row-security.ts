@@ -18,7 +18,7 @@ export const visibleRows = (column: string) => ({
   policies: [{ name: 'named_tenants', using: `((${column} = ANY (${named})) IS TRUE)` }],
 });
 
-/** As `visibleRows`, and open to the look-up functions of migration 6. */
+/** As `visibleRows`, and open to the look-up functions of migrations 6 and 19. */
 export function findableRows(column: string) {
   const { policies, ...rest } = visibleRows(column);
   const lookup = { name: 'lookup', command: 'select' as const, roles: [lookupRole], using: 'true' };
