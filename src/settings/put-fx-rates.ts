@@ -18,9 +18,6 @@ import type { Evaluated } from '../alerts/evaluate/write-evaluations.ts';
 /** `rates`: by currency, its units for one unit of `base`; decimals above zero. */
 type RateTable = { date: string; base: string; rates: Record<string, string> };
 
-/** Rule periods evaluated at a time; each loads its expenses of other currencies into memory. */
-const periodsAtATime = 500;
-
 /**
  * Rates of currencies that are left out stay. Returns the stored table of the day and base, and the evaluation with
  * its notifications.
@@ -61,17 +58,7 @@ async function evaluateCovered(
 ): Promise<Evaluated> {
   const covered = await findCovered(sql, tenantId, date, changed);
   const works = await worksOf(sql, tenantId, covered, now);
-  const all: Evaluated = { notifications: [], outcomes: [] };
-  for (let first = 0; first < works.length; first += periodsAtATime) {
-    const { notifications, outcomes } = await evaluateRulePeriods(
-      sql,
-      works.slice(first, first + periodsAtATime),
-      now,
-    );
-    all.notifications.push(...notifications);
-    all.outcomes.push(...outcomes);
-  }
-  return all;
+  return evaluateRulePeriods(sql, works, now);
 }
 
 type Covered = { id: string; user_id: string; day: string };

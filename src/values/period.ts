@@ -2,6 +2,8 @@
  * Budget periods: half-open ranges of local days `[start, end)`; weeks start on Monday. Also the grace, in which a
  * period may still alert after its end.
  */
+import { remember } from './remember.ts';
+
 export const periodKinds = ['daily', 'weekly', 'monthly', 'quarterly', 'yearly'] as const;
 export type PeriodKind = (typeof periodKinds)[number];
 
@@ -19,11 +21,17 @@ const lengths: Record<PeriodKind, Temporal.DurationLike> = {
   yearly: { years: 1 },
 };
 
+/** Many expenses of many rules lie in few periods, and arithmetic of days takes microseconds. */
+const rememberedDays = 20_000;
+
 /** The period of `kind` that contains the local `day`. */
-export function periodContaining(kind: PeriodKind, day: string): Period {
-  const start = startOf(kind, Temporal.PlainDate.from(day));
-  return { start: start.toString(), end: start.add(lengths[kind]).toString() };
-}
+export const periodContaining: (kind: PeriodKind, day: string) => Readonly<Period> = remember(
+  rememberedDays,
+  (kind: PeriodKind, day: string) => {
+    const start = startOf(kind, Temporal.PlainDate.from(day));
+    return { start: start.toString(), end: start.add(lengths[kind]).toString() };
+  },
+);
 
 function startOf(kind: PeriodKind, day: Temporal.PlainDate): Temporal.PlainDate {
   switch (kind) {
@@ -51,6 +59,11 @@ export const startOfDay = (day: string, timeZone: string): Temporal.Instant =>
 /** The grace: hours after a period's end in which a late expense may still alert. */
 export const graceHours = (kind: PeriodKind): number => (kind === 'daily' ? 12 : 72);
 
+/** The instant at which a period closes that ended on the local day `end`. */
+const closingAt = remember(rememberedDays, (kind: PeriodKind, end: string, timeZone: string) =>
+  startOfDay(end, timeZone).add({ hours: graceHours(kind) }),
+);
+
 /** The phase of a period at `now` for a person in `timeZone`. */
 export function phaseOf(
   kind: PeriodKind,
@@ -58,9 +71,18 @@ export function phaseOf(
   timeZone: string,
   now: Temporal.Instant,
 ): PeriodPhase {
-  const today = localDay(now, timeZone);
+  const today = todayAt(now, timeZone);
   if (period.start > today) return 'future';
   if (today < period.end) return 'current';
-  const closes = startOfDay(period.end, timeZone).add({ hours: graceHours(kind) });
-  return Temporal.Instant.compare(now, closes) < 0 ? 'past' : 'closed';
+  return Temporal.Instant.compare(now, closingAt(kind, period.end, timeZone)) < 0 ? 'past' : 'closed';
+}
+
+type Today = { now: Temporal.Instant; timeZone: string; day: string };
+let lastToday: Today | null = null;
+
+/** The local day of `now`. An evaluation asks for one instant and person again and again. */
+function todayAt(now: Temporal.Instant, timeZone: string): string {
+  if (lastToday?.now !== now || lastToday.timeZone !== timeZone)
+    lastToday = { now, timeZone, day: localDay(now, timeZone) };
+  return lastToday.day;
 }

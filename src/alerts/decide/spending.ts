@@ -48,41 +48,60 @@ export type Convert = (part: Contribution, currency: string) => bigint | null;
 /** A conversion between two currencies on a day. */
 export type Conversion = { tenantId: string; day: string; from: string; to: string };
 
-/** Lists the conversions that `touchedPeriods` needs: of expenses that count towards a rule of another currency. */
-export const conversionsOf = (changes: readonly SpendingChange[], watchedOf: WatchedOf): Conversion[] =>
-  changes
-    .flatMap((change) => pairsOf(change, watchedOf))
-    .filter(({ rule, part }) => rule.currency !== part.currency)
-    .map(({ rule, part: { tenantId, day, currency } }) => ({
-      tenantId,
-      day,
-      from: currency,
-      to: rule.currency,
-    }));
+/** Pairs of an expense and a rule between two yields: some milliseconds of work. */
+const pairsAtATime = 5_000;
+
+/**
+ * Lists the conversions that `touchPeriods` needs: of expenses that count towards a rule of another currency. It yields
+ * where the caller may let other work come first.
+ */
+export function* listConversions(
+  changes: readonly SpendingChange[],
+  watchedOf: WatchedOf,
+): Generator<void, Conversion[]> {
+  const conversions: Conversion[] = [];
+  let seen = 0;
+  for (const change of changes) {
+    const pairs = pairsOf(change, watchedOf);
+    for (const { rule, part } of pairs) {
+      const { tenantId, day, currency: from } = part;
+      if (rule.currency !== from) conversions.push({ tenantId, day, from, to: rule.currency });
+    }
+    if (isTimeToYield((seen += pairs.length), pairs.length)) yield;
+  }
+  return conversions;
+}
 
 /**
  * Computes the rule periods that the changes concern, each with its steps in the order of the changes. `convert` must
- * always give the same result for an expense, so that the amount added is the amount subtracted later.
+ * always give the same result for an expense, so that the amount added is the amount subtracted later. It yields where the
+ * caller may let other work come first.
  */
-export function touchedPeriods(
+export function* touchPeriods(
   changes: readonly SpendingChange[],
   watchedOf: WatchedOf,
   convert: Convert,
   now: Temporal.Instant,
-): RulePeriod[] {
+): Generator<void, RulePeriod[]> {
   const touched = new Map<string, RulePeriod>();
+  let seen = 0;
   for (const change of changes) {
     const steps = new Map<RulePeriod, bigint>();
-    for (const { rule, part, sign, timeZone } of pairsOf(change, watchedOf)) {
+    const pairs = pairsOf(change, watchedOf);
+    for (const { rule, part, sign, timeZone } of pairs) {
       const at = periodFor(touched, rule, part.day, timeZone, now);
       const amountMinor = rule.currency === part.currency ? part.amountMinor : convert(part, rule.currency);
       if (amountMinor !== null) steps.set(at, (steps.get(at) ?? 0n) + sign * amountMinor);
       else if (sign > 0n) at.unrated.push(change.expenseId);
     }
     for (const [at, deltaMinor] of steps) at.steps.push({ deltaMinor, expenseId: change.expenseId });
+    if (isTimeToYield((seen += pairs.length), pairs.length)) yield;
   }
   return [...touched.values()].filter((at) => at.steps.length > 0 || at.unrated.length > 0);
 }
+
+/** True once in so many pairs: when the last `added` of `seen` made another portion full. */
+const isTimeToYield = (seen: number, added: number): boolean => seen % pairsAtATime < added;
 
 type Pair = { rule: Rule; part: Contribution; sign: bigint; timeZone: string };
 

@@ -2,12 +2,13 @@
 import { applyEvents, type Expense, type ExpenseEvent, expenseKey } from '../decide/apply-events.ts';
 import { localDay } from '../../values/period.ts';
 import {
-  conversionsOf,
   type Convert,
   dailyDeltas,
-  touchedPeriods,
+  listConversions,
+  touchPeriods,
   type Watched,
 } from '../decide/spending.ts';
+import { inPortions } from '../../runtime/in-portions.ts';
 import { allOf } from '../../runtime/database/all-of.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { lockExpenses } from './lock-expenses.ts';
@@ -47,9 +48,9 @@ export async function evaluateEvents(
     timeZone: zoneOf(tenantId, userId),
     rules: rules.get(personKey({ tenantId, userId })) ?? [],
   });
-  const rates = await readRates(sql, conversionsOf(changes, watchedOf));
+  const rates = await readRates(sql, await inPortions(listConversions(changes, watchedOf)));
   const convert: Convert = (part, currency) => rates(part.tenantId).convert(part, currency);
-  const touched = touchedPeriods(changes, watchedOf, convert, now);
+  const touched = await inPortions(touchPeriods(changes, watchedOf, convert, now));
   const works = touched.map((at): PeriodWork => ({
     ...at,
     cause: 'spending',

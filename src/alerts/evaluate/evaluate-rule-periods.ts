@@ -17,8 +17,12 @@ export type PeriodWork = Omit<RulePeriod, 'steps'> & {
   person: Person;
 };
 
+/** Rule periods evaluated at a time. Each may load its expenses of other currencies into memory. */
+const periodsAtATime = 500;
+
 /**
- * The caller holds the lock on the exchange rates and has locked the people of the rules. Steps start from the sums
+ * Works in portions, so that many periods do not keep the process from other work. The caller holds the lock on the
+ * exchange rates and has locked the people of the rules. Steps start from the sums
  * before the change, so a caller with steps writes expenses and daily totals afterwards. A caller that measures writes
  * them first.
  */
@@ -27,7 +31,20 @@ export async function evaluateRulePeriods(
   works: readonly PeriodWork[],
   now: Temporal.Instant,
 ): Promise<Evaluated> {
-  if (works.length === 0) return { notifications: [], outcomes: [] };
+  const all: Evaluated = { notifications: [], outcomes: [] };
+  for (let first = 0; first < works.length; first += periodsAtATime) {
+    const evaluated = await evaluatePortion(sql, works.slice(first, first + periodsAtATime), now);
+    all.notifications.push(...evaluated.notifications);
+    all.outcomes.push(...evaluated.outcomes);
+  }
+  return all;
+}
+
+async function evaluatePortion(
+  sql: Sql,
+  works: readonly PeriodWork[],
+  now: Temporal.Instant,
+): Promise<Evaluated> {
   const states = await readPeriodStates(sql, works, (index) => works[index]?.steps === 'measure');
   const unrated = works.flatMap((work, index) => unratedOf(work, states[index]));
   const unrecorded = unrated.length > 0 ? await findUnrecorded(sql, unrated) : new Set<string>();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Contribution, SpendingChange } from '../../../src/alerts/decide/apply-events.ts';
 import { type Rule, ruleDefaults } from '../../../src/alerts/decide/rule.ts';
-import { conversionsOf, dailyDeltas, touchedPeriods } from '../../../src/alerts/decide/spending.ts';
+import { dailyDeltas, listConversions, touchPeriods } from '../../../src/alerts/decide/spending.ts';
 
 const now = Temporal.Instant.from('2026-11-10T12:00:00Z');
 
@@ -43,13 +43,21 @@ const change = (
 const convert = ({ currency, amountMinor }: Contribution, to: string): bigint | null =>
   currency === 'GBP' && to === 'USD' ? amountMinor * 2n : null;
 
+/** Runs it to its end at once. */
+function finish<T>(work: Generator<void, T>): T {
+  for (;;) {
+    const portion = work.next();
+    if (portion.done) return portion.value;
+  }
+}
+
 /** Formats each touched period as its rule, start, phase, steps and expenses without a rate. */
 function touched(changes: SpendingChange[], rules: Rule[], timeZone = 'UTC'): string[] {
   const watchedOf = (_tenant: string, userId: string) => ({
     timeZone,
     rules: rules.filter((one) => one.userId === userId),
   });
-  return touchedPeriods(changes, watchedOf, convert, now).map(
+  return finish(touchPeriods(changes, watchedOf, convert, now)).map(
     ({ rule: { id }, period, phase, steps, unrated }) => {
       const moves = steps.map(
         ({ deltaMinor, expenseId }) => `${expenseId}${deltaMinor < 0n ? '' : '+'}${deltaMinor}`,
@@ -157,7 +165,9 @@ describe('the steps of spending that an expense causes', () => {
       change(null, part({ currency: 'GBP', categoryId: 'rent' })),
       change(null, part({ currency: 'GBP', userId: 'p02' })),
     ];
-    const asked = conversionsOf(changes, watchedOf).map(({ day, from, to }) => `${day} ${from} ${to}`);
+    const asked = finish(listConversions(changes, watchedOf)).map(
+      ({ day, from, to }) => `${day} ${from} ${to}`,
+    );
     expect(asked).toEqual(['2026-11-09 EUR USD', '2026-11-10 GBP USD', '2026-11-10 GBP USD']);
   });
 
