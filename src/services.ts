@@ -90,9 +90,7 @@ export async function openServices(
   );
   const onStored = (stored: Payload<typeof expenseEvents>) => queues.enqueue(expenseEvents, [stored]);
   const inbox = opened.adopt(new Inbox({ db: ingestDb, clock, onStored }), (inbox) => inbox.close());
-  const secretFile = join(config.dataDir, 'jwt-secret');
-  const tokens = await Tokens.open(config.jwt, secretFile);
-  const hashPerson = await openPersonHash(db.sql, await readTokenSecret(config.jwt, secretFile));
+  const { tokens, hashPerson } = await openCredentials(db, config);
   const feed = new Feed();
   const inApp = inAppChannel({ announce: (notification) => announceNotification(db, notification), feed });
   const metrics = createMetrics();
@@ -127,6 +125,16 @@ export async function openServices(
     channelSetup,
     close,
   };
+}
+
+async function openCredentials(
+  db: Database,
+  { jwt, dataDir }: Config,
+): Promise<{ tokens: Tokens; hashPerson: HashPerson }> {
+  const secretFile = join(dataDir, 'jwt-secret');
+  const tokens = await Tokens.open(jwt, secretFile);
+  const hashPerson = await openPersonHash(db.sql, await readTokenSecret(jwt, secretFile));
+  return { tokens, hashPerson };
 }
 
 /** The service starts even if Redis is down. It accepts events, and the sweep enqueues them once Redis is back. */
