@@ -18,8 +18,8 @@ function withOperator(config: Config): Config {
 }
 
 /** Prints the addresses for a person at a terminal, as they are easy to miss in the log. */
-function greet(url: string, { operator }: Config, isPasswordMade: boolean): void {
-  const lines = [`Spendwatch: ${url} (API reference: ${url}/docs)`];
+function greet(url: string, { operator, hasApiReference }: Config, isPasswordMade: boolean): void {
+  const lines = [`Spendwatch: ${url}${hasApiReference ? ` (API reference: ${url}/docs)` : ''}`];
   const password = isPasswordMade ? `${operator?.password}, until it is stopped` : 'as set';
   if (operator) lines.push(`Bull Board: ${url}/admin/queues (user ${operator.user}, password ${password})`);
   process.stderr.write(`${lines.join('\n')}\n`);

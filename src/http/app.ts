@@ -93,7 +93,7 @@ export async function buildApp(deps: HttpDependencies): Promise<FastifyInstance>
   await app.register(unsubscribeRoutes(deps), { prefix: '/api/smart-alerts' });
   await app.register(healthRoutes(deps));
   if (deps.config.operator) await app.register(operatorPages(deps.config.operator, deps, refused));
-  await serveReference(app);
+  if (deps.config.hasApiReference) await serveReference(app);
   return app;
 }
 

@@ -85,6 +85,13 @@ export const settings = Type.Object({
       mustBe: 'at least 8 characters long',
     }),
   ),
+  API_REFERENCE: Type.String({
+    pattern: '^(?:on|off)$',
+    default: 'on',
+    description: 'whether anybody may read the API reference, at /docs and /openapi.json',
+    examples: ['off'],
+    mustBe: 'on or off',
+  }),
   ...channelSettings,
   CALLBACK_SECRET: matching(
     '^whsec_(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$',
@@ -141,6 +148,7 @@ export type Config = ChannelConfig &
     dataDir: string;
     jwt: JwtConfig;
     operator: { user: string; password: string } | null;
+    hasApiReference: boolean;
     /** Signs provider callbacks posted as JSON; null: those are refused. */
     callbackSecret: Uint8Array | null;
     logLevel: string;
@@ -202,6 +210,7 @@ function toConfig(values: Settings): Config {
     dataDir: values.DATA_DIR,
     jwt: jwtOf(values, isProduction),
     operator: operatorOf(values),
+    hasApiReference: values.API_REFERENCE === 'on',
     ...channelConfigOf(values, refusal),
     callbackSecret: callbackSecretOf(values),
     logLevel: values.LOG_LEVEL,

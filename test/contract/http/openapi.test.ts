@@ -201,6 +201,17 @@ test('the API reference loads from the service alone', async () => {
   expect((await service.get('/docs/js/scalar.js')).status).toBe(200);
 });
 
+test('there is no API reference if it is switched off', async () => {
+  const closed = await startService({ roles: ['web'], env: { API_REFERENCE: 'off' } });
+  try {
+    const paths = ['/', '/docs/', '/docs/js/scalar.js', '/openapi.json'];
+    const statuses = await Promise.all(paths.map(async (each) => (await fetch(closed.url + each)).status));
+    expect(statuses).toEqual([404, 404, 404, 404]);
+  } finally {
+    await closed.stop();
+  }
+});
+
 describe('the queue dashboard', () => {
   const board = (path: string, url = service.url) =>
     fetch(url + path, { headers: { authorization: `Basic ${btoa('operator:operator-password')}` } });
