@@ -14,6 +14,7 @@ import { EndedTokens } from './auth/ended-tokens.ts';
 import { Erasures } from './auth/erasures.ts';
 import { decorateCallers, requirePerson } from './auth/person.ts';
 import { RefusedSignIns } from './auth/refused-sign-ins.ts';
+import { BodyTurns } from './body-turns.ts';
 import { CachedBenchmarks } from './cached/cached-benchmarks.ts';
 import { CachedRecommendations } from './cached/cached-recommendations.ts';
 import { CachedRules } from './cached/cached-rules.ts';
@@ -47,10 +48,11 @@ import { tokenRoutes } from './routes/tokens.ts';
 import { unsubscribeRoutes } from './routes/unsubscribe.ts';
 import { userRoutes } from './routes/users.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
+import type { Turns } from './turns.ts';
 import { discardUnreadBodies } from './unread-body.ts';
 import { compileValidator } from './validation.ts';
 import { type CachedAnswers, warmCaches } from './cached/warm-caches.ts';
-import { limitWrites, personInPath, WriteTurns } from './write-turns.ts';
+import { createWriteTurns, limitWrites, personInPath } from './write-turns.ts';
 
 /** Any body but one of events or exchange rates fits many times. */
 const bodyLimitBytes = 64 * 1024;
@@ -87,7 +89,7 @@ export async function buildApp(deps: HttpDependencies): Promise<FastifyInstance>
   warmInBackground(app, deps, cached);
   const refused = new RefusedSignIns(deps);
   const erasures = new Erasures(deps);
-  const shared = { refused, erasures, erase: createErase(deps, erasures), turns: new WriteTurns() };
+  const shared = { refused, erasures, erase: createErase(deps, erasures), turns: createWriteTurns() };
   await app.register(serviceApi(deps, cached, shared), { prefix: '/api' });
   await app.register(userApi(deps, cached, shared), { prefix: '/api/smart-alerts' });
   await app.register(unsubscribeRoutes(deps), { prefix: '/api/smart-alerts' });
@@ -143,7 +145,7 @@ function warmInBackground(app: FastifyInstance, deps: HttpDependencies, cached: 
 }
 
 /** What the routes for services and those for people share. */
-type Shared = { refused: RefusedSignIns; erasures: Erasures; erase: Erase; turns: WriteTurns };
+type Shared = { refused: RefusedSignIns; erasures: Erasures; erase: Erase; turns: Turns };
 
 /** For services with an API key. Webhooks and the providers of channels authenticate by signature. */
 const serviceApi =
@@ -151,8 +153,9 @@ const serviceApi =
   async (api) => {
     const keys = new ApiKeys(deps, refused);
     limitWrites(api, turns, personInPath);
-    await api.register(eventRoutes(deps, keys));
-    await api.register(webhookRoutes(deps));
+    const bodies = new BodyTurns();
+    await api.register(eventRoutes(deps, keys, bodies));
+    await api.register(webhookRoutes(deps, bodies));
     await api.register(userRoutes(deps, keys, rules));
     await api.register(userErasureRoutes(erase, keys));
     await api.register(categoryRoutes(deps, keys));

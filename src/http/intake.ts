@@ -34,16 +34,22 @@ export const refuseWhenFull =
     if (tenantId !== null) inbox.assertRoom(tenantId);
   };
 
-export type Intake = (body: unknown, sender: Sender) => Promise<Static<typeof takenEvents>>;
+/** `onChecked` is called once the body has been checked, before its events are stored. */
+export type Intake = (
+  body: unknown,
+  sender: Sender,
+  onChecked: () => void,
+) => Promise<Static<typeof takenEvents>>;
 
 export const createIntake =
   (deps: Pick<HttpDependencies, 'ingestDb' | 'inbox' | 'clock' | 'metrics' | 'limits'>): Intake =>
-  async (body, sender) => {
+  async (body, sender, onChecked) => {
     const bodies = bodiesOf(body);
     const senderId = sender.source ?? sender.keyId;
     await deps.limits.takeEvents({ tenantId: sender.tenantId, senderId }, bodies.length);
     const context = contextOf(sender, deps.clock.now());
     const { events, refusals } = await withoutReserved(deps, sender, sort(bodies, context));
+    onChecked();
     const duplicates = await store(deps, events, refusals);
     const accepted = bodies.length - duplicates - refusals.length;
     count(deps.metrics, { accepted, duplicate: duplicates, ...tally(refusals) });

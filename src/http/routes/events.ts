@@ -1,8 +1,9 @@
 /** Routes for services to post expense events and to read an event's status. */
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import { readEventStatus } from '../../ingest/sql/read-event-status.ts';
 import type { ApiKeys } from '../auth/api-key.ts';
+import type { BodyTurns } from '../body-turns.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { createIntake, refuseWhenFull } from '../intake.ts';
 import { acceptEvents, assertContentMode, eventMediaTypes } from '../media-types.ts';
@@ -19,20 +20,21 @@ import {
 const tags = ['Events'];
 const security = [{ apiKey: [] }];
 
-export function eventRoutes(deps: HttpDependencies, keys: ApiKeys): FastifyPluginAsync {
+export function eventRoutes(deps: HttpDependencies, keys: ApiKeys, bodies: BodyTurns): FastifyPluginAsync {
+  const tenantOf = ({ service }: FastifyRequest): string => service.tenantId;
   return async (app) => {
     acceptEvents(app);
     const intake = createIntake(deps);
 
     app.post('/events', {
-      onRequest: [keys.require('ingest'), refuseWhenFull(deps, ({ service }) => service.tenantId)],
+      onRequest: [keys.require('ingest'), refuseWhenFull(deps, tenantOf), bodies.wait(tenantOf)],
       bodyLimit: eventsLimitBytes,
       schema: postEvents,
       // The intake validates each event separately. The schema is for the reference only.
       validatorCompiler: () => () => true,
       handler: async (request, reply) => {
         assertContentMode(request.mediaType, request.body);
-        const answer = await intake(request.body, request.service);
+        const answer = await intake(request.body, request.service, () => bodies.end(request));
         return reply.code(202).send(answer);
       },
     });

@@ -1,6 +1,7 @@
 /** The route for services to post expense events by signed webhook. */
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { WebhookSources, type WebhookRequest } from '../auth/webhook-signature.ts';
+import type { BodyTurns } from '../body-turns.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { createIntake, refuseWhenFull } from '../intake.ts';
 import { acceptRaw, assertContentMode, eventMediaTypes, parseJson } from '../media-types.ts';
@@ -8,7 +9,8 @@ import { problemResponse, problems } from '../errors/problem.ts';
 import { eventsBody, eventsLimitBytes, rejectedEvents, takenEvents } from '../schemas/event.ts';
 import { webhookHeaders, webhookParams } from '../schemas/webhook.ts';
 
-export function webhookRoutes(deps: HttpDependencies): FastifyPluginAsync {
+export function webhookRoutes(deps: HttpDependencies, bodies: BodyTurns): FastifyPluginAsync {
+  const tenantOf = ({ webhookSource }: FastifyRequest): string | null => webhookSource.tenantId;
   return async (app) => {
     acceptRaw(app);
     app.decorateRequest('webhook');
@@ -17,7 +19,7 @@ export function webhookRoutes(deps: HttpDependencies): FastifyPluginAsync {
     const sources = new WebhookSources(deps);
 
     app.post<WebhookRequest>('/webhooks/:sourceId', {
-      onRequest: [sources.screen(), refuseWhenFull(deps, ({ webhookSource }) => webhookSource.tenantId)],
+      onRequest: [sources.screen(), refuseWhenFull(deps, tenantOf), bodies.wait(tenantOf)],
       bodyLimit: eventsLimitBytes,
       preValidation: sources.verify(),
       schema: postWebhook,
@@ -28,7 +30,8 @@ export function webhookRoutes(deps: HttpDependencies): FastifyPluginAsync {
         const { tenantId, sourceId } = request.webhook;
         const body = parseJson(request.body);
         assertContentMode(request.mediaType, body);
-        return reply.code(202).send(await intake(body, { tenantId, source: sourceId }));
+        const answer = await intake(body, { tenantId, source: sourceId }, () => bodies.end(request));
+        return reply.code(202).send(answer);
       },
     });
   };
