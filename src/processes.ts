@@ -11,6 +11,7 @@ import { RateLimits } from './http/rate-limits.ts';
 import { consume, type Handler } from './runtime/queues/consume.ts';
 import type { Consumer } from './runtime/queues/consumer.ts';
 import { watchWorker } from './runtime/queues/watch-worker.ts';
+import { watchJobs } from './operate/overdue-jobs.ts';
 import { Scheduler } from './operate/scheduler.ts';
 import type { Services } from './services.ts';
 
@@ -130,9 +131,10 @@ async function startWeb(
   started: AsyncDisposableStack,
 ): Promise<string> {
   const limits = new RateLimits(services);
+  const whyJobsRest = watchJobs(services, schedules);
   const caches = openCaches(services, asked, started);
   const app = started.adopt(
-    await buildApp({ ...services, db: services.requestDb, limits, caches }),
+    await buildApp({ ...services, db: services.requestDb, limits, caches, whyJobsRest }),
     closeWeb,
   );
   return listen(app, services.config);

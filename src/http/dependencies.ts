@@ -25,6 +25,8 @@ export type HttpDependencies = {
     assertRoom(tenantId: string): void;
     accept(events: readonly IncomingEvent[]): Promise<IngestResult[]>;
   };
+  /** Says why scheduled jobs do not run; null if they do. */
+  whyJobsRest: () => Promise<string | null>;
   tokens: Tokens;
   hashPerson: HashPerson;
   limits: RateLimits;

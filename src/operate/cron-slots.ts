@@ -53,6 +53,13 @@ export function dueSlots(
   return slots;
 }
 
+/** Milliseconds: the longest time between two of the last four slots. */
+export function intervalOf(cron: string, now: Temporal.Instant): number {
+  const slots = dueSlots(cron, Temporal.Instant.fromEpochMilliseconds(0), now, 4);
+  const times = slots.map(({ epochMilliseconds }) => epochMilliseconds);
+  return Math.max(...times.slice(1).map((time, index) => time - (times[index] ?? time)));
+}
+
 /** Slots are whole seconds, so the slots before the next second are those at or before `now`. */
 function nextSecond(now: Temporal.Instant): Date {
   const second = now.round({ smallestUnit: 'second', roundingMode: 'floor' });

@@ -3,7 +3,9 @@ import { type Clock, systemClock } from '../../runtime/clock.ts';
 import type { Database } from '../../runtime/database/database.ts';
 import { agreeOnClock } from '../../runtime/database/agree-on-clock.ts';
 import { findOldestBatch } from '../../ingest/sql/find-oldest-batch.ts';
-import { findSlotsAhead, listRuns } from '../../operate/job-runs.ts';
+import { schedules } from '../../../jobs/index.ts';
+import { findSlotsAhead } from '../../operate/job-runs.ts';
+import { type LastEnd, listLastEnds } from '../../operate/overdue-jobs.ts';
 import { listSetAside } from '../../accounts/set-aside.ts';
 import { listTenants } from '../../accounts/tenants.ts';
 import { type Check, check, ok, type Verdict, warn } from './check.ts';
@@ -25,20 +27,23 @@ export const checkWork = async (db: Database): Promise<Check[]> => [
 
 const serviceClock = async (db: Database): Promise<Clock> => systemClock(await agreeOnClock(db.sql, null));
 
-/** A generous bound: the most frequent jobs are due every minute or two. */
-const jobsRestAtMostSeconds = 600;
-
 async function jobsVerdict(db: Database, clock: Clock): Promise<Verdict> {
-  const runs = await listRuns(db.sql, clock.now());
-  const [latest] = runs.toSorted((a, b) => Temporal.Instant.compare(b.changedAt, a.changedAt));
+  const jobs = await listLastEnds(db.sql, schedules, clock.now());
+  const ended = jobs.flatMap(({ job, ended: end }) => (end ? [{ job, ...end }] : []));
+  const [latest] = ended.toSorted((a, b) => Temporal.Instant.compare(b.at, a.at));
   if (!latest) return warn('none has run yet', startClock);
-  const age = secondsSince(latest.changedAt, clock);
-  if (age > jobsRestAtMostSeconds) return warn(`the last one ran ${shownTime(age)} ago`, startClock);
-  const failed = runs.filter(({ status }) => status === 'failed').map(({ job }) => job);
+  const overdue = jobs.filter(({ isOverdue }) => isOverdue);
+  if (overdue.length > 0) return warn(overdue.map((each) => shownRest(each, clock)).join(', '), startClock);
+  const failed = ended.filter(({ status }) => status === 'failed').map(({ job }) => job);
   if (failed.length > 0)
     return warn(`the last run failed: ${failed.join(', ')}`, 'see why: npx spendwatch job list');
-  return ok(`${latest.job} ran ${shownTime(age)} ago`);
+  return ok(`${latest.job} ran ${shownTime(secondsSince(latest.at, clock))} ago`);
 }
+
+const shownRest = ({ job, ended }: LastEnd, clock: Clock): string =>
+  ended
+    ? `no run of ${job} has ended for ${shownTime(secondsSince(ended.at, clock))}`
+    : `no run of ${job} has ended yet`;
 
 async function slotsVerdict(db: Database, clock: Clock): Promise<Verdict> {
   const ahead = await findSlotsAhead(db.sql, clock.now());

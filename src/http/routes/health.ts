@@ -2,22 +2,31 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { Type } from 'typebox';
 import type { HttpDependencies } from '../dependencies.ts';
+import { sharedFor } from '../../runtime/shared-for.ts';
 import { within } from '../../runtime/within.ts';
 
 type Check = { ok: true } | { ok: false; reason: string };
 
-export function healthRoutes({ db, queues, metrics }: HttpDependencies): FastifyPluginAsync {
+export function healthRoutes({ db, queues, metrics, whyJobsRest }: HttpDependencies): FastifyPluginAsync {
+  const jobs = sharedFor(jobsKeptMs, async () => {
+    const reason = await whyJobsRest();
+    if (reason !== null) throw new Error(reason);
+  });
   return async (app) => {
     app.get('/health/live', { schema: live, handler: () => ({ status: 'ok' }) });
 
     app.get('/health/ready', {
       schema: ready,
       handler: async (_request, reply) => {
-        const [database, store] = await Promise.all([check(() => db.ping()), check(() => queues.ping())]);
+        const [database, store, run] = await Promise.all([
+          check(() => db.ping()),
+          check(() => queues.ping()),
+          check(jobs),
+        ]);
         const isReady = database.ok && store.ok;
         if (!isReady) reply.code(503).header('retry-after', '2');
-        const checks = { database, [queues.dependency]: store };
-        return { status: isReady ? 'ok' : 'unavailable', checks };
+        const checks = { database, [queues.dependency]: store, jobs: run };
+        return { status: isReady ? (run.ok ? 'ok' : 'degraded') : 'unavailable', checks };
       },
     });
 
@@ -32,6 +41,8 @@ export function healthRoutes({ db, queues, metrics }: HttpDependencies): Fastify
 }
 
 const pingTimeoutMs = 2_000;
+/** Anybody may ask, and as often as they like. */
+const jobsKeptMs = 1_000;
 
 /** A dependency that does not answer in time counts as down. */
 async function check(ping: () => Promise<void>): Promise<Check> {
@@ -63,14 +74,15 @@ const checkSchema = Type.Object({
   reason: Type.Optional(Type.String({ description: 'what is wrong' })),
 });
 
-const readiness = (status: 'ok' | 'unavailable', description: string) =>
+const readiness = (statuses: readonly string[], description: string) =>
   Type.Object(
     {
-      status: Type.Literal(status),
+      status: Type.Enum([...statuses]),
       checks: Type.Object({
         database: checkSchema,
         queue: Type.Optional(checkSchema),
         redis: Type.Optional(checkSchema),
+        jobs: checkSchema,
       }),
     },
     { description },
@@ -80,10 +92,10 @@ const ready = {
   tags,
   summary: 'Is the process ready for requests',
   description:
-    'Shows which dependency fails. `queue` is present if the queues are on PostgreSQL, otherwise `redis`.',
+    'Shows which dependency fails. `queue` is present if the queues are on PostgreSQL, otherwise `redis`. `degraded`: events are taken in, and a scheduled job has not run for three of its intervals; `jobs` says which.',
   response: {
-    200: readiness('ok', 'The process is ready.'),
-    503: readiness('unavailable', 'The process is not ready. `checks` says why.'),
+    200: readiness(['ok', 'degraded'], 'The process is ready for requests.'),
+    503: readiness(['unavailable'], 'The process is not ready. `checks` says why.'),
   },
 };
 

@@ -20,7 +20,12 @@ let credentials: Record<'key' | 'token', string>;
 beforeAll(async () => {
   service = await startService({ roles: ['web'], env: { USER_RATE_LIMIT: '1000000' } });
   const { services } = service;
-  app = await buildApp({ ...services, caches: null, limits: new RateLimits(services) });
+  app = await buildApp({
+    ...services,
+    caches: null,
+    limits: new RateLimits(services),
+    whyJobsRest: async () => null,
+  });
   await app.ready();
   credentials = { key: service.tenant.adminKey, token: await service.token('u1') };
 });
