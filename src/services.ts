@@ -82,7 +82,7 @@ export async function openServices(
   const clock = overrides.clock ?? systemClock(await clockOffset(db, config));
   const redis = await openRedisOf(config, log, opened);
   const backend = opened.adopt(
-    openBackend({ database: { url, role: serviceRole }, redis }, log, overrides.queuePrefix ?? 'spendwatch'),
+    openBackend({ database: { url, role: serviceRole }, redis }, log, overrides.queuePrefix),
     (backend) => backend.close(),
   );
   const queues = opened.adopt(new Queues(backend, Object.values<Contract>(contracts), log), (queues) =>

@@ -2,12 +2,15 @@
 import { systemClock } from '../../runtime/clock.ts';
 import type { Config } from '../../runtime/config/config.ts';
 import { Database } from '../../runtime/database/database.ts';
+import { serviceRole } from '../../runtime/database/admit-service.ts';
 import { inspectServer, type Server } from '../../runtime/database/inspect-server.ts';
 import { readRole } from '../../runtime/database/read-role.ts';
 import { createLog } from '../../runtime/log.ts';
 import { findLack } from '../../runtime/migrate.ts';
+import { openBackend, type Stores } from '../../runtime/queues/open-backend.ts';
 import { queueSchema } from '../../runtime/queues/postgres.ts';
 import { type Check, check, fail, ok, shownUrl, type Verdict, warn } from './check.ts';
+import { queuesCheck } from './check-queues.ts';
 import { checkWork } from './check-work.ts';
 
 const oldestMajor = 15;
@@ -58,7 +61,9 @@ async function checkInside(url: string, server: Server, config: Config): Promise
   try {
     return [
       await check('database role', migrate, () => roleVerdict(db, server)),
-      ...(config.redisUrl === null ? [queueSchemaCheck(server)] : []),
+      ...(config.redisUrl === null
+        ? [queueSchemaCheck(server), await queuesCheck(openBackend(storesOf(url), createLog('silent')))]
+        : []),
       ...(await checkWork(db)),
     ];
   } finally {
@@ -66,6 +71,8 @@ async function checkInside(url: string, server: Server, config: Config): Promise
     void db.close().catch(() => undefined);
   }
 }
+
+const storesOf = (url: string): Stores => ({ database: { url, role: serviceRole }, redis: null });
 
 async function roleVerdict(db: Database, { login, isPrivileged }: Server): Promise<Verdict> {
   const acts = await readRole(db.sql);
@@ -75,6 +82,9 @@ async function roleVerdict(db: Database, { login, isPrivileged }: Server): Promi
       `${seen}, for whom tenants are not kept apart`,
       'connect as a role that owns no table, or let the pooler pass on the start-up parameter "options"',
     );
+  if (acts.name !== serviceRole)
+    return fail(`${seen}, not as ${serviceRole}`, 'let the pooler pass on the start-up parameter "options"');
+  await db.ping();
   if (isPrivileged)
     return warn(
       `${seen}; ${login} is the owner or a superuser`,

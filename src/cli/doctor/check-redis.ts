@@ -2,6 +2,9 @@
 import type { Config } from '../../runtime/config/config.ts';
 import { createLog } from '../../runtime/log.ts';
 import { openRedis, type Redis, waitUntilReady } from '../../runtime/redis.ts';
+import { queuePrefix } from '../../runtime/queues/open-backend.ts';
+import { redisBackend } from '../../runtime/queues/redis.ts';
+import { queuesCheck } from './check-queues.ts';
 import { type Check, check, fail, ok, shownUrl, type Verdict, warn } from './check.ts';
 
 const connectFix = 'start Redis, or let REDIS_URL name where it runs and who may sign in';
@@ -17,7 +20,7 @@ export async function checkRedis({ redisUrl, isProduction }: Config): Promise<Ch
       if (!(await waitUntilReady(client, readyWithinMs))) throw new Error(reason);
       return versionVerdict(await client.info('server'), redisUrl);
     });
-    return facts.status === 'fail' ? [facts] : [facts, ...(await checkSettings(client))];
+    return facts.status === 'fail' ? [facts] : [facts, ...(await checkSettings(client, redisUrl))];
   } finally {
     client.disconnect();
   }
@@ -39,11 +42,12 @@ function versionVerdict(info: string, url: string): Verdict {
   return isOld ? fail(seen, `use Redis ${oldest.join('.')} or later, or Valkey`) : ok(seen);
 }
 
-const checkSettings = async (client: Redis): Promise<Check[]> => [
+const checkSettings = async (client: Redis, url: string): Promise<Check[]> => [
   await check('redis memory', connectFix, async () => policyVerdict(await client.info('memory'))),
   await check('redis persistence', connectFix, async () =>
     persistenceVerdict(await client.info('persistence')),
   ),
+  await queuesCheck(redisBackend({ url, client, log: createLog('silent'), prefix: queuePrefix })),
 ];
 
 /** Uses INFO, because managed servers forbid CONFIG GET. */

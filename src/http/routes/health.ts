@@ -12,6 +12,7 @@ export function healthRoutes({ db, queues, metrics, whyJobsRest }: HttpDependenc
     const reason = await whyJobsRest();
     if (reason !== null) throw new Error(reason);
   });
+  const probe = sharedFor(probeKeptMs, () => queues.probe());
   return async (app) => {
     app.get('/health/live', { schema: live, handler: () => ({ status: 'ok' }) });
 
@@ -20,7 +21,7 @@ export function healthRoutes({ db, queues, metrics, whyJobsRest }: HttpDependenc
       handler: async (_request, reply) => {
         const [database, store, run] = await Promise.all([
           check(() => db.ping()),
-          check(() => queues.ping()),
+          check(() => queues.ping().then(probe)),
           check(jobs),
         ]);
         const isReady = database.ok && store.ok;
@@ -43,6 +44,7 @@ export function healthRoutes({ db, queues, metrics, whyJobsRest }: HttpDependenc
 const pingTimeoutMs = 2_000;
 /** Anybody may ask, and as often as they like. */
 const jobsKeptMs = 1_000;
+const probeKeptMs = 5_000;
 
 /** A dependency that does not answer in time counts as down. */
 async function check(ping: () => Promise<void>): Promise<Check> {
@@ -92,7 +94,7 @@ const ready = {
   tags,
   summary: 'Is the process ready for requests',
   description:
-    'Shows which dependency fails. `queue` is present if the queues are on PostgreSQL, otherwise `redis`. `degraded`: events are taken in, and a scheduled job has not run for three of its intervals; `jobs` says which.',
+    'Shows which dependency fails. `queue` is present if the queues are on PostgreSQL, otherwise `redis`. A job is added to each queue, read back and removed, at most every five seconds. `degraded`: events are taken in, and a scheduled job has not run for three of its intervals; `jobs` says which.',
   response: {
     200: readiness(['ok', 'degraded'], 'The process is ready for requests.'),
     503: readiness(['unavailable'], 'The process is not ready. `checks` says why.'),

@@ -158,9 +158,19 @@ export class Database {
     return new Listener(this.#options, ears);
   }
 
-  /** Resolves once a trivial statement is answered; rejects with the reason if it is not. */
+  /**
+   * Resolves once PostgreSQL answers in the session that row-level security needs: with the service's role, and with the
+   * tenants of the transaction. Rejects with the reason otherwise; a pooler may drop the one or the other.
+   */
   async ping(): Promise<void> {
-    await statement`select 1`.execute(this.sql);
+    const [session] = await this.statement<{ role: string; tenants: string | null }>(
+      [nobody],
+      statement`select current_user::text as role, current_setting(${tenantsSetting}, true) as tenants`,
+    );
+    if (session?.role !== serviceRole)
+      throw new Error(`the connection does not act as ${serviceRole}: ${mendPooler}`);
+    if (session.tenants !== `{${nobody}}`)
+      throw new Error('the tenants of a transaction do not reach it: let the pooler keep transactions whole');
   }
 
   /** A connection may never end if the server went first. After three seconds such connections are left open. */
@@ -173,6 +183,12 @@ export class Database {
     }
   }
 }
+
+/** The id of no tenant. */
+const nobody = '00000000-0000-0000-0000-000000000000';
+
+const mendPooler =
+  'let the pooler pass on the start-up parameter "options", or set the role of the login by ALTER ROLE … SET role';
 
 /** True if running the same transaction again may succeed. */
 const isRetryable = (error: unknown): boolean =>

@@ -14,7 +14,7 @@ export type QueueBackend = {
   addAll(queue: Queue, jobs: readonly NewJob[]): Promise<void>;
   /** True for errors that only say that the store is away, which is logged already. */
   isOutage(error: unknown): boolean;
-  /** Resolves if the store answers and evicts nothing; rejects with the reason otherwise. */
+  /** Resolves if the store answers, with the right session, and evicts nothing; rejects with the reason otherwise. */
   ping(): Promise<void>;
   /** Closes the connections that queues and workers share. Close the queues and workers first. */
   close(): Promise<void>;

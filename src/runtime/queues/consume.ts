@@ -9,6 +9,7 @@ import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { QueueBackend } from './backend.ts';
 import { Consumer } from './consumer.ts';
+import { isProbe } from './probe.ts';
 
 /** The context that every handler gets beside its payload. */
 export type JobContext = {
@@ -45,6 +46,7 @@ export function consume<Schema extends TSchema>(
       isRepeat: job.attemptsStarted > 1,
       hasFailed: job.attemptsMade > 0,
     };
+    if (isProbe(job)) return 'a probe that was left behind';
     if (!validator.Check(job.data)) throw new UnrecoverableError('malformed payload');
     const stopTimer = options.metrics.jobSeconds.startTimer({ queue: contract.name });
     const outcome = await handler(job.data, context).catch((error: unknown) => {

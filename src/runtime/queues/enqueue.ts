@@ -5,7 +5,9 @@
 import type { Queue } from 'bullmq';
 import type { Contract, Payload } from './contract.ts';
 import type { Log } from '../log.ts';
+import { allOf } from '../database/all-of.ts';
 import type { NewJob, QueueBackend } from './backend.ts';
+import { probeQueue } from './probe.ts';
 
 /** Finished jobs stay on the board for a while. The number is small, because every job that ends scans them. */
 const maxFinished = 100;
@@ -74,6 +76,11 @@ export class Queues {
 
   async ping(): Promise<void> {
     await this.#backend.ping();
+  }
+
+  /** Adds a job to each queue, reads it back and removes it. Rejects with the reason of the first that fails. */
+  async probe(): Promise<void> {
+    await allOf(this.all.map(probeQueue));
   }
 
   async close(): Promise<void> {

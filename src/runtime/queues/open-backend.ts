@@ -11,8 +11,11 @@ export type Stores = {
   redis: { url: string; client: Redis } | null;
 };
 
+/** The first part of the keys of every process that shares the queues. */
+export const queuePrefix = 'spendwatch';
+
 /** `prefix` separates this service's keys from another's on the same Redis. */
-export const openBackend = ({ database, redis }: Stores, log: Log, prefix: string): QueueBackend =>
+export const openBackend = ({ database, redis }: Stores, log: Log, prefix = queuePrefix): QueueBackend =>
   redis
     ? redisBackend({ ...redis, log, prefix })
     : postgresBackend(database.url, database.role, (err) => log.error({ err }, 'queue store'));

@@ -57,9 +57,21 @@ export function postgresBackend(url: string, role: string, onError: (error: Erro
     },
     addAll,
     isOutage: () => false,
-    ping: async () => void (await connection.query('select 1')),
+    ping: () => assertSession(pool, role),
     close: () => endWithin(pool, closeWithinMs),
   };
+}
+
+/** A pooler may drop the start-up parameter, and with it the role and the schema. */
+async function assertSession(pool: Pool, role: string): Promise<void> {
+  const { rows } = await pool.query<{ is_right: boolean }>(
+    'select current_user = $1 and current_schema() = $2 as is_right',
+    [role, queueSchema],
+  );
+  if (!rows[0]?.is_right)
+    throw new Error(
+      `the connections of the queues do not act as ${role} in the schema ${queueSchema}: let the pooler pass on the start-up parameter "options"`,
+    );
 }
 
 /** A worker abandoned with a running job keeps its connection until the job ends, which may be never. */
