@@ -34,6 +34,7 @@ import { dashboardRoutes } from './routes/dashboard.ts';
 import { dailySummaryRoutes } from './routes/daily-summary.ts';
 import { eventRoutes } from './routes/events.ts';
 import { createErase, type Erase, ownErasureRoute, userErasureRoutes } from './routes/erasure.ts';
+import { createExport, type Export, ownExportRoute, userExportRoutes } from './routes/export.ts';
 import { fxRateRoutes } from './routes/fx-rates.ts';
 import { healthRoutes } from './routes/health.ts';
 import { notificationRoutes } from './routes/notifications.ts';
@@ -89,7 +90,8 @@ export async function buildApp(deps: HttpDependencies): Promise<FastifyInstance>
   warmInBackground(app, deps, cached);
   const refused = new RefusedSignIns(deps);
   const erasures = new Erasures(deps);
-  const shared = { refused, erasures, erase: createErase(deps, erasures), turns: createWriteTurns() };
+  const privacy = { erase: createErase(deps, erasures), exportOf: createExport(deps) };
+  const shared = { refused, erasures, privacy, turns: createWriteTurns() };
   await app.register(serviceApi(deps, cached, shared), { prefix: '/api' });
   await app.register(userApi(deps, cached, shared), { prefix: '/api/smart-alerts' });
   await app.register(unsubscribeRoutes(deps), { prefix: '/api/smart-alerts' });
@@ -144,12 +146,18 @@ function warmInBackground(app: FastifyInstance, deps: HttpDependencies, cached: 
   app.addHook('onClose', () => closing.abort());
 }
 
+type Privacy = { erase: Erase; exportOf: Export };
+
 /** What the routes for services and those for people share. */
-type Shared = { refused: RefusedSignIns; erasures: Erasures; erase: Erase; turns: Turns };
+type Shared = { refused: RefusedSignIns; erasures: Erasures; privacy: Privacy; turns: Turns };
 
 /** For services with an API key. Webhooks and the providers of channels authenticate by signature. */
 const serviceApi =
-  (deps: HttpDependencies, { rules }: CachedAnswers, { refused, erase, turns }: Shared): FastifyPluginAsync =>
+  (
+    deps: HttpDependencies,
+    { rules }: CachedAnswers,
+    { refused, privacy, turns }: Shared,
+  ): FastifyPluginAsync =>
   async (api) => {
     const keys = new ApiKeys(deps, refused);
     limitWrites(api, turns, personInPath);
@@ -157,7 +165,8 @@ const serviceApi =
     await api.register(eventRoutes(deps, keys, bodies));
     await api.register(webhookRoutes(deps, bodies));
     await api.register(userRoutes(deps, keys, rules));
-    await api.register(userErasureRoutes(erase, keys));
+    await api.register(userErasureRoutes(privacy.erase, keys));
+    await api.register(userExportRoutes(privacy.exportOf, keys));
     await api.register(categoryRoutes(deps, keys));
     await api.register(fxRateRoutes(deps, keys));
     await api.register(tokenRoutes(deps, keys));
@@ -169,7 +178,7 @@ const userApi =
   (
     deps: HttpDependencies,
     { rules, recommendations, benchmarks }: CachedAnswers,
-    { refused, erasures, erase, turns }: Shared,
+    { refused, erasures, privacy, turns }: Shared,
   ): FastifyPluginAsync =>
   async (api) => {
     const ended = new EndedTokens(deps);
@@ -186,5 +195,6 @@ const userApi =
     await api.register(dashboardRoutes(deps));
     await api.register(preferenceRoutes(deps, rules));
     await api.register(pushSubscriptionRoutes(deps));
-    ownErasureRoute(api, erase);
+    ownErasureRoute(api, privacy.erase);
+    ownExportRoute(api, privacy.exportOf);
   };

@@ -17,7 +17,7 @@ export const lockTimeoutMs = 5_000;
 export function answerInTime(app: FastifyInstance): void {
   app.addHook('onRequest', async (_request, reply) => {
     const timer = setTimeout(() => {
-      if (reply.sent) return;
+      if (reply.sent || reply.raw.headersSent) return;
       void reply.send(unavailable('The answer took too long.'));
     }, answerWithinMs);
     reply.raw.once('close', () => clearTimeout(timer));

@@ -1,0 +1,171 @@
+/**
+ * The lists of an export: a query for each key, and how its columns are written. Only the person's own rows, without keys
+ * and hashes. Amounts are decimal strings beside their `currency`, as in the API.
+ */
+import { type RawBuilder, sql as statement } from 'kysely';
+import type { PersonRef } from '../values/refs.ts';
+
+/**
+ * `instants` and `amounts`: columns that hold an instant, or minor units of the row's `currency`. `lists`: columns that hold
+ * a list of objects, each with the names of their amounts. Others stay as they are.
+ */
+export type Section = {
+  key: string;
+  query: (person: PersonRef) => RawBuilder<ExportRow>;
+  instants?: readonly string[];
+  amounts?: readonly string[];
+  lists?: Readonly<Record<string, readonly string[]>>;
+};
+
+export type ExportRow = Record<string, unknown> & { currency?: string };
+
+/** Amounts that were not rounded are rounded to minor units. */
+const rounded = (column: string) => statement`round(${statement.ref(column)})`;
+
+export const sections: readonly Section[] = [
+  {
+    key: 'categories',
+    query: ({ tenantId, userId }) => statement<ExportRow>`
+      select used.id, c.name
+      from (
+        select category_id as id from daily_spend where tenant_id = ${tenantId} and user_id = ${userId}
+        union
+        select category_id from smart_alert_rules
+        where tenant_id = ${tenantId} and user_id = ${userId} and category_id is not null
+      ) used
+      left join categories c on c.tenant_id = ${tenantId} and c.id = used.id
+      order by used.id`,
+  },
+  {
+    key: 'expenses',
+    instants: ['spentAt', 'eventTime'],
+    amounts: ['amount'],
+    query: ({ tenantId, userId }) => statement<ExportRow>`
+      select id, category_id as "categoryId", merchant, description, amount_minor as amount, currency,
+        spent_at as "spentAt", day, event_source as source, event_id as "eventId", event_time as "eventTime"
+      from expenses
+      where tenant_id = ${tenantId} and user_id = ${userId}
+      order by day, id`,
+  },
+  {
+    key: 'events',
+    instants: ['time', 'receivedAt', 'appliedAt', 'spentAt'],
+    amounts: ['amount'],
+    query: ({ tenantId, userId }) => statement<ExportRow>`
+      select e.source, e.id, e.type, e.time, b.received_at as "receivedAt", b.applied_at as "appliedAt",
+        e.expense_id as "expenseId", e.category_id as "categoryId", e.merchant, e.description,
+        e.amount_minor as amount, e.currency, e.spent_at as "spentAt", e.error
+      from events e left join event_batches b on b.tenant_id = e.tenant_id and b.id = e.batch_id
+      where e.tenant_id = ${tenantId} and e.user_id = ${userId}
+      order by e.source, e.id`,
+  },
+  {
+    key: 'rules',
+    instants: ['snoozeUntil', 'createdAt', 'updatedAt'],
+    amounts: ['budgetAmount'],
+    lists: { periods: ['spent'] },
+    query: ({ tenantId, userId }) => statement<ExportRow>`
+      select id, name, category_id as "categoryId", budget_minor as "budgetAmount", currency, period, thresholds,
+        channels, quiet_hours as "quietHours", max_notifications_per_day as "maxNotificationsPerDay",
+        cooldown_minutes as "cooldownMinutes", notifications_enabled as "notificationsEnabled",
+        notify_on_recovery as "notifyOnRecovery", is_active as "isActive", snooze_until as "snoozeUntil",
+        created_at as "createdAt", updated_at as "updatedAt", (
+          select coalesce(jsonb_agg(jsonb_build_object('periodStart', k.period_start, 'periodEnd', k.period_end,
+            'spent', k.spent_minor::text) order by k.period_start), '[]')
+          from rule_spend k where k.tenant_id = r.tenant_id and k.rule_id = r.id
+        ) as periods
+      from smart_alert_rules r
+      where tenant_id = ${tenantId} and user_id = ${userId}
+      order by created_at, id`,
+  },
+  {
+    key: 'alerts',
+    instants: ['changedAt', 'notifiedAt'],
+    query: ({ tenantId, userId }) => statement<ExportRow>`
+      select s.rule_id as "ruleId", s.period_start as "periodStart", s.period_end as "periodEnd", s.level,
+        s.is_open as "isOpen", s.changed_at as "changedAt", s.notified_at as "notifiedAt"
+      from smart_alert_rules r join alert_states s on s.tenant_id = r.tenant_id and s.rule_id = r.id
+      where r.tenant_id = ${tenantId} and r.user_id = ${userId}
+      order by s.rule_id, s.period_start, s.period_end, s.level`,
+  },
+  {
+    key: 'decisions',
+    instants: ['at', 'until'],
+    amounts: ['spent', 'budget'],
+    query: ({ tenantId, userId }) => statement<ExportRow>`
+      select d.rule_id as "ruleId", d.at, d.level, d.outcome, d.period_start as "periodStart",
+        d.spent_minor as spent, d.budget_minor as budget, d.currency, d.expense_id as "expenseId",
+        d.notification_id as "notificationId", d.until
+      from smart_alert_rules r join alert_decisions d on d.tenant_id = r.tenant_id and d.rule_id = r.id
+      where r.tenant_id = ${tenantId} and r.user_id = ${userId}
+      order by d.rule_id, d.number`,
+  },
+  {
+    key: 'notifications',
+    instants: ['until', 'createdAt', 'sentAt', 'readAt'],
+    query: ({ tenantId, userId }) => statement<ExportRow>`
+      select id, type, severity, title, message, told as content, rule_id as "ruleId", level,
+        period_start as "periodStart", period_end as "periodEnd", status, reason, until,
+        merged_into as "mergedInto", created_at as "createdAt", sent_at as "sentAt", read_at as "readAt", (
+          select coalesce(jsonb_agg(jsonb_build_object('channel', d.channel, 'status', d.status,
+            'attempts', d.attempts, 'failureReason', d.failure_reason, 'address', d.address) order by d.channel), '[]')
+          from notification_deliveries d where d.tenant_id = n.tenant_id and d.notification_id = n.id
+        ) as deliveries
+      from notification_history n
+      where tenant_id = ${tenantId} and user_id = ${userId}
+      order by created_at, id`,
+  },
+  {
+    key: 'recommendations',
+    instants: ['createdAt', 'updatedAt', 'expiresAt', 'decidedAt', 'measureAt'],
+    amounts: ['estimatedMonthlySavings', 'baseline', 'measuredMonthlySavings'],
+    query: ({ tenantId, userId }) => statement<ExportRow>`
+      select id, type, category_id as "categoryId", status, currency,
+        monthly_saving_minor as "estimatedMonthlySavings", savings_pct as "savingsPct", confidence, difficulty,
+        evidence, created_at as "createdAt", updated_at as "updatedAt", expires_at as "expiresAt",
+        decided_at as "decidedAt", dismiss_reason as "dismissReason", ${rounded('baseline_minor')} as baseline,
+        measured_months as "measuredMonths", measure_at as "measureAt", measured_minor as "measuredMonthlySavings"
+      from smart_recommendations
+      where tenant_id = ${tenantId} and user_id = ${userId}
+      order by created_at, id`,
+  },
+  {
+    key: 'profile',
+    instants: ['computedAt'],
+    amounts: ['monthlyAverage', 'averageTransaction'],
+    query: ({ tenantId, userId }) => statement<ExportRow>`
+      select p.category_id as "categoryId", p.currency, p.months, p.transaction_count as "transactionCount",
+        ${rounded('p.monthly_average')} as "monthlyAverage", ${rounded('p.average_transaction')} as "averageTransaction",
+        p.transactions_per_month as "transactionsPerMonth", p.trend_pct as "trendPct", p.volatility,
+        p.computed_at as "computedAt", m.merchants
+      from user_spending_profiles p
+      left join merchant_consolidation_analysis m on m.tenant_id = p.tenant_id and m.user_id = p.user_id
+        and m.category_id = p.category_id
+      where p.tenant_id = ${tenantId} and p.user_id = ${userId}
+      order by p.category_id`,
+  },
+  {
+    key: 'dailySummaries',
+    instants: ['createdAt'],
+    amounts: ['total'],
+    query: ({ tenantId, userId }) => statement<ExportRow>`
+      select span, date, currency, total_minor as total, transaction_count as "transactionCount", facts,
+        created_at as "createdAt"
+      from daily_spending_summary
+      where tenant_id = ${tenantId} and user_id = ${userId}
+      order by span, date`,
+  },
+  {
+    key: 'benchmarkMonths',
+    amounts: ['spent'],
+    query: ({ tenantId, userId }) => statement<ExportRow>`
+      select p.month, own.benchmark_key as "benchmarkKey", ${rounded('own.spent_minor')} as spent, t.currency,
+        own.percentile_rank as "percentileRank"
+      from benchmark_people p
+      join tenants t on t.id = p.tenant_id
+      cross join unnest(p.benchmark_keys, p.spent_minor, p.percentile_ranks)
+        as own (benchmark_key, spent_minor, percentile_rank)
+      where p.tenant_id = ${tenantId} and p.user_id = ${userId}
+      order by p.month, own.benchmark_key`,
+  },
+];
