@@ -88,6 +88,11 @@ export async function listAudit(sql: Sql, filter: AuditFilter): Promise<AuditRec
   return rows.map((row) => ({ ...row, at: Temporal.Instant.from(row.at).toString() }));
 }
 
+/** Deletes the records of a tenant. Scans the table, as tenants are deleted seldom. */
+export async function deleteAuditOf(sql: Sql, tenantId: string): Promise<void> {
+  await sql.deleteFrom('audit_events').where('tenant', '=', tenantId).execute();
+}
+
 /** Deletes records of before `before`, and returns how many. */
 export async function deleteOldAudit(sql: Sql, before: Temporal.Instant): Promise<number> {
   const result = await sql.deleteFrom('audit_events').where('at', '<', before.toString()).executeTakeFirst();

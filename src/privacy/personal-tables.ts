@@ -45,9 +45,8 @@ export const personalTables = {
 
 export type PersonalTableName = keyof typeof personalTables;
 
-/** Tables without rows of a person. */
-export const otherTables = {
-  tenants: 'the organisations themselves',
+/** Tables with rows of a tenant that hold nothing of a person. */
+export const tablesOfTenants = {
   api_keys: 'keys of services, as hashes',
   webhook_sources: 'services that post',
   categories: 'words of the tenant; the export names those that the person uses',
@@ -56,6 +55,11 @@ export const otherTables = {
   spending_benchmarks: 'figures of ten people or more; smaller ones with the person in them are deleted too',
   monthly_messages: 'numbers of messages of a tenant',
   erased_people: 'keyed hashes of who was erased, for 30 days',
+} as const;
+
+/** The other tables, which hold nothing of a person. */
+export const otherTables = {
+  tenants: 'the organisations themselves',
   job_runs: 'runs of scheduled jobs',
   service_clock: 'the offset of the clock',
   service_keys: 'half of the key of the hashes',

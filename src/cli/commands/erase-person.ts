@@ -4,13 +4,13 @@ import { commandLine } from '../../accounts/audit-record.ts';
 import { forgetPerson } from '../../http/cached/forget-person.ts';
 import type { Deleted } from '../../privacy/delete-rows.ts';
 import { erasePerson } from '../../privacy/erase-person.ts';
-import { Caches } from '../../runtime/cache/caches.ts';
 import type { Services } from '../../services.ts';
 import type { PersonRef } from '../../values/refs.ts';
 import type { Shell } from '../shell.ts';
 import { createCommand, print, withServices } from './command.ts';
 import { noPerson } from './no-person.ts';
 import { identifier, uuid } from './options.ts';
+import { withCaches } from './with-caches.ts';
 
 type Options = { tenant: string; user: string; json?: boolean };
 
@@ -32,19 +32,8 @@ export const erasePersonCommand = (shell: Shell): Command =>
       print(shell, { json: { deleted }, text: lines.join('\n') }, json ? { json } : {});
     });
 
-/** The memory of web processes is told by way of Redis. Without Redis it is checked on every read, and ends by itself. */
 async function erase(services: Services, person: PersonRef): Promise<Deleted | null> {
   const deleted = await erasePerson(services, person, { actor: commandLine });
-  const { redisUrl } = services.config;
-  if (!deleted || redisUrl === null) return deleted;
-  const caches = Caches.overRedis(redisUrl, services);
-  try {
-    await caches.ready(redisWaitMs);
-    await forgetPerson(services, caches, person);
-  } finally {
-    await caches.close();
-  }
+  if (deleted) await withCaches(services, (caches) => forgetPerson(services, caches, person));
   return deleted;
 }
-
-const redisWaitMs = 2_000;

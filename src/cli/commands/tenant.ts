@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { type CreatedTenant, createTenant, type TenantDraft } from '../../accounts/tenants.ts';
 import type { Shell } from '../shell.ts';
 import { createCommand, print, withServices } from './command.ts';
+import { deleteTenantCommand } from './delete-tenant.ts';
 import { limitsCommand } from './limits.ts';
 import { currency, tenantName, timeZone } from './options.ts';
 import { signOutTenantCommand } from './sign-out.ts';
@@ -11,6 +12,7 @@ export const tenantCommand = (shell: Shell): Command =>
   new Command('tenant')
     .description('The organisations whose services post expenses.')
     .addCommand(createTenantCommand(shell))
+    .addCommand(deleteTenantCommand(shell))
     .addCommand(limitsCommand(shell))
     .addCommand(signOutTenantCommand(shell));
 

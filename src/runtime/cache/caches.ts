@@ -21,6 +21,8 @@ const memory = { prefix, maxItems: 20_000, maxSize: 32 * 1024 * 1024 };
 /** The circuit breaker skips Redis this long after a failure, so that a hanging Redis delays one answer, not each. */
 const breakerOpenMs = 5_000;
 
+const keysAtATime = 1_000;
+
 type Options = { metrics: Metrics; log: Log };
 
 export class Caches {
@@ -55,6 +57,14 @@ export class Caches {
   /** Resolves once Redis accepts values, or after `withinMs` without it. */
   async ready(withinMs: number): Promise<void> {
     if (this.#redis) await waitUntilReady(this.#redis, withinMs);
+  }
+
+  /** Deletes what is cached in Redis of a tenant. What processes have in memory ends with its TTL. */
+  async eraseTenant(tenantId: string): Promise<void> {
+    if (!this.#redis) return;
+    const found = this.#redis.scanStream({ match: `${prefix}:*${tenantId}*`, count: keysAtATime });
+    for await (const keys of found as AsyncIterable<string[]>)
+      if (keys.length > 0) await this.#redis.unlink(keys);
   }
 
   open<Value>(name: CacheName): Cache<Value> {
