@@ -11,6 +11,7 @@ import { expireRecommendations } from './expire-recommendations.ts';
 import { measureRecommendations } from './measure-recommendations.ts';
 import { reconcileSpending } from './reconcile-spending.ts';
 import { refreshProfiles } from './refresh-profiles.ts';
+import { repriceExpenses } from './reprice-expenses.ts';
 import { retention } from './retention.ts';
 import { sweepPending } from './sweep-pending.ts';
 import { wakeDeferred } from './wake-deferred.ts';
@@ -18,6 +19,7 @@ import { wakeDeferred } from './wake-deferred.ts';
 export const schedules: readonly ScheduledJob[] = [
   evaluatePeriods,
   endCooldowns,
+  repriceExpenses,
   wakeDeferred,
   dailySummary,
   sweepPending,

@@ -23,6 +23,7 @@ import { deleteOldRuns } from '../src/operate/job-runs.ts';
 import type { ScheduledJob } from '../src/operate/scheduled-job.ts';
 import { machineNow } from '../src/runtime/clock.ts';
 import { done } from '../src/runtime/queues/outcome.ts';
+import { deleteOldRepricings } from '../src/settings/repricing-jobs.ts';
 import { localDay } from '../src/values/period.ts';
 
 /** Repeated event ids are recognised for this long. It is given in hours, as an instant has no calendar days. */
@@ -62,6 +63,7 @@ const deleteLittle = (db: Database, tenantId: string, now: Temporal.Instant): Pr
     await deleteOldInterruptions(sql, tenantId, localDay(now.subtract(countsKept), 'UTC'));
     await deleteOldErasures(sql, tenantId, now.subtract(erasuresKept));
     await deleteOldSetAside(sql, tenantId, now);
+    await deleteOldRepricings(sql, tenantId, now.subtract(runsKept));
   });
 
 type When = { now: Temporal.Instant; before: Temporal.Instant; signal: AbortSignal | undefined };

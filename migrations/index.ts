@@ -16,6 +16,7 @@ import { Migration20261130000014 } from './Migration20261130000014-ceilings.ts';
 import { Migration20261130000015 } from './Migration20261130000015-ranks.ts';
 import { Migration20261130000016 } from './Migration20261130000016-set-aside.ts';
 import { Migration20261130000019 } from './Migration20261130000019-waiting-tenants.ts';
+import { Migration20261130000020 } from './Migration20261130000020-repricing.ts';
 import { Migration20261130000021 } from './Migration20261130000021-erased-people.ts';
 import { Migration20261130000022 } from './Migration20261130000022-blanking.ts';
 import { Migration20261130000023 } from './Migration20261130000023-retention.ts';
@@ -40,6 +41,7 @@ export const migrations = [
   Migration20261130000015,
   Migration20261130000016,
   Migration20261130000019,
+  Migration20261130000020,
   Migration20261130000021,
   Migration20261130000022,
   Migration20261130000023,

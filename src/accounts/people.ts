@@ -4,8 +4,16 @@ import { defaultLocale } from '../values/locale.ts';
 import { personKey, type PersonRef } from '../values/refs.ts';
 import { sql as statement } from 'kysely';
 
-/** `timeZone` is theirs, or else the tenant's. `snoozeUntil` is the end of their snooze. */
-export type Person = PersonRef & { timeZone: string; locale: string; snoozeUntil: Temporal.Instant | null };
+/**
+ * `timeZone` is theirs, or else the tenant's. `snoozeUntil` is the end of their snooze. `hasStalePrices`: some of their sums
+ * are still at former exchange rates.
+ */
+export type Person = PersonRef & {
+  timeZone: string;
+  locale: string;
+  snoozeUntil: Temporal.Instant | null;
+  hasStalePrices: boolean;
+};
 
 /** The time zone of users `u` of tenants `t`: their own, or else the tenant's. */
 export const personTimeZone = statement`coalesce(u.timezone, t.timezone)`;
@@ -16,6 +24,7 @@ type Row = {
   timezone: string;
   locale: string | null;
   snooze_until: string | null;
+  has_stale_prices: boolean;
 };
 
 /** `for update` also keeps notifications of the person from being planned meanwhile. Both keep each other out. */
@@ -23,14 +32,24 @@ const forSpending = statement`for no key update of u`;
 const forSettings = statement`for update of u`;
 const forSpendingIfFree = statement`for no key update of u skip locked`;
 
-/** Locks in key order, as everything does that moves sums. The result is keyed by `personKey`. */
+/** True for a person, given by the columns of their tenant and id, with sums at former exchange rates. Primary key. */
+export const hasStalePrices = (tenantId: string, userId: string) => statement`exists (
+  select from stale_prices s
+  where s.tenant_id = ${statement.ref(tenantId)} and s.user_id = ${statement.ref(userId)}
+)`;
+
+/**
+ * Locks in key order, as everything does that moves sums. The result is keyed by `personKey`. Prices become stale only
+ * under the lock on the exchange rates, so whoever holds that before knows of all that are.
+ */
 export async function lockPeople(
   sql: Sql,
   people: readonly PersonRef[],
   lock = forSpending,
 ): Promise<Map<string, Person>> {
   const { rows } = await statement<Row>`
-    select u.tenant_id, u.id, ${personTimeZone} as timezone, u.locale, u.snooze_until
+    select u.tenant_id, u.id, ${personTimeZone} as timezone, u.locale, u.snooze_until,
+      ${hasStalePrices('u.tenant_id', 'u.id')} as has_stale_prices
     from users u join tenants t on t.id = u.tenant_id
     where ${isAmong('u.tenant_id', 'u.id', people)}
     order by u.tenant_id, u.id
@@ -72,6 +91,7 @@ const toPerson = (row: Row): Person => ({
   timeZone: row.timezone,
   locale: row.locale ?? defaultLocale,
   snoozeUntil: row.snooze_until === null ? null : Temporal.Instant.from(row.snooze_until),
+  hasStalePrices: row.has_stale_prices,
 });
 
 /** Locks one person to change their settings or a rule. Throws if they are not registered. */

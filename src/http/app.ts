@@ -37,6 +37,7 @@ import { createErase, type Erase, ownErasureRoute, userErasureRoutes } from './r
 import { createExport, type Export, ownExportRoute, userExportRoutes } from './routes/export.ts';
 import { fxRateRoutes } from './routes/fx-rates.ts';
 import { healthRoutes } from './routes/health.ts';
+import { jobRoutes } from './routes/jobs.ts';
 import { notificationRoutes } from './routes/notifications.ts';
 import { preferenceRoutes } from './routes/preferences.ts';
 import { profileRoutes } from './routes/profile.ts';
@@ -169,6 +170,7 @@ const serviceApi =
     await api.register(userExportRoutes(privacy.exportOf, keys));
     await api.register(categoryRoutes(deps, keys));
     await api.register(fxRateRoutes(deps, keys));
+    await api.register(jobRoutes(deps, keys));
     await api.register(tokenRoutes(deps, keys));
     await api.register(providerCallbackRoutes(deps));
   };

@@ -1,18 +1,17 @@
 /**
  * Stores exchange rates for a day. In the same transaction it evaluates the rules that count expenses which the rates
- * cover. They alert as on any other spending.
+ * cover. They alert as on any other spending. If those are many, it marks their people, and `reprice-people` evaluates them
+ * after the answer.
  */
 import { sql as statement } from 'kysely';
 import { rateHoldsDays } from '../values/fx.ts';
-import { periodContaining } from '../values/period.ts';
-import type { Rule } from '../alerts/decide/rule.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';
-import { lockedPerson, lockPeople } from '../accounts/people.ts';
+import { lockPeople } from '../accounts/people.ts';
 import { lockRates } from '../alerts/spending/lock-rates.ts';
 import { markRatedProfiles } from '../insight/profiles/mark-rated-profiles.ts';
-import { measureWork } from '../alerts/evaluate/measure-work.ts';
-import { readActiveRules } from '../alerts/rules/read-active-rules.ts';
-import { type PeriodWork, evaluateRulePeriods } from '../alerts/evaluate/evaluate-rule-periods.ts';
+import { evaluateRulePeriods } from '../alerts/evaluate/evaluate-rule-periods.ts';
+import { beginRepricing } from './repricing-jobs.ts';
+import { type CoveredDay, worksOf } from './reprice-people.ts';
 import type { Evaluated } from '../alerts/evaluate/write-evaluations.ts';
 
 /** `rates`: by currency, its units for one unit of `base`; decimals above zero. */
@@ -20,20 +19,26 @@ type RateTable = { date: string; base: string; rates: Record<string, string> };
 
 /**
  * Rates of currencies that are left out stay. Returns the stored table of the day and base, and the evaluation with
- * its notifications.
+ * its notifications. `repricingId`: of the work that is left for the job, or null if all is done.
  */
 export async function putFxRates(
   db: Database,
   tenantId: string,
   table: RateTable,
   now: Temporal.Instant,
-): Promise<{ stored: RateTable; evaluated: Evaluated }> {
+): Promise<{ stored: RateTable; evaluated: Evaluated; repricingId: string | null }> {
   return db.transaction([tenantId], async (sql) => {
     await lockRates(sql, tenantId);
     const changed = await writeRates(sql, tenantId, table);
-    const evaluated = await evaluateCovered(sql, tenantId, table.date, changed, now);
-    await markRatedProfiles(sql, tenantId, table.date, changed, now);
-    return { stored: await readTable(sql, tenantId, table), evaluated };
+    const { date } = table;
+    const repricingId =
+      changed.length > 0 ? await beginRepricing(sql, { tenantId, date, changed }, now) : null;
+    const evaluated =
+      repricingId === null
+        ? await evaluateCovered(sql, tenantId, date, changed, now)
+        : { notifications: [], outcomes: [] };
+    await markRatedProfiles(sql, tenantId, date, changed, now);
+    return { stored: await readTable(sql, tenantId, table), evaluated, repricingId };
   });
 }
 
@@ -57,11 +62,15 @@ async function evaluateCovered(
   now: Temporal.Instant,
 ): Promise<Evaluated> {
   const covered = await findCovered(sql, tenantId, date, changed);
-  const works = await worksOf(sql, tenantId, covered, now);
-  return evaluateRulePeriods(sql, works, now);
+  const userIds = [...new Set(covered.map(({ user_id }) => user_id))];
+  const people = await lockPeople(
+    sql,
+    userIds.map((userId) => ({ tenantId, userId })),
+  );
+  return evaluateRulePeriods(sql, await worksOf(sql, people, covered, now), now);
 }
 
-type Covered = { id: string; user_id: string; day: string };
+type Covered = CoveredDay & { user_id: string };
 
 /**
  * Finds the rules and days with expenses that a changed rate may apply to. Such an expense has another currency than
@@ -89,32 +98,6 @@ async function findCovered(
     ) d
     where r.tenant_id = ${tenantId} and r.is_active`.execute(sql);
   return rows;
-}
-
-/** The periods that contain those days. Locks the rules' people. */
-async function worksOf(
-  sql: Sql,
-  tenantId: string,
-  covered: readonly Covered[],
-  now: Temporal.Instant,
-): Promise<PeriodWork[]> {
-  const userIds = [...new Set(covered.map(({ user_id }) => user_id))];
-  const people = await lockPeople(
-    sql,
-    userIds.map((userId) => ({ tenantId, userId })),
-  );
-  const rules = [...(await readActiveRules(sql, [...people.values()])).values()].flat();
-  const days = Map.groupBy(covered, ({ id }) => id);
-  return rules.flatMap((rule) =>
-    periodsOf(rule, days.get(rule.id) ?? []).map((period) =>
-      measureWork(rule, period, lockedPerson(people, rule), 'spending', now),
-    ),
-  );
-}
-
-function periodsOf(rule: Rule, covered: readonly Covered[]) {
-  const periods = covered.map(({ day }) => periodContaining(rule.period, day));
-  return [...new Map(periods.map((period) => [period.start, period])).values()];
 }
 
 /** Rides on the primary key. */

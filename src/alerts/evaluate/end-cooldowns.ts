@@ -4,7 +4,14 @@ import { endCooldowns } from '../decide/end-cooldowns.ts';
 import { type Period, phaseOf } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
 import type { Database, Sql } from '../../runtime/database/database.ts';
-import { isAmong, isSnoozed, lockedPerson, lockFreePeople, type Person } from '../../accounts/people.ts';
+import {
+  hasStalePrices,
+  isAmong,
+  isSnoozed,
+  lockedPerson,
+  lockFreePeople,
+  type Person,
+} from '../../accounts/people.ts';
 import { isSetAside } from '../../accounts/set-aside.ts';
 import { type PersonRef, tenantsOf } from '../../values/refs.ts';
 import { lockRatesShared } from '../spending/lock-rates.ts';
@@ -21,9 +28,10 @@ export async function endDueCooldowns(
   return db.transaction(tenantsOf(asked), async (sql) => {
     await lockRatesShared(sql, tenantsOf(asked));
     const { people, busy } = await lockFreePeople(sql, asked);
-    const locked = [...people.values()];
-    const due = await findDue(sql, locked, now);
-    const rules = [...(await readActiveRules(sql, locked)).values()].flat();
+    // Sums at former exchange rates decide nothing. The cooldown is ended once they are measured.
+    const ready = [...people.values()].filter((person) => !person.hasStalePrices);
+    const due = await findDue(sql, ready, now);
+    const rules = [...(await readActiveRules(sql, ready)).values()].flat();
     const byId = new Map(rules.map((rule) => [rule.id, rule]));
     const keys = new Map<string, { rule: Rule; period: Period }>();
     for (const { ruleId, period } of due) {
@@ -77,6 +85,7 @@ export async function findEndedCooldowns(
     where a.tenant_id = any(${tenantIds}::uuid[]) and a.renotify_at <= ${now.toString()}
       and not ${isSetAside('r.tenant_id', 'r.user_id', 'end-cooldowns', now)}
       and not ${isAmong('r.tenant_id', 'r.user_id', busy)}
+      and not ${hasStalePrices('r.tenant_id', 'r.user_id')}
     group by r.tenant_id, r.user_id
     order by min(a.renotify_at), r.tenant_id, r.user_id
     limit ${limit}`.execute(sql);

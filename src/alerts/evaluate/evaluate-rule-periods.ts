@@ -45,12 +45,16 @@ async function evaluatePortion(
   works: readonly PeriodWork[],
   now: Temporal.Instant,
 ): Promise<Evaluated> {
-  const states = await readPeriodStates(sql, works, (index) => works[index]?.steps === 'measure');
+  const states = await readPeriodStates(sql, works, (index) => mustMeasure(works[index]));
   const unrated = works.flatMap((work, index) => unratedOf(work, states[index]));
   const unrecorded = unrated.length > 0 ? await findUnrecorded(sql, unrated) : new Set<string>();
   const evaluated = works.flatMap((work, index) => evaluate(work, states[index], unrecorded, now) ?? []);
   return writeEvaluations(sql, evaluated, now);
 }
+
+/** A sum at former exchange rates decides nothing. It is measured before the steps, which are at the present ones. */
+const mustMeasure = (work: PeriodWork | undefined): boolean =>
+  work !== undefined && (work.steps === 'measure' || work.person.hasStalePrices);
 
 const unratedOf = ({ rule }: PeriodWork, state: PeriodState | undefined): UnratedExpense[] =>
   (state?.measured.unrated ?? []).map((expenseId) => ({ rule, expenseId }));
@@ -108,6 +112,8 @@ function walkOf(work: PeriodWork, state: PeriodState): { spentMinor: bigint; ste
   const spentMinor = state.spentMinor ?? (work.phase === 'current' ? 0n : measured);
   if (work.steps === 'measure') return { spentMinor, steps: [step(measured - spentMinor)] };
   if (isFirst && work.phase === 'current') return { spentMinor, steps: [step(measured), ...work.steps] };
+  if (!isFirst && work.person.hasStalePrices)
+    return { spentMinor, steps: [step(measured - spentMinor), ...work.steps] };
   return { spentMinor, steps: work.steps };
 }
 

@@ -5,6 +5,7 @@
  */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
+import { hasStalePrices } from '../../accounts/people.ts';
 import { lockRatesShared } from './lock-rates.ts';
 import { measureSpending, type WithMeasured, type Measured, selectExpenses } from './measure-spending.ts';
 
@@ -121,7 +122,7 @@ const differencesOf = (rows: readonly WithMeasured<RuleRow>[]): SpendingDifferen
 /**
  * Reads a page of measured periods that differ or may differ. A period with expenses in other currencies may differ, as
  * SQL does not convert them. Periods without a row are left out, as they are measured at first use. Rules that are
- * switched off are left out, as their sums are not updated. Rides on the primary key of `rule_spend` and on
+ * switched off are left out, as their sums are not updated, and so are people whose prices are stale. Rides on the primary key of `rule_spend` and on
  * `expenses_user_day`.
  */
 async function readCandidates(sql: Sql, tenantId: string, after: RuleRow | null): Promise<RuleRow[]> {
@@ -138,6 +139,7 @@ async function readCandidates(sql: Sql, tenantId: string, after: RuleRow | null)
       ${selectExpenses(statement.ref('rule'), statement.ref('kept'))}
     ) as expected
     where kept.tenant_id = ${tenantId} and ${onwards} and rule.is_active
+      and not ${hasStalePrices('rule.tenant_id', 'rule.user_id')}
       and (kept.spent_minor <> expected.own_minor or expected.foreign_expenses is not null)
     order by kept.rule_id, kept.period_start, kept.period_end
     limit ${pageSize}`.execute(sql);

@@ -41,6 +41,7 @@ const promised = [
   'PUT /api/users/{userId}',
   'PUT /api/categories/{categoryId}',
   'PUT /api/fx-rates',
+  'GET /api/jobs/{jobId}',
   'POST /api/tokens',
   'POST /api/smart-alerts/rules',
   'GET /api/smart-alerts/rules',
@@ -92,10 +93,12 @@ describe('the OpenAPI document', () => {
       successes: Object.keys(responses).filter((status) => status.startsWith('2')).length,
       callers: security?.flatMap(Object.keys) ?? [],
     }));
+    // Rates that cover many expenses are answered before those are priced anew.
+    const successes = new Map([['PUT /api/fx-rates', 2]]);
     const wanted = operations.map(([name]) => ({
       name,
       isExplained: true,
-      successes: 1,
+      successes: successes.get(name) ?? 1,
       callers: callersOf(name),
     }));
     expect(found).toEqual(wanted);

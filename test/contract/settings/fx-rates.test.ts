@@ -51,6 +51,17 @@ describe('PUT /api/fx-rates', () => {
   });
 });
 
+test('the state of a job needs an admin key, and an unknown job is not found', async () => {
+  const job = '/api/jobs/0198c0de-0000-7000-8000-000000000000';
+  expect((await service.get(job)).status).toBe(401);
+  expect((await service.get(job, service.tenant.apiKey)).status).toBe(404);
+  for (const unknown of [job, '/api/jobs/1', '/api/jobs/%00'])
+    expect(await service.get(unknown, service.tenant.adminKey)).toMatchObject({
+      status: 404,
+      body: { title: 'Not Found' },
+    });
+});
+
 const day = 'must be a day, like 2026-11-22';
 const decimal = 'must be a decimal number above zero in a string, with at most 15 digits, like "0.92"';
 const iso = 'must be an ISO 4217 currency, like USD';

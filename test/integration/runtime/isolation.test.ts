@@ -76,6 +76,12 @@ async function fullTenant(): Promise<string> {
       ), rated as (
         insert into fx_rates (tenant_id, date, base, currency, rate)
         values (${tenantId}, '2026-11-10', 'USD', 'EUR', 0.92)
+      ), repriced as (
+        insert into repricings (tenant_id, id, expense_count, created_at)
+        values (${tenantId}, gen_random_uuid(), 1, now())
+      ), staled as (
+        insert into stale_prices (tenant_id, user_id, repricing_id, first_day, last_day, expense_count)
+        values (${tenantId}, 'p01', gen_random_uuid(), '2026-11-10', '2026-11-17', 1)
       ), compared as (
         insert into spending_benchmarks (tenant_id, benchmark_key, month, currency, category_ids, cohort_size, mean,
           p10, p25, median, p75, p90, updated_at)

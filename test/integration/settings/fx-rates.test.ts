@@ -211,6 +211,46 @@ describe('rates that come after the expenses', () => {
   });
 });
 
+describe('rates that cover more than a thousand expenses', () => {
+  test('are answered with a job, which prices them anew and says how far it is', async () => {
+    await post(0, { EUR: '0.50' });
+    const ruleId = await person.budget('100.00', { thresholds: [{ percent: 100, severity: 'info' }] });
+    const { at } = on(0);
+    const events = Array.from({ length: 1001 }, (_, number) => ({
+      id: `many-${number}`,
+      type: 'expense.created',
+      time: at.toString(),
+      data: {
+        expenseId: `many-${number}`,
+        userId: person.userId,
+        categoryId: 'food',
+        amount: '0.04',
+        currency: 'EUR',
+        spentAt: at.toString(),
+      },
+    }));
+    for (const part of [events.slice(0, 1000), events.slice(1000)])
+      expect((await service.post('/api/events', part, tenant.apiKey)).status).toBe(202);
+    await service.settled();
+    expect(await readSpent(ruleId)).toBe('80.08');
+    const table = { date: at.toString().slice(0, 10), base: 'USD', rates: { EUR: '0.25' } };
+    const answer = await service.put('/api/fx-rates', table, tenant.adminKey);
+    expect(answer).toMatchObject({ status: 202, body: { jobId: expect.any(String) } });
+    const job = `/api/jobs/${answer.body.jobId}`;
+    const read = async () => (await service.get(job, tenant.adminKey)).body;
+    expect(await read()).toEqual({ state: 'running', done: 0, total: 1001 });
+    expect((await service.get(job, service.tenant.adminKey)).status).toBe(404);
+    expect(await runJobNow(service.services, 'reprice-expenses', service.clock.now())).toMatchObject({
+      outcome: '1001 expenses of 1 people priced anew',
+    });
+    await service.settled();
+    expect(await read()).toEqual({ state: 'done', done: 1001, total: 1001 });
+    expect(await readSpent(ruleId)).toBe('160.16');
+    expect(await person.story(ruleId)).toEqual(['100 notified']);
+    expect((await person.notifications()).map(({ status }) => status)).toEqual(['sent']);
+  });
+});
+
 test('another time zone moves an expense to a day with another rate, or without one', async () => {
   await post(-1, { EUR: '0.50' });
   await post(0, { EUR: '0.80' });

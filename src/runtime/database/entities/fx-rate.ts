@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import { day, tenantId, tenantRows } from './columns.ts';
+import { day, instant, tenantId, tenantRows } from './columns.ts';
 
 /** An exchange rate: units of `currency` for one unit of `base` on a day, exactly as posted. */
 export const FxRate = defineEntity({
@@ -19,5 +19,40 @@ export const FxRate = defineEntity({
     base: p.text().primary(),
     currency: p.text().primary(),
     rate: p.string().columnType('numeric'),
+  },
+});
+
+/** A change of exchange rates whose expenses are priced anew after its request was answered. */
+export const Repricing = defineEntity({
+  name: 'Repricing',
+  tableName: 'repricings',
+  ...tenantRows,
+  properties: {
+    tenantId,
+    id: p.uuid().primary(),
+    expenseCount: p.integer().name('expense_count'),
+    createdAt: instant().name('created_at'),
+  },
+});
+
+/** A person whose expenses of these days are still to be priced anew. */
+export const StalePrices = defineEntity({
+  name: 'StalePrices',
+  tableName: 'stale_prices',
+  ...tenantRows,
+  indexes: [
+    {
+      // repricing-jobs: the people of one repricing who are left.
+      name: 'stale_prices_repricing',
+      expression: 'create index stale_prices_repricing on stale_prices (tenant_id, repricing_id)',
+    },
+  ],
+  properties: {
+    tenantId,
+    userId: p.text().primary().name('user_id'),
+    repricingId: p.uuid().primary().name('repricing_id'),
+    firstDay: day().name('first_day'),
+    lastDay: day().name('last_day'),
+    expenseCount: p.integer().name('expense_count'),
   },
 });

@@ -7,7 +7,7 @@ import { Category } from './category.ts';
 import { ErasedPerson } from './erased-person.ts';
 import { Event, EventBatch } from './event.ts';
 import { DailySpend, Expense } from './expense.ts';
-import { FxRate } from './fx-rate.ts';
+import { FxRate, Repricing, StalePrices } from './fx-rate.ts';
 import { JobRun } from './job-run.ts';
 import {
   DailyInterruptions,
@@ -39,6 +39,8 @@ export const entities = [
   Expense,
   DailySpend,
   FxRate,
+  Repricing,
+  StalePrices,
   AlertRule,
   RuleSpend,
   AlertState,
