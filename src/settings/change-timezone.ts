@@ -1,6 +1,7 @@
 /** Changes a person's time zone and reassigns their expenses to local days. The caller owns the transaction. */
 import { sql as statement } from 'kysely';
-import { localDay } from '../values/period.ts';
+import { listOffsets } from '../values/time-zone.ts';
+import { columnOf } from '../runtime/database/column-of.ts';
 import type { Sql } from '../runtime/database/database.ts';
 import { lockedPerson, lockPeople, lockPerson } from '../accounts/people.ts';
 import { lockRatesShared } from '../alerts/spending/lock-rates.ts';
@@ -37,16 +38,29 @@ export async function changeTimezone(
   return { ...evaluated, profiles: await markStaleProfiles(sql, [person], now) };
 }
 
-/** Computes days here and not in SQL, so that one time zone database decides. Rides on `expenses_user_day`. */
+/**
+ * SQL gets the offsets of the zone as parameters, so that one table of time zones decides, and no expense is read into the
+ * process. Rides on `expenses_user_day`.
+ */
 async function moveDays(sql: Sql, person: PersonRef, timeZone: string): Promise<void> {
-  const { rows } = await statement<{ id: string; spent_at: string; day: string }>`
-    select id, spent_at, day from expenses
-    where tenant_id = ${person.tenantId} and user_id = ${person.userId}`.execute(sql);
-  const moved = rows
-    .map(({ id, spent_at, day }) => ({ id, day, now: localDay(Temporal.Instant.from(spent_at), timeZone) }))
-    .filter((expense) => expense.day !== expense.now);
+  const ofPerson = statement`tenant_id = ${person.tenantId} and user_id = ${person.userId}`;
+  const { rows } = await statement<{ first: string | null; last: string | null }>`
+    select min(spent_at) as first, max(spent_at) as last from expenses where ${ofPerson}`.execute(sql);
+  const [{ first, last } = { first: null, last: null }] = rows;
+  if (first === null || last === null) return;
+  const offsets = listOffsets(timeZone, Temporal.Instant.from(first), Temporal.Instant.from(last));
+  const offset = columnOf(offsets);
   await statement`
-    update expenses e set day = given.day
-    from unnest(${moved.map(({ id }) => id)}::text[], ${moved.map(({ now }) => now)}::date[]) as given (id, day)
-    where e.tenant_id = ${person.tenantId} and e.id = given.id`.execute(sql);
+    with offsets as materialized (
+      select starts_at, lead(starts_at, 1, 'infinity') over (order by starts_at) as ends_at,
+        make_interval(secs => seconds) as utc_offset
+      from unnest(
+        ${offset(({ from }) => from.toString())}::timestamptz[],
+        ${offset(({ offsetSeconds }) => offsetSeconds)}::int[]
+      ) as given (starts_at, seconds)
+    )
+    update expenses set day = (spent_at at time zone 'UTC' + utc_offset)::date
+    from offsets
+    where ${ofPerson} and spent_at >= starts_at and spent_at < ends_at
+      and day <> (spent_at at time zone 'UTC' + utc_offset)::date`.execute(sql);
 }
