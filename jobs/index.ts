@@ -9,6 +9,7 @@ import { endCooldowns } from './end-cooldowns.ts';
 import { evaluatePeriods } from './evaluate-periods.ts';
 import { expireRecommendations } from './expire-recommendations.ts';
 import { measureRecommendations } from './measure-recommendations.ts';
+import { moveDays } from './move-days.ts';
 import { reconcileSpending } from './reconcile-spending.ts';
 import { refreshProfiles } from './refresh-profiles.ts';
 import { repriceExpenses } from './reprice-expenses.ts';
@@ -20,6 +21,7 @@ export const schedules: readonly ScheduledJob[] = [
   evaluatePeriods,
   endCooldowns,
   repriceExpenses,
+  moveDays,
   wakeDeferred,
   dailySummary,
   sweepPending,

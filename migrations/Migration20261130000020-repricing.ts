@@ -1,7 +1,10 @@
 import { Migration } from '@mikro-orm/migrations';
 import { secure } from './row-security.ts';
 
-/** People whose sums are still at former exchange rates, and the changes of rates that made them so. */
+/**
+ * People whose sums are still at former exchange rates, and the changes of rates that made them so. And the zone to which a
+ * person's many expenses are still to be moved: null with `moving_since` is the tenant's.
+ */
 export class Migration20261130000020 extends Migration {
   override up(): void {
     this.addSql(`
@@ -22,6 +25,10 @@ export class Migration20261130000020 extends Migration {
       expense_count int not null,
       primary key (tenant_id, user_id, repricing_id)
     )`);
+    this.addSql('alter table users add column moving_since timestamptz, add column moving_to text');
+    this.addSql(
+      'create index users_moving on users (tenant_id, moving_since) where moving_since is not null',
+    );
     this.addSql('create index stale_prices_repricing on stale_prices (tenant_id, repricing_id)');
     for (const table of ['repricings', 'stale_prices']) {
       this.addSql(`
@@ -33,6 +40,8 @@ export class Migration20261130000020 extends Migration {
   }
 
   override down(): void {
+    this.addSql('drop index users_moving');
+    this.addSql('alter table users drop column moving_since, drop column moving_to');
     this.addSql('drop table stale_prices');
     this.addSql('drop table repricings');
   }

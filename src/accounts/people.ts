@@ -18,6 +18,12 @@ export type Person = PersonRef & {
 /** The time zone of users `u` of tenants `t`: their own, or else the tenant's. */
 export const personTimeZone = statement`coalesce(u.timezone, t.timezone)`;
 
+/** The time zone that users `u` have chosen, or null. Until their many expenses are moved there, another one holds. */
+const chosenTimeZone = statement`case when u.moving_since is null then u.timezone else u.moving_to end`;
+
+/** As `chosenTimeZone`, or else that of tenants `t`. */
+export const chosenPersonTimeZone = statement`coalesce(${chosenTimeZone}, t.timezone)`;
+
 type Row = {
   tenant_id: string;
   id: string;
@@ -141,15 +147,15 @@ export type User = {
   registeredAt: string;
 };
 
-/** Null if the person is not known yet. Rides on the primary key. */
+/** `timezone`: the one they have chosen. Null if the person is not known yet. Rides on the primary key. */
 export async function readUser(
   sql: Sql,
   { tenantId, userId }: { tenantId: string; userId: string },
 ): Promise<User | null> {
   const { rows } = await statement<User>`
-    select id, timezone, locale, email, phone, name,
+    select id, ${chosenTimeZone} as timezone, locale, email, phone, name,
       benchmark_consent as "benchmarkConsent", registered_at as "registeredAt"
-    from users
+    from users u
     where tenant_id = ${tenantId} and id = ${userId}`.execute(sql);
   const [row] = rows;
   return row ? { ...row, registeredAt: Temporal.Instant.from(row.registeredAt).toString() } : null;

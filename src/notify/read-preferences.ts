@@ -6,12 +6,19 @@ import type { Sql } from '../runtime/database/database.ts';
 import type { DigestPreferences, QuietHours } from '../values/preferences.ts';
 import type { ChannelChoices } from '../values/channels.ts';
 import type { PersonRef } from '../values/refs.ts';
-import { personTimeZone } from '../accounts/people.ts';
+import { chosenPersonTimeZone } from '../accounts/people.ts';
 
-export type Preferences = StoredPreferences & { timezone: string; locale: string; benchmarkConsent: boolean };
+/** `timezone`: the one that was chosen. `movingDays`: expenses are still on the days of the one before, which holds until then. */
+export type Preferences = StoredPreferences & {
+  timezone: string;
+  movingDays: boolean;
+  locale: string;
+  benchmarkConsent: boolean;
+};
 
 type Row = {
   timezone: string;
+  is_moving: boolean;
   locale: string | null;
   benchmark_consent: boolean;
   channels: ChannelChoices | null;
@@ -24,7 +31,7 @@ type Row = {
 /** Throws if the person is not registered; anyone with a token is. Rides on the primary keys. */
 export async function readPreferences(sql: Sql, { tenantId, userId }: PersonRef): Promise<Preferences> {
   const { rows } = await statement<Row>`
-    select ${personTimeZone} as timezone, u.locale,
+    select ${chosenPersonTimeZone} as timezone, u.moving_since is not null as is_moving, u.locale,
       coalesce(u.benchmark_consent, t.benchmarks = 'opt-out') as benchmark_consent,
       u.channels, u.quiet_hours, u.critical_interrupts, u.digest, u.snooze_until
     from users u join tenants t on t.id = u.tenant_id
@@ -36,6 +43,7 @@ export async function readPreferences(sql: Sql, { tenantId, userId }: PersonRef)
 
 const toPreferences = (row: Row): Preferences => ({
   timezone: row.timezone,
+  movingDays: row.is_moving,
   locale: row.locale ?? defaultLocale,
   benchmarkConsent: row.benchmark_consent,
   channels: row.channels,

@@ -31,7 +31,11 @@ export async function putPreferences(
     const evaluated = await changeUser(sql, person, facts, now);
     const { timeZone } = await lockPerson(sql, person);
     const before = await readPreferences(sql, person);
-    await writePreferences(sql, person, changePreferences(before, changes, { timeZone, now }));
+    await writePreferences(
+      sql,
+      person,
+      changePreferences(before, changes, { timeZone: before.timezone, now }),
+    );
     await rescheduleWaiting(sql, person, timeZone, now);
     await rescheduleDigest(sql, person, timeZone, now);
     return { preferences: await readPreferences(sql, person), evaluated };

@@ -6,7 +6,7 @@
  */
 import { sql as statement } from 'kysely';
 import { isSetAside } from '../accounts/set-aside.ts';
-import { lockedPerson, lockPeople, type Person } from '../accounts/people.ts';
+import { isAmong, lockedPerson, lockFreePeople, type Person } from '../accounts/people.ts';
 import { measureWork } from '../alerts/evaluate/measure-work.ts';
 import { type PeriodWork, evaluateRulePeriods } from '../alerts/evaluate/evaluate-rule-periods.ts';
 import type { Evaluated } from '../alerts/evaluate/write-evaluations.ts';
@@ -24,18 +24,19 @@ export const repriceJob = 'reprice-expenses';
 /** A rule, and a day with an expense that counts in it and has another currency. */
 export type CoveredDay = { id: string; day: string };
 
-/** `expenses`: that were priced anew. */
+/** `expenses`: that were priced anew. `busy`: people left out, because another transaction holds them. */
 export async function repricePeople(
   db: Database,
   asked: readonly PersonRef[],
   now: Temporal.Instant,
-): Promise<Evaluated & { expenses: number }> {
+): Promise<Evaluated & { expenses: number; busy: PersonRef[] }> {
   return db.transaction(tenantsOf(asked), async (sql) => {
     await lockRatesShared(sql, tenantsOf(asked));
-    const people = await lockPeople(sql, asked);
-    const covered = await findStaleDays(sql, asked);
+    const { people, busy } = await lockFreePeople(sql, asked);
+    const locked = [...people.values()];
+    const covered = await findStaleDays(sql, locked);
     const evaluated = await evaluateRulePeriods(sql, await worksOf(sql, people, covered, now), now);
-    return { ...evaluated, expenses: await endStaleness(sql, asked) };
+    return { ...evaluated, expenses: await endStaleness(sql, locked), busy };
   });
 }
 
@@ -60,14 +61,13 @@ function periodsOf(rule: Rule, covered: readonly CoveredDay[]) {
   return [...new Map(periods.map((period) => [period.start, period])).values()];
 }
 
-/**
- * Finds at most `limit` people with stale prices, some of each tenant. Rides on the primary key.
- */
+/** Finds at most `limit` people with stale prices, some of each tenant, without `busy`. Rides on the primary key. */
 export async function findStalePeople(
   sql: Sql,
   tenantIds: readonly string[],
   limit: number,
   now: Temporal.Instant,
+  busy: readonly PersonRef[],
 ): Promise<PersonRef[]> {
   const { rows } = await statement<{ tenant_id: string; user_id: string }>`
     select tenant_id, user_id
@@ -78,6 +78,7 @@ export async function findStalePeople(
         select distinct s.tenant_id, s.user_id
         from stale_prices s
         where s.tenant_id = t.id and not ${isSetAside('s.tenant_id', 's.user_id', repriceJob, now)}
+          and not ${isAmong('s.tenant_id', 's.user_id', busy)}
         order by s.tenant_id, s.user_id
         limit ${limit}
       ) p

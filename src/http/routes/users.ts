@@ -68,7 +68,7 @@ const changeUser = {
   security,
   summary: 'Update a person',
   description:
-    'Registers the person if they are new. When the time zone changes, the days of their expenses are recomputed.',
+    'Registers the person if they are new. When the time zone changes, the days of their expenses are recomputed, beyond 1,000 of them by a job after the answer.',
   params: userParams,
   body: userChanges,
   response: { 200: userSchema, ...problems(400, 401, 404, 429) },

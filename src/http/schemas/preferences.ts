@@ -54,6 +54,12 @@ export const preferenceChanges = Type.Partial(
 
 export const preferencesSchema = Type.Object({
   timezone: Type.String({ description: 'the person’s own, else the tenant’s', examples: ['Europe/Berlin'] }),
+  movingDays: Type.Optional(
+    Type.Literal(true, {
+      description:
+        'the days of many expenses are still to be recomputed; the time zone before holds until then',
+    }),
+  ),
   locale: Type.String({ description: 'how numbers and dates are written', examples: ['en'] }),
   channels: Type.Object(channels),
   quietHours: quietHoursSchema,
@@ -91,6 +97,7 @@ export const preferencesView = (
   now: Temporal.Instant,
 ): Static<typeof preferencesSchema> => ({
   timezone: preferences.timezone,
+  ...(preferences.movingDays ? { movingDays: true } : {}),
   locale: preferences.locale,
   channels: chosenChannels(preferences.channels),
   quietHours: preferences.quietHours ?? defaultQuietHours,

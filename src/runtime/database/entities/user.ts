@@ -25,6 +25,12 @@ export const User = defineEntity({
         'create index users_profile_due on users (tenant_id, profile_due_at) where profile_due_at is not null',
     },
     {
+      // change-timezone: people whose expenses are still to be moved to another time zone, oldest first.
+      name: 'users_moving',
+      expression:
+        'create index users_moving on users (tenant_id, moving_since) where moving_since is not null',
+    },
+    {
       // find-due-digests: people with a digest that is due.
       name: 'users_digest_due',
       expression: 'create index users_digest_due on users (tenant_id, digest_due_at)',
@@ -54,6 +60,8 @@ export const User = defineEntity({
     bouncedEmail: p.text().name('bounced_email').nullable(),
     bouncedPhone: p.text().name('bounced_phone').nullable(),
     registeredAt: instant().name('registered_at'),
+    movingSince: instant().name('moving_since').nullable(),
+    movingTo: p.text().name('moving_to').nullable(),
     profiledAt: instant().name('profiled_at').nullable(),
     profileDueAt: instant().name('profile_due_at').nullable(),
     tokensValidFrom: instant().name('tokens_valid_from').nullable(),
