@@ -32,7 +32,9 @@ const putRate = (rate: string) =>
   putFxRates(db, tenantId, { date: day, base: 'USD', rates: { EUR: rate } }, start);
 
 async function reprice(limit = 100): Promise<number> {
-  const people = await db.transaction([tenantId], (each) => findStalePeople(each, [tenantId], limit, start));
+  const people = await db.transaction([tenantId], (each) =>
+    findStalePeople(each, [tenantId], limit, start, []),
+  );
   if (people.length === 0) return 0;
   return (await repricePeople(db, people, start)).expenses;
 }
