@@ -189,7 +189,7 @@ const userApi =
     limitWrites(api, turns, ({ person }) => person);
     await api.register(ruleRoutes(deps, rules));
     await api.register(notificationRoutes(deps));
-    await api.register(streamRoutes(deps, ended));
+    await api.register(streamRoutes(deps, [ended, erasures]));
     await api.register(recommendationRoutes(deps, recommendations));
     await api.register(profileRoutes(deps));
     await api.register(benchmarkRoutes(deps, benchmarks));

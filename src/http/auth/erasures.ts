@@ -29,6 +29,11 @@ export class Erasures {
     return this.#of(person, await (this.#recent.get(tenantId) ?? this.#lookUp(tenantId)));
   }
 
+  /** Whether the person was erased after the token was issued. */
+  async has(token: Claims): Promise<boolean> {
+    return isErased(token, await this.find(token));
+  }
+
   /** As `find`, from the database. */
   async findNow(sql: Sql, person: PersonRef): Promise<Temporal.Instant | null> {
     return this.#of(person, await readTokensFrom(sql, person.tenantId));

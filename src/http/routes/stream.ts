@@ -11,7 +11,6 @@ import type { Stream } from '../stream/stream.ts';
 import { Streams } from '../stream/streams.ts';
 import { openFilesLimit } from '../../runtime/open-files.ts';
 import { type Claims, validForMs } from '../auth/tokens.ts';
-import type { EndedTokens } from '../auth/ended-tokens.ts';
 
 /** Proxies and phones drop a connection without data after a minute, some after half a minute. */
 const heartbeatMs = 15_000;
@@ -19,7 +18,10 @@ const checkTokenEveryMs = 5_000;
 /** The longest timer of Node. A token may be valid for longer, but its stream still ends then. */
 const longestTimerMs = 2 ** 31 - 1;
 
-export function streamRoutes(deps: HttpDependencies, ended: EndedTokens): FastifyPluginAsync {
+/** Something that may end a token before its time. */
+type Ending = { has(person: Claims): Promise<boolean> };
+
+export function streamRoutes(deps: HttpDependencies, endings: readonly Ending[]): FastifyPluginAsync {
   return async (app) => {
     const streams = new Streams({ ...deps, openFiles: openFilesLimit() });
     app.addHook('preClose', async () => streams.close());
@@ -42,7 +44,7 @@ export function streamRoutes(deps: HttpDependencies, ended: EndedTokens): Fastif
         streams.begin(stream, start);
         const expiry = setTimeout(() => stream.end(), lifetimeMs(request)).unref();
         const check = setInterval(
-          () => void endIfEnded(deps, ended, stream, person),
+          () => void endIfEnded(deps, endings, stream, person),
           checkTokenEveryMs,
         ).unref();
         reply.raw.once('close', () => {
@@ -57,12 +59,13 @@ export function streamRoutes(deps: HttpDependencies, ended: EndedTokens): Fastif
 /** The token may be ended while its stream is open. An outage ends no stream. */
 async function endIfEnded(
   { log }: HttpDependencies,
-  ended: EndedTokens,
+  endings: readonly Ending[],
   stream: Stream,
   person: Claims,
 ): Promise<void> {
   try {
-    if (await ended.has(person)) stream.end();
+    const found = await Promise.all(endings.map((ending) => ending.has(person)));
+    if (found.includes(true)) stream.end();
   } catch (err) {
     log.debug({ err }, 'a stream’s token was not checked again');
   }
