@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runJobNow } from '../../../jobs/index.ts';
+import { resendDelivery } from '../../../src/deliver/resend-delivery.ts';
 import { smtpRefusal } from '../../support/servers/smtp-server.ts';
 import { ProviderWorld, publicUrl } from '../../support/worlds/provider-world.ts';
 import { Person } from '../../support/worlds/person.ts';
@@ -31,6 +32,22 @@ async function keptOf({ userId }: Person): Promise<Kept[]> {
     where n.user_id = ${userId}
     order by d.channel`.execute(world.service.sql);
   return rows;
+}
+
+/** Resends a person's mail, and waits until the sweep has enqueued it. */
+async function resend({ userId }: Person): Promise<void> {
+  const { service } = world;
+  const { db, channelSetup } = service.services;
+  const { tenantId } = service.tenant;
+  const { rows } = await statement<{ id: string }>`
+    select d.id from notification_deliveries d join notification_history n on n.id = d.notification_id
+    where n.user_id = ${userId} and d.channel = 'email'`.execute(service.sql);
+  const ref = { tenantId, deliveryId: rows[0]?.id ?? '' };
+  const resent = await resendDelivery(db, ref, channelSetup, service.clock.now());
+  expect(resent).toEqual({ kind: 'resent', channel: 'email' });
+  service.clock.advance({ minutes: 1 });
+  await run('sweep-pending');
+  await service.settled();
 }
 
 const nothing = { has_text: false, address: null };
@@ -62,7 +79,7 @@ describe('the text and address of a delivery', () => {
     });
   });
 
-  test('stay for 30 days if it failed, and a resend within or after that renders anew', async () => {
+  test('stay for 30 days if it failed, and a resend after that renders anew, to the address of then', async () => {
     world.mail.behaviour = { onAddressee: () => Promise.reject(smtpRefusal(550)) };
     const { person, email } = await world.reached();
     world.mail.behaviour = {};
@@ -78,6 +95,16 @@ describe('the text and address of a delivery', () => {
       status: 'failed',
       ...nothing,
       has_digest: false,
+    });
+    const moved = `new-${email}`;
+    await world.knows(person, { email: moved });
+    await resend(person);
+    expect(world.mailsTo(moved)).toMatchObject([{ raw: expect.stringContaining('100.00 of 100.00 USD') }]);
+    expect(await keptOf(person)).toContainEqual({
+      channel: 'email',
+      status: 'sent',
+      ...nothing,
+      has_digest: true,
     });
   });
 
