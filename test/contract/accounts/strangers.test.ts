@@ -2,6 +2,7 @@
  * Makes every call of the OpenAPI document with credentials of strangers: another tenant's services and people,
  * another person of the same tenant, and none. The ids are the owner's; no call may show or change their data.
  */
+import { randomUUID } from 'node:crypto';
 import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Person } from '../../support/worlds/person.ts';
@@ -61,6 +62,7 @@ beforeAll(async () => {
     notificationId: found.notification,
     recommendationId: found.recommendation,
     sourceId: found.webhook,
+    jobId: await beginRepricing(),
     channel: 'email',
     // A real token is itself the credential, so this one is invalid.
     token: 'x',
@@ -91,6 +93,19 @@ async function recommendToOwner(): Promise<void> {
   await profilesRebuilt(service.sql);
   // After this, the next profile rebuild does not wait.
   service.clock.advance({ seconds: 5 });
+}
+
+/** As a change of rates leaves it that covers many expenses. */
+async function beginRepricing(): Promise<string> {
+  const id = randomUUID();
+  const repricing = {
+    tenant_id: service.tenant.tenantId,
+    id,
+    expense_count: 5000,
+    created_at: '2026-11-10T12:00:00Z',
+  };
+  await service.sql.insertInto('repricings').values(repricing).execute();
+  return id;
 }
 
 async function subscribeOwner(): Promise<string> {

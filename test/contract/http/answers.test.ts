@@ -74,8 +74,12 @@ const bodies: Record<string, object> = {
   'POST /api/smart-alerts/push-subscriptions': subscribed,
 };
 
-/** These are tested elsewhere: the stream does not end, and an accepted recommendation cannot be dismissed. */
+/**
+ * These are tested elsewhere: the stream does not end, an accepted recommendation cannot be dismissed, and nothing is left
+ * of a person who erases themselves.
+ */
 const elsewhere = [
+  'DELETE /api/smart-alerts/me',
   'GET /api/smart-alerts/stream',
   'PUT /api/smart-alerts/recommendations/{recommendationId}/dismiss',
 ];
