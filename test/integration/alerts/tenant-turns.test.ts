@@ -29,10 +29,11 @@ async function store(tenantId: string, sizes: readonly number[]) {
   return jobs;
 }
 
-const makeTenants = async (count: number): Promise<string[]> =>
-  (await Promise.all(Array.from({ length: count }, () => service.anotherTenant()))).map(
-    ({ tenantId }) => tenantId,
-  );
+/** The first has the last turn, which goes by ids. */
+async function makeTenants(count: number): Promise<string[]> {
+  const made = await Promise.all(Array.from({ length: count }, () => service.anotherTenant()));
+  return made.map(({ tenantId }) => tenantId).sort((one, other) => (one < other ? 1 : -1));
+}
 
 async function waitingEvents(tenantIds: readonly string[]): Promise<number> {
   const { rows } = await statement<{ events: number }>`
