@@ -4,6 +4,7 @@
  *
  * Each portion is one transaction. A crash leaves the rest to the next run.
  */
+import { deleteOldConfirmations } from '../src/accounts/address-confirmations.ts';
 import { deleteOldAudit } from '../src/accounts/audit-record.ts';
 import { deleteOldErasures, erasuresKept } from '../src/accounts/erased-people.ts';
 import { deleteOldSetAside } from '../src/accounts/set-aside.ts';
@@ -64,6 +65,7 @@ const deleteLittle = (db: Database, tenantId: string, now: Temporal.Instant): Pr
     await deleteOldErasures(sql, tenantId, now.subtract(erasuresKept));
     await deleteOldSetAside(sql, tenantId, now);
     await deleteOldRepricings(sql, tenantId, now.subtract(runsKept));
+    await deleteOldConfirmations(sql, tenantId, now);
   });
 
 type When = { now: Temporal.Instant; before: Temporal.Instant; signal: AbortSignal | undefined };

@@ -6,11 +6,13 @@
  */
 import { listTenants } from '../src/accounts/tenants.ts';
 import { expenseEvents } from '../src/alerts/queue.ts';
+import { addressConfirmations } from '../src/deliver/confirmations/queue.ts';
 import { deliveries } from '../src/deliver/queue.ts';
 import { recommendations } from '../src/insight/queue.ts';
 import { notifications } from '../src/notify/queue.ts';
 import {
   findUnfinishedBatches,
+  findUnfinishedConfirmations,
   findUnfinishedDeliveries,
   findUnfinishedNotifications,
   findUnfinishedProfiles,
@@ -29,7 +31,8 @@ export const sweepPending: ScheduledJob = {
   // Each run finds everything unfinished, so a missed slot leaves nothing to make up for.
   catchUp: 1,
   isUrgent: true,
-  about: 'enqueues unfinished events, notifications, deliveries and profiles again, and finishes erasures',
+  about:
+    'enqueues unfinished events, notifications, deliveries, confirmations and profiles again, and finishes erasures',
   async run(_slot, { db, clock, queues }) {
     const tenantIds = await listTenants(db.sql);
     const find = <Found>(
@@ -53,6 +56,11 @@ export const sweepPending: ScheduledJob = {
       deliveries,
       undelivered.map((each) => ({ ...each, correlationId: each.deliveryId })),
     );
+    const unasked = await find(findUnfinishedConfirmations);
+    await queues.enqueueAgain(
+      addressConfirmations,
+      unasked.map((each) => ({ ...each, correlationId: each.confirmationId })),
+    );
     const stale = await find(findUnfinishedProfiles);
     await queues.enqueueAgain(
       recommendations,
@@ -60,6 +68,9 @@ export const sweepPending: ScheduledJob = {
     );
     const erasures = await finishErasures({ db, clock }, tenantIds);
     const found = `${batches.length} batches, ${undecided.length} notifications, ${undelivered.length} deliveries, ${stale.length} profiles`;
-    return done(`rung again for ${found}${erasures === 0 ? '' : `; finished ${erasures} erasures`}`);
+    const confirmations = unasked.length === 0 ? '' : `, ${unasked.length} confirmations`;
+    return done(
+      `rung again for ${found}${confirmations}${erasures === 0 ? '' : `; finished ${erasures} erasures`}`,
+    );
   },
 };

@@ -22,6 +22,7 @@ import { Migration20261130000022 } from './Migration20261130000022-blanking.ts';
 import { Migration20261130000023 } from './Migration20261130000023-retention.ts';
 import { Migration20261130000024 } from './Migration20261130000024-credentials.ts';
 import { Migration20261130000025 } from './Migration20261130000025-monthly-limits.ts';
+import { Migration20261130000026 } from './Migration20261130000026-confirmed-addresses.ts';
 
 export const migrations = [
   Migration20261122000001,
@@ -47,4 +48,5 @@ export const migrations = [
   Migration20261130000023,
   Migration20261130000024,
   Migration20261130000025,
+  Migration20261130000026,
 ];

@@ -1,5 +1,6 @@
 /** All queues: the contract of each, in the order in which an expense passes them. */
 import { expenseEvents } from './alerts/queue.ts';
+import { addressConfirmations } from './deliver/confirmations/queue.ts';
 import { deliveries } from './deliver/queue.ts';
 import { recommendations } from './insight/queue.ts';
 import { notifications } from './notify/queue.ts';
@@ -9,6 +10,7 @@ export const contracts = {
   expenseEvents,
   notifications,
   deliveries,
+  addressConfirmations,
   recommendations,
   scheduledJobs,
   urgentJobs,

@@ -14,16 +14,15 @@
  * An error thrown by a step has the same effect as a crash, and is therefore not caught here.
  */
 import { Backlog } from '../src/deliver/channels/backlog.ts';
-import type { DeliveryChannel } from '../src/deliver/channels/channel.ts';
+import { type DeliveryChannel, sendSignal } from '../src/deliver/channels/channel.ts';
 import { claimDelivery, claimNextDelivery } from '../src/deliver/claim-delivery.ts';
 import {
   afterAbandoned,
   type Claim,
-  claimSeconds,
+  claimExpiry,
   type DeliveryRecord,
   recordOf,
   retryAtOf,
-  sendSeconds,
   wasTried,
 } from '../src/deliver/decide/delivery.ts';
 import type { deliveries } from '../src/deliver/queue.ts';
@@ -116,24 +115,19 @@ async function send(delivering: Delivering, claim: Claim): Promise<JobOutcome> {
   if (claim.kind === 'missing') return skip('no such delivery');
   if (claim.kind === 'over') return skip(`already ${claim.status}`);
   if (claim.kind === 'waiting') return later(claim.until, 'to be tried again');
-  if (claim.kind === 'sending') return later(expiryOf(claim), 'claimed elsewhere');
+  if (claim.kind === 'sending') return later(claimExpiry(claim), 'claimed elsewhere');
   const { services, steps, ref, context } = delivering;
   const { channel, attempt, notificationId } = claim.delivery;
   // The channel was configured when the delivery was planned.
   const result =
     claim.withheld ??
-    (await services.channels.get(channel)?.send(claim.delivery, signalOf(context))) ??
+    (await services.channels.get(channel)?.send(claim.delivery, sendSignal(context.signal))) ??
     ({ kind: 'skipped', reason: 'not_configured' } as const);
   const record = recordOf(result, attempt, steps.jitter());
   const outcome = await write(delivering, channel, attempt, record);
   const { status, reason } = record;
   context.log.info({ ...ref, notificationId, channel, attempt, status, reason }, 'tried a delivery');
   return outcome;
-}
-
-function signalOf({ signal: stopping }: JobContext): AbortSignal {
-  const timeout = AbortSignal.timeout(sendSeconds * 1000);
-  return stopping ? AbortSignal.any([stopping, timeout]) : timeout;
 }
 
 /** Handles a delivery found in `sending`. It waits while its process may live. Then it is sent again or given up. */
@@ -146,15 +140,13 @@ async function takeOver(
   const now = services.clock.now();
   const then = afterAbandoned(services.channels.get(channel)?.afterCrash, attempt);
   // A repeated job means that its worker died or hangs. A resend is harmless if two sends show one message.
-  const isHeld = Temporal.Instant.compare(now, expiryOf(claim)) < 0;
-  if (isHeld && !(context.isRepeat && then === 'resend')) return later(expiryOf(claim), 'claimed elsewhere');
+  const isHeld = Temporal.Instant.compare(now, claimExpiry(claim)) < 0;
+  if (isHeld && !(context.isRepeat && then === 'resend'))
+    return later(claimExpiry(claim), 'claimed elsewhere');
   context.log.warn({ ...ref, channel, attempt }, 'found a delivery abandoned in sending');
   if (then === 'resend') return send(delivering, await steps.claim(services.db, ref, now, attempt));
   return write(delivering, channel, attempt, { status: 'unknown', reason: 'crashed' });
 }
-
-const expiryOf = ({ changedAt }: { changedAt: Temporal.Instant }): Temporal.Instant =>
-  changedAt.add({ seconds: claimSeconds });
 
 async function write(
   { services, steps, ref }: Delivering,

@@ -4,6 +4,7 @@ import { contracts } from '../src/queue-contracts.ts';
 import type { Contract } from '../src/runtime/queues/contract.ts';
 import type { Handler } from '../src/runtime/queues/consume.ts';
 import type { Services } from '../src/services.ts';
+import { confirmAddresses } from './confirm-addresses.ts';
 import { deliver } from './deliver.ts';
 import { evaluateAlerts } from './evaluate-alerts.ts';
 import { notify } from './notify.ts';
@@ -26,6 +27,7 @@ export const workers: WorkerTable = {
   notifications: { concurrency: 4, handler: notify },
   // Three channels run at most six jobs each, which leaves two for the in-app channel.
   deliveries: { concurrency: 20, handler: (services) => deliver(services) },
+  addressConfirmations: { concurrency: 2, handler: (services) => confirmAddresses(services) },
   recommendations: { concurrency: 1, handler: (services) => recommend(services) },
   scheduledJobs: { concurrency: 2, handler: runJob },
   // A place for each urgent job: none of them runs twice at a time.

@@ -14,6 +14,7 @@ type AuditAction =
   | 'token.made'
   | 'tokens.ended'
   | 'address.changed'
+  | 'address.confirmed'
   | 'limits.changed'
   | 'person.erased'
   | 'person.exported'

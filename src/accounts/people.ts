@@ -1,5 +1,6 @@
 /** People: registered, read and locked. A transaction that moves the sums or rules of a person locks that person first. */
 import type { Sql } from '../runtime/database/database.ts';
+import type { AddressChannel } from '../values/channels.ts';
 import { defaultLocale } from '../values/locale.ts';
 import { personKey, type PersonRef } from '../values/refs.ts';
 import { sql as statement } from 'kysely';
@@ -145,7 +146,15 @@ export type User = {
   name: string | null;
   benchmarkConsent: boolean | null;
   registeredAt: string;
+  /** Addresses that are not used until the person confirms them. */
+  unconfirmed: { email: string | null; phone: string | null };
 };
+
+/** The address of users `u` that waits for a confirmation, or null. Rides on `address_confirmations_waiting`. */
+export const unconfirmedAddress = (channel: AddressChannel) => statement`(
+  select c.address from address_confirmations c
+  where c.tenant_id = u.tenant_id and c.user_id = u.id and c.channel = ${channel} and c.address is not null
+)`;
 
 /** `timezone`: the one they have chosen. Null if the person is not known yet. Rides on the primary key. */
 export async function readUser(
@@ -154,7 +163,8 @@ export async function readUser(
 ): Promise<User | null> {
   const { rows } = await statement<User>`
     select id, ${chosenTimeZone} as timezone, locale, email, phone, name,
-      benchmark_consent as "benchmarkConsent", registered_at as "registeredAt"
+      benchmark_consent as "benchmarkConsent", registered_at as "registeredAt",
+      jsonb_build_object('email', ${unconfirmedAddress('email')}, 'phone', ${unconfirmedAddress('sms')}) as unconfirmed
     from users u
     where tenant_id = ${tenantId} and id = ${userId}`.execute(sql);
   const [row] = rows;

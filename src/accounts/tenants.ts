@@ -12,6 +12,8 @@ export type TenantDraft = {
   timezone: string;
   currency: string;
   benchmarks: 'opt-out' | 'opt-in';
+  /** An address that its services set is used once the person has confirmed it; not unless given. */
+  confirmAddresses?: boolean;
 };
 
 export type CreatedTenant = {
@@ -23,7 +25,7 @@ export type CreatedTenant = {
 
 export async function createTenant(
   db: Database,
-  draft: TenantDraft,
+  { confirmAddresses = false, ...draft }: TenantDraft,
   now: Temporal.Instant,
   actor = commandLine,
 ): Promise<CreatedTenant> {
@@ -31,7 +33,7 @@ export async function createTenant(
   return db.transaction([tenantId], async (sql) => {
     await sql
       .insertInto('tenants')
-      .values({ id: tenantId, ...draft, created_at: now.toString() })
+      .values({ id: tenantId, ...draft, confirm_addresses: confirmAddresses, created_at: now.toString() })
       .execute();
     await recordAudit(sql, { action: 'tenant.created', actor, tenantId, subject: tenantId });
     const key = await createApiKey(sql, tenantId, 'ingest', now, actor);

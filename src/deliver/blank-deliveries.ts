@@ -8,10 +8,6 @@ import type { Sql } from '../runtime/database/database.ts';
 
 const keptDays = { hours: 30 * 24 } as const;
 
-/** Tells whether an address is the one that a delivery went to. The delivery's id makes it another for each delivery. */
-export const addressDigest = (deliveryId: RawBuilder<unknown>, address: RawBuilder<unknown>) =>
-  statement<Buffer>`sha256(convert_to(${deliveryId}::text || ' ' || ${address}, 'UTF8'))`;
-
 /** The columns of a delivery `d` that goes to this status. One that is tried again keeps everything; a resend renders anew. */
 export function blankingOf(status: RawBuilder<unknown>, now: Temporal.Instant) {
   const over = statement`${status} in ('sent', 'delivered', 'skipped')`;

@@ -3,7 +3,7 @@
  * the current settings of its person and rules, for the recheck at claim.
  */
 import { type RawBuilder, sql as statement } from 'kysely';
-import { addressDigest } from './blank-deliveries.ts';
+import { addressDigest } from '../accounts/address-digest.ts';
 import { type ClaimedState, recheckAtClaim, type Withheld } from '../notify/decide/recheck-at-claim.ts';
 import type {
   Claim,

@@ -3,7 +3,8 @@
  * not tried again, and its person is notified in the app.
  */
 import { sql as statement } from 'kysely';
-import { addressDigest, blankingOf } from './blank-deliveries.ts';
+import { addressDigest } from '../accounts/address-digest.ts';
+import { blankingOf } from './blank-deliveries.ts';
 import {
   afterCallbacks,
   type CallbackChannel,

@@ -30,6 +30,7 @@ import { RequestLog } from './request-log.ts';
 import { observeRequests, requestIdOf } from './requests.ts';
 import { benchmarkRoutes } from './routes/benchmarks.ts';
 import { categoryRoutes } from './routes/categories.ts';
+import { confirmRoutes } from './routes/confirm.ts';
 import { dashboardRoutes } from './routes/dashboard.ts';
 import { dailySummaryRoutes } from './routes/daily-summary.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -96,6 +97,7 @@ export async function buildApp(deps: HttpDependencies): Promise<FastifyInstance>
   await app.register(serviceApi(deps, cached, shared), { prefix: '/api' });
   await app.register(userApi(deps, cached, shared), { prefix: '/api/smart-alerts' });
   await app.register(unsubscribeRoutes(deps), { prefix: '/api/smart-alerts' });
+  await app.register(confirmRoutes(deps));
   await app.register(healthRoutes(deps));
   if (deps.config.operator) await app.register(operatorPages(deps.config.operator, deps, refused));
   if (deps.config.hasApiReference) await serveReference(app);

@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { SettingError } from '../runtime/config/config.ts';
+import { ownUrl } from '../runtime/config/link-url.ts';
 
 type Endpoint = { host: string; port: number };
 
@@ -14,8 +15,7 @@ export async function listen(app: FastifyInstance, { host, port }: Endpoint): Pr
   }
   // The server listens on TCP, so the address is never the name of a pipe.
   const address = app.server.address() as AddressInfo;
-  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${address.port}`;
+  return ownUrl(host, address.port);
 }
 
 function refusalOf(error: unknown, { host, port }: Endpoint): SettingError | null {

@@ -3,12 +3,14 @@
  * unfinished rows only. It returns at most `unfinishedLimit` rows; for deliveries the limit is per channel.
  */
 import { sql as statement } from 'kysely';
+import { machineNow } from '../runtime/clock.ts';
 import type { Sql } from '../runtime/database/database.ts';
+import type { Asked } from '../accounts/address-confirmations.ts';
 import { clocksDiffer } from './cron-slots.ts';
 import { runDiesAfter, runWaits } from './job-runs.ts';
 import type { JobSlot } from './claim-slots.ts';
 import { type ProfileRow, toProfileRef } from '../alerts/evaluate/mark-stale-profiles.ts';
-import { channels } from '../values/channels.ts';
+import { type AddressChannel, channels } from '../values/channels.ts';
 import type { ProfileRef } from '../values/refs.ts';
 
 const unfinishedLimit = 2000;
@@ -92,6 +94,26 @@ export async function findUnfinishedDeliveries(
     channel: row.channel,
     rank: row.rank,
   }));
+}
+
+/**
+ * Messages about addresses that wait for a confirmation, not sent and unchanged since `before`. Those whose link has expired
+ * are left out. Rides on `address_confirmations_unfinished`.
+ */
+export async function findUnfinishedConfirmations(
+  sql: Sql,
+  tenantIds: readonly string[],
+  before: Temporal.Instant,
+): Promise<Asked[]> {
+  type Row = { tenant_id: string; id: string; channel: AddressChannel };
+  const { rows } = await statement<Row>`
+    select tenant_id, id, channel
+    from address_confirmations
+    where tenant_id = any(${tenantIds}::uuid[]) and status in ('pending', 'sending') and address is not null
+      and changed_at < ${before.toString()} and expires_at > ${machineNow().toString()}
+    order by changed_at, id
+    limit ${unfinishedLimit}`.execute(sql);
+  return rows.map((row) => ({ tenantId: row.tenant_id, confirmationId: row.id, channel: row.channel }));
 }
 
 /** Profiles that became stale before `before` and were not rebuilt. Rides on `stale_profiles_since`. */

@@ -81,6 +81,8 @@ export async function silence(sql: Sql, { tenantId, userId }: PersonRef): Promis
   await statement`
     with addresses as (
       delete from push_subscriptions where tenant_id = ${tenantId} and user_id = ${userId}
+    ), confirmations as (
+      delete from address_confirmations where tenant_id = ${tenantId} and user_id = ${userId}
     ), facts as (
       update users set email = null, phone = null, name = null where tenant_id = ${tenantId} and id = ${userId}
     )

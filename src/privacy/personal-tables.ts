@@ -30,6 +30,7 @@ export const personalTables = {
   stream_heads: { reach: 'user_id', exported: bookkeeping },
   push_subscriptions: { reach: 'user_id', exported: 'addresses' },
   stale_prices: { reach: 'user_id', exported: bookkeeping },
+  address_confirmations: { reach: 'user_id', exported: 'addresses' },
   stale_profiles: { reach: 'user_id', exported: bookkeeping },
   user_spending_profiles: { reach: 'user_id', exported: 'profile' },
   merchant_consolidation_analysis: { reach: 'user_id', exported: 'profile' },

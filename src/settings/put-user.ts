@@ -4,36 +4,47 @@ import { recordAudit } from '../accounts/audit-record.ts';
 import { changeTimezone } from './change-timezone.ts';
 import { readUser, registerUser, type User } from '../accounts/people.ts';
 import type { Evaluated } from '../alerts/evaluate/write-evaluations.ts';
+import type { Asked } from '../accounts/address-confirmations.ts';
 import type { PersonRef } from '../values/refs.ts';
+import { type Addresses, type ConfirmationSetup, setAddresses } from './set-addresses.ts';
 
+type Facts = Partial<Omit<User, 'id' | 'registeredAt' | 'unconfirmed' | keyof Addresses>>;
 /** Fields that are left out stay unchanged. */
-export type UserChanges = Partial<Omit<User, 'id' | 'registeredAt'>>;
+export type UserChanges = Facts & Addresses;
 
 /** Who asks, for the record. `address` is the network's. */
 type Asker = { actor: string; address: string };
 
-/** Returns the evaluation that a change of time zone caused. A new email address or phone number is put on record. */
+/** `asker`: null leaves no record. */
+type Asking = { asker: Asker | null; confirmation: ConfirmationSetup };
+
+/**
+ * Returns the evaluation that a change of time zone caused, and the messages to send about addresses that have to be
+ * confirmed. A new email address or phone number is put on record. Throws as `setAddresses` does.
+ */
 export async function putUser(
   db: Database,
   person: PersonRef,
-  changes: UserChanges,
+  { email, phone, ...facts }: UserChanges,
   now: Temporal.Instant,
-  asker: Asker | null = null,
-): Promise<Evaluated> {
+  { asker, confirmation }: Asking,
+): Promise<{ evaluated: Evaluated; confirmations: Asked[] }> {
   return db.transaction([person.tenantId], async (sql) => {
-    const evaluated = await changeUser(sql, person, changes, now);
-    if (asker) await recordAddresses(sql, person, changes, asker);
-    return evaluated;
+    const evaluated = await changeUser(sql, person, facts, now);
+    const addresses = { email, phone };
+    const confirmations = await setAddresses(sql, person, addresses, confirmation, now);
+    if (asker) await recordAddresses(sql, person, addresses, asker);
+    return { evaluated, confirmations };
   });
 }
 
 async function recordAddresses(
   sql: Sql,
   { tenantId, userId }: PersonRef,
-  changes: UserChanges,
+  addresses: Addresses,
   asker: Asker,
 ): Promise<void> {
-  const fields = (['email', 'phone'] as const).filter((field) => changes[field] !== undefined);
+  const fields = (['email', 'phone'] as const).filter((field) => addresses[field] !== undefined);
   if (fields.length > 0)
     await recordAudit(sql, { action: 'address.changed', ...asker, tenantId, userId, details: { fields } });
 }
@@ -45,7 +56,7 @@ async function recordAddresses(
 export async function changeUser(
   sql: Sql,
   person: PersonRef,
-  { timezone, ...facts }: UserChanges,
+  { timezone, ...facts }: Facts,
   now: Temporal.Instant,
 ): Promise<Evaluated> {
   // A registered person stays unlocked here, because their expenses must be locked first.
@@ -71,19 +82,14 @@ async function moveTo(
   return changeTimezone(sql, person, timezone, now);
 }
 
-/** Rides on the primary key. A newly given address is tried again even if it bounced before. */
+/** Rides on the primary key. */
 async function writeFacts(
   sql: Sql,
   { tenantId, userId }: PersonRef,
-  { benchmarkConsent, ...texts }: Omit<UserChanges, 'timezone'>,
+  { benchmarkConsent, ...texts }: Omit<Facts, 'timezone'>,
 ): Promise<void> {
   const consent = benchmarkConsent === undefined ? {} : { benchmark_consent: benchmarkConsent };
-  const facts = {
-    ...texts,
-    ...consent,
-    ...(texts.email === undefined ? {} : { bounced_email: null }),
-    ...(texts.phone === undefined ? {} : { bounced_phone: null }),
-  };
+  const facts = { ...texts, ...consent };
   if (Object.keys(facts).length === 0) return;
   await sql
     .updateTable('users')

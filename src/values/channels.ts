@@ -11,6 +11,9 @@ export type InterruptingChannel = (typeof interruptingChannels)[number];
 export const channels = ['in-app', ...interruptingChannels] as const;
 export type Channel = (typeof channels)[number];
 
+/** The channels that go to an address of the person's, which is theirs once they have confirmed it. */
+export type AddressChannel = Extract<InterruptingChannel, 'email' | 'sms'>;
+
 /** Stored as JSON with a person. False: opted out. A missing channel is on. */
 export type ChannelChoices = Partial<Record<InterruptingChannel, boolean>>;
 

@@ -7,6 +7,9 @@ export type NotificationRef = { tenantId: string; notificationId: string };
 /** A delivery: one notification on one channel. */
 export type DeliveryRef = { tenantId: string; deliveryId: string };
 
+/** A message that asks a person to confirm an address. */
+export type ConfirmationRef = { tenantId: string; confirmationId: string };
+
 /** A stale profile, by an id that does not reveal its person. */
 export type ProfileRef = { tenantId: string; profileId: string };
 

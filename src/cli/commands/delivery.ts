@@ -109,6 +109,7 @@ const whyNot: Readonly<Record<ResendRefusal, string>> = {
   sent: 'it was sent',
   delivered: 'it was delivered',
   opted_out: 'the person does not want to be told on this channel',
+  not_confirmed: 'the person has not confirmed the address yet',
   no_address: 'the person has no address for it',
   not_configured: 'the settings of this channel are missing here',
 };

@@ -38,6 +38,10 @@ const createTenantCommand = (shell: Shell): Command =>
         .choices(['opt-out', 'opt-in'])
         .default('opt-out'),
     )
+    .option(
+      '--confirm-addresses',
+      'use an email address or phone number only once its person has confirmed it by the link sent there',
+    )
     .action(async ({ json, ...draft }: TenantDraft & { json?: boolean }) => {
       const created = await withServices(shell, ({ db, clock }) => createTenant(db, draft, clock.now()), {
         begins: true,
@@ -47,10 +51,10 @@ const createTenantCommand = (shell: Shell): Command =>
 
 /** Lines that a shell can run as they are. */
 const textOf = (
-  { name, timezone, currency, benchmarks }: TenantDraft,
+  { name, timezone, currency, benchmarks, confirmAddresses }: TenantDraft,
   { tenantId, keyId, apiKey, webhook }: CreatedTenant,
 ): string =>
-  `# ${name}: days in ${timezone}, rules in ${currency}; in comparisons are ${comparedPeople[benchmarks]}
+  `# ${name}: days in ${timezone}, rules in ${currency}; in comparisons are ${comparedPeople[benchmarks]}${confirmAddresses ? '; people confirm their addresses' : ''}
 TENANT=${tenantId}
 
 # an API key for posting events (scope ingest), shown this once: only its hash is stored

@@ -1,16 +1,16 @@
 /** Provider failover: a channel's providers in order, each with a circuit breaker, behind one concurrency limiter. */
-import type { ClaimedDelivery, SendResult } from '../decide/delivery.ts';
+import type { SendResult } from '../decide/delivery.ts';
 import { ConcurrencyLimiter } from './concurrency-limiter.ts';
 import { CircuitBreaker, type CircuitBreakerOptions } from './circuit-breaker.ts';
 import { type Provider, stopped } from './provider.ts';
 
 export type FailoverOptions = { onRest: (name: string) => void; breakerOptions?: CircuitBreakerOptions };
 
-export class ProviderFailover {
+export class ProviderFailover<Task> {
   readonly limiter: ConcurrencyLimiter;
-  readonly #providers: CircuitBreaker[];
+  readonly #providers: CircuitBreaker<Task>[];
 
-  constructor(providers: readonly Provider[], { onRest, breakerOptions }: FailoverOptions) {
+  constructor(providers: readonly Provider<Task>[], { onRest, breakerOptions }: FailoverOptions) {
     this.#providers = providers.map((provider) => new CircuitBreaker(provider, onRest, breakerOptions));
     this.limiter = new ConcurrencyLimiter(() =>
       Math.min(...this.#providers.map((each) => each.unavailableForMs)),
@@ -21,11 +21,11 @@ export class ProviderFailover {
    * Asks the next provider only if the one before certainly did not accept the message. The result of a provider that
    * was asked goes before that of an open circuit breaker.
    */
-  async send(delivery: ClaimedDelivery, signal: AbortSignal): Promise<SendResult> {
+  async send(task: Task, signal: AbortSignal): Promise<SendResult> {
     let last: SendResult | null = null;
     for (const provider of this.#providers) {
       if (signal.aborted) break;
-      const { result, isNotAccepted } = await provider.attempt(delivery, signal);
+      const { result, isNotAccepted } = await provider.attempt(task, signal);
       if (last === null || result.kind !== 'postponed') last = result;
       if (!isNotAccepted) break;
     }

@@ -74,6 +74,10 @@ export const maxAttempts = 8;
 export const claimSeconds = 60;
 export const sendSeconds = 15;
 
+/** When a claim may be taken over. */
+export const claimExpiry = ({ changedAt }: { changedAt: Temporal.Instant }): Temporal.Instant =>
+  changedAt.add({ seconds: claimSeconds });
+
 const firstRetryMs = 30_000;
 const maxRetryMs = 3_600_000;
 

@@ -3,10 +3,12 @@
  * shown to the caller.
  */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { TooManyConfirmations } from '../../accounts/address-confirmations.ts';
 import { maxActiveRules, TooManyRules } from '../../alerts/rules/active-rules-limit.ts';
 import { InboxFull } from '../../ingest/inbox.ts';
 import { isLockTimeout } from '../../runtime/database/database.ts';
 import { isUnreachable } from '../../runtime/database/unreachable.ts';
+import { MonthlyLimitReached, NoLinkAddress } from '../../settings/set-addresses.ts';
 import {
   malformedJson,
   notFound,
@@ -50,10 +52,28 @@ function problemOf(error: unknown, request: FastifyRequest): Problem {
     return new Problem(409, {
       detail: `A person may have ${maxActiveRules} active rules. Switch one off first.`,
     });
+  const refused = addressProblem(error);
+  if (refused) return refused;
   const known = frameworkProblem(error, request);
   if (known) return known;
   request.log.error({ err: error }, 'request failed');
   return new Problem(500);
+}
+
+/** A refusal to ask for the confirmation of an address. */
+function addressProblem(error: unknown): Problem | null {
+  if (error instanceof TooManyConfirmations) return tooManyRequests(error.message, error.afterSeconds);
+  if (error instanceof MonthlyLimitReached)
+    return new Problem(409, {
+      detail:
+        'The address must be confirmed, and the tenant may send no more messages this month. An operator can raise the limit.',
+    });
+  if (error instanceof NoLinkAddress)
+    return new Problem(409, {
+      detail:
+        'The address must be confirmed, and this service does not know the address of its links. Its operator has to set PUBLIC_URL.',
+    });
+  return null;
 }
 
 /** https://fastify.dev/docs/latest/Reference/Errors/ */

@@ -3,6 +3,8 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { keyActor } from '../../accounts/audit-record.ts';
 import type { Static } from 'typebox';
 import { putUser, type UserChanges } from '../../settings/put-user.ts';
+import { addressConfirmations } from '../../deliver/confirmations/queue.ts';
+import { linkUrlOf } from '../../runtime/config/link-url.ts';
 import { readUser, type User } from '../../accounts/people.ts';
 import type { ApiKeys } from '../auth/api-key.ts';
 import type { CachedRules } from '../cached/cached-rules.ts';
@@ -58,9 +60,15 @@ async function change(
   changes: UserChanges,
   { id, ip, service }: FastifyRequest,
 ): Promise<void> {
-  const asker = { actor: keyActor(service.keyId), address: ip };
-  const evaluated = await putUser(deps.db, person, changes, deps.clock.now(), asker);
+  const { evaluated, confirmations } = await putUser(deps.db, person, changes, deps.clock.now(), {
+    asker: { actor: keyActor(service.keyId), address: ip },
+    confirmation: { linkUrl: linkUrlOf(deps.config), monthlyLimits: deps.config.monthlyLimits },
+  });
   await followEvaluation(deps, evaluated, id);
+  await deps.queues.enqueue(
+    addressConfirmations,
+    confirmations.map((asked) => ({ ...asked, correlationId: id })),
+  );
 }
 
 const changeUser = {
@@ -68,10 +76,10 @@ const changeUser = {
   security,
   summary: 'Update a person',
   description:
-    'Registers the person if they are new. When the time zone changes, the days of their expenses are recomputed, beyond 1,000 of them by a job after the answer.',
+    'Registers the person if they are new. When the time zone changes, the days of their expenses are recomputed, beyond 1,000 of them by a job after the answer. If the tenant was made with `--confirm-addresses`, a new email address or phone number is in `unconfirmed` until the person opens the link sent to it and confirms; until then the one before stays in use. Null removes both. 409: the link cannot be sent. 429: too many were sent, at most one an hour for an address and five a day for a person and channel.',
   params: userParams,
   body: userChanges,
-  response: { 200: userSchema, ...problems(400, 401, 404, 429) },
+  response: { 200: userSchema, ...problems(400, 401, 404, 409, 429) },
 };
 
 const getUser = {

@@ -66,6 +66,10 @@ export const userSchema = Type.Object(
     name: nullable(Type.String()),
     benchmarkConsent: nullable(Type.Boolean()),
     registeredAt: instant('when they were first seen'),
+    unconfirmed: Type.Object(
+      { email: nullable(Type.String()), phone: nullable(Type.String()) },
+      { description: 'addresses that are not used until the person confirms them by the link sent there' },
+    ),
   },
   { description: 'The person.' },
 );

@@ -8,7 +8,13 @@ import type { Severity } from '../../values/severity.ts';
 import type { QuietHours } from '../../values/preferences.ts';
 
 /** The reason why a delivery on a channel would not be tried. */
-export type SkipReason = 'opted_out' | 'no_address' | 'bounced' | 'not_configured' | 'ceiling';
+export type SkipReason =
+  | 'opted_out'
+  | 'not_confirmed'
+  | 'no_address'
+  | 'bounced'
+  | 'not_configured'
+  | 'ceiling';
 
 /** Ceilings of a person's local day. Nothing passes them, critical notifications included. */
 export const ceilings = { interruptions: 30, sms: 10 } as const;

@@ -52,6 +52,15 @@ export class MonthlyQuotas {
     return { ...plan, recipient };
   }
 
+  /** Counts a message that is no notification. False, with nothing counted, if the tenant may send no more. */
+  admitMessage(tenantId: string, channel: LimitedChannel): boolean {
+    if (this.#isExhausted(tenantId, channel)) return false;
+    if (!this.#left.has(tenantId)) return true;
+    const planned = this.#planned.get(tenantId) ?? { email: 0, sms: 0 };
+    this.#planned.set(tenantId, { ...planned, [channel]: planned[channel] + 1 });
+    return true;
+  }
+
   /** By tenant: the messages that were admitted, for those that have a limit. */
   get planned(): ReadonlyMap<string, Messages> {
     return this.#planned;

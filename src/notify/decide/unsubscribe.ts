@@ -2,6 +2,7 @@
  * The token in a message's unsubscribe link. It names a person and a channel, and its key proves that the link was
  * sent to that person. It needs no other credential, so it can do nothing else.
  */
+import { bytesOfUuid, fromBase64url, toBase64url, uuidBytes, uuidOf } from '../../values/base64url.ts';
 import { isIdentifier } from '../../values/identifier.ts';
 import { type InterruptingChannel, interruptingChannels } from '../../values/channels.ts';
 
@@ -13,7 +14,6 @@ export type UnsubscribeGrant = {
   key: string;
 };
 
-const tenantBytes = 16;
 const shape = /^([\w-]+)\.([\w-]{43})$/;
 
 /**
@@ -22,30 +22,18 @@ const shape = /^([\w-]+)\.([\w-]{43})$/;
  */
 export function unsubscribeToken({ tenantId, userId, channel, key }: UnsubscribeGrant): string {
   const channelByte = interruptingChannels.indexOf(channel);
-  const named = new Uint8Array([
-    ...Uint8Array.fromHex(tenantId.replaceAll('-', '')),
-    channelByte,
-    ...new TextEncoder().encode(userId),
-  ]);
-  return `${named.toBase64({ alphabet: 'base64url', omitPadding: true })}.${key}`;
+  const named = new Uint8Array([...bytesOfUuid(tenantId), channelByte, ...new TextEncoder().encode(userId)]);
+  return `${toBase64url(named)}.${key}`;
 }
 
 /** Null if the text is no such token. The caller checks whether the key is the person's. */
 export function readUnsubscribeToken(token: string): UnsubscribeGrant | null {
   const [, named = '', key = ''] = shape.exec(token) ?? [];
-  const bytes = bytesOf(named);
-  const channel = interruptingChannels[bytes?.[tenantBytes] ?? -1];
-  const userId = bytes && textOf(bytes.subarray(tenantBytes + 1));
+  const bytes = fromBase64url(named);
+  const channel = interruptingChannels[bytes?.[uuidBytes] ?? -1];
+  const userId = bytes && textOf(bytes.subarray(uuidBytes + 1));
   if (!bytes || !channel || !isIdentifier(userId)) return null;
-  return { tenantId: uuidOf(bytes.subarray(0, tenantBytes)), userId, channel, key };
-}
-
-function bytesOf(base64url: string): Uint8Array | null {
-  try {
-    return Uint8Array.fromBase64(base64url, { alphabet: 'base64url' });
-  } catch {
-    return null;
-  }
+  return { tenantId: uuidOf(bytes.subarray(0, uuidBytes)), userId, channel, key };
 }
 
 function textOf(bytes: Uint8Array): string | null {
@@ -55,6 +43,3 @@ function textOf(bytes: Uint8Array): string | null {
     return null;
   }
 }
-
-const uuidOf = (bytes: Uint8Array): string =>
-  bytes.toHex().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');

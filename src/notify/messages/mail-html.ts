@@ -37,6 +37,7 @@ const sheet = `
     .rule { border-color: #333b44 !important; }
     .mark { background-color: #4a2320 !important; color: #ffc9c2 !important; }
     a { color: #9cc8f2 !important; }
+    .button { color: #ffffff !important; }
   }`;
 
 /** Everything in `<%=` is escaped. Names are in `bdi`, so that they keep their own text direction. */
@@ -61,6 +62,9 @@ const page = eta.compile(`<!DOCTYPE html>
 <% } %>
 <% if (it.paragraph) { %>
 <p style="margin:0"><%= it.paragraph %></p>
+<% } %>
+<% if (it.action) { %>
+<p style="margin:20px 0 0"><a class="button" href="<%= it.action.url %>" style="display:inline-block;padding:10px 20px;border-radius:8px;background-color:#1d5fc4;font-weight:600;text-decoration:none;color:#ffffff"><%= it.action.label %></a></p>
 <% } %>
 <% if (it.figures) { %>
 <p style="margin:4px 0 0"><span class="spent ink" style="font-size:36px;line-height:1.25;font-weight:700;color:#1d242b"><%= it.figures.total %></span></p>

@@ -19,6 +19,8 @@ export type MailMessage = {
   preheader: string;
   heading: string | null;
   paragraph: string | null;
+  /** The link that the mail is for. */
+  action?: { label: string; url: string };
   /** The figures of a summary; null for other mails. */
   figures: MailFigures | null;
   items: MailItem[];

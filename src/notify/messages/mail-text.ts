@@ -4,10 +4,11 @@ import type { MailItem, MailMessage } from './mail-message.ts';
 import type { MailSection } from './mail-summary.ts';
 
 export function mailText(mail: MailMessage, links: Links): string {
-  const { heading, paragraph, figures, items, note } = mail;
+  const { heading, paragraph, action, figures, items, note } = mail;
   const parts = [
     heading && `${heading}.`,
     paragraph,
+    action && `${action.label}: ${action.url}`,
     figures && `${figures.total}. ${figures.details}`,
     ...(figures?.sections ?? []).map(sectionText),
     ...items.map(itemText),

@@ -40,3 +40,20 @@ const plainForms: readonly (readonly [RegExp, string])[] = [
 
 export const asSms = (text: string): string =>
   plainForms.reduce((plain, [pattern, form]) => plain.replace(pattern, form), text.normalize('NFC'));
+
+/** The first text that fits one part, else the last one. */
+export function firstThatFits(texts: Iterable<string>): string {
+  let sms = '';
+  for (const text of texts) {
+    sms = asSms(text);
+    if (fitsOnePart(sms)) return sms;
+  }
+  return sms;
+}
+
+/** A letter and the dots. */
+const shortestName = 4;
+
+/** The lengths to try for a name that may be shortened, from the longest on. */
+export const nameLengths = (longest: number): IteratorObject<number> =>
+  Array.from({ length: longest - shortestName + 1 }, (_, index) => longest - index).values();

@@ -5,15 +5,13 @@ import { inAppMessage } from './in-app.ts';
 import { listOf } from './list.ts';
 import { shortened } from '../../values/display-name.ts';
 import { shownOf, titleOfRollUp } from './roll-up.ts';
-import { asSms, fitsOnePart } from './sms-part.ts';
+import { asSms, firstThatFits, fitsOnePart, nameLengths } from './sms-part.ts';
 import { categoriesOf, type Summary, summaryOf, titleOfSummary } from './summary.ts';
 import type { AlertFacts } from '../../alerts/decide/alert-facts.ts';
 import type { Reader } from '../../values/display.ts';
 
 /** The longest rule name that people may choose. */
 const longestName = 100;
-/** A letter and the dots. */
-const shortestName = 4;
 const nameInList = 20;
 
 export function smsText(content: NotificationContent, reader: Reader, links: Links): string {
@@ -52,9 +50,8 @@ function summaryText(summary: Summary, reader: Reader): string {
 function textOf(facts: AlertFacts, reader: Reader): string {
   const { mark } = alertPhrases(facts, reader);
   const ending = mark ? ` ${mark}.` : '';
-  const lengths = Array.from({ length: longestName - shortestName + 1 }, (_, index) => longestName - index);
   return firstThatFits(
-    lengths.values().map((length) => alertPhrases(named(facts, length), reader).sentence + ending),
+    nameLengths(longestName).map((length) => alertPhrases(named(facts, length), reader).sentence + ending),
   );
 }
 
@@ -62,16 +59,6 @@ const named = (facts: AlertFacts, length: number): AlertFacts => ({
   ...facts,
   ruleName: shortened(facts.ruleName, length, '...'),
 });
-
-/** The first text that fits one part, else the last one. */
-function firstThatFits(texts: Iterable<string>): string {
-  let sms = '';
-  for (const text of texts) {
-    sms = asSms(text);
-    if (fitsOnePart(sms)) return sms;
-  }
-  return sms;
-}
 
 function withLinks(text: string, { page, unsubscribe }: Links): string {
   const both = [unsubscribe && `Stop: ${unsubscribe}`, page].filter((link) => link !== null);

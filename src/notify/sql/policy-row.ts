@@ -25,7 +25,7 @@ import type {
   RuleSettings,
 } from '../decide/policy.ts';
 import { defaultQuietHours } from '../decide/quiet-hours.ts';
-import { personTimeZone } from '../../accounts/people.ts';
+import { personTimeZone, unconfirmedAddress } from '../../accounts/people.ts';
 
 export type PreferencesRow = {
   timezone: string;
@@ -35,11 +35,16 @@ export type PreferencesRow = {
   opt_outs: ChannelChoices | null;
   /** The channels that they have an address on. */
   reachable: InterruptingChannel[];
+  /** The channels whose only address waits for a confirmation. */
+  unconfirmed: InterruptingChannel[];
   /** The channels whose address bounced. */
   bounced: InterruptingChannel[];
 };
 
-/** Columns of `PreferencesRow`, of users `u` and their tenants `t`. Rides on `push_subscriptions_endpoint`. */
+/**
+ * Columns of `PreferencesRow`, of users `u` and their tenants `t`. Rides on `push_subscriptions_endpoint` and
+ * `address_confirmations_waiting`.
+ */
 export const preferencesColumns = statement`
   ${personTimeZone} as timezone, u.snooze_until as person_snooze_until, u.critical_interrupts,
   u.quiet_hours as person_quiet_hours, u.channels as opt_outs, array_remove(array[
@@ -49,6 +54,9 @@ export const preferencesColumns = statement`
       select from push_subscriptions s where s.tenant_id = u.tenant_id and s.user_id = u.id
     ) then 'push' end
   ], null) as reachable, array_remove(array[
+    case when u.email is null and ${unconfirmedAddress('email')} is not null then 'email' end,
+    case when u.phone is null and ${unconfirmedAddress('sms')} is not null then 'sms' end
+  ], null) as unconfirmed, array_remove(array[
     case when u.email = u.bounced_email then 'email' end,
     case when u.phone = u.bounced_phone then 'sms' end
   ], null) as bounced`;
@@ -60,6 +68,7 @@ export const toPreferences = (row: PreferencesRow): InterruptionPreferences => (
   quietHours: row.person_quiet_hours ?? defaultQuietHours,
   skip: perChannel((channel): SkipReason | null => {
     if (row.opt_outs?.[channel] === false) return 'opted_out';
+    if (row.unconfirmed.includes(channel)) return 'not_confirmed';
     if (!row.reachable.includes(channel)) return 'no_address';
     return row.bounced.includes(channel) ? 'bounced' : null;
   }),

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { unsubscribeToken } from '../../../src/notify/decide/unsubscribe.ts';
 import { startService, type TestService } from '../../support/servers/service.ts';
+import { hasButton, heading } from '../../support/worlds/pages.ts';
 import type { InterruptingChannel } from '../../../src/values/channels.ts';
 
 const allOn = { email: true, sms: true, push: true };
@@ -43,10 +44,6 @@ const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 const form = new URLSearchParams({ 'List-Unsubscribe': 'One-Click' });
 const multipart = new FormData();
 multipart.set('List-Unsubscribe', 'One-Click');
-
-/** Reads the heading of a page. */
-const heading = (html: string): string => /<h1>(.*?)<\/h1>/.exec(html)?.[1] ?? '';
-const hasButton = (html: string): boolean => html.includes('<form method="post">');
 
 describe('an unsubscribe link', () => {
   test.each<[InterruptingChannel, string, string]>([

@@ -19,6 +19,7 @@ const unknown = {
   name: null,
   benchmarkConsent: null,
   registeredAt: '2026-11-10T12:00:00Z',
+  unconfirmed: { email: null, phone: null },
 };
 
 describe('PUT /api/users/:userId', () => {

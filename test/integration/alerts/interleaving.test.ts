@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { putUser } from '../../../src/settings/put-user.ts';
+import { movePerson } from '../../support/worlds/move-person.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/servers/database.ts';
 import {
   makeModelWorld,
@@ -269,7 +269,7 @@ describe('three services on one database', () => {
         const person = { tenantId: tenant.tenantId, userId: 'p02' };
         const move = async () => {
           for (const zone of ['Asia/Tokyo', 'UTC', 'Pacific/Kiritimati', 'America/New_York'])
-            await putUser(db(), person, { timezone: zone }, now);
+            await movePerson(db(), person, zone, now);
         };
         await Promise.all([postAll(tenant, makePosts(events, cuts, order)), move()]);
         await applied(tenant);

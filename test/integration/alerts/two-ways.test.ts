@@ -11,7 +11,7 @@ import { readEvents } from '../../../src/alerts/evaluate/read-events.ts';
 import { createRule, type RuleDraft } from '../../../src/alerts/rules/create-rule.ts';
 import { storeEvents } from '../../../src/ingest/sql/store-events.ts';
 import { changeRule } from '../../../src/settings/change-rule.ts';
-import { putUser } from '../../../src/settings/put-user.ts';
+import { movePerson } from '../../support/worlds/move-person.ts';
 import { databaseOfFile } from '../../support/servers/opened-database.ts';
 import {
   decisionsOf,
@@ -128,7 +128,7 @@ class World {
   async change(change: Change): Promise<void> {
     const { tenantId } = this;
     if ('zone' in change) {
-      await putUser(db, { tenantId, userId: 'p01' }, { timezone: change.zone }, this.#now);
+      await movePerson(db, { tenantId, userId: 'p01' }, change.zone, this.#now);
     } else if ('rule' in change) {
       const owner = { tenantId, userId: drafts[change.rule]?.[0] ?? '' };
       await changeRule(db, owner, this.#ruleIds[change.rule] ?? '', change.changes, this.#now);

@@ -51,6 +51,10 @@ async function fullTenant(): Promise<string> {
         values (${tenantId}, 'p01', 'wake-deferred', 'unknown zone', now(), now())
       ), monthly as (
         insert into monthly_messages (tenant_id, month, email, sms) values (${tenantId}, '2026-11-01', 1, 1)
+      ), unconfirmed as (
+        insert into address_confirmations (tenant_id, id, user_id, channel, address_digest, status, attempts,
+          created_at, changed_at, expires_at)
+        values (${tenantId}, gen_random_uuid(), 'p01', 'email', 'digest', 'sent', 1, now(), now(), now())
       ), erased as (
         insert into erased_people (tenant_id, person, erased_at, tokens_from, is_there)
         values (${tenantId}, 'hash', now(), now(), false)

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { compareSpending } from '../../../src/alerts/spending/compare-spending.ts';
 import { createRule } from '../../../src/alerts/rules/create-rule.ts';
 import { putFxRates } from '../../../src/settings/put-fx-rates.ts';
-import { putUser } from '../../../src/settings/put-user.ts';
+import { movePerson } from '../../support/worlds/move-person.ts';
 import type { PeriodKind } from '../../../src/values/period.ts';
 import { draftOf, evaluate, makeTenant, start } from '../../support/worlds/batches.ts';
 import { databaseOfFile } from '../../support/servers/opened-database.ts';
@@ -125,7 +125,7 @@ describe('rates that are put', () => {
       spent: 10,
       beside: (tenantId, round) => {
         const timezone = round % 6 < 3 ? 'Pacific/Kiritimati' : 'UTC';
-        return [putUser(db, someone(tenantId, round), { timezone }, start)];
+        return [movePerson(db, someone(tenantId, round), timezone, start)];
       },
     });
     expect(wrong).toEqual([]);

@@ -17,6 +17,7 @@ import { testPrefix } from './redis.ts';
 
 /** `body`: parsed if it is JSON, else the text. */
 export type Answer = { status: number; body: ReturnType<typeof JSON.parse>; headers: Headers };
+type TenantChoices = { timezone?: string; currency?: string; confirmAddresses?: boolean };
 export type TestTenant = { tenantId: string; apiKey: string; adminKey: string };
 
 export type TestService = {
@@ -29,7 +30,7 @@ export type TestService = {
   clock: SteppedClock;
   tenant: TestTenant;
   /** Creates another tenant. */
-  anotherTenant(draft?: { timezone?: string; currency?: string }): Promise<TestTenant>;
+  anotherTenant(draft?: TenantChoices): Promise<TestTenant>;
   get(path: string, credential?: string): Promise<Answer>;
   post(path: string, body: unknown, credential?: string): Promise<Answer>;
   put(path: string, body: unknown, credential?: string): Promise<Answer>;
@@ -117,9 +118,9 @@ async function joinDatabase(url: string): Promise<FreshDatabase> {
 
 async function makeTenant(
   { db, clock }: Services,
-  { timezone = 'UTC', currency = 'USD' }: { timezone?: string; currency?: string },
+  { timezone = 'UTC', currency = 'USD', confirmAddresses = false }: TenantChoices,
 ): Promise<TestTenant> {
-  const draft = { name: 'Test', timezone, currency, benchmarks: 'opt-out' as const };
+  const draft = { name: 'Test', timezone, currency, benchmarks: 'opt-out' as const, confirmAddresses };
   const { tenantId, apiKey } = await createTenant(db, draft, clock.now());
   const admin = await db.transaction([tenantId], (sql) => createApiKey(sql, tenantId, 'admin', clock.now()));
   return { tenantId, apiKey, adminKey: admin?.apiKey ?? '' };

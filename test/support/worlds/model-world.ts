@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import type { Database } from '../../../src/runtime/database/database.ts';
 import { createRule } from '../../../src/alerts/rules/create-rule.ts';
-import { putUser } from '../../../src/settings/put-user.ts';
+import { movePerson } from './move-person.ts';
 import { formatAmount } from '../../../src/values/money.ts';
 import { draftOf, levelsOf } from './batches.ts';
 import {
@@ -28,7 +28,7 @@ export async function makeModelWorld(
   { zones, rules, at }: Plan,
 ): Promise<ModelWorld> {
   for (const [userId, timezone] of Object.entries(zones))
-    await putUser(db, { tenantId, userId }, { timezone }, at);
+    await movePerson(db, { tenantId, userId }, timezone, at);
   const known: ModelRule[] = [];
   for (const rule of rules) {
     const draft = draftOf({ ...rule, thresholds: levelsOf(...rule.levels) });

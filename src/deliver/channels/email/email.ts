@@ -1,8 +1,8 @@
 /** The mail channel: an SMTP server, with failover to a second. A mail that is sent again has the same Message-ID. */
 import MailComposer from 'nodemailer/lib/mail-composer';
-import type { ClaimedDelivery } from '../../decide/delivery.ts';
+import type { SendResult } from '../../decide/delivery.ts';
 import type { Message } from '../../../notify/decide/content.ts';
-import type { DeliveryChannel } from '../channel.ts';
+import type { AddressedMessage, DeliveryChannel } from '../channel.ts';
 import { abortReason, networkReason } from '../network-failure.ts';
 import { accepted, type Attempt, type Provider, refused, unreachable } from '../provider.ts';
 import { type FailoverOptions, ProviderFailover } from '../provider-failover.ts';
@@ -17,21 +17,21 @@ export function emailChannel({ urls, from, ...failoverOptions }: MailOptions): D
     servers.map(({ url, server }) => smtpProvider(`smtp ${new URL(url).host}`, server, from)),
     failoverOptions,
   );
+  const send = async (message: AddressedMessage, signal: AbortSignal): Promise<SendResult> =>
+    message.to.email === null ? { kind: 'skipped', reason: 'no_address' } : failover.send(message, signal);
   return {
     channel: 'email',
     afterCrash: 'resend',
     limiter: failover.limiter,
-    send: async (delivery, signal) =>
-      delivery.to.email === null
-        ? { kind: 'skipped', reason: 'no_address' }
-        : failover.send(delivery, signal),
+    send,
+    sendMessage: send,
     close: () => {
       for (const { server } of servers) server.close();
     },
   };
 }
 
-const smtpProvider = (name: string, server: SmtpServer, from: string): Provider => ({
+const smtpProvider = (name: string, server: SmtpServer, from: string): Provider<AddressedMessage> => ({
   name,
   attempt: async (delivery, signal) => {
     const mail = composed(delivery, from);
@@ -47,7 +47,7 @@ const smtpProvider = (name: string, server: SmtpServer, from: string): Provider 
   },
 });
 
-function composed(delivery: ClaimedDelivery, from: string) {
+function composed(delivery: AddressedMessage, from: string) {
   const { tenantId, id, to, message } = delivery;
   const { html } = message;
   return new MailComposer({

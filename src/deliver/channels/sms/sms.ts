@@ -8,8 +8,8 @@
  */
 import { SegmentedMessage } from 'sms-segments-calculator';
 import type { SmsProviderConfig } from '../../../runtime/config/channel-settings.ts';
-import type { AfterCrash, ClaimedDelivery } from '../../decide/delivery.ts';
-import type { DeliveryChannel } from '../channel.ts';
+import type { AfterCrash, SendResult } from '../../decide/delivery.ts';
+import type { AddressedMessage, DeliveryChannel } from '../channel.ts';
 import { answeredFailure, isAccepted } from '../http-failure.ts';
 import { post, type Reply } from '../http-post.ts';
 import { accepted, type Attempt, type Provider, unreachable } from '../provider.ts';
@@ -31,19 +31,27 @@ export function smsChannel(options: SmsOptions): DeliveryChannel {
     options.providers.map((config) => smsProvider(config, options, afterCrash)),
     options,
   );
+  const send = async (sms: Sms, signal: AbortSignal): Promise<SendResult> => {
+    if (sms.to.phone === null) return { kind: 'skipped', reason: 'no_address' };
+    const result = await failover.send(sms, signal);
+    if (result.kind === 'sent') options.onSegments(new SegmentedMessage(sms.message.text).segmentsCount);
+    return result;
+  };
   return {
     channel: 'sms',
     afterCrash,
     limiter: failover.limiter,
-    send: async (delivery, signal) => {
-      if (delivery.to.phone === null) return { kind: 'skipped', reason: 'no_address' };
-      const result = await failover.send(delivery, signal);
-      if (result.kind === 'sent')
-        options.onSegments(new SegmentedMessage(delivery.message.text).segmentsCount);
-      return result;
-    },
+    send: (delivery, signal) => send({ ...delivery, callbackUrl: callbackOf(options, delivery) }, signal),
+    // Nobody waits for the provider's later word on it.
+    sendMessage: (message, signal) => send({ ...message, callbackUrl: null }, signal),
   };
 }
+
+/** `callbackUrl`: where the provider reports what became of it; null: nowhere. */
+type Sms = AddressedMessage & { callbackUrl: string | null };
+
+const callbackOf = ({ publicUrl }: SmsOptions, { tenantId, id }: AddressedMessage): string | null =>
+  publicUrl && `${publicUrl}/api/providers/sms/callbacks?delivery=${tenantId}.${id}`;
 
 /** With two providers a key does not help: neither knows the other's keys. */
 const afterCrashOf = ({ idempotencyHeader, providers }: SmsOptions): AfterCrash =>
@@ -51,22 +59,18 @@ const afterCrashOf = ({ idempotencyHeader, providers }: SmsOptions): AfterCrash 
 
 const readsAtMost = 65_536;
 
-function smsProvider(config: SmsProviderConfig, options: SmsOptions, afterCrash: AfterCrash): Provider {
+function smsProvider(config: SmsProviderConfig, options: SmsOptions, afterCrash: AfterCrash): Provider<Sms> {
   return {
     name: `sms ${new URL(config.url).host}`,
-    attempt: async (delivery, signal) => {
-      const headers = headersOf(config, options, delivery);
-      const body = formOf(config, options, delivery);
+    attempt: async (sms, signal) => {
+      const headers = headersOf(config, options, sms);
+      const body = formOf(config, sms);
       return attemptOf(await post({ url: config.url, headers, body, readsAtMost }, signal), afterCrash);
     },
   };
 }
 
-const headersOf = (
-  config: SmsProviderConfig,
-  { idempotencyHeader }: SmsOptions,
-  { id }: ClaimedDelivery,
-) => ({
+const headersOf = (config: SmsProviderConfig, { idempotencyHeader }: SmsOptions, { id }: Sms) => ({
   authorization: authorizationOf(config),
   'content-type': 'application/x-www-form-urlencoded',
   accept: 'application/json',
@@ -79,11 +83,9 @@ export function authorizationOf({ url, token }: SmsProviderConfig): string {
   return login ? `Basic ${Buffer.from(login).toString('base64')}` : `Bearer ${token}`;
 }
 
-function formOf({ from }: SmsProviderConfig, { publicUrl }: SmsOptions, delivery: ClaimedDelivery): string {
-  const { tenantId, id, to, message } = delivery;
+function formOf({ from }: SmsProviderConfig, { to, message, callbackUrl }: Sms): string {
   const form = new URLSearchParams({ To: to.phone ?? '', From: from, Body: message.text });
-  if (publicUrl !== null)
-    form.set('StatusCallback', `${publicUrl}/api/providers/sms/callbacks?delivery=${tenantId}.${id}`);
+  if (callbackUrl !== null) form.set('StatusCallback', callbackUrl);
   return form.toString();
 }
 

@@ -1,3 +1,4 @@
+import { AddressConfirmation } from './address-confirmation.ts';
 import { AlertDecision, AlertState } from './alert.ts';
 import { AlertRule, RuleSpend } from './alert-rule.ts';
 import { ApiKey } from './api-key.ts';
@@ -33,6 +34,7 @@ export const entities = [
   User,
   SetAside,
   ErasedPerson,
+  AddressConfirmation,
   Category,
   EventBatch,
   Event,

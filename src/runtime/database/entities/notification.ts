@@ -133,7 +133,7 @@ export const NotificationDelivery = defineEntity({
     attempts: p.integer(),
     failureReason: p.text().name('failure_reason').nullable(),
     address: p.text().nullable(),
-    /** `addressDigest` in `deliver/blank-deliveries.ts`. */
+    /** `addressDigest` in `accounts/address-digest.ts`. */
     addressDigest: p.string().columnType('bytea').name('address_digest').nullable(),
     blankAt: instant().name('blank_at').nullable().defaultRaw("'-infinity'::timestamp with time zone"),
     message: p.json<object>(),

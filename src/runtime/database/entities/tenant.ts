@@ -17,7 +17,8 @@ const deleteRows = {
 
 /**
  * An organisation with services that post expenses; every other row belongs to one. `tokensValidFrom`: tokens of its people
- * issued before it are refused. A monthly limit of null: that of the settings.
+ * issued before it are refused. A monthly limit of null: that of the settings. `confirmAddresses`: an address that its
+ * services set is used once the person has confirmed it.
  */
 export const Tenant = defineEntity({
   name: 'Tenant',
@@ -34,5 +35,6 @@ export const Tenant = defineEntity({
     tokensValidFrom: p.string().columnType('timestamptz').name('tokens_valid_from').nullable(),
     monthlyMailLimit: p.integer().name('monthly_mail_limit').nullable(),
     monthlySmsLimit: p.integer().name('monthly_sms_limit').nullable(),
+    confirmAddresses: p.boolean().name('confirm_addresses').default(false),
   },
 });
