@@ -25,6 +25,7 @@ const failureReasons = `why it failed or was skipped:
 
 - \`not_configured\`: the service has no settings for this channel, so nothing was tried
 - \`opted_out\`, \`no_address\`, \`bounced\`: the person switched the channel off, has no address for it, or none that works
+- \`not_confirmed\`: the person has not confirmed the address yet
 - \`ceiling\`: the person has had ten SMS that day
 - \`muted\`, \`snoozed\`, \`rule_disabled\`: it was not allowed to interrupt, or not any more
 - \`quiet_hours\` (\`pending\`): they began while it waited, and it is sent when they end

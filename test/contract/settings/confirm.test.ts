@@ -1,6 +1,5 @@
 /** The pages of links that confirm an address. Nothing is sent here: the tests make the links from their keys. */
-import { randomBytes } from 'node:crypto';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runJobNow } from '../../../jobs/index.ts';
 import { listAudit } from '../../../src/accounts/audit-record.ts';
@@ -51,7 +50,8 @@ describe('a confirmation link', () => {
     const posts = await Promise.all(
       [1, 2, 3].map(() => fetch(urlOf(), { method: 'POST', headers: browser, body: form })),
     );
-    expect(posts.map(({ status }) => status).sort()).toEqual([200, 404, 404]);
+    expect(posts.map(({ status }) => status).filter((status) => status === 200)).toHaveLength(1);
+    expect(posts.map(({ status }) => status).filter((status) => status === 404)).toHaveLength(2);
     const pages = await Promise.all(posts.map((each) => each.text()));
     expect(new Set(pages.map(heading))).toEqual(new Set([answer, 'This link does not work']));
     expect(await used()).toMatchObject({ ...addresses, unconfirmed: { email: null, phone: null } });
