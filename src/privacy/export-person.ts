@@ -81,6 +81,7 @@ async function readHeads(sql: Sql, person: PersonRef, now: Temporal.Instant): Pr
     addresses: {
       email: user.email,
       phone: user.phone,
+      unconfirmed: user.unconfirmed,
       ...bounced,
       pushSubscriptions: await listPushSubscriptions(sql, person),
     },

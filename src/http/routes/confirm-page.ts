@@ -3,8 +3,8 @@ import type { AddressChannel } from '../../values/channels.ts';
 import { renderPage } from '../page.ts';
 
 const names: Record<AddressChannel, { name: string; sent: string }> = {
-  email: { name: 'email address', sent: 'emails' },
-  sms: { name: 'phone number', sent: 'text messages' },
+  email: { name: 'email address', sent: 'by email' },
+  sms: { name: 'phone number', sent: 'by text message' },
 };
 
 /** The page with a button, while the address waits. */
@@ -12,7 +12,7 @@ export function askToConfirmPage(channel: AddressChannel): string {
   const { name, sent } = names[channel];
   return renderPage({
     title: `Confirm your ${name}?`,
-    text: `Alerts about your spending will then come to you as ${sent}. If you did not expect this, close the page: the ${name} is not used.`,
+    text: `Alerts about your spending will then come to you ${sent}. If you did not expect this, close the page: the ${name} is not used.`,
     button: `Confirm ${name}`,
   });
 }
@@ -21,7 +21,7 @@ export function confirmedPage(channel: AddressChannel): string {
   const { name, sent } = names[channel];
   return renderPage({
     title: `Your ${name} is confirmed`,
-    text: `Alerts about your spending now come to you as ${sent}. You can close this page.`,
+    text: `Alerts about your spending now come to you ${sent}. You can close this page.`,
   });
 }
 

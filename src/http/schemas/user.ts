@@ -68,7 +68,10 @@ export const userSchema = Type.Object(
     registeredAt: instant('when they were first seen'),
     unconfirmed: Type.Object(
       { email: nullable(Type.String()), phone: nullable(Type.String()) },
-      { description: 'addresses that are not used until the person confirms them by the link sent there' },
+      {
+        description:
+          'addresses that are not used until the person confirms them by the link sent there; setting one again an hour later sends a new link',
+      },
     ),
   },
   { description: 'The person.' },

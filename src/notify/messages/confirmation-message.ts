@@ -24,12 +24,12 @@ function mailOf(name: string, url: string): Message {
   const mail: MailMessage = {
     subject: titleOf(name),
     preheader: 'Alerts about your spending come to this address once you confirm it.',
-    heading: 'Is this your address?',
+    heading: 'Confirm your address',
     paragraph: `${name} would like to send alerts about your spending to this address. They begin once you confirm it. The link works for seven days.`,
     action: { label: 'Confirm this address', url },
     figures: null,
     items: [],
-    note: `If you did not expect this, ignore it. Nothing happens then, and the address is not used.`,
+    note: 'If you did not expect this, ignore it. Nothing happens then, and the address is not used.',
     why: null,
   };
   return { title: mail.subject, text: mailText(mail, noLinks), html: mailHtml(mail, noLinks) };

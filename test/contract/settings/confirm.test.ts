@@ -58,6 +58,17 @@ describe('a confirmation link', () => {
     expect((await fetch(urlOf())).status).toBe(404);
   });
 
+  test('that is used while the address is removed leaves none', async () => {
+    for (let round = 0; round < 4; round += 1) {
+      const { urlOf, used } = await waiting(`p8-${round}`, { email: `p8-${round}@example.com` });
+      const remove = () => service.put(`/api/users/p8-${round}`, { email: null }, tenant.adminKey);
+      const [confirmed, removed] = await Promise.all([fetch(urlOf(), { method: 'POST' }), remove()]);
+      expect([200, 404]).toContain(confirmed.status);
+      expect(removed.status).toBe(200);
+      expect(await used()).toMatchObject({ email: null, unconfirmed: { email: null } });
+    }
+  });
+
   test('clears the mark of a bounce and is on record without the address', async () => {
     const { urlOf } = await waiting('p2', { email: 'p2@example.com' });
     const ofPerson = service.sql.updateTable('users').where('id', '=', 'p2');

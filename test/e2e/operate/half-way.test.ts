@@ -1,8 +1,10 @@
 /**
  * A worker killed at the worst moment of a send: the provider has accepted the message and not answered yet. Only the
- * provider knows, and the worker that takes the delivery over must not cause a second message.
+ * provider knows, and the worker that takes the delivery over must not cause a second message. Messages that ask for a
+ * confirmation are the exception: a lost one would leave the person without alerts.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
+import PostalMime from 'postal-mime';
 import { afterAll, beforeAll, describe, test, vi } from 'vitest';
 import { ChannelServers } from '../../support/servers/channel-servers.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/servers/database.ts';
@@ -72,6 +74,21 @@ class HalfWay {
     };
   }
 
+  /** Sets addresses that their person must confirm. Returns a reader of the person, as their service sees them. */
+  async ask(addresses: { email: string; phone: string }): Promise<() => Promise<Answer>> {
+    const create = ['tenant', 'create', '--name', 'Half', '--confirm-addresses'];
+    const { tenantId } = await runCommand(this.#settings, ...create);
+    const admin = await this.#adminKey(String(tenantId));
+    await this.call('PUT', '/api/users/ada', admin, addresses);
+    return () => this.call('GET', '/api/users/ada', admin);
+  }
+
+  /** Presses the button of the page that a confirmation link opens. */
+  async confirm(link: string): Promise<number> {
+    const { pathname } = new URL(link);
+    return (await fetch(`${this.#fleet.urls[0]}${pathname}`, { method: 'POST' })).status;
+  }
+
   /** Kills the worker by SIGKILL and starts another; the providers answer from now on. */
   async killWorker(): Promise<void> {
     this.servers.mail.behaviour = {};
@@ -107,6 +124,8 @@ class HalfWay {
 const statuses = (deliveries: Answer[]): Record<string, unknown> =>
   Object.fromEntries(deliveries.map(({ channel, status }) => [channel, status]));
 
+const confirmationLink = /https:\/\/spendwatch\.example\/confirm\/[\w-]{43}/;
+
 /** Time limits: for the takeover of a dead worker's job, and for the expiry of its claim. */
 const takenOver = { timeout: 40_000, interval: 250 };
 const expired = { timeout: 110_000, interval: 500 };
@@ -114,14 +133,16 @@ const expired = { timeout: 110_000, interval: 500 };
 describe('after a worker is killed between the provider’s acceptance and its answer', () => {
   let plain: HalfWay;
   let keyed: HalfWay;
+  let asking: HalfWay;
 
   beforeAll(async () => {
-    [plain, keyed] = await Promise.all([
+    [plain, asking, keyed] = await Promise.all([
+      HalfWay.start({}),
       HalfWay.start({}),
       HalfWay.start({ SMS_IDEMPOTENCY_HEADER: keyHeader }),
     ]);
   });
-  afterAll(() => Promise.all([plain.stop(), keyed.stop()]));
+  afterAll(() => Promise.all([plain.stop(), asking.stop(), keyed.stop()]));
 
   test.concurrent('a mail is sent again with its Message-ID, a push with its topic, and an SMS is not', async ({
     expect,
@@ -144,6 +165,29 @@ describe('after a worker is killed between the provider’s acceptance and its a
     const smsDelivery = (await deliveries()).find(({ channel }) => channel === 'sms');
     expect(smsDelivery).toMatchObject({ attempts: 1, failureReason: 'crashed' });
   }, 150_000);
+
+  test.concurrent('messages that ask for a confirmation are sent again with the same link', async ({
+    expect,
+  }) => {
+    const { mail, sms } = asking.servers;
+    const addresses = { email: 'ada@example.com', phone: '+15551230000' };
+    const person = await asking.ask(addresses);
+    const sent = (times: number) => () =>
+      expect([mail.mails.length, sms.taken.length]).toEqual([times, times]);
+    await vi.waitFor(sent(1), takenOver);
+    await asking.killWorker();
+    await vi.waitFor(sent(2), takenOver);
+    expect(new Set(mail.mails.map(({ headers }) => headers['message-id'])).size).toBe(1);
+    const texts = await Promise.all(
+      mail.mails.map(async ({ raw }) => (await PostalMime.parse(raw)).text ?? ''),
+    );
+    const links = [...texts, ...sms.taken.map(({ text }) => text)].map(
+      (text) => confirmationLink.exec(text)?.[0],
+    );
+    expect([links[0] === links[1], links[2] === links[3]]).toEqual([true, true]);
+    for (const link of [links[0], links[2]]) expect(await asking.confirm(link ?? '')).toBe(200);
+    expect(await person()).toMatchObject({ ...addresses, unconfirmed: { email: null, phone: null } });
+  }, 90_000);
 
   test.concurrent('an SMS with an idempotency key is sent again, and the provider delivers it once', async ({
     expect,

@@ -1,6 +1,7 @@
 /** People confirm an address before it is used: from the change over the message and its link to the alerts. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fitsOnePart } from '../../../src/notify/messages/sms-part.ts';
+import { runCommand } from '../../support/servers/command-line.ts';
 import { ConfirmationWorld } from '../../support/worlds/confirmation-world.ts';
 import { heading } from '../../support/worlds/pages.ts';
 
@@ -85,6 +86,19 @@ describe('an address that a service sets', () => {
     expect(await world.alert('cy')).toMatchObject([skipped('no_address'), skipped('no_address')]);
   });
 
+  test('waits in a tenant that the command line made so', async () => {
+    const env = { DATABASE_URL: world.service.databaseUrl };
+    const create = (...more: string[]) => runCommand(env, 'tenant', 'create', '--name', 'Made', ...more);
+    const tenants = [await create('--confirm-addresses'), await create()];
+    const rows = await world.service.sql
+      .selectFrom('tenants')
+      .select(['id', 'confirm_addresses'])
+      .where('name', '=', 'Made')
+      .execute();
+    const isConfirming = new Map(rows.map((row) => [row.id, row.confirm_addresses]));
+    expect(tenants.map(({ tenantId }) => isConfirming.get(String(tenantId)))).toEqual([true, false]);
+  });
+
   test('counts as confirmed where the tenant was not made so', async () => {
     const { tenant } = world.service;
     const { body } = await world.set('dan', { email: 'dan@example.com' }, tenant);
@@ -96,6 +110,8 @@ describe('an address that a service sets', () => {
   test('is gone with its person, and no address or link is in the log', async () => {
     await world.set('eve', { email: 'eve@example.com' });
     const { path } = await world.askedByMail('eve@example.com');
+    const exported = await world.service.get('/api/users/eve/export', world.tenant.adminKey);
+    expect(exported.body.addresses).toMatchObject({ email: null, unconfirmed: { email: 'eve@example.com' } });
     const { body } = await world.service.delete('/api/users/eve', world.tenant.adminKey);
     expect(body.deleted).toMatchObject({ address_confirmations: 1 });
     expect((await world.open(path, 'POST')).status).toBe(404);
@@ -128,6 +144,20 @@ describe('messages to confirm an address', () => {
     expect((await world.set('fay', { email: 'fay@example.com' })).status).toBe(200);
     await expect.poll(() => world.mailsTo('fay@example.com').length).toBe(2);
     expect(world.mailsTo('fay-2@example.com')).toHaveLength(1);
+  });
+
+  test('are five a day, however many changes come at once', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => world.set('ida', { email: `ida-${index}@example.com` })),
+    );
+    const accepted = answers.filter(({ status }) => status === 200);
+    expect([accepted.length, answers.filter(({ status }) => status === 429).length]).toEqual([5, 3]);
+    const rows = await world.service.sql
+      .selectFrom('address_confirmations')
+      .select('address')
+      .where('user_id', '=', 'ida')
+      .execute();
+    expect([rows.length, rows.filter(({ address }) => address !== null).length]).toEqual([5, 1]);
   });
 
   test('are five a day for one person and channel', async () => {
