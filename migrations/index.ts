@@ -1,28 +1,28 @@
 /** The migrations in the order in which they run. A database records them by class name. */
-import { Migration20261122000001 } from './Migration20261122000001-events.ts';
-import { Migration20261122000002 } from './Migration20261122000002-spending.ts';
-import { Migration20261122000003 } from './Migration20261122000003-telling.ts';
-import { Migration20261122000004 } from './Migration20261122000004-batch-size.ts';
-import { Migration20261122000005 } from './Migration20261122000005-webhook-sources.ts';
-import { Migration20261122000006 } from './Migration20261122000006-row-security.ts';
-import { Migration20261122000007 } from './Migration20261122000007-throttling.ts';
-import { Migration20261122000008 } from './Migration20261122000008-fx-rates.ts';
-import { Migration20261122000009 } from './Migration20261122000009-insight.ts';
-import { Migration20261122000010 } from './Migration20261122000010-benchmark-people.ts';
-import { Migration20261130000011 } from './Migration20261130000011-guards.ts';
-import { Migration20261130000012 } from './Migration20261130000012-tenant-rows.ts';
-import { Migration20261130000013 } from './Migration20261130000013-rule-index.ts';
-import { Migration20261130000014 } from './Migration20261130000014-ceilings.ts';
-import { Migration20261130000015 } from './Migration20261130000015-ranks.ts';
-import { Migration20261130000016 } from './Migration20261130000016-set-aside.ts';
-import { Migration20261130000019 } from './Migration20261130000019-waiting-tenants.ts';
-import { Migration20261130000020 } from './Migration20261130000020-repricing.ts';
-import { Migration20261130000021 } from './Migration20261130000021-erased-people.ts';
-import { Migration20261130000022 } from './Migration20261130000022-blanking.ts';
-import { Migration20261130000023 } from './Migration20261130000023-retention.ts';
-import { Migration20261130000024 } from './Migration20261130000024-credentials.ts';
-import { Migration20261130000025 } from './Migration20261130000025-monthly-limits.ts';
-import { Migration20261130000026 } from './Migration20261130000026-confirmed-addresses.ts';
+import { Migration20261122000001 } from './0.4/Migration20261122000001-events.ts';
+import { Migration20261122000002 } from './0.4/Migration20261122000002-spending.ts';
+import { Migration20261122000003 } from './0.4/Migration20261122000003-telling.ts';
+import { Migration20261122000004 } from './0.4/Migration20261122000004-batch-size.ts';
+import { Migration20261122000005 } from './0.4/Migration20261122000005-webhook-sources.ts';
+import { Migration20261122000006 } from './0.4/Migration20261122000006-row-security.ts';
+import { Migration20261122000007 } from './0.4/Migration20261122000007-throttling.ts';
+import { Migration20261122000008 } from './0.4/Migration20261122000008-fx-rates.ts';
+import { Migration20261122000009 } from './0.4/Migration20261122000009-insight.ts';
+import { Migration20261122000010 } from './0.4/Migration20261122000010-benchmark-people.ts';
+import { Migration20261130000011 } from './0.5/Migration20261130000011-guards.ts';
+import { Migration20261130000012 } from './0.5/Migration20261130000012-tenant-rows.ts';
+import { Migration20261130000013 } from './0.5/Migration20261130000013-rule-index.ts';
+import { Migration20261130000014 } from './0.5/Migration20261130000014-ceilings.ts';
+import { Migration20261130000015 } from './0.5/Migration20261130000015-ranks.ts';
+import { Migration20261130000016 } from './0.5/Migration20261130000016-set-aside.ts';
+import { Migration20261130000019 } from './0.5/Migration20261130000019-waiting-tenants.ts';
+import { Migration20261130000020 } from './0.5/Migration20261130000020-repricing.ts';
+import { Migration20261130000021 } from './0.5/Migration20261130000021-erased-people.ts';
+import { Migration20261130000022 } from './0.5/Migration20261130000022-blanking.ts';
+import { Migration20261130000023 } from './0.5/Migration20261130000023-retention.ts';
+import { Migration20261130000024 } from './0.5/Migration20261130000024-credentials.ts';
+import { Migration20261130000025 } from './0.5/Migration20261130000025-monthly-limits.ts';
+import { Migration20261130000026 } from './0.5/Migration20261130000026-confirmed-addresses.ts';
 
 export const migrations = [
   Migration20261122000001,

@@ -16,7 +16,7 @@ import { entities } from '../../../src/runtime/database/entities/index.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/servers/database.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
-const migrations = globSync('migrations/Migration*.ts', { cwd: root }).length;
+const migrations = globSync('migrations/*/Migration*.ts', { cwd: root }).length;
 
 let database: FreshDatabase;
 

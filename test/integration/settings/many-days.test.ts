@@ -7,7 +7,7 @@ import { compareSpending } from '../../../src/alerts/spending/compare-spending.t
 import { createRule } from '../../../src/alerts/rules/create-rule.ts';
 import { readPreferences } from '../../../src/notify/read-preferences.ts';
 import { findMovingPeople, moveNotedDays } from '../../../src/settings/change-timezone.ts';
-import { putUser } from '../../../src/settings/put-user.ts';
+import { movePerson } from '../../support/worlds/move-person.ts';
 import { localDay } from '../../../src/values/period.ts';
 import { measureStalls } from '../../support/checks/longest-stall.ts';
 import { startService } from '../../support/servers/service.ts';
@@ -55,7 +55,7 @@ const chosen = async (tenantId: string) =>
   });
 
 const choose = (tenantId: string, timezone: string | null) =>
-  putUser(db, { tenantId, userId: 'p01' }, { timezone }, start);
+  movePerson(db, { tenantId, userId: 'p01' }, timezone, start);
 
 test('a hundred thousand expenses move to the days of another zone, clock changes included', async () => {
   let longestMs = Infinity;

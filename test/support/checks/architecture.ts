@@ -150,7 +150,7 @@ const vagueNames = new Set([
 const fileName = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|config))?\.(?:ts|js)$/;
 const folderName = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 /** MikroORM's own way to name migrations, which orders them. */
-const migrationName = /^migrations\/Migration\d{14}-[a-z-]+\.ts$/;
+const migrationName = /^migrations\/\d+\.\d+\/Migration\d{14}-[a-z-]+\.ts$/;
 
 /** Every way in which the files break a rule, each as one line that names the file. */
 export function violations(files: Files): string[] {

@@ -189,9 +189,12 @@ describe('names', () => {
   });
 
   test('in backticks occur in the code', () => {
-    const code = globSync(['src/**/*.ts', 'workers/*.ts', 'jobs/*.ts', 'migrations/*.ts', 'package.json'], {
-      cwd: root,
-    })
+    const code = globSync(
+      ['src/**/*.ts', 'workers/*.ts', 'jobs/*.ts', 'migrations/**/*.ts', 'package.json'],
+      {
+        cwd: root,
+      },
+    )
       .map(read)
       .join('\n');
     expect(missing('names', (name) => new RegExp(`\\b${name}\\b`).test(code))).toEqual([]);

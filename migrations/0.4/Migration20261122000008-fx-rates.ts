@@ -1,5 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
-import { secure } from './row-security.ts';
+import { secure } from '../row-security.ts';
 
 /** Exchange rates, and decisions about expenses without a rate. */
 export class Migration20261122000008 extends Migration {

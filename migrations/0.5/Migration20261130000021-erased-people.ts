@@ -1,5 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
-import { secure } from './row-security.ts';
+import { secure } from '../row-security.ts';
 
 /** Erasures of people, by a keyed hash of their ids. Half of the key is made here and stays in the database. */
 export class Migration20261130000021 extends Migration {

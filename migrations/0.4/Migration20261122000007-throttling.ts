@@ -1,5 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
-import { secure } from './row-security.ts';
+import { secure } from '../row-security.ts';
 
 const ownTables = ['daily_interruptions', 'stream_heads', 'push_subscriptions'];
 

@@ -1,5 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
-import { secure } from './row-security.ts';
+import { secure } from '../row-security.ts';
 
 /** People whose rows make a scheduled job fail. They are left out of it for a while, and hold up nobody else. */
 export class Migration20261130000016 extends Migration {

@@ -1,5 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
-import { secure } from './row-security.ts';
+import { secure } from '../row-security.ts';
 
 /**
  * Stores people's figures in benchmarks in one row per person and month, not one per benchmark. Neither direction

@@ -1,5 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
-import { secure } from './row-security.ts';
+import { secure } from '../row-security.ts';
 
 /** Limits of a tenant for the mails and SMS of a calendar month, and what was counted against them. */
 export class Migration20261130000025 extends Migration {

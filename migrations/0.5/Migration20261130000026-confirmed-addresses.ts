@@ -1,5 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
-import { secure } from './row-security.ts';
+import { secure } from '../row-security.ts';
 
 /** Tenants whose people confirm an address before it is used, and the confirmations that were asked for. */
 export class Migration20261130000026 extends Migration {

@@ -1,5 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
-import { secure } from './row-security.ts';
+import { secure } from '../row-security.ts';
 
 /**
  * People whose sums are still at former exchange rates, and the changes of rates that made them so. And the zone to which a
