@@ -33,6 +33,8 @@ export class Migration20261130000026 extends Migration {
     this.addSql(`
     create index address_confirmations_recent on address_confirmations (tenant_id, user_id, channel, created_at)`);
     this.addSql(`
+    create index address_confirmations_digest on address_confirmations (tenant_id, address_digest, created_at)`);
+    this.addSql(`
     create index address_confirmations_key on address_confirmations (tenant_id, sha256(key))
       where address is not null`);
     this.addSql(`

@@ -2,7 +2,7 @@
  * Email addresses and phone numbers that wait until their person confirms them by the link of a message. A confirmation is
  * one such message. It outlives its address by a day, so that messages can be counted.
  */
-import { sql as statement } from 'kysely';
+import { type RawBuilder, sql as statement } from 'kysely';
 import { randomBytes, randomUUIDv7 } from 'node:crypto';
 import { machineNow } from '../runtime/clock.ts';
 import type { Sql } from '../runtime/database/database.ts';
@@ -27,7 +27,7 @@ export class TooManyConfirmations extends Error {
 
   constructor(channel: AddressChannel, afterSeconds: number) {
     super(
-      `At most ${maxMessages} messages a day ask a person to confirm ${names[channel]}, and one an hour for the same.`,
+      `At most ${maxMessages} messages a day ask a person to confirm ${names[channel]}, and one an hour goes to the same.`,
     );
     this.afterSeconds = afterSeconds;
   }
@@ -35,17 +35,26 @@ export class TooManyConfirmations extends Error {
 
 const names = { email: 'an email address', sms: 'a phone number' } as const;
 
-/** A message of the last 24 hours. `isSame`: it went to the wanted address. `isUsed`: its link was used. */
-export type Recent = { id: string; at: Temporal.Instant; isSame: boolean; isUsed: boolean };
+/**
+ * A message of the last 24 hours. `isOwn`: it was about this person, on this channel. `isSame`: it went to the wanted
+ * address. `isUsed`: its link was used.
+ */
+export type Recent = { id: string; at: Temporal.Instant; isOwn: boolean; isSame: boolean; isUsed: boolean };
 type Step = { kind: 'keep'; id: string } | { kind: 'ask' } | { kind: 'refuse'; until: Temporal.Instant };
 
-/** `recent`: of one person and channel, newest first. An address with a message in the last hour waits for that one's link. */
+/**
+ * `recent`: newest first. An address with a message in the last hour waits for that one's link. A message about somebody
+ * else counts too, so that nobody gets one for each person that a key makes.
+ */
 export function decideConfirmation(recent: readonly Recent[], now: Temporal.Instant): Step {
-  const same = recent.find(({ isSame }) => isSame);
-  const freeAt = same?.at.add(sameAddress);
-  if (same && freeAt && Temporal.Instant.compare(now, freeAt) < 0)
-    return same.isUsed ? { kind: 'refuse', until: freeAt } : { kind: 'keep', id: same.id };
-  const fifth = recent[maxMessages - 1];
+  const fresh = recent.filter(
+    ({ isSame, at }) => isSame && Temporal.Instant.compare(now, at.add(sameAddress)) < 0,
+  );
+  const open = fresh.find(({ isOwn, isUsed }) => isOwn && !isUsed);
+  if (open) return { kind: 'keep', id: open.id };
+  const [last] = fresh;
+  if (last) return { kind: 'refuse', until: last.at.add(sameAddress) };
+  const fifth = recent.filter(({ isOwn }) => isOwn)[maxMessages - 1];
   return fifth ? { kind: 'refuse', until: fifth.at.add(counted) } : { kind: 'ask' };
 }
 
@@ -60,6 +69,7 @@ export async function askToConfirm(
   now: Temporal.Instant,
 ): Promise<Asked[]> {
   if (wanted.length === 0) return [];
+  await lockAddresses(sql, person.tenantId, wanted);
   const recent = await readRecent(sql, person, wanted, now);
   await withdrawAddresses(
     sql,
@@ -82,25 +92,47 @@ export async function askToConfirm(
   return asked.map(({ id, channel }) => ({ tenantId: person.tenantId, confirmationId: id, channel }));
 }
 
-/** Rides on `address_confirmations_recent`. */
+/** Other transactions that ask about these addresses wait until this one ends, whoever they ask. */
+async function lockAddresses(sql: Sql, tenantId: string, wanted: readonly Wanted[]): Promise<void> {
+  await statement`
+    select pg_advisory_xact_lock(hashtextextended(lower(address), 0))
+    from unnest(${wanted.map(({ address }) => `${tenantId} ${address}`).toSorted()}::text[]) as wanted (address)
+    `.execute(sql);
+}
+
+/** Upper and lower case reach the same mailbox. */
+const digestOf = (tenantId: string, address: RawBuilder<unknown>) =>
+  addressDigest(statement`${tenantId}`, statement`lower(${address})`);
+
+/** Rides on `address_confirmations_recent` and `address_confirmations_digest`. */
 async function readRecent(
   sql: Sql,
   { tenantId, userId }: PersonRef,
   wanted: readonly Wanted[],
   now: Temporal.Instant,
 ): Promise<Map<AddressChannel, Recent[]>> {
-  type Row = { channel: AddressChannel; id: string; at: string; isSame: boolean; isUsed: boolean };
+  type Row = Omit<Recent, 'at'> & { channel: AddressChannel; at: string };
   const { rows } = await statement<Row>`
-    select c.channel, c.id, c.created_at as at, c.key is null as "isUsed",
-      c.address_digest = ${addressDigest(statement`c.id`, statement`wanted.address`)} as "isSame"
-    from unnest(
-      ${wanted.map(({ channel }) => channel)}::text[],
-      ${wanted.map(({ address }) => address)}::text[]
-    ) as wanted (channel, address)
-    join address_confirmations c on c.channel = wanted.channel
-    where c.tenant_id = ${tenantId} and c.user_id = ${userId}
-      and c.created_at > ${now.subtract(counted).toString()}
-    order by c.created_at desc, c.id desc`.execute(sql);
+    with wanted as (
+      select channel, ${digestOf(tenantId, statement`address`)} as digest
+      from unnest(
+        ${wanted.map(({ channel }) => channel)}::text[],
+        ${wanted.map(({ address }) => address)}::text[]
+      ) as wanted (channel, address)
+    ), own as (
+      select w.channel, c.id, c.created_at, true as is_own, c.address_digest = w.digest as is_same, c.key
+      from wanted w join address_confirmations c on c.channel = w.channel
+      where c.tenant_id = ${tenantId} and c.user_id = ${userId}
+        and c.created_at > ${now.subtract(counted).toString()}
+    ), others as (
+      select w.channel, c.id, c.created_at, false as is_own, true as is_same, c.key
+      from wanted w join address_confirmations c on c.address_digest = w.digest
+      where c.tenant_id = ${tenantId} and c.user_id <> ${userId}
+        and c.created_at > ${now.subtract(sameAddress).toString()}
+    )
+    select channel, id, created_at as at, is_own as "isOwn", is_same as "isSame", key is null as "isUsed"
+    from (select * from own union all select * from others) recent
+    order by created_at desc, id desc`.execute(sql);
   const recent = rows.map((row) => ({ ...row, at: Temporal.Instant.from(row.at) }));
   return Map.groupBy(recent, ({ channel }) => channel);
 }
@@ -140,7 +172,7 @@ async function insertConfirmations(
   await statement`
     insert into address_confirmations (tenant_id, id, user_id, channel, address, address_digest, key, status,
       attempts, created_at, changed_at, expires_at)
-    select ${tenantId}, id, ${userId}, channel, address, ${addressDigest(statement`id`, statement`address`)}, key,
+    select ${tenantId}, id, ${userId}, channel, address, ${digestOf(tenantId, statement`address`)}, key,
       'pending', 0, ${now.toString()}::timestamptz, ${now.toString()}::timestamptz,
       ${machineNow().add(linkLives).toString()}::timestamptz
     from unnest(

@@ -146,6 +146,18 @@ describe('messages to confirm an address', () => {
     expect(world.mailsTo('fay-2@example.com')).toHaveLength(1);
   });
 
+  test('go to an address once an hour, however many people a key gives it to', async () => {
+    const spellings = ['Jo@example.com', 'jo@example.com', 'jo@EXAMPLE.com', 'jo@example.com'];
+    const answers = await Promise.all(spellings.map((email, index) => world.set(`jo-${index}`, { email })));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(answers.find(({ status }) => status === 429)?.headers.get('retry-after')).toBe('3600');
+    await expect
+      .poll(() => world.servers.mail.mails.filter(({ to }) => /^jo@/i.test(String(to))).length)
+      .toBe(1);
+    const other = await world.service.anotherTenant({ confirmAddresses: true });
+    expect((await world.set('jo', { email: 'jo@example.com' }, other)).status).toBe(200);
+  });
+
   test('are five a day, however many changes come at once', async () => {
     const answers = await Promise.all(
       Array.from({ length: 8 }, (_, index) => world.set('ida', { email: `ida-${index}@example.com` })),

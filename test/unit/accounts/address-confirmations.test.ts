@@ -7,6 +7,7 @@ const ago = (minutes: number) => now.subtract({ minutes });
 const message = (minutes: number, more: Partial<Recent> = {}): Recent => ({
   id: `sent ${minutes} minutes ago`,
   at: ago(minutes),
+  isOwn: true,
   isSame: false,
   isUsed: false,
   ...more,
@@ -37,6 +38,12 @@ test.each([
     'the same within the hour whose link was used is refused until it is over',
     [message(59, { isSame: true, isUsed: true })],
     { kind: 'refuse', until: now.add({ minutes: 1 }) },
+  ],
+  ['the same an hour ago, about another person, asks', [message(60, { isSame: true, isOwn: false })], ask],
+  [
+    'the same within the hour about another person is refused until it is over',
+    [message(20, { isSame: true, isOwn: false }), ...others(50)],
+    { kind: 'refuse', until: now.add({ minutes: 40 }) },
   ],
   ['the same an hour later asks', [message(60, { isSame: true })], ask],
 ])('%s', (_name, recent, expected) => {

@@ -24,6 +24,12 @@ export const AddressConfirmation = defineEntity({
         'create index address_confirmations_recent on address_confirmations (tenant_id, user_id, channel, created_at)',
     },
     {
+      // address-confirmations: the messages of the last hour to an address, whoever they are about.
+      name: 'address_confirmations_digest',
+      expression:
+        'create index address_confirmations_digest on address_confirmations (tenant_id, address_digest, created_at)',
+    },
+    {
       // address-confirmations: the confirmation of a link. A digest is compared, so that no time tells the key.
       name: 'address_confirmations_key',
       expression:
