@@ -33,9 +33,9 @@ import { expenseEvents } from './alerts/queue.ts';
 
 /**
  * Connections of a process to PostgreSQL, at most. Ingest has its own, so that nothing that waits for a lock keeps an
- * event from being stored: one for the commits, which follow each other, and one to look up keys and webhooks.
+ * event from being stored: two for the commits, and one to look up keys and webhooks.
  */
-const connections = { ingest: 2, others: 8 } as const;
+const connections = { ingest: 3, others: 7 } as const;
 
 /** A start waits at most this long for Redis. */
 const redisWaitMs = 2_000;

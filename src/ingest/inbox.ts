@@ -1,14 +1,14 @@
 /**
  * Accepts events. Requests that arrive while a commit is running share the next one, which spreads the cost of a
- * durable commit over all of them. This module owns batching, order and the limit on waiting events. The statement is
- * in `sql/store-events.ts`.
+ * durable commit over all of them. Beside a large commit a second one may run, of other
+ * tenants. This module owns batching, order and the limit on waiting events. The statement is in `sql/store-events.ts`.
  */
 import { randomUUIDv7 } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../runtime/clock.ts';
 import type { IncomingEvent } from './decide/event.ts';
 import type { Database } from '../runtime/database/database.ts';
-import { type Request, WaitingRequests } from './waiting-requests.ts';
+import { isLarge, type Request, WaitingRequests } from './waiting-requests.ts';
 import { type IngestResult, storeEvents, type StoredBatch } from './sql/store-events.ts';
 
 /** A commit takes at most this many events. Further events wait for the next, except in a single larger request. */
@@ -48,7 +48,10 @@ export type InboxOptions = {
 export class Inbox {
   readonly #options: InboxOptions;
   readonly #waiting: WaitingRequests<Waiting>;
-  #committing: Promise<void> | null = null;
+  /** Each takes commits, one after the other, until it finds nothing to do. */
+  readonly #lanes = new Set<Promise<void>>();
+  #openLanes = 0;
+  readonly #running = new Set<readonly Waiting[]>();
   #unsignalled: StoredBatch[] = [];
   #signalling: Promise<void> | null = null;
   readonly #closing = Promise.withResolvers<void>();
@@ -78,7 +81,7 @@ export class Inbox {
     const { promise, resolve, reject } = Promise.withResolvers<IngestResult[]>();
     const request = { tenantId, events, resolve, reject };
     this.#waiting.add(request);
-    this.#committing ??= this.#commitAll();
+    this.#openLane();
     try {
       return await promise;
     } finally {
@@ -88,16 +91,37 @@ export class Inbox {
 
   /** Resolves when every waiting event is committed and every batch is signalled. */
   async close(): Promise<void> {
-    await this.#committing;
+    while (this.#lanes.size > 0) await Promise.all(this.#lanes);
     this.#closing.resolve();
     await this.#signalling;
+  }
+
+  /** A second one only beside a large commit, for the other tenants. */
+  #openLane(): void {
+    const [commit] = this.#running;
+    if (this.#openLanes > 1 || (this.#openLanes === 1 && !commit?.some(isLarge))) return;
+    this.#openLanes += 1;
+    const lane = this.#commitAll().finally(() => this.#lanes.delete(lane));
+    this.#lanes.add(lane);
   }
 
   async #commitAll(): Promise<void> {
     // Wait one turn of the event loop, so that requests from other sockets join this commit.
     await new Promise(setImmediate);
-    while (!this.#waiting.isEmpty) await this.#commit(this.#waiting.take(maxEventsPerCommit));
-    this.#committing = null;
+    for (;;) {
+      // The events of a tenant are stored in the order in which they came.
+      const busy = new Set([...this.#running].flat().map(({ tenantId }) => tenantId));
+      const requests = this.#waiting.take(maxEventsPerCommit, busy);
+      if (requests.length === 0) {
+        // At once, so that a request that comes now opens another.
+        this.#openLanes -= 1;
+        return;
+      }
+      this.#running.add(requests);
+      this.#openLane();
+      await this.#commit(requests);
+      this.#running.delete(requests);
+    }
   }
 
   async #commit(requests: readonly Waiting[]): Promise<void> {

@@ -7,6 +7,16 @@ import type { IncomingEvent } from './decide/event.ts';
 /** All events of a request are of one tenant. */
 export type Request = { tenantId: string; events: readonly IncomingEvent[] };
 
+/**
+ * A commit of so many events takes a tenth of a second, for which a single event should not wait. Smaller ones are better
+ * shared.
+ */
+export const largeRequest = 250;
+
+export const isLarge = ({ events }: Pick<Request, 'events'>): boolean => events.length >= largeRequest;
+
+const nobody: ReadonlySet<string> = new Set();
+
 export class WaitingRequests<Waiting extends Request> {
   readonly #maxEvents: number;
   /** Those that are not in a commit yet, by tenant in the order of their turns. */
@@ -18,10 +28,6 @@ export class WaitingRequests<Waiting extends Request> {
   /** `maxEvents`: bounds the memory. */
   constructor(maxEvents: number) {
     this.#maxEvents = maxEvents;
-  }
-
-  get isEmpty(): boolean {
-    return this.#queues.size === 0;
   }
 
   /**
@@ -44,20 +50,30 @@ export class WaitingRequests<Waiting extends Request> {
     this.#count(tenantId, events.length);
   }
 
-  /** Takes one request of each tenant in turn, of at most `maxEvents` events in all, or a single larger request. */
-  take(maxEvents: number): Waiting[] {
+  /**
+   * Takes one request of each tenant in turn, of at most `maxEvents` events in all, or a single larger request. Either all
+   * are large or none is. `busy`: tenants without a turn, because a commit of theirs is running.
+   */
+  take(maxEvents: number, busy: ReadonlySet<string> = nobody): Waiting[] {
     const taken: Waiting[] = [];
     let count = 0;
     for (;;) {
-      const [first] = this.#queues;
-      if (!first) return taken;
-      const [tenantId, queue] = first;
+      const next = this.#next(busy, taken[0]);
+      if (!next) return taken;
+      const [tenantId, queue] = next;
       count += queue[0]?.events.length ?? 0;
       if (count > maxEvents && taken.length > 0) return taken;
       taken.push(...queue.splice(0, 1));
       this.#queues.delete(tenantId);
       if (queue.length > 0) this.#queues.set(tenantId, queue);
     }
+  }
+
+  /** The tenant whose turn it is, among those whose request is as large as `like`. */
+  #next(busy: ReadonlySet<string>, like: Waiting | undefined): [string, Waiting[]] | undefined {
+    const isLike = ([first]: readonly Waiting[]): boolean =>
+      !like || !first || isLarge(first) === isLarge(like);
+    return this.#queues.entries().find(([tenantId, queue]) => !busy.has(tenantId) && isLike(queue));
   }
 
   /** The request's events are durable, or could not be stored. */

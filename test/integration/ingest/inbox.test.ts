@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { sql as statement } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SteppedClock } from '../../../src/runtime/clock.ts';
 import { Inbox, InboxFull } from '../../../src/ingest/inbox.ts';
@@ -66,6 +67,41 @@ describe('an inbox with room for ten events', () => {
     await expect(inbox.accept(strangers)).rejects.not.toBeInstanceOf(InboxFull);
     await expect(inbox.accept(events(10))).resolves.toHaveLength(10);
   });
+});
+
+test('a single event is stored while a large request of another tenant waits for its commit', async () => {
+  const database = await openFreshDatabase();
+  const { db } = database;
+  const clock = new SteppedClock(startsAt);
+  const inbox = new Inbox({ db, clock, onStored: async () => undefined });
+  const draft = { name: 'Test', timezone: 'UTC', currency: 'USD', benchmarks: 'opt-out' as const };
+  const [flooding, other] = await Promise.all([1, 2].map(() => createTenant(db, draft, clock.now())));
+  const accept = (tenantId = '', count = 1) =>
+    inbox.accept(
+      Array.from({ length: count }, () => ({
+        tenantId,
+        source: 'api',
+        id: randomUUID(),
+        type: 'expense.deleted',
+        time: clock.now(),
+        expenseId: randomUUID(),
+        expense: null,
+      })),
+    );
+  let isStored = false;
+  const { large, own } = await db.transaction([flooding?.tenantId ?? ''], async (sql) => {
+    await statement`select from tenants where id = ${flooding?.tenantId} for update`.execute(sql);
+    const large = accept(flooding?.tenantId, 1000).finally(() => (isStored = true));
+    const own = accept(flooding?.tenantId);
+    expect(await accept(other?.tenantId)).toEqual(['accepted']);
+    expect(await accept(other?.tenantId)).toEqual(['accepted']);
+    expect(isStored).toBe(false);
+    return { large, own };
+  });
+  expect(await large).toHaveLength(1000);
+  expect(await own).toEqual(['accepted']);
+  await inbox.close();
+  await database.drop();
 });
 
 describe('a service whose database is silent', () => {

@@ -1,7 +1,7 @@
 /** Tenants take turns in the inbox, and one who floods leaves room for others. */
 import { expect, test } from 'vitest';
 import type { IncomingEvent } from '../../../src/ingest/decide/event.ts';
-import { type Request, WaitingRequests } from '../../../src/ingest/waiting-requests.ts';
+import { largeRequest, type Request, WaitingRequests } from '../../../src/ingest/waiting-requests.ts';
 
 const requestOf = (tenantId: string, events: number): Request => ({
   tenantId,
@@ -63,7 +63,32 @@ test('tenants take turns with one request each, in the order of their own reques
   const taken = waiting.take(100);
   expect(tenants(taken)).toBe('abcaba');
   expect(taken.filter(({ tenantId }) => tenantId === 'a')).toEqual([first, second, expect.anything()]);
-  expect(waiting.isEmpty).toBe(true);
+  expect(waiting.take(100)).toEqual([]);
+});
+
+test('large requests and small ones are not taken together, and keep their order', () => {
+  const waiting = new WaitingRequests(10_000);
+  const large = largeRequest;
+  for (const [tenantId, events] of [
+    ['a', large],
+    ['b', 1],
+    ['c', large],
+    ['a', 2],
+    ['a', large],
+    ['b', large],
+  ] as const)
+    waiting.add(requestOf(tenantId, events));
+  const sizes = () => waiting.take(2_000).map(({ tenantId, events }) => `${tenantId}${events.length}`);
+  expect(sizes()).toEqual([`a${large}`, `c${large}`]);
+  expect(sizes()).toEqual(['b1', 'a2']);
+  expect(sizes()).toEqual([`b${large}`, `a${large}`]);
+});
+
+test('a tenant with a running commit has no turn', () => {
+  const waiting = new WaitingRequests(100);
+  for (const tenantId of ['a', 'b', 'a', 'c']) waiting.add(requestOf(tenantId, 1));
+  expect(tenants(waiting.take(100, new Set(['a'])))).toBe('bc');
+  expect(tenants(waiting.take(100))).toBe('aa');
 });
 
 test('a request larger than a commit is taken alone', () => {
