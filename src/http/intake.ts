@@ -8,6 +8,7 @@ import type { Static } from 'typebox';
 import { findOwnSources } from '../accounts/webhook-sources.ts';
 import { type EventContext, parseEvent, type IncomingEvent } from '../ingest/decide/event.ts';
 import type { WrongValue } from '../ingest/decide/json-reader.ts';
+import { inPortions } from '../runtime/in-portions.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { invalidField, Problem } from './errors/problem.ts';
 import { maxEventsPerRequest, type rejectedEvents, type takenEvents } from './schemas/event.ts';
@@ -48,7 +49,7 @@ export const createIntake =
     const senderId = sender.source ?? sender.keyId;
     await deps.limits.takeEvents({ tenantId: sender.tenantId, senderId }, bodies.length);
     const context = contextOf(sender, deps.clock.now());
-    const { events, refusals } = await withoutReserved(deps, sender, sort(bodies, context));
+    const { events, refusals } = await withoutReserved(deps, sender, await inPortions(sort(bodies, context)));
     onChecked();
     const duplicates = await store(deps, events, refusals);
     const accepted = bodies.length - duplicates - refusals.length;
@@ -112,13 +113,17 @@ type IndexedEvent = { index: number; event: IncomingEvent };
 const contextOf = ({ tenantId, source }: Sender, now: Temporal.Instant): EventContext =>
   source === undefined ? { tenantId, now } : { tenantId, now, source };
 
-function sort(bodies: readonly unknown[], context: EventContext): Sorted {
+/** Events between two yields: a millisecond or two of work. */
+const eventsAtATime = 100;
+
+function* sort(bodies: readonly unknown[], context: EventContext): Generator<void, Sorted> {
   const events: IndexedEvent[] = [];
   const refusals: Refusal[] = [];
   for (const [index, body] of bodies.entries()) {
     const parsed = parseEvent(body, context);
     if (parsed.ok) events.push({ index, event: parsed.event });
     else refusals.push({ index, id: parsed.id, code: 'invalid', errors: parsed.errors });
+    if (index % eventsAtATime === eventsAtATime - 1) yield;
   }
   return { events, refusals };
 }

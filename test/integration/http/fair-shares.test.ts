@@ -11,6 +11,9 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
+/** Connections of a process beside those of ingest, as in the guide to production. */
+const others = 7;
+
 const rules = '/api/smart-alerts/rules';
 const saveRule = (token: string) => service.post(rules, { budgetAmount: '10.00' }, token);
 
@@ -44,7 +47,7 @@ test('events are taken in while every other connection waits for a lock', async 
   const saves: Promise<{ status: number }>[] = [];
   await whileRatesAreHeld(async () => {
     saves.push(...tokens.map(saveRule));
-    await expect.poll(waiting, { timeout: 10_000, interval: 20 }).toBeGreaterThanOrEqual(8);
+    await expect.poll(waiting, { timeout: 10_000, interval: 20 }).toBeGreaterThanOrEqual(others);
     const began = performance.now();
     const answers = [
       await service.post('/api/events', expenseEvent(), other.apiKey),
@@ -52,7 +55,7 @@ test('events are taken in while every other connection waits for a lock', async 
     ];
     expect(answers.map(({ status }) => status)).toEqual([202, 202]);
     expect(performance.now() - began).toBeLessThan(2_500);
-    expect(await waiting()).toBeGreaterThanOrEqual(8);
+    expect(await waiting()).toBeGreaterThanOrEqual(others);
   });
   await Promise.all(saves);
 });
