@@ -133,7 +133,8 @@ async function openCredentials(
 ): Promise<{ tokens: Tokens; hashPerson: HashPerson }> {
   const secretFile = join(dataDir, 'jwt-secret');
   const tokens = await Tokens.open(jwt, secretFile);
-  const hashPerson = await openPersonHash(db.sql, await readTokenSecret(jwt, secretFile));
+  const secret = jwt.kind === 'jwks' ? null : await readTokenSecret(jwt, secretFile);
+  const hashPerson = await openPersonHash(db.sql, secret);
   return { tokens, hashPerson };
 }
 

@@ -1,9 +1,9 @@
 /**
- * Lets one large body of a tenant be read and parsed at a time while other tenants post too. A thousand events keep the
+ * Lets one large body of a tenant be read and parsed at a time while other tenants post too. That of a webhook is read before, for its signature. A thousand events keep the
  * event loop for milliseconds, and those of sixty connections together for as long as a person notices. A body that waits
  * for its turn is not read. A tenant that posts alone waits for nothing.
  */
-import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
+import type { FastifyRequest, onRequestAsyncHookHandler, preValidationAsyncHookHandler } from 'fastify';
 import { Turns } from './turns.ts';
 
 /** Bodies up to this size are parsed in less than a millisecond. */
@@ -21,11 +21,12 @@ export class BodyTurns {
   });
   readonly #ends = new WeakMap<FastifyRequest, () => void>();
 
-  /** A hook that must follow the one that tells the tenant. A null tenant is one that will be refused. */
-  wait(tenantOf: (request: FastifyRequest) => string | null): onRequestAsyncHookHandler {
+  /** A hook that must follow the one that checks who posts. */
+  wait(
+    tenantOf: (request: FastifyRequest) => string,
+  ): onRequestAsyncHookHandler & preValidationAsyncHookHandler {
     return async (request, reply) => {
       const tenantId = tenantOf(request);
-      if (tenantId === null) return;
       const isAlone = this.#isAlone(tenantId);
       if (isAlone || isSmall(request)) return;
       this.#ends.set(request, await this.#turns.take(tenantId));

@@ -54,7 +54,7 @@ export const planNotification = (
     const recipient = months.within(withinCeilings(person, used));
     const verdict = decideNotification(item, recipient, used.interruptions, now);
     const deliveries = await writePlans(sql, [months.admit({ item, recipient, verdict })], channelSetup, now);
-    await countMonthlyMessages(sql, months, now);
+    await countMonthlyMessages(sql, months);
     return { kind: 'planned', verdict: verdict.verdict, deliveries };
   });
 

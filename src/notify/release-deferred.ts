@@ -63,7 +63,7 @@ export const releaseDue = (
     const rollUps = plans.map(({ item }) => item).filter(({ type }) => type === 'roll_up');
     await insertNotifications(sql, rollUps, now);
     const deliveries = await writePlans(sql, plans, channelSetup, now);
-    await countMonthlyMessages(sql, months, now);
+    await countMonthlyMessages(sql, months);
     return { deliveries, busy };
   });
 

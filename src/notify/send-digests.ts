@@ -90,7 +90,7 @@ async function writeDigests(
   const months = await lockMonthlyQuotas(sql, tenantIds, channelSetup.monthlyLimits, now);
   const plans = written.flatMap((digest) => plansFor(digest, months, now));
   const deliveries = await writePlans(sql, plans, channelSetup, now);
-  await countMonthlyMessages(sql, months, now);
+  await countMonthlyMessages(sql, months);
   return deliveries;
 }
 

@@ -108,5 +108,5 @@ async function countMessages(
   );
   if (!asked.every(({ tenantId, channel }) => quotas.admitMessage(tenantId, channel)))
     throw new MonthlyLimitReached();
-  await countMonthlyMessages(sql, quotas, now);
+  await countMonthlyMessages(sql, quotas);
 }

@@ -10,10 +10,10 @@ export type BatchRefs = { batchIds: readonly string[]; tenantIds: readonly strin
 
 /**
  * Batches in the order in which they are evaluated; the ids of both arrays belong together. `receivedAt`: the time at
- * which the oldest of their events was committed. `waiting`: tenants with pending batches, for the next turn. `people`: those whose spending the events change, by `personKey`.
- * `timeZones`: those of the people named in the events. All events were spent from `firstSpentAt` to `lastSpentAt`, which
- * are null if the batches only delete expenses. `mayNameErased`: somebody of their tenants was erased after an event was
- * received.
+ * which the oldest of their events was committed. `waiting`: tenants with pending batches, for the next turn. `people`:
+ * those whose spending the events change, by `personKey`. `timeZones`: those of the people named in the events. All events
+ * were spent from `firstSpentAt` to `lastSpentAt`, which are null if the batches only delete expenses. `mayNameErased`:
+ * somebody of their tenants was erased after an event was received.
  */
 export type ClaimedBatches = BatchRefs & {
   events: number;
@@ -52,8 +52,8 @@ const neighbours = { events: 1000, batchesOfEach: 16 };
 /**
  * Marks the given batches as applied, and with them the oldest small pending batches of their tenants. Under load
  * one transaction thus serves many commits. Tenants whose turn it is get theirs in the same claim, but for those whose
- * rates are being changed. The transaction names them too. Batches that another transaction has locked are skipped: it applies
- * them, or rolls back and tries again. Returns null if no batch was left.
+ * rates are being changed. The transaction names them too. Batches that another transaction has locked are skipped: it
+ * applies them, or rolls back and tries again. Returns null if no batch was left.
  *
  * Registers people whom no event named before. Locks everybody whom the events name, and the owners of expenses that
  * they change or delete, in key order. Nothing reads their sums in the same statement: what a statement reads is from

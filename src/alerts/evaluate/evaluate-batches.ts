@@ -20,7 +20,8 @@ import { ownTurn, type Turn } from './tenant-turns.ts';
 
 /**
  * `evaluated`: how many of the events had to be evaluated one by one. `receivedAt`: the time at which the oldest of
- * the events was committed. `waiting`: tenants with pending batches, by their ids. `people`: those whose spending the events change, by `personKey`.
+ * the events was committed. `waiting`: tenants with pending batches, by their ids. `people`: those whose spending the
+ * events change, by `personKey`.
  */
 export type EvaluatedBatches = EvaluatedEvents & {
   events: number;
@@ -31,7 +32,10 @@ export type EvaluatedBatches = EvaluatedEvents & {
   people: readonly string[];
 };
 
-/** `turn`: other tenants whose batches the claim takes along. Does nothing and returns `events` 0 if the batches are applied already, or another transaction applies them. */
+/**
+ * `turn`: other tenants whose batches the claim takes along. Does nothing and returns `events` 0 if the batches are applied
+ * already, or another transaction applies them.
+ */
 export async function evaluateBatches(
   db: Database,
   batches: BatchRefs,

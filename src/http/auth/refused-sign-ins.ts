@@ -1,8 +1,8 @@
 /**
  * Counts refused sign-ins, hinders guessing, and leaves a trace of it. A person's token and an API key cannot be guessed,
  * so wrong ones are only slowed down, and a right one is always accepted. A password can be guessed: after some wrong ones
- * no password from that address is looked at for a while. Each process counts for
- * itself, so that a sign-in needs no other server.
+ * no password from that address is looked at for a while. Each process counts for itself, so that a sign-in needs no other
+ * server.
  */
 import type { FastifyRequest } from 'fastify';
 import { Counter, type Limit } from '../counter.ts';

@@ -60,8 +60,7 @@ export class Tokens {
   /** `generatedSecretFile` is read, or created, if the settings have neither a secret nor a JWKS. */
   static async open(config: Config['jwt'], generatedSecretFile: string): Promise<Tokens> {
     if (config.kind === 'jwks') return new Tokens(jwksVerifier(config), null);
-    const text = await readTokenSecret(config, generatedSecretFile);
-    const secret = new TextEncoder().encode(text ?? '');
+    const secret = new TextEncoder().encode(await readTokenSecret(config, generatedSecretFile));
     return new Tokens(secretVerifier(secret), secret);
   }
 
@@ -100,14 +99,11 @@ export class Tokens {
   }
 }
 
-/** The secret that tokens are signed with; null if they are signed elsewhere. */
-export async function readTokenSecret(
-  config: Config['jwt'],
+/** The secret that tokens are signed with here. */
+export const readTokenSecret = async (
+  config: Exclude<Config['jwt'], { kind: 'jwks' }>,
   generatedSecretFile: string,
-): Promise<string | null> {
-  if (config.kind === 'jwks') return null;
-  return config.kind === 'secret' ? config.secret : openSecret(generatedSecretFile);
-}
+): Promise<string> => (config.kind === 'secret' ? config.secret : openSecret(generatedSecretFile));
 
 function claimsOf(payload: JWTPayload): Claims | null {
   const { sub, tenant, role, key, iat } = payload;

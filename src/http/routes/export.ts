@@ -30,8 +30,14 @@ export function createExport(deps: HttpDependencies): Export {
     const person = { tenantId, userId };
     if (!(await deps.db.transaction([tenantId], (sql) => readUser(sql, person)))) throw notFound();
     if (running >= atOnce) throw tooManyRequests('Others are exported just now.', tryAgainAfterSeconds);
-    if (asker) await recordAudit(deps.db.sql, { action: 'person.exported', ...asker, ...person });
+    // At once, so that requests that come meanwhile count it.
     running += 1;
+    try {
+      if (asker) await recordAudit(deps.db.sql, { action: 'person.exported', ...asker, ...person });
+    } catch (error) {
+      running -= 1;
+      throw error;
+    }
     const body = new PassThrough();
     const timer = setTimeout(() => body.destroy(new Error('the reader is too slow')), atMostMs).unref();
     void writeTo(body, deps, person).finally(() => {

@@ -11,6 +11,7 @@ import { webhookHeaders, webhookParams } from '../schemas/webhook.ts';
 
 export function webhookRoutes(deps: HttpDependencies, bodies: BodyTurns): FastifyPluginAsync {
   const tenantOf = ({ webhookSource }: FastifyRequest): string | null => webhookSource.tenantId;
+  const signerOf = ({ webhook }: FastifyRequest): string => webhook.tenantId;
   return async (app) => {
     acceptRaw(app);
     app.decorateRequest('webhook');
@@ -19,9 +20,10 @@ export function webhookRoutes(deps: HttpDependencies, bodies: BodyTurns): Fastif
     const sources = new WebhookSources(deps);
 
     app.post<WebhookRequest>('/webhooks/:sourceId', {
-      onRequest: [sources.screen(), refuseWhenFull(deps, tenantOf), bodies.wait(tenantOf)],
+      onRequest: [sources.screen(), refuseWhenFull(deps, tenantOf)],
       bodyLimit: eventsLimitBytes,
-      preValidation: sources.verify(),
+      // A stranger who sends no signature must not take the tenant's turn.
+      preValidation: [sources.verify(), bodies.wait(signerOf)],
       schema: postWebhook,
       // The schema is for the reference only. A wrong path or header is answered like a wrong signature, and
       // the intake validates the body.

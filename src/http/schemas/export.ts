@@ -17,6 +17,7 @@ export const exportSchema = Type.Object(
         phone: nullable(Type.String()),
         bouncedEmail: nullable(Type.String()),
         bouncedPhone: nullable(Type.String()),
+        unconfirmed: userSchema.properties.unconfirmed,
         pushSubscriptions: list('browsers, without their keys'),
       },
       { description: 'where messages go' },

@@ -26,7 +26,7 @@ const failureReasons = `why it failed or was skipped:
 - \`not_configured\`: the service has no settings for this channel, so nothing was tried
 - \`opted_out\`, \`no_address\`, \`bounced\`: the person switched the channel off, has no address for it, or none that works
 - \`not_confirmed\`: the person has not confirmed the address yet
-- \`ceiling\`: the person has had ten SMS that day
+- \`ceiling\`: the person has had ten SMS that day, or the tenant its mails or SMS of the month
 - \`muted\`, \`snoozed\`, \`rule_disabled\`: it was not allowed to interrupt, or not any more
 - \`quiet_hours\` (\`pending\`): they began while it waited, and it is sent when they end
 - \`crashed\` (\`unknown\`): a process ended while it was sending, so it may or may not have gone out`;

@@ -11,7 +11,10 @@ const limitedChannels = ['email', 'sms'] as const;
 export type LimitedChannel = (typeof limitedChannels)[number];
 /** Null: without a limit. */
 export type MonthlyLimits = Record<LimitedChannel, number | null>;
-export type Messages = Record<LimitedChannel, number>;
+type Messages = Record<LimitedChannel, number>;
+
+/** `month`: its first day. `left`: what may still be sent in it. */
+export type MonthlyLeft = { month: string; left: MonthlyLimits };
 
 type Plan = {
   item: Pick<PendingNotification, 'tenantId' | 'content'>;
@@ -20,11 +23,11 @@ type Plan = {
 };
 
 export class MonthlyQuotas {
-  readonly #left: ReadonlyMap<string, MonthlyLimits>;
+  readonly #left: ReadonlyMap<string, MonthlyLeft>;
   readonly #planned = new Map<string, Messages>();
 
   /** `left`: by tenant. A tenant that is missing has no limit. */
-  constructor(left: ReadonlyMap<string, MonthlyLimits>) {
+  constructor(left: ReadonlyMap<string, MonthlyLeft>) {
     this.#left = left;
   }
 
@@ -61,13 +64,16 @@ export class MonthlyQuotas {
     return true;
   }
 
-  /** By tenant: the messages that were admitted, for those that have a limit. */
-  get planned(): ReadonlyMap<string, Messages> {
-    return this.#planned;
+  /** The messages that were admitted, of tenants that have a limit. */
+  get planned(): { tenantId: string; month: string; messages: Messages }[] {
+    return [...this.#left].flatMap(([tenantId, { month }]) => {
+      const messages = this.#planned.get(tenantId);
+      return messages ? [{ tenantId, month, messages }] : [];
+    });
   }
 
   #isExhausted(tenantId: string, channel: LimitedChannel): boolean {
-    const limit = this.#left.get(tenantId)?.[channel] ?? null;
+    const limit = this.#left.get(tenantId)?.left[channel] ?? null;
     return limit !== null && limit <= (this.#planned.get(tenantId)?.[channel] ?? 0);
   }
 }

@@ -1,24 +1,24 @@
 /** Locks and counts the messages of tenants in a calendar month, for those that have a monthly limit. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
-import { type MonthlyLimits, MonthlyQuotas } from '../decide/monthly-quota.ts';
+import { columnOf } from '../../runtime/database/column-of.ts';
+import { type MonthlyLeft, type MonthlyLimits, MonthlyQuotas } from '../decide/monthly-quota.ts';
 
-type Row = {
-  tenant_id: string;
-  email: number;
-  sms: number;
-  email_limit: number | null;
-  sms_limit: number | null;
+type Limited = {
+  tenantId: string;
+  timezone: string;
+  mailLimit: number | null;
+  smsLimit: number | null;
 };
 
-/** A month of the tenant `t` at `now`: its first day, in the tenant's zone. */
-const monthOf = (now: Temporal.Instant) =>
-  statement`date_trunc('month', ${now.toString()}::timestamptz at time zone t.timezone)::date`;
+/** The first day of the month at `now`, in the tenant's zone. Computed here, so that one table of time zones decides. */
+const monthOf = (now: Temporal.Instant, { timezone }: Pick<Limited, 'timezone'>): string =>
+  now.toZonedDateTimeISO(timezone).toPlainDate().with({ day: 1 }).toString();
 
-/** `defaults` hold for tenants without limits of their own. */
-const limitsOf = (defaults: MonthlyLimits) => statement`
-  coalesce(t.monthly_mail_limit, ${defaults.email}::int) as email_limit,
-  coalesce(t.monthly_sms_limit, ${defaults.sms}::int) as sms_limit`;
+/** Of tenants `t`. `defaults` hold for those without limits of their own. */
+const limitsOf = (defaults: MonthlyLimits) => statement`t.timezone,
+  coalesce(t.monthly_mail_limit, ${defaults.email}::int) as "mailLimit",
+  coalesce(t.monthly_sms_limit, ${defaults.sms}::int) as "smsLimit"`;
 
 /**
  * The counts of limited tenants stay locked until the transaction ends, so that no two plans use the same message. They
@@ -31,47 +31,56 @@ export async function lockMonthlyQuotas(
   now: Temporal.Instant,
 ): Promise<MonthlyQuotas> {
   if (tenantIds.length === 0) return new MonthlyQuotas(new Map());
-  const { rows } = await statement<Row>`
-    with limited as (
-      select * from (
-        select t.id, ${monthOf(now)} as month, ${limitsOf(defaults)}
-        from tenants t where t.id = any(${[...new Set(tenantIds)]}::uuid[])
-      ) each
-      where email_limit is not null or sms_limit is not null
-    ), locked as (
-      insert into monthly_messages as m (tenant_id, month, email, sms)
-      select id, month, 0, 0 from limited order by id
-      on conflict (tenant_id, month) do update set email = m.email
-      returning tenant_id, email, sms
-    )
-    select locked.*, limited.email_limit, limited.sms_limit
-    from locked join limited on limited.id = locked.tenant_id`.execute(sql);
-  return new MonthlyQuotas(new Map(rows.map((row) => [row.tenant_id, leftOf(row)])));
+  const { rows } = await statement<Limited>`
+    select t.id as "tenantId", ${limitsOf(defaults)}
+    from tenants t
+    where t.id = any(${tenantIds}::uuid[])`.execute(sql);
+  const limited = rows.filter(({ mailLimit, smsLimit }) => mailLimit !== null || smsLimit !== null);
+  return new MonthlyQuotas(limited.length === 0 ? new Map() : await lockCounts(sql, limited, now));
 }
 
-const leftOf = ({ email, sms, email_limit: mailLimit, sms_limit: smsLimit }: Row): MonthlyLimits => ({
-  email: mailLimit === null ? null : mailLimit - email,
-  sms: smsLimit === null ? null : smsLimit - sms,
-});
-
-/** Writes what `lockMonthlyQuotas` returned and plans were admitted to. Primary keys. */
-export async function countMonthlyMessages(
+async function lockCounts(
   sql: Sql,
-  { planned }: MonthlyQuotas,
+  limited: readonly Limited[],
   now: Temporal.Instant,
-): Promise<void> {
-  if (planned.size === 0) return;
-  const counted = [...planned];
+): Promise<Map<string, MonthlyLeft>> {
+  const column = columnOf(limited);
+  const { rows } = await statement<{ tenant_id: string; month: string; email: number; sms: number }>`
+    insert into monthly_messages as m (tenant_id, month, email, sms)
+    select tenant_id, month, 0, 0
+    from unnest(
+      ${column(({ tenantId }) => tenantId)}::uuid[],
+      ${column((tenant) => monthOf(now, tenant))}::date[]
+    ) as asked (tenant_id, month)
+    order by tenant_id
+    on conflict (tenant_id, month) do update set email = m.email
+    returning tenant_id, month, email, sms`.execute(sql);
+  const limits = new Map(limited.map((tenant) => [tenant.tenantId, tenant]));
+  return new Map(
+    rows.map(({ tenant_id: tenantId, month, email, sms }) => {
+      const { mailLimit = null, smsLimit = null } = limits.get(tenantId) ?? {};
+      const left = { email: leftOf(mailLimit, email), sms: leftOf(smsLimit, sms) };
+      return [tenantId, { month, left }];
+    }),
+  );
+}
+
+const leftOf = (limit: number | null, used: number): number | null => (limit === null ? null : limit - used);
+
+/** Writes what `lockMonthlyQuotas` returned and plans were admitted to. Primary key. */
+export async function countMonthlyMessages(sql: Sql, { planned }: MonthlyQuotas): Promise<void> {
+  if (planned.length === 0) return;
+  const column = columnOf(planned);
   await statement`
     update monthly_messages m
     set email = m.email + planned.email, sms = m.sms + planned.sms
     from unnest(
-      ${counted.map(([tenantId]) => tenantId)}::uuid[],
-      ${counted.map(([, { email }]) => email)}::int[],
-      ${counted.map(([, { sms }]) => sms)}::int[]
-    ) as planned (tenant_id, email, sms)
-    join tenants t on t.id = planned.tenant_id
-    where m.tenant_id = planned.tenant_id and m.month = ${monthOf(now)}`.execute(sql);
+      ${column(({ tenantId }) => tenantId)}::uuid[],
+      ${column(({ month }) => month)}::date[],
+      ${column(({ messages }) => messages.email)}::int[],
+      ${column(({ messages }) => messages.sms)}::int[]
+    ) as planned (tenant_id, month, email, sms)
+    where m.tenant_id = planned.tenant_id and m.month = planned.month`.execute(sql);
 }
 
 /** `limits`: those that hold. `own`: the tenant's; null where the settings' holds. `used`: null before the first is counted. */
@@ -89,27 +98,25 @@ export async function readMonthlyUsage(
   defaults: MonthlyLimits,
   now: Temporal.Instant,
 ): Promise<MonthlyUsage | null> {
-  type UsageRow = Omit<Row, 'email' | 'sms'> & {
-    month: string;
-    own_email: number | null;
-    own_sms: number | null;
-    email: number | null;
-    sms: number | null;
-  };
-  const { rows } = await statement<UsageRow>`
-    select ${monthOf(now)}::text as month, ${limitsOf(defaults)},
-      t.monthly_mail_limit as own_email, t.monthly_sms_limit as own_sms, m.email, m.sms
+  type Row = Omit<Limited, 'tenantId'> & { email: number | null; sms: number | null };
+  const { rows } = await statement<Row>`
+    select ${limitsOf(defaults)}, t.monthly_mail_limit as email, t.monthly_sms_limit as sms
     from tenants t
-    left join monthly_messages m on m.tenant_id = t.id and m.month = ${monthOf(now)}
     where t.id = ${tenantId}`.execute(sql);
   const [row] = rows;
   if (!row) return null;
-  const { month, email, sms } = row;
+  const month = monthOf(now, row);
+  const used = await sql
+    .selectFrom('monthly_messages')
+    .select(['email', 'sms'])
+    .where('tenant_id', '=', tenantId)
+    .where('month', '=', month)
+    .executeTakeFirst();
   return {
     month: month.slice(0, 7),
-    limits: { email: row.email_limit, sms: row.sms_limit },
-    own: { email: row.own_email, sms: row.own_sms },
-    used: email === null || sms === null ? null : { email, sms },
+    limits: { email: row.mailLimit, sms: row.smsLimit },
+    own: { email: row.email, sms: row.sms },
+    used: used ?? null,
   };
 }
 

@@ -2,7 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startService, type TestService, type TestTenant } from '../../support/servers/service.ts';
-import { expenseEvent } from '../../support/servers/webhook.ts';
+import { expenseEvent, makeSource, nowSeconds, postWebhook } from '../../support/servers/webhook.ts';
 
 let service: TestService;
 const sockets: Socket[] = [];
@@ -19,11 +19,14 @@ const post = ({ apiKey }: TestTenant, events: number) => {
   return service.post('/api/events', body, apiKey);
 };
 
+const withKey = ({ apiKey }: TestTenant) => ({ authorization: `Bearer ${apiKey}` });
+
 /** Begins a large body and never sends it. Resolves once the service has read its headers and asks for the body. */
-async function hold({ apiKey }: TestTenant): Promise<Socket> {
+async function hold(path: string, headers: Record<string, string>): Promise<Socket> {
   const socket = connect(Number(new URL(service.url).port), '127.0.0.1');
   sockets.push(socket);
-  const head = `POST /api/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${apiKey}\r\n`;
+  const given = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = `POST ${path} HTTP/1.1\r\nHost: x\r\n${given.join('')}`;
   const continued = new Promise((resolve) => socket.once('data', resolve));
   socket.write(
     `${head}Content-Type: application/json\r\nContent-Length: 300000\r\nExpect: 100-continue\r\n\r\n`,
@@ -35,7 +38,7 @@ async function hold({ apiKey }: TestTenant): Promise<Socket> {
 test('a second one waits until the first is read, and then is taken; others wait for nothing', async () => {
   const other = await service.anotherTenant();
   expect((await post(other, 1)).status).toBe(202);
-  const first = await hold(service.tenant);
+  const first = await hold('/api/events', withKey(service.tenant));
   // The hook runs after the headers were read.
   await post(other, 1);
   let isAnswered = false;
@@ -48,7 +51,22 @@ test('a second one waits until the first is read, and then is taken; others wait
 });
 
 test('a tenant that posts alone sends as many at a time as it likes', async () => {
-  await hold(service.tenant);
-  await hold(service.tenant);
+  await hold('/api/events', withKey(service.tenant));
+  await hold('/api/events', withKey(service.tenant));
   expect((await post(service.tenant, 1000)).status).toBe(202);
+});
+
+test('a stranger who knows the address of a webhook takes no turn of its tenant', async () => {
+  const { sourceId } = await makeSource(service, service.tenant.tenantId);
+  expect((await post(await service.anotherTenant(), 1)).status).toBe(202);
+  await hold(`/api/webhooks/${sourceId}`, {
+    'webhook-id': 'forged',
+    'webhook-timestamp': String(nowSeconds()),
+    'webhook-signature': `v1,${Buffer.alloc(32).toString('base64')}`,
+  });
+  expect((await post(service.tenant, 1000)).status).toBe(202);
+  const answer = await postWebhook(service.url, await makeSource(service, service.tenant.tenantId), [
+    expenseEvent(),
+  ]);
+  expect(answer.status).toBe(202);
 });

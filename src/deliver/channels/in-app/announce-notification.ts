@@ -12,7 +12,8 @@ export const announcements = 'spendwatch_announcements';
 /**
  * Idempotent: the first number stays. The row of `stream_heads` is locked until the number is committed, so that a
  * person's numbers become visible in order. A reader who sees one sees all below it, and none can appear in between
- * later. The notification is locked first, as it is deleted when its person is erased. A number may stay unused if two calls announce one notification at once. Rides on primary keys.
+ * later. The notification is locked first, as it is deleted when its person is erased. A number may stay unused if two
+ * calls announce one notification at once. Rides on primary keys.
  */
 export const announceNotification = (
   db: Database,

@@ -31,9 +31,8 @@ export const EventBatch = defineEntity({
 });
 
 /**
- * The inbox: every accepted event. A row is written once; only `error` may change, and texts end with
- * their expense. `fingerprint` is the SHA-256 of
- * the parsed body. It distinguishes a repeat from another event under the same id.
+ * The inbox: every accepted event. A row is written once; only `error` may change, and texts end with their expense.
+ * `fingerprint` is the SHA-256 of the parsed body. It distinguishes a repeat from another event under the same id.
  */
 export const Event = defineEntity({
   name: 'Event',
