@@ -1,21 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Clock, SteppedClock } from '../../../src/runtime/clock.ts';
-import { readConfig } from '../../../src/runtime/config/config.ts';
+import { SteppedClock } from '../../../src/runtime/clock.ts';
 import { dead, done, type JobOutcome } from '../../../src/runtime/queues/outcome.ts';
 import { serviceRole } from '../../../src/runtime/database/admit-service.ts';
 import type { Database } from '../../../src/runtime/database/database.ts';
-import type { JobSlot } from '../../../src/operate/claim-slots.ts';
-import { beginRun, type HeldRun, keepRunAlive, listRuns } from '../../../src/operate/job-runs.ts';
+import { beginRun, keepRunAlive, listRuns } from '../../../src/operate/job-runs.ts';
 import { createLog } from '../../../src/runtime/log.ts';
 import { createMetrics } from '../../../src/runtime/metrics.ts';
 import { consume } from '../../../src/runtime/queues/consume.ts';
 import { postgresBackend } from '../../../src/runtime/queues/postgres.ts';
 import { Queues } from '../../../src/runtime/queues/enqueue.ts';
 import { Scheduler } from '../../../src/operate/scheduler.ts';
-import { runJob } from '../../../workers/run-job.ts';
+import { begun, nightlyJob } from '../../support/worlds/nightly-job.ts';
 import { QueueRecorder } from '../../support/worlds/queue-recorder.ts';
 import { type OpenedDatabase, openFreshDatabase } from '../../support/servers/opened-database.ts';
-import type { ChannelSetup } from '../../../src/notify/sql/write-plans.ts';
 import { scheduledJobs } from '../../../src/runtime/queues/scheduled-jobs.ts';
 
 const at = (text: string) => Temporal.Instant.from(text);
@@ -42,7 +39,7 @@ describe('a run that was claimed and not finished', () => {
     const queues = new QueueRecorder();
     const scheduler = new Scheduler({ db, queues: queues, clock, log: silent, jobs: [job] });
     let runs = 0;
-    const work = nightly(clock, async () => done(`run ${(runs += 1)}`));
+    const work = nightlyJob(db, clock, async () => done(`run ${(runs += 1)}`));
     await scheduler.tick();
     expect(await beginRun(db, run, clock.now())).toMatchObject({ kind: 'begun' });
 
@@ -77,7 +74,7 @@ describe('a run that was claimed and not finished', () => {
     const queues = new QueueRecorder();
     const scheduler = new Scheduler({ db, queues: queues, clock, log: silent, jobs: [job] });
     await scheduler.tick();
-    let held = await begin(run, clock.now());
+    let held = await begun(db, run, clock.now());
     for (let beat = 0; beat < 5; beat += 1) {
       const heldAt = clock.advance({ seconds: 39 });
       expect(await keepRunAlive(db.sql, held, heldAt)).toBe(true);
@@ -126,7 +123,7 @@ describe('a recorded run', () => {
     const jobs = [{ name: 'nightly', cron: '30 3 * * *', catchUp: 1 }];
     await new Scheduler({ db, queues: new QueueRecorder(), clock, log: silent, jobs }).tick();
     const context = { log: silent, signal: undefined, isLastAttempt: isLast ?? false };
-    await nightly(clock, work)(payload, context).catch(() => null);
+    await nightlyJob(db, clock, work)(payload, context).catch(() => null);
     expect(await listRuns(db.sql, clock.now())).toMatchObject([{ status, outcome }]);
   });
 
@@ -134,7 +131,7 @@ describe('a recorded run', () => {
     const clock = new SteppedClock('2026-03-01T03:30:05Z');
     const jobs = [{ name: 'gone', cron: '30 3 * * *', catchUp: 1 }];
     await new Scheduler({ db, queues: new QueueRecorder(), clock, log: silent, jobs }).tick();
-    const work = nightly(clock, async () => done());
+    const work = nightlyJob(db, clock, async () => done());
     const context = { log: silent, signal: undefined };
     expect(await work({ ...payload, job: 'gone' }, context)).toEqual(dead('no job is named gone'));
     expect(await work({ ...payload, job: 'gone' }, context)).toEqual(dead('no job is named gone'));
@@ -152,7 +149,7 @@ it('a claimed slot goes through the queue to a worker, and a run that throws is 
     if (tries === 1) throw new Error('no luck');
     return done(`at try ${tries}`);
   };
-  const worker = consume(backend, scheduledJobs, nightly(clock, work), {
+  const worker = consume(backend, scheduledJobs, nightlyJob(db, clock, work), {
     concurrency: 2,
     clock,
     log: silent,
@@ -171,22 +168,3 @@ it('a claimed slot goes through the queue to a worker, and a run that throws is 
   await queues.close();
   await backend.close();
 });
-
-async function begin(run: JobSlot, now: Temporal.Instant): Promise<HeldRun> {
-  const beginning = await beginRun(db, run, now);
-  if (beginning.kind !== 'begun') throw new Error(`the run is ${beginning.kind}`);
-  return beginning.run;
-}
-
-const servicesAt = (clock: Clock) => ({
-  db,
-  clock,
-  log: silent,
-  queues: new QueueRecorder(),
-  channelSetup: {} as ChannelSetup,
-  config: readConfig({}),
-});
-
-/** The handler of a job that does this work and enqueues nothing. */
-const nightly = (clock: Clock, work: () => Promise<JobOutcome>) =>
-  runJob(servicesAt(clock), [{ name: 'nightly', run: work }]);

@@ -2,17 +2,13 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { runJobNow } from '../../../jobs/index.ts';
 import { carryOutRun } from '../../../src/operate/carry-out-run.ts';
-import type { JobSlot } from '../../../src/operate/claim-slots.ts';
-import { beginRun, beginRunAnyway, type HeldRun, listRuns } from '../../../src/operate/job-runs.ts';
-import type { ChannelSetup } from '../../../src/notify/sql/write-plans.ts';
-import { type Clock, SteppedClock } from '../../../src/runtime/clock.ts';
-import { readConfig } from '../../../src/runtime/config/config.ts';
+import { beginRun, beginRunAnyway, listRuns } from '../../../src/operate/job-runs.ts';
+import { SteppedClock } from '../../../src/runtime/clock.ts';
 import { Database } from '../../../src/runtime/database/database.ts';
 import { createLog } from '../../../src/runtime/log.ts';
 import { done, type JobOutcome } from '../../../src/runtime/queues/outcome.ts';
-import { runJob } from '../../../workers/run-job.ts';
 import { type OpenedDatabase, openFreshDatabase } from '../../support/servers/opened-database.ts';
-import { QueueRecorder } from '../../support/worlds/queue-recorder.ts';
+import { begun, jobServices, nightlyJob } from '../../support/worlds/nightly-job.ts';
 
 const at = (text: string) => Temporal.Instant.from(text);
 const silent = createLog('silent');
@@ -43,7 +39,7 @@ it('a running job is not started for its next slot, which ends at once and says 
   const clock = new SteppedClock('2026-03-01T03:32:00Z');
   const { promise: held, resolve: release } = Promise.withResolvers<JobOutcome>();
   let runs = 0;
-  const work = nightly(clock, () => {
+  const work = nightlyJob(db, clock, () => {
     runs += 1;
     return runs === 1 ? held : Promise.resolve(done(`run ${runs}`));
   });
@@ -75,8 +71,8 @@ it('a running job is started by one of two workers that begin two of its slots a
 
 it('a running job holds up its next slots for 40 seconds when its process was killed', async () => {
   const clock = new SteppedClock('2026-03-01T03:30:30Z');
-  const work = nightly(clock, async () => done('next'));
-  await begin({ job: 'nightly', slot: at('2026-03-01T03:30:00Z') }, clock.now());
+  const work = nightlyJob(db, clock, async () => done('next'));
+  await begun(db, { job: 'nightly', slot: at('2026-03-01T03:30:00Z') }, clock.now());
   clock.advance({ seconds: 39 });
   expect(await work(second, context)).toEqual({ kind: 'skip', reason: stillRunning });
   clock.advance({ seconds: 1 });
@@ -85,8 +81,8 @@ it('a running job holds up its next slots for 40 seconds when its process was ki
 
 it('a running job is started for its next slot when it was begun by a clock that was a week ahead', async () => {
   const clock = new SteppedClock('2026-03-01T03:31:00Z');
-  await begin({ job: 'nightly', slot: at('2026-03-01T03:30:00Z') }, at('2026-03-08T03:30:00Z'));
-  expect(await nightly(clock, async () => done('next'))(second, context)).toEqual(done('next'));
+  await begun(db, { job: 'nightly', slot: at('2026-03-01T03:30:00Z') }, at('2026-03-08T03:30:00Z'));
+  expect(await nightlyJob(db, clock, async () => done('next'))(second, context)).toEqual(done('next'));
 });
 
 it('a running job is not started by hand either, now or for a slot to come', async () => {
@@ -94,7 +90,7 @@ it('a running job is not started by hand either, now or for a slot to come', asy
   const slot = at('2026-03-01T03:30:00Z');
   await beginRunAnyway(db, { job: 'retention', slot }, clock.now());
   for (const time of ['2026-03-01T03:30:20Z', '2026-03-01T03:50:00Z'])
-    expect(await runJobNow(servicesAt(clock), 'retention', at(time))).toMatchObject({
+    expect(await runJobNow(jobServices(db, clock), 'retention', at(time))).toMatchObject({
       outcome: `skipped: ${stillRunning}`,
     });
   expect((await listRuns(db.sql, clock.now())).find(({ job }) => job === 'retention')).toMatchObject({
@@ -103,7 +99,7 @@ it('a running job is not started by hand either, now or for a slot to come', asy
     outcome: stillRunning,
   });
   clock.advance({ seconds: 40 });
-  expect(await runJobNow(servicesAt(clock), 'retention', slot)).toMatchObject({
+  expect(await runJobNow(jobServices(db, clock), 'retention', slot)).toMatchObject({
     outcome: expect.stringContaining('deleted'),
   });
 });
@@ -112,36 +108,17 @@ it('a running job is told to end when another worker has taken its run over, and
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   const clock = new SteppedClock('2026-03-01T03:30:00Z');
   const slot = at('2026-03-01T03:30:00Z');
-  const run = await begin({ job: 'nightly', slot }, clock.now());
+  const run = await begun(db, { job: 'nightly', slot }, clock.now());
   const ended = carryOutRun(
     run,
     (signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
-    servicesAt(clock),
+    jobServices(db, clock),
     context,
   );
   clock.advance({ seconds: 40 });
-  await begin({ job: 'nightly', slot }, clock.now());
+  await begun(db, { job: 'nightly', slot }, clock.now());
   vi.advanceTimersByTime(10_000);
   await expect(ended).rejects.toThrow('another worker has taken the run over');
   expect((await outcomes())[0]).toBe('running: null');
   vi.useRealTimers();
 });
-
-async function begin(run: JobSlot, now: Temporal.Instant): Promise<HeldRun> {
-  const beginning = await beginRun(db, run, now);
-  if (beginning.kind !== 'begun') throw new Error(`the run is ${beginning.kind}`);
-  return beginning.run;
-}
-
-const servicesAt = (clock: Clock) => ({
-  db,
-  clock,
-  log: silent,
-  queues: new QueueRecorder(),
-  channelSetup: {} as ChannelSetup,
-  config: readConfig({}),
-});
-
-/** The handler of a job that does this work and enqueues nothing. */
-const nightly = (clock: Clock, work: () => Promise<JobOutcome>) =>
-  runJob(servicesAt(clock), [{ name: 'nightly', run: work }]);
