@@ -23,6 +23,7 @@ import { Migration20261130000023 } from './0.5/Migration20261130000023-retention
 import { Migration20261130000024 } from './0.5/Migration20261130000024-credentials.ts';
 import { Migration20261130000025 } from './0.5/Migration20261130000025-monthly-limits.ts';
 import { Migration20261130000026 } from './0.5/Migration20261130000026-confirmed-addresses.ts';
+import { Migration20261130000027 } from './0.5/Migration20261130000027-openings.ts';
 
 export const migrations = [
   Migration20261122000001,
@@ -49,4 +50,5 @@ export const migrations = [
   Migration20261130000024,
   Migration20261130000025,
   Migration20261130000026,
+  Migration20261130000027,
 ];

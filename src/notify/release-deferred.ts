@@ -136,6 +136,7 @@ async function lockDue(
         from alert_states a
         where a.tenant_id = n.tenant_id and a.rule_id = n.rule_id
           and a.period_start = n.period_start and a.period_end = n.period_end and a.is_open
+          and (a.level <> n.level or n.type <> 'budget_alert' or coalesce(a.notification_id = n.id, true))
       ) as open_levels, (
         select s.spent_minor
         from rule_spend s

@@ -1,47 +1,42 @@
 /** Decides about levels that opened again within a cooldown, once it has ended. */
 import type { Threshold } from '../../values/severity.ts';
 import { findGuards } from './guards.ts';
-import {
-  type Decision,
-  type DecisionOutcome,
-  type Evaluation,
-  type EvaluationInput,
-  type LevelState,
-  silenceOf,
-} from './levels.ts';
+import type {
+  ChangedState,
+  Decision,
+  DecisionOutcome,
+  Evaluation,
+  EvaluationInput,
+  LevelState,
+} from './evaluation.ts';
+import { cooldownEnd, heardAmong, mostSevere, silenceOf } from './speaker.ts';
 
 export type CooldownInput = Omit<EvaluationInput, 'steps' | 'cause'>;
 
-/** `threshold` is missing if the rule no longer has the level. */
-type EndedCooldown = { state: LevelState; threshold: Threshold | undefined; outcome: DecisionOutcome };
-
-const silentOutcomes: ReadonlySet<DecisionOutcome> = new Set(['past_period', 'rule_changed', 'superseded']);
-
 /**
- * The highest level that is still open after its cooldown makes a notification. It makes none if a higher level is
- * open: that level has its own notification, sent or still to come. A level that the rule no longer has is closed.
+ * Of the levels that waited and are still open, the most severe, then the highest, makes a notification. A higher level that
+ * is open and was heard supersedes them. A level whose own cooldown still runs waits on. A level that the rule no longer
+ * has is closed.
  */
 export function endCooldowns(input: CooldownInput): Evaluation {
   const { spentMinor } = input;
   const due = input.states.filter((state) => isDue(state, input.now));
-  const ended = due.filter((state) => state.isOpen).map((state) => judge(input, state));
-  const notifying = ended.find(({ outcome }) => !silentOutcomes.has(outcome));
-  const closed = new Set(ended.filter(({ outcome }) => outcome === 'rule_changed').map(({ state }) => state));
+  const waited = due.filter(({ isOpen }) => isOpen);
+  const speaker = findSpeaker(input, waited);
+  const ended = waited.flatMap((state) => endOf(input, state, speaker) ?? []);
+  const closed = new Set(
+    ended.flatMap(({ level, outcome }) => (outcome === 'rule_changed' && level !== null ? [level] : [])),
+  );
   const open = new Set(
-    input.states.filter((state) => state.isOpen && !closed.has(state)).map(({ level }) => level),
+    input.states.filter(({ isOpen, level }) => isOpen && !closed.has(level)).map(({ level }) => level),
   );
   return {
     spentMinor,
     guards: findGuards(input, open, spentMinor),
-    states: due.map((state) => nextState(input, state, ended)),
-    decisions: ended.map((item) => decisionOf(input, item, item === notifying)),
-    alert: notifying?.threshold
-      ? {
-          level: notifying.threshold.percent,
-          severity: notifying.threshold.severity,
-          spentMinor,
-          silenced: silenceOf(input),
-        }
+    states: due.map((state) => nextState(input, state, closed, ended)),
+    decisions: ended,
+    alert: speaker
+      ? { level: speaker.percent, severity: speaker.severity, spentMinor, silenced: silenceOf(input) }
       : null,
     recovery: null,
   };
@@ -50,44 +45,49 @@ export function endCooldowns(input: CooldownInput): Evaluation {
 const isDue = (state: LevelState, now: Temporal.Instant): boolean =>
   state.renotifyAt !== null && Temporal.Instant.compare(state.renotifyAt, now) <= 0;
 
-function judge(input: CooldownInput, state: LevelState): EndedCooldown {
-  const threshold = input.rule.thresholds.find(({ percent }) => percent === state.level);
-  return { state, threshold, outcome: outcomeOf(input, state, threshold) };
+function findSpeaker(input: CooldownInput, waited: readonly LevelState[]): Threshold | undefined {
+  if (input.phase === 'closed') return undefined;
+  const heard = heardAmong(input.states);
+  const cooled = waited.filter((state) => state.level > heard && !cooldownEnd(input, state));
+  return mostSevere(
+    input.rule.thresholds,
+    cooled.map(({ level }) => level),
+  );
+}
+
+/** The decision on a level that waited; null if it waits on. */
+function endOf(input: CooldownInput, state: LevelState, speaker: Threshold | undefined): Decision | null {
+  const outcome = outcomeOf(input, state, speaker);
+  return (
+    outcome && {
+      level: state.level,
+      outcome,
+      spentMinor: input.spentMinor,
+      expenseId: null,
+      until: null,
+      notifies: state.level === speaker?.percent ? 'alert' : null,
+    }
+  );
 }
 
 function outcomeOf(
   input: CooldownInput,
+  { level }: LevelState,
+  speaker: Threshold | undefined,
+): DecisionOutcome | null {
+  if (input.phase === 'closed') return 'past_period';
+  if (!input.rule.thresholds.some(({ percent }) => percent === level)) return 'rule_changed';
+  if (level === speaker?.percent) return silenceOf(input) ?? 'notified';
+  return speaker || heardAmong(input.states) > level ? 'superseded' : null;
+}
+
+const nextState = (
+  input: CooldownInput,
   state: LevelState,
-  threshold: Threshold | undefined,
-): DecisionOutcome {
-  const { phase, rule, states } = input;
-  if (phase === 'closed') return 'past_period';
-  if (!threshold) return 'rule_changed';
-  const isHigherOpen = rule.thresholds.some(
-    ({ percent }) => percent > state.level && states.some((other) => other.level === percent && other.isOpen),
-  );
-  return isHigherOpen ? 'superseded' : (silenceOf(input) ?? 'notified');
-}
-
-const decisionOf = (
-  { spentMinor }: CooldownInput,
-  { state, outcome }: EndedCooldown,
-  isNotifying: boolean,
-): Decision => ({
+  closed: ReadonlySet<number>,
+  ended: readonly Decision[],
+): ChangedState => ({
   level: state.level,
-  outcome,
-  spentMinor,
-  expenseId: null,
-  until: null,
-  notifies: isNotifying ? 'alert' : null,
+  isOpen: state.isOpen && !closed.has(state.level),
+  renotifyAt: ended.some(({ level }) => level === state.level) ? null : cooldownEnd(input, state),
 });
-
-function nextState({ now }: CooldownInput, state: LevelState, ended: readonly EndedCooldown[]): LevelState {
-  const outcome = ended.find((item) => item.state === state)?.outcome;
-  return {
-    ...state,
-    isOpen: state.isOpen && outcome !== 'rule_changed',
-    notifiedAt: outcome === 'notified' ? now : state.notifiedAt,
-    renotifyAt: null,
-  };
-}

@@ -4,15 +4,14 @@ import type { Rule } from '../decide/rule.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 
 /**
- * Writes one decision `rule_changed` for each open level, and deletes the sums of the old scope. Returns the
- * outcomes written. Rides on the primary keys of `alert_states` and `rule_spend`.
+ * Writes one decision `rule_changed` for each open level, and deletes the sums and levels of the old scope: the rule
+ * is another budget now, of which nobody has heard. Returns the outcomes written. Rides on the primary keys of `alert_states` and `rule_spend`.
  */
 export async function closeAlerts(sql: Sql, rule: Rule, now: Temporal.Instant): Promise<string[]> {
   const { rows } = await statement<{ outcome: string }>`
-    with closed as (
-      update alert_states set is_open = false, renotify_at = null, changed_at = ${now.toString()}
-      where tenant_id = ${rule.tenantId} and rule_id = ${rule.id} and is_open
-      returning period_start, period_end, level
+    with levels as (
+      delete from alert_states where tenant_id = ${rule.tenantId} and rule_id = ${rule.id}
+      returning period_start, period_end, level, is_open
     ), forgotten as (
       delete from rule_spend where tenant_id = ${rule.tenantId} and rule_id = ${rule.id}
       returning period_start, period_end, spent_minor
@@ -21,7 +20,8 @@ export async function closeAlerts(sql: Sql, rule: Rule, now: Temporal.Instant): 
       budget_minor, currency)
     select ${rule.tenantId}::uuid, ${rule.id}::uuid, ${now.toString()}::timestamptz, level, 'rule_changed',
       period_start, coalesce(spent_minor, 0), ${rule.budgetMinor.toString()}::bigint, ${rule.currency}
-    from closed left join forgotten using (period_start, period_end)
+    from levels left join forgotten using (period_start, period_end)
+    where is_open
     order by period_start, level desc
     returning outcome`.execute(sql);
   return rows.map(({ outcome }) => outcome);

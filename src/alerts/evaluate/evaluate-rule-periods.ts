@@ -2,7 +2,8 @@
  * Evaluates rule periods against their spending, and writes the sums, level states, decisions and notifications.
  * Every alert comes from here, whether events, an edited rule, a new period or a repair caused it.
  */
-import { type Cause, type Decision, evaluatePeriod, type Evaluation } from '../decide/levels.ts';
+import type { Cause, Decision, Evaluation } from '../decide/evaluation.ts';
+import { evaluatePeriod } from '../decide/levels.ts';
 import type { RulePeriod, Step } from '../decide/spending.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { findUnrecorded, type UnratedExpense, unratedKey } from './find-unrecorded.ts';

@@ -1,5 +1,5 @@
 /** Makes the work that measures a rule's period, for a new or edited rule, a new period or a repair. */
-import type { Cause } from '../decide/levels.ts';
+import type { Cause } from '../decide/evaluation.ts';
 import { localDay, type Period, periodContaining, phaseOf } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
 import type { Person } from '../../accounts/people.ts';

@@ -1,6 +1,6 @@
 /** Reads period states: the spending of a rule in a period, and the states of its levels. */
 import { sql as statement } from 'kysely';
-import type { LevelState } from '../decide/levels.ts';
+import type { LevelState } from '../decide/evaluation.ts';
 import type { Period } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
 import type { Sql } from '../../runtime/database/database.ts';
@@ -27,7 +27,12 @@ export type PeriodState = {
 
 type Row = Measured & {
   spent_minor: string | null;
-  states: { level: number; isOpen: boolean; notifiedAt: string | null; renotifyAt: string | null }[] | null;
+  states: StateRow[] | null;
+};
+
+type StateRow = Omit<LevelState, 'notifiedAt' | 'renotifyAt'> & {
+  notifiedAt: string | null;
+  renotifyAt: string | null;
 };
 
 /**
@@ -59,6 +64,7 @@ export async function readPeriodStates(
     cross join lateral (${selectSpending(asked, asked, statement`k.must_measure or s.spent_minor is null`)}) m
     left join lateral (
       select json_agg(json_build_object('level', level, 'isOpen', is_open, 'notifiedAt', notified_at,
+        'hasAlert', notification_id is not null, 'isHeard', coalesce(is_heard, notified_at is not null),
         'renotifyAt', renotify_at)) as states
       from alert_states a
       where a.tenant_id = k.tenant_id and a.rule_id = k.rule_id
@@ -72,9 +78,11 @@ const toPeriodState = (row: WithMeasured<Row>): PeriodState => ({
   spentMinor: row.spent_minor === null ? null : BigInt(row.spent_minor),
   measured: row.measured,
   states: (row.states ?? []).map((state) => ({
-    level: state.level,
-    isOpen: state.isOpen,
-    notifiedAt: state.notifiedAt === null ? null : Temporal.Instant.from(state.notifiedAt),
-    renotifyAt: state.renotifyAt === null ? null : Temporal.Instant.from(state.renotifyAt),
+    ...state,
+    notifiedAt: instantOf(state.notifiedAt),
+    renotifyAt: instantOf(state.renotifyAt),
   })),
 });
+
+const instantOf = (text: string | null): Temporal.Instant | null =>
+  text === null ? null : Temporal.Instant.from(text);

@@ -1,7 +1,7 @@
 /** Writes the results of evaluations: sums, level states, decisions and notifications. */
 import { randomUUIDv7 } from 'node:crypto';
 import { sql as statement } from 'kysely';
-import type { Decision, Evaluation, Opening } from '../decide/levels.ts';
+import type { ChangedState, Decision, Evaluation, Opening } from '../decide/evaluation.ts';
 import { localDay, type Period, type PeriodPhase } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
 import { alertPhrases } from '../messages/alert-message.ts';
@@ -112,18 +112,24 @@ async function writeAlerts(sql: Sql, rows: NewRows, now: Temporal.Instant): Prom
   const haveStates = rows.evaluated.some(({ evaluation: { states } }) => states.length > 0);
   if (!haveStates && rows.decisions.length === 0) return;
   await statement`
-    with level_states as (${insertStates(rows.evaluated, now)}),
+    with level_states as (${insertStates(rows, now)}),
       notifications as (${insertNotifications(rows.notifications, now)})
     ${insertDecisions(rows.decisions, now)}`.execute(sql);
 }
 
-function insertStates(evaluated: readonly EvaluatedPeriod[], now: Temporal.Instant) {
+/** The time at which a level was heard is not written here: a delivery may record it at the same moment. */
+function insertStates({ evaluated, notifications }: NewRows, now: Temporal.Instant) {
   const rows = evaluated.flatMap(({ rule, period, evaluation }) =>
-    evaluation.states.map((state) => ({ rule, period, state })),
+    evaluation.states.map((state) => ({
+      rule,
+      period,
+      state,
+      alert: alertOf(evaluation, state, notifications),
+    })),
   );
   return statement`
-    insert into alert_states (tenant_id, rule_id, period_start, period_end, level, is_open, notified_at,
-      renotify_at, changed_at)
+    insert into alert_states (tenant_id, rule_id, period_start, period_end, level, is_open, renotify_at,
+      notification_id, is_heard, changed_at)
     select *, ${now.toString()}::timestamptz from unnest(
       ${rows.map(({ rule }) => rule.tenantId)}::uuid[],
       ${rows.map(({ rule }) => rule.id)}::uuid[],
@@ -131,13 +137,27 @@ function insertStates(evaluated: readonly EvaluatedPeriod[], now: Temporal.Insta
       ${rows.map(({ period }) => period.end)}::date[],
       ${rows.map(({ state }) => state.level)}::int[],
       ${rows.map(({ state }) => state.isOpen)}::boolean[],
-      ${rows.map(({ state }) => state.notifiedAt?.toString() ?? null)}::timestamptz[],
-      ${rows.map(({ state }) => state.renotifyAt?.toString() ?? null)}::timestamptz[]
+      ${rows.map(({ state }) => state.renotifyAt?.toString() ?? null)}::timestamptz[],
+      ${rows.map(({ alert }) => alert?.id ?? null)}::uuid[],
+      ${rows.map(({ state }) => (state.isOpen ? false : null))}::boolean[]
     )
     on conflict (tenant_id, rule_id, period_start, period_end, level) do update
-    set is_open = excluded.is_open, notified_at = excluded.notified_at,
-      renotify_at = excluded.renotify_at, changed_at = excluded.changed_at`;
+    set is_open = excluded.is_open, renotify_at = excluded.renotify_at, changed_at = excluded.changed_at,
+      notification_id = excluded.notification_id, is_heard = excluded.is_heard`;
 }
+
+/** The alert that a level's opening made, if it made one. */
+const alertOf = (
+  evaluation: Evaluation,
+  { level, isOpen }: ChangedState,
+  notifications: readonly NewAlert[],
+): NewAlert | undefined =>
+  isOpen
+    ? notifications.find(
+        (each) =>
+          each.evaluation === evaluation && each.type === 'budget_alert' && each.opening.level === level,
+      )
+    : undefined;
 
 function insertNotifications(alerts: readonly NewAlert[], now: Temporal.Instant) {
   const rows = alerts.map((alert) => {

@@ -1,6 +1,6 @@
 /** Lists a page of a rule's decisions, newest first. They say why its person was notified or not. */
 import { sql as statement } from 'kysely';
-import type { DecisionOutcome } from '../decide/levels.ts';
+import type { DecisionOutcome } from '../decide/evaluation.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { PersonRef } from '../../values/refs.ts';
 

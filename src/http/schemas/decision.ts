@@ -1,6 +1,6 @@
 /** Decisions: why a level of a rule was or was not notified. */
 import { type Static, Type } from 'typebox';
-import { type DecisionOutcome, decisionOutcomes } from '../../alerts/decide/levels.ts';
+import { type DecisionOutcome, decisionOutcomes } from '../../alerts/decide/evaluation.ts';
 import { formatAmount } from '../../values/money.ts';
 import type { RecordedDecision } from '../../alerts/rules/list-decisions.ts';
 import { amount, day } from './rule.ts';

@@ -3,11 +3,29 @@ import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { NotificationRef } from '../../values/refs.ts';
 
+/** The levels of the alerts that `asked` names, or that were merged into them. */
+const markHeard = statement`
+  update alert_states a
+  set notified_at = greatest(a.notified_at, asked.heard_at),
+    is_heard = case when a.notification_id = n.id then true else a.is_heard end
+  from asked
+  cross join lateral (
+    select m.* from notification_history m where m.tenant_id = asked.tenant_id and m.id = asked.id
+    union all
+    select m.* from notification_history m where m.tenant_id = asked.tenant_id and m.merged_into = asked.id
+  ) n
+  where asked.heard_at is not null and n.type = 'budget_alert'
+    and a.tenant_id = n.tenant_id and a.rule_id = n.rule_id
+    and a.period_start = n.period_start and a.period_end = n.period_end and a.level = n.level`;
+
 /**
+ * Marks the levels as heard whose alerts were sent on a channel that interrupts. An alert without such a channel is heard
+ * in the app, unless its rule is muted. What is said of an alert holds for those that were merged into a notification.
+ *
  * A notification is `failed` if an interrupting delivery was tried and none succeeded, else `sent`. If none
  * succeeded, tried or not, its interruption is given back to the daily quota. That happens once: it does not count
  * again, even if a delivery turns out to have arrived. The caller has locked the notifications and names each once.
- * Rides on primary keys and `notification_deliveries_channel`.
+ * Rides on primary keys, `notification_deliveries_channel` and `notification_history_merged`.
  */
 export async function finalizeNotifications(
   sql: Sql,
@@ -16,8 +34,12 @@ export async function finalizeNotifications(
 ): Promise<void> {
   if (refs.length === 0) return;
   await statement`
-    with ending as (
-      select n.tenant_id, n.id, n.user_id, n.interrupted_on, told.has_interrupted, verdict.is_failed
+    with asked as materialized (
+      select n.tenant_id, n.id, n.user_id, n.interrupted_on, n.status, told.is_under_way,
+        coalesce(told.has_interrupted, false) as has_interrupted, verdict.is_failed,
+        coalesce(told.interrupted_at, case when n.status = 'pending' and not told.is_under_way and not told.was_tried
+          and not told.is_silenced and coalesce(n.reason, '') not in ('muted', 'snoozed')
+          then ${now.toString()}::timestamptz end) as heard_at
       from unnest(
         ${refs.map(({ tenantId }) => tenantId)}::uuid[],
         ${refs.map(({ notificationId }) => notificationId)}::uuid[]
@@ -27,13 +49,19 @@ export async function finalizeNotifications(
         select
           bool_or(d.status in ('pending', 'sending')) as is_under_way,
           bool_or(d.channel <> 'in-app' and d.status <> 'skipped') as was_tried,
-          bool_or(d.channel <> 'in-app' and d.status in ('sent', 'delivered')) as has_interrupted
+          bool_or(d.channel <> 'in-app' and d.status in ('sent', 'delivered')) as has_interrupted,
+          max(d.sent_at) filter (where d.channel <> 'in-app' and d.status in ('sent', 'delivered')) as interrupted_at,
+          coalesce(bool_or(d.failure_reason in ('muted', 'snoozed')), false) as is_silenced
         from notification_deliveries d
         where d.tenant_id = n.tenant_id and d.notification_id = n.id
       ) told
       cross join lateral (select told.was_tried and not told.has_interrupted as is_failed) verdict
-      where not told.is_under_way
-        and (n.status = 'pending' or n.status = case when verdict.is_failed then 'sent' else 'failed' end)
+    ), heard as (
+      ${markHeard}
+    ), ending as (
+      select * from asked
+      where not is_under_way
+        and (status = 'pending' or status = case when is_failed then 'sent' else 'failed' end)
     ), ended as (
       update notification_history n
       set status = case when ending.is_failed then 'failed' else 'sent' end,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { decisionOutcomes } from '../../../src/alerts/decide/levels.ts';
+import { decisionOutcomes } from '../../../src/alerts/decide/evaluation.ts';
 import { startService, type TestService } from '../../support/servers/service.ts';
 
 type Operation = {

@@ -14,7 +14,7 @@ import {
   makeTenant,
   start,
   hashPerson,
-} from '../../support/worlds/batches.ts';
+} from '../../support/worlds/alerts/batches.ts';
 import { databaseOfFile } from '../../support/servers/opened-database.ts';
 import type { ModelExpense, ModelEvent } from '../../support/reference/reference-model.ts';
 

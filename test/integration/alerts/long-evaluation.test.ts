@@ -6,7 +6,7 @@ import { maxActiveRules } from '../../../src/alerts/rules/active-rules-limit.ts'
 import { type PeriodKind, periodKinds } from '../../../src/values/period.ts';
 import { measureStalls } from '../../support/checks/longest-stall.ts';
 import { databaseOfFile } from '../../support/servers/opened-database.ts';
-import { countOf, draftOf, evaluate, makeTenant, start } from '../../support/worlds/batches.ts';
+import { countOf, draftOf, evaluate, makeTenant, start } from '../../support/worlds/alerts/batches.ts';
 
 const { db } = await databaseOfFile();
 

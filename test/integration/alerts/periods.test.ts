@@ -37,8 +37,8 @@ describe('a change of the time zone', () => {
     await service.put(path, { timezone: 'UTC' }, adminKey);
     await service.settled();
     expect(await person.rule(ruleId)).toMatchObject({ spent: '120.00' });
-    // The level was notified less than an hour ago.
-    expect(await person.story(ruleId, 6)).toEqual(['80 superseded', '95 superseded', '100 deduplicated']);
+    // The person heard of the budget less than an hour ago.
+    expect(await person.story(ruleId, 6)).toEqual(['80 deduplicated', '95 deduplicated', '100 deduplicated']);
   });
 });
 

@@ -4,7 +4,7 @@ import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { storeEvents } from '../../../src/ingest/sql/store-events.ts';
 import { startService, type TestService } from '../../support/servers/service.ts';
-import { draftOf, incoming } from '../../support/worlds/batches.ts';
+import { draftOf, incoming } from '../../support/worlds/alerts/batches.ts';
 import { createRule } from '../../../src/alerts/rules/create-rule.ts';
 import { evaluateAlerts } from '../../../workers/evaluate-alerts.ts';
 

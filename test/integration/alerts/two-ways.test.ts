@@ -6,7 +6,8 @@ import { describe, expect, test } from 'vitest';
 import { claimBatches } from '../../../src/alerts/evaluate/claim-batches.ts';
 import { evaluateBatches } from '../../../src/alerts/evaluate/evaluate-batches.ts';
 import { evaluateEvents } from '../../../src/alerts/evaluate/evaluate-events.ts';
-import { runPeriodJobs } from '../../support/worlds/period-jobs.ts';
+import { hearAlerts } from '../../support/worlds/alerts/hear-alerts.ts';
+import { runPeriodJobs } from '../../support/worlds/alerts/period-jobs.ts';
 import { readEvents } from '../../../src/alerts/evaluate/read-events.ts';
 import { createRule, type RuleDraft } from '../../../src/alerts/rules/create-rule.ts';
 import { storeEvents } from '../../../src/ingest/sql/store-events.ts';
@@ -21,8 +22,8 @@ import {
   levelsOf,
   makeTenant,
   start,
-} from '../../support/worlds/batches.ts';
-import { type News, toEvent } from '../../support/worlds/model-world.ts';
+} from '../../support/worlds/alerts/batches.ts';
+import { type News, toEvent } from '../../support/worlds/alerts/model-world.ts';
 
 const database = await databaseOfFile();
 const { db } = database;
@@ -63,7 +64,11 @@ const newsArbitrary: fc.Arbitrary<News> = fc.record({
   ),
 });
 
-type Change = { rule: number; changes: Partial<RuleDraft> } | { zone: string } | { waitMinutes: number };
+type Change =
+  | { rule: number; changes: Partial<RuleDraft> }
+  | { zone: string }
+  | { waitMinutes: number }
+  | 'hear';
 
 const changeArbitrary: fc.Arbitrary<Change> = fc.oneof(
   fc.record({
@@ -82,6 +87,7 @@ const changeArbitrary: fc.Arbitrary<Change> = fc.oneof(
   }),
   fc.record({ zone: fc.constantFrom('America/New_York', 'Asia/Kolkata', 'Pacific/Apia', 'UTC') }),
   fc.record({ waitMinutes: fc.constantFrom(1, 59, 61, 600) }),
+  fc.constant('hear' as const),
 );
 
 /** A tenant whose events are evaluated in one of the two ways. */
@@ -127,7 +133,9 @@ class World {
 
   async change(change: Change): Promise<void> {
     const { tenantId } = this;
-    if ('zone' in change) {
+    if (change === 'hear') {
+      await hearAlerts(db, tenantId, this.#now);
+    } else if ('zone' in change) {
       await movePerson(db, { tenantId, userId: 'p01' }, change.zone, this.#now);
     } else if ('rule' in change) {
       const owner = { tenantId, userId: drafts[change.rule]?.[0] ?? '' };
@@ -145,7 +153,7 @@ class World {
       expenses: statement`select id, event_id, user_id, category_id, amount_minor, currency, spent_at, day from expenses t`,
       days: statement`select user_id, day, category_id, currency, amount_minor, expense_count from daily_spend t`,
       spending: statement`select ${rule} as rule, period_start, period_end, spent_minor, guard_low, guard_high from rule_spend t`,
-      levels: statement`select ${rule} as rule, period_start, level, is_open, notified_at, renotify_at, changed_at from alert_states t`,
+      levels: statement`select ${rule} as rule, period_start, level, is_open, notified_at, renotify_at, is_heard, notification_id is not null as has_alert, changed_at from alert_states t`,
       notifications: statement`select ${rule} as rule, user_id, type, title, message, level, period_start, reason, status, created_at from notification_history t`,
       people: statement`select id, registered_at from users t`,
       categories: statement`select id from categories t`,

@@ -9,7 +9,7 @@ import { warmCaches } from '../../../src/http/cached/warm-caches.ts';
 import { SteppedClock } from '../../../src/runtime/clock.ts';
 import { createLog } from '../../../src/runtime/log.ts';
 import { createMetrics } from '../../../src/runtime/metrics.ts';
-import { draftOf, start } from '../../support/worlds/batches.ts';
+import { draftOf, start } from '../../support/worlds/alerts/batches.ts';
 import { CohortWorld, october, spenders } from '../../support/worlds/cohort-world.ts';
 import { databaseOfFile } from '../../support/servers/opened-database.ts';
 

@@ -2,7 +2,7 @@
 import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runJobNow } from '../../../jobs/index.ts';
-import { evaluate } from '../../support/worlds/batches.ts';
+import { evaluate } from '../../support/worlds/alerts/batches.ts';
 import { monthly, profilesRebuilt, Shopper, three } from '../../support/worlds/shopper.ts';
 import { startService, type TestService } from '../../support/servers/service.ts';
 import { recommendations } from '../../../src/insight/queue.ts';

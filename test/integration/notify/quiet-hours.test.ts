@@ -105,12 +105,15 @@ describe('a deferred notification', () => {
   const at = (time: string): string => world.next(time).toString();
   const gists = async (person: Person) => (await person.notifications()).map(gist);
 
-  test('gives its figures in the currency that its rule has at release', async () => {
+  test('gives way to one of the other currency that its rule has at release', async () => {
     const { person, ruleId } = await deferredAlert();
     await person.spend('61800', { currency: 'JPY' });
     await person.change(ruleId, { currency: 'JPY', budgetAmount: '60000' });
     await world.comes(morning);
-    expect(await gists(person)).toEqual([{ type: 'budget_alert', level: 100, status: 'sent' }]);
+    expect(await gists(person)).toEqual([
+      { type: 'budget_alert', level: 100, status: 'cancelled', reason: 'no_longer_reached' },
+      { type: 'budget_alert', level: 100, status: 'sent' },
+    ]);
     const [mail] = world.mailsTo(person);
     const text = await readFile(mail?.file ?? '', 'utf8');
     expect(text.replaceAll('=\r\n', '')).toContain('61,800 of 60,000 JPY');

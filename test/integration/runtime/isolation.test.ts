@@ -7,7 +7,7 @@ import { createRule } from '../../../src/alerts/rules/create-rule.ts';
 import { createTenant } from '../../../src/accounts/tenants.ts';
 import { readRole } from '../../../src/runtime/database/read-role.ts';
 import { createLog } from '../../../src/runtime/log.ts';
-import { draftOf, evaluate, start } from '../../support/worlds/batches.ts';
+import { draftOf, evaluate, start } from '../../support/worlds/alerts/batches.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/servers/database.ts';
 
 let database: FreshDatabase;

@@ -5,7 +5,7 @@ import { Proxy } from '../../support/servers/proxy.ts';
 import { createLog } from '../../../src/runtime/log.ts';
 import { Database } from '../../../src/runtime/database/database.ts';
 import { databaseOfFile } from '../../support/servers/opened-database.ts';
-import { makeTenant } from '../../support/worlds/batches.ts';
+import { makeTenant } from '../../support/worlds/alerts/batches.ts';
 
 const database = await databaseOfFile();
 const { db } = database;

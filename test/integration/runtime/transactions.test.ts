@@ -6,7 +6,7 @@ import { Database, type Sql } from '../../../src/runtime/database/database.ts';
 import { createLog } from '../../../src/runtime/log.ts';
 import { Proxy } from '../../support/servers/proxy.ts';
 import { databaseOfFile } from '../../support/servers/opened-database.ts';
-import { makeTenant } from '../../support/worlds/batches.ts';
+import { makeTenant } from '../../support/worlds/alerts/batches.ts';
 
 const database = await databaseOfFile();
 const { db } = database;

@@ -6,7 +6,7 @@ import { createRule } from '../../../src/alerts/rules/create-rule.ts';
 import { putFxRates } from '../../../src/settings/put-fx-rates.ts';
 import { movePerson } from '../../support/worlds/move-person.ts';
 import type { PeriodKind } from '../../../src/values/period.ts';
-import { draftOf, evaluate, makeTenant, start } from '../../support/worlds/batches.ts';
+import { draftOf, evaluate, makeTenant, start } from '../../support/worlds/alerts/batches.ts';
 import { databaseOfFile } from '../../support/servers/opened-database.ts';
 import type { ModelEvent } from '../../support/reference/reference-model.ts';
 import { ReferenceRates } from '../../support/reference/reference-rates.ts';

@@ -12,7 +12,7 @@ import { localDay } from '../../../src/values/period.ts';
 import { measureStalls } from '../../support/checks/longest-stall.ts';
 import { startService } from '../../support/servers/service.ts';
 import { databaseOfFile } from '../../support/servers/opened-database.ts';
-import { draftOf, evaluate, makeTenant, start } from '../../support/worlds/batches.ts';
+import { draftOf, evaluate, makeTenant, start } from '../../support/worlds/alerts/batches.ts';
 
 const { db, sql, url } = await databaseOfFile();
 

@@ -9,7 +9,14 @@ import { putFxRates } from '../../../src/settings/put-fx-rates.ts';
 import { deleteOldRepricings, readRepricing } from '../../../src/settings/repricing-jobs.ts';
 import { findStalePeople, repricePeople } from '../../../src/settings/reprice-people.ts';
 import { databaseOfFile } from '../../support/servers/opened-database.ts';
-import { decisionsOf, draftOf, evaluate, levelsOf, makeTenant, start } from '../../support/worlds/batches.ts';
+import {
+  decisionsOf,
+  draftOf,
+  evaluate,
+  levelsOf,
+  makeTenant,
+  start,
+} from '../../support/worlds/alerts/batches.ts';
 
 const { db, sql } = await databaseOfFile();
 

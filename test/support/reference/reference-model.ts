@@ -3,7 +3,8 @@
  * events at each call. It is written from the design and shares no code with `src`.
  */
 
-import { beginningOf, dayIn, modelPeriod, type ModelPeriodKind } from './reference-calendar.ts';
+import { beginningOf, dayIn, modelPeriod } from './reference-calendar.ts';
+import { type ModelDecision, ModelPeriod, type ModelRule } from './reference-levels.ts';
 import { type ModelRate, ReferenceRates } from './reference-rates.ts';
 
 export type ModelExpense = {
@@ -22,31 +23,7 @@ export type ModelEvent = {
   expense: ModelExpense | null;
 };
 
-export type ModelRule = {
-  id: string;
-  userId: string;
-  categoryId: string | null;
-  currency: string;
-  period: ModelPeriodKind;
-  budgetMinor: bigint;
-  levels: readonly number[];
-  cooldownMinutes: number;
-};
-
-type ModelDecision = {
-  ruleId: string;
-  periodStart: string;
-  level: number;
-  outcome: 'notified' | 'superseded' | 'deduplicated' | 'past_period' | 'resolved';
-  spentMinor: bigint;
-  until: string | null;
-};
-
-const minute = 60_000;
-const hour = 60 * minute;
-
-type Level = { isOpen: boolean; notifiedAt: number | null; renotifyAt: number | null };
-type Opening = { opens: boolean; decision: ModelDecision };
+const hour = 3_600_000;
 
 export class ReferenceModel {
   readonly decisions: ModelDecision[] = [];
@@ -55,7 +32,7 @@ export class ReferenceModel {
   readonly #rules: readonly ModelRule[];
   readonly #zoneOf: (userId: string) => string;
   readonly #events: ModelEvent[] = [];
-  readonly #levels = new Map<string, Level>();
+  readonly #periods = new Map<string, ModelPeriod>();
   readonly #rates = new ReferenceRates();
   #now: Temporal.Instant;
 
@@ -102,7 +79,9 @@ export class ReferenceModel {
 
   /** Lists every open level as `rule start level`. */
   openLevels(): string[] {
-    return [...this.#levels].filter(([, level]) => level.isOpen).map(([key]) => key);
+    return [...this.#periods].flatMap(([key, period]) =>
+      period.openLevels().map((level) => `${key} ${level}`),
+    );
   }
 
   /** Lists the levels reached by the final sums in every period that has begun, to check the steps. */
@@ -119,36 +98,35 @@ export class ReferenceModel {
 
   /** Evaluates a batch: applies the events one by one, then decides. */
   evaluate(batch: readonly ModelEvent[]): void {
-    const crossings = new Map<string, Opening[]>();
     for (const event of batch) {
       if (this.#events.some((known) => known.id === event.id)) continue;
       this.#noteUnrated(event);
       this.#events.push(event);
-      for (const rule of this.#rules)
-        for (const start of this.#periodsOf(rule)) this.#cross(rule, start, crossings);
+      this.#cross();
     }
-    this.#decide(crossings);
+    this.#decide('decide');
   }
 
   /** Stores rates and evaluates every period again. */
   price(rates: readonly ModelRate[]): void {
     this.#rates.put(rates);
-    const crossings = new Map<string, Opening[]>();
-    for (const rule of this.#rules)
-      for (const start of this.#periodsOf(rule)) this.#cross(rule, start, crossings);
-    this.#decide(crossings);
+    this.#cross();
+    this.#decide('decide');
   }
 
   /** Moves the time on: periods begin and are evaluated, and cooldowns end. */
   advance(now: Temporal.Instant): void {
     this.#now = now;
-    const crossings = new Map<string, Opening[]>();
     for (const rule of this.#rules)
       for (const start of this.#periodsOf(rule))
-        if (this.#phase(rule, start) === 'current') this.#cross(rule, start, crossings);
-    this.#decide(crossings);
-    for (const rule of this.#rules)
-      for (const start of this.#periodsOf(rule)) this.#endCooldowns(rule, start);
+        if (this.#phase(rule, start) === 'current') this.#period(rule, start).cross(this.#spent(rule, start));
+    this.#decide('decide');
+    this.#decide('endCooldowns');
+  }
+
+  /** People hear the alerts of all levels that are open. */
+  hear(): void {
+    for (const period of this.#periods.values()) period.hear(this.#now.epochMilliseconds);
   }
 
   #noteUnrated({ expenseId, id, time, expense }: ModelEvent): void {
@@ -197,86 +175,26 @@ export class ReferenceModel {
     return this.#now.epochMilliseconds < closes ? 'grace' : 'closed';
   }
 
-  #level(rule: ModelRule, start: string, level: number): Level {
-    const key = `${rule.id} ${start} ${level}`;
-    const known = this.#levels.get(key) ?? { isOpen: false, notifiedAt: null, renotifyAt: null };
-    this.#levels.set(key, known);
-    return known;
-  }
-
-  #cross(rule: ModelRule, start: string, crossings: Map<string, Opening[]>): void {
-    if (this.#phase(rule, start) === 'future') return;
-    const spentMinor = this.#spent(rule, start);
-    const isReached = (level: number) => spentMinor * 100n >= BigInt(level) * rule.budgetMinor;
-    const upwards = [...rule.levels].sort((a, b) => a - b);
-    const moved = [
-      ...upwards.filter((level) => isReached(level) && !this.#level(rule, start, level).isOpen),
-      ...upwards.reverse().filter((level) => !isReached(level) && this.#level(rule, start, level).isOpen),
-    ];
+  #period(rule: ModelRule, start: string): ModelPeriod {
     const key = `${rule.id} ${start}`;
-    for (const level of moved) {
-      const state = this.#level(rule, start, level);
-      state.isOpen = !state.isOpen;
-      state.renotifyAt = null;
-      const outcome = state.isOpen ? ('superseded' as const) : ('resolved' as const);
-      const decision = { ruleId: rule.id, periodStart: start, level, outcome, spentMinor, until: null };
-      crossings.set(key, [...(crossings.get(key) ?? []), { opens: state.isOpen, decision }]);
-    }
+    const period = this.#periods.get(key) ?? new ModelPeriod(rule, start);
+    this.#periods.set(key, period);
+    return period;
   }
 
-  /** Supersedes every opening except the highest that is still open at the end. */
-  #decide(crossings: ReadonlyMap<string, Opening[]>): void {
-    for (const openings of crossings.values()) {
-      const stillOpen = openings.filter(
-        ({ opens, decision: { level } }, index) =>
-          opens && !openings.slice(index + 1).some((later) => later.decision.level === level),
-      );
-      const highest = Math.max(...stillOpen.map(({ decision: { level } }) => level));
-      const top = stillOpen.find(({ decision: { level } }) => level === highest);
-      if (top) this.#notify(top.decision);
-      for (const { opens, decision } of openings)
-        this.decisions.push(opens ? this.#closeIfPast(decision) : decision);
-    }
+  /** Every period that has begun, and may have another sum since the last look. */
+  #cross(): void {
+    for (const rule of this.#rules)
+      for (const start of this.#periodsOf(rule))
+        if (this.hasBegun(rule, start)) this.#period(rule, start).cross(this.#spent(rule, start));
   }
 
-  #closeIfPast(decision: ModelDecision): ModelDecision {
-    const isClosed = this.#phase(this.#rule(decision), decision.periodStart) === 'closed';
-    return isClosed ? { ...decision, outcome: 'past_period', until: null } : decision;
-  }
-
-  #rule({ ruleId }: ModelDecision): ModelRule {
-    const rule = this.#rules.find(({ id }) => id === ruleId);
-    if (!rule) throw new Error(`no rule ${ruleId}`);
-    return rule;
-  }
-
-  #notify(decision: ModelDecision): void {
-    const rule = this.#rule(decision);
-    if (this.#phase(rule, decision.periodStart) === 'closed') return;
-    const state = this.#level(rule, decision.periodStart, decision.level);
-    const cooled = state.notifiedAt === null ? 0 : state.notifiedAt + rule.cooldownMinutes * minute;
-    const now = this.#now.epochMilliseconds;
-    decision.outcome = now < cooled ? 'deduplicated' : 'notified';
-    if (now >= cooled) state.notifiedAt = now;
-    state.renotifyAt = now < cooled ? cooled : null;
-    decision.until = now < cooled ? Temporal.Instant.fromEpochMilliseconds(cooled).toString() : null;
-  }
-
-  /** Notifies waiting levels that are still open. A higher open level supersedes them, as its own alert counts. */
-  #endCooldowns(rule: ModelRule, start: string): void {
-    const now = this.#now.epochMilliseconds;
-    const open = rule.levels.filter((level) => this.#level(rule, start, level).isOpen);
-    for (const level of open.sort((a, b) => a - b)) {
-      const state = this.#level(rule, start, level);
-      if (state.renotifyAt === null || state.renotifyAt > now) continue;
-      state.renotifyAt = null;
-      const isHighest = level === Math.max(...open);
-      if (isHighest) state.notifiedAt = now;
-      const outcome = isHighest ? ('notified' as const) : ('superseded' as const);
-      const spentMinor = this.#spent(rule, start);
-      this.decisions.push(
-        this.#closeIfPast({ ruleId: rule.id, periodStart: start, level, outcome, spentMinor, until: null }),
-      );
+  #decide(which: 'decide' | 'endCooldowns'): void {
+    for (const period of this.#periods.values()) {
+      const { rule, start } = period;
+      const isClosed = this.#phase(rule, start) === 'closed';
+      const at = { now: this.#now.epochMilliseconds, isClosed, spentMinor: this.#spent(rule, start) };
+      this.decisions.push(...period[which](at));
     }
   }
 }

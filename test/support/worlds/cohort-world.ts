@@ -4,7 +4,7 @@ import type { Database } from '../../../src/runtime/database/database.ts';
 import { computeBenchmarks } from '../../../src/insight/benchmarks/compute-benchmarks.ts';
 import { createTenant } from '../../../src/accounts/tenants.ts';
 import { putCategory } from '../../../src/accounts/categories.ts';
-import { start } from './batches.ts';
+import { start } from './alerts/batches.ts';
 
 export const october = '2026-10-01';
 

@@ -1,65 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import {
-  type Cause,
-  type Evaluation,
-  type EvaluationInput,
-  evaluatePeriod,
-  type LevelState,
-} from '../../../src/alerts/decide/levels.ts';
+  noon,
+  minutesAgo,
+  open,
+  unheard,
+  fallen,
+  closed,
+  type World,
+  spend,
+  edit,
+  rows,
+  openIn,
+} from '../../support/worlds/alerts/evaluations.ts';
 import { ruleDefaults } from '../../../src/alerts/decide/rule.ts';
-
-const noon = Temporal.Instant.from('2026-11-10T12:00:00Z');
-const minutesAgo = (minutes: number) => noon.subtract({ minutes });
-
-const rule = {
-  budgetMinor: 10_000n,
-  thresholds: ruleDefaults.thresholds,
-  cooldownMinutes: 60,
-  notificationsEnabled: true,
-  notifyOnRecovery: false,
-};
-
-const open = (level: number, notifiedAt: Temporal.Instant | null = null): LevelState => ({
-  level,
-  isOpen: true,
-  notifiedAt,
-  renotifyAt: null,
-});
-const fallen = (level: number, notifiedAt: Temporal.Instant | null = null): LevelState => ({
-  ...open(level, notifiedAt),
-  isOpen: false,
-});
-
-type World = {
-  from?: bigint;
-  rule?: Partial<EvaluationInput['rule']>;
-  phase?: EvaluationInput['phase'];
-  isSnoozed?: boolean;
-  cause?: Cause;
-  states?: LevelState[];
-};
-
-/** Evaluates a period; each amount is an expense of its own, `e1`, `e2`, … */
-function spend(amounts: readonly bigint[], world: World = {}): Evaluation {
-  return evaluatePeriod({
-    rule: { ...rule, ...world.rule },
-    cause: world.cause ?? 'spending',
-    phase: world.phase ?? 'current',
-    isSnoozed: world.isSnoozed ?? false,
-    states: world.states ?? [],
-    spentMinor: world.from ?? 0n,
-    steps: amounts.map((deltaMinor, index) => ({ deltaMinor, expenseId: `e${index + 1}` })),
-    now: noon,
-  });
-}
-
-const edit = (world: World): Evaluation => spend([0n], { ...world, cause: 'edit' });
-const rows = ({ decisions }: Evaluation) => decisions.map(({ level, outcome }) => `${level} ${outcome}`);
-const openIn = ({ states }: Evaluation) =>
-  states
-    .filter(({ isOpen }) => isOpen)
-    .map(({ level }) => level)
-    .sort((a, b) => a - b);
 
 describe('rising spending', () => {
   test.each<[string, bigint[], string[]]>([
@@ -100,11 +53,11 @@ describe('rising spending', () => {
     expect(spend([20_000n], { rule: { thresholds: shuffled } })).toEqual(spend([20_000n]));
   });
 
-  test('gives the alert the severity of its level, and the state the time', () => {
+  test('gives the alert the severity of its level', () => {
     const thresholds = [{ percent: 7, severity: 'critical' as const }];
     const { alert, states } = spend([700n], { rule: { thresholds } });
     expect(alert?.severity).toBe('critical');
-    expect(states).toEqual([{ level: 7, isOpen: true, notifiedAt: noon, renotifyAt: null }]);
+    expect(states).toEqual([{ level: 7, isOpen: true, renotifyAt: null }]);
   });
 });
 
@@ -125,7 +78,7 @@ describe('falling spending', () => {
     const evaluation = spend([8000n, -1n]);
     expect(rows(evaluation)).toEqual(['80 superseded', '80 resolved']);
     expect(evaluation).toMatchObject({ alert: null, recovery: null });
-    expect(evaluation.states).toEqual([fallen(80)]);
+    expect(evaluation.states).toEqual([closed(80)]);
   });
 
   test('below the highest level of the batch notifies the highest that is still open', () => {
@@ -158,7 +111,7 @@ describe('a level that opens again', () => {
     const until = minutesAgo(10).add({ minutes: 60 });
     expect(decisions).toMatchObject([{ level: 80, outcome: 'deduplicated', until, notifies: null }]);
     expect(alert).toBeNull();
-    expect(states).toEqual([{ level: 80, isOpen: true, notifiedAt: minutesAgo(10), renotifyAt: until }]);
+    expect(states).toEqual([{ level: 80, isOpen: true, renotifyAt: until }]);
   });
 
   test.each([
@@ -179,10 +132,16 @@ describe('a level that opens again', () => {
     expect(rows(evaluation)).toEqual(['80 superseded', '95 notified']);
   });
 
-  test('as the highest within its cooldown supersedes the lower levels', () => {
+  test('within its cooldown lets the levels that it speaks for wait with it', () => {
     const states = [fallen(80), fallen(95), fallen(100, minutesAgo(10))];
     const evaluation = spend([10_000n], { states });
-    expect(rows(evaluation)).toEqual(['80 superseded', '95 superseded', '100 deduplicated']);
+    const until = noon.add({ minutes: 50 });
+    expect(evaluation.decisions).toMatchObject([
+      { level: 80, outcome: 'deduplicated', until },
+      { level: 95, outcome: 'deduplicated', until },
+      { level: 100, outcome: 'deduplicated', until },
+    ]);
+    expect(evaluation.states.map(({ renotifyAt }) => renotifyAt)).toEqual([until, until, until]);
     expect(evaluation.alert).toBeNull();
   });
 
@@ -190,7 +149,7 @@ describe('a level that opens again', () => {
     const waiting = { ...open(80, minutesAgo(30)), renotifyAt: noon.add({ minutes: 30 }) };
     const evaluation = spend([-1n], { from: 8000n, states: [waiting] });
     expect(rows(evaluation)).toEqual(['80 resolved']);
-    expect(evaluation.states).toEqual([fallen(80, minutesAgo(30))]);
+    expect(evaluation.states).toEqual([closed(80)]);
   });
 });
 
@@ -211,7 +170,12 @@ describe('a recovery', () => {
 
   test.each<[string, World]>([
     ['the rule does not ask for it', { from: 10_000n, states }],
-    ['the level was never notified', { ...recovering, states: [open(80), open(95), open(100)] }],
+    ['nobody heard of the level', { ...recovering, states: [open(80), open(95), unheard(100)] }],
+    [
+      'only an earlier opening was heard',
+      { ...recovering, states: [{ ...open(100, minutesAgo(10)), hasAlert: false, isHeard: false }] },
+    ],
+    ['the person edited the rule', { ...recovering, states, cause: 'edit' }],
     ['the period is closed', { ...recovering, states, phase: 'closed' }],
   ])('is not notified if %s', (_name, world) => {
     expect(spend([-9000n], world).recovery).toBeNull();
@@ -224,10 +188,9 @@ describe('a recovery', () => {
 
 describe('a muted rule', () => {
   test('has its decisions recorded and its alert in the app alone', () => {
-    const { decisions, alert, states } = spend([10_000n], { rule: { notificationsEnabled: false } });
+    const { decisions, alert } = spend([10_000n], { rule: { notificationsEnabled: false } });
     expect(decisions.map(({ outcome }) => outcome)).toEqual(['superseded', 'superseded', 'muted']);
     expect(alert).toMatchObject({ level: 100, silenced: 'muted' });
-    expect(states.map(({ notifiedAt }) => notifiedAt)).toEqual([null, null, null]);
   });
 });
 
@@ -295,6 +258,6 @@ describe('an edit of a rule', () => {
   test('that does not notify a level does not notify it later either', () => {
     const { states, decisions } = edit({ from: 8000n, states: [fallen(80, minutesAgo(1))] });
     expect(decisions).toMatchObject([{ outcome: 'deduplicated', until: null }]);
-    expect(states).toEqual([open(80, minutesAgo(1))]);
+    expect(states).toEqual([{ level: 80, isOpen: true, renotifyAt: null }]);
   });
 });

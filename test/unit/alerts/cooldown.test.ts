@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { LevelState } from '../../../src/alerts/decide/levels.ts';
+import type { LevelState } from '../../../src/alerts/decide/evaluation.ts';
 import { type CooldownInput, endCooldowns } from '../../../src/alerts/decide/end-cooldowns.ts';
 import { ruleDefaults } from '../../../src/alerts/decide/rule.ts';
 
@@ -11,9 +11,19 @@ const waiting = (level: number, until = noon): LevelState => ({
   level,
   isOpen: true,
   notifiedAt,
+  hasAlert: false,
+  isHeard: false,
   renotifyAt: until,
 });
-const open = (level: number): LevelState => ({ level, isOpen: true, notifiedAt, renotifyAt: null });
+/** A level whose present opening was heard. */
+const open = (level: number): LevelState => ({
+  level,
+  isOpen: true,
+  notifiedAt,
+  hasAlert: true,
+  isHeard: true,
+  renotifyAt: null,
+});
 
 const end = (states: LevelState[], world: Partial<CooldownInput> = {}) =>
   endCooldowns({
@@ -46,7 +56,7 @@ describe('at the end of a cooldown', () => {
       },
     ]);
     expect(alert).toEqual({ level: 100, severity: 'danger', spentMinor: 10_000n, silenced: null });
-    expect(states).toEqual([{ level: 100, isOpen: true, notifiedAt: noon, renotifyAt: null }]);
+    expect(states).toEqual([{ level: 100, isOpen: true, renotifyAt: null }]);
   });
 
   test.each<[string, LevelState[], Partial<CooldownInput>, string[]]>([
@@ -58,7 +68,30 @@ describe('at the end of a cooldown', () => {
     ],
     ['a cooldown that ended an hour ago is notified now', [waiting(80, notifiedAt)], {}, ['80 notified']],
     ['a level that fell again has no decision', [{ ...waiting(80), isOpen: false }], {}, []],
-    ['a level below another open one is superseded', [waiting(80), open(100)], {}, ['80 superseded']],
+    [
+      'a level below an open one that was heard is superseded',
+      [waiting(80), open(100)],
+      {},
+      ['80 superseded'],
+    ],
+    [
+      'a level below an open one that nobody has heard is notified',
+      [waiting(80), { ...open(100), isHeard: false }],
+      {},
+      ['80 notified'],
+    ],
+    [
+      'the level that waited with one that fell is notified',
+      [waiting(80), { ...waiting(100), isOpen: false }],
+      {},
+      ['80 notified'],
+    ],
+    [
+      'a level that was heard again meanwhile waits on',
+      [{ ...waiting(80), notifiedAt: noon.subtract({ minutes: 30 }) }],
+      {},
+      [],
+    ],
     [
       'of two levels the higher is notified',
       [waiting(80), waiting(100)],
@@ -82,7 +115,27 @@ describe('at the end of a cooldown', () => {
     const { decisions, alert, states } = end([waiting(80)], { rule });
     expect(decisions).toMatchObject([{ outcome: 'muted', notifies: 'alert' }]);
     expect(alert).toMatchObject({ silenced: 'muted' });
-    expect(states).toMatchObject([{ notifiedAt, renotifyAt: null }]);
+    expect(states).toMatchObject([{ isOpen: true, renotifyAt: null }]);
+  });
+
+  test('of the levels that waited the most severe is notified, not the highest', () => {
+    const thresholds = [
+      { percent: 90, severity: 'critical' as const },
+      { percent: 100, severity: 'info' as const },
+    ];
+    const rule = { ...ruleDefaults, budgetMinor: 10_000n, thresholds };
+    const { decisions, alert } = end([waiting(90), waiting(100)], { rule });
+    expect(decisions.map(({ level, outcome }) => `${level} ${outcome}`)).toEqual([
+      '90 notified',
+      '100 superseded',
+    ]);
+    expect(alert).toMatchObject({ level: 90, severity: 'critical' });
+  });
+
+  test('a level whose own cooldown runs on waits until it ends', () => {
+    const heardAgain = { ...waiting(80), notifiedAt: noon.subtract({ minutes: 30 }) };
+    const { states } = end([heardAgain]);
+    expect(states).toEqual([{ level: 80, isOpen: true, renotifyAt: noon.add({ minutes: 30 }) }]);
   });
 
   test('no level waits any longer, whatever its outcome', () => {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { schedules } from '../../../jobs/index.ts';
 import { settings } from '../../../src/runtime/config/config.ts';
 import { contracts } from '../../../src/queue-contracts.ts';
-import { decisionOutcomes } from '../../../src/alerts/decide/levels.ts';
+import { decisionOutcomes } from '../../../src/alerts/decide/evaluation.ts';
 import { processShell } from '../../../src/cli/shell.ts';
 import { roles } from '../../../src/processes.ts';
 import {

@@ -1,11 +1,23 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { amount, day, instant, sum, tenantId, tenantRows } from './columns.ts';
 
-/** The state of one level of one rule in one period; its key makes an alert unique. */
+/** A process of the version before does not know these columns, and closes levels without them. */
+const forgetOpening = {
+  name: 'forget_opening',
+  timing: 'before' as const,
+  events: ['update' as const],
+  body: 'if not new.is_open then new.notification_id := null; new.is_heard := null; end if; return new;',
+};
+
+/**
+ * The state of one level of one rule in one period; its key makes an alert unique. `notificationId`: the alert that its
+ * present opening made. `isHeard`: whether the person heard of that opening.
+ */
 export const AlertState = defineEntity({
   name: 'AlertState',
   tableName: 'alert_states',
   ...tenantRows,
+  triggers: [forgetOpening],
   indexes: [
     {
       // end-cooldowns: deduplicated openings with a cooldown that has ended.
@@ -23,6 +35,8 @@ export const AlertState = defineEntity({
     isOpen: p.boolean().name('is_open'),
     changedAt: instant().name('changed_at'),
     notifiedAt: instant().name('notified_at').nullable(),
+    notificationId: p.uuid().name('notification_id').nullable(),
+    isHeard: p.boolean().name('is_heard').nullable(),
     renotifyAt: instant().name('renotify_at').nullable(),
   },
 });

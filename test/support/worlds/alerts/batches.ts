@@ -1,17 +1,17 @@
 /** Stores and evaluates batches directly, without a queue or worker, at a time that the test gives. */
 import { randomUUIDv7 } from 'node:crypto';
 import { type RawBuilder, sql as statement } from 'kysely';
-import type { Database } from '../../../src/runtime/database/database.ts';
-import type { IncomingEvent } from '../../../src/ingest/decide/event.ts';
-import type { RuleDraft } from '../../../src/alerts/rules/create-rule.ts';
-import { createTenant } from '../../../src/accounts/tenants.ts';
-import { evaluateBatches } from '../../../src/alerts/evaluate/evaluate-batches.ts';
-import { registerUser } from '../../../src/accounts/people.ts';
-import { storeEvents } from '../../../src/ingest/sql/store-events.ts';
+import type { Database } from '../../../../src/runtime/database/database.ts';
+import type { IncomingEvent } from '../../../../src/ingest/decide/event.ts';
+import type { RuleDraft } from '../../../../src/alerts/rules/create-rule.ts';
+import { createTenant } from '../../../../src/accounts/tenants.ts';
+import { evaluateBatches } from '../../../../src/alerts/evaluate/evaluate-batches.ts';
+import { registerUser } from '../../../../src/accounts/people.ts';
+import { storeEvents } from '../../../../src/ingest/sql/store-events.ts';
 import { createHash } from 'node:crypto';
-import type { HashPerson } from '../../../src/accounts/person-hash.ts';
-import { ruleDefaults } from '../../../src/alerts/decide/rule.ts';
-import type { ModelEvent } from '../reference/reference-model.ts';
+import type { HashPerson } from '../../../../src/accounts/person-hash.ts';
+import { ruleDefaults } from '../../../../src/alerts/decide/rule.ts';
+import type { ModelEvent } from '../../reference/reference-model.ts';
 
 export const start = Temporal.Instant.from('2026-10-31T12:00:00Z');
 

@@ -1,7 +1,7 @@
 /** Runs the jobs of periods and cooldowns for one tenant, without a clock or a queue. */
-import { endDueCooldowns, findEndedCooldowns } from '../../../src/alerts/evaluate/end-cooldowns.ts';
-import { findNewPeriods, openPeriods } from '../../../src/alerts/evaluate/open-periods.ts';
-import type { Database } from '../../../src/runtime/database/database.ts';
+import { endDueCooldowns, findEndedCooldowns } from '../../../../src/alerts/evaluate/end-cooldowns.ts';
+import { findNewPeriods, openPeriods } from '../../../../src/alerts/evaluate/open-periods.ts';
+import type { Database } from '../../../../src/runtime/database/database.ts';
 
 const limit = 500;
 

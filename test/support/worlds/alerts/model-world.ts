@@ -1,17 +1,13 @@
 /** Makes a tenant's people and rules in the database and in the reference model, so that both can be compared. */
 import * as fc from 'fast-check';
-import type { Database } from '../../../src/runtime/database/database.ts';
-import { createRule } from '../../../src/alerts/rules/create-rule.ts';
-import { movePerson } from './move-person.ts';
-import { formatAmount } from '../../../src/values/money.ts';
+import type { Database } from '../../../../src/runtime/database/database.ts';
+import { createRule } from '../../../../src/alerts/rules/create-rule.ts';
+import { movePerson } from '../move-person.ts';
+import { formatAmount } from '../../../../src/values/money.ts';
 import { draftOf, levelsOf } from './batches.ts';
-import {
-  type ModelEvent,
-  type ModelExpense,
-  type ModelRule,
-  ReferenceModel,
-} from '../reference/reference-model.ts';
-import type { ModelRate } from '../reference/reference-rates.ts';
+import { type ModelEvent, type ModelExpense, ReferenceModel } from '../../reference/reference-model.ts';
+import type { ModelRule } from '../../reference/reference-levels.ts';
+import type { ModelRate } from '../../reference/reference-rates.ts';
 
 export type ModelWorld = { rules: readonly ModelRule[]; model: ReferenceModel };
 
@@ -31,7 +27,11 @@ export async function makeModelWorld(
     await movePerson(db, { tenantId, userId }, timezone, at);
   const known: ModelRule[] = [];
   for (const rule of rules) {
-    const draft = draftOf({ ...rule, thresholds: levelsOf(...rule.levels) });
+    const { severe = [] } = rule;
+    const thresholds = levelsOf(...rule.levels).map((each) =>
+      severe.includes(each.percent) ? { ...each, severity: 'danger' as const } : each,
+    );
+    const draft = draftOf({ ...rule, thresholds });
     const { ruleId } = await createRule(db, { tenantId, userId: rule.userId }, draft, at);
     known.push({ ...rule, id: ruleId });
   }

@@ -1,0 +1,89 @@
+/** Chooses the level of a rule that speaks for the others, and whether it does so now. Pure. */
+import { severities, type Threshold } from '../../values/severity.ts';
+import type { DecisionOutcome, EvaluationInput, LevelState, Opening } from './evaluation.ts';
+
+/** `level`: the one that speaks. `waiting`: the others that wait with it, where it is deduplicated until a time. */
+export type Verdict = {
+  level: number;
+  outcome: DecisionOutcome;
+  until: Temporal.Instant | null;
+  waiting: ReadonlySet<number>;
+} | null;
+
+/**
+ * Decides which level speaks: of those `opened` to the end, the most severe, then the highest. A higher level that is
+ * open and was heard supersedes them all.
+ */
+export function judge(input: EvaluationInput, opened: readonly number[], open: ReadonlySet<number>): Verdict {
+  if (input.phase === 'closed') return null;
+  const heard = heardAmong(input.states.filter(({ level }) => open.has(level) && !opened.includes(level)));
+  const candidates = [...opened, ...findUnheard(input, open)].filter((level) => level > heard);
+  const speaker = mostSevere(input.rule.thresholds, candidates);
+  if (!speaker) return null;
+  const { outcome, until } = judgeOpening(input, speaker.percent);
+  const waiting = new Set(until ? candidates.filter((level) => level !== speaker.percent) : []);
+  return { level: speaker.percent, outcome, until, waiting };
+}
+
+/**
+ * Open levels that were superseded by an alert which nobody has heard, and whose level falls now. One of them speaks
+ * instead: a level is superseded only by one that is heard.
+ */
+function findUnheard(input: EvaluationInput, open: ReadonlySet<number>): number[] {
+  const { states, cause } = input;
+  const isUnheardFallen = states.some(
+    ({ level, isOpen, hasAlert, isHeard }) => isOpen && hasAlert && !isHeard && !open.has(level),
+  );
+  if (!isUnheardFallen || cause === 'edit' || silenceOf(input)) return [];
+  return states
+    .filter(
+      ({ level, isOpen, hasAlert, renotifyAt }) =>
+        isOpen && open.has(level) && !hasAlert && renotifyAt === null,
+    )
+    .map(({ level }) => level);
+}
+
+function judgeOpening(
+  input: EvaluationInput,
+  level: number,
+): { outcome: DecisionOutcome; until: Temporal.Instant | null } {
+  const state = input.states.find((each) => each.level === level);
+  if (state?.notifiedAt && input.cause === 'edit') return { outcome: 'deduplicated', until: null };
+  const until = cooldownEnd(input, state);
+  return until
+    ? { outcome: 'deduplicated', until }
+    : { outcome: silenceOf(input) ?? 'notified', until: null };
+}
+
+/** Returns the reason why a notification stays in the app alone, or null if it may interrupt. */
+export const silenceOf = ({
+  rule,
+  isSnoozed,
+}: Pick<EvaluationInput, 'rule' | 'isSnoozed'>): Opening['silenced'] => {
+  if (!rule.notificationsEnabled) return 'muted';
+  return isSnoozed ? 'snoozed' : null;
+};
+
+/** The most severe of the levels, then the highest. Undefined if none of them is a threshold. */
+export const mostSevere = (
+  thresholds: readonly Threshold[],
+  levels: readonly number[],
+): Threshold | undefined =>
+  thresholds
+    .filter(({ percent }) => levels.includes(percent))
+    .toSorted((one, other) => rankOf(other) - rankOf(one) || other.percent - one.percent)[0];
+
+const rankOf = ({ severity }: Threshold): number => severities.indexOf(severity);
+
+/** The highest of these levels whose present opening was heard; -Infinity if none was. */
+export const heardAmong = (states: readonly LevelState[]): number =>
+  Math.max(...states.filter(({ isOpen, isHeard }) => isOpen && isHeard).map(({ level }) => level));
+
+/** The end of the cooldown that a level is in; null if it is in none. */
+export function cooldownEnd(
+  { rule, now }: Pick<EvaluationInput, 'rule' | 'now'>,
+  state: Pick<LevelState, 'notifiedAt'> | undefined,
+): Temporal.Instant | null {
+  const end = state?.notifiedAt?.add({ minutes: rule.cooldownMinutes });
+  return end && Temporal.Instant.compare(now, end) < 0 ? end : null;
+}

@@ -1,0 +1,174 @@
+/**
+ * The levels of one rule in one period, as the reference model sees them: which opens, which resolves, and which speaks.
+ * Written from the design; it shares no code with `src`.
+ */
+import type { ModelPeriodKind } from './reference-calendar.ts';
+
+export type ModelRule = {
+  id: string;
+  userId: string;
+  categoryId: string | null;
+  currency: string;
+  period: ModelPeriodKind;
+  budgetMinor: bigint;
+  levels: readonly number[];
+  /** Those of the levels that are more severe than the others. */
+  severe?: readonly number[];
+  cooldownMinutes: number;
+};
+
+export type ModelDecision = {
+  ruleId: string;
+  periodStart: string;
+  level: number;
+  outcome: 'notified' | 'superseded' | 'deduplicated' | 'past_period' | 'resolved';
+  spentMinor: bigint;
+  until: string | null;
+};
+
+/** Milliseconds since 1970, the sum of the period, and whether it may still alert. */
+type At = { now: number; spentMinor: bigint; isClosed: boolean };
+
+/** `alert`: what became of the alert that the present opening made. `heardAt`: when the level was last heard. */
+type Level = {
+  isOpen: boolean;
+  alert: 'none' | 'made' | 'heard';
+  heardAt: number | null;
+  renotifyAt: number | null;
+};
+
+/** A level that spending crossed. `lostAlert`: it fell, and nobody had heard its alert. */
+type Crossing = { level: number; opens: boolean; lostAlert: boolean; spentMinor: bigint };
+
+const minute = 60_000;
+
+export class ModelPeriod {
+  readonly rule: ModelRule;
+  readonly start: string;
+  readonly #levels: Map<number, Level>;
+  #crossings: Crossing[] = [];
+
+  constructor(rule: ModelRule, start: string) {
+    this.rule = rule;
+    this.start = start;
+    const fresh = (): Level => ({ isOpen: false, alert: 'none', heardAt: null, renotifyAt: null });
+    this.#levels = new Map([...rule.levels].sort((a, b) => a - b).map((level) => [level, fresh()]));
+  }
+
+  openLevels(): number[] {
+    return [...this.#levels].filter(([, { isOpen }]) => isOpen).map(([level]) => level);
+  }
+
+  hear(now: number): void {
+    for (const state of this.#levels.values()) {
+      if (!state.isOpen || state.alert !== 'made') continue;
+      state.alert = 'heard';
+      state.heardAt = now;
+    }
+  }
+
+  /** Upwards from the lowest level, downwards from the highest. */
+  cross(spentMinor: bigint): void {
+    const isReached = (level: number) => spentMinor * 100n >= BigInt(level) * this.rule.budgetMinor;
+    const up = [...this.#levels].filter(([level, { isOpen }]) => isReached(level) && !isOpen);
+    const down = [...this.#levels].filter(([level, { isOpen }]) => !isReached(level) && isOpen).reverse();
+    for (const [level, state] of [...up, ...down]) {
+      const lostAlert = state.isOpen && state.alert === 'made';
+      Object.assign(state, { isOpen: !state.isOpen, alert: 'none', renotifyAt: null });
+      this.#crossings.push({ level, opens: state.isOpen, lostAlert, spentMinor });
+    }
+  }
+
+  /** Of the openings that last to the end one speaks. The others are superseded, or wait with it. */
+  decide(at: At): ModelDecision[] {
+    const crossings = this.#crossings.splice(0);
+    const last = new Map(crossings.map((crossing) => [crossing.level, crossing]));
+    const lasting = [...last.values()].filter(({ opens }) => opens);
+    const news = lasting.map(({ level }) => level);
+    const candidates = [...news, ...this.#superseded(crossings, news)].filter(
+      (level) => !this.#isOutranked(level, news),
+    );
+    const speaker = at.isClosed ? undefined : this.#mostSevere(candidates);
+    const cooled = speaker === undefined ? 0 : this.#cooledAt(speaker);
+    const waits = at.now < cooled;
+    if (speaker !== undefined)
+      for (const level of waits ? candidates : [speaker])
+        Object.assign(this.#level(level), waits ? { renotifyAt: cooled } : { alert: 'made' });
+    const outcomeOf = (crossing: Crossing): ModelDecision['outcome'] => {
+      if (!crossing.opens) return 'resolved';
+      if (at.isClosed) return 'past_period';
+      if (!lasting.includes(crossing)) return 'superseded';
+      if (waits && candidates.includes(crossing.level)) return 'deduplicated';
+      return crossing.level === speaker ? 'notified' : 'superseded';
+    };
+    const until = (outcome: ModelDecision['outcome']) => (outcome === 'deduplicated' ? cooled : null);
+    const rows = crossings.map((crossing) => {
+      const outcome = outcomeOf(crossing);
+      return this.#row(crossing.level, outcome, crossing.spentMinor, until(outcome));
+    });
+    if (speaker === undefined || news.includes(speaker)) return rows;
+    const outcome = waits ? 'deduplicated' : 'notified';
+    return [...rows, this.#row(speaker, outcome, at.spentMinor, until(outcome))];
+  }
+
+  /** Of the levels that waited one speaks, and then no other waits on. A higher one that was heard supersedes it. */
+  endCooldowns({ now, spentMinor, isClosed }: At): ModelDecision[] {
+    const isDue = ({ isOpen, renotifyAt }: Level) => isOpen && renotifyAt !== null && renotifyAt <= now;
+    const due = [...this.#levels].filter(([, state]) => isDue(state));
+    const ready = due.map(([level]) => level).filter((level) => now >= this.#cooledAt(level));
+    const speaker = isClosed
+      ? undefined
+      : this.#mostSevere(ready.filter((level) => !this.#isOutranked(level, [])));
+    return due.flatMap(([level, state]) => {
+      const isDone = isClosed || speaker !== undefined || this.#isOutranked(level, []);
+      state.renotifyAt = isDone ? null : this.#cooledAt(level);
+      if (!isDone) return [];
+      if (level === speaker) state.alert = 'made';
+      const outcome = level === speaker ? 'notified' : 'superseded';
+      return [this.#row(level, isClosed ? 'past_period' : outcome, spentMinor, null)];
+    });
+  }
+
+  #row(
+    level: number,
+    outcome: ModelDecision['outcome'],
+    spentMinor: bigint,
+    until: number | null,
+  ): ModelDecision {
+    const text = until === null ? null : Temporal.Instant.fromEpochMilliseconds(until).toString();
+    return { ruleId: this.rule.id, periodStart: this.start, level, outcome, spentMinor, until: text };
+  }
+
+  #level(level: number): Level {
+    const state = this.#levels.get(level);
+    if (!state) throw new Error(`no level ${level}`);
+    return state;
+  }
+
+  /** If an alert that nobody heard is lost, the open levels that it spoke for. */
+  #superseded(crossings: readonly Crossing[], news: readonly number[]): number[] {
+    if (!crossings.some(({ level, lostAlert }) => lostAlert && !this.#level(level).isOpen)) return [];
+    return this.openLevels().filter((level) => {
+      const { alert, renotifyAt } = this.#level(level);
+      return !news.includes(level) && alert === 'none' && renotifyAt === null;
+    });
+  }
+
+  /** A higher level was open before, and was heard. */
+  #isOutranked(level: number, news: readonly number[]): boolean {
+    return this.openLevels().some(
+      (other) => other > level && !news.includes(other) && this.#level(other).alert === 'heard',
+    );
+  }
+
+  #mostSevere(levels: readonly number[]): number | undefined {
+    const worst = levels.filter((level) => this.rule.severe?.includes(level));
+    const among = worst.length > 0 ? worst : levels;
+    return among.length > 0 ? Math.max(...among) : undefined;
+  }
+
+  #cooledAt(level: number): number {
+    const { heardAt } = this.#level(level);
+    return heardAt === null ? 0 : heardAt + this.rule.cooldownMinutes * minute;
+  }
+}
