@@ -6,6 +6,7 @@ import type { Cause, Decision, Evaluation } from '../decide/evaluation.ts';
 import { evaluatePeriod } from '../decide/levels.ts';
 import type { RulePeriod, Step } from '../decide/spending.ts';
 import type { Sql } from '../../runtime/database/database.ts';
+import { type PeriodPhase, startOfDay } from '../../values/period.ts';
 import { findUnrecorded, type UnratedExpense, unratedKey } from './find-unrecorded.ts';
 import { isSnoozed, type Person } from '../../accounts/people.ts';
 import { type PeriodState, readPeriodStates } from './read-period-states.ts';
@@ -68,7 +69,8 @@ function evaluate(
 ): EvaluatedPeriod | null {
   if (!state) throw new Error('a period was read without its state');
   const { spentMinor, steps } = walkOf(work, state);
-  const { rule, period, phase, cause, person, unrated } = work;
+  const { rule, period, cause, person, unrated } = work;
+  const phase = phaseAt(work, state, now);
   // A future period is measured when it begins.
   if (phase === 'future' && state.spentMinor === null && unrated.length === 0) return null;
   const evaluation =
@@ -89,6 +91,23 @@ function evaluate(
     (id) => unrecorded.has(unratedKey(rule.id, id)) && !unrated.includes(id),
   );
   return { rule, period, phase, person, evaluation: withUnrated(evaluation, [...found, ...unrated]) };
+}
+
+/** The clocks of processes may differ by so much. */
+const clockTolerance = { minutes: 5 };
+
+/**
+ * A period that another process has opened is current, also if it begins in a moment by this process's clock. Otherwise
+ * its levels would open for nobody until the next expense.
+ */
+function phaseAt(
+  { period, phase, person }: PeriodWork,
+  state: PeriodState,
+  now: Temporal.Instant,
+): PeriodPhase {
+  if (phase !== 'future' || state.spentMinor === null) return phase;
+  const beginning = startOfDay(period.start, person.timeZone);
+  return Temporal.Instant.compare(beginning, now.add(clockTolerance)) <= 0 ? 'current' : phase;
 }
 
 /** Adds a decision `no_rate` for each expense that has no exchange rate and is left out of the sum. */

@@ -15,6 +15,7 @@ import {
   start,
   hashPerson,
 } from '../../support/worlds/alerts/batches.ts';
+import { runPeriodJobs } from '../../support/worlds/alerts/period-jobs.ts';
 import { databaseOfFile } from '../../support/servers/opened-database.ts';
 import type { ModelExpense, ModelEvent } from '../../support/reference/reference-model.ts';
 
@@ -143,5 +144,29 @@ describe('a poisoned event', () => {
     ];
     expect(await evaluate(db, tenantId, events)).toMatchObject({ events: 4, failed: 2 });
     expect(await readStory(tenantId)).toEqual(['80 notified']);
+  });
+});
+
+describe('two processes whose clocks differ', () => {
+  test('alert in a period that one has opened and that begins in a moment for the other', async () => {
+    const tenantId = await makeTenant(db, ['p01']);
+    const draft = draftOf({ period: 'daily', budgetMinor: 5000n });
+    await createRule(db, { tenantId, userId: 'p01' }, draft, start);
+    const midnight = Temporal.Instant.from('2026-11-01T00:00:00Z');
+    await runPeriodJobs(db, tenantId, midnight.add({ milliseconds: 500 }));
+    const expense = food('late', 20_000n, { spentAt: midnight.add({ seconds: 1 }) });
+    await evaluate(db, tenantId, [expense], midnight.subtract({ seconds: 2 }));
+    expect(await readStory(tenantId)).toContain('150 notified');
+  });
+
+  test('do not alert before a period begins', async () => {
+    const tenantId = await makeTenant(db, ['p01']);
+    await createRule(db, { tenantId, userId: 'p01' }, draftOf({ period: 'daily' }), start);
+    const midnight = Temporal.Instant.from('2026-11-01T00:00:00Z');
+    const expense = food('early', 20_000n, { spentAt: midnight.add({ seconds: 1 }) });
+    await evaluate(db, tenantId, [expense], midnight.subtract({ seconds: 2 }));
+    expect(await readStory(tenantId)).toEqual([]);
+    await runPeriodJobs(db, tenantId, midnight);
+    expect(await readStory(tenantId)).toContain('150 notified');
   });
 });

@@ -1,4 +1,5 @@
 /** Exchange rates that cover many expenses: their sums are priced anew by a job, and nothing is decided by a mixed sum. */
+import { hearAlerts } from '../../support/worlds/alerts/hear-alerts.ts';
 import { randomUUIDv7 } from 'node:crypto';
 import { sql as statement } from 'kysely';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -159,6 +160,7 @@ describe('until the sums of a person are priced anew', () => {
 
   test('a cooldown that has ended waits', async () => {
     await spend('p01', 'EUR', 8_000n);
+    await hearAlerts(db, tenantId, start);
     await spend('p01', 'EUR', -7_000n);
     await spend('p01', 'EUR', 6_000n, start.add({ minutes: 5 }));
     expect((await openedBy()).at(-1)).toBe('100 deduplicated at 11000');
