@@ -88,7 +88,7 @@ function digestOf(
   const items = capped.map(({ item }) => item);
   const content = digestContent(digest, span, alertsOf(items), figures);
   return {
-    item: makeNotification(content, highestSeverity(items), recipient, now),
+    item: { ...makeNotification(content, highestSeverity(items), recipient, now), isDigest: true },
     digestDay: digest.day,
     capped,
     recipient,

@@ -37,6 +37,7 @@ export function makeNotification(
     message: text,
     content,
     silenced: null,
+    isDigest: false,
     rule: null,
   };
 }

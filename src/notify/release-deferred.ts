@@ -1,5 +1,5 @@
 /**
- * Releases deferred notifications whose quiet hours are over. Each is checked again: cancelled, deferred further,
+ * Releases deferred notifications whose quiet hours or snooze are over. Each is checked again: cancelled, deferred further,
  * capped, or sent. Two or more for one person are sent as one roll-up.
  */
 import { sql as statement } from 'kysely';
@@ -57,7 +57,7 @@ export const releaseDue = (
       const used = quotas.get(key) ?? nothingUsed;
       const recipient = months.within(withinCeilings(items[0].recipient, used));
       return decideRelease(items, recipient, used.interruptions, now)
-        .flatMap((decision) => plansOf(decision, recipient, now))
+        .flatMap((decision) => plansOf(decision, recipient, reasonsOf(items), now))
         .map((plan) => months.admit(plan));
     });
     const rollUps = plans.map(({ item }) => item).filter(({ type }) => type === 'roll_up');
@@ -67,16 +67,24 @@ export const releaseDue = (
     return { deliveries, busy };
   });
 
+/** By notification: why it waited. */
+const reasonsOf = (due: readonly Due[]): Map<string, string> =>
+  new Map(due.map(({ item, reason }) => [item.id, reason]));
+
 function plansOf(
   { items, verdict }: ReleaseDecision,
   recipient: Recipient,
+  reasons: ReadonlyMap<string, string>,
   now: Temporal.Instant,
 ): PlannedNotification[] {
   const [item, ...others] = items;
   if (others.length === 0) return [{ item, recipient, verdict }];
   const content = { type: 'roll_up', alerts: alertsOf(items) } as const;
   const rollUp = makeNotification(content, highestSeverity(items), recipient, now);
-  return [{ item: rollUp, recipient, verdict }, ...mergedInto(rollUp, items, recipient, 'quiet_hours')];
+  const merged = items.flatMap((each) =>
+    mergedInto(rollUp, [each], recipient, reasons.get(each.id) ?? 'quiet_hours'),
+  );
+  return [{ item: rollUp, recipient, verdict }, ...merged];
 }
 
 /** Finds at most `limit` people with a deferred notification that is due. Rides on `notification_history_held`. */
@@ -109,7 +117,8 @@ type Row = PolicyRow & {
   currency: string | null;
 };
 
-type Due = DueNotification & { recipient: Recipient };
+/** `reason`: why it waited. */
+type Due = DueNotification & { recipient: Recipient; reason: string };
 
 /**
  * All due notifications of these people, by `personKey`, each with the state of its subject now. They stay locked:
@@ -148,7 +157,13 @@ async function lockDue(
     order by n.created_at, n.id`.execute(sql);
   const due = new Map<string, [Due, ...Due[]]>();
   for (const row of rows) {
-    const each = { item: refreshed(row), state: stateOf(row), recipient: toRecipient(row, configured) };
+    const recipient = toRecipient(row, configured);
+    const each = {
+      item: refreshed(row),
+      state: stateOf(row),
+      recipient,
+      reason: row.reason ?? 'quiet_hours',
+    };
     const before = due.get(personKey(each.recipient));
     if (before) before.push(each);
     else due.set(personKey(each.recipient), [each]);

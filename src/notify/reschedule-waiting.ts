@@ -2,13 +2,13 @@
 import { sql as statement } from 'kysely';
 import type { Sql } from '../runtime/database/database.ts';
 import type { PersonRef } from '../values/refs.ts';
-import { deferredUntil, digestAfter, digestAfterChange, type Recipient } from './decide/policy.ts';
+import { deferralOf, digestAfter, digestAfterChange, type Recipient } from './decide/policy.ts';
 import {
   policyColumns,
   type PolicyRow,
   policyTables,
+  toPendingNotification,
   toRecipient,
-  toRuleSettings,
 } from './sql/policy-row.ts';
 
 /** The caller has locked the person. A notification that need not wait any longer is due now. */
@@ -38,25 +38,30 @@ async function reschedule(
 ): Promise<void> {
   const waiting = await lockWaiting(sql, people);
   if (waiting.length === 0) return;
+  const terms = waiting.map((row) => termOf(row, now, digestOf));
   await statement`
     update notification_history n
-    set until = given.until
+    set until = given.until, reason = given.reason
     from unnest(
       ${waiting.map(({ tenant_id }) => tenant_id)}::uuid[],
       ${waiting.map(({ id }) => id)}::uuid[],
-      ${waiting.map((row) => untilOf(row, now, digestOf).toString())}::timestamptz[]
-    ) as given (tenant_id, id, until)
+      ${terms.map(({ until }) => until.toString())}::timestamptz[],
+      ${terms.map(({ reason }) => reason)}::text[]
+    ) as given (tenant_id, id, until, reason)
     where n.tenant_id = given.tenant_id and n.id = given.id`.execute(sql);
 }
 
 type Row = PolicyRow & { until: string };
 
-function untilOf(row: Row, now: Temporal.Instant, digestOf: DigestOf): Temporal.Instant {
+type Term = { until: Temporal.Instant; reason: string | null };
+
+/** A deferred notification may wait for a snooze and then for quiet hours, or the other way round. */
+function termOf(row: Row, now: Temporal.Instant, digestOf: DigestOf): Term {
   // The channels do not matter here.
   const recipient = toRecipient(row, new Set());
-  return row.status === 'capped'
-    ? digestOf(recipient, Temporal.Instant.from(row.until))
-    : deferredUntil(row.rule && toRuleSettings(row.rule), recipient, now);
+  if (row.status === 'capped')
+    return { until: digestOf(recipient, Temporal.Instant.from(row.until)), reason: row.reason };
+  return deferralOf(toPendingNotification(row), recipient, now) ?? { until: now, reason: row.reason };
 }
 
 /** Rides on `notification_history_held_user`. */

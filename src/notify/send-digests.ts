@@ -104,7 +104,7 @@ function plansFor(
   now: Temporal.Instant,
 ): PlannedNotification[] {
   const allowed = months.within(recipient);
-  const verdict = decideNotification({ ...item, severity: 'info' }, allowed, null, now);
+  const verdict = decideNotification(item, allowed, null, now);
   return [
     months.admit({ item, recipient: allowed, verdict }),
     ...capped.flatMap(({ item: each, reason }) => mergedInto(item, [each], recipient, reason)),

@@ -9,7 +9,7 @@ import type {
   EvaluationInput,
   LevelState,
 } from './evaluation.ts';
-import { cooldownEnd, heardAmong, mostSevere, silenceOf } from './speaker.ts';
+import { cooldownEnd, heardAmong, mostSevere, silencedOf, silenceOf } from './speaker.ts';
 
 export type CooldownInput = Omit<EvaluationInput, 'steps' | 'cause'>;
 
@@ -36,7 +36,7 @@ export function endCooldowns(input: CooldownInput): Evaluation {
     states: due.map((state) => nextState(input, state, closed, ended)),
     decisions: ended,
     alert: speaker
-      ? { level: speaker.percent, severity: speaker.severity, spentMinor, silenced: silenceOf(input) }
+      ? { level: speaker.percent, severity: speaker.severity, spentMinor, silenced: silencedOf(input) }
       : null,
     recovery: null,
   };

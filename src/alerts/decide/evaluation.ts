@@ -48,12 +48,12 @@ export type Decision = {
   notifies: 'alert' | 'recovery' | null;
 };
 
-/** A notification to make. `silenced`: the reason why it stays in the app alone. */
+/** A notification to make. `silenced`: the reason why it stays in the app alone for good. */
 export type Opening = {
   level: number;
   severity: Severity;
   spentMinor: bigint;
-  silenced: 'muted' | 'snoozed' | null;
+  silenced: 'muted' | null;
 };
 
 export type Evaluation = {

@@ -6,7 +6,7 @@ import type { PeriodPhase } from '../../values/period.ts';
 import type { ChangedState, Decision, Evaluation, EvaluationInput, Opening } from './evaluation.ts';
 import { findGuards } from './guards.ts';
 import { isReached } from './rule.ts';
-import { judge, silenceOf, type Verdict } from './speaker.ts';
+import { judge, silencedOf, type Verdict } from './speaker.ts';
 
 type Crossing = { level: number; opens: boolean; spentMinor: bigint; expenseId: string | null };
 
@@ -123,7 +123,7 @@ function findRecovery(input: EvaluationInput, open: ReadonlySet<number>, spentMi
     level: Math.min(...levels),
     severity: 'info',
     spentMinor,
-    silenced: silenceOf(input),
+    silenced: silencedOf(input),
   };
 }
 
@@ -155,6 +155,6 @@ function toAlert(input: EvaluationInput, verdict: Verdict, spentMinor: bigint): 
     level: verdict.level,
     severity: threshold.severity,
     spentMinor,
-    silenced: silenceOf(input),
+    silenced: silencedOf(input),
   };
 }

@@ -34,7 +34,7 @@ function findUnheard(input: EvaluationInput, open: ReadonlySet<number>): number[
   const isUnheardFallen = states.some(
     ({ level, isOpen, hasAlert, isHeard }) => isOpen && hasAlert && !isHeard && !open.has(level),
   );
-  if (!isUnheardFallen || cause === 'edit' || silenceOf(input)) return [];
+  if (!isUnheardFallen || cause === 'edit' || silencedOf(input)) return [];
   return states
     .filter(
       ({ level, isOpen, hasAlert, renotifyAt }) =>
@@ -55,14 +55,18 @@ function judgeOpening(
     : { outcome: silenceOf(input) ?? 'notified', until: null };
 }
 
-/** Returns the reason why a notification stays in the app alone, or null if it may interrupt. */
+/** Returns the outcome of a level that does not notify at once, or null. */
 export const silenceOf = ({
   rule,
   isSnoozed,
-}: Pick<EvaluationInput, 'rule' | 'isSnoozed'>): Opening['silenced'] => {
+}: Pick<EvaluationInput, 'rule' | 'isSnoozed'>): 'muted' | 'snoozed' | null => {
   if (!rule.notificationsEnabled) return 'muted';
   return isSnoozed ? 'snoozed' : null;
 };
+
+/** A snooze only defers: the notification policy decides until when. */
+export const silencedOf = ({ rule }: Pick<EvaluationInput, 'rule'>): Opening['silenced'] =>
+  rule.notificationsEnabled ? null : 'muted';
 
 /** The most severe of the levels, then the highest. Undefined if none of them is a threshold. */
 export const mostSevere = (

@@ -13,7 +13,7 @@ const meanings: Readonly<Record<DecisionOutcome, string>> = {
   deduplicated:
     'opened again within the cooldown; notified at `until` if still open. Without `until` it was opened again by an edit of the rule, and is not notified again in this period',
   muted: 'opened while the rule is muted; in the app alone',
-  snoozed: 'opened while the person or the rule is snoozed; in the app alone',
+  snoozed: 'opened while the person or the rule is snoozed; told when the snooze ends, if it still holds',
   past_period: 'opened in a period that is closed to alerts: 72 hours after its end, 12 for a daily one',
   no_rate:
     'about an expense, without a level: its currency cannot be converted to the rule’s, so it is left out of the sum',

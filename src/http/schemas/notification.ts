@@ -10,15 +10,15 @@ const uuid = (description: string) => Type.String({ format: 'uuid', description 
 
 const reasons = `the reason for the status, if it needs one:
 
-- \`quiet_hours\` (\`deferred\`): released and rechecked at \`until\`, when they end
+- \`quiet_hours\`, \`snoozed\` (\`deferred\`): released and rechecked at \`until\`, when they end or it ends
 - \`daily_cap\` (\`capped\`): included in the digest at \`until\`
 - \`ceiling\` (\`capped\`): the same, as the person was interrupted 30 times that day, or no channel below its ceiling is left
-- \`quiet_hours\`, \`daily_cap\`, \`ceiling\` (\`merged\`): why it waited; it is part of \`mergedInto\`
+- \`quiet_hours\`, \`snoozed\`, \`daily_cap\`, \`ceiling\` (\`merged\`): why it waited; it is part of \`mergedInto\`
 - \`no_longer_reached\`, \`reached_again\`, \`overtaken\`, \`already_read\` (\`cancelled\`): its state
   when its time came; \`overtaken\`: a higher level of the same budget is reached
 - \`rule_disabled\` (\`cancelled\`): the rule was switched off while it waited
 - \`no_channel\` (\`sent\`): in the app alone, because no other channel reaches the person
-- \`muted\`, \`snoozed\` (\`sent\`): in the app alone, because the rule’s notifications were off or snoozed
+- \`muted\` (\`sent\`): in the app alone, because the rule’s notifications were off
 - \`delivery_failed\` (\`failed\`): other channels were tried and none accepted it`;
 
 const failureReasons = `why it failed or was skipped:
@@ -27,8 +27,8 @@ const failureReasons = `why it failed or was skipped:
 - \`opted_out\`, \`no_address\`, \`bounced\`: the person switched the channel off, has no address for it, or none that works
 - \`not_confirmed\`: the person has not confirmed the address yet
 - \`ceiling\`: the person has had ten SMS that day, or the tenant its mails or SMS of the month
-- \`muted\`, \`snoozed\`, \`rule_disabled\`: it was not allowed to interrupt, or not any more
-- \`quiet_hours\` (\`pending\`): they began while it waited, and it is sent when they end
+- \`muted\`, \`rule_disabled\`: it was not allowed to interrupt, or not any more
+- \`quiet_hours\`, \`snoozed\` (\`pending\`): they began while it waited, and it is sent when they end
 - \`crashed\` (\`unknown\`): a process ended while it was sending, so it may or may not have gone out`;
 
 const deliverySchema = Type.Object({

@@ -66,7 +66,9 @@ export const preferencesSchema = Type.Object({
   criticalInterrupts,
   digest: Type.Object(digest),
   benchmarkConsent: consent,
-  snoozeUntil: nullable(instant('until then notifications are in the app alone; null: not snoozed')),
+  snoozeUntil: nullable(
+    instant('until then other channels wait, for critical notifications too; null: not snoozed'),
+  ),
 });
 
 /** The schema has validated each value. */

@@ -52,11 +52,12 @@ export type InterruptionInput = InterruptionMoment & {
  */
 export type InterruptionVerdict =
   | { verdict: 'send'; reason: null; until: null; countsAgainstQuota: boolean }
-  | { verdict: 'in_app_only'; reason: 'muted' | 'snoozed' | 'no_channel'; until: null }
-  | { verdict: 'defer'; reason: 'quiet_hours'; until: Temporal.Instant }
+  | { verdict: 'in_app_only'; reason: 'muted' | 'no_channel'; until: null }
+  | { verdict: 'defer'; reason: 'snoozed' | 'quiet_hours'; until: Temporal.Instant }
   | { verdict: 'cap'; reason: 'daily_cap' | 'ceiling'; until: Temporal.Instant };
 
 export type Objection = Extract<InterruptionVerdict, { verdict: 'in_app_only' | 'defer' }>;
+type Deferral = Extract<InterruptionVerdict, { verdict: 'defer' }>;
 
 /** Throws `RangeError` for an unknown zone or time; then nothing is decided. */
 export function decideInterruption(input: InterruptionInput): InterruptionVerdict {
@@ -71,25 +72,25 @@ export function decideInterruption(input: InterruptionInput): InterruptionVerdic
 
 /** The reason against interrupting now, without the daily quota. Throws as `decideInterruption` does. */
 export function findObjection(moment: InterruptionMoment): Objection | null {
-  const silence = reasonForSilence(moment);
-  if (silence) return { verdict: 'in_app_only', reason: silence, until: null };
-  const until = isUrgent(moment) ? null : quietEnd(moment);
-  return until && { verdict: 'defer', reason: 'quiet_hours', until };
+  if (moment.isMuted) return { verdict: 'in_app_only', reason: 'muted', until: null };
+  const hasChannel = moment.channels.some(({ skip }) => skip === null);
+  if (!hasChannel && !isSnoozed(moment)) return { verdict: 'in_app_only', reason: 'no_channel', until: null };
+  return findDeferral(moment);
 }
 
-/** The end of the quiet hours at a moment; null outside them. */
-export const quietEnd = ({ quietHours, timeZone, now }: InterruptionMoment): Temporal.Instant | null =>
-  quietUntil(quietHours, timeZone, now);
+/** The snooze or the quiet hours that a notification waits for, whichever ends later. Null: neither. */
+export function findDeferral(moment: InterruptionMoment): Deferral | null {
+  const quietEnd = isUrgent(moment) ? null : quietUntil(moment.quietHours, moment.timeZone, moment.now);
+  const snoozeEnd = isSnoozed(moment) ? moment.snoozedUntil : null;
+  if (snoozeEnd && (quietEnd === null || Temporal.Instant.compare(quietEnd, snoozeEnd) <= 0))
+    return { verdict: 'defer', reason: 'snoozed', until: snoozeEnd };
+  return quietEnd && { verdict: 'defer', reason: 'quiet_hours', until: quietEnd };
+}
 
 const isUrgent = ({ severity, criticalInterrupts }: InterruptionMoment): boolean =>
   severity === 'critical' && criticalInterrupts;
 
-function reasonForSilence(input: InterruptionMoment): 'muted' | 'snoozed' | 'no_channel' | null {
-  if (input.isMuted) return 'muted';
-  if (isSnoozed(input)) return 'snoozed';
-  return input.channels.every(({ skip }) => skip !== null) ? 'no_channel' : null;
-}
-
+/** A silent notification meets no ceiling: it would not interrupt. */
 const isSilent = (moment: InterruptionMoment): boolean => moment.isMuted || isSnoozed(moment);
 
 /** Either no interruption is left, or no channel is left and one of them because of its ceiling. */

@@ -14,7 +14,7 @@ import {
   decideInterruption,
   type InterruptionMoment,
   type InterruptionVerdict,
-  quietEnd,
+  findDeferral,
   type SkipReason,
 } from './interruption.ts';
 import { type CancelReason, recheckDeferred, type DeferredState } from './recheck-deferred.ts';
@@ -61,7 +61,9 @@ export type PendingNotification = {
   message: string;
   content: NotificationContent;
   /** Decided when it was made. */
-  silenced: 'muted' | 'snoozed' | null;
+  silenced: 'muted' | null;
+  /** A digest keeps to quiet hours, whatever it contains. */
+  isDigest: boolean;
   rule: RuleSettings | null;
 };
 
@@ -81,21 +83,24 @@ export type Verdict = InterruptionVerdict | { verdict: 'cancel'; reason: CancelR
 
 /** `interruptions`: those of the recipient's local day so far. Null: the quota is not asked. */
 export function decideNotification(
-  item: Pick<PendingNotification, 'severity' | 'content' | 'silenced' | 'rule'>,
+  item: Omit<PendingNotification, 'tenantId' | 'id' | 'userId' | 'title' | 'message'>,
   recipient: Recipient,
   interruptions: number | null,
   now: Temporal.Instant,
 ): InterruptionVerdict {
   if (item.silenced) return { verdict: 'in_app_only', reason: item.silenced, until: null };
-  const { severity, rule } = item;
+  const { rule } = item;
   return decideInterruption({
-    ...momentOf({ severity, channels: channelsOf(item.content), rule }, recipient, now),
+    ...momentOf({ severity: severityOf(item), channels: channelsOf(item.content), rule }, recipient, now),
     cap: rule && capOf(rule, interruptions),
     get digestAt() {
       return digestAfter(recipient, now);
     },
   });
 }
+
+const severityOf = ({ isDigest, severity }: Pick<PendingNotification, 'isDigest' | 'severity'>): Severity =>
+  isDigest ? 'info' : severity;
 
 const capOf = ({ maxPerDay }: RuleSettings, interruptions: number | null) =>
   interruptions === null ? { max: Infinity, today: 0 } : { max: maxPerDay, today: interruptions };
@@ -127,12 +132,12 @@ const later = (a: Temporal.Instant | null, b: Temporal.Instant | null): Temporal
   return Temporal.Instant.compare(a, b) < 0 ? b : a;
 };
 
-/** The end of the quiet hours that defer a notification now; `now` where none do. */
-export const deferredUntil = (
-  rule: RuleSettings | null,
+/** Until when a deferred notification waits now, and why; null: its time has come. */
+export const deferralOf = (
+  item: Pick<PendingNotification, 'severity' | 'isDigest' | 'rule'>,
   preferences: InterruptionPreferences,
   now: Temporal.Instant,
-): Temporal.Instant => quietEnd(momentOf({ severity: 'info', channels: [], rule }, preferences, now)) ?? now;
+) => findDeferral(momentOf({ severity: severityOf(item), channels: [], rule: item.rule }, preferences, now));
 
 /** The digest that names a notification which is capped now. */
 export const digestAfter = (recipient: Recipient, now: Temporal.Instant): Temporal.Instant =>

@@ -13,7 +13,7 @@ export type Withheld =
   | { kind: 'unknown'; reason: string }
   /** The person or their rules have ruled it out since. */
   | { kind: 'skipped'; reason: string }
-  /** The delivery stays pending for `forMs`, because of quiet hours. */
+  /** The delivery stays pending for `forMs`, because of quiet hours or a snooze. */
   | { kind: 'postponed'; reason: string; forMs: number };
 
 export type ClaimedState = {
@@ -34,12 +34,27 @@ export function recheckAtClaim(state: ClaimedState, now: Temporal.Instant): With
   const objections = (rules.length > 0 ? rules : [null]).map((rule) =>
     findObjection(momentOf({ severity, channels: [channel], rule }, preferences, now)),
   );
-  const untils = objections.flatMap((objection) => objection?.until ?? []);
-  if (untils.length > 0) return { kind: 'postponed', reason: 'quiet_hours', forMs: longest(untils, now) };
+  const untils = untilsOf(objections, 'quiet_hours');
+  if (untils.length > 0)
+    return { kind: 'postponed', reason: 'quiet_hours', forMs: Math.max(...untils.map(msFrom(now))) };
   // A message with several alerts goes out as long as one of them may.
   const [first] = objections;
-  return first && !objections.includes(null) ? ended(state, reasonOf(first, state)) : null;
+  if (!first || objections.includes(null)) return null;
+  const snoozes = untilsOf(objections, 'snoozed');
+  if (snoozes.length > 0)
+    return {
+      kind: 'postponed',
+      reason: 'snoozed',
+      forMs: Math.min(...snoozes.map(msFrom(now)), snoozeRecheckMs),
+    };
+  return ended(state, reasonOf(first, state));
 }
+
+/** A snooze may last for weeks and be lifted at any time, so it is looked at again. */
+const snoozeRecheckMs = 300_000;
+
+const untilsOf = (objections: readonly (Objection | null)[], reason: Objection['reason']) =>
+  objections.flatMap((objection) => (objection?.reason === reason && objection.until) || []);
 
 const reasonOf = ({ reason }: Objection, { channel, preferences }: ClaimedState): string =>
   reason === 'no_channel' ? (preferences.skip[channel] ?? reason) : reason;
@@ -48,5 +63,7 @@ const reasonOf = ({ reason }: Objection, { channel, preferences }: ClaimedState)
 const ended = ({ mayHaveGone }: ClaimedState, reason: string): Withheld =>
   mayHaveGone ? { kind: 'unknown', reason: 'crashed' } : { kind: 'skipped', reason };
 
-const longest = (untils: readonly Temporal.Instant[], now: Temporal.Instant): number =>
-  Math.max(...untils.map((until) => Math.ceil(now.until(until).total('milliseconds'))));
+const msFrom =
+  (now: Temporal.Instant) =>
+  (until: Temporal.Instant): number =>
+    Math.ceil(now.until(until).total('milliseconds'));

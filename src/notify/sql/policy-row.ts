@@ -146,6 +146,7 @@ export type PolicyRow = RecipientRow & {
   told: NotificationContent | null;
   status: NotificationStatus;
   reason: string | null;
+  is_digest: boolean;
   rule: RuleSettingsRow | null;
   rule_channels: Channel[] | null;
 };
@@ -155,7 +156,8 @@ export type PolicyRow = RecipientRow & {
  * Rides on primary keys and those of the columns.
  */
 export const policyColumns = statement`
-  n.id, n.type, n.severity, n.title, n.message, n.told, n.status, n.reason, ${recipientColumns},
+  n.id, n.type, n.severity, n.title, n.message, n.told, n.status, n.reason,
+  n.digest_day is not null as is_digest, ${recipientColumns},
   case when r.id is not null then ${ruleSettings} end as rule, r.channels as rule_channels`;
 export const policyTables = statement`
   notification_history n
@@ -175,7 +177,8 @@ export const toPendingNotification = (row: PolicyRow): PendingNotification => ({
   title: row.title,
   message: row.message,
   content: withChannels(row.told ?? noContent, row.rule_channels),
-  silenced: row.reason === 'muted' || row.reason === 'snoozed' ? row.reason : null,
+  silenced: row.reason === 'muted' ? row.reason : null,
+  isDigest: row.is_digest,
   rule: row.rule && toRuleSettings(row.rule),
 });
 

@@ -54,11 +54,6 @@ test.each<[string, string, (token: string) => Promise<unknown>]>([
     'opted_out',
     (token) => prefers(token, { channels: { email: false } }),
   ],
-  [
-    'the person is snoozed',
-    'snoozed',
-    (token) => prefers(token, { snoozeUntil: service.clock.now().add({ hours: 5 }).toString() }),
-  ],
   ['the rule was deleted', 'rule_disabled', async (token) => service.delete(await onlyRule(token), token)],
   [
     'the rule was switched off',
@@ -113,6 +108,23 @@ test('a mail that waits for a retry is deferred by new quiet hours, without an a
   service.clock.moveTo(until);
   expect(await run('email')).toEqual({ kind: 'done', detail: 'sent' });
   expect((await read()).deliveries[1]).toMatchObject({ status: 'sent', attempts: 2 });
+});
+
+test('a mail that waits for a retry waits for the end of a snooze too, and goes out soon after it is lifted', async () => {
+  const { run, read, token, email, places } = await mailWaitingForRetry({ kind: 'sent' });
+  await prefers(token, { snoozeUntil: service.clock.now().add({ hours: 5 }).toString() });
+  const asksAgain = { kind: 'later', at: service.clock.now().add({ minutes: 5 }), reason: 'snoozed' };
+  expect(await run('email')).toEqual(asksAgain);
+  expect((await read()).deliveries[1]).toMatchObject({
+    status: 'pending',
+    attempts: 1,
+    failureReason: 'snoozed',
+  });
+  expect(await places()).toBe(1);
+  await prefers(token, { snoozeUntil: null });
+  service.clock.moveTo(asksAgain.at);
+  expect(await run('email')).toEqual({ kind: 'done', detail: 'sent' });
+  expect(email.sent).toHaveLength(2);
 });
 
 test('the quiet hours of the rule override those of the person at the claim', async () => {

@@ -151,7 +151,7 @@ describe('the summary of a day', () => {
     expect(rows).toEqual([{ total_minor: '700', span: 'day', count: 2 }]);
   });
 
-  test('is deferred by quiet hours, and stays in the app alone for a snoozed person', async () => {
+  test('is deferred by quiet hours and by a snooze', async () => {
     await world.comes('12:00');
     const [late, snoozed] = [await someone(), await someone()];
     await late.prefers({ quietHours: { end: '10:00' } });
@@ -159,7 +159,7 @@ describe('the summary of a day', () => {
     for (const person of [late, snoozed]) await person.spend('5.00');
     await world.comes('08:30');
     expect(await late.notifications()).toMatchObject([{ status: 'deferred', reason: 'quiet_hours' }]);
-    expect(await snoozed.notifications()).toMatchObject([{ status: 'sent', reason: 'snoozed' }]);
+    expect(await snoozed.notifications()).toMatchObject([{ status: 'deferred', reason: 'snoozed' }]);
     await world.comes('10:00');
     expect(world.mailsTo(late).map(({ subject }) => subject)).toEqual(['Yesterday: 5.00 USD']);
     expect(world.mailsTo(snoozed)).toEqual([]);

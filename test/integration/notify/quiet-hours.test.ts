@@ -200,14 +200,6 @@ describe('a deferred notification', () => {
     await world.run('wake-deferred');
     expect(world.mailsTo(person)).toHaveLength(1);
   });
-
-  test('stays in the app alone when its person is snoozed at release', async () => {
-    const { person } = await deferredAlert();
-    await person.prefers({ snoozeUntil: world.service.clock.now().add({ hours: 24 }).toString() });
-    await world.comes(morning);
-    expect(await gists(person)).toMatchObject([{ status: 'sent', reason: 'snoozed' }]);
-    expect(world.mailsTo(person)).toEqual([]);
-  });
 });
 
 describe('quiet hours', () => {
@@ -233,15 +225,5 @@ describe('quiet hours', () => {
     await person.spend('100.00');
     const [alert] = await person.notifications();
     expect(alert).toMatchObject({ status: 'sent', reason: 'no_channel' });
-  });
-
-  test('defer nothing while the person is snoozed, and the level is recorded as snoozed', async () => {
-    const person = await world.person();
-    await person.prefers({ snoozeUntil: world.service.clock.now().add({ hours: 24 }).toString() });
-    const ruleId = await person.budget('100.00', critical);
-    await person.spend('100.00');
-    expect(await person.story(ruleId)).toEqual(['100 snoozed']);
-    expect((await person.notifications()).map(gist)).toMatchObject([{ status: 'sent', reason: 'snoozed' }]);
-    expect(world.mailsTo(person)).toEqual([]);
   });
 });

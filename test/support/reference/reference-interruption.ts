@@ -117,25 +117,39 @@ function timesOfDays(timeZone: string, from: number, to: number, time: string): 
 
 const dateOf = (shown: number): string => new Date(shown).toISOString().slice(0, 10);
 
+type End = { reason: string; at: bigint };
+
+/** Lists what a notification waits for, the latest end last. */
+function modelWaits(input: InterruptionInput, isUrgent: boolean): End[] {
+  const { now, snoozedUntil, quietHours, timeZone } = input;
+  const quiet = modelQuietUntil(quietHours, timeZone, now.epochMilliseconds);
+  const ends: End[] = [];
+  if (quiet !== null && !isUrgent) ends.push({ reason: 'quiet_hours', at: BigInt(quiet) * 1_000_000n });
+  if (snoozedUntil && snoozedUntil.epochNanoseconds > now.epochNanoseconds)
+    ends.push({ reason: 'snoozed', at: snoozedUntil.epochNanoseconds });
+  return ends.sort((one, other) => (one.at < other.at ? -1 : Number(one.at > other.at)));
+}
+
 /** Returns the decision as one line, as the tests format it: the first obstacle in the documented order. */
 export function modelDecision(input: InterruptionInput): string {
-  const { now, snoozedUntil, channels, cap, quietHours, timeZone } = input;
+  const { channels, cap, digestAt } = input;
   const isUrgent = input.severity === 'critical' && input.criticalInterrupts;
-  const quiet = modelQuietUntil(quietHours, timeZone, now.epochMilliseconds);
+  const waits = modelWaits(input, isUrgent);
+  const wait = `defer ${waits.map(({ reason, at }) => `${reason} ${text(at)}`).at(-1)}`;
   const isCeilingReached = channels.some(({ skip }) => skip === 'ceiling');
   const tried = channels.filter(({ skip }) => skip === null).length;
   const obstacles: [boolean, string][] = [
     [input.isMuted, 'in_app_only muted'],
-    [snoozedUntil !== null && snoozedUntil.epochNanoseconds > now.epochNanoseconds, 'in_app_only snoozed'],
+    [waits.some(({ reason }) => reason === 'snoozed'), wait],
     [
       cap !== null && (cap.today >= 30 || (tried === 0 && isCeilingReached)),
-      `cap ceiling ${input.digestAt.toString()}`,
+      `cap ceiling ${digestAt.toString()}`,
     ],
     [tried === 0, 'in_app_only no_channel'],
-    [quiet !== null && !isUrgent, `defer quiet_hours ${text(quiet)}`],
-    [cap !== null && cap.today + 1 > cap.max && !isUrgent, `cap daily_cap ${input.digestAt.toString()}`],
+    [waits.length > 0, wait],
+    [cap !== null && cap.today + 1 > cap.max && !isUrgent, `cap daily_cap ${digestAt.toString()}`],
   ];
   return obstacles.find(([applies]) => applies)?.[1] ?? (cap ? 'send, counted' : 'send');
 }
 
-const text = (at: number | null): string => Temporal.Instant.fromEpochMilliseconds(at ?? 0).toString();
+const text = (at: bigint): string => Temporal.Instant.fromEpochNanoseconds(at).toString();

@@ -30,7 +30,7 @@ test.each<[string, Given, string, string?]>([
   ['a critical one beyond it', { cap: most, severity: 'critical' }, 'cap', 'ceiling'],
   ['one beyond it in quiet hours', { cap: most, now: night }, 'cap', 'ceiling'],
   ['one of a muted rule', { cap: most, isMuted: true }, 'in_app_only', 'muted'],
-  ['one for a snoozed person', { cap: most, snoozedUntil: night }, 'in_app_only', 'snoozed'],
+  ['one for a snoozed person', { cap: most, snoozedUntil: night }, 'defer', 'snoozed'],
   ['a digest', { severity: 'info', cap: null }, 'send'],
   ['one whose only channel is at its ceiling', { channels: [smsAtCeiling] }, 'cap', 'ceiling'],
   ['one with another channel', { channels: [email, smsAtCeiling] }, 'send'],

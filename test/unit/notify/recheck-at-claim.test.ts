@@ -28,6 +28,7 @@ const state: ClaimedState = {
 };
 
 const postponed = (forMs: number) => ({ kind: 'postponed', reason: 'quiet_hours', forMs });
+const aSnooze = { kind: 'postponed', reason: 'snoozed', forMs: 300_000 };
 const skipped = (reason: string) => ({ kind: 'skipped', reason });
 const night = { preferences: { ...preferences, quietHours: defaultQuietHours } };
 
@@ -76,12 +77,37 @@ describe('a claimed delivery', () => {
     ['to a person without an address is skipped', { channel: 'sms' }, skipped('no_address')],
     ['to a bounced address is skipped', { channel: 'push', severity: 'critical' }, skipped('bounced')],
     [
-      'to a snoozed person is skipped',
+      'to a person with a snooze of a minute waits for its end',
+      { preferences: { ...preferences, snoozeUntil: now.add({ minutes: 1 }) } },
+      { kind: 'postponed', reason: 'snoozed', forMs: 60_000 },
+    ],
+    [
+      'of a critical alert to a snoozed person waits, and asks again in five minutes',
+      { severity: 'critical', preferences: { ...preferences, snoozeUntil: until(1) } },
+      aSnooze,
+    ],
+    [
+      'to a snoozed person in quiet hours that last longer waits for these',
       { ...night, preferences: { ...night.preferences, snoozeUntil: until(1) } },
-      skipped('snoozed'),
+      postponed(hours(10)),
     ],
     ['to a person with an ended snooze is sent', { preferences: { ...preferences, snoozeUntil: now } }, null],
-    ['of a snoozed rule is skipped', { rules: [{ ...rule, snoozeUntil: until(1) }] }, skipped('snoozed')],
+    ['of a snoozed rule waits', { rules: [{ ...rule, snoozeUntil: until(1) }] }, aSnooze],
+    [
+      'of several rules is sent while one is not snoozed',
+      { rules: [rule, { ...rule, snoozeUntil: until(1) }] },
+      null,
+    ],
+    [
+      'of a muted and a snoozed rule waits',
+      {
+        rules: [
+          { ...rule, isMuted: true },
+          { ...rule, snoozeUntil: until(1) },
+        ],
+      },
+      aSnooze,
+    ],
     ['of a muted rule is skipped', { rules: [{ ...rule, isMuted: true }] }, skipped('muted')],
     ['of a disabled rule is skipped', { severity: 'critical', rules: [ended] }, skipped('rule_disabled')],
     ['of several disabled rules is skipped', { rules: [ended, ended] }, skipped('rule_disabled')],
