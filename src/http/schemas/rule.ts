@@ -57,7 +57,11 @@ const writable = {
   }),
   /** Null means the person's own quiet hours. */
   quietHours: nullable(writableQuietHours),
-  maxNotificationsPerDay: Type.Integer({ minimum: 1, maximum: 1000 }),
+  maxNotificationsPerDay: Type.Integer({
+    minimum: 1,
+    maximum: 1000,
+    description: 'of two or more, the last is kept for `danger` and `critical`; recoveries do not count',
+  }),
   cooldownMinutes: Type.Integer({ minimum: 0, maximum: 10_080 }),
   notificationsEnabled: Type.Boolean({
     description: 'false (muted): alerts are recorded and shown in the app alone',

@@ -39,10 +39,10 @@ export type InterruptionMoment = {
 
 export type InterruptionInput = InterruptionMoment & {
   /**
-   * Interruptions of the person's local day so far, and how many are allowed. Null for a digest: it neither counts nor
-   * meets a ceiling.
+   * Interruptions of the person's local day so far, and how many are allowed. `max` is null for a recovery: it does not
+   * count, and only the ceiling stops it. Null for a digest: it meets no ceiling either.
    */
-  cap: { max: number; today: number } | null;
+  cap: { max: number | null; today: number } | null;
   /** The time of the digest that contains the notification if it is capped. Read only if it is. */
   readonly digestAt: Temporal.Instant;
 };
@@ -67,7 +67,7 @@ export function decideInterruption(input: InterruptionInput): InterruptionVerdic
   if (objection) return objection;
   return isQuotaUsedUp(input) && !isUrgent(input)
     ? { verdict: 'cap', reason: 'daily_cap', until: input.digestAt }
-    : { verdict: 'send', reason: null, until: null, countsAgainstQuota: input.cap !== null };
+    : { verdict: 'send', reason: null, until: null, countsAgainstQuota: hasQuota(input) };
 }
 
 /** The reason against interrupting now, without the daily quota. Throws as `decideInterruption` does. */
@@ -102,4 +102,11 @@ const isCeilingReached = ({ cap, channels }: InterruptionInput): boolean =>
 const isSnoozed = ({ snoozedUntil, now }: InterruptionMoment): boolean =>
   snoozedUntil !== null && Temporal.Instant.compare(now, snoozedUntil) < 0;
 
-const isQuotaUsedUp = ({ cap }: InterruptionInput): boolean => cap !== null && cap.today >= cap.max;
+const hasQuota = ({ cap }: InterruptionInput): boolean => cap !== null && cap.max !== null;
+
+const isQuotaUsedUp = ({ cap, severity }: InterruptionInput): boolean =>
+  cap !== null && cap.max !== null && cap.today >= slotsFor(severity, cap.max);
+
+/** How many of `max` interruptions a day a severity may take. The last of two or more is kept for danger. */
+export const slotsFor = (severity: Severity, max: number): number =>
+  max >= 2 && severity !== 'danger' && severity !== 'critical' ? max - 1 : max;

@@ -5,7 +5,7 @@
  */
 import type { InterruptingChannel } from '../../values/channels.ts';
 import type { DigestPreferences, QuietHours } from '../../values/preferences.ts';
-import type { Severity } from '../../values/severity.ts';
+import { highestSeverity, type Severity } from '../../values/severity.ts';
 import type { NotificationType } from '../../values/statuses.ts';
 import { channelsOf, type NotificationContent } from './content.ts';
 import { movedDigest, nextDigest } from './digest.ts';
@@ -15,6 +15,7 @@ import {
   type InterruptionMoment,
   type InterruptionVerdict,
   findDeferral,
+  slotsFor,
   type SkipReason,
 } from './interruption.ts';
 import { type CancelReason, recheckDeferred, type DeferredState } from './recheck-deferred.ts';
@@ -92,7 +93,7 @@ export function decideNotification(
   const { rule } = item;
   return decideInterruption({
     ...momentOf({ severity: severityOf(item), channels: channelsOf(item.content), rule }, recipient, now),
-    cap: rule && capOf(rule, interruptions),
+    cap: rule && { max: maxOf(rule, item.type, interruptions), today: interruptions ?? 0 },
     get digestAt() {
       return digestAfter(recipient, now);
     },
@@ -102,8 +103,14 @@ export function decideNotification(
 const severityOf = ({ isDigest, severity }: Pick<PendingNotification, 'isDigest' | 'severity'>): Severity =>
   isDigest ? 'info' : severity;
 
-const capOf = ({ maxPerDay }: RuleSettings, interruptions: number | null) =>
-  interruptions === null ? { max: Infinity, today: 0 } : { max: maxPerDay, today: interruptions };
+function maxOf(
+  { maxPerDay }: RuleSettings,
+  type: NotificationType,
+  interruptions: number | null,
+): number | null {
+  if (type === 'recovery') return null;
+  return interruptions === null ? Infinity : maxPerDay;
+}
 
 type Interrupting = {
   severity: Severity;
@@ -191,19 +198,40 @@ function decideAlone(
   return { items: [item], verdict: decideNotification(item, recipient, null, now) };
 }
 
-/** Against the largest quota among their rules. A critical notification is never capped. */
+/**
+ * Against the largest quota among their rules, with the severity of the most severe. A critical notification is never
+ * capped. Recoveries take no part of the quota, so they go out also where the alerts are capped.
+ */
 function decideTogether(
   items: [PendingNotification, ...PendingNotification[]],
   recipient: Recipient,
   interruptions: number,
   now: Temporal.Instant,
 ): ReleaseDecision[] {
-  const max = Math.max(...items.map(({ rule }) => rule?.maxPerDay ?? 0));
-  const isUrgent = recipient.criticalInterrupts && items.some(({ severity }) => severity === 'critical');
   const until = digestAfter(recipient, now);
-  if (interruptions >= ceilings.interruptions)
-    return items.map((item) => ({ items: [item], verdict: { verdict: 'cap', reason: 'ceiling', until } }));
-  if (isUrgent || interruptions < max)
-    return [{ items, verdict: { verdict: 'send', reason: null, until: null, countsAgainstQuota: true } }];
-  return items.map((item) => ({ items: [item], verdict: { verdict: 'cap', reason: 'daily_cap', until } }));
+  const capped = (item: PendingNotification, reason: 'ceiling' | 'daily_cap'): ReleaseDecision => ({
+    items: [item],
+    verdict: { verdict: 'cap', reason, until },
+  });
+  const sent = (
+    [first, ...others]: readonly PendingNotification[],
+    countsAgainstQuota: boolean,
+  ): ReleaseDecision[] =>
+    first
+      ? [
+          {
+            items: [first, ...others],
+            verdict: { verdict: 'send', reason: null, until: null, countsAgainstQuota },
+          },
+        ]
+      : [];
+  if (interruptions >= ceilings.interruptions) return items.map((item) => capped(item, 'ceiling'));
+  const alerts = items.filter(({ type }) => type !== 'recovery');
+  if (alerts.length === 0) return sent(items, false);
+  const severity = highestSeverity(alerts);
+  const max = Math.max(...alerts.map(({ rule }) => rule?.maxPerDay ?? 0));
+  const isUrgent = recipient.criticalInterrupts && severity === 'critical';
+  if (isUrgent || interruptions < slotsFor(severity, max)) return sent(items, true);
+  const recoveries = items.filter(({ type }) => type === 'recovery');
+  return [...alerts.map((item) => capped(item, 'daily_cap')), ...sent(recoveries, false)];
 }

@@ -136,20 +136,27 @@ async function insertPlans(
         ${column(({ plan }) => plan.verdict.reason)}::text[],
         ${column(({ plan }) => untilOf(plan))}::timestamptz[],
         ${column(({ plan: { verdict } }) => ('mergedInto' in verdict ? verdict.mergedInto : null))}::uuid[],
-        ${column(({ plan }) => (isCounted(plan) ? localDay(now, plan.recipient.timeZone) : null))}::date[],
-        ${column((each) => each.deliveries.filter(isSms).length)}::int[]
-      ) as given (tenant_id, id, user_id, status, reason, until, merged_into, interrupted_on, sms)
+        ${column(({ plan: { recipient } }) => localDay(now, recipient.timeZone))}::date[],
+        ${column(({ plan }) => (isCounted(plan) ? 1 : 0))}::int[],
+        ${column(({ plan, deliveries }) => (plan.item.isDigest ? 0 : deliveries.filter(isSms).length))}::int[]
+      ) as given (tenant_id, id, user_id, status, reason, until, merged_into, day, interruptions, sms)
     ), updated as (
       update notification_history n
       set status = given.status, reason = given.reason, until = given.until, merged_into = given.merged_into,
-        is_silent = n.is_silent or given.until is not null, interrupted_on = given.interrupted_on
+        is_silent = n.is_silent or given.until is not null,
+        interrupted_on = case when given.interruptions > 0 then given.day end
       from given
       where n.tenant_id = given.tenant_id and n.id = given.id
     ), counted as (
       update daily_interruptions d
-      set count = d.count + 1, sms = d.sms + given.sms
-      from given
-      where d.tenant_id = given.tenant_id and d.user_id = given.user_id and d.day = given.interrupted_on
+      set count = d.count + used.interruptions, sms = d.sms + used.sms
+      from (
+        select tenant_id, user_id, day, sum(interruptions)::int as interruptions, sum(sms)::int as sms
+        from given
+        where interruptions > 0 or sms > 0
+        group by tenant_id, user_id, day
+      ) used
+      where d.tenant_id = used.tenant_id and d.user_id = used.user_id and d.day = used.day
     )
     insert into notification_deliveries
       (tenant_id, id, notification_id, channel, rank, status, attempts, failure_reason, message, blank_at, changed_at)

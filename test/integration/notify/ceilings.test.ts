@@ -35,9 +35,9 @@ async function arrive(userId: string): Promise<string> {
   return service.token(userId);
 }
 
-async function spend(userId: string, id: string): Promise<void> {
+async function spend(userId: string, id: string, amount = '1.00'): Promise<void> {
   const now = service.clock.now().toString();
-  const data = { expenseId: id, userId, categoryId: 'food', amount: '1.00', currency: 'USD', spentAt: now };
+  const data = { expenseId: id, userId, categoryId: 'food', amount, currency: 'USD', spentAt: now };
   await service.post('/api/events', { id, type: 'expense.created', time: now, data });
   await service.settled();
 }
@@ -115,3 +115,16 @@ test('without a channel below its ceiling an alert is told with the next digest'
   expect(reasons.filter((reason) => reason === 'sent')).toHaveLength(10);
   expect(reasons.filter((reason) => reason === 'ceiling')).toHaveLength(2);
 }, 60_000);
+
+test('an SMS of a recovery counts towards the ten of a day, though it is no interruption', async () => {
+  const token = await arrive('recovering');
+  await service.post(rules, { ...rule(0), channels: ['in-app', 'sms'], notifyOnRecovery: true }, token);
+  await spend('recovering', 'recovering-first');
+  await spend('recovering', 'recovering-refund', '-1.00');
+  const day = await service.sql
+    .selectFrom('daily_interruptions')
+    .select(['sms', 'count'])
+    .where('user_id', '=', 'recovering')
+    .executeTakeFirstOrThrow();
+  expect(day).toEqual({ sms: 2, count: 1 });
+});

@@ -147,9 +147,19 @@ export function modelDecision(input: InterruptionInput): string {
     ],
     [tried === 0, 'in_app_only no_channel'],
     [waits.length > 0, wait],
-    [cap !== null && cap.today + 1 > cap.max && !isUrgent, `cap daily_cap ${digestAt.toString()}`],
+    [!isUrgent && cap !== null && isQuotaUsed(input.severity, cap), `cap daily_cap ${digestAt.toString()}`],
   ];
-  return obstacles.find(([applies]) => applies)?.[1] ?? (cap ? 'send, counted' : 'send');
+  const isCounted = cap !== null && cap.max !== null;
+  return obstacles.find(([applies]) => applies)?.[1] ?? (isCounted ? 'send, counted' : 'send');
+}
+
+/** Lists the slots that are left, and takes the last of two or more away from what is not dangerous. */
+function isQuotaUsed(severity: string, { max, today }: NonNullable<InterruptionInput['cap']>): boolean {
+  if (max === null) return false;
+  const slots = Array.from({ length: max }, (_, index) => index);
+  const mayTakeLast = ['danger', 'critical'].includes(severity) || max === 1;
+  const open = slots.filter((slot) => slot >= today && (mayTakeLast || slot !== max - 1));
+  return open.length === 0;
 }
 
 const text = (at: bigint): string => Temporal.Instant.fromEpochNanoseconds(at).toString();

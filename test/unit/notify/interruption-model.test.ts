@@ -22,7 +22,7 @@ const skips = fc.oneof(
     arbitrary: fc.constantFrom<SkipReason>('opted_out', 'no_address', 'bounced', 'not_configured'),
   },
 );
-const caps = fc.option(fc.record({ max: fc.nat(4), today: fc.nat(5) }), { freq: 4 });
+const caps = fc.option(fc.record({ max: fc.option(fc.nat(4), { freq: 6 }), today: fc.nat(5) }), { freq: 4 });
 
 const worlds: fc.Arbitrary<InterruptionInput> = nights.chain(({ timeZone, now, times: [start, end] }) =>
   fc.record({

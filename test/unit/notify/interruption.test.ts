@@ -240,13 +240,40 @@ describe('a notification in or near quiet hours', () => {
 
 describe('a notification under the daily quota', () => {
   test.each<[string, Given, string]>([
-    ['is sent if one interruption is left', { cap: { max: 3, today: 2 } }, sent],
+    ['is sent if two interruptions are left', { cap: { max: 3, today: 1 } }, sent],
+    ['is capped if the last interruption is left', { cap: { max: 3, today: 2 } }, capped],
+    ['of info is capped if the last is left', { severity: 'info', cap: { max: 3, today: 2 } }, capped],
+    ['of danger takes the last interruption', { severity: 'danger', cap: { max: 3, today: 2 } }, sent],
+    [
+      'that is critical takes the last though it may not pass the quota',
+      { severity: 'critical', criticalInterrupts: false, cap: { max: 3, today: 2 } },
+      sent,
+    ],
+    ['of danger is capped if none is left', { severity: 'danger', cap: { max: 3, today: 3 } }, capped],
+    ['is sent first under a quota of two', { cap: { max: 2, today: 0 } }, sent],
+    ['is capped second under a quota of two', { cap: { max: 2, today: 1 } }, capped],
+    [
+      'of danger is sent second under a quota of two',
+      { severity: 'danger', cap: { max: 2, today: 1 } },
+      sent,
+    ],
     ['is capped if none is left', { cap: { max: 3, today: 3 } }, capped],
     ['is capped if the quota is exceeded', { cap: { max: 3, today: 4 } }, capped],
     ['is sent under a quota of one', { cap: { max: 1, today: 0 } }, sent],
     ['is capped if a quota of one is used up', { cap: { max: 1, today: 1 } }, capped],
     ['is capped under a quota of zero', { cap: { max: 0, today: 0 } }, capped],
     ['is sent if its rule has a larger quota', { cap: { max: 5, today: 3 } }, sent],
+    [
+      'of a recovery is sent whatever the quota, and does not count',
+      { cap: { max: null, today: 29 } },
+      'send',
+    ],
+    [
+      'of a recovery meets the ceiling',
+      { cap: { max: null, today: 30 } },
+      'cap ceiling 2026-11-11T08:30:00Z',
+    ],
+    ['of a recovery is deferred by quiet hours', { cap: { max: null, today: 3 }, now: night }, deferred],
     ['is capped if its rule has a smaller quota', { cap: { max: 2, today: 3 } }, capped],
     [
       'is capped until the next digest',
