@@ -2,7 +2,7 @@
 import { sql as statement } from 'kysely';
 import type { Sql } from '../runtime/database/database.ts';
 import type { PersonRef } from '../values/refs.ts';
-import { deferralOf, digestAfter, digestAfterChange, type Recipient } from './decide/policy.ts';
+import { cappedUntil, cappedUntilAfterChange, deferralOf, type Recipient } from './decide/policy.ts';
 import {
   policyColumns,
   type PolicyRow,
@@ -18,14 +18,16 @@ export const rescheduleWaiting = (
   zoneBefore: string,
   now: Temporal.Instant,
 ): Promise<void> =>
-  reschedule(sql, [person], now, (recipient, until) => digestAfterChange(recipient, until, zoneBefore, now));
+  reschedule(sql, [person], now, (recipient, until) =>
+    cappedUntilAfterChange(recipient, until, zoneBefore, now),
+  );
 
 /** The caller has locked the people and made the digests that were due. */
 export const rescheduleAllWaiting = (
   sql: Sql,
   people: readonly PersonRef[],
   now: Temporal.Instant,
-): Promise<void> => reschedule(sql, people, now, (recipient) => digestAfter(recipient, now));
+): Promise<void> => reschedule(sql, people, now, (recipient) => cappedUntil(recipient, now));
 
 /** Computes the time of the digest that contains a notification capped until `until`. */
 type DigestOf = (recipient: Recipient, until: Temporal.Instant) => Temporal.Instant;

@@ -3,7 +3,7 @@ import { localDay } from '../../values/period.ts';
 import type { DigestPreferences } from '../../values/preferences.ts';
 
 /**
- * `day`: the digest's local day, `YYYY-MM-DD`. `roll_up`: capped notifications alone, for a person with digests off.
+ * `day`: the digest's local day, `YYYY-MM-DD`. `roll_up`: capped notifications alone, where no digest is due.
  */
 export type DueDigest = {
   at: Temporal.Instant;
@@ -15,9 +15,16 @@ export const defaultDigest: DigestPreferences = { daily: true, weekly: false, at
 
 const monday = 1;
 
+/** Capped notifications are told every day at the digest's hour: in the daily digest, else in a roll-up. */
+export const dailyHours = ({ daily, at }: DigestPreferences): DigestPreferences => ({
+  daily,
+  weekly: false,
+  at,
+});
+
 /**
- * The first digest strictly after `after` that contains capped notifications, on a local day later than `lastDay`.
- * `lastDay`: the last day that a digest was made for, or null. Throws `RangeError` for an unknown zone or time.
+ * The first digest strictly after `after`, on a local day later than `lastDay`. With `dailyHours` it is the one that
+ * contains capped notifications. `lastDay`: the last day that a digest was made for, or null. Throws `RangeError` for an unknown zone or time.
  */
 export function nextDigest(
   preferences: DigestPreferences,
@@ -62,16 +69,21 @@ export function movedDigest(
 
 /**
  * The digests due from `since` to `now`, both included, on local days later than `lastDay`. Only the latest of each
- * kind is returned, so that a backlog of days is sent once. Capped notifications belong to the first digest.
+ * kind is returned, so that a backlog of days is sent once. Capped notifications belong to the first digest. If none
+ * is due, a roll-up of them may be.
  */
-export const dueDigests = (
+export function dueDigests(
   preferences: DigestPreferences,
   timeZone: string,
   { since, now, lastDay }: { since: Temporal.Instant; now: Temporal.Instant; lastDay: string | null },
-): DueDigest[] =>
-  latestDigests(preferences, timeZone, now, lastDay).filter(
-    ({ at }) => Temporal.Instant.compare(at, since) >= 0,
-  );
+): DueDigest[] {
+  const dueOf = (wanted: DigestPreferences): DueDigest[] =>
+    latestDigests(wanted, timeZone, now, lastDay).filter(
+      ({ at }) => Temporal.Instant.compare(at, since) >= 0,
+    );
+  const due = dueOf(preferences);
+  return due.length > 0 ? due : dueOf(dailyHours(preferences));
+}
 
 /** The latest digest of each kind, if its local day is later than `lastDay`. */
 const latestDigests = (

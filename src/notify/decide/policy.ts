@@ -8,7 +8,7 @@ import type { DigestPreferences, QuietHours } from '../../values/preferences.ts'
 import { highestSeverity, type Severity } from '../../values/severity.ts';
 import type { NotificationType } from '../../values/statuses.ts';
 import { channelsOf, type NotificationContent } from './content.ts';
-import { movedDigest, nextDigest } from './digest.ts';
+import { dailyHours, movedDigest, nextDigest } from './digest.ts';
 import {
   ceilings,
   decideInterruption,
@@ -95,7 +95,7 @@ export function decideNotification(
     ...momentOf({ severity: severityOf(item), channels: channelsOf(item.content), rule }, recipient, now),
     cap: rule && { max: maxOf(rule, item.type, interruptions), today: interruptions ?? 0 },
     get digestAt() {
-      return digestAfter(recipient, now);
+      return cappedUntil(recipient, now);
     },
   });
 }
@@ -146,23 +146,30 @@ export const deferralOf = (
   now: Temporal.Instant,
 ) => findDeferral(momentOf({ severity: severityOf(item), channels: [], rule: item.rule }, preferences, now));
 
-/** The digest that names a notification which is capped now. */
+/** The person's next digest. */
 export const digestAfter = (recipient: Recipient, now: Temporal.Instant): Temporal.Instant =>
   nextDigest(recipient.digest, recipient.timeZone, now, recipient.lastDigestDay).at;
 
-/** The same for a digest that was due at `dueBefore`, after a change of digest or of the zone `zoneBefore`. */
+/** The same after a change of digests or of the zone `zoneBefore`, for a digest that was due at `dueBefore`. */
 export const digestAfterChange = (
-  recipient: Recipient,
+  { digest, timeZone, lastDigestDay: lastDay }: Recipient,
   dueBefore: Temporal.Instant,
   zoneBefore: string,
   now: Temporal.Instant,
+): Temporal.Instant => movedDigest(digest, timeZone, { dueBefore, zoneBefore, now, lastDay });
+
+/** When a notification is told that is capped now: at the digest's hour of a day, whatever digests the person has. */
+export const cappedUntil = (recipient: Recipient, now: Temporal.Instant): Temporal.Instant =>
+  digestAfter({ ...recipient, digest: dailyHours(recipient.digest) }, now);
+
+/** The same after a change, for one that was capped until `untilBefore`. */
+export const cappedUntilAfterChange = (
+  recipient: Recipient,
+  untilBefore: Temporal.Instant,
+  zoneBefore: string,
+  now: Temporal.Instant,
 ): Temporal.Instant =>
-  movedDigest(recipient.digest, recipient.timeZone, {
-    dueBefore,
-    zoneBefore,
-    now,
-    lastDay: recipient.lastDigestDay,
-  });
+  digestAfterChange({ ...recipient, digest: dailyHours(recipient.digest) }, untilBefore, zoneBefore, now);
 
 /** A deferred notification whose time has come. `state`: the state of its subject now. */
 export type DueNotification = { item: PendingNotification; state: DeferredState };
@@ -208,7 +215,7 @@ function decideTogether(
   interruptions: number,
   now: Temporal.Instant,
 ): ReleaseDecision[] {
-  const until = digestAfter(recipient, now);
+  const until = cappedUntil(recipient, now);
   const capped = (item: PendingNotification, reason: 'ceiling' | 'daily_cap'): ReleaseDecision => ({
     items: [item],
     verdict: { verdict: 'cap', reason, until },

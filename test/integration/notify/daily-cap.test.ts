@@ -99,16 +99,36 @@ describe('a capped notification', () => {
     expect(await count(person)).toEqual({ sent: 7, merged: 2, capped: 1 });
   });
 
-  test('waits until Monday for a person with weekly digests alone', async () => {
+  test('comes in a roll-up on the next day for a person with weekly digests alone, and once a day', async () => {
     const person = await world.person();
     await person.prefers({ digest: { daily: false, weekly: true, at: '18:00' } });
+    await world.comes('18:30');
     for (const name of ['c1', 'c2', 'c3', 'c4']) await overrun(person, name);
     const { until = '' } = (await person.notifications()).at(-1) ?? {};
-    const monday = Temporal.Instant.from(until).toZonedDateTimeISO('UTC');
-    expect([monday.dayOfWeek, monday.hour, monday.minute]).toEqual([1, 18, 0]);
-    expect(monday.since(world.service.clock.now().toZonedDateTimeISO('UTC')).total('days')).toBeLessThan(7);
+    expect(until).toBe(world.next('18:00').toString());
     await world.comes(until);
+    const rollUp = (await person.notifications()).at(-1);
+    const day = Temporal.Instant.from(until).toZonedDateTimeISO('UTC');
+    expect(rollUp).toMatchObject({
+      type: day.dayOfWeek === 1 ? 'weekly_summary' : 'roll_up',
+      status: 'sent',
+    });
+    for (const name of ['c5', 'c6', 'c7', 'c8']) await overrun(person, name);
+    expect((await person.notifications()).at(-1)).toMatchObject({
+      status: 'capped',
+      until: Temporal.Instant.from(until).add({ hours: 24 }).toString(),
+    });
+  });
+
+  test('comes in the weekly digest on its day', async () => {
+    const person = await world.person();
+    await person.prefers({ digest: { daily: false, weekly: true } });
+    const now = world.service.clock.now().toZonedDateTimeISO('UTC');
+    await world.comes(now.add({ days: (7 - now.dayOfWeek) % 7 }).toInstant());
+    for (const name of ['c1', 'c2', 'c3', 'c4']) await overrun(person, name);
+    await world.comes(digest);
     expect((await person.notifications()).at(-1)).toMatchObject({ type: 'weekly_summary', status: 'sent' });
+    expect(await count(person)).toEqual({ sent: 4, merged: 1 });
   });
 
   test('comes in a digest that is deferred to the end of quiet hours', async () => {

@@ -90,6 +90,14 @@ export function modelNextDigest(
   throw new Error('no digest in ten days');
 }
 
+/** Finds when a capped notification is told: on the first day whose hour comes, whether or not a digest is due then. */
+export const modelCappedUntil = (
+  { daily, at }: DigestPreferences,
+  timeZone: string,
+  after: number,
+  lastDay: string | null,
+): ModelDigest => modelNextDigest({ daily, weekly: false, at }, timeZone, after, lastDay);
+
 /**
  * Finds the instant of `time` on each day. If the clock shows it twice, the first counts. If the clock skips it,
  * the instant is the one at which an unchanged clock would show it.

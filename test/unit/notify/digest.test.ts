@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { defaultDigest, nextDigest } from '../../../src/notify/decide/digest.ts';
+import { dailyHours, defaultDigest, nextDigest } from '../../../src/notify/decide/digest.ts';
 import { nights } from '../../support/reference/change-nights.ts';
-import { modelNextDigest } from '../../support/reference/reference-interruption.ts';
+import { modelCappedUntil, modelNextDigest } from '../../support/reference/reference-interruption.ts';
 import type { DigestPreferences } from '../../../src/values/preferences.ts';
 
 const at = (text: string) => Temporal.Instant.from(text);
@@ -87,6 +87,13 @@ describe('the next digest', () => {
     expect(next(preferences, 'UTC', after, lastDay)).toBe(`roll_up of ${day} at ${day}T08:30Z`);
   });
 
+  test('that tells capped notifications is due on the next day for a person with weekly digests alone', () => {
+    // A Monday, after its weekly digest.
+    const after = at('2026-11-09T10:00:00Z');
+    const digest = nextDigest(dailyHours({ ...defaultDigest, ...weekly }), 'UTC', after, '2026-11-09');
+    expect(digest).toEqual({ type: 'roll_up', day: '2026-11-10', at: at('2026-11-10T08:30:00Z') });
+  });
+
   test.each([
     ['18:07', '2026-11-10T18:06Z', '2026-11-10T18:07Z'],
     ['00:00', '2026-11-10T23:59Z', '2026-11-11T00:00Z'],
@@ -168,6 +175,23 @@ test('the next digest agrees with the reference model in any night, zone and hou
       );
     }),
     { numRuns: 200 },
+  );
+});
+
+test('the time of capped notifications agrees with the reference model, whatever digests the person has', () => {
+  fc.assert(
+    fc.property(nights, preferences, lastDays, ({ timeZone, now, times: [time] }, kinds, daysOn) => {
+      const today = now.toZonedDateTimeISO(timeZone).toPlainDate();
+      const lastDay = daysOn === null ? null : today.add({ days: daysOn }).toString();
+      const wanted = { ...kinds, at: time };
+      const digest = nextDigest(dailyHours(wanted), timeZone, now, lastDay);
+      expect({ ...digest, at: digest.at.epochMilliseconds }).toEqual(
+        modelCappedUntil(wanted, timeZone, now.epochMilliseconds, lastDay),
+      );
+      const hours = lastDay === null ? now.until(digest.at).total('hours') : 0;
+      expect(hours).toBeLessThan(50);
+    }),
+    { numRuns: 100 },
   );
 });
 

@@ -47,10 +47,17 @@ describe('the digests due', () => {
       ['weekly_summary of 2026-11-16'],
     ],
     [
-      'on a Tuesday for a person with weekly digests alone are none',
+      'on a Tuesday for a person with weekly digests alone are a roll-up of capped notifications',
       weekly,
       ['2026-11-16T08:31Z', '2026-11-17T09:00Z'],
-      null,
+      '2026-11-16',
+      ['roll_up of 2026-11-17'],
+    ],
+    [
+      'for a person with weekly digests alone who has had the roll-up of that day are none',
+      weekly,
+      ['2026-11-16T08:31Z', '2026-11-17T09:00Z'],
+      '2026-11-17',
       [],
     ],
     [
