@@ -24,6 +24,7 @@ import { Migration20261130000024 } from './0.5/Migration20261130000024-credentia
 import { Migration20261130000025 } from './0.5/Migration20261130000025-monthly-limits.ts';
 import { Migration20261130000026 } from './0.5/Migration20261130000026-confirmed-addresses.ts';
 import { Migration20261130000027 } from './0.5/Migration20261130000027-openings.ts';
+import { Migration20261130000032 } from './0.5/Migration20261130000032-inbox-order.ts';
 
 export const migrations = [
   Migration20261122000001,
@@ -51,4 +52,5 @@ export const migrations = [
   Migration20261130000025,
   Migration20261130000026,
   Migration20261130000027,
+  Migration20261130000032,
 ];

@@ -42,7 +42,8 @@ export const sections: readonly Section[] = [
     amounts: ['amount'],
     query: ({ tenantId, userId }) => statement<ExportRow>`
       select id, category_id as "categoryId", merchant, description, amount_minor as amount, currency,
-        spent_at as "spentAt", day, event_source as source, event_id as "eventId", event_time as "eventTime"
+        spent_at as "spentAt", day, event_source as source, event_id as "eventId", event_time as "eventTime",
+        event_type as "eventType", event_sequence as "eventSequence", tied_events as "tiedEvents"
       from expenses
       where tenant_id = ${tenantId} and user_id = ${userId}
       order by day, id`,
@@ -52,7 +53,7 @@ export const sections: readonly Section[] = [
     instants: ['time', 'receivedAt', 'appliedAt', 'spentAt'],
     amounts: ['amount'],
     query: ({ tenantId, userId }) => statement<ExportRow>`
-      select e.source, e.id, e.type, e.time, b.received_at as "receivedAt", b.applied_at as "appliedAt",
+      select e.source, e.id, e.type, e.time, e.sequence, b.received_at as "receivedAt", b.applied_at as "appliedAt",
         e.expense_id as "expenseId", e.category_id as "categoryId", e.merchant, e.description,
         e.amount_minor as amount, e.currency, e.spent_at as "spentAt", e.error
       from events e left join event_batches b on b.tenant_id = e.tenant_id and b.id = e.batch_id

@@ -13,12 +13,12 @@ import { RetryTransaction, type Sql } from '../../runtime/database/database.ts';
 import { columnOf } from '../../runtime/database/column-of.ts';
 import type { ProfileRef } from '../../values/refs.ts';
 import type { OffsetSpan } from '../../values/time-zone.ts';
-import type { ExpenseEvent } from '../decide/apply-events.ts';
+import type { StoredEvent } from '../decide/apply-events.ts';
 import type { ClaimedBatches } from './claim-batches.ts';
 import { type EventRow, toEvent } from './read-events.ts';
 
 /** `events`: those that are still to be evaluated. `profiles`: those that became stale. */
-export type AppliedWithinGuards = { events: ExpenseEvent[]; profiles: ProfileRef[] };
+export type AppliedWithinGuards = { events: StoredEvent[]; profiles: ProfileRef[] };
 
 /** All columns of an event are null in the one row of a result without events. */
 type Row = (EventRow | { id: null }) & {
@@ -50,13 +50,13 @@ export async function applyWithinGuards(
         (select array_agg(id::text) from stale) as profile_ids
     ) done
     left join (
-      select number, position, tenant_id, source, id, time, expense_id, user_id, category_id, merchant, description,
-        amount_minor, currency, spent_at
+      select turn, position, tenant_id, source, id, type, time, sequence, number, expense_id, user_id, category_id,
+        merchant, description, amount_minor, currency, spent_at
       from events_in_order e
       where is_unusual
         or exists (select from set_aside a where a.tenant_id = e.tenant_id and a.user_id = e.user_id)
     ) e on true
-    order by e.number, e.position`.execute(sql);
+    order by e.turn, e.position`.execute(sql);
   const [first] = rows;
   if (!first) throw new Error('the statement returned no row');
   if (first.inserted !== first.applied) throw new RetryTransaction('an expense came in between');
@@ -82,13 +82,14 @@ function datedEvents(batches: ClaimedBatches, offsets: readonly OffsetSpan[]) {
       ${offset(({ offsetSeconds }) => offsetSeconds)}::int[]
     ) as given (zone, starts_at, seconds)
   ), events_in_order as materialized (
-    select b.number, e.tenant_id, e.source, e.id, e.position, e.time, e.expense_id, e.user_id, e.category_id,
+    select b.turn, e.tenant_id, e.source, e.id, e.position, e.type, e.time, e.sequence, b.number + e.position as number,
+      e.expense_id, e.user_id, e.category_id,
       e.merchant, e.description, e.amount_minor, e.currency, e.spent_at,
       (e.spent_at at time zone 'UTC' + o.utc_offset)::date as day, x.user_id as owner_id,
       e.user_id is null or o.zone is null or x.is_stored is not null
         or count(*) over (partition by e.tenant_id, e.expense_id) > 1 as is_unusual
-    from unnest(${batches.tenantIds}::uuid[], ${batches.batchIds}::uuid[])
-      with ordinality as b (tenant_id, batch_id, number)
+    from unnest(${batches.tenantIds}::uuid[], ${batches.batchIds}::uuid[], ${batches.numbers}::bigint[])
+      with ordinality as b (tenant_id, batch_id, number, turn)
     join events e on e.tenant_id = b.tenant_id and e.batch_id = b.batch_id
     join tenants t on t.id = e.tenant_id
     left join users u on u.tenant_id = e.tenant_id and u.id = e.user_id
@@ -142,10 +143,10 @@ const proof = statement`
  */
 const writes = (now: Temporal.Instant) => statement`
   stored_expenses as (
-    insert into expenses (tenant_id, id, event_time, event_id, event_source, user_id, category_id, merchant,
-      description, amount_minor, currency, spent_at, day)
-    select tenant_id, expense_id, time, id, source, user_id, category_id, merchant, description, amount_minor,
-      currency, spent_at, day
+    insert into expenses (tenant_id, id, event_time, event_id, event_source, event_type, event_sequence, event_number,
+      user_id, category_id, merchant, description, amount_minor, currency, spent_at, day)
+    select tenant_id, expense_id, time, id, source, type, sequence, number, user_id, category_id, merchant,
+      description, amount_minor, currency, spent_at, day
     from new_expenses
     order by tenant_id, expense_id
     on conflict do nothing

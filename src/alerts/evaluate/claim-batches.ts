@@ -9,13 +9,15 @@ import { neighboursAtATime, ownTurn, type Turn } from './tenant-turns.ts';
 export type BatchRefs = { batchIds: readonly string[]; tenantIds: readonly string[] };
 
 /**
- * Batches in the order in which they are evaluated; the ids of both arrays belong together. `receivedAt`: the time at
+ * Batches in the order in which they are evaluated; the entries of the arrays belong together. `numbers`: a batch's own, to
+ * which the position of an event is added for its place in the inbox. `receivedAt`: the time at
  * which the oldest of their events was committed. `waiting`: tenants with pending batches, for the next turn. `people`:
  * those whose spending the events change, by `personKey`. `timeZones`: those of the people named in the events. All events
  * were spent from `firstSpentAt` to `lastSpentAt`, which are null if the batches only delete expenses. `mayNameErased`:
  * somebody of their tenants was erased after an event was received.
  */
 export type ClaimedBatches = BatchRefs & {
+  numbers: readonly string[];
   events: number;
   receivedAt: Temporal.Instant;
   waiting: readonly string[];
@@ -29,6 +31,7 @@ export type ClaimedBatches = BatchRefs & {
 type Row = {
   tenant_ids: string[] | null;
   batch_ids: string[] | null;
+  numbers: string[] | null;
   received_at: string | null;
   events: number;
   waiting: string[] | null;
@@ -84,7 +87,8 @@ export async function claimBatches(
       (select string_agg(tenant_id || ' ' || user_id, E'\\n') from people) as people
     from (
       select array_agg(tenant_id::text order by received_at, id) as tenant_ids,
-        array_agg(id::text order by received_at, id) as batch_ids, min(received_at) as received_at
+        array_agg(id::text order by received_at, id) as batch_ids,
+        array_agg(number::text order by received_at, id) as numbers, min(received_at) as received_at
       from claimed
     ) c, (
       select count(*)::int as events, min(spent_at) as first_spent_at, max(spent_at) as last_spent_at from named
@@ -155,7 +159,7 @@ const claimed = (now: Temporal.Instant) => statement`
     update event_batches b set applied_at = ${now.toString()}
     from (table own union all table small union all table others) waiting
     where b.tenant_id = waiting.tenant_id and b.id = waiting.id
-    returning b.tenant_id, b.id, b.received_at
+    returning b.tenant_id, b.id, b.received_at, coalesce(b.number, 0) as number
   )`;
 
 /** Queries the events `named` in them, the `people` of those, whom of these it `registered`, and the `zones` of all. */
@@ -194,12 +198,13 @@ const lockedPeople = (now: Temporal.Instant) => statement`
   )`;
 
 function toClaimed(row: Row): ClaimedBatches | null {
-  if (!row.batch_ids || !row.tenant_ids || !row.received_at) return null;
+  if (!row.batch_ids || !row.tenant_ids || !row.numbers || !row.received_at) return null;
   // Another transaction registered one of them a moment ago. The next try sees that person, and locks them in order.
   if (row.unlocked !== 0) throw new RetryTransaction('a person was registered in between');
   return {
     tenantIds: row.tenant_ids,
     batchIds: row.batch_ids,
+    numbers: row.numbers,
     events: row.events,
     receivedAt: Temporal.Instant.from(row.received_at),
     waiting: row.waiting ?? [],

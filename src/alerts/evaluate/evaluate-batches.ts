@@ -7,7 +7,7 @@
  */
 import { sql as statement } from 'kysely';
 import type { HashPerson } from '../../accounts/person-hash.ts';
-import type { ExpenseEvent } from '../decide/apply-events.ts';
+import type { StoredEvent } from '../decide/apply-events.ts';
 import { type Database, isDataFault, type Sql } from '../../runtime/database/database.ts';
 import { sqlState } from '../../runtime/database/sql-state.ts';
 import { listOffsets, type OffsetSpan } from '../../values/time-zone.ts';
@@ -74,7 +74,7 @@ const together = (first: Part, second: Part): Part => ({
 
 const evaluateAll = async (
   sql: Sql,
-  events: readonly ExpenseEvent[],
+  events: readonly StoredEvent[],
   now: Temporal.Instant,
 ): Promise<Part> => ({
   ...(await evaluateEvents(sql, events, now)),
@@ -97,7 +97,7 @@ type Part = Omit<EvaluatedBatches, 'events' | 'receivedAt' | 'waiting' | 'people
  */
 async function evaluateCarefully(
   sql: Sql,
-  events: readonly ExpenseEvent[],
+  events: readonly StoredEvent[],
   now: Temporal.Instant,
 ): Promise<Part> {
   await statement`savepoint events`.execute(sql);
@@ -124,7 +124,7 @@ function faultOf(error: unknown): string {
 }
 
 /** Records why an event could not be applied. Rides on the primary key. */
-async function failEvent(sql: Sql, event: ExpenseEvent, error: unknown): Promise<Part> {
+async function failEvent(sql: Sql, event: StoredEvent, error: unknown): Promise<Part> {
   await sql
     .updateTable('events')
     .set({ error: faultOf(error) })

@@ -1,5 +1,5 @@
 /** Applies events: writes expenses, daily totals, rule spending, alerts and decisions, and marks profiles as stale. */
-import { applyEvents, type Expense, type ExpenseEvent, expenseKey } from '../decide/apply-events.ts';
+import { applyEvents, type Expense, type StoredEvent, expenseKey } from '../decide/apply-events.ts';
 import { localDay } from '../../values/period.ts';
 import {
   type Convert,
@@ -34,7 +34,7 @@ export type EvaluatedEvents = Evaluated & { profiles: ProfileRef[] };
  */
 export async function evaluateEvents(
   sql: Sql,
-  events: readonly ExpenseEvent[],
+  events: readonly StoredEvent[],
   now: Temporal.Instant,
 ): Promise<EvaluatedEvents> {
   if (events.length === 0) return { notifications: [], outcomes: [], profiles: [] };
@@ -67,7 +67,7 @@ export async function evaluateEvents(
 }
 
 /** Reads and locks what the events may change: expenses as they are, and the people they belong to, with their rules. */
-async function readAffected(sql: Sql, events: readonly ExpenseEvent[]) {
+async function readAffected(sql: Sql, events: readonly StoredEvent[]) {
   const named = peopleOf(events.map(({ tenantId, expense }) => ({ tenantId, facts: expense })));
   const [current, people, rules] = await allOf([
     lockExpenses(sql, events),

@@ -1,6 +1,12 @@
 /** Reads expenses and locks them until the transaction ends. */
 import { sql as statement } from 'kysely';
-import { type Expense, type ExpenseEvent, expenseKey } from '../decide/apply-events.ts';
+import {
+  type EventRef,
+  type EventType,
+  type Expense,
+  expenseKey,
+  type StoredEvent,
+} from '../decide/apply-events.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { factsOf, type FactsRow } from './expense-facts.ts';
 
@@ -10,6 +16,13 @@ type Row = FactsRow & {
   event_time: string;
   event_id: string;
   event_source: string;
+  /** Null like `event_number` if a process of the version before wrote the row; it knows no ties. */
+  event_type: EventType | null;
+  event_sequence: string | null;
+  event_number: string | null;
+  tied_events: [source: string, id: string][] | null;
+  /** The type of such a row's event, if the inbox still has it. */
+  inbox_type: EventType | null;
   day: string | null;
 };
 
@@ -17,9 +30,9 @@ type Row = FactsRow & {
  * Returns the expenses by `expenseKey`, without those that are not stored yet. Locks in key order. Rides on the
  * primary key: `offset 0` keeps the planner from a scan of the whole table when its statistics say it is small.
  */
-export async function lockExpenses(sql: Sql, events: readonly ExpenseEvent[]): Promise<Map<string, Expense>> {
+export async function lockExpenses(sql: Sql, events: readonly StoredEvent[]): Promise<Map<string, Expense>> {
   const { rows } = await statement<Row>`
-    select e.*
+    select e.*, i.type as inbox_type
     from (
       select distinct tenant_id, id
       from unnest(
@@ -29,13 +42,20 @@ export async function lockExpenses(sql: Sql, events: readonly ExpenseEvent[]): P
       order by tenant_id, id
     ) asked
     cross join lateral (
-      select e.tenant_id, e.id, e.event_time, e.event_id, e.event_source, e.user_id, e.category_id,
-        e.merchant, e.description, e.amount_minor, e.currency, e.spent_at, e.day
+      select e.tenant_id, e.id, e.event_time, e.event_id, e.event_source, e.event_type, e.event_sequence,
+        e.event_number, e.tied_events, e.user_id, e.category_id, e.merchant, e.description, e.amount_minor, e.currency,
+        e.spent_at, e.day
       from expenses e
       where e.tenant_id = asked.tenant_id and e.id = asked.id
       offset 0
       for no key update
-    ) e`.execute(sql);
+    ) e
+    left join lateral (
+      select i.type
+      from events i
+      where e.event_type is null and i.tenant_id = e.tenant_id and i.source = e.event_source and i.id = e.event_id
+      offset 0
+    ) i on true`.execute(sql);
   return new Map(rows.map((row) => [expenseKey(row.tenant_id, row.id), toExpense(row)]));
 }
 
@@ -44,9 +64,15 @@ function toExpense(row: Row): Expense {
   return {
     tenantId: row.tenant_id,
     id: row.id,
-    eventTime: Temporal.Instant.from(row.event_time),
-    eventId: row.event_id,
-    eventSource: row.event_source,
+    event: {
+      source: row.event_source,
+      id: row.event_id,
+      type: row.event_type ?? row.inbox_type ?? (facts ? 'expense.created' : 'expense.deleted'),
+      time: Temporal.Instant.from(row.event_time),
+      sequence: row.event_sequence,
+      number: BigInt(row.event_number ?? 0),
+    },
+    tied: (row.tied_events ?? []).map(([source, id]): EventRef => ({ source, id })),
     facts: facts && row.day ? { ...facts, day: row.day } : null,
   };
 }

@@ -4,6 +4,10 @@ import type { Expense } from '../decide/apply-events.ts';
 import { RetryTransaction, type Sql } from '../../runtime/database/database.ts';
 import { columnOf } from '../../runtime/database/column-of.ts';
 
+/** Pairs of source and id; null for most expenses. */
+const tiedJson = ({ tied }: Expense): string | null =>
+  tied.length > 0 ? JSON.stringify(tied.map(({ source, id }) => [source, id])) : null;
+
 /**
  * `isKnown` says whether an expense existed when the expenses were locked. Another transaction may have inserted an
  * unknown one since. The decisions made here are then wrong, so `RetryTransaction` is thrown and the transaction runs
@@ -22,9 +26,13 @@ export async function writeExpenses(
       select * from unnest(
         ${column((expense) => expense.tenantId)}::uuid[],
         ${column((expense) => expense.id)}::text[],
-        ${column((expense) => expense.eventTime.toString())}::timestamptz[],
-        ${column((expense) => expense.eventId)}::text[],
-        ${column((expense) => expense.eventSource)}::text[],
+        ${column(({ event }) => event.time.toString())}::timestamptz[],
+        ${column(({ event }) => event.id)}::text[],
+        ${column(({ event }) => event.source)}::text[],
+        ${column(({ event }) => event.type)}::text[],
+        ${column(({ event }) => event.sequence)}::text[],
+        ${column(({ event }) => event.number.toString())}::bigint[],
+        ${column(tiedJson)}::jsonb[],
         ${column((expense) => expense.facts?.userId ?? null)}::text[],
         ${column((expense) => expense.facts?.categoryId ?? null)}::text[],
         ${column((expense) => expense.facts?.merchant ?? null)}::text[],
@@ -34,21 +42,22 @@ export async function writeExpenses(
         ${column((expense) => expense.facts?.spentAt.toString() ?? null)}::timestamptz[],
         ${column((expense) => expense.facts?.day ?? null)}::date[],
         ${column(isKnown)}::boolean[]
-      ) as given (tenant_id, id, event_time, event_id, event_source, user_id, category_id, merchant,
-        description, amount_minor, currency, spent_at, day, is_known)
+      ) as given (tenant_id, id, event_time, event_id, event_source, event_type, event_sequence, event_number,
+        tied_events, user_id, category_id, merchant, description, amount_minor, currency, spent_at, day, is_known)
     ), updated as (
       update expenses e
       set event_time = g.event_time, event_id = g.event_id, event_source = g.event_source,
-        user_id = g.user_id, category_id = g.category_id, merchant = g.merchant,
+        event_type = g.event_type, event_sequence = g.event_sequence, event_number = g.event_number,
+        tied_events = g.tied_events, user_id = g.user_id, category_id = g.category_id, merchant = g.merchant,
         description = g.description, amount_minor = g.amount_minor, currency = g.currency,
         spent_at = g.spent_at, day = g.day
       from given g
       where g.is_known and e.tenant_id = g.tenant_id and e.id = g.id
     )
-    insert into expenses (tenant_id, id, event_time, event_id, event_source, user_id, category_id, merchant,
-      description, amount_minor, currency, spent_at, day)
-    select tenant_id, id, event_time, event_id, event_source, user_id, category_id, merchant, description,
-      amount_minor, currency, spent_at, day
+    insert into expenses (tenant_id, id, event_time, event_id, event_source, event_type, event_sequence, event_number,
+      tied_events, user_id, category_id, merchant, description, amount_minor, currency, spent_at, day)
+    select tenant_id, id, event_time, event_id, event_source, event_type, event_sequence, event_number, tied_events,
+      user_id, category_id, merchant, description, amount_minor, currency, spent_at, day
     from given where not is_known
     on conflict do nothing`.execute(sql);
   const fresh = sorted.filter((expense) => !isKnown(expense)).length;

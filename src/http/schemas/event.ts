@@ -3,7 +3,8 @@
  * checks, and a test keeps the two consistent.
  */
 import { Type } from 'typebox';
-import { defaultSource, eventTypes } from '../../ingest/decide/event.ts';
+import { eventTypes } from '../../alerts/decide/apply-events.ts';
+import { defaultSource } from '../../ingest/decide/event.ts';
 import { maxTextLength } from '../../ingest/decide/json-reader.ts';
 import { identifier, instant, nullable } from './text.ts';
 
@@ -39,6 +40,11 @@ const envelope = {
   id: identifier('the sender’s id, 1 to 128 printable characters; unique within its `source`'),
   source: Type.Optional(Type.String({ ...identifier(), default: defaultSource })),
   time: instant('orders the events of an expense: the latest wins. It may be at most five minutes ahead'),
+  sequence: Type.Optional(
+    identifier(
+      'orders events of the same `time` and type, as text: the greatest wins; 1 to 128 printable characters',
+    ),
+  ),
   datacontenttype: Type.Optional(Type.String({ description: 'JSON, if present' })),
 };
 

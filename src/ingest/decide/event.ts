@@ -1,17 +1,14 @@
 /**
  * Reads one event body: a CloudEvents 1.0 object about one expense. Every wrong value is reported with its JSON
- * Pointer. Extension attributes beside `data` are ignored. Unknown fields within `data` are errors.
+ * Pointer. Extension attributes beside `data` are ignored, `sequence` excepted. Unknown fields within `data` are errors.
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
  */
-import type { ExpenseEvent, ExpenseFacts } from '../../alerts/decide/apply-events.ts';
+import { eventTypes, type ExpenseEvent, type ExpenseFacts } from '../../alerts/decide/apply-events.ts';
 import { JsonReader, isObject, type WrongValue } from './json-reader.ts';
 import { isIdentifier } from '../../values/identifier.ts';
 
-export const eventTypes = ['expense.created', 'expense.updated', 'expense.deleted'] as const;
-type EventType = (typeof eventTypes)[number];
-
 /** An event as the inbox accepts it. */
-export type IncomingEvent = ExpenseEvent & { type: EventType };
+export type IncomingEvent = ExpenseEvent;
 
 export type ParsedEvent =
   | { ok: true; event: IncomingEvent }
@@ -53,12 +50,13 @@ function readEvent(envelope: JsonReader, { tenantId, now, source }: EventContext
   const from = source ?? (envelope.has('source') ? envelope.identifier('source') : defaultSource);
   const type = envelope.oneOf('type', eventTypes);
   const time = envelope.instant('time', 0, now.epochMilliseconds + maxMinutesAhead * 60_000);
+  const sequence = envelope.has('sequence') ? envelope.identifier('sequence') : null;
   readContentType(envelope);
   const data = envelope.object('data');
   const expenseId = data?.identifier('expenseId') ?? '';
   const expense = data && type !== 'expense.deleted' ? readFacts(data) : null;
   data?.nothingBeside(dataFields);
-  return { tenantId, source: from, id, type, time, expenseId, expense };
+  return { tenantId, source: from, id, type, time, sequence, expenseId, expense };
 }
 
 const earliestSpentMs = Date.UTC(1900, 0, 1);

@@ -81,7 +81,10 @@ const fingerprinted = (event: IncomingEvent): Fingerprinted => ({
   fingerprint: fingerprint(event),
 });
 
-/** The hex SHA-256 of the parsed event. It is equal for `"42.1"` and `"42.10"`, and for `Z` and `+00:00`. */
+/**
+ * The hex SHA-256 of the parsed event. It is equal for `"42.1"` and `"42.10"`, and for `Z` and `+00:00`. The `sequence` does
+ * not belong to it, as a broker may give an event that it delivers again another one.
+ */
 function fingerprint({ type, time, expenseId, expense }: IncomingEvent): string {
   const parts = [type, time.toString(), expenseId];
   if (expense) {
@@ -110,6 +113,7 @@ async function insertEvents(
         ${items.map((item) => item.fingerprint)}::text[],
         ${column((event) => event.type)}::text[],
         ${column((event) => event.time.toString())}::timestamptz[],
+        ${column((event) => event.sequence)}::text[],
         ${column((event) => event.expenseId)}::text[],
         ${column((event) => event.expense?.userId ?? null)}::text[],
         ${column((event) => event.expense?.categoryId ?? null)}::text[],
@@ -118,12 +122,12 @@ async function insertEvents(
         ${column((event) => event.expense?.amountMinor.toString() ?? null)}::bigint[],
         ${column((event) => event.expense?.currency ?? null)}::text[],
         ${column((event) => event.expense?.spentAt.toString() ?? null)}::timestamptz[]
-      ) with ordinality as given (tenant_id, source, id, fingerprint, type, time, expense_id, user_id,
+      ) with ordinality as given (tenant_id, source, id, fingerprint, type, time, sequence, expense_id, user_id,
         category_id, merchant, description, amount_minor, currency, spent_at, position)
     ), stored as (
-      insert into events (tenant_id, source, id, fingerprint, batch_id, position, type, time, expense_id,
+      insert into events (tenant_id, source, id, fingerprint, batch_id, position, type, time, sequence, expense_id,
         user_id, category_id, merchant, description, amount_minor, currency, spent_at)
-      select tenant_id, source, id, decode(fingerprint, 'hex'), ${batchId}::uuid, position, type, time,
+      select tenant_id, source, id, decode(fingerprint, 'hex'), ${batchId}::uuid, position, type, time, sequence,
         expense_id, user_id, category_id, merchant, description, amount_minor, currency, spent_at
       from given
       order by tenant_id, source, id

@@ -9,6 +9,7 @@ import {
   type News,
   type RateNews,
   rateNewsArbitrary,
+  sequenceArbitrary,
   toBody,
   toEvent,
   toRates,
@@ -95,7 +96,8 @@ const rules: Omit<ModelRule, 'id'>[] = [
 
 const often = <T>(usual: T, rare: T) => fc.constantFrom(usual, usual, usual, rare);
 const newsArbitrary = fc.record({
-  tie: fc.constantFrom('a', 'b', 'c'),
+  sequence: sequenceArbitrary,
+  isUpdate: fc.boolean(),
   minute: fc.integer({ min: -9, max: 0 }),
   expense: fc.integer({ min: 0, max: 14 }),
   isDeleted: often(false, true),
@@ -145,8 +147,9 @@ async function makeWorld(): Promise<ModelWorld & { tenant: TestTenant }> {
   return { tenant, ...(await makeModelWorld(db(), tenant.tenantId, { zones, rules, at: now })) };
 }
 
+/** Each has a sequence of its own, because nobody knows in which order they arrive. */
 const makeEvents = (news: readonly News[]): ModelEvent[] =>
-  news.map((each, index) => toEvent(each, index, now));
+  news.map((each, index) => ({ ...toEvent(each, index, now), sequence: `${each.sequence ?? ''}${index}` }));
 
 /** Nine callers take the next waiting post and send it to their service. */
 async function postAll(tenant: TestTenant, posts: readonly ModelEvent[][]) {

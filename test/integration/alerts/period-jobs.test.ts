@@ -52,6 +52,7 @@ async function spend(userId: string, amountMinor: bigint, spentAt = service.cloc
       source: 'api',
       id: randomUUIDv7(),
       type: 'expense.created',
+      sequence: null,
       time: service.clock.now(),
       expenseId: randomUUIDv7(),
       expense,

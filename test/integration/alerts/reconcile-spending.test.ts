@@ -39,6 +39,7 @@ const makeEvent = ({ expenseId, ...spent }: Spent, tenantId: string): IncomingEv
   source: 'api',
   id: randomUUIDv7(),
   type: 'expense.created',
+  sequence: null,
   time: service.clock.now(),
   expenseId: expenseId ?? randomUUIDv7(),
   expense: {

@@ -132,6 +132,7 @@ describe('at the same moment', () => {
           source: 'api',
           id,
           type: 'expense.created',
+          sequence: null,
           time: spentAt,
           expenseId: id,
           expense,

@@ -13,6 +13,7 @@ import {
   type News,
   type RateNews,
   rateNewsArbitrary,
+  sequenceArbitrary,
   toEvent,
   toRates,
 } from '../../support/worlds/alerts/model-world.ts';
@@ -89,7 +90,8 @@ const rules: Omit<ModelRule, 'id'>[] = [
 
 const often = <T>(usual: T, rare: T) => fc.constantFrom(usual, usual, usual, usual, rare);
 const newsArbitrary = fc.record({
-  tie: fc.constantFrom('a', 'b', 'c'),
+  sequence: sequenceArbitrary,
+  isUpdate: fc.boolean(),
   minute: fc.integer({ min: 0, max: 4 }),
   expense: fc.integer({ min: 0, max: 5 }),
   isDeleted: often(false, true),

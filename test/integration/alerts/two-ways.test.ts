@@ -23,7 +23,7 @@ import {
   makeTenant,
   start,
 } from '../../support/worlds/alerts/batches.ts';
-import { type News, toEvent } from '../../support/worlds/alerts/model-world.ts';
+import { type News, sequenceArbitrary, toEvent } from '../../support/worlds/alerts/model-world.ts';
 
 const database = await databaseOfFile();
 const { db } = database;
@@ -44,7 +44,8 @@ const usually = <T>(usual: T, rare: fc.Arbitrary<T>) =>
 
 /** `expense` below 10 names an expense that other events may name too. */
 const newsArbitrary: fc.Arbitrary<News> = fc.record({
-  tie: fc.constantFrom('a', 'b', 'c'),
+  sequence: sequenceArbitrary,
+  isUpdate: fc.boolean(),
   minute: fc.integer({ min: 0, max: 4 }),
   expense: fc.oneof(
     { weight: 4, arbitrary: fc.integer({ min: 10, max: 1_000_000 }) },
@@ -150,7 +151,7 @@ class World {
   async read(): Promise<Record<string, unknown[]>> {
     const rule = statement`(select name from smart_alert_rules r where r.tenant_id = t.tenant_id and r.id = t.rule_id)`;
     const queries = {
-      expenses: statement`select id, event_id, user_id, category_id, amount_minor, currency, spent_at, day from expenses t`,
+      expenses: statement`select id, event_id, event_type, event_sequence, tied_events, user_id, category_id, amount_minor, currency, spent_at, day from expenses t`,
       days: statement`select user_id, day, category_id, currency, amount_minor, expense_count from daily_spend t`,
       spending: statement`select ${rule} as rule, period_start, period_end, spent_minor, guard_low, guard_high from rule_spend t`,
       levels: statement`select ${rule} as rule, period_start, level, is_open, notified_at, renotify_at, is_heard, notification_id is not null as has_alert, changed_at from alert_states t`,
@@ -223,7 +224,8 @@ describe('any batches of new, edited, moved and deleted expenses', () => {
 });
 
 const usual = {
-  tie: 'a',
+  sequence: null,
+  isUpdate: false,
   minute: 0,
   isDeleted: false,
   userId: 'p01',

@@ -30,7 +30,13 @@ async function interrupt(tenantId: string): Promise<void> {
   const expense = { userId: 'p01', categoryId: 'food', merchant: null, description: null };
   const money = { amountMinor: 4210n, currency: 'USD', spentAt: at };
   const ids = { tenantId, source: 'api', id: randomUUIDv7(), expenseId: randomUUIDv7() };
-  const event = { ...ids, type: 'expense.created' as const, time: at, expense: { ...expense, ...money } };
+  const event = {
+    ...ids,
+    type: 'expense.created' as const,
+    sequence: null,
+    time: at,
+    expense: { ...expense, ...money },
+  };
   await storeEvents(db, randomUUIDv7(), [event], at);
   await sql.updateTable('notification_history').set({ status: 'pending' }).execute();
   await sql.updateTable('notification_deliveries').set({ status: 'sending', changed_at: startsAt }).execute();

@@ -48,7 +48,7 @@ async function acceptAndEnd(): Promise<string> {
   const money = { amountMinor: 4210n, currency: 'USD', spentAt: stoppedAt };
   const ids = { tenantId, source: 'api', id: randomUUIDv7(), expenseId: randomUUIDv7() };
   await services.inbox.accept([
-    { ...ids, type: 'expense.created', time: stoppedAt, expense: { ...expense, ...money } },
+    { ...ids, type: 'expense.created', sequence: null, time: stoppedAt, expense: { ...expense, ...money } },
   ]);
   const waiting = () => services.queues.named('expense-events').getWaitingCount();
   await vi.waitFor(async () => expect(await waiting()).toBe(1), 10_000);

@@ -30,6 +30,7 @@ async function commitWithoutSignal(tenantIds: readonly string[]): Promise<string
     source: 'api',
     id: randomUUIDv7(),
     type: 'expense.created' as const,
+    sequence: null,
     time: now,
     expenseId: randomUUIDv7(),
     expense: {

@@ -40,7 +40,8 @@ async function stored(userIds: readonly string[], receivedAt = service.clock.now
     const id = randomUUID();
     const type = 'expense.created' as const;
     const time = service.clock.now();
-    return { tenantId, source: 'api', id, type, time, expenseId: `exp-${id}`, expense: expense(userId) };
+    const expenseId = `exp-${id}`;
+    return { tenantId, source: 'api', id, type, time, sequence: null, expenseId, expense: expense(userId) };
   });
   const { batch } = await storeEvents(service.services.db, randomUUID(), events, receivedAt);
   return { ids: events.map(({ id }) => id), batchIds: [batch?.batchId ?? ''], tenantIds: [tenantId] };

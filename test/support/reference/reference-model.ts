@@ -5,6 +5,7 @@
 
 import { beginningOf, dayIn, modelPeriod } from './reference-calendar.ts';
 import { type ModelDecision, ModelPeriod, type ModelRule } from './reference-levels.ts';
+import { compareEvents, findWinner } from './reference-order.ts';
 import { type ModelRate, ReferenceRates } from './reference-rates.ts';
 
 export type ModelExpense = {
@@ -15,10 +16,12 @@ export type ModelExpense = {
   spentAt: Temporal.Instant;
 };
 
-/** `expense` is null for a deletion. */
+/** `expense` is null for a deletion. Of the others some are updates, and the rest creations. */
 export type ModelEvent = {
   id: string;
   time: Temporal.Instant;
+  isUpdate?: boolean;
+  sequence?: string | null;
   expenseId: string;
   expense: ModelExpense | null;
 };
@@ -42,14 +45,13 @@ export class ReferenceModel {
     this.#now = now;
   }
 
-  /** Returns expenses as of their latest `(time, id)`, without deleted ones. */
+  /** Returns expenses as of their latest event, without deleted ones. */
   expenses(): Map<string, ModelExpense> {
-    const winners = new Map<string, ModelEvent>();
-    for (const event of this.#events) {
-      const best = winners.get(event.expenseId);
-      if (!best || isLater(event, best)) winners.set(event.expenseId, event);
-    }
-    const live = [...winners].flatMap(([id, { expense }]) => (expense ? [[id, expense] as const] : []));
+    const received = Map.groupBy(this.#events, ({ expenseId }) => expenseId);
+    const live = [...received].flatMap(([id, events]) => {
+      const expense = findWinner(events.map(toOrdered))?.expense;
+      return expense ? [[id, expense] as const] : [];
+    });
     return new Map(live);
   }
 
@@ -129,9 +131,10 @@ export class ReferenceModel {
     for (const period of this.#periods.values()) period.hear(this.#now.epochMilliseconds);
   }
 
-  #noteUnrated({ expenseId, id, time, expense }: ModelEvent): void {
-    const others = this.#events.filter((event) => event.expenseId === expenseId);
-    if (!expense || others.some((other) => isLater(other, { id, time }))) return;
+  #noteUnrated(event: ModelEvent): void {
+    const { expenseId, expense } = event;
+    const others = this.#events.filter((other) => other.expenseId === expenseId);
+    if (!expense || others.some((other) => compareEvents(toOrdered(other), toOrdered(event)) > 0)) return;
     for (const rule of this.#rules)
       if (isWatched(rule, expense) && this.#amount(rule, expense) === null)
         this.unrated.push({ ruleId: rule.id, expenseId });
@@ -202,10 +205,9 @@ export class ReferenceModel {
 const isWatched = (rule: ModelRule, expense: ModelExpense): boolean =>
   rule.userId === expense.userId && (rule.categoryId === null || rule.categoryId === expense.categoryId);
 
-function isLater(
-  event: { id: string; time: Temporal.Instant },
-  than: { id: string; time: Temporal.Instant },
-) {
-  const byTime = event.time.epochMilliseconds - than.time.epochMilliseconds;
-  return byTime === 0 ? event.id > than.id : byTime > 0;
-}
+const toOrdered = ({ time, isUpdate, sequence, expense }: ModelEvent) => ({
+  time,
+  type: expense ? (isUpdate ? ('updated' as const) : ('created' as const)) : ('deleted' as const),
+  sequence: sequence ?? null,
+  expense,
+});

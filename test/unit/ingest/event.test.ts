@@ -42,6 +42,7 @@ describe('an event is accepted', () => {
       id: 'evt_01',
       type: 'expense.created',
       time: '2026-11-22T10:00:00Z',
+      sequence: null,
       expenseId: 'exp_9',
       expense: null,
     });
@@ -70,6 +71,7 @@ describe('an event is accepted', () => {
 
   test.each([
     ['extension attributes', { ...event, traceparent: '00-1', subject: 's', partitionkey: { a: 1 } }],
+    ['a sequence', { ...event, sequence: '0000042' }],
     ['its CloudEvents version', { ...event, specversion: '1.0' }],
     ['JSON as content type', { ...event, datacontenttype: 'application/json; charset=utf-8' }],
     ['a vendor JSON content type', { ...event, datacontenttype: 'application/vnd.acme+json' }],

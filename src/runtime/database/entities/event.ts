@@ -2,7 +2,10 @@ import { defineEntity, p } from '@mikro-orm/core';
 import { amount, instant, tenantId, tenantIdOfEvents, tenantRows } from './columns.ts';
 import { findableRows } from './row-security.ts';
 
-/** A batch: the events that one commit accepted for one tenant. Batches are claimed and evaluated whole. */
+/**
+ * A batch: the events that one commit accepted for one tenant. Batches are claimed and evaluated whole. `number` is drawn in
+ * steps of a million. It plus the position of an event is the event's place in the inbox. Null is before any number.
+ */
 export const EventBatch = defineEntity({
   name: 'EventBatch',
   tableName: 'event_batches',
@@ -27,6 +30,7 @@ export const EventBatch = defineEntity({
     receivedAt: instant().name('received_at'),
     appliedAt: instant().name('applied_at').nullable(),
     eventCount: p.integer().name('event_count'),
+    number: p.bigint('string').nullable().autoincrement(),
   },
 });
 
@@ -60,6 +64,7 @@ export const Event = defineEntity({
     position: p.integer(),
     type: p.text(),
     time: instant(),
+    sequence: p.text().nullable(),
     expenseId: p.text().name('expense_id'),
     userId: p.text().name('user_id').nullable(),
     categoryId: p.text().name('category_id').nullable(),

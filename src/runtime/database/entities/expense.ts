@@ -1,14 +1,24 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { amount, day, instant, sum, tenantIdOfEvents, tenantRows } from './columns.ts';
 
+/** Migration 32 says why. */
+const forgetTies = {
+  name: 'forget_ties',
+  timing: 'before' as const,
+  events: ['update' as const],
+  when: '((old.event_number = new.event_number) AND ((old.event_id <> new.event_id) OR (old.event_source <> new.event_source)))',
+  body: 'new.event_type := null; new.event_sequence := null; new.event_number := null; new.tied_events := null; return new;',
+};
+
 /**
  * An expense as its latest event left it. A deleted expense stays as a tombstone with null facts, so that a late
- * event can be compared with it.
+ * event can be compared with it. `tiedEvents` are pairs of source and id: the last other events of the same time.
  */
 export const Expense = defineEntity({
   name: 'Expense',
   tableName: 'expenses',
   ...tenantRows,
+  triggers: [forgetTies],
   indexes: [
     {
       // rebuild-spending, compare-spending: a person's live expenses by day.
@@ -23,6 +33,10 @@ export const Expense = defineEntity({
     eventTime: instant().name('event_time'),
     eventId: p.text().name('event_id'),
     eventSource: p.text().name('event_source'),
+    eventType: p.text().name('event_type').nullable(),
+    eventSequence: p.text().name('event_sequence').nullable(),
+    eventNumber: p.bigint('string').name('event_number').nullable(),
+    tiedEvents: p.json().name('tied_events').nullable(),
     userId: p.text().name('user_id').nullable(),
     categoryId: p.text().name('category_id').nullable(),
     merchant: p.text().nullable(),

@@ -36,12 +36,16 @@ export const draftOf = (changes: Partial<RuleDraft>): RuleDraft => ({
 export const levelsOf = (...percents: number[]) =>
   percents.map((percent) => ({ percent, severity: 'info' as const }));
 
-export const incoming = (tenantId: string, event: ModelEvent): IncomingEvent => ({
+export const incoming = (
+  tenantId: string,
+  { isUpdate, sequence = null, expense, ...event }: ModelEvent,
+): IncomingEvent => ({
   ...event,
   tenantId,
   source: 'api',
-  type: event.expense ? 'expense.created' : 'expense.deleted',
-  expense: event.expense && { ...event.expense, merchant: null, description: null },
+  type: expense ? (isUpdate ? 'expense.updated' : 'expense.created') : 'expense.deleted',
+  sequence,
+  expense: expense && { ...expense, merchant: null, description: null },
 });
 
 /** Nobody is erased in these worlds, so any hash will do. */

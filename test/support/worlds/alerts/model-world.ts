@@ -40,8 +40,9 @@ export async function makeModelWorld(
 
 /** A generated event; `minute` and `spentHours` count from the instant of the world. */
 export type News = Omit<ModelExpense, 'spentAt'> & {
-  /** Orders events of the same time. */
-  tie: string;
+  /** Orders events of the same time and type. */
+  sequence: string | null;
+  isUpdate: boolean;
   minute: number;
   expense: number;
   isDeleted: boolean;
@@ -49,23 +50,29 @@ export type News = Omit<ModelExpense, 'spentAt'> & {
 };
 
 export function toEvent(news: News, index: number, at: Temporal.Instant): ModelEvent {
-  const { userId, categoryId, currency, amountMinor } = news;
+  const { userId, categoryId, currency, amountMinor, isUpdate, sequence } = news;
   const spentAt = at.add({ hours: news.spentHours });
   return {
-    id: `${news.tie}${index}`,
+    id: `e${index}`,
     time: at.add({ minutes: news.minute }),
+    isUpdate,
+    sequence,
     expenseId: `x${news.expense}`,
     expense: news.isDeleted ? null : { userId, categoryId, currency, amountMinor, spentAt },
   };
 }
 
-/** Converts an event to a request body. Creations are sent as updates, because the service treats both alike. */
-export function toBody({ id, time, expenseId, expense }: ModelEvent): object {
-  if (!expense) return { id, time: time.toString(), type: 'expense.deleted', data: { expenseId } };
+/** Generated sequences. By code points the last one is the greatest, though not by UTF-16. */
+export const sequenceArbitrary = fc.constantFrom(null, null, '1', '10', '9', '\u{fffd}', '\u{1f600}');
+
+/** Converts an event to a request body. */
+export function toBody({ id, time, isUpdate, sequence, expenseId, expense }: ModelEvent): object {
+  const envelope = { id, time: time.toString(), sequence };
+  if (!expense) return { ...envelope, type: 'expense.deleted', data: { expenseId } };
   const { amountMinor, spentAt, ...facts } = expense;
   const amount = formatAmount(amountMinor, expense.currency);
   const data = { expenseId, ...facts, amount, spentAt: spentAt.toString() };
-  return { id, time: time.toString(), type: 'expense.updated', data };
+  return { ...envelope, type: isUpdate ? 'expense.updated' : 'expense.created', data };
 }
 
 /** Generated rates of a day; `days` count from the instant of the world. */
