@@ -1,6 +1,6 @@
 /** The accepted media types and their body parsers. */
 import type { FastifyBodyParser, FastifyInstance } from 'fastify';
-import { invalid, malformedJson } from './errors/problem.ts';
+import { invalid, malformedJson, notUtf8 } from './errors/problem.ts';
 import { assertSmallJson } from './json-size.ts';
 
 export const eventMediaTypes = [
@@ -9,7 +9,7 @@ export const eventMediaTypes = [
   'application/cloudevents-batch+json',
 ] as const;
 
-/** Accepts JSON only. A body with a `__proto__` or `constructor.prototype` member is rejected. */
+/** Accepts JSON in UTF-8 only. A body with a `__proto__` or `constructor.prototype` member is rejected. */
 export const acceptJson = (app: FastifyInstance): void =>
   accept(app, ['application/json'], app.getDefaultJsonParser('error', 'error'));
 
@@ -31,24 +31,29 @@ export function acceptRaw(app: FastifyInstance, mediaTypes: readonly string[] = 
   );
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
 /**
  * Parses like `acceptEvents`. An empty body becomes null, which the intake rejects. Throws 400 if the bytes
  * are not JSON, or too much of it.
  */
 export function parseJson(bytes: Buffer | undefined): unknown {
   if (!bytes || bytes.length === 0) return null;
-  const text = orMalformed(() => utf8.decode(bytes));
+  const text = decode(bytes);
   assertSmallJson(text);
-  return orMalformed(() => JSON.parse(text) as unknown);
-}
-
-function orMalformed<T>(read: () => T): T {
   try {
-    return read();
+    return JSON.parse(text) as unknown;
   } catch {
     throw malformedJson();
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Throws 400 for bytes that are not UTF-8. Read with replacement characters, different names would become one. */
+function decode(bytes: Buffer): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw notUtf8();
   }
 }
 
@@ -68,9 +73,10 @@ const wrongBody = (message: string) => invalid(`The body ${message}.`, [{ pointe
 
 function accept(app: FastifyInstance, mediaTypes: string[], parser: FastifyBodyParser<string>): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser<string>(mediaTypes, { parseAs: 'string' }, (request, text, done) => {
+  app.addContentTypeParser<Buffer>(mediaTypes, { parseAs: 'buffer' }, (request, bytes, done) => {
     // Some clients name a media type without sending a body. A route that needs one reports that itself.
-    if (text === '') return done(null);
+    if (bytes.length === 0) return done(null);
+    const text = decode(bytes);
     assertSmallJson(text);
     return parser(request, text, done);
   });

@@ -1,7 +1,7 @@
 /** Parsers of command-line options. Commander shows their error messages beside the option's name. */
 import { InvalidArgumentError } from 'commander';
 import { isCurrency } from '../../values/money.ts';
-import { isIdentifier } from '../../values/identifier.ts';
+import { identifierRule, isIdentifier, visiblePattern } from '../../values/identifier.ts';
 import { timeZoneName } from '../../values/time-zone.ts';
 import { CommandError } from '../failure.ts';
 import { type ColumnMap, parseColumnMap } from '../../ingest/statement-files/columns.ts';
@@ -39,16 +39,17 @@ export function currency(text: string): string {
 }
 
 export function identifier(text: string): string {
-  if (!isIdentifier(text)) throw new InvalidArgumentError('Give 1 to 128 printable characters.');
+  if (!isIdentifier(text)) throw new InvalidArgumentError(`Give ${identifierRule}.`);
   return text;
 }
 
 const maxNameLength = 200;
+const visibleName = new RegExp(visiblePattern(maxNameLength), 'u');
 
 export function tenantName(text: string): string {
   const name = text.trim();
-  if (name === '' || name.length > maxNameLength || /\p{Cc}/u.test(name))
-    throw new InvalidArgumentError(`Give 1 to ${maxNameLength} printable characters.`);
+  if (!visibleName.test(name))
+    throw new InvalidArgumentError(`Give 1 to ${maxNameLength} printable characters, one of them visible.`);
   return name;
 }
 

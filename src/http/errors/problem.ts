@@ -76,6 +76,9 @@ export const invalid = (detail: string, errors: readonly FieldError[]): Problem 
 export const invalidField = (pointer: string, message: string): Problem =>
   invalid(pointer === '' ? `The body ${message}.` : `${pointer} ${message}`, [{ pointer, message }]);
 
+export const notUtf8 = (): Problem =>
+  new Problem(400, { detail: 'The body is not well-formed JSON: its bytes are not UTF-8.' });
+
 /** For a body that is not JSON. */
 export const malformedJson = (): Problem =>
   new Problem(400, {

@@ -1,17 +1,12 @@
 /** Categories of spending. */
 import { Type } from 'typebox';
-import { identifier, nullable } from './text.ts';
+import { identifier, label, nullable } from './text.ts';
 
 export const categoryParams = Type.Object({ categoryId: identifier() });
 
-const label = (description: string) =>
-  Type.Optional(
-    nullable(Type.String({ pattern: String.raw`^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,200}$`, description })),
-  );
-
 export const categoryChanges = Type.Object(
   {
-    name: label('1 to 200 printable characters'),
+    name: Type.Optional(nullable(label(200))),
     benchmarkKey: Type.Optional(nullable(identifier())),
   },
   { additionalProperties: false, description: 'Any subset; null clears a field.' },

@@ -5,6 +5,7 @@
 import { Type } from 'typebox';
 import { eventTypes } from '../../alerts/decide/apply-events.ts';
 import { defaultSource } from '../../ingest/decide/event.ts';
+import { identifierRule } from '../../values/identifier.ts';
 import { maxTextLength } from '../../ingest/decide/json-reader.ts';
 import { identifier, instant, nullable } from './text.ts';
 
@@ -37,13 +38,11 @@ const [created, updated, deleted] = eventTypes;
 /** Attributes beside `data` that are not named here are CloudEvents extensions and ignored. */
 const envelope = {
   specversion: Type.Optional(Type.Literal('1.0')),
-  id: identifier('the sender’s id, 1 to 128 printable characters; unique within its `source`'),
+  id: identifier(`the sender’s id, ${identifierRule}; unique within its \`source\``),
   source: Type.Optional(Type.String({ ...identifier(), default: defaultSource })),
   time: instant('orders the events of an expense: the latest wins. It may be at most five minutes ahead'),
   sequence: Type.Optional(
-    identifier(
-      'orders events of the same `time` and type, as text: the greatest wins; 1 to 128 printable characters',
-    ),
+    identifier(`orders events of the same \`time\` and type, as text: the greatest wins; ${identifierRule}`),
   ),
   datacontenttype: Type.Optional(Type.String({ description: 'JSON, if present' })),
 };

@@ -6,7 +6,7 @@ import { stillAhead } from '../../values/snooze.ts';
 import type { RuleProgress } from '../../alerts/rules/read-progress.ts';
 import { quietHoursSchema, writableQuietHours } from './quiet-hours.ts';
 import { ruleSnooze } from './snooze.ts';
-import { identifier, instant, nullable } from './text.ts';
+import { identifier, instant, label, nullable } from './text.ts';
 import { severities } from '../../values/severity.ts';
 import { channels } from '../../values/channels.ts';
 
@@ -28,15 +28,8 @@ const threshold = Type.Object(
   { ...strict, examples: [{ percent: 80, severity: 'info' }] },
 );
 
-/** At least one character that is not a space, and only printable ones. */
-const name = String.raw`^(?=.*\S)[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,100}$`;
-
 const writable = {
-  name: Type.String({
-    pattern: name,
-    description: '1 to 100 printable characters, not all of them spaces',
-    examples: ['Groceries'],
-  }),
+  name: Type.String({ ...label(100), examples: ['Groceries'] }),
   /** Null means all spending. */
   categoryId: nullable(identifier()),
   budgetAmount: amount('a decimal number in a string, above zero, with at most the currency’s digits'),

@@ -3,11 +3,18 @@
  * text "must be".
  */
 import { type TSchema, Type } from 'typebox';
-import { identifierPattern } from '../../values/identifier.ts';
+import { identifierPattern, identifierRule, visiblePattern } from '../../values/identifier.ts';
 
 /** Ids of users, categories, expenses and events, which the caller chooses. */
-export const identifier = (description = '1 to 128 printable characters') =>
+export const identifier = (description = identifierRule) =>
   Type.String({ pattern: identifierPattern, description });
+
+/** A name that people give, on one line. */
+export const label = (maxLength: number) =>
+  Type.String({
+    pattern: visiblePattern(maxLength),
+    description: `1 to ${maxLength} printable characters, one of them visible`,
+  });
 
 export const instant = (description: string) => Type.String({ format: 'date-time', description });
 

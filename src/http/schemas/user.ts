@@ -2,7 +2,7 @@
 import { type TSchema, Type } from 'typebox';
 import { localeTag } from '../../values/locale.ts';
 import { timeZoneName } from '../../values/time-zone.ts';
-import { identifier, instant, nullable } from './text.ts';
+import { identifier, instant, label, nullable } from './text.ts';
 
 const settable = <Schema extends TSchema>(schema: Schema) => Type.Optional(nullable(schema));
 
@@ -31,12 +31,7 @@ export const userChanges = Type.Object(
         description: 'an E.164 number, like +4915112345678',
       }),
     ),
-    name: settable(
-      Type.String({
-        pattern: String.raw`^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,200}$`,
-        description: '1 to 200 printable characters',
-      }),
-    ),
+    name: settable(label(200)),
     benchmarkConsent: settable(
       Type.Boolean({
         description: 'whether their spending may count in benchmarks; null: the tenant’s setting',

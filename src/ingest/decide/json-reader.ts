@@ -1,5 +1,5 @@
 /** The JSON reader: reads the fields of an object that a caller sent, and collects every error. */
-import { isIdentifier } from '../../values/identifier.ts';
+import { identifierRule, isIdentifier } from '../../values/identifier.ts';
 import { isCurrency, parseAmount } from '../../values/money.ts';
 import { parseInstant } from '../../values/rfc3339.ts';
 
@@ -39,7 +39,7 @@ export class JsonReader {
 
   identifier(name: string): string {
     const value = this.#values[name];
-    return isIdentifier(value) ? value : this.#refuse(name, 'must be 1 to 128 printable characters', '');
+    return isIdentifier(value) ? value : this.#refuse(name, `must be ${identifierRule}`, '');
   }
 
   oneOf<Choice extends string>(name: string, choices: readonly [Choice, ...Choice[]]): Choice {

@@ -3,7 +3,7 @@
  * the file.
  */
 import { createHash } from 'node:crypto';
-import { isIdentifier } from '../../values/identifier.ts';
+import { identifierRule, isIdentifier } from '../../values/identifier.ts';
 import { isCurrency, parseAmount } from '../../values/money.ts';
 import { type Columns, type Field, valueOf } from './columns.ts';
 import { createDateReader, type DateReader, type StatementDate } from './read-date.ts';
@@ -100,7 +100,7 @@ function readRow(
 
 function identifier(what: string, id: string): string {
   if (id === '') throw new Unusable(`no ${what}`);
-  if (!isIdentifier(id)) throw new Unusable(`${what} is not 1 to 128 printable characters`);
+  if (!isIdentifier(id)) throw new Unusable(`${what} is not ${identifierRule}`);
   return id;
 }
 

@@ -64,7 +64,7 @@ describe('a row of a statement', () => {
     [{ transaction_date: '' }, 'no date'],
     [{ transaction_date: '10/11/2021' }, 'unreadable date'],
     [{ transaction_date: '2021-02-30' }, 'unreadable date'],
-    [{ category: 'x'.repeat(129) }, 'category is not 1 to 128 printable characters'],
+    [{ category: 'x'.repeat(129) }, 'category is not 1 to 128 printable characters, one of them visible'],
     [{ merchant: 'x'.repeat(501) }, 'merchant of more than 500 characters'],
   ])('is refused with its reason: %j', (values, reason) => {
     expect(readerFor()(withValues(values))).toEqual({ ok: false, reason });
