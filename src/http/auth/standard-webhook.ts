@@ -17,9 +17,11 @@ export type SignedMessage = {
 const wholeSeconds = /^\d{1,12}$/;
 const toleranceSeconds = 300;
 
-/** Null if a header is missing or malformed. */
+/** Null if a header is missing or malformed. Senders that use Svix name the headers by it and sign the same text. */
 export function readMessage(headers: IncomingHttpHeaders, body: Uint8Array): SignedMessage | null {
-  const { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signature } = headers;
+  const [id, timestamp, signature] = ['id', 'timestamp', 'signature'].map(
+    (name) => headers[`webhook-${name}`] ?? headers[`svix-${name}`],
+  );
   if (typeof id !== 'string' || id === '') return null;
   if (typeof timestamp !== 'string' || !wholeSeconds.test(timestamp)) return null;
   const signatures = typeof signature === 'string' ? signaturesIn(signature) : [];

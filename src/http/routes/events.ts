@@ -3,16 +3,18 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import { readEventStatus } from '../../ingest/sql/read-event-status.ts';
 import type { ApiKeys } from '../auth/api-key.ts';
+import { isBinaryMode, readBinaryEvent } from '../binary-mode.ts';
 import type { BodyTurns } from '../body-turns.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { createIntake, refuseWhenFull } from '../intake.ts';
 import { acceptEvents, assertContentMode, eventMediaTypes } from '../media-types.ts';
 import { notFound, problemResponse, problems } from '../errors/problem.ts';
 import {
+  binaryHeaders,
   eventParams,
-  eventsBody,
   eventsLimitBytes,
   eventStatus,
+  postedBody,
   rejectedEvents,
   takenEvents,
 } from '../schemas/event.ts';
@@ -34,7 +36,8 @@ export function eventRoutes(deps: HttpDependencies, keys: ApiKeys, bodies: BodyT
       validatorCompiler: () => () => true,
       handler: async (request, reply) => {
         assertContentMode(request.mediaType, request.body);
-        const answer = await intake(request.body, request.service, () => bodies.end(request));
+        const body = isBinaryMode(request) ? readBinaryEvent(request) : request.body;
+        const answer = await intake(body, request.service, () => bodies.end(request));
         return reply.code(202).send(answer);
       },
     });
@@ -58,9 +61,10 @@ const postEvents = {
   security,
   summary: 'Post expense events',
   description:
-    'One CloudEvents 1.0 event about an expense, or an array of 1 to 1,000. Each event is checked separately. The answer comes once the accepted ones are durable. Posting an event again is harmless. For an array, the answer has the first error of each rejected event. Attributes beside `data` that are not named here are CloudEvents extensions and ignored. Unknown fields in `data` are rejected.',
+    'One CloudEvents 1.0 event about an expense, or an array of 1 to 1,000. Each event is checked separately. The answer comes once the accepted ones are durable. Posting an event again is harmless. For an array, the answer has the first error of each rejected event. Attributes beside `data` that are not named here are CloudEvents extensions and ignored. Unknown fields in `data` are rejected. In the binary mode of CloudEvents the body is the data of one event, sent as `application/json`. Its attributes are in headers `ce-id`, `ce-type` and so on, percent-encoded. Pointers then are those of the same event in structured mode.',
   consumes: [...eventMediaTypes],
-  body: eventsBody,
+  headers: binaryHeaders,
+  body: postedBody,
   response: {
     202: takenEvents,
     ...problems(401, 404, 409, 413, 415, 429),

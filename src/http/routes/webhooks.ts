@@ -1,6 +1,7 @@
 /** The route for services to post expense events by signed webhook. */
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { WebhookSources, type WebhookRequest } from '../auth/webhook-signature.ts';
+import { refuseBinaryMode } from '../binary-mode.ts';
 import type { BodyTurns } from '../body-turns.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { createIntake, refuseWhenFull } from '../intake.ts';
@@ -30,6 +31,7 @@ export function webhookRoutes(deps: HttpDependencies, bodies: BodyTurns): Fastif
       validatorCompiler: () => () => true,
       handler: async (request, reply) => {
         const { tenantId, sourceId } = request.webhook;
+        refuseBinaryMode(request);
         const body = parseJson(request.body);
         assertContentMode(request.mediaType, body);
         const answer = await intake(body, { tenantId, source: sourceId }, () => bodies.end(request));
@@ -44,7 +46,7 @@ const postWebhook = {
   security: [{ webhookSignature: [] }],
   summary: 'Post expense events by webhook',
   description:
-    'The bodies of `POST /api/events`, signed by Standard Webhooks 1.0: HMAC-SHA256 over id, timestamp and the unchanged body. The webhook’s id replaces the `source` of the events. Posting again is harmless. A wrong signature, a timestamp more than five minutes off and an unknown webhook all get the same answer.',
+    'The bodies of `POST /api/events`, signed by Standard Webhooks 1.0: HMAC-SHA256 over id, timestamp and the unchanged body. The webhook’s id replaces the `source` of the events. Headers `svix-id`, `svix-timestamp` and `svix-signature` are read too. The binary mode of CloudEvents is refused, because its headers are not signed. Posting again is harmless. A wrong signature, a timestamp more than five minutes off and an unknown webhook all get the same answer.',
   consumes: [...eventMediaTypes],
   params: webhookParams,
   headers: webhookHeaders,

@@ -62,10 +62,33 @@ const expenseDeleted = Type.Object(
 
 export const eventSchema = Type.Union([expenseChanged, expenseDeleted]);
 
-export const eventsBody = Type.Union([
+const eventArray = Type.Array(eventSchema, { minItems: 1, maxItems: maxEventsPerRequest });
+
+export const eventsBody = Type.Union([eventSchema, eventArray]);
+
+/** In the binary mode of CloudEvents the body is the data alone. */
+export const postedBody = Type.Union([
   eventSchema,
-  Type.Array(eventSchema, { minItems: 1, maxItems: maxEventsPerRequest }),
+  eventArray,
+  Type.Object(
+    { ...expenseId, ...facts },
+    { ...strict, title: 'Binary mode: an expense was created or changed' },
+  ),
+  Type.Object({ ...expenseId, ...unread }, { ...strict, title: 'Binary mode: an expense was deleted' }),
 ]);
+
+const attribute = (description: string) =>
+  Type.Optional(Type.String({ description: `binary mode: ${description}` }));
+
+/** For the reference. `binary-mode.ts` reads them. */
+export const binaryHeaders = Type.Object({
+  'ce-specversion': attribute('`1.0`'),
+  'ce-id': attribute('the event’s `id`, percent-encoded as all of these'),
+  'ce-source': attribute('its `source`'),
+  'ce-type': attribute('its `type`'),
+  'ce-time': attribute('its `time`'),
+  'ce-sequence': attribute('its `sequence`'),
+});
 
 export const rejectedEvents = Type.Array(
   Type.Object({
