@@ -54,6 +54,51 @@ export async function listTenants(sql: Sql): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
+export type ListedTenant = {
+  tenantId: string;
+  name: string;
+  timezone: string;
+  currency: string;
+  createdAt: Temporal.Instant;
+};
+
+/** All of the installation, oldest first. Primary key. */
+export async function listTenantNames(db: Database): Promise<ListedTenant[]> {
+  const ids = await listTenants(db.sql);
+  type Row = Omit<ListedTenant, 'createdAt'> & { createdAt: string };
+  const rows = await db.statement<Row>(
+    ids,
+    statement`
+      select id as "tenantId", name, timezone, currency, created_at as "createdAt"
+      from tenants where id = any(${ids}::uuid[]) order by id`,
+  );
+  return rows.map((row) => ({ ...row, createdAt: Temporal.Instant.from(row.createdAt) }));
+}
+
+export type DescribedTenant = Required<TenantDraft> & {
+  createdAt: Temporal.Instant;
+  people: number;
+  /** Those that are active. */
+  rules: number;
+  /** Those that are not revoked. */
+  keys: number;
+};
+
+/** Null if the tenant does not exist. The counts read indexes that begin with the tenant. */
+export async function describeTenant(sql: Sql, tenantId: string): Promise<DescribedTenant | null> {
+  type Row = Omit<DescribedTenant, 'createdAt'> & { createdAt: string };
+  const { rows } = await statement<Row>`
+    select name, timezone, currency, benchmarks,
+      confirm_addresses as "confirmAddresses", created_at as "createdAt",
+      (select count(*)::int from users where tenant_id = t.id) as people,
+      (select count(*)::int from smart_alert_rules where tenant_id = t.id and is_active) as rules,
+      (select count(*)::int from api_keys where tenant_id = t.id and revoked_at is null) as keys
+    from tenants t
+    where id = ${tenantId}::uuid`.execute(sql);
+  const [row] = rows;
+  return row ? { ...row, createdAt: Temporal.Instant.from(row.createdAt) } : null;
+}
+
 export type TenantSettings = { timezone: string; currency: string };
 
 /** Null if the tenant does not exist. Rides on the primary key of `tenants`. */

@@ -1,6 +1,7 @@
 /** The operator's command line. Lists the commands; each is a file in `commands/`. */
 import { Command, CommanderError } from 'commander';
 import { onClosedOutput } from '../runtime/closed-output.ts';
+import { version } from '../runtime/version.ts';
 import { failureOf } from './failure.ts';
 import { auditCommand } from './commands/audit.ts';
 import { deliveryCommand } from './commands/delivery.ts';
@@ -26,7 +27,7 @@ Example:
 const createProgram = (shell: Shell): Command =>
   new Command('spendwatch')
     .description('Runs a Spendwatch installation: its database, tenants, keys, tokens and scheduled jobs.')
-    .showHelpAfterError('(add --help to see how it is used)')
+    .version(version, '--version', 'print the version of Spendwatch')
     .addCommand(migrateCommand(shell))
     .addCommand(tenantCommand(shell))
     .addCommand(keyCommand(shell))
@@ -45,7 +46,7 @@ export async function runCommandLine(args: readonly string[], shell: Shell): Pro
   const program = createProgram(shell);
   connect(program, shell);
   try {
-    await program.parseAsync([...args], { from: 'user' });
+    await program.parseAsync(withoutVainHelp(program, args), { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
@@ -54,12 +55,29 @@ export async function runCommandLine(args: readonly string[], shell: Shell): Pro
   }
 }
 
+const helpWords = new Set(['help', '-h', '--help']);
+
+/**
+ * Commander answers an unknown command with help as a success if help is asked for. So the words that ask for it are left
+ * out there, and the command is reported.
+ */
+function withoutVainHelp(program: Command, args: readonly string[]): string[] {
+  let command: Command | undefined = program;
+  for (const word of args.filter((each) => !each.startsWith('-') && !helpWords.has(each))) {
+    if (command.commands.length === 0) break;
+    command = command.commands.find((each) => each.name() === word);
+    if (!command) return args.filter((each) => !helpWords.has(each));
+  }
+  return [...args];
+}
+
 /** Connects the commands to the shell. By default Commander writes to this process's output and ends it. */
-function connect(command: Command, shell: Shell): void {
+function connect(command: Command, shell: Shell, above = 'npx'): void {
+  const words = `${above} ${command.name()}`;
   const writeOut = (text: string) => shell.output.write(text);
   const writeErr = (text: string) => shell.errors.write(text);
-  command.exitOverride().configureOutput({ writeOut, writeErr });
-  for (const each of command.commands) connect(each, shell);
+  command.exitOverride().configureOutput({ writeOut, writeErr }).showHelpAfterError(`(see ${words} --help)`);
+  for (const each of command.commands) connect(each, shell, words);
 }
 
 export async function main(args: readonly string[]): Promise<void> {

@@ -4,7 +4,7 @@ import apiReference from '@scalar/fastify-api-reference';
 import type { FastifyInstance } from 'fastify';
 import { allowOwnSourcesOnly } from './content-security.ts';
 import { SharedFiles } from './shared-files.ts';
-import manifest from '../../package.json' with { type: 'json' };
+import { version } from '../runtime/version.ts';
 
 const bearer = (description: string, bearerFormat: string) =>
   ({ type: 'http', scheme: 'bearer', bearerFormat, description }) as const;
@@ -16,7 +16,7 @@ export async function collectOpenApi(app: FastifyInstance): Promise<void> {
       openapi: '3.1.0',
       info: {
         title: 'Spendwatch',
-        version: manifest.version,
+        version,
         description:
           'Services post expense events. People are notified, once and in time, when a budget is being overrun. Errors are RFC 9457 problem documents.',
       },

@@ -31,7 +31,7 @@ export const limitsCommand = (shell: Shell): Command =>
     .option('--sms <count>', 'SMS a month, or "default" for that of the settings', monthlyLimit)
     .action(async (options: Options) => {
       const usage = await withServices(shell, (services) => changeAndRead(services, options));
-      print(shell, { json: viewOf(usage), text: textOf(usage) }, options);
+      print(shell, { json: limitsView(usage), text: limitsText(usage) }, options);
     });
 
 async function changeAndRead(
@@ -58,14 +58,15 @@ async function changeAndRead(
 
 const ownOf = (limit: Limit): number | null => (limit === 'default' ? null : limit);
 
-const viewOf = ({ month, limits, own, used }: MonthlyUsage) => ({
+export const limitsView = ({ month, limits, own, used }: MonthlyUsage) => ({
   month,
   mail: { limit: limits.email, own: own.email, used: used?.email ?? null },
   sms: { limit: limits.sms, own: own.sms, used: used?.sms ?? null },
 });
 
-function textOf(usage: MonthlyUsage): string {
-  const { month, mail, sms } = viewOf(usage);
+/** The month, and a line for each of the two limits. */
+export function limitsText(usage: MonthlyUsage): string {
+  const { month, mail, sms } = limitsView(usage);
   const line = (name: string, { limit, own, used }: typeof mail): string => {
     if (limit === null) return `${name}: no limit`;
     const whose = own === null ? 'the settings’ limit' : 'its own limit';

@@ -3,8 +3,10 @@ import { Command, Option } from 'commander';
 import { type CreatedTenant, createTenant, type TenantDraft } from '../../accounts/tenants.ts';
 import type { Shell } from '../shell.ts';
 import { createCommand, print, withServices } from './command.ts';
+import { comparedPeople } from './compared-people.ts';
 import { deleteTenantCommand } from './delete-tenant.ts';
 import { limitsCommand } from './limits.ts';
+import { listTenantsCommand, showTenantCommand } from './show-tenant.ts';
 import { currency, tenantName, timeZone } from './options.ts';
 import { signOutTenantCommand } from './sign-out.ts';
 
@@ -12,6 +14,8 @@ export const tenantCommand = (shell: Shell): Command =>
   new Command('tenant')
     .description('The organisations whose services post expenses.')
     .addCommand(createTenantCommand(shell))
+    .addCommand(listTenantsCommand(shell))
+    .addCommand(showTenantCommand(shell))
     .addCommand(deleteTenantCommand(shell))
     .addCommand(limitsCommand(shell))
     .addCommand(signOutTenantCommand(shell));
@@ -68,8 +72,3 @@ SECRET=${webhook.secret}
 # next: a token for a person, and a key for people, categories and tokens
 npx spendwatch token --tenant ${tenantId} --user me
 npx spendwatch key create --tenant ${tenantId} --scope admin`;
-
-const comparedPeople = {
-  'opt-out': 'all people but those who opt out',
-  'opt-in': 'those people who opt in',
-} as const;

@@ -165,6 +165,8 @@ describe('npx spendwatch', () => {
     [`key create --tenant ${nobody} --scope all`, 'Allowed choices are ingest, admin'],
     ['key create --tenant acme', 'Give the id as it was printed'],
     [`key create --tenant ${nobody}`, `there is no tenant ${nobody} in this database`],
+    [`tenant show ${nobody}`, `there is no tenant ${nobody} in this database: see "tenant list"`],
+    ['tenant show acme', 'Give the id as it was printed'],
     [`key list --tenant ${nobody}`, `there is no tenant ${nobody} in this database`],
     [`key revoke ${nobody}`, `no API key has the id ${nobody}`],
     [`webhook create --tenant ${nobody}`, `there is no tenant ${nobody} in this database`],

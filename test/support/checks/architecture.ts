@@ -74,7 +74,7 @@ const purePackages = [
 ];
 
 /** Data rather than code; http tells its version to callers. */
-const readableFiles: Partial<Record<Room, readonly string[]>> = { http: ['package.json'] };
+const readableFiles: Partial<Record<Room, readonly string[]>> = { runtime: ['package.json'] };
 
 /** Computed specifiers: nothing else can tell what they import. */
 const computedImports = new Set([
