@@ -4,8 +4,10 @@
  */
 import { randomBytes } from 'node:crypto';
 import { onClosedOutput } from './runtime/closed-output.ts';
+import { endWithNpm } from './runtime/end-with-npm.ts';
 import { type Config, findMisspelt, readConfig, SettingError } from './runtime/config/config.ts';
 import { knownFailureOf } from './runtime/failure.ts';
+import { StopRequests } from './runtime/stop-requests.ts';
 import { createServiceLog, type Log } from './runtime/log.ts';
 import { type Role, roles, type Running, start } from './processes.ts';
 import { openServices } from './services.ts';
@@ -42,18 +44,19 @@ const migrationsWaitMs = 5 * 60_000;
 async function run(): Promise<void> {
   const asked = readArguments(process.argv.slice(2));
   const read = readConfig(process.env);
-  const life = { isStopping: false };
-  const log = openLog(read.logLevel, life);
-  if (asked.isSupervised) await supervise(asked.roles, life, log);
-  else await runRoles(asked.roles, read, life, log);
+  const stops = new StopRequests();
+  const log = openLog(read.logLevel, stops);
+  // The processes of a supervisor end with it.
+  if (!process.send) endWithNpm(process.env, 'src/main.ts', () => process.kill(process.pid, 'SIGTERM'));
+  if (asked.isSupervised) await supervise(asked.roles, stops, log);
+  else await runRoles(asked.roles, read, stops, log);
 }
 
-async function supervise(asked: readonly Role[], life: Life, log: Log): Promise<void> {
+async function supervise(asked: readonly Role[], stops: StopRequests, log: Log): Promise<void> {
   warnOfMisspelt(log);
   const supervisor = new Supervisor({ log, program: import.meta.filename });
   const stop = (): void => {
-    if (life.isStopping) supervisor.kill();
-    life.isStopping = true;
+    if (stops.add() === 'again') supervisor.kill();
     void supervisor.stop().then(() => process.exit(0));
   };
   process.on('SIGTERM', stop).on('SIGINT', stop);
@@ -62,7 +65,7 @@ async function supervise(asked: readonly Role[], life: Life, log: Log): Promise<
     log.info({ roles: asked, url }, 'all processes started');
   } catch (error) {
     if (!(error instanceof EndedEarly)) throw error;
-    if (life.isStopping) return;
+    if (stops.isStopping) return;
     await supervisor.stop();
     process.exit(1);
   }
@@ -73,51 +76,48 @@ const warnOfMisspelt = (log: Log): void => {
     log.warn({ name, meant }, 'an environment variable that is no setting looks like one misspelt');
 };
 
-async function runRoles(asked: readonly Role[], read: Config, life: Life, log: Log): Promise<void> {
+async function runRoles(asked: readonly Role[], read: Config, stops: StopRequests, log: Log): Promise<void> {
   const config = asked.includes('web') ? withOperator(read) : read;
   const tellStarted = underSupervisor(() => process.kill(process.pid, 'SIGTERM'));
   if (!tellStarted) warnOfMisspelt(log);
   // An embedded database may be running by then. Only an orderly stop after the start ends it, so the signal is noted.
   const stopEarly = (): void => {
-    if (config.databaseUrl !== null || life.isStopping) process.exit(0);
-    life.isStopping = true;
+    if (config.databaseUrl !== null || stops.add() === 'again') process.exit(0);
   };
-  // A terminal sends its interrupt to a supervisor and its processes alike. Only the supervisor acts on it.
-  if (tellStarted) process.on('SIGINT', () => undefined);
+  // A terminal sends its signals to a supervisor and its processes alike. Only the supervisor acts on them.
+  if (tellStarted) process.on('SIGINT', () => undefined).on('SIGHUP', () => undefined);
   // Without handlers, the first process of a container ignores these signals while it waits.
   process.on('SIGTERM', stopEarly);
   if (!tellStarted) process.on('SIGINT', stopEarly);
   const services = await openServices(config, { log, patienceMs: migrationsWaitMs });
   const running = await start(services, asked);
-  if (life.isStopping) return stop(running);
+  if (stops.isStopping) return stop(running);
   // Add these handlers before the early ones are removed. Without any handler a signal would kill the process.
-  stopOnSignal(running, tellStarted !== null, life, log);
+  stopOnSignal(running, tellStarted !== null, stops, log);
   process.off('SIGTERM', stopEarly).off('SIGINT', stopEarly);
   log.info({ roles: asked, url: running.url }, 'started');
   if (running.url !== null && !config.isProduction) greet(running.url, config, read.operator === null);
   tellStarted?.(running.url);
 }
 
-type Life = { isStopping: boolean };
-
 /** If the reader of the log is gone, the process stops as on SIGTERM. */
-function openLog(level: string, life: Life): Log {
+function openLog(level: string, stops: StopRequests): Log {
   const onClosed = (): void => {
-    if (!life.isStopping) process.emit('SIGTERM', 'SIGTERM');
+    if (!stops.isStopping) process.emit('SIGTERM', 'SIGTERM');
   };
   onClosedOutput([process.stderr], onClosed);
-  return createServiceLog(level, { onClosed, isStopping: () => life.isStopping });
+  return createServiceLog(level, { onClosed, isStopping: () => stops.isStopping });
 }
 
 /** Longer than jobs and requests under way are given. A second signal ends the process at once. */
 const stopHardAfterMs = 20_000;
 
 /** Under a supervisor only SIGTERM counts, and however often it comes: whoever stops them all may send it to each. */
-function stopOnSignal(running: Running, isSupervised: boolean, life: Life, log: Log): void {
+function stopOnSignal(running: Running, isSupervised: boolean, stops: StopRequests, log: Log): void {
   const onSignal = (signal: string): void => {
-    if (life.isStopping && isSupervised) return;
-    if (life.isStopping) process.exit(1);
-    life.isStopping = true;
+    const request = stops.add();
+    if (request === 'again' && !isSupervised) process.exit(1);
+    if (request !== 'first') return;
     log.info(`${signal}: stopping`);
     stop(running);
   };

@@ -120,6 +120,8 @@ export function underSupervisor(onAlone: () => void): ((url: string | null) => v
     if (process.connected) process.send?.(message);
   };
   process.on('disconnect', onAlone);
+  // The supervisor may have gone while this process was loading.
+  if (!process.connected) onAlone();
   setInterval(() => tell({ kind: 'alive' }), aliveEveryMs).unref();
   return (url) => tell({ kind: 'started', url });
 }

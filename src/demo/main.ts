@@ -1,5 +1,7 @@
 /** `npm run demo`: reads the options, plays the replay and keeps the service running. */
 import { onClosedOutput } from '../runtime/closed-output.ts';
+import { endWithNpm } from '../runtime/end-with-npm.ts';
+import { StopRequests } from '../runtime/stop-requests.ts';
 import { failureOf } from '../cli/failure.ts';
 import { type DemoOptions, parseArguments } from './arguments.ts';
 import { type DemoService, startDemo } from './demo-service.ts';
@@ -81,13 +83,17 @@ function countOf(replay: Replay): string {
 /** Aborts at the first Ctrl-C, or when the output is closed. A second Ctrl-C ends the process at once. */
 function endSignal(): AbortSignal {
   const controller = new AbortController();
+  const stops = new StopRequests();
   const end = (): void => {
-    if (controller.signal.aborted) process.exit(130);
+    const request = stops.add();
+    if (request === 'again') process.exit(130);
+    if (request !== 'first') return;
     note('\nStopping …');
     controller.abort(new Interrupted('stopped before the replay was over; started again, it goes on'));
   };
   process.on('SIGINT', end).on('SIGTERM', end);
   onClosedOutput([process.stdout, process.stderr], () => controller.abort(new OutputClosed()));
+  endWithNpm(process.env, 'src/demo/main.ts', end);
   return controller.signal;
 }
 

@@ -73,7 +73,7 @@ const purePackages = [
   'sms-segments-calculator',
 ];
 
-/** Data rather than code; http tells its version to callers. */
+/** Data rather than code; it has the version. */
 const readableFiles: Partial<Record<Room, readonly string[]>> = { runtime: ['package.json'] };
 
 /** Computed specifiers: nothing else can tell what they import. */

@@ -30,7 +30,7 @@ export const environment = (settings: Record<string, string>): NodeJS.ProcessEnv
   ...settings,
 });
 
-/** One `node src/main.ts …`, which leads a process group of its own. */
+/** One `node src/main.ts …`, or npm that runs it. It leads a process group of its own. */
 export class ServiceProcess {
   readonly ended: Promise<Ending>;
   readonly pid: number;
@@ -58,7 +58,18 @@ export class ServiceProcess {
     { program = 'src/main.ts', openFiles }: { program?: string; openFiles?: number } = {},
   ): Promise<ServiceProcess> {
     const limit = openFiles === undefined ? [] : ['sh', '-c', `ulimit -n ${openFiles} && exec "$@"`, 'sh'];
-    const [command = '', ...args] = [...limit, process.execPath, program, ...role.split(' ')];
+    return ServiceProcess.#spawn([...limit, process.execPath, program, ...role.split(' ')], settings);
+  }
+
+  /** `npm …args`, in the project. */
+  static npm(args: readonly string[], settings: Record<string, string>): Promise<ServiceProcess> {
+    return ServiceProcess.#spawn(['npm', ...args], settings);
+  }
+
+  static async #spawn(
+    [command = '', ...args]: readonly string[],
+    settings: Record<string, string>,
+  ): Promise<ServiceProcess> {
     const child = spawn(command, args, {
       cwd: projectRoot,
       env: environment(settings),

@@ -25,7 +25,7 @@ describe('compose.yaml', () => {
     const expected = flagsOf(procfile.find((command) => command.endsWith('src/main.ts web')) ?? '');
     expect(expected).not.toEqual([]);
     const [image = ''] = linesOf('Dockerfile', /^CMD \["node", (?<it>.+)\]$/gm);
-    const [start = ''] = linesOf('package.json', /"start": "node (?<it>.+)"/g);
+    const [start = ''] = linesOf('package.json', /"start": "exec node (?<it>.+)"/g);
     expect(flagsOf(image.replaceAll(/[",]/g, ''))).toEqual(expected);
     expect(flagsOf(start)).toEqual(expected);
   });
