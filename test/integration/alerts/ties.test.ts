@@ -8,7 +8,7 @@ import { storeEvents } from '../../../src/ingest/sql/store-events.ts';
 import { compareCodePoints } from '../../../src/values/code-points.ts';
 import type { ModelEvent } from '../../support/reference/reference-model.ts';
 import { databaseOfFile } from '../../support/servers/opened-database.ts';
-import { evaluate, hashPerson, incoming, makeTenant, start } from '../../support/worlds/batches.ts';
+import { evaluate, hashPerson, incoming, makeTenant, start } from '../../support/worlds/alerts/batches.ts';
 
 const database = await databaseOfFile();
 const { db } = database;
