@@ -5,6 +5,7 @@ import { movePerson } from '../../support/worlds/move-person.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/servers/database.ts';
 import {
   makeModelWorld,
+  makePosts,
   type ModelWorld,
   type News,
   type RateNews,
@@ -119,21 +120,6 @@ const streamArbitrary = fc.record({
   order: fc.infiniteStream(fc.nat()),
   tables: fc.uniqueArray(rateNewsArbitrary, byDay),
 });
-
-function makePosts(
-  events: readonly ModelEvent[],
-  cuts: Iterator<number>,
-  order: Iterator<number>,
-): ModelEvent[][] {
-  const next = (numbers: Iterator<number>): number => numbers.next().value ?? 1;
-  const left = events
-    .map((event) => ({ event, place: next(order) }))
-    .sort((a, b) => a.place - b.place)
-    .map(({ event }) => event);
-  const posts: ModelEvent[][] = [];
-  while (left.length > 0) posts.push(left.splice(0, next(cuts)));
-  return posts;
-}
 
 const db = () => {
   const [first] = services;

@@ -75,6 +75,22 @@ export function toBody({ id, time, isUpdate, sequence, expenseId, expense }: Mod
   return { ...envelope, type: isUpdate ? 'expense.updated' : 'expense.created', data };
 }
 
+/** Cuts events into posts, in an order that is independent of their times. */
+export function makePosts(
+  events: readonly ModelEvent[],
+  cuts: Iterator<number>,
+  order: Iterator<number>,
+): ModelEvent[][] {
+  const next = (numbers: Iterator<number>): number => numbers.next().value ?? 1;
+  const left = events
+    .map((event) => ({ event, place: next(order) }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ event }) => event);
+  const posts: ModelEvent[][] = [];
+  while (left.length > 0) posts.push(left.splice(0, next(cuts)));
+  return posts;
+}
+
 /** Generated rates of a day; `days` count from the instant of the world. */
 export type RateNews = { days: number; base: string; rates: Readonly<Record<string, string>> };
 
