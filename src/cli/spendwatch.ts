@@ -10,6 +10,7 @@ import { importCommand } from './commands/import.ts';
 import { jobCommand } from './commands/job.ts';
 import { keyCommand } from './commands/key.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { ratesCommand } from './commands/rates.ts';
 import { tenantCommand } from './commands/tenant.ts';
 import { tokenCommand } from './commands/token.ts';
 import { userCommand } from './commands/user.ts';
@@ -35,6 +36,7 @@ const createProgram = (shell: Shell): Command =>
     .addCommand(tokenCommand(shell))
     .addCommand(userCommand(shell))
     .addCommand(importCommand(shell))
+    .addCommand(ratesCommand(shell))
     .addCommand(jobCommand(shell))
     .addCommand(deliveryCommand(shell))
     .addCommand(auditCommand(shell))

@@ -15,7 +15,7 @@ import { type CoveredDay, worksOf } from './reprice-people.ts';
 import type { Evaluated } from '../alerts/evaluate/write-evaluations.ts';
 
 /** `rates`: by currency, its units for one unit of `base`; decimals above zero. */
-type RateTable = { date: string; base: string; rates: Record<string, string> };
+export type RateTable = { date: string; base: string; rates: Record<string, string> };
 
 /**
  * Rates of currencies that are left out stay. Returns the stored table of the day and base, and the evaluation with

@@ -7,6 +7,23 @@ import { minorDigits } from './money.ts';
 /** A rate also holds for up to this many later days without a rate. */
 export const rateHoldsDays = 7;
 
+/** A decimal above zero, of at most 15 digits. */
+export const ratePattern = String.raw`^(?=(?:\d\.?){1,15}$)(?=.*[1-9])\d+(?:\.\d+)?$`;
+const rateShape = new RegExp(ratePattern);
+
+export const isRate = (text: string): boolean => rateShape.test(text);
+
+/** True for a day, `YYYY-MM-DD`, that an expense may have: from 1900 to 2199. */
+export function isRateDay(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text) || text < '1900-01-01' || text >= '2200-01-01') return false;
+  try {
+    Temporal.PlainDate.from(text, { overflow: 'reject' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** `rate`: units of `currency` for one unit of `base`, a decimal above zero. `date`: a day, `YYYY-MM-DD`. */
 export type StoredRate = { date: string; base: string; currency: string; rate: string };
 

@@ -1,5 +1,6 @@
 /** Parsers of command-line options. Commander shows their error messages beside the option's name. */
 import { InvalidArgumentError } from 'commander';
+import { isRateDay } from '../../values/fx.ts';
 import { isCurrency } from '../../values/money.ts';
 import { identifierRule, isIdentifier, visiblePattern } from '../../values/identifier.ts';
 import { timeZoneName } from '../../values/time-zone.ts';
@@ -59,6 +60,11 @@ export function instant(text: string): Temporal.Instant {
   } catch {
     throw new InvalidArgumentError('Give an instant with its offset, like 2026-11-22T08:30:00Z.');
   }
+}
+
+export function day(text: string): string {
+  if (!isRateDay(text)) throw new InvalidArgumentError('Give a day between 1900 and 2199, like 2026-11-22.');
+  return text;
 }
 
 const mostRows = 10_000;

@@ -1,14 +1,14 @@
 /** Exchange rates in the API's format. */
 import { type Static, Type } from 'typebox';
 import { escapePointer } from '../../ingest/decide/json-reader.ts';
+import { isRateDay, ratePattern } from '../../values/fx.ts';
 import { isCurrency } from '../../values/money.ts';
 import { type FieldError, invalid } from '../errors/problem.ts';
 import { maxErrors } from '../schema-size.ts';
 import { day } from './rule.ts';
 
-/** At most 15 digits, of which at least one is not zero. */
 const rate = Type.String({
-  pattern: String.raw`^(?=(?:\d\.?){1,15}$)(?=.*[1-9])\d+(?:\.\d+)?$`,
+  pattern: ratePattern,
   description: 'a decimal number above zero in a string, with at most 15 digits, like "0.92"',
   examples: ['0.92'],
 });
@@ -48,7 +48,7 @@ const notListed = 'must be an ISO 4217 currency, like USD';
 
 /** The days that expenses may have. */
 const wrongDay = ({ date }: RateTable): FieldError[] =>
-  date >= '1900-01-01' && date < '2200-01-01'
+  isRateDay(date)
     ? []
     : [{ pointer: '/date', message: 'must be a day between 1900 and 2199, like 2026-11-22' }];
 
