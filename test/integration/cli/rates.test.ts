@@ -25,7 +25,12 @@ afterAll(async () => {
 const importRates = (source: string, ...options: string[]): Promise<Ran> =>
   runLine(
     { DATABASE_URL: service.databaseUrl, ...queues },
-    ...['rates', 'import', source, '--tenant', service.tenant.tenantId, ...options],
+    'rates',
+    'import',
+    source,
+    '--tenant',
+    service.tenant.tenantId,
+    ...options,
   );
 const fileOf = async (name: string, text: string | Uint8Array): Promise<string> => {
   const file = join(folder, name);
