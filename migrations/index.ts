@@ -25,6 +25,7 @@ import { Migration20261130000025 } from './0.5/Migration20261130000025-monthly-l
 import { Migration20261130000026 } from './0.5/Migration20261130000026-confirmed-addresses.ts';
 import { Migration20261130000027 } from './0.5/Migration20261130000027-openings.ts';
 import { Migration20261130000032 } from './0.5/Migration20261130000032-inbox-order.ts';
+import { Migration20261130000033 } from './0.5/Migration20261130000033-own-ids.ts';
 
 export const migrations = [
   Migration20261122000001,
@@ -53,4 +54,5 @@ export const migrations = [
   Migration20261130000026,
   Migration20261130000027,
   Migration20261130000032,
+  Migration20261130000033,
 ];

@@ -37,7 +37,7 @@ export async function createTenant(
       .execute();
     await recordAudit(sql, { action: 'tenant.created', actor, tenantId, subject: tenantId });
     const key = await createApiKey(sql, tenantId, 'ingest', now, actor);
-    const webhook = await createWebhookSource(sql, tenantId, now, actor);
+    const webhook = await createWebhookSource(sql, tenantId, now, { actor });
     if (!key || !webhook) throw new Error(`tenant ${tenantId} vanished while it was being made`);
     return { tenantId, ...key, webhook };
   });

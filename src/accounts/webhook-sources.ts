@@ -1,4 +1,4 @@
-/** Webhook sources: the services that sign the events they post. Created, found and given a new secret. */
+/** Webhook sources: the services that sign the events they post. Created, found, listed and given a new secret. */
 import type { Database, Sql } from '../runtime/database/database.ts';
 import { commandLine, recordAudit } from './audit-record.ts';
 import { sql as statement } from 'kysely';
@@ -16,22 +16,31 @@ function createWebhookSecret(): WebhookSecret {
 /** `secret` is `whsec_` and base64. */
 export type CreatedWebhookSource = { sourceId: string; secret: string };
 
-/** Null if the tenant does not exist. Rides on the primary key of `tenants`. */
+/**
+ * Null if the tenant does not exist. `ownIds`: its expenseIds never name an expense of another sender. Rides on the primary
+ * key of `tenants`.
+ */
 export async function createWebhookSource(
   sql: Sql,
   tenantId: string,
   now: Temporal.Instant,
-  actor = commandLine,
+  { actor = commandLine, ownIds = false } = {},
 ): Promise<CreatedWebhookSource | null> {
   const sourceId = randomUUIDv7();
   const { bytes, text } = createWebhookSecret();
   const { rows } = await statement`
-    insert into webhook_sources (tenant_id, id, secret, created_at)
-    select id, ${sourceId}::uuid, ${bytes}::bytea, ${now.toString()}::timestamptz
+    insert into webhook_sources (tenant_id, id, secret, created_at, own_ids)
+    select id, ${sourceId}::uuid, ${bytes}::bytea, ${now.toString()}::timestamptz, ${ownIds}::boolean
     from tenants where id = ${tenantId}::uuid
     returning id`.execute(sql);
   if (rows.length === 0) return null;
-  await recordAudit(sql, { action: 'webhook.created', actor, tenantId, subject: sourceId });
+  await recordAudit(sql, {
+    action: 'webhook.created',
+    actor,
+    tenantId,
+    subject: sourceId,
+    ...(ownIds ? { details: { ownIds } } : {}),
+  });
   return { sourceId, secret: text };
 }
 
@@ -41,6 +50,8 @@ export type WebhookSource = {
    * Null if the source does not exist. Its secrets are then `nobodysSecret`, so that checking takes as long.
    */
   tenantId: string | null;
+  /** Its expenseIds are its own: they are kept with its id before them. */
+  ownIds: boolean;
   secret: Buffer;
   /** Valid until `endsAt` by the machine's clock. */
   previous: { secret: Buffer; endsAt: Temporal.Instant };
@@ -51,6 +62,7 @@ export const nobodysSecret = createWebhookSecret().bytes;
 
 type Row = {
   tenant_id: string | null;
+  own_ids: boolean;
   secret: Buffer;
   previous_secret: Buffer;
   previous_ends_at: string;
@@ -62,7 +74,7 @@ type Row = {
  */
 export async function findWebhookSource(sql: Sql, sourceId: string): Promise<WebhookSource> {
   const { rows } = await statement<Row>`
-    select tenant_id,
+    select tenant_id, coalesce(own_ids, false) as own_ids,
       coalesce(secret, ${nobodysSecret}::bytea) as secret,
       coalesce(previous_secret, ${nobodysSecret}::bytea) as previous_secret,
       coalesce(previous_ends_at, to_timestamp(0)) as previous_ends_at
@@ -71,7 +83,23 @@ export async function findWebhookSource(sql: Sql, sourceId: string): Promise<Web
   const [row] = rows;
   if (!row) throw new Error('a row that is always there was not');
   const previous = { secret: row.previous_secret, endsAt: Temporal.Instant.from(row.previous_ends_at) };
-  return { sourceId, tenantId: row.tenant_id, secret: row.secret, previous };
+  return { sourceId, tenantId: row.tenant_id, ownIds: row.own_ids, secret: row.secret, previous };
+}
+
+export type ListedWebhookSource = { sourceId: string; ownIds: boolean; createdAt: Temporal.Instant };
+
+/** Oldest first. Rides on the primary key. */
+export async function listWebhookSources(sql: Sql, tenantId: string): Promise<ListedWebhookSource[]> {
+  const { rows } = await statement<{ id: string; own_ids: boolean; created_at: string }>`
+    select id, own_ids, created_at
+    from webhook_sources
+    where tenant_id = ${tenantId}::uuid
+    order by created_at, id`.execute(sql);
+  return rows.map((row) => ({
+    sourceId: row.id,
+    ownIds: row.own_ids,
+    createdAt: Temporal.Instant.from(row.created_at),
+  }));
 }
 
 /** Those of these ids that are webhooks of the tenant. Rides on the primary key. */

@@ -19,7 +19,10 @@ type Rejected = Static<typeof rejectedEvents>[number];
 type Refusal = Pick<Rejected, 'index' | 'id' | 'code'> & { errors: readonly WrongValue[] };
 
 /** For a webhook, its id is the source of its events and overrides theirs. */
-type Sender = { tenantId: string } & ({ keyId: string; source?: undefined } | { source: string });
+type Sender = { tenantId: string } & (
+  | { keyId: string; source?: undefined }
+  | { source: string; ownIds: boolean }
+);
 
 /**
  * Refuses a request before its body is read if the inbox is full. Reading bodies that are refused afterwards would take
@@ -110,8 +113,8 @@ type Sorted = { events: IndexedEvent[]; refusals: Refusal[] };
 
 type IndexedEvent = { index: number; event: IncomingEvent };
 
-const contextOf = ({ tenantId, source }: Sender, now: Temporal.Instant): EventContext =>
-  source === undefined ? { tenantId, now } : { tenantId, now, source };
+const contextOf = (sender: Sender, now: Temporal.Instant): EventContext =>
+  sender.source === undefined ? { tenantId: sender.tenantId, now } : { ...sender, now };
 
 /** Events between two yields: a millisecond or two of work. */
 const eventsAtATime = 100;

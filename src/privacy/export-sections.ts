@@ -55,7 +55,8 @@ export const sections: readonly Section[] = [
     query: ({ tenantId, userId }) => statement<ExportRow>`
       select e.source, e.id, e.type, e.time, e.sequence, b.received_at as "receivedAt", b.applied_at as "appliedAt",
         e.expense_id as "expenseId", e.category_id as "categoryId", e.merchant, e.description,
-        e.amount_minor as amount, e.currency, e.spent_at as "spentAt", e.error
+        e.amount_minor as amount, e.currency, e.spent_at as "spentAt", e.error,
+        e.replaced_source as "replacedSource", e.replaced_id as "replacedId"
       from events e left join event_batches b on b.tenant_id = e.tenant_id and b.id = e.batch_id
       where e.tenant_id = ${tenantId} and e.user_id = ${userId}
       order by e.source, e.id`,

@@ -105,16 +105,20 @@ export type SpendingChange = {
   after: Contribution | null;
 };
 
+/** `event` took the place of `replaced`, by which another sender had described the expense. */
+export type Replacement = { tenantId: string; event: EventRef; replaced: EventRef };
+
 export type Applied = {
   expenses: Map<string, Expense>;
   changes: SpendingChange[];
+  replacements: Replacement[];
 };
 
 export const expenseKey = (tenantId: string, expenseId: string): string => `${tenantId} ${expenseId}`;
 
 /**
  * Applies events one by one in the order given. `current` holds the stored expenses by `expenseKey`. The result has
- * only the expenses that changed, and one change for each event that was not overtaken.
+ * only the expenses that changed, one change for each event that was not overtaken, and the replacements among these.
  */
 export function applyEvents(
   events: readonly StoredEvent[],
@@ -123,6 +127,7 @@ export function applyEvents(
 ): Applied {
   const expenses = new Map<string, Expense>();
   const changes: SpendingChange[] = [];
+  const replacements: Replacement[] = [];
   for (const event of events) {
     const key = expenseKey(event.tenantId, event.expenseId);
     const previous = expenses.get(key) ?? current.get(key);
@@ -133,13 +138,15 @@ export function applyEvents(
     }
     const next = toExpense(event, previous, dayOf);
     expenses.set(key, next);
+    if (previous?.facts && previous.event.source !== event.source)
+      replacements.push({ tenantId: event.tenantId, event, replaced: previous.event });
     changes.push({
       expenseId: event.expenseId,
       before: contributionOf(previous),
       after: contributionOf(next),
     });
   }
-  return { expenses, changes };
+  return { expenses, changes, replacements };
 }
 
 function toExpense(

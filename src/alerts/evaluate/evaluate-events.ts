@@ -21,6 +21,7 @@ import { type PeriodWork, evaluateRulePeriods } from './evaluate-rule-periods.ts
 import { writeDailySpend } from './write-daily-spend.ts';
 import type { Evaluated } from './write-evaluations.ts';
 import { writeExpenses } from './write-expenses.ts';
+import { writeReplacements } from './write-replacements.ts';
 import { personKey, type PersonRef, type ProfileRef } from '../../values/refs.ts';
 
 /** `profiles`: profiles of the people concerned that these events made stale. */
@@ -41,7 +42,7 @@ export async function evaluateEvents(
   const { current, people, rules } = await readAffected(sql, events);
   const zoneOf = (tenantId: string, userId: string): string =>
     lockedPerson(people, { tenantId, userId }).timeZone;
-  const { expenses, changes } = applyEvents(events, current, (tenantId, facts) =>
+  const { expenses, changes, replacements } = applyEvents(events, current, (tenantId, facts) =>
     localDay(facts.spentAt, zoneOf(tenantId, facts.userId)),
   );
   const watchedOf = (tenantId: string, userId: string): Watched => ({
@@ -62,6 +63,7 @@ export async function evaluateEvents(
     markStaleProfiles(sql, [...people.values()], now),
     writeExpenses(sql, [...expenses.values()], isKnown),
     writeDailySpend(sql, dailyDeltas(changes)),
+    writeReplacements(sql, replacements),
   ]);
   return { ...evaluated, profiles };
 }

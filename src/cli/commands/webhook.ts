@@ -1,11 +1,15 @@
-/** The commands `spendwatch webhook create` and `spendwatch webhook rotate`. */
+/** The commands `spendwatch webhook create`, `spendwatch webhook list` and `spendwatch webhook rotate`. */
 import { Command, Option } from 'commander';
 import { machineTime } from '../../runtime/clock.ts';
 import {
   createWebhookSource,
+  type ListedWebhookSource,
+  listWebhookSources,
   type RotatedWebhookSecret,
   rotateWebhookSecret,
 } from '../../accounts/webhook-sources.ts';
+import { findTenant } from '../../accounts/tenants.ts';
+import type { Database } from '../../runtime/database/database.ts';
 import type { Services } from '../../services.ts';
 import { CommandError } from '../failure.ts';
 import type { Shell } from '../shell.ts';
@@ -19,7 +23,10 @@ export const webhookCommand = (shell: Shell): Command =>
       'The webhooks that services post to with a signature, by Standard Webhooks, in place of a key.',
     )
     .addCommand(createWebhookCommand(shell))
+    .addCommand(listWebhooksCommand(shell))
     .addCommand(rotateWebhookCommand(shell));
+
+type CreateOptions = { tenant: string; ownIds?: boolean; json?: boolean };
 
 const createWebhookCommand = (shell: Shell): Command =>
   createCommand({
@@ -30,10 +37,14 @@ const createWebhookCommand = (shell: Shell): Command =>
     example: 'npx spendwatch webhook create --tenant 01a20366-d534-7ad4-baa5-cf2d9295768f',
   })
     .requiredOption('--tenant <id>', 'as `tenant create` printed it', uuid)
-    .action(async (options: { tenant: string; json?: boolean }) => {
-      const { tenant } = options;
+    .option(
+      '--own-ids',
+      'keep its expenses apart from those of other senders that use the same ids: theirs begin with the webhook’s id',
+    )
+    .action(async (options: CreateOptions) => {
+      const { tenant, ownIds = false } = options;
       const created = await withServices(shell, ({ db, clock }) =>
-        db.transaction([tenant], (sql) => createWebhookSource(sql, tenant, clock.now())),
+        db.transaction([tenant], (sql) => createWebhookSource(sql, tenant, clock.now(), { ownIds })),
       );
       if (!created) throw noTenant(tenant);
       const lines = [
@@ -43,6 +54,28 @@ const createWebhookCommand = (shell: Shell): Command =>
       ];
       print(shell, { json: created, text: lines.join('\n') }, options);
     });
+
+const listWebhooksCommand = (shell: Shell): Command =>
+  createCommand({
+    name: 'list',
+    description: 'Show the webhooks of a tenant: their ids, and never the secrets.',
+    prints: 'a webhook a line, oldest first; [{"sourceId", "ownIds", "createdAt"}] with --json',
+    example: 'npx spendwatch webhook list --tenant 01a20366-d534-7ad4-baa5-cf2d9295768f',
+  })
+    .requiredOption('--tenant <id>', 'as `tenant create` printed it', uuid)
+    .action(async ({ tenant, json }: { tenant: string; json?: boolean }) => {
+      const webhooks = await withServices(shell, ({ db }) => listWebhooks(db, tenant));
+      const views = webhooks.map((each) => ({ ...each, createdAt: each.createdAt.toString() }));
+      const textOf = ({ sourceId, ownIds, createdAt }: (typeof views)[number]): string =>
+        `${sourceId}  made ${createdAt}${ownIds ? ', with ids of its own' : ''}`;
+      print(shell, { json: views, text: views.map(textOf).join('\n') }, json ? { json } : {});
+    });
+
+const listWebhooks = (db: Database, tenantId: string): Promise<ListedWebhookSource[]> =>
+  db.transaction([tenantId], async (sql) => {
+    if (!(await findTenant(sql, tenantId))) throw noTenant(tenantId);
+    return listWebhookSources(sql, tenantId);
+  });
 
 type RotateOptions = { keep: number; json?: boolean };
 

@@ -17,7 +17,7 @@ import { Problem, tooManyRequests } from '../errors/problem.ts';
 import { TtlCache } from './ttl-cache.ts';
 import { isSignedWith, isTimely, readMessage, type SignedMessage } from './standard-webhook.ts';
 
-type Signer = { tenantId: string; sourceId: string };
+type Signer = { tenantId: string; sourceId: string; ownIds: boolean };
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -106,11 +106,12 @@ export class WebhookSources {
   }
 
   /** Null if no active secret of the source signed the message. */
-  #signer({ tenantId, sourceId, secret, previous }: WebhookSource, message: SignedMessage): Signer | null {
+  #signer(source: WebhookSource, message: SignedMessage): Signer | null {
+    const { tenantId, sourceId, ownIds, secret, previous } = source;
     const isPreviousLive = Temporal.Instant.compare(this.#machineNow(), previous.endsAt) < 0;
     const secrets = [secret, isPreviousLive ? previous.secret : nobodysSecret];
     const signed = secrets.filter((each) => isSignedWith(each, message));
-    return tenantId !== null && signed.length > 0 ? { tenantId, sourceId } : null;
+    return tenantId !== null && signed.length > 0 ? { tenantId, sourceId, ownIds } : null;
   }
 
   /** Signatures are checked against the machine's time, even if the service's clock is set to another. */

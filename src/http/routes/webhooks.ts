@@ -30,11 +30,11 @@ export function webhookRoutes(deps: HttpDependencies, bodies: BodyTurns): Fastif
       // the intake validates the body.
       validatorCompiler: () => () => true,
       handler: async (request, reply) => {
-        const { tenantId, sourceId } = request.webhook;
+        const { tenantId, sourceId: source, ownIds } = request.webhook;
         refuseBinaryMode(request);
         const body = parseJson(request.body);
         assertContentMode(request.mediaType, body);
-        const answer = await intake(body, { tenantId, source: sourceId }, () => bodies.end(request));
+        const answer = await intake(body, { tenantId, source, ownIds }, () => bodies.end(request));
         return reply.code(202).send(answer);
       },
     });
@@ -46,7 +46,7 @@ const postWebhook = {
   security: [{ webhookSignature: [] }],
   summary: 'Post expense events by webhook',
   description:
-    'The bodies of `POST /api/events`, signed by Standard Webhooks 1.0: HMAC-SHA256 over id, timestamp and the unchanged body. The webhook’s id replaces the `source` of the events. Headers `svix-id`, `svix-timestamp` and `svix-signature` are read too. The binary mode of CloudEvents is refused, because its headers are not signed. Posting again is harmless. A wrong signature, a timestamp more than five minutes off and an unknown webhook all get the same answer.',
+    'The bodies of `POST /api/events`, signed by Standard Webhooks 1.0: HMAC-SHA256 over id, timestamp and the unchanged body. The webhook’s id replaces the `source` of the events. A webhook made with `--own-ids` keeps its expenses apart from those of other senders: their ids begin with the webhook’s id and a colon. Headers `svix-id`, `svix-timestamp` and `svix-signature` are read too. The binary mode of CloudEvents is refused, because its headers are not signed. Posting again is harmless. A wrong signature, a timestamp more than five minutes off and an unknown webhook all get the same answer.',
   consumes: [...eventMediaTypes],
   params: webhookParams,
   headers: webhookHeaders,

@@ -31,7 +31,9 @@ const category = Type.Object({
 });
 
 const transaction = Type.Object({
-  expenseId: identifier(),
+  expenseId: Type.String({
+    description: 'of a webhook with its own ids: the webhook’s id, a colon and its id',
+  }),
   merchant: nullable(Type.String()),
   categoryId: identifier(),
   amount: amount('in the summary’s currency'),

@@ -125,6 +125,12 @@ export const eventStatus = Type.Object(
     }),
     appliedAt: Type.Optional(instant('when it was evaluated')),
     error: Type.Optional(Type.String({ description: '`failed`: the error' })),
+    replaced: Type.Optional(
+      Type.Object(
+        { source: Type.String(), id: Type.String() },
+        { description: 'the event of another `source` that had described the expense until then' },
+      ),
+    ),
   },
   { description: 'The status of the event.' },
 );

@@ -20,6 +20,8 @@ export type EventContext = {
   now: Temporal.Instant;
   /** The source, if the route decides it. It replaces the source that the event names. */
   source?: string;
+  /** The ids of the source's expenses are its own. */
+  ownIds?: boolean;
 };
 
 export const defaultSource = 'api';
@@ -44,7 +46,10 @@ export function parseEvent(body: unknown, context: EventContext): ParsedEvent {
   return { ok: false, id: isIdentifier(body['id']) ? body['id'] : null, errors: envelope.errors };
 }
 
-function readEvent(envelope: JsonReader, { tenantId, now, source }: EventContext): IncomingEvent {
+function readEvent(
+  envelope: JsonReader,
+  { tenantId, now, source, ownIds = false }: EventContext,
+): IncomingEvent {
   envelope.constant('specversion', '1.0');
   const id = envelope.identifier('id');
   const from = source ?? (envelope.has('source') ? envelope.identifier('source') : defaultSource);
@@ -53,7 +58,9 @@ function readEvent(envelope: JsonReader, { tenantId, now, source }: EventContext
   const sequence = envelope.has('sequence') ? envelope.identifier('sequence') : null;
   readContentType(envelope);
   const data = envelope.object('data');
-  const expenseId = data?.identifier('expenseId') ?? '';
+  const given = data?.identifier('expenseId') ?? '';
+  // No id of another sender begins like that, unless it means this expense.
+  const expenseId = ownIds ? `${from}:${given}` : given;
   const expense = data && type !== 'expense.deleted' ? readFacts(data) : null;
   data?.nothingBeside(dataFields);
   return { tenantId, source: from, id, type, time, sequence, expenseId, expense };

@@ -28,8 +28,11 @@ export function signatureOf(id: string, timestamp: number, content: string | Buf
 export async function makeSource(
   { services: { db, clock } }: TestService,
   tenantId: string,
+  ownIds = false,
 ): Promise<CreatedWebhookSource> {
-  const made = await db.transaction([tenantId], (sql) => createWebhookSource(sql, tenantId, clock.now()));
+  const made = await db.transaction([tenantId], (sql) =>
+    createWebhookSource(sql, tenantId, clock.now(), { ownIds }),
+  );
   if (!made) throw new Error('no source was made');
   return made;
 }

@@ -108,7 +108,7 @@ describe('an event that comes again with a new place in the inbox', () => {
     const lost = event('3', 0, { amountMinor: 3n }, { number: 0n });
     const stored = apply([first, second, lost]).expenses;
     for (const old of [first, second, lost])
-      expect(apply([again(old)], stored)).toEqual({ expenses: new Map(), changes: [] });
+      expect(apply([again(old)], stored)).toEqual({ expenses: new Map(), changes: [], replacements: [] });
   });
 
   test('is known by its source and id together', () => {
@@ -156,7 +156,7 @@ describe('events in the wrong order', () => {
 
   test('are ignored if the expense is stored as deleted', () => {
     const stored = apply([deleted]).expenses;
-    expect(apply([creation, edited], stored)).toEqual({ expenses: new Map(), changes: [] });
+    expect(apply([creation, edited], stored)).toEqual({ expenses: new Map(), changes: [], replacements: [] });
   });
 
   test('count a creation that is later than the deletion', () => {

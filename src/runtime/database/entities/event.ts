@@ -35,7 +35,8 @@ export const EventBatch = defineEntity({
 });
 
 /**
- * The inbox: every accepted event. A row is written once; only `error` may change, and texts end with their expense.
+ * The inbox: every accepted event. A row is written once; its evaluation may add `error`, or the event
+ * of another sender that it replaced, and texts end with their expense.
  * `fingerprint` is the SHA-256 of the parsed body. It distinguishes a repeat from another event under the same id.
  */
 export const Event = defineEntity({
@@ -74,5 +75,7 @@ export const Event = defineEntity({
     currency: p.text().nullable(),
     spentAt: instant().name('spent_at').nullable(),
     error: p.text().nullable(),
+    replacedSource: p.text().name('replaced_source').nullable(),
+    replacedId: p.text().name('replaced_id').nullable(),
   },
 });

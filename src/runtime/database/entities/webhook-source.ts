@@ -4,7 +4,7 @@ import { findableRows } from './row-security.ts';
 
 /**
  * A service that posts by signed webhook. Both secrets are stored in plain: checking an HMAC signature needs the
- * secret that makes it.
+ * secret that makes it. `ownIds`: the ids of its expenses begin with its own.
  */
 export const WebhookSource = defineEntity({
   name: 'WebhookSource',
@@ -24,5 +24,6 @@ export const WebhookSource = defineEntity({
     previousSecret: p.string().columnType('bytea').name('previous_secret').nullable(),
     previousEndsAt: instant().name('previous_ends_at').nullable(),
     createdAt: instant().name('created_at'),
+    ownIds: p.boolean().name('own_ids').default(false),
   },
 });
