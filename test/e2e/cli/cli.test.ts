@@ -107,6 +107,20 @@ describe('npx spendwatch', () => {
     expect(claims.exp - claims.iat).toBe(900);
   });
 
+  it('creates a webhook with ids of its own, and lists which of a tenant’s have them', async () => {
+    const { tenantId = '', webhook } = await json('tenant', 'create', '--name', 'Acme');
+    const own = await json('webhook', 'create', '--tenant', tenantId, '--own-ids');
+    const { stdout } = await spendwatch('webhook', 'list', '--tenant', tenantId, '--json');
+    expect(stdout).not.toContain('whsec_');
+    const createdAt = expect.any(String);
+    expect(JSON.parse(stdout)).toEqual([
+      { sourceId: Object(webhook).sourceId, ownIds: false, createdAt },
+      { sourceId: own['sourceId'], ownIds: true, createdAt },
+    ]);
+    const { stdout: shown } = await spendwatch('webhook', 'list', '--tenant', tenantId);
+    expect(shown.match(/with ids of its own/g)).toHaveLength(1);
+  });
+
   it('creates webhooks and rotates their secrets', async () => {
     const { tenantId = '' } = await json('tenant', 'create', '--name', 'Acme');
     const created = await json('webhook', 'create', '--tenant', tenantId);
@@ -169,6 +183,7 @@ describe('npx spendwatch', () => {
     ['tenant show acme', 'Give the id as it was printed'],
     [`key list --tenant ${nobody}`, `there is no tenant ${nobody} in this database`],
     [`key revoke ${nobody}`, `no API key has the id ${nobody}`],
+    [`webhook list --tenant ${nobody}`, `there is no tenant ${nobody} in this database`],
     [`webhook create --tenant ${nobody}`, `there is no tenant ${nobody} in this database`],
     ['webhook create', "required option '--tenant <id>' not specified"],
     [`webhook rotate ${nobody}`, `no webhook has the id ${nobody}`],
