@@ -45,7 +45,7 @@ export async function readKnownRules(
     order by r.created_at desc, r.id`.execute(sql);
   const progress = (await withSpent(sql, rows)).flatMap((row) => {
     const rule = defined.get(definitionKey(row));
-    return rule ? [{ ...rule, spentMinor: row.spentMinor }] : [];
+    return rule ? [{ ...rule, spentMinor: row.spentMinor, unrated: row.unrated }] : [];
   });
   return progress.length === rows.length ? progress : null;
 }

@@ -3,15 +3,20 @@ import { sql as statement } from 'kysely';
 import { localDay, type Period, periodContaining } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
 import type { Sql } from '../../runtime/database/database.ts';
+import { countUnrated, type Foreign, selectForeignDays } from '../spending/count-unrated.ts';
 import { measureSpending, type Measured, selectSpending } from '../spending/measure-spending.ts';
 import { ruleFields, type RuleRow, toRule } from './read-active-rules.ts';
 import { personTimeZone } from '../../accounts/people.ts';
 
-/** `period` contains today's date in the person's time zone. */
+/**
+ * `period` contains today's date in the person's time zone. `unrated`: how many of its expenses `spentMinor` leaves out,
+ * because no exchange rate to the rule's currency is known.
+ */
 export type RuleProgress = {
   rule: Rule;
   period: Period;
   spentMinor: bigint;
+  unrated: number;
   createdAt: Temporal.Instant;
   updatedAt: Temporal.Instant;
 };
@@ -40,10 +45,13 @@ export async function readProgress(
 ): Promise<RuleProgress[]> {
   const unmeasured = rows.map((row) => unmeasuredOf(row, now));
   const spent = await readSpending(sql, unmeasured);
-  return unmeasured.map((progress) => ({ ...progress, spentMinor: spent.get(progress.rule.id) ?? 0n }));
+  const nothing = { spentMinor: 0n, unrated: 0 };
+  return unmeasured.map((progress) => ({ ...progress, ...(spent.get(progress.rule.id) ?? nothing) }));
 }
 
-export type Unmeasured = Omit<RuleProgress, 'spentMinor'>;
+export type Unmeasured = Omit<RuleProgress, keyof SpentSoFar>;
+
+type SpentSoFar = Pick<RuleProgress, 'spentMinor' | 'unrated'>;
 
 export function unmeasuredOf(row: StoredRule, now: Temporal.Instant): Unmeasured {
   const rule = toRule(row);
@@ -56,33 +64,39 @@ export function unmeasuredOf(row: StoredRule, now: Temporal.Instant): Unmeasured
 }
 
 /** The spending of a rule. `kept`: the sum in `rule_spend`, or null if there is none. */
-export type Spent = Measured & { kept: string | null };
+export type Spent = Measured & Foreign & { kept: string | null };
 
 const keptSum = statement.ref('kept.spent_minor');
 
 /** The columns of `Spent`, to be used with `spentOf`. */
-export const spentColumns = statement`${keptSum} as kept, measured.*`;
+export const spentColumns = statement`${keptSum} as kept, measured.*, unrated.*`;
 
 /**
  * Joins the spending of a rule `r` in a period `asked`. The kept sum is used if there is one. Otherwise the spending is
  * measured, and so is that of a rule that is switched off, as its sum is not updated. Rides on the primary key of
- * `rule_spend` and on the indexes of `selectSpending`.
+ * `rule_spend` and on the indexes of `selectSpending` and `selectForeignDays`.
  */
 export const spentOf = statement`
   left join rule_spend kept on r.is_active and kept.tenant_id = r.tenant_id and kept.rule_id = r.id
     and kept.period_start = asked.period_start and kept.period_end = asked.period_end
   cross join lateral (
     ${selectSpending(statement.ref('r'), statement.ref('asked'), statement`${keptSum} is null`)}
-  ) measured`;
+  ) measured
+  cross join lateral (
+    ${selectForeignDays(statement.ref('r'), statement.ref('asked'), statement`${keptSum} is not null`)}
+  ) unrated`;
 
-/** Adds `spentMinor` to each row. */
+/** Adds `spentMinor` and `unrated` to each row. */
 export async function withSpent<Row extends Spent>(
   sql: Sql,
   rows: readonly Row[],
-): Promise<(Row & { spentMinor: bigint })[]> {
-  return (await measureSpending(sql, rows)).map((row) => ({
+): Promise<(Row & SpentSoFar)[]> {
+  const [measured, leftOut] = [await measureSpending(sql, rows), await countUnrated(sql, rows)];
+  return measured.map((row, index) => ({
     ...row,
-    spentMinor: row.kept === null ? row.measured.spentMinor : BigInt(row.kept),
+    ...(row.kept === null
+      ? { spentMinor: row.measured.spentMinor, unrated: row.measured.unrated.length }
+      : { spentMinor: BigInt(row.kept), unrated: leftOut[index] ?? 0 }),
   }));
 }
 
@@ -95,12 +109,14 @@ export const periodsOf = (rules: readonly Unmeasured[]) => statement`
     ${rules.map(({ period }) => period.end)}::date[]
   ) as asked (tenant_id, id, period_start, period_end)`;
 
-async function readSpending(sql: Sql, rules: readonly Unmeasured[]): Promise<Map<string, bigint>> {
+async function readSpending(sql: Sql, rules: readonly Unmeasured[]): Promise<Map<string, SpentSoFar>> {
   if (rules.length === 0) return new Map();
   const { rows } = await statement<Spent & { id: string }>`
     select r.id, ${spentColumns}
     from ${periodsOf(rules)}
     join smart_alert_rules r on r.tenant_id = asked.tenant_id and r.id = asked.id
     ${spentOf}`.execute(sql);
-  return new Map((await withSpent(sql, rows)).map(({ id, spentMinor }) => [id, spentMinor]));
+  return new Map(
+    (await withSpent(sql, rows)).map(({ id, spentMinor, unrated }) => [id, { spentMinor, unrated }]),
+  );
 }

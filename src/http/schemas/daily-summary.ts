@@ -2,7 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { formatAmount } from '../../values/money.ts';
 import type { SummaryFigures } from '../../insight/decide/summary.ts';
-import { amount, day } from './rule.ts';
+import { amount, day, unratedSchema } from './rule.ts';
 import { identifier, nullable } from './text.ts';
 
 /** The first day that an expense may have. */
@@ -43,6 +43,7 @@ const budget = Type.Object({
   ruleId: Type.String({ format: 'uuid' }),
   name: Type.String({ examples: ['Groceries'] }),
   spent: amount('in the period that contains the day, up to the day’s end'),
+  unrated: unratedSchema,
   budget: amount('of the rule'),
   currency: Type.String({ description: 'the rule’s', examples: ['USD'] }),
   pct: Type.Integer({ description: 'rounded down' }),
@@ -53,6 +54,10 @@ export const summarySchema = Type.Object({
   currency: Type.String({ description: 'the tenant’s', examples: ['USD'] }),
   total: amount('net of refunds'),
   transactionCount: count('expenses, including refunds'),
+  unrated: Type.Object(
+    { count: Type.Integer({ minimum: 0 }) },
+    { description: 'expenses left out of these figures, because no exchange rate is known for them' },
+  ),
   categories: Type.Array(category, { description: 'most spent on first' }),
   topTransactions: Type.Array(transaction, { description: 'the three largest, without refunds' }),
   alertsTriggered: count('levels that opened that day and were notified'),
@@ -69,6 +74,7 @@ export function summaryView(date: string, figures: SummaryFigures): Static<typeo
     currency: figures.currency,
     total: shown(figures.totalMinor),
     transactionCount: figures.transactionCount,
+    unrated: { count: figures.unrated ?? 0 },
     categories: figures.categories.map(({ categoryId, totalMinor, count: own }) => ({
       categoryId,
       total: shown(totalMinor),
@@ -79,8 +85,9 @@ export function summaryView(date: string, figures: SummaryFigures): Static<typeo
       amount: shown(amountMinor),
     })),
     alertsTriggered: figures.alertsTriggered,
-    budgets: figures.budgets.map(({ spentMinor, budgetMinor, ...budget }) => ({
+    budgets: figures.budgets.map(({ spentMinor, budgetMinor, unrated, ...budget }) => ({
       ...budget,
+      unrated: { count: unrated ?? 0 },
       spent: shown(spentMinor, budget.currency),
       budget: shown(budgetMinor, budget.currency),
     })),

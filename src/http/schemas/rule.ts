@@ -76,12 +76,18 @@ export type RuleBody = Static<typeof ruleBody>;
 
 export const ruleParams = Type.Object({ ruleId: Type.String({ format: 'uuid' }) });
 
+export const unratedSchema = Type.Object(
+  { count: Type.Integer({ minimum: 0 }) },
+  { description: 'how many expenses `spent` leaves out, because no exchange rate is known for them' },
+);
+
 export const ruleSchema = Type.Object({
   id: Type.String({ format: 'uuid' }),
   ...writable,
   quietHours: nullable(quietHoursSchema),
   snoozeUntil: nullable(instant('null: not snoozed')),
   spent: amount('in the current period'),
+  unrated: unratedSchema,
   periodStart: day('first day of the current period, in the person’s zone'),
   periodEnd: day('the day after its last'),
   createdAt: instant('when the rule was created'),
@@ -95,6 +101,7 @@ export function ruleView(progress: RuleProgress, now: Temporal.Instant): Static<
     budgetAmount: formatAmount(budgetMinor, rule.currency),
     snoozeUntil: stillAhead(snoozeUntil, now)?.toString() ?? null,
     spent: formatAmount(progress.spentMinor, rule.currency),
+    unrated: { count: progress.unrated },
     periodStart: progress.period.start,
     periodEnd: progress.period.end,
     createdAt: progress.createdAt.toString(),

@@ -1,6 +1,6 @@
 /**
  * Computes the summary of a person's day or week in their tenant's currency. Figures are exact, amounts are
- * minor units. An expense without a rate into that currency is left out of every figure.
+ * minor units. An expense without a rate into that currency is left out of every figure but `unrated`, which counts it.
  */
 
 import { percentMore } from '../../values/figures.ts';
@@ -14,6 +14,8 @@ export type SummaryFigures = {
   /** Net of refunds. */
   totalMinor: string;
   transactionCount: number;
+  /** Expenses of the span that are left out for want of an exchange rate. Summaries of earlier versions have no count. */
+  unrated?: number;
   /** The largest total first. `name` is the category's name, if it has one. */
   categories: { categoryId: string; name: string | null; totalMinor: string; count: number }[];
   /** The largest expenses, without refunds. */
@@ -52,6 +54,8 @@ export type BudgetFigures = {
   budgetMinor: string;
   currency: string;
   pct: number;
+  /** Expenses that `spentMinor` leaves out for want of an exchange rate. Summaries of earlier versions have no count. */
+  unrated?: number;
 };
 
 /** Spending in a category on a day, in the summary's currency. */
@@ -66,6 +70,8 @@ export type Spent = {
   parts: readonly Part[];
   /** Candidates for the largest expenses of the span. */
   largest: readonly (Omit<TopTransaction, 'amountMinor'> & { amountMinor: bigint })[];
+  /** Expenses of the span that have no exchange rate into the currency. */
+  unrated: number;
   firstDay: string | null;
   names: ReadonlyMap<string, string>;
 };
@@ -102,6 +108,7 @@ export function summarize(
     currency: spent.currency,
     totalMinor: total.toString(),
     transactionCount: parts.reduce((count, part) => count + part.count, 0),
+    unrated: spent.unrated,
     categories: categoriesOf(parts, spent.names),
     topTransactions: topOf(spent.largest),
     ...others,

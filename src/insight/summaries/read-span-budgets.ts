@@ -4,7 +4,12 @@ import { type Period, periodContaining } from '../../values/period.ts';
 import type { Rule } from '../../alerts/decide/rule.ts';
 import { type BudgetFigures, lastDayOf } from '../decide/summary.ts';
 import type { Sql } from '../../runtime/database/database.ts';
-import { measureSpending, type Measured, selectSpending } from '../../alerts/spending/measure-spending.ts';
+import {
+  measureSpending,
+  type Measured,
+  selectSpending,
+  type Spending,
+} from '../../alerts/spending/measure-spending.ts';
 import type { AskedSpan } from './read-span-spending.ts';
 import { readActiveRules } from '../../alerts/rules/read-active-rules.ts';
 import { personKey } from '../../values/refs.ts';
@@ -35,7 +40,7 @@ export async function readSpanBudgets(
   const spent = await readSpent(sql, wanted);
   const budgets = wanted.map(({ rule, index }, position) => ({
     index,
-    figures: toFigures(rule, spent[position] ?? 0n),
+    figures: toFigures(rule, spent[position] ?? { spentMinor: 0n, unrated: [] }),
   }));
   const byIndex = Map.groupBy(budgets, ({ index }) => index);
   return asked.map((_, index) => (byIndex.get(index) ?? []).map(({ figures }) => figures).sort(fullestFirst));
@@ -47,7 +52,7 @@ function measuredOf(rule: Rule, { span }: AskedSpan, isRunning: boolean): Period
 }
 
 /** Rides on the indexes of `selectSpending`. */
-async function readSpent(sql: Sql, wanted: readonly Asked[]): Promise<bigint[]> {
+async function readSpent(sql: Sql, wanted: readonly Asked[]): Promise<Spending[]> {
   if (wanted.length === 0) return [];
   const asked = statement.ref('k');
   const column = columnOf(wanted);
@@ -63,16 +68,20 @@ async function readSpent(sql: Sql, wanted: readonly Asked[]): Promise<bigint[]> 
     ) with ordinality as k (tenant_id, user_id, category_id, currency, period_start, period_end, position)
     cross join lateral (${selectSpending(asked, asked, statement`true`)}) m
     order by k.position`.execute(sql);
-  return (await measureSpending(sql, rows)).map(({ measured }) => measured.spentMinor);
+  return (await measureSpending(sql, rows)).map(({ measured }) => measured);
 }
 
-const toFigures = ({ id, name, budgetMinor, currency }: Rule, spentMinor: bigint): BudgetFigures => ({
+const toFigures = (
+  { id, name, budgetMinor, currency }: Rule,
+  { spentMinor, unrated }: Spending,
+): BudgetFigures => ({
   ruleId: id,
   name,
   spentMinor: spentMinor.toString(),
   budgetMinor: budgetMinor.toString(),
   currency,
   pct: Number(percentOfBudget(spentMinor, budgetMinor)),
+  unrated: unrated.length,
 });
 
 const fullestFirst = (one: BudgetFigures, other: BudgetFigures): number =>

@@ -93,12 +93,14 @@ async function readRows(sql: Sql, asked: readonly AskedSpan[]): Promise<Row[]> {
 }
 
 function toSpent(row: Row, rates: Rates, names: Spent['names']): Spent {
-  const foreign = (row.foreign_expenses ?? []).flatMap((each) => convertedOf(each, row.currency, rates));
+  const given = row.foreign_expenses ?? [];
+  const foreign = given.flatMap((each) => convertedOf(each, row.currency, rates));
+  const isInSpan = (day: string): boolean => day >= row.start;
   const largest = (row.largest ?? []).map(toListed);
   return {
     currency: row.currency,
     parts: [...(row.totals ?? []).map(toPart), ...foreign],
-    largest: [...largest, ...foreign.filter(({ day }) => day >= row.start)].map(
+    largest: [...largest, ...foreign.filter(({ day }) => isInSpan(day))].map(
       ({ expenseId, merchant, categoryId, amountMinor }) => ({
         expenseId,
         merchant,
@@ -106,6 +108,9 @@ function toSpent(row: Row, rates: Rates, names: Spent['names']): Spent {
         amountMinor,
       }),
     ),
+    unrated:
+      given.filter(([, , , , day]) => isInSpan(day)).length -
+      foreign.filter(({ day }) => isInSpan(day)).length,
     firstDay: row.first_day,
     names,
   };

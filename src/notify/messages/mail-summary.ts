@@ -12,6 +12,7 @@ import {
   type Summary,
   totalOf,
   transactionName,
+  unratedIn,
 } from './summary.ts';
 import type { AlertFacts } from '../../alerts/decide/alert-facts.ts';
 
@@ -40,7 +41,7 @@ export const mailFigures = (summary: Summary, shown: readonly AlertFacts[], read
   ].filter(({ rows }) => rows.length > 0),
 });
 
-/** `3 expenses, 1 alert. 12 % less than usual, 5 % more than the day before.` */
+/** `3 expenses, 1 alert. 12 % less than usual, 5 % more than the day before.` Then what the budgets leave out. */
 function detailsOf(summary: Summary, reader: Reader): string {
   const { alertsTriggered: alerts } = summary.figures;
   const counts = [
@@ -51,6 +52,7 @@ function detailsOf(summary: Summary, reader: Reader): string {
     .filter((parts) => parts.length > 0)
     .map((parts) => parts.join(', '))
     .map((text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`)
+    .concat(unratedIn(summary.figures, reader) ?? [])
     .join(' ');
 }
 

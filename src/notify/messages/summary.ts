@@ -99,13 +99,35 @@ export function textOfSummary({ figures }: Summary, shown: readonly AlertFacts[]
     ({ name, pct }) => `${isolatedName(name)} ${numberIn(reader.locale, pct)} %`,
   );
   const parts = [
-    `${expensesOf(figures, reader)}: ${categoriesOf(figures, reader)}`,
+    figures.categories.length > 0
+      ? `${expensesOf(figures, reader)}: ${categoriesOf(figures, reader)}`
+      : `${expensesOf(figures, reader)}.`,
     largestOf(figures, reader),
     budgets.length > 0 ? `Budgets: ${listOf(budgets, named, reader)}` : null,
+    unratedIn(figures, reader),
     ...shown.map((alert) => alertPhrases(alert, reader).sentence),
   ];
   return parts.filter((part) => part !== null).join(' ');
 }
+
+/** Says what the figures and the budgets leave out, a sentence each. Null if nothing. */
+export function unratedIn({ unrated = 0, budgets }: SummaryFigures, reader: Reader): string | null {
+  const lacking = budgets.flatMap(({ name, unrated: count = 0 }) =>
+    count > 0 ? [`${isolatedName(name)} ${numberIn(reader.locale, count)}`] : [],
+  );
+  const sentences = [
+    ...(unrated > 0 ? [leftOut(unrated, reader)] : []),
+    ...(lacking.length > 0
+      ? [`Budgets leave out expenses without an exchange rate: ${listOf(lacking, named, reader)}`]
+      : []),
+  ];
+  return sentences.length > 0 ? sentences.join(' ') : null;
+}
+
+const leftOut = (count: number, { locale }: Reader): string =>
+  count === 1
+    ? '1 expense is left out, because no exchange rate is known for it.'
+    : `${numberIn(locale, count)} expenses are left out, because no exchange rate is known for them.`;
 
 /** Null if it would only repeat the rest of the summary. */
 function largestOf(figures: SummaryFigures, reader: Reader): string | null {

@@ -69,6 +69,7 @@ describe('creating a rule', () => {
       isActive: true,
       snoozeUntil: null,
       spent: '0.00',
+      unrated: { count: 0 },
       periodStart: '2026-11-01',
       periodEnd: '2026-12-01',
     });

@@ -38,7 +38,7 @@ async function post(body: object, source?: CreatedWebhookSource): Promise<void> 
 const statusOf = async (source: string, id: string) =>
   (await service.get(`/api/events/${source}/${id}`, service.tenant.apiKey)).body;
 
-const expensesOf = async (userId: string): Promise<Record<string, unknown>[]> =>
+const expensesOf = async (userId: string): Promise<Record<string, string>[]> =>
   (await service.get(`/api/users/${encodeURIComponent(userId)}/export`, service.tenant.adminKey)).body
     .expenses;
 

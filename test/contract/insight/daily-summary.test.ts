@@ -32,6 +32,7 @@ describe('the summary of a day', () => {
       currency: 'USD',
       total: '0.00',
       transactionCount: 0,
+      unrated: { count: 0 },
       categories: [],
       topTransactions: [],
       alertsTriggered: 0,
@@ -49,12 +50,13 @@ describe('the summary of a day', () => {
     await person.spend('20.00', { at: at('2026-11-09T12:00:00Z') });
     await person.spends('-4.50', { category: 'books' });
     const expenseId = await person.spend('42.10');
-    const budget = { ruleId, name: 'Food', budget: '50.00', currency: 'USD' };
+    const budget = { ruleId, name: 'Food', budget: '50.00', currency: 'USD', unrated: { count: 0 } };
     expect(await read(person)).toEqual({
       date: today,
       currency: 'USD',
       total: '37.60',
       transactionCount: 2,
+      unrated: { count: 0 },
       categories: [
         { categoryId: 'food', total: '42.10', count: 1 },
         { categoryId: 'books', total: '-4.50', count: 1 },

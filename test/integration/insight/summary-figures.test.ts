@@ -108,12 +108,33 @@ test('a summary has budgets as they were at the end of the day, and alerts notif
   await world.comes('07:00');
   await person.spend('50.00');
   const figures = await readFigures(person);
+  const whole = { currency: 'USD', unrated: 0 };
   expect(figures.budgets.toSpliced(0, 1)).toEqual([
-    { ruleId: daily, name: 'Day', spentMinor: '1200', budgetMinor: '1000', currency: 'USD', pct: 120 },
-    { ruleId: monthly, name: 'Month', spentMinor: '9600', budgetMinor: '10000', currency: 'USD', pct: 96 },
+    { ...whole, ruleId: daily, name: 'Day', spentMinor: '1200', budgetMinor: '1000', pct: 120 },
+    { ...whole, ruleId: monthly, name: 'Month', spentMinor: '9600', budgetMinor: '10000', pct: 96 },
   ]);
   // The muted alert does not count, and the alert of the next morning belongs to the next day.
   expect(figures.alertsTriggered).toBe(2);
+});
+
+test('a summary says which budgets leave out expenses without an exchange rate', async () => {
+  await world.comes('12:00');
+  const person = await someone();
+  await person.budget('100.00', { name: 'Month' });
+  await person.budget('100.00', { name: 'Books', categoryId: 'books' });
+  await person.spends('5.00', { currency: 'HUF', at: noonBefore(1) });
+  await person.spends('7.00', { currency: 'HUF' });
+  await person.spend('12.00', { category: 'books' });
+  const figures = await readFigures(person);
+  expect(figures).toMatchObject({ totalMinor: '1200', transactionCount: 1, unrated: 1 });
+  expect(Object.fromEntries(figures.budgets.map(({ name, unrated }) => [name, unrated]))).toEqual({
+    Books: 0,
+    Month: 2,
+  });
+  const [summary] = (await person.notifications()).slice(-1);
+  expect(summary?.message).toContain(
+    '1 expense is left out, because no exchange rate is known for it. Budgets leave out expenses without an exchange rate: Month 2.',
+  );
 });
 
 test('a summary counts the latest state of a changed or deleted expense', async () => {

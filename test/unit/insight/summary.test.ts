@@ -29,6 +29,7 @@ const spent = (change: Partial<Spent> = {}): Spent => ({
   currency: 'USD',
   parts: [],
   largest: [],
+  unrated: 0,
   firstDay: '2020-01-01',
   names: new Map(),
   ...change,

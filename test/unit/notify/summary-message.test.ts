@@ -132,6 +132,49 @@ describe('a summary in the app', () => {
   });
 });
 
+describe('a summary that leaves out expenses without an exchange rate', () => {
+  const lacking = (...counts: (number | undefined)[]) =>
+    figures.budgets.map((budget, index) => {
+      const unrated = counts[index];
+      return unrated === undefined ? budget : { ...budget, unrated };
+    });
+  const all = 'Budgets leave out expenses without an exchange rate: Food 1, All 1,200.';
+
+  test.each<[string, Change, string]>([
+    [
+      'of the day and of budgets',
+      { unrated: 2, budgets: lacking(1, 1200) },
+      `2 expenses are left out, because no exchange rate is known for them. ${all}`,
+    ],
+    [
+      'of budgets alone',
+      { unrated: 0, budgets: lacking(0, 3) },
+      'Budgets leave out expenses without an exchange rate: All 3.',
+    ],
+    ['of the day alone', { unrated: 1 }, '1 expense is left out, because no exchange rate is known for it.'],
+  ])('says so in the app and in the mail, %s', (_name, change, sentence) => {
+    for (const channel of ['in-app', 'email'] as const)
+      expect(render(daily(change), channel).text.replaceAll('\n', ' ')).toContain(sentence);
+  });
+
+  test('and no other one speaks of rates', () => {
+    const { text } = render(daily({ unrated: 0, budgets: lacking(0, 0) }), 'email');
+    expect(text).not.toContain('exchange rate');
+  });
+
+  test('says so beside the alert of the budget', () => {
+    const { text } = render(daily({ budgets: lacking(1) }, [{ ...groceries, ruleId: 'r1' }]), 'in-app');
+    expect(text).toContain('without an exchange rate: Food 1.');
+  });
+
+  test('has no list of categories if nothing else was spent', () => {
+    const nothing = { transactionCount: 0, categories: [], topTransactions: [], budgets: [], unrated: 1 };
+    expect(render(daily(nothing), 'in-app').text).toBe(
+      '0 expenses. 1 expense is left out, because no exchange rate is known for it.',
+    );
+  });
+});
+
 describe('the mail of a summary', () => {
   test('has the sections one after another as text', () => {
     expect(render(daily({}, [{ ...groceries, ruleId: 'r9', ruleName: 'Pets' }]), 'email').text).toBe(

@@ -48,7 +48,7 @@ export const AlertDecision = defineEntity({
   ...tenantRows,
   indexes: [
     {
-      // find-unrecorded: the expenses without a rate that a rule has a decision for already.
+      // find-unrecorded, count-unrated: the expenses without a rate that a rule has a decision for already.
       name: 'alert_decisions_no_rate',
       expression:
         "create index alert_decisions_no_rate on alert_decisions (tenant_id, rule_id, expense_id) where outcome = 'no_rate'",
