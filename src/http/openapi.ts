@@ -3,15 +3,50 @@ import swagger from '@fastify/swagger';
 import apiReference from '@scalar/fastify-api-reference';
 import type { FastifyInstance } from 'fastify';
 import { allowOwnSourcesOnly } from './content-security.ts';
+import { addExamples } from './reference/add-examples.ts';
+import { namedSchemas, referToNamed } from './reference/named-schemas.ts';
 import { SharedFiles } from './shared-files.ts';
 import { version } from '../runtime/version.ts';
 
 const bearer = (description: string, bearerFormat: string) =>
   ({ type: 'http', scheme: 'bearer', bearerFormat, description }) as const;
 
+const tags = [
+  {
+    name: 'Events',
+    description: 'For services: expenses as they happen. Everything else follows from them.',
+  },
+  {
+    name: 'People and categories',
+    description: 'For services: what they know of their people and categories, and what is kept of a person.',
+  },
+  { name: 'Rates of exchange', description: 'For services: the rates at which foreign amounts count.' },
+  { name: 'Tokens', description: 'For services: the credentials of their people.' },
+  { name: 'Providers', description: 'For providers of mail and SMS: what became of a message.' },
+  {
+    name: 'Rules',
+    description: 'A person’s budgets, their levels, and why each alert was sent or not.',
+  },
+  { name: 'Notifications', description: 'What a person was told, as a list and as a live stream.' },
+  {
+    name: 'Recommendations',
+    description: 'Usual spending, and advice with the figures to check it.',
+  },
+  { name: 'Benchmarks', description: 'A person’s spending beside that of others; k-anonymous, k = 10.' },
+  { name: 'Summary', description: 'The figures of one day.' },
+  { name: 'Dashboard', description: 'All that a start page shows, in one call.' },
+  {
+    name: 'Preferences',
+    description: 'When and on which channels a person may be interrupted.',
+  },
+  { name: 'Personal data', description: 'A person’s own export and erasure.' },
+  { name: 'Operation', description: 'For the operator’s monitoring; without a credential.' },
+];
+
 /** Must be registered before the routes, because it collects them. */
 export async function collectOpenApi(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
+    transform: ({ schema, url }) => ({ schema: referToNamed(schema), url }),
     openapi: {
       openapi: '3.1.0',
       info: {
@@ -21,7 +56,9 @@ export async function collectOpenApi(app: FastifyInstance): Promise<void> {
           'Services post expense events. People are notified, once and in time, when a budget is being overrun. Errors are RFC 9457 problem documents.',
       },
       servers: [{ url: '/', description: 'this service' }],
+      tags,
       components: {
+        schemas: namedSchemas(),
         securitySchemes: {
           apiKey: bearer('A service’s key, shown only when it is created.', 'swk_…'),
           webhookSignature: {
@@ -45,6 +82,12 @@ export async function collectOpenApi(app: FastifyInstance): Promise<void> {
   });
 }
 
+function writeDocument(app: FastifyInstance): string {
+  const document = app.swagger();
+  addExamples(document);
+  return JSON.stringify(document);
+}
+
 /** Must be registered after the routes. */
 export async function serveReference(app: FastifyInstance): Promise<void> {
   app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs/'));
@@ -54,7 +97,7 @@ export async function serveReference(app: FastifyInstance): Promise<void> {
     docs.addHook('onSend', async (request, reply, payload) => files.share(request, reply, payload));
     docs.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => {
       // No route is added any more.
-      document ??= JSON.stringify(app.swagger());
+      document ??= writeDocument(app);
       return reply.type('application/json; charset=utf-8').send(document);
     });
     docs.addHook('onRequest', allowOwnSourcesOnly);

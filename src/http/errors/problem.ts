@@ -7,7 +7,7 @@ import { type Static, type TSchema, Type } from 'typebox';
 
 export const problemMediaType = 'application/problem+json';
 
-const fieldError = Type.Object({
+export const fieldError = Type.Object({
   pointer: Type.String({ description: 'JSON Pointer (RFC 6901) to the value at fault' }),
   message: Type.String(),
 });
@@ -23,7 +23,7 @@ const problemMembers = {
   errors: Type.Optional(Type.Array(fieldError)),
 };
 
-const problemDocument = Type.Object(problemMembers);
+export const problemDocument = Type.Object(problemMembers);
 
 export type ProblemDocument = Static<typeof problemDocument>;
 
@@ -107,8 +107,11 @@ const descriptions: Readonly<Record<number, string>> = {
 export const problems = (...statuses: readonly number[]): Record<number, unknown> =>
   Object.fromEntries([...statuses, 503].map((status) => [status, problemResponse(status)]));
 
-/** A problem with extension members. */
+/** A problem document with extension members. */
+export const problemWith = (members: Record<string, TSchema>) =>
+  Type.Object({ ...problemMembers, ...members });
+
 export const problemResponse = (status: number, members: Record<string, TSchema> = {}) => ({
   description: descriptions[status] ?? STATUS_CODES[status],
-  content: { [problemMediaType]: { schema: Type.Object({ ...problemMembers, ...members }) } },
+  content: { [problemMediaType]: { schema: problemWith(members) } },
 });

@@ -114,6 +114,7 @@ function readMonths(
 const getBenchmark = {
   tags,
   security,
+  operationId: 'getBenchmark',
   summary: 'Read the benchmark of a category',
   description:
     'Covers a month that has ended, and all consenting people who spent something, each once. Benchmarks are computed each night. A published one is replaced only if the figures of at least ten people changed (k-anonymity), so that nobody’s spending can be inferred from the change.',
@@ -128,6 +129,7 @@ const getBenchmark = {
 const getComparison = {
   tags,
   security,
+  operationId: 'compareSpending',
   summary: 'Compare one’s spending in a category',
   description:
     'Compares with other people if the person is in a benchmark, otherwise with their own earlier months. `benchmark` is null if there is none.',

@@ -24,6 +24,7 @@ export function categoryRoutes({ db }: HttpDependencies, keys: ApiKeys): Fastify
 const changeCategory = {
   tags: ['People and categories'],
   security: [{ apiKey: [] }],
+  operationId: 'updateCategory',
   summary: 'Update a category',
   description: 'Registers the category if it is new.',
   params: categoryParams,

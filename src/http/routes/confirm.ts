@@ -63,6 +63,7 @@ const security: Record<string, string[]>[] = [];
 const getConfirm = {
   tags,
   security,
+  operationId: 'showConfirmationPage',
   summary: 'Show the page of a confirmation link',
   description:
     'Changes nothing. The page has a button that posts to the same address. A link works once, for seven days.',
@@ -73,6 +74,7 @@ const getConfirm = {
 const postConfirm = {
   tags,
   security,
+  operationId: 'confirmAddress',
   summary: 'Confirm an address',
   description:
     'Takes the address that the link was sent to into use, in place of the one before. The body is ignored.',

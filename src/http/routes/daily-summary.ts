@@ -25,6 +25,7 @@ export function dailySummaryRoutes({ db, clock }: HttpDependencies): FastifyPlug
 const getSummary = {
   tags: ['Summary'],
   security: [{ userToken: [] }],
+  operationId: 'getDailySummary',
   summary: 'Read the summary of a day',
   description:
     'Computed from the current expenses, so late ones count. Amounts are in the tenant’s currency. Other currencies are converted at the rate of their day, and left out if there is none. Without a date it is today so far.',

@@ -92,6 +92,7 @@ async function readComparisons(sql: Sql, person: PersonRef, now: Temporal.Instan
 const getDashboard = {
   tags: ['Dashboard'],
   security: [{ userToken: [] }],
+  operationId: 'getDashboard',
   summary: 'Read the dashboard',
   description:
     'The whole first page in one answer: active rules with their spending, levels reached, recommendations, notifications, today so far, and comparisons of last month.',

@@ -51,6 +51,7 @@ const description =
 const deleteUser = {
   tags: ['People and categories'],
   security: [{ apiKey: [] }],
+  operationId: 'eraseUser',
   summary: 'Erase a person',
   description: `Needs a key of scope \`admin\`. ${description}`,
   params: userParams,
@@ -60,6 +61,7 @@ const deleteUser = {
 const deleteMe = {
   tags: ['Personal data'],
   security: [{ userToken: [] }],
+  operationId: 'eraseMe',
   summary: 'Erase oneself',
   description,
   response: { 200: deletedRows, ...problems(401, 404, 429) },

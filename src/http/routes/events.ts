@@ -59,6 +59,7 @@ export function eventRoutes(deps: HttpDependencies, keys: ApiKeys, bodies: BodyT
 const postEvents = {
   tags,
   security,
+  operationId: 'postEvents',
   summary: 'Post expense events',
   description:
     'One CloudEvents 1.0 event about an expense, or an array of 1 to 1,000. Each event is checked separately. The answer comes once the accepted ones are durable. Posting an event again is harmless. For an array, the answer has the first error of each rejected event. Attributes beside `data` that are not named here are CloudEvents extensions and ignored. Unknown fields in `data` are rejected. In the binary mode of CloudEvents the body is the data of one event, sent as `application/json`. Its attributes are in headers `ce-id`, `ce-type` and so on, percent-encoded. Pointers then are those of the same event in structured mode.',
@@ -75,6 +76,7 @@ const postEvents = {
 const getEvent = {
   tags,
   security,
+  operationId: 'getEventStatus',
   summary: 'Read the status of an event',
   description:
     'Shows whether an event has been evaluated. An event without a `source` has the source `api`: `/api/events/api/evt_1`.',

@@ -96,6 +96,7 @@ const description =
 const exportUser = {
   tags: ['People and categories'],
   security: [{ apiKey: [] }],
+  operationId: 'exportUser',
   summary: 'Export a person',
   description: `Needs a key of scope \`admin\`. ${description}`,
   params: userParams,
@@ -105,6 +106,7 @@ const exportUser = {
 const exportMe = {
   tags: ['Personal data'],
   security: [{ userToken: [] }],
+  operationId: 'exportMe',
   summary: 'Export oneself',
   description,
   response: { 200: exportSchema, ...problems(401, 404, 429) },

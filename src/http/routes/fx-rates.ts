@@ -31,6 +31,7 @@ export function fxRateRoutes(deps: HttpDependencies, keys: ApiKeys): FastifyPlug
 const putRates = {
   tags: ['Rates of exchange'],
   security: [{ apiKey: [] }],
+  operationId: 'setExchangeRates',
   summary: 'Post exchange rates',
   description:
     'Stores the value of one unit of `base` on a day. Omitted currencies keep their rates. An expense in another currency than its rule’s is converted at the rate of its day, or of the latest day up to 7 days before. Both currencies are taken from one day’s rates against one base, and the result is rounded once, half away from zero. Affected expenses are converted again before the answer, so levels may open and resolve. Beyond 1,000 of them a job does it after the answer, which is then 202. An expense that had no rate counts from then on.',

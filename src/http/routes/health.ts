@@ -66,6 +66,7 @@ const tags = ['Operation'];
 
 const live = {
   tags,
+  operationId: 'checkLiveness',
   summary: 'Is the process alive',
   description: 'Answers while the process runs. It does not check dependencies.',
   response: { 200: Type.Object({ status: Type.Literal('ok') }, { description: 'The process is alive.' }) },
@@ -92,6 +93,7 @@ const readiness = (statuses: readonly string[], description: string) =>
 
 const ready = {
   tags,
+  operationId: 'checkReadiness',
   summary: 'Is the process ready for requests',
   description:
     'Shows which dependency fails. `queue` is present if the queues are on PostgreSQL, otherwise `redis`. A job is added to each queue, read back and removed, at most every five seconds. `degraded`: events are taken in, and a scheduled job has not run for three of its intervals; `jobs` says which.',
@@ -103,6 +105,7 @@ const ready = {
 
 const scrape = {
   tags,
+  operationId: 'getMetrics',
   summary: 'Prometheus metrics',
   description: 'Metrics in the text format. Every name starts with `spendwatch_`.',
   response: {

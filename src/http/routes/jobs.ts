@@ -27,6 +27,7 @@ export function jobRoutes({ db }: HttpDependencies, keys: ApiKeys): FastifyPlugi
 const getJob = {
   tags: ['Rates of exchange'],
   security: [{ apiKey: [] }],
+  operationId: 'getJob',
   summary: 'Read how far a job is',
   description: 'Needs a key of scope `admin`. Jobs that are done are forgotten after 30 days.',
   params: jobParams,

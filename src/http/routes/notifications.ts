@@ -51,6 +51,7 @@ const listQuery = Type.Object({
 const getNotifications = {
   tags,
   security,
+  operationId: 'listNotifications',
   summary: 'List one’s notifications',
   description: 'Newest first, each with its deliveries on every channel.',
   querystring: listQuery,
@@ -60,6 +61,7 @@ const getNotifications = {
 const putRead = {
   tags,
   security,
+  operationId: 'markNotificationRead',
   summary: 'Mark a notification as read',
   description: 'Repeating the call is harmless: the first time stays.',
   params: notificationParams,

@@ -50,6 +50,7 @@ const currentPreferences = Type.Object(
 const getPreferences = {
   tags,
   security,
+  operationId: 'getPreferences',
   summary: 'Read one’s preferences',
   description: 'The effective preferences. A field that was not set has its default.',
   response: { 200: currentPreferences, ...problems(401, 429) },
@@ -58,6 +59,7 @@ const getPreferences = {
 const changePreferences = {
   tags,
   security,
+  operationId: 'updatePreferences',
   summary: 'Change one’s preferences',
   description:
     'Accepts any of the fields; omitted fields keep their values and inner objects merge. Null restores the default: for `timezone` and `benchmarkConsent` the tenant’s, for `locale` en, for `quietHours` 20:00 to 08:00, for `digest` daily at 08:30, for `snoozeUntil` none. Deferred notifications are checked again, and those that need not wait any more are sent at once. When the time zone changes, the days of expenses are recomputed. Beyond 1,000 of them a job does it after the answer, and `movingDays` is true until then.',

@@ -24,6 +24,7 @@ export function profileRoutes({ db }: HttpDependencies): FastifyPluginAsync {
 const getProfile = {
   tags: ['Recommendations'],
   security: [{ userToken: [] }],
+  operationId: 'getProfile',
   summary: 'Read one’s spending profile',
   description:
     'Figures of each category from the complete months among the last six, in the person’s time zone. Months count from the first expense of the category, including months without spending. The month of that first expense counts only if it lies on the first day. Expenses without an exchange rate are left out. An expense shows here some seconds after it was applied.',

@@ -87,6 +87,7 @@ async function record(
 const postCallback = {
   tags: ['Providers'],
   security: [{ webhookSignature: [] }, { twilioSignature: [] }],
+  operationId: 'reportDelivery',
   summary: 'Report the result of a delivery',
   description:
     'For the providers of mail and SMS. JSON is signed by Standard Webhooks 1.0 with the operator’s `CALLBACK_SECRET`. A Twilio-compatible SMS provider posts its form to the given `StatusCallback`, signed in its own way. After a permanent `bounced` the address is not used any more, and the person is notified in the app. Repeating a callback is harmless, and a callback for an unknown delivery is accepted too. 404 if the channel’s providers do not call back, or if the service has no secret to check a signature with.',

@@ -65,6 +65,7 @@ export function pushSubscriptionRoutes({ db, clock, config }: HttpDependencies):
 const getKey = {
   tags,
   security,
+  operationId: 'getPushKey',
   summary: 'Read the public key for push subscriptions',
   description:
     'The service’s VAPID public key (RFC 8292), in base64url. It is the `applicationServerKey` of `pushManager.subscribe()`. 404 if push is not configured.',
@@ -77,6 +78,7 @@ const getKey = {
 const postSubscription = {
   tags,
   security,
+  operationId: 'createPushSubscription',
   summary: 'Subscribe a browser to push notifications',
   description: `Accepts the result of \`PushSubscription.toJSON()\`. A known endpoint keeps its id and its keys are replaced. A person has at most ${maxSubscriptions} subscriptions. Beyond that, the one with the oldest \`createdAt\` is removed.`,
   response: {
@@ -88,6 +90,7 @@ const postSubscription = {
 const getSubscriptions = {
   tags,
   security,
+  operationId: 'listPushSubscriptions',
   summary: 'List one’s push subscriptions',
   description: 'All subscriptions, latest first, without their keys.',
   response: {
@@ -99,6 +102,7 @@ const getSubscriptions = {
 const deleteSubscription = {
   tags,
   security,
+  operationId: 'deletePushSubscription',
   summary: 'Unsubscribe a browser from push notifications',
   description: 'Deletes the subscription. It is also deleted when its push service reports that it is gone.',
   params: subscriptionParams,

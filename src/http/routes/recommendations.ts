@@ -89,6 +89,7 @@ const one = (description: string) => Type.Object({ data: recommendationSchema },
 const getRecommendations = {
   tags,
   security,
+  operationId: 'listRecommendations',
   summary: 'List one’s recommendations',
   description:
     'Newest first, by default the open ones. They are updated some seconds after each expense and when a month ends. A category has at most one of each type. A dismissed recommendation returns only if it would save at least 1.5 times the largest saving that was dismissed; each target merchant counts separately. One that expired without an answer returns if it would save 1.5 times as much, names another merchant, or after 45 days. One that the spending no longer suggests expires at once and blocks nothing. If it is suggested again within its 45 days, it is open again under its id for 45 more.',
@@ -99,6 +100,7 @@ const getRecommendations = {
 const putAccept = {
   tags,
   security,
+  operationId: 'acceptRecommendation',
   summary: 'Accept a recommendation',
   description:
     'The saving is measured from then on. Three days after the following three whole months, `measuredMonthlySavings` has the real saving in the category, across all merchants. Repeating the call is harmless.',
@@ -109,6 +111,7 @@ const putAccept = {
 const putDismiss = {
   tags,
   security,
+  operationId: 'dismissRecommendation',
   summary: 'Dismiss a recommendation',
   description: 'Repeating the call is harmless: the first reason stays.',
   params: recommendationParams,

@@ -194,6 +194,7 @@ const oneRule = Type.Object({ data: ruleSchema }, { description: 'The rule with 
 const postRule = {
   tags,
   security,
+  operationId: 'createRule',
   summary: 'Create a rule',
   description:
     'Only `budgetAmount` is required. By default a rule watches all spending of a month in the tenant’s currency. Its levels are 80 % (info), 95 % (warning), 100 % (danger) and 150 % (critical). It notifies in the app and by email, at most 3 times a day. Levels that are already reached cause one notification at once. A person may have 100 active rules; one more is 409.',
@@ -204,6 +205,7 @@ const postRule = {
 const getRules = {
   tags,
   security,
+  operationId: 'listRules',
   summary: 'List one’s rules',
   description: 'Newest first, including rules that are switched off.',
   querystring: listQuery,
@@ -213,6 +215,7 @@ const getRules = {
 const getRule = {
   tags,
   security,
+  operationId: 'getRule',
   summary: 'Read a rule',
   description: 'Includes the spending in its current period.',
   params: ruleParams,
@@ -222,6 +225,7 @@ const getRule = {
 const putRule = {
   tags,
   security,
+  operationId: 'updateRule',
   summary: 'Change a rule',
   description:
     'Accepts any of its fields; omitted fields keep their values. A new budget or new levels open and resolve only the affected levels. A new period, currency or category closes all open levels and evaluates again. `isActive: true` switches a rule on again, with 409 beyond the limit of active rules. A currency with other decimals needs a `budgetAmount`.',
@@ -233,6 +237,7 @@ const putRule = {
 const deleteRule = {
   tags,
   security,
+  operationId: 'disableRule',
   summary: 'Switch a rule off',
   description:
     'The rule stays readable and does not alert any more. Its deferred and capped notifications are cancelled.',
@@ -243,6 +248,7 @@ const deleteRule = {
 const getDecisions = {
   tags,
   security,
+  operationId: 'listDecisions',
   summary: 'List a rule’s decisions',
   description: 'Shows why an alert was or was not sent: each level that opened or resolved, newest first.',
   params: ruleParams,

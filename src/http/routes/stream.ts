@@ -87,6 +87,7 @@ const lifetimeMs = (request: FastifyRequest): number =>
 const getStream = {
   tags: ['Notifications'],
   security: [{ userToken: [] }],
+  operationId: 'streamNotifications',
   summary: 'Follow one’s notifications and spending live',
   description: `Server-sent events, until either side or the end of the token ends the connection.
 

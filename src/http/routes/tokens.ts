@@ -29,6 +29,7 @@ export function tokenRoutes({ db, tokens }: HttpDependencies, keys: ApiKeys): Fa
 const postToken = {
   tags: ['Tokens'],
   security: [{ apiKey: [] }],
+  operationId: 'createToken',
   summary: 'Make a token for a person',
   description:
     'Needs a key of scope `admin`. The token ends with the key that made it. 404 if tokens come from a JWKS.',

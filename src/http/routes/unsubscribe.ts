@@ -58,6 +58,7 @@ export function unsubscribeRoutes({ db }: HttpDependencies): FastifyPluginAsync 
 const getUnsubscribe = {
   tags,
   security,
+  operationId: 'showUnsubscribePage',
   summary: 'Show the page of an unsubscribe link',
   description: 'Changes nothing. The page has a button that posts to the same address.',
   params: linkParams,
@@ -67,6 +68,7 @@ const getUnsubscribe = {
 const postUnsubscribe = {
   tags,
   security,
+  operationId: 'unsubscribeChannel',
   summary: 'Switch a channel off with one click',
   description:
     'Switches the link’s channel off for its person (RFC 8058). The body may be empty or the form `List-Unsubscribe=One-Click`; it is ignored. Repeating the call is harmless. The person can switch the channel on again in their preferences.',

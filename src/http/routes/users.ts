@@ -74,6 +74,7 @@ async function change(
 const changeUser = {
   tags,
   security,
+  operationId: 'updateUser',
   summary: 'Update a person',
   description:
     'Registers the person if they are new. When the time zone changes, the days of their expenses are recomputed, beyond 1,000 of them by a job after the answer. If the tenant was made with `--confirm-addresses`, a new email address or phone number is in `unconfirmed` until the person opens the link sent to it and confirms; until then the one before stays in use. Null removes both. 409: the link cannot be sent. 429: too many were sent, at most one an hour for an address and five a day for a person and channel.',
@@ -85,6 +86,7 @@ const changeUser = {
 const getUser = {
   tags,
   security,
+  operationId: 'getUser',
   summary: 'Read a person',
   description: 'A person exists from their first event, first token or first `PUT`.',
   params: userParams,

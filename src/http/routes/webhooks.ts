@@ -44,6 +44,7 @@ export function webhookRoutes(deps: HttpDependencies, bodies: BodyTurns): Fastif
 const postWebhook = {
   tags: ['Events'],
   security: [{ webhookSignature: [] }],
+  operationId: 'postWebhookEvents',
   summary: 'Post expense events by webhook',
   description:
     'The bodies of `POST /api/events`, signed by Standard Webhooks 1.0: HMAC-SHA256 over id, timestamp and the unchanged body. The webhook’s id replaces the `source` of the events. A webhook made with `--own-ids` keeps its expenses apart from those of other senders: their ids begin with the webhook’s id and a colon. Headers `svix-id`, `svix-timestamp` and `svix-signature` are read too. The binary mode of CloudEvents is refused, because its headers are not signed. Posting again is harmless. A wrong signature, a timestamp more than five minutes off and an unknown webhook all get the same answer.',

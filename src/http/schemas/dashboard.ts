@@ -16,13 +16,13 @@ const pct = Type.Integer({
   examples: [103],
 });
 
-const progressSchema = Type.Object({
+export const progressSchema = Type.Object({
   ...ruleSchema.properties,
   budget: amount('equal to `budgetAmount`'),
   pct,
 });
 
-const alertSchema = Type.Object({
+export const alertSchema = Type.Object({
   ruleId: Type.String({ format: 'uuid' }),
   name: Type.String({ description: 'the rule’s' }),
   categoryId: nullable(identifier()),

@@ -47,7 +47,7 @@ const envelope = {
   datacontenttype: Type.Optional(Type.String({ description: 'JSON, if present' })),
 };
 
-const expenseChanged = Type.Object(
+export const expenseChanged = Type.Object(
   { ...envelope, type: Type.Enum([created, updated]), data: Type.Object({ ...expenseId, ...facts }, strict) },
   { title: 'An expense was created or changed' },
 );
@@ -55,7 +55,7 @@ const expenseChanged = Type.Object(
 /** A deleted event may contain the facts, which are ignored. */
 const unread = Object.fromEntries(Object.keys(facts).map((name) => [name, Type.Optional(Type.Unknown())]));
 
-const expenseDeleted = Type.Object(
+export const expenseDeleted = Type.Object(
   { ...envelope, type: Type.Literal(deleted), data: Type.Object({ ...expenseId, ...unread }, strict) },
   { title: 'An expense was deleted' },
 );
@@ -90,17 +90,17 @@ export const binaryHeaders = Type.Object({
   'ce-sequence': attribute('its `sequence`'),
 });
 
-export const rejectedEvents = Type.Array(
-  Type.Object({
-    index: Type.Integer({ description: 'its position in the request, from 0' }),
-    id: nullable(Type.String()),
-    code: Type.Enum(['invalid', 'id_reused', 'source_reserved']),
-    message: Type.String({
-      description: 'the first error; an event posted alone is answered with all of them',
-    }),
-    pointer: Type.Optional(Type.String({ description: 'JSON Pointer into the request’s body' })),
+export const rejectedEvent = Type.Object({
+  index: Type.Integer({ description: 'its position in the request, from 0' }),
+  id: nullable(Type.String()),
+  code: Type.Enum(['invalid', 'id_reused', 'source_reserved']),
+  message: Type.String({
+    description: 'the first error; an event posted alone is answered with all of them',
   }),
-);
+  pointer: Type.Optional(Type.String({ description: 'JSON Pointer into the request’s body' })),
+});
+
+export const rejectedEvents = Type.Array(rejectedEvent);
 
 export const takenEvents = Type.Object(
   {

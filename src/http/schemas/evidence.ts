@@ -11,7 +11,7 @@ const count = Type.Integer({ description: 'purchases, without refunds' });
 
 export const monthSchema = Type.Object({ month, total: amount, count });
 
-const merchantSchema = Type.Object({
+export const merchantSchema = Type.Object({
   name: Type.String(),
   spent: amount,
   sharePct: Type.Optional(Type.Number({ description: 'of the spending at all of them' })),

@@ -31,7 +31,7 @@ const failureReasons = `why it failed or was skipped:
 - \`quiet_hours\`, \`snoozed\` (\`pending\`): they began while it waited, and it is sent when they end
 - \`crashed\` (\`unknown\`): a process ended while it was sending, so it may or may not have gone out`;
 
-const deliverySchema = Type.Object({
+export const deliverySchema = Type.Object({
   channel: Type.Enum(channels),
   status: Type.Enum(deliveryStatuses),
   attempts: Type.Integer(),

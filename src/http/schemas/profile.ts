@@ -11,7 +11,7 @@ import { nullable } from './text.ts';
 const shownMerchants = 5;
 const amount = (description: string) => nullable(Type.String({ description, examples: ['412.30'] }));
 
-const categorySchema = Type.Object({
+export const categoryProfile = Type.Object({
   categoryId: Type.String(),
   name: Type.Optional(Type.String({ description: 'the category’s name, if it has one' })),
   months: Type.Integer({ description: 'the number of complete months in the figures, at most the last six' }),
@@ -42,7 +42,7 @@ const categorySchema = Type.Object({
 
 export const profileSchema = Type.Object({
   currency: Type.String({ description: 'ISO 4217, the tenant’s', examples: ['USD'] }),
-  categories: Type.Array(categorySchema),
+  categories: Type.Array(categoryProfile),
 });
 
 export const profileView = (
@@ -50,7 +50,7 @@ export const profileView = (
   currency: string,
 ): Static<typeof profileSchema> => ({ currency, categories: categories.map(categoryView) });
 
-function categoryView(found: StoredProfile): Static<typeof categorySchema> {
+function categoryView(found: StoredProfile): Static<typeof categoryProfile> {
   const { categoryId, categoryName, currency, months, merchants } = found;
   return {
     categoryId,

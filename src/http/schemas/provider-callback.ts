@@ -24,7 +24,7 @@ export const callbackQuery = Type.Object({
 
 const maxCallbacks = 100;
 
-const jsonCallback = Type.Refine(
+export const jsonCallback = Type.Refine(
   Type.Object(
     {
       delivery: Type.Optional(

@@ -16,7 +16,7 @@ export const day = (description: string) => Type.String({ format: 'date', descri
 
 const strict = { additionalProperties: false };
 
-const threshold = Type.Object(
+export const threshold = Type.Object(
   {
     percent: Type.Integer({
       minimum: 1,

@@ -6,7 +6,7 @@ import { formatAmount } from '../../values/money.ts';
 import { notificationSchema } from '../schemas/notification.ts';
 import { amount, day } from '../schemas/rule.ts';
 
-const spendingSchema = Type.Object({
+export const spendingSchema = Type.Object({
   ruleId: Type.String({ format: 'uuid', description: 'an active rule of the person' }),
   spent: amount('in the current period'),
   budget: amount('the rule’s budget'),

@@ -3,6 +3,7 @@ import { decisionOutcomes } from '../../../src/alerts/decide/evaluation.ts';
 import { startService, type TestService } from '../../support/servers/service.ts';
 
 type Operation = {
+  operationId?: string;
   summary?: string;
   description?: string;
   tags?: string[];
@@ -13,7 +14,8 @@ type Operation = {
 type OpenApi = {
   openapi: string;
   info: { title: string; version: string };
-  components: { securitySchemes: Record<string, unknown> };
+  tags: { name: string; description?: string }[];
+  components: { securitySchemes: Record<string, unknown>; schemas: Record<string, unknown> };
   paths: Record<string, Record<string, Operation>>;
 };
 
@@ -104,6 +106,45 @@ describe('the OpenAPI document', () => {
     expect(found).toEqual(wanted);
   });
 
+  test('names every call as a verb and a noun, and no two alike', () => {
+    const names = operations.map(([, { operationId = '' }]) => operationId);
+    expect(names.filter((name) => !/^[a-z]+(?:[A-Z][a-z]+)+$/.test(name))).toEqual([]);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  test('describes every tag, and has none without a call', () => {
+    const used = new Set(operations.flatMap(([, { tags = [] }]) => tags));
+    expect(new Set(document.tags.map(({ name }) => name))).toEqual(used);
+    expect(document.tags.filter(({ description }) => !description)).toEqual([]);
+  });
+
+  test('writes each schema of its own once, and refers to it by its name', () => {
+    const text = JSON.stringify(document);
+    const { schemas } = document.components;
+    const unused = Object.keys(schemas).filter((name) => !text.includes(`"#/components/schemas/${name}"`));
+    expect(unused).toEqual([]);
+    expect(Object.keys(schemas)).toEqual(
+      expect.arrayContaining(['ExpenseEvent', 'Rule', 'Notification', 'Decision', 'Preferences', 'Problem']),
+    );
+    // An object with this many fields is a thing of its own: it would be written at each of its calls.
+    const large = Object.entries(document.paths).flatMap(([path, methods]) =>
+      [...JSON.stringify(methods).matchAll(/"required":\[(?<names>[^\]]+)\]/g)]
+        .filter(({ groups }) => (groups?.['names'] ?? '').split(',').length > 5)
+        .map(() => path),
+    );
+    expect(large).toEqual([]);
+  });
+
+  test('needs no field and no parameter that has a default', () => {
+    const needed = operations.flatMap(([name, { parameters = [] }]) =>
+      parameters
+        .filter(({ required, schema }) => required && 'default' in Object(schema))
+        .map((parameter) => `${name} ${parameter.name}`),
+    );
+    expect(needed).toEqual([]);
+    expect(document.components.schemas['TokenRequest']).toMatchObject({ required: ['userId'] });
+  });
+
   test('describes every response', () => {
     const silent = operations.flatMap(([name, { responses }]) =>
       Object.entries(responses)
@@ -114,7 +155,7 @@ describe('the OpenAPI document', () => {
   });
 
   test('explains every outcome of a decision', () => {
-    const text = JSON.stringify(document.paths['/api/smart-alerts/rules/{ruleId}/decisions']);
+    const text = JSON.stringify(document.components.schemas['Decision']);
     expect(decisionOutcomes.filter((outcome) => !text.includes(`- \`${outcome}\`: `))).toEqual([]);
   });
 

@@ -37,8 +37,11 @@ export class Shopper {
     this.token = token;
   }
 
-  static async arrives(service: TestService, tenant = service.tenant): Promise<Shopper> {
-    const userId = `p-${randomUUID()}`;
+  static arrives(service: TestService, tenant = service.tenant): Promise<Shopper> {
+    return Shopper.of(service, `p-${randomUUID()}`, tenant);
+  }
+
+  static async of(service: TestService, userId: string, tenant = service.tenant): Promise<Shopper> {
     return new Shopper(service, tenant, userId, await service.token(userId, { tenantId: tenant.tenantId }));
   }
 

@@ -1,0 +1,125 @@
+/** Examples of the calls about a person's rules and notifications. */
+import { at, type Examples, ids } from './example.ts';
+
+const defaults = {
+  quietHours: null,
+  maxNotificationsPerDay: 3,
+  cooldownMinutes: 60,
+  notificationsEnabled: true,
+  notifyOnRecovery: false,
+  isActive: true,
+  snoozeUntil: null,
+};
+
+const november = { periodStart: '2026-11-01', periodEnd: '2026-12-01' };
+
+export const rule = {
+  id: ids.rule,
+  name: 'Groceries',
+  categoryId: 'groceries',
+  budgetAmount: '400.00',
+  currency: 'USD',
+  period: 'monthly',
+  thresholds: [
+    { percent: 80, severity: 'info' },
+    { percent: 95, severity: 'warning' },
+    { percent: 100, severity: 'danger' },
+    { percent: 150, severity: 'critical' },
+  ],
+  channels: ['in-app', 'email'],
+  ...defaults,
+  spent: '412.30',
+  ...november,
+  createdAt: '2026-11-01T09:00:00Z',
+  updatedAt: '2026-11-01T09:00:00Z',
+};
+
+const draft = {
+  name: 'Dining',
+  categoryId: 'dining',
+  budgetAmount: '250.00',
+  thresholds: [
+    { percent: 80, severity: 'info' },
+    { percent: 100, severity: 'danger' },
+  ],
+};
+
+const made = {
+  id: ids.otherRule,
+  ...draft,
+  currency: 'USD',
+  period: 'monthly',
+  channels: ['in-app', 'email'],
+  ...defaults,
+  spent: '0.00',
+  ...november,
+  createdAt: at,
+  updatedAt: at,
+};
+
+const decided = {
+  at,
+  spent: '412.30',
+  budget: '400.00',
+  currency: 'USD',
+  periodStart: november.periodStart,
+  expenseId: 'exp_9',
+};
+
+export const notification = {
+  id: ids.notification,
+  type: 'budget_alert',
+  severity: 'danger',
+  title: 'Groceries: 103 % of the monthly budget',
+  message: 'Groceries: 412.30 of 400.00 USD, 20 days to go.',
+  status: 'sent',
+  silent: false,
+  createdAt: at,
+  deliveries: [
+    { channel: 'in-app', status: 'sent', attempts: 1, sentAt: at },
+    { channel: 'email', status: 'sent', attempts: 1, sentAt: at },
+  ],
+  ruleId: ids.rule,
+  level: 100,
+  sentAt: at,
+};
+
+export const ruleExamples = {
+  createRule: { body: draft, answers: { 201: { data: made } } },
+  listRules: { parameters: { categoryId: 'groceries' }, answers: { 200: { data: [rule] } } },
+  getRule: { parameters: { ruleId: ids.rule }, answers: { 200: { data: rule } } },
+  updateRule: {
+    parameters: { ruleId: ids.rule },
+    body: { budgetAmount: '450.00', snoozeUntil: null },
+    answers: { 200: { data: { ...rule, budgetAmount: '450.00', updatedAt: at } } },
+  },
+  disableRule: { parameters: { ruleId: ids.rule } },
+  listDecisions: {
+    parameters: { ruleId: ids.rule },
+    answers: {
+      200: {
+        data: [
+          { ...decided, level: 100, outcome: 'notified', notificationId: ids.notification },
+          { ...decided, level: 95, outcome: 'superseded' },
+          { ...decided, level: 80, outcome: 'superseded' },
+        ],
+      },
+    },
+  },
+  listNotifications: {
+    parameters: { type: 'budget_alert', days: 7 },
+    answers: { 200: { data: [notification] } },
+  },
+  markNotificationRead: {
+    parameters: { notificationId: ids.notification },
+    answers: { 200: { data: { ...notification, readAt: '2026-11-10T12:05:00Z' } } },
+  },
+  streamNotifications: {
+    answers: {
+      200: {
+        event: 'spending',
+        data: { ruleId: ids.rule, spent: '412.30', budget: '400.00', currency: 'USD', pct: 103, ...november },
+      },
+    },
+  },
+} satisfies Examples;
