@@ -1,16 +1,16 @@
 /** The options of `npm run demo`. */
 import { Command, InvalidArgumentError } from 'commander';
-import { columnMap, currency, timeZone } from '../cli/commands/options.ts';
-import { type ColumnMap, fields } from '../ingest/statement-files/columns.ts';
+import { timeZone } from '../cli/commands/options.ts';
+import { addStatementOptions, type ReadOptions } from '../cli/commands/statement-options.ts';
+import type { ColumnMap } from '../ingest/statement-files/columns.ts';
 
-export type DemoOptions = {
+export type DemoOptions = ReadOptions & {
   exit: boolean;
   file?: string;
   live?: string;
   map: ColumnMap;
   port?: number;
   timezone?: string;
-  currency?: string;
 };
 
 const example = `
@@ -21,6 +21,8 @@ Examples:
   $ npm run demo -- --file mine.csv --map user=card,category=kind,date=booked,amount=value
 
 Replaying the same again adds nothing: each replay keeps its database under DATA_DIR/demo.`;
+
+const withoutFile = new Set(['--exit', '--file', '--live', '--port']);
 
 export function parseArguments(args: readonly string[]): DemoOptions {
   const command = new Command('npm run demo --')
@@ -34,17 +36,16 @@ export function parseArguments(args: readonly string[]): DemoOptions {
       'the month that is played live, YYYY-MM (default: the last complete one, or the last in the file)',
       month,
     )
-    .option('--map <columns>', `columns of the file, FIELD=COLUMN,…; fields: ${fields.join(', ')}`, columnMap)
     .option('--port <port>', 'where the service listens; 0: any that is free (default: PORT, or 3000)', port)
     .option('--timezone <zone>', "the file's time zone (default: Europe/London for GBP, else UTC)", timeZone)
-    .option('--currency <code>', "the file's currency (default: the one most rows are in)", currency)
-    .addHelpText('after', example)
-    .parse([...args], { from: 'user' });
+    .addHelpText('after', example);
+  addStatementOptions(command).parse([...args], { from: 'user' });
   const options = command.opts<Partial<DemoOptions>>();
-  const fileOnly = (['map', 'timezone', 'currency'] as const).find(
-    (name) => command.getOptionValueSource(name) === 'cli',
+  const fileOnly = command.options.find(
+    (option) =>
+      !withoutFile.has(option.long ?? '') && command.getOptionValueSource(option.attributeName()) === 'cli',
   );
-  if (fileOnly && options.file === undefined) command.error(`error: --${fileOnly} goes with --file`);
+  if (fileOnly && options.file === undefined) command.error(`error: ${fileOnly.long} goes with --file`);
   return { exit: false, map: {}, ...options };
 }
 

@@ -64,8 +64,7 @@ async function readReplay(options: DemoOptions): Promise<Replay> {
   const { file, live = null } = options;
   if (file === undefined) return generateReplay(live ?? lastMonth());
   note(`Reading ${file} …`);
-  const { map, timezone: timeZone = null, currency = null } = options;
-  const statement = await readStatement({ file, live, map, timeZone, currency });
+  const statement = await readStatement({ ...options, file, live, timeZone: options.timezone ?? null });
   for (const line of await reportRejected(statement, file)) note(line);
   return statement.replay;
 }

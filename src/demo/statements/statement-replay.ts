@@ -1,22 +1,22 @@
 /** Makes a replay from a statement file: one month live, the earlier months as history, their medians as budgets. */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { type ColumnMap, StatementError } from '../../ingest/statement-files/columns.ts';
 import { eventOfRow } from '../../ingest/statement-files/event-of-row.ts';
-import { readColumns, readRecords } from '../../ingest/statement-files/read-file.ts';
+import type { StatementOptions } from '../../ingest/statement-files/options.ts';
 import { createRowReader, type StatementRow } from '../../ingest/statement-files/read-row.ts';
 import type { RejectedRow } from '../../ingest/statement-files/rejected-file.ts';
+import { openStatement, readRows } from '../../ingest/statement-files/statement.ts';
+import { StatementError } from '../../ingest/statement-files/columns.ts';
+import { surveyStatement } from '../../ingest/statement-files/dialect/survey.ts';
 import { medianRules } from './median-budgets.ts';
 import { mostUsedCurrency } from './most-used-currency.ts';
 import { type LiveStep, monthBounds, type PostedEvent, type Replay } from '../replay.ts';
 
-export type StatementOptions = {
+export type ReplayOptions = StatementOptions & {
   file: string;
   /** `YYYY-MM`; null: the last month with rows. */
   live: string | null;
-  map: ColumnMap;
   timeZone: string | null;
-  currency: string | null;
 };
 
 export type StatementReplay = {
@@ -30,20 +30,33 @@ export type StatementReplay = {
 const fallbackCurrency = 'USD';
 const rowsPerRequest = 100;
 const source = 'statement';
+/** A replay by an earlier version gave the rows other ids, so this one needs a database of its own. */
+const rowIdVersion = '2';
 
 /** Throws `StatementError` if the file or an option cannot be used. */
-export async function readStatement(options: StatementOptions): Promise<StatementReplay> {
+export async function readStatement(options: ReplayOptions): Promise<StatementReplay> {
   const { file } = options;
-  const columns = await readColumns(file, options.map);
-  const currency = options.currency ?? (await mostUsedCurrency(file, columns)) ?? fallbackCurrency;
+  const statement = await openStatement(file, options);
+  const currency = options.currency ?? (await mostUsedCurrency(statement)) ?? fallbackCurrency;
   const timeZone = options.timeZone ?? (currency === 'GBP' ? 'Europe/London' : 'UTC');
-  const readRow = createRowReader({ columns, currency, timeZone });
+  const { columns, reading, questions } = await surveyStatement(statement, currency);
+  if (questions.length > 0) throw new StatementError(`${file}: ${questions.join('; ')}`);
+  const { key } = statement;
+  const readRow = createRowReader({
+    columns,
+    reading,
+    currency,
+    timeZone,
+    given: options,
+    key,
+    account: options.account ?? null,
+  });
   const rows: StatementRow[] = [];
   const rejected: RejectedRow[] = [];
-  for await (const { record, line } of readRecords(file)) {
+  for await (const { record, line } of readRows(statement)) {
     const read = readRow(record);
     if (read.ok) rows.push(read.row);
-    else rejected.push({ record, line, reason: read.reason });
+    else rejected.push({ record, line, reason: 'leftOut' in read ? read.leftOut : read.reason });
   }
   const live = liveMonth(rows, options.live, file);
   const replay = planReplay(rows, { file, live, currency, timeZone });
@@ -69,7 +82,7 @@ function planReplay(rows: readonly StatementRow[], { file, live, currency, timeZ
   const history = rows.filter(({ day }) => day.slice(0, 7) < live);
   const during = rows.filter(({ day }) => day.slice(0, 7) === live).sort(bySpentAt);
   return {
-    key: `${slug(name)}-${live}-${digest([name, live, currency, timeZone])}`,
+    key: `${slug(name)}-${live}-${digest([name, live, currency, timeZone, rowIdVersion])}`,
     tenant: { name, timezone: timeZone, currency },
     people: [],
     categories: [],

@@ -1,32 +1,51 @@
 /** Finds the columns of a statement, by a column map or else by their usual names. */
 
-/** The file or its description cannot be used. The message says what to do. */
+/** The file or its description cannot be used. The message says why, and what to say or do. */
 export class StatementError extends Error {}
+
+const list = (text: string): readonly string[] => text.split(', ');
 
 /**
  * Usual column names, the likelier first. The first ones are those of the purchase card files of the City of
- * Birmingham. Case, spaces, hyphens and underscores are ignored.
+ * Birmingham. Case, all but letters and digits, and what stands in brackets are ignored.
  */
 const usualNames = {
-  id: ['id', 'expense id', 'transaction id'],
-  user: ['card_last4', 'user', 'user id', 'person'],
-  category: ['category', 'category id'],
-  merchant: ['merchant'],
-  description: ['description'],
-  date: ['transaction_date', 'date', 'spent at'],
-  amount: ['billed_amount', 'amount'],
-  currency: ['billed_currency', 'currency'],
-  'original-amount': ['original_amount'],
-  'original-currency': ['original_currency'],
-} as const;
+  id: list('id, expense id, transaction id'),
+  user: list('card_last4, user, user id, person'),
+  category: list('category, category id, kategorie'),
+  merchant: list(
+    'merchant, merchant name, payee, zahlungsempfänger*in, zahlungsempfänger, beguenstigter/zahlungspflichtiger, begünstigter/zahlungspflichtiger, 利用店名・商品名, 利用店名, ご利用店名',
+  ),
+  description: list(
+    'description, transaction description, verwendungszweck, narrative, libellé, concepto, descrizione, omschrijving',
+  ),
+  date: list(
+    'transaction_date, date, spent at, started date, date processed, booking date, posting date, posted date, buchungstag, buchungsdatum, datum, fecha, 利用日, ご利用日',
+  ),
+  amount: list(
+    'billed_amount, amount, transaction amount, betrag, umsatz, montant, importe, importo, bedrag, 利用金額, ご利用金額, 金額',
+  ),
+  debit: list('debit, debit amount, paid out, money out, withdrawal, withdrawals, soll, débit'),
+  credit: list('credit, credit amount, paid in, money in, deposit, deposits, haben, crédit'),
+  sign: list(
+    'debit/credit, credit/debit, dr/cr, cr/dr, d/c, c/d, s/h, soll/haben, af bij, credit debit indicator, sign, umsatztyp, transaction type, type',
+  ),
+  fee: list('fee, fees, fee amount, gebühr'),
+  state: list('state, status, transaction status, info'),
+  type: list('type, transaction type, umsatztyp, buchungstext'),
+  currency: list('billed_currency, currency, currency code, währung, waehrung, devise'),
+  'original-amount': list('original_amount'),
+  'original-currency': list('original_currency'),
+};
 
 export type Field = keyof typeof usualNames;
 // The object has these keys and no others.
 export const fields = Object.keys(usualNames) as Field[];
 
-const required: readonly Field[] = ['user', 'category', 'date', 'amount'];
-
 export type ColumnMap = Partial<Record<Field, string>>;
+
+/** In a column map: the file has no such column, whatever its columns are called. */
+export const noColumn = '-';
 
 /** Reads `user=card_last4,amount=billed_amount`. Throws `StatementError` for an unknown field. */
 export function parseColumnMap(text: string): ColumnMap {
@@ -47,21 +66,57 @@ export function parseColumnMap(text: string): ColumnMap {
 /** The index of each field in a row. Fields without a column are missing. */
 export type Columns = { header: readonly string[]; at: ReadonlyMap<Field, number> };
 
+/** What is said for rows that name none. */
+export type Given = { user?: string; category?: string };
+
 /** Throws `StatementError` if a required or named column is not in the header. */
-export function findColumns(header: readonly string[], named: ColumnMap): Columns {
+export function findColumns(header: readonly string[], named: ColumnMap, given: Given = {}): Columns {
+  const at = locateColumns(header, named);
+  for (const field of fields) {
+    const column = named[field];
+    if (column !== undefined && column !== noColumn && !at.has(field)) throw lacks(header, field, column);
+  }
+  for (const field of ['user', 'category', 'date'] as const)
+    if (!at.has(field) && !(field in given)) throw lacks(header, field);
+  if (!['amount', 'debit', 'credit'].some((field) => at.has(field as Field))) throw lacks(header, 'amount');
+  return { header, at };
+}
+
+/** The fields that a header has, by name. */
+export function locateColumns(header: readonly string[], named: ColumnMap): Map<Field, number> {
   const at = new Map<Field, number>();
   const plain = header.map(plainName);
   for (const field of fields) {
     const column = named[field];
-    const index = column === undefined ? usualIndex(plain, field) : indexOf(header, column);
+    const index = column === undefined ? usualIndex(plain, field) : columnIndex(header, column);
     if (index >= 0) at.set(field, index);
-    else if (required.includes(field) || column !== undefined) throw noColumn(header, field, column);
   }
-  return { header, at };
+  // One column of amounts is enough.
+  const isSplit = named.debit !== undefined || named.credit !== undefined;
+  const unused = isSplit ? (['amount'] as const) : (['debit', 'credit'] as const);
+  const isTwice = at.has('amount') && (at.has('debit') || at.has('credit'));
+  for (const field of isTwice ? unused : []) if (named[field] === undefined) at.delete(field);
+  return at;
 }
 
-const indexOf = (header: readonly string[], column: string): number =>
-  header.findIndex((name) => name.trim() === column);
+/** The indexes of the columns that may have the field: the named one, or else those of usual names. */
+export function candidatesFor(header: readonly string[], named: ColumnMap, field: Field): number[] {
+  const column = named[field];
+  if (column !== undefined) return [columnIndex(header, column)].filter((index) => index >= 0);
+  const usual = new Set(usualNames[field].map(plainName));
+  return header.flatMap((name, index) => (usual.has(plainName(name)) ? [index] : []));
+}
+
+/** The index of a column by its name, or else by its number from 1 on; -1 if there is none. */
+export function columnIndex(header: readonly string[], column: string): number {
+  const index = header.findIndex((name) => name.trim() === column);
+  if (index >= 0) return index;
+  const number = columnNumber(column);
+  return number !== null && number <= header.length ? number - 1 : -1;
+}
+
+export const columnNumber = (column: string): number | null =>
+  /^[1-9]\d{0,2}$/.test(column) ? Number(column) : null;
 
 function usualIndex(plain: readonly string[], field: Field): number {
   for (const name of usualNames[field]) {
@@ -71,13 +126,27 @@ function usualIndex(plain: readonly string[], field: Field): number {
   return -1;
 }
 
-const plainName = (name: string): string => name.toLowerCase().replaceAll(/[\s_-]/g, '');
+const plainName = (name: string): string =>
+  name
+    .normalize('NFC')
+    .toLowerCase()
+    .replaceAll(/\(.*?\)/g, '')
+    .replaceAll(/[^\p{L}\p{N}]/gu, '');
 
-function noColumn(header: readonly string[], field: Field, named: string | undefined): StatementError {
-  const [first, ...others] = named === undefined ? usualNames[field] : [named];
-  const tried = others.length > 0 ? ` (or ${others.map((name) => `"${name}"`).join(', ')})` : '';
+const mostNames = 4;
+const givable: Partial<Record<Field, string>> = {
+  user: ', or say whose the file is: --user ID',
+  category: ', or say one for all: --category ID',
+};
+
+function lacks(header: readonly string[], field: Field, named?: string): StatementError {
+  const [first = '', ...others] = named === undefined ? usualNames[field] : [named];
+  const tried = others
+    .slice(0, mostNames - 1)
+    .map((name) => `"${name}"`)
+    .join(', ');
   return new StatementError(
-    `the file has no column "${first}" for ${field}${tried}; its columns: ${header.join(', ')}. Name the right one: --map ${field}=COLUMN`,
+    `the file has no column "${first}" for ${field}${tried && ` (or ${tried})`}; its columns: ${header.join(', ')}. Name the right one: --map ${field}=COLUMN${givable[field] ?? ''}`,
   );
 }
 

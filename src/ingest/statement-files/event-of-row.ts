@@ -18,3 +18,5 @@ export const eventOfRow = (row: StatementRow, source: string, time: Temporal.Ins
     spentAt: row.spentAt.toString(),
   },
 });
+
+export type PostedRow = ReturnType<typeof eventOfRow>;

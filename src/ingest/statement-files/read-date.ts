@@ -1,4 +1,7 @@
 /** Reads the date of a statement row: a day, a local date and time, or an instant. */
+import type { LocalDate } from './date-format.ts';
+import { dateInOrder, splitDate } from './date-shapes.ts';
+import type { DateOrders } from './dialect/date-survey.ts';
 
 /**
  * `day` is the local day, `YYYY-MM-DD`. If the text is only a day, `spentAt` is noon and `from` is the start
@@ -9,43 +12,70 @@ export type StatementDate = { day: string; spentAt: Temporal.Instant; from: Temp
 /** Undefined if the text is no date. */
 export type DateReader = (text: string, timeZone: string) => StatementDate | undefined;
 
+export type LocalDateReader = (text: string) => LocalDate | undefined;
+
+/** Reads dates whose order was found in the file. */
+export const readInOrders =
+  (orders: DateOrders): LocalDateReader =>
+  (text) => {
+    const split = splitDate(text);
+    const [only, other] = split?.orders ?? [];
+    const order = split && (orders.get(split.shape) ?? (other ? undefined : only));
+    const date = order && dateInOrder(split, order);
+    return date && { date, time: split.time };
+  };
+
 /** The cache size. A file has many rows and few different days. */
 const maxKnown = 10_000;
 
-export function createDateReader(): DateReader {
+export function createDateReader(readLocal: LocalDateReader): DateReader {
   const known = new Map<string, StatementDate | undefined>();
   return (text, timeZone) => {
     const key = `${text} ${timeZone}`;
     if (!known.has(key)) {
       if (known.size === maxKnown) known.clear();
-      known.set(key, readDate(text, timeZone));
+      const local = readLocal(text);
+      known.set(key, local && atTime(local, timeZone));
     }
     return known.get(key);
   };
 }
 
-const dateShape = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
-const dayLength = 'YYYY-MM-DD'.length;
+const timeShape =
+  /^(?<hour>\d{1,2}):(?<minute>\d{2})(?::(?<second>\d{2})(?:[.,](?<fraction>\d{1,9}))?)? ?(?<half>[AaPp]\.?[Mm]\.?)? ?(?<offset>Z|[+-]\d{2}:?\d{2})?$/;
 
-function readDate(text: string, timeZone: string): StatementDate | undefined {
-  const match = dateShape.exec(text);
-  if (!match) return undefined;
+/** Undefined if there is no such time. */
+function atTime({ date, time }: LocalDate, timeZone: string): StatementDate | undefined {
+  if (time === '') {
+    const spentAt = date.toZonedDateTime({ timeZone, plainTime: '12:00' }).toInstant();
+    return { spentAt, from: date.toZonedDateTime({ timeZone }).toInstant(), day: date.toString() };
+  }
+  const { clock, offset } = readClock(time) ?? {};
+  if (clock === undefined) return undefined;
   try {
-    if (text.length === dayLength) return wholeDay(text, timeZone);
-    const spentAt = match[1] ? Temporal.Instant.from(text) : localInstant(text, timeZone);
+    const spentAt = offset
+      ? Temporal.Instant.from(`${date.toString()}T${clock}${offset}`)
+      : date.toZonedDateTime({ timeZone, plainTime: clock }).toInstant();
     return { spentAt, from: spentAt, day: spentAt.toZonedDateTimeISO(timeZone).toPlainDate().toString() };
   } catch (error) {
-    // The format is right but there is no such date, like 31 February.
+    // The format is right but there is no such time, like 25:00.
     if (error instanceof RangeError) return undefined;
     throw error;
   }
 }
 
-function wholeDay(text: string, timeZone: string): StatementDate {
-  const date = Temporal.PlainDate.from(text);
-  const spentAt = date.toZonedDateTime({ timeZone, plainTime: '12:00' }).toInstant();
-  return { spentAt, from: date.toZonedDateTime({ timeZone }).toInstant(), day: text };
+function readClock(time: string): { clock: string; offset: string | undefined } | undefined {
+  const groups = timeShape.exec(time)?.groups;
+  const hour = groups && hourOf(groups['hour'] ?? '', groups['half']);
+  if (!groups || hour === undefined) return undefined;
+  const { minute = '00', second = '00', fraction = '0', offset } = groups;
+  return { clock: `${String(hour).padStart(2, '0')}:${minute}:${second}.${fraction}`, offset };
 }
 
-const localInstant = (text: string, timeZone: string): Temporal.Instant =>
-  Temporal.PlainDateTime.from(text).toZonedDateTime(timeZone).toInstant();
+/** The hour from 0 to 23; undefined for hours like 13 pm. */
+function hourOf(text: string, half: string | undefined): number | undefined {
+  const hour = Number(text);
+  if (half === undefined) return hour;
+  if (hour < 1 || hour > 12) return undefined;
+  return (hour % 12) + (half.toLowerCase().startsWith('p') ? 12 : 0);
+}
