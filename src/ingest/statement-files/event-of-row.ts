@@ -1,6 +1,7 @@
 /** Converts a row of a statement to the event that is posted for it. */
 import { formatAmount } from '../../values/money.ts';
 import type { StatementRow } from './read-row.ts';
+import { rowHash } from './row-ids.ts';
 
 export const eventOfRow = (row: StatementRow, source: string, time: Temporal.Instant) => ({
   id: row.rowId,
@@ -20,3 +21,12 @@ export const eventOfRow = (row: StatementRow, source: string, time: Temporal.Ins
 });
 
 export type PostedRow = ReturnType<typeof eventOfRow>;
+
+/** The event for an expense that was imported at `time`, and that a later file has as reverted. */
+export const eventOfReverted = (expenseId: string, source: string, time: Temporal.Instant) => ({
+  id: rowHash(['reverted', expenseId, time.toString()]),
+  source,
+  type: 'expense.deleted' as const,
+  time: time.toString(),
+  data: { expenseId },
+});

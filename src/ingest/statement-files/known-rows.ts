@@ -1,4 +1,7 @@
-/** Finds which of the ids that earlier versions gave to rows are known. */
+/**
+ * What the tenant knows of the rows of a file already. Rows that an earlier version took keep the ids that it gave
+ * them. Rows with a key correct the expense that an earlier file had under it.
+ */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 
@@ -15,4 +18,20 @@ export async function findKnownIds(
     union
     select id from expenses where tenant_id = ${tenantId} and id = any(${ids}::text[])`.execute(sql);
   return new Set(rows.map(({ id }) => id));
+}
+
+export type ImportedExpense = { time: Temporal.Instant; isDeleted: boolean };
+
+/** The expenses whose last event is of `source`. Rides on the primary key of `expenses`. */
+export async function findImportedExpenses(
+  sql: Sql,
+  { tenantId, source, ids }: { tenantId: string; source: string; ids: readonly string[] },
+): Promise<Map<string, ImportedExpense>> {
+  const { rows } = await statement<{ id: string; event_time: string; is_deleted: boolean }>`
+    select id, event_time, user_id is null as is_deleted
+    from expenses
+    where tenant_id = ${tenantId} and event_source = ${source} and id = any(${ids}::text[])`.execute(sql);
+  return new Map(
+    rows.map((row) => [row.id, { time: Temporal.Instant.from(row.event_time), isDeleted: row.is_deleted }]),
+  );
 }

@@ -9,7 +9,7 @@ import { createDateReader, type DateReader, type StatementDate } from './read-da
 import { type Money, readMoney } from './read-money.ts';
 import { plainReading, type Reading } from './reading.ts';
 import { createRowNamer, type RowIds } from './row-ids.ts';
-import { LeftOut, Unusable } from './unusable.ts';
+import { LeftOut, Reverted, Unusable } from './unusable.ts';
 
 const maxTextLength = 500;
 
@@ -22,11 +22,14 @@ export type StatementRow = StatementDate &
     description: string | null;
   };
 
-/** `leftOut`: the row is rightly no expense, for this reason. */
-type ReadRow =
+/**
+ * `leftOut`: the row is rightly no expense, for this reason. `reverted`: the id of the expense that it was, if it has a
+ * key.
+ */
+export type ReadRow =
   | { ok: true; row: StatementRow }
   | { ok: false; reason: string }
-  | { ok: false; leftOut: string };
+  | { ok: false; leftOut: string; reverted?: string };
 
 export type RowOptions = {
   columns: Columns;
@@ -53,18 +56,32 @@ export type RowReader = (record: readonly string[], timeZone?: string) => ReadRo
  */
 export function createRowReader(options: RowOptions): RowReader {
   const { columns, reading = plainReading, key = null, account = null } = options;
-  const nameRow = createRowNamer({ columns, key, account });
+  const { nameRow, readKey } = createRowNamer({ columns, key, account });
   const readDate = createDateReader(reading.readDate);
   return (record, timeZone = options.timeZone) => {
     try {
       const facts = readFacts({ ...options, reading }, record, (text) => readDate(text, timeZone));
       return { ok: true, row: { ...facts, ...nameRow(record, facts) } };
     } catch (error) {
+      if (error instanceof Reverted && readKey) return revertedRow(error, record, readKey);
       if (error instanceof LeftOut) return { ok: false, leftOut: error.message };
       if (error instanceof Unusable) return { ok: false, reason: error.message };
       throw error;
     }
   };
+}
+
+function revertedRow(
+  { message }: Reverted,
+  record: readonly string[],
+  readKey: (record: readonly string[]) => string,
+): ReadRow {
+  try {
+    return { ok: false, leftOut: message, reverted: readKey(record) };
+  } catch (error) {
+    if (error instanceof Unusable) return { ok: false, leftOut: message };
+    throw error;
+  }
 }
 
 function readFacts(
@@ -110,8 +127,8 @@ function assertBooked(text: string): void {
   if (text === '') return;
   const state = readState(text);
   if (state === undefined) throw new Unusable(`"${text}" is no state that is known`);
-  if (state !== 'booked')
-    throw new LeftOut(state === 'pending' ? 'pending' : 'reverted, declined or cancelled');
+  if (state === 'pending') throw new LeftOut('pending');
+  if (state === 'void') throw new Reverted();
 }
 
 function identifier(what: string, id: string): string {

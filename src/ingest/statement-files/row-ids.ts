@@ -32,7 +32,11 @@ export type RowNamerOptions = {
   account: string | null;
 };
 
-export type RowNamer = (record: readonly string[], facts: NamedFacts) => RowIds;
+export type RowNamer = {
+  nameRow: (record: readonly string[], facts: NamedFacts) => RowIds;
+  /** The expense that a row is about by its key; null if rows have none. Throws `Unusable` for a row without one. */
+  readKey: ((record: readonly string[]) => string) | null;
+};
 
 /** The cells that make a payment, as they are written. A category or a fee may be corrected later. */
 const paymentFields: readonly Field[] = [
@@ -40,21 +44,26 @@ const paymentFields: readonly Field[] = [
   ...(['original-amount', 'original-currency', 'merchant', 'description'] as const),
 ];
 
-const hash = (value: unknown): string =>
+/** 32 hexadecimal digits. */
+export const rowHash = (value: unknown): string =>
   createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);
 
 /** Creates a namer for one pass over a file, in file order. It keeps a hash of each row. */
 export function createRowNamer(options: RowNamerOptions): RowNamer {
-  return options.key !== null || options.columns.at.has('id') ? keyedNamer(options) : countingNamer(options);
+  const { columns, key, account } = options;
+  if (key === null && !columns.at.has('id')) return { nameRow: createCountingNamer(options), readKey: null };
+  const readKey = (record: readonly string[]): string =>
+    key ? keyId(record, key, account) : spacedId(valueOf(columns, record, 'id'), account);
+  return { nameRow: createKeyedNamer(readKey), readKey };
 }
 
 /** Rows of one payment all count. The file that has them again gives them the same numbers. */
-function countingNamer({ columns, account }: RowNamerOptions): RowNamer {
+function createCountingNamer({ columns, account }: RowNamerOptions): RowNamer['nameRow'] {
   const count = createCounter();
   const space = account === null ? [] : [account];
   return (record, { userId }) => {
     const cells = paymentFields.map((field) => valueOf(columns, record, field));
-    const id = count(hash([userId, ...cells, ...space]));
+    const id = count(rowHash([userId, ...cells, ...space]));
     return { rowId: id, expenseId: id };
   };
 }
@@ -70,15 +79,15 @@ function createCounter(): (hash: string) => string {
 }
 
 /** A row that says something new of a known expense is a new event of it. Within a file that is a fault. */
-function keyedNamer({ columns, key, account }: RowNamerOptions): RowNamer {
+function createKeyedNamer(readKey: (record: readonly string[]) => string): RowNamer['nameRow'] {
   const said = new Map<string, string>();
   return (record, facts) => {
-    const expenseId = key ? keyId(record, key, account) : spacedId(valueOf(columns, record, 'id'), account);
+    const expenseId = readKey(record);
     const { from, spentAt, amountMinor, ...others } = facts;
     const times = [from.toString(), spentAt.toString()];
     const { userId, categoryId, merchant, description, currency } = others;
     const texts = [userId, categoryId, merchant, description, currency, amountMinor.toString()];
-    const rowId = hash([expenseId, ...times, ...texts]);
+    const rowId = rowHash([expenseId, ...times, ...texts]);
     if ((said.get(expenseId) ?? rowId) !== rowId)
       throw new Unusable('id of an earlier row that says otherwise');
     said.set(expenseId, rowId);
@@ -89,13 +98,13 @@ function keyedNamer({ columns, key, account }: RowNamerOptions): RowNamer {
 function keyId(record: readonly string[], key: readonly number[], account: string | null): string {
   const cells = key.map((index) => (record[index] ?? '').trim());
   if (cells.every((cell) => cell === '')) throw new Unusable('no key');
-  return hash(['key', account, ...cells]);
+  return rowHash(['key', account, ...cells]);
 }
 
 function spacedId(id: string, account: string | null): string {
   if (id === '') throw new Unusable('no id');
   if (!isIdentifier(id)) throw new Unusable('id is not 1 to 128 printable characters');
-  return account === null ? id : hash(['id', account, id]);
+  return account === null ? id : rowHash(['id', account, id]);
 }
 
 /** The ids that versions before 0.5 gave a row: by every column of the file. */
@@ -103,9 +112,9 @@ export function createFormerNamer(columns: Columns): (record: readonly string[])
   const count = createCounter();
   return (record) => {
     if (!columns.at.has('id')) {
-      const id = count(hash(record));
+      const id = count(rowHash(record));
       return { rowId: id, expenseId: id };
     }
-    return { rowId: `${hash(record)}-1`, expenseId: valueOf(columns, record, 'id') };
+    return { rowId: `${rowHash(record)}-1`, expenseId: valueOf(columns, record, 'id') };
   };
 }
