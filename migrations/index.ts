@@ -26,6 +26,7 @@ import { Migration20261130000026 } from './0.5/Migration20261130000026-confirmed
 import { Migration20261130000027 } from './0.5/Migration20261130000027-openings.ts';
 import { Migration20261130000032 } from './0.5/Migration20261130000032-inbox-order.ts';
 import { Migration20261130000033 } from './0.5/Migration20261130000033-own-ids.ts';
+import { Migration20261130000036 } from './0.5/Migration20261130000036-message-stops.ts';
 
 export const migrations = [
   Migration20261122000001,
@@ -55,4 +56,5 @@ export const migrations = [
   Migration20261130000027,
   Migration20261130000032,
   Migration20261130000033,
+  Migration20261130000036,
 ];

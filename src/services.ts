@@ -18,6 +18,7 @@ import { externalChannels, type Forget } from './deliver/channels/external-chann
 import { Feed } from './deliver/channels/in-app/feed.ts';
 import { inAppChannel } from './deliver/channels/in-app/in-app.ts';
 import { createRenderer } from './notify/messages/render.ts';
+import { linkUrlOf } from './runtime/config/link-url.ts';
 import { readTokenSecret, Tokens } from './http/auth/tokens.ts';
 import { type HashPerson, openPersonHash } from './accounts/person-hash.ts';
 import { lockTimeoutMs } from './http/deadline.ts';
@@ -102,7 +103,7 @@ export async function openServices(
   const channelSetup = {
     configured: new Set(channels.keys()),
     monthlyLimits: config.monthlyLimits,
-    render: createRenderer(config.publicUrl),
+    render: createRenderer(linkUrlOf(config)),
   };
   const closing = opened.move();
   const close = () => closing.disposeAsync();

@@ -71,12 +71,12 @@ async function claimAndSend(asking: Asking, abandoned: number | null = null): Pr
 }
 
 async function send({ services, ref, context }: Asking, claimed: ClaimedConfirmation): Promise<SendResult> {
-  const { channel, address, key, tenantName } = claimed;
+  const { channel, address, key, tenantName, locale } = claimed;
   const linkUrl = linkUrlOf(services.config);
   const sender = services.channels.get(channel);
   if (!sender?.sendMessage || linkUrl === null) return { kind: 'skipped', reason: 'not_configured' };
   const url = `${linkUrl}/confirm/${confirmationToken({ tenantId: ref.tenantId, key })}`;
-  const message = confirmationMessage(channel, tenantName, url);
+  const message = confirmationMessage(channel, tenantName, url, { locale });
   const to = { name: null, email: null, phone: null, [channel === 'email' ? 'email' : 'phone']: address };
   const { tenantId, confirmationId: id } = ref;
   return sender.sendMessage({ tenantId, id, to, message }, sendSignal(context.signal));

@@ -72,13 +72,13 @@ async function lockDelivery(sql: Sql, { tenantId, deliveryId }: DeliveryRef): Pr
 
 /** Rendered anew, as its person reads today. In the app a notification keeps its text. */
 function messageOf(
-  { channel, title, text, told: content }: Row,
+  { notification_id: id, channel, title, text, told: content }: Row,
   recipient: Recipient,
   { render }: ChannelSetup,
   now: Temporal.Instant,
 ): Message {
   if (channel === 'in-app' || content === null) return { title, text };
-  return render(content, channel, recipient, now);
+  return render({ id, content }, channel, recipient, now);
 }
 
 /** Gives it all its attempts again. Rides on the primary key. */

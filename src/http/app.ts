@@ -38,7 +38,9 @@ import { createErase, type Erase, ownErasureRoute, userErasureRoutes } from './r
 import { createExport, type Export, ownExportRoute, userExportRoutes } from './routes/export.ts';
 import { fxRateRoutes } from './routes/fx-rates.ts';
 import { healthRoutes } from './routes/health.ts';
+import { inboundTextRoutes } from './routes/inbound-texts.ts';
 import { jobRoutes } from './routes/jobs.ts';
+import { noticeRoutes } from './routes/notice.ts';
 import { notificationRoutes } from './routes/notifications.ts';
 import { preferenceRoutes } from './routes/preferences.ts';
 import { profileRoutes } from './routes/profile.ts';
@@ -96,8 +98,9 @@ export async function buildApp(deps: HttpDependencies): Promise<FastifyInstance>
   const shared = { refused, erasures, privacy, turns: createWriteTurns() };
   await app.register(serviceApi(deps, cached, shared), { prefix: '/api' });
   await app.register(userApi(deps, cached, shared), { prefix: '/api/smart-alerts' });
-  await app.register(unsubscribeRoutes(deps), { prefix: '/api/smart-alerts' });
+  await app.register(unsubscribeRoutes(deps, cached.rules), { prefix: '/api/smart-alerts' });
   await app.register(confirmRoutes(deps));
+  await app.register(noticeRoutes(deps));
   await app.register(healthRoutes(deps));
   if (deps.config.operator) await app.register(operatorPages(deps.config.operator, deps, refused));
   if (deps.config.hasApiReference) await serveReference(app);
@@ -175,6 +178,7 @@ const serviceApi =
     await api.register(jobRoutes(deps, keys));
     await api.register(tokenRoutes(deps, keys));
     await api.register(providerCallbackRoutes(deps));
+    await api.register(inboundTextRoutes(deps));
   };
 
 /** For people with their token. */

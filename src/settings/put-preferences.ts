@@ -43,7 +43,7 @@ export async function putPreferences(
 }
 
 /** Rides on the primary key. */
-async function writePreferences(
+export async function writePreferences(
   sql: Sql,
   { tenantId, userId }: PersonRef,
   { channels, quietHours, criticalInterrupts, digest, snoozeUntil }: StoredPreferences,

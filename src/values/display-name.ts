@@ -14,10 +14,10 @@ export const onOneLine = (text: string): string =>
   text.toWellFormed().replace(breaks, ' ').replace(directions, '').trim();
 
 /** For plain text: isolates a right-to-left name, so that the figures after it keep their order. */
-export const isolatedName = (name: string): string => {
-  const plain = plainName(name);
-  return rightToLeft.test(plain) ? `\u2068${plain}\u2069` : plain;
-};
+export const isolatedName = (name: string): string => isolated(plainName(name));
+
+/** Isolates a text with right-to-left characters from the text around it. */
+export const isolated = (text: string): string => (rightToLeft.test(text) ? `\u2068${text}\u2069` : text);
 
 /** Shortens to at most `length` graphemes, `ending` included. */
 export function shortened(name: string, length: number, ending: '…' | '...'): string {

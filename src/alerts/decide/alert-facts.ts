@@ -20,4 +20,14 @@ export type AlertFacts = {
   currency: string;
   /** The rule's channels. */
   channels: Channel[];
+  /** The expense that reached the level. Absent where none did, such as an edit of the rule, and in earlier facts. */
+  tippedBy?: TippingExpense;
+};
+
+/** `category`: its name, else its id. The amount is above zero, in minor units of its own currency. */
+export type TippingExpense = {
+  merchant: string | null;
+  category: string;
+  amountMinor: string;
+  currency: string;
 };

@@ -56,6 +56,7 @@ export async function evaluateEvents(
     ...at,
     cause: 'spending',
     person: lockedPerson(people, at.rule),
+    expenses,
   }));
   const evaluated = await evaluateRulePeriods(sql, works, now);
   const isKnown = ({ tenantId, id }: Expense): boolean => current.has(expenseKey(tenantId, id));

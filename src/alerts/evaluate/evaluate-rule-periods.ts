@@ -10,6 +10,7 @@ import { type PeriodPhase, startOfDay } from '../../values/period.ts';
 import { findUnrecorded, type UnratedExpense, unratedKey } from './find-unrecorded.ts';
 import { isSnoozed, type Person } from '../../accounts/people.ts';
 import { type PeriodState, readPeriodStates } from './read-period-states.ts';
+import type { ChangedExpenses } from './find-tipping-expense.ts';
 import { type Evaluated, type EvaluatedPeriod, writeEvaluations } from './write-evaluations.ts';
 
 /** `steps` 'measure': the spending is measured from the stored totals and expenses, not taken from increments. */
@@ -17,6 +18,8 @@ export type PeriodWork = Omit<RulePeriod, 'steps'> & {
   steps: readonly Step[] | 'measure';
   cause: Cause;
   person: Person;
+  /** Absent where no events caused it. */
+  expenses?: ChangedExpenses;
 };
 
 /** Rule periods evaluated at a time. Each may load its expenses of other currencies into memory. */
@@ -90,7 +93,14 @@ function evaluate(
   const found = state.measured.unrated.filter(
     (id) => unrecorded.has(unratedKey(rule.id, id)) && !unrated.includes(id),
   );
-  return { rule, period, phase, person, evaluation: withUnrated(evaluation, [...found, ...unrated]) };
+  return {
+    rule,
+    period,
+    phase,
+    person,
+    evaluation: withUnrated(evaluation, [...found, ...unrated]),
+    ...(work.expenses && { expenses: work.expenses }),
+  };
 }
 
 /** The clocks of processes may differ by so much. */

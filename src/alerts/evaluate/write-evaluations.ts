@@ -4,13 +4,14 @@ import { sql as statement } from 'kysely';
 import type { ChangedState, Decision, Evaluation, Opening } from '../decide/evaluation.ts';
 import { localDay, type Period, type PeriodPhase } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
-import { alertPhrases } from '../messages/alert-message.ts';
+import { alertPhrases, wholeMessage } from '../messages/alert-message.ts';
 import { allOf } from '../../runtime/database/all-of.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { Person } from '../../accounts/people.ts';
-import type { AlertFacts } from '../decide/alert-facts.ts';
+import type { AlertFacts, TippingExpense } from '../decide/alert-facts.ts';
 import type { NotificationRef, ProfileRef } from '../../values/refs.ts';
 import { columnOf } from '../../runtime/database/column-of.ts';
+import { type ChangedExpenses, findTippingExpense, nameCategories } from './find-tipping-expense.ts';
 
 export type EvaluatedPeriod = {
   rule: Rule;
@@ -18,6 +19,8 @@ export type EvaluatedPeriod = {
   phase: PeriodPhase;
   person: Person;
   evaluation: Evaluation;
+  /** Absent where no events caused it. */
+  expenses?: ChangedExpenses;
 };
 
 /** Notifications for the caller to enqueue after the commit, and outcomes to count. */
@@ -34,7 +37,7 @@ export async function writeEvaluations(
   evaluated: readonly EvaluatedPeriod[],
   now: Temporal.Instant,
 ): Promise<Evaluated> {
-  const notifications = evaluated.flatMap(notificationsOf);
+  const notifications = await nameCategories(sql, evaluated.flatMap(notificationsOf));
   const decisions = evaluated.flatMap((item) => decisionsOf(item, notifications));
   await allOf([writeSpend(sql, evaluated), writeAlerts(sql, { evaluated, notifications, decisions }, now)]);
   return {
@@ -63,17 +66,29 @@ async function writeSpend(sql: Sql, evaluated: readonly EvaluatedPeriod[]): Prom
   );
 }
 
-type NewAlert = EvaluatedPeriod & { id: string; type: AlertFacts['type']; opening: Opening };
+type NewAlert = EvaluatedPeriod & {
+  id: string;
+  type: AlertFacts['type'];
+  opening: Opening;
+  tippedBy: TippingExpense | null;
+};
 
 function notificationsOf(item: EvaluatedPeriod): NewAlert[] {
   const { alert, recovery } = item.evaluation;
+  const made = (type: AlertFacts['type'], opening: Opening, tippedBy: TippingExpense | null): NewAlert => ({
+    ...item,
+    id: randomUUIDv7(),
+    type,
+    opening,
+    tippedBy,
+  });
   return [
-    ...(alert ? [{ ...item, id: randomUUIDv7(), type: 'budget_alert' as const, opening: alert }] : []),
-    ...(recovery ? [{ ...item, id: randomUUIDv7(), type: 'recovery' as const, opening: recovery }] : []),
+    ...(alert ? [made('budget_alert', alert, findTippingExpense(item))] : []),
+    ...(recovery ? [made('recovery', recovery, null)] : []),
   ];
 }
 
-const factsOf = ({ rule, period, phase, type, opening }: NewAlert): AlertFacts => ({
+const factsOf = ({ rule, period, phase, type, opening, tippedBy }: NewAlert): AlertFacts => ({
   type,
   ruleId: rule.id,
   ruleName: rule.name,
@@ -86,6 +101,7 @@ const factsOf = ({ rule, period, phase, type, opening }: NewAlert): AlertFacts =
   budgetMinor: rule.budgetMinor.toString(),
   currency: rule.currency,
   channels: rule.channels,
+  ...(tippedBy && { tippedBy }),
 });
 
 type NewDecision = { rule: Rule; period: Period; decision: Decision; notificationId: string | null };
@@ -163,8 +179,10 @@ function insertNotifications(alerts: readonly NewAlert[], now: Temporal.Instant)
   const rows = alerts.map((alert) => {
     const { locale, timeZone } = alert.person;
     const facts = factsOf(alert);
-    const { title, sentence } = alertPhrases(facts, { locale, today: localDay(now, timeZone) });
-    return { ...alert, title, sentence, facts: JSON.stringify(facts) };
+    const reader = { locale, today: localDay(now, timeZone) };
+    const phrases = alertPhrases(facts, reader);
+    const text = wholeMessage(phrases, reader);
+    return { ...alert, title: phrases.title, text, facts: JSON.stringify(facts) };
   });
   return statement`
     insert into notification_history (tenant_id, id, user_id, type, severity, title, message, rule_id,
@@ -176,7 +194,7 @@ function insertNotifications(alerts: readonly NewAlert[], now: Temporal.Instant)
       ${rows.map(({ type }) => type)}::text[],
       ${rows.map(({ opening }) => opening.severity)}::text[],
       ${rows.map(({ title }) => title)}::text[],
-      ${rows.map(({ sentence }) => sentence)}::text[],
+      ${rows.map(({ text }) => text)}::text[],
       ${rows.map(({ rule }) => rule.id)}::uuid[],
       ${rows.map(({ opening }) => opening.level)}::int[],
       ${rows.map(({ period }) => period.start)}::date[],

@@ -1,81 +1,129 @@
 /** Builds the phrases of an alert or a recovery. Each channel combines them in its own way. */
-import { type Reader, amountIn, numberIn } from '../../values/display.ts';
-import { isolatedName } from '../../values/display-name.ts';
+import { say } from '../../values/catalogue/catalogue.ts';
+import { moneyIn, percentIn, type Reader } from '../../values/display.ts';
+import { isolatedName, onOneLine, shortened } from '../../values/display-name.ts';
 import { percentOfBudget } from '../../values/figures.ts';
 import type { AlertFacts } from '../decide/alert-facts.ts';
-import { isOver, periodName, remaining } from './period-name.ts';
+import { balance, balanceInTime } from './balance.ts';
+import { isOver, periodName } from './period-name.ts';
+import { timesIn } from './share.ts';
 
 export type AlertPhrases = {
-  /** `Groceries: 103 % of the monthly budget`. */
+  /** `Groceries: 103% of the monthly budget`, or `Groceries is back below 95%`. */
   title: string;
-  /** `Groceries: 412.30 of 400.00 USD, nine days to go.` */
+  /** `Groceries: $412.30 of $400.00 spent, $12.30 over, with 9 days left this month.` */
   sentence: string;
-  /** `Groceries`, or `Groceries, October 2026` if the period is over. */
-  subject: string;
-  /** `Groceries is back below 100 %`. Null if this is no recovery. */
-  recovery: string | null;
-  /** `412.30 of 400.00 USD, nine days to go`. */
-  figures: string;
-  /** For lists of several alerts: `Groceries 103 %`, `Groceries (October 2026) 103 %`. */
+  /** `CORNER MARKET, $120.00, took it over 100%.` Null if no expense did. */
+  tipped: string | null;
+  /** The title without its period, and the balance: `Groceries at 103%, $12.30 over.` */
+  short: string;
+  /** For lists and small screens: `Groceries at 103%`, `Groceries (October 2026) at 103%`. */
   gist: string;
+  /** `$412.30 of $400.00 spent, $12.30 over, with 9 days left this month`. */
+  figures: string;
   spent: string;
   budget: string;
-  /** `12.30 USD left` or `12.30 USD over`. */
+  /** `103% of the monthly budget`, `12 times the monthly budget`. */
+  share: string;
+  /** `$12.30 over, with 9 days left this month`. */
   balance: string;
-  percent: string;
   level: string;
-  /** Marks a critical alert, which may ignore quiet hours. The figures show the other severities. */
-  mark: string | null;
+  isCritical: boolean;
   /** Null unless the period is over. */
   periodName: string | null;
-  /** `nine days to go`. Null for a daily period or one that is over. */
-  remaining: string | null;
+  /** `Groceries is back below 95%`. Null if this is no recovery. */
+  recovery: string | null;
 };
 
 /** Throws `RangeError` if `currency` is not a currency. */
 export function alertPhrases(facts: AlertFacts, reader: Reader): AlertPhrases {
-  const { type, severity, periodKind } = facts;
-  const amounts = amountsOf(facts, reader);
-  const { spent, budget, percent, level } = amounts;
+  const { type, severity, currency } = facts;
+  const past = isOver(facts, reader) ? periodName(facts, reader) : null;
   const name = isolatedName(facts.ruleName);
-  const over = isOver(facts, reader) ? periodName(facts, reader) : null;
-  const left = remaining(facts, reader);
-  const subject = over === null ? name : `${name}, ${over}`;
-  const figures = `${spent} of ${budget}${over === null ? daysLeft(left) : ''}`;
-  const recovery =
-    type === 'recovery' ? `${subject}${over === null ? '' : ','} is back below ${level}` : null;
+  const subject = past === null ? name : say(reader, 'alert.subject', { name, period: past });
+  const recovery = type === 'recovery' ? recoveryIn(facts, name, past, reader) : null;
+  const share = shareIn(facts, reader);
+  const title = recovery ?? say(reader, 'text.labelled', { label: subject, text: share });
+  const figures = figuresIn(facts, reader);
+  const line = say(reader, 'text.labelled', { label: recovery ?? subject, text: figures });
+  const gist = recovery ?? gistIn(facts, name, past, reader);
   return {
-    ...amounts,
-    title: recovery ?? `${subject}: ${percent} of the ${periodKind} budget`,
-    sentence: `${recovery ?? subject}: ${figures}.`,
-    subject,
-    recovery,
+    title,
+    sentence: say(reader, 'list.sentence', { list: line }),
+    tipped: tippedIn(facts, reader),
+    short: sentence(reader, gist, balance(facts, reader)),
+    gist,
     figures,
-    gist: `${over === null ? name : `${name} (${over})`} ${recovery === null ? percent : `back below ${level}`}`,
-    mark: type === 'budget_alert' && severity === 'critical' ? 'Marked critical' : null,
-    periodName: over,
-    remaining: left,
+    spent: moneyIn(reader, BigInt(facts.spentMinor), currency),
+    budget: moneyIn(reader, BigInt(facts.budgetMinor), currency),
+    share,
+    balance: balanceInTime(facts, reader),
+    level: percentIn(reader.locale, facts.level),
+    isCritical: type === 'budget_alert' && severity === 'critical',
+    periodName: past,
+    recovery,
   };
 }
 
-const daysLeft = (left: string | null): string => (left === null ? ' today' : `, ${left}`);
+/** The sentence, and what tipped it. */
+export const wholeMessage = ({ sentence: first, tipped }: AlertPhrases, reader: Reader): string =>
+  tipped === null ? first : say(reader, 'text.sentences', { first, second: tipped });
 
-type Amounts = Pick<AlertPhrases, 'spent' | 'budget' | 'balance' | 'percent' | 'level'>;
+const sentence = (reader: Reader, first: string, second: string): string =>
+  say(reader, 'list.sentence', { list: say(reader, 'text.phrases', { first, second }) });
 
-function amountsOf(facts: AlertFacts, { locale }: Reader): Amounts {
-  const { currency } = facts;
-  const [spentMinor, budgetMinor] = [BigInt(facts.spentMinor), BigInt(facts.budgetMinor)];
-  return {
-    spent: amountIn(locale, spentMinor, currency),
-    budget: `${amountIn(locale, budgetMinor, currency)} ${currency}`,
-    balance: balanceOf(budgetMinor - spentMinor, currency, locale),
-    percent: `${numberIn(locale, percentOfBudget(spentMinor, budgetMinor))} %`,
-    level: `${numberIn(locale, facts.level)} %`,
-  };
+const percentOf = ({ spentMinor, budgetMinor }: AlertFacts): bigint =>
+  percentOfBudget(BigInt(spentMinor), BigInt(budgetMinor));
+
+function recoveryIn({ level }: AlertFacts, name: string, past: string | null, reader: Reader): string {
+  const figure = percentIn(reader.locale, level);
+  return past === null
+    ? say(reader, 'recovery.title', { name, level: figure })
+    : say(reader, 'recovery.titlePast', { name, period: past, level: figure });
 }
 
-function balanceOf(leftMinor: bigint, currency: string, locale: string): string {
-  if (leftMinor === 0n) return 'nothing left';
-  const amount = `${amountIn(locale, leftMinor < 0n ? -leftMinor : leftMinor, currency)} ${currency}`;
-  return leftMinor < 0n ? `${amount} over` : `${amount} left`;
+function shareIn(facts: AlertFacts, reader: Reader): string {
+  const percent = percentOf(facts);
+  const times = timesIn(reader, percent);
+  const period = facts.periodKind;
+  return times === null
+    ? say(reader, 'alert.share', { period, percent: percentIn(reader.locale, percent) })
+    : say(reader, 'alert.times', { period, times });
+}
+
+function gistIn(facts: AlertFacts, name: string, past: string | null, reader: Reader): string {
+  const percent = percentOf(facts);
+  const times = timesIn(reader, percent);
+  const about = past === null ? name : say(reader, 'alert.gistPast', { name, period: past });
+  return times === null
+    ? say(reader, 'alert.gist', { name: about, percent: percentIn(reader.locale, percent) })
+    : say(reader, 'alert.gistTimes', { name: about, times });
+}
+
+function figuresIn(facts: AlertFacts, reader: Reader): string {
+  const { spentMinor, budgetMinor, currency } = facts;
+  const left = balanceInTime(facts, reader);
+  if (BigInt(spentMinor) < 0n) return say(reader, 'alert.refunded', { balance: left });
+  return say(reader, 'alert.spent', {
+    spent: moneyIn(reader, BigInt(spentMinor), currency),
+    budget: moneyIn(reader, BigInt(budgetMinor), currency),
+    balance: left,
+  });
+}
+
+const nameLength = 40;
+
+/** The merchant and the amount, or else the category and the amount. */
+function tippedIn(facts: AlertFacts, reader: Reader): string | null {
+  const { type, level, spentMinor, budgetMinor, tippedBy } = facts;
+  if (type === 'recovery' || !tippedBy) return null;
+  const merchant = onOneLine(tippedBy.merchant ?? '');
+  const isExact = BigInt(spentMinor) * 100n === BigInt(level) * BigInt(budgetMinor);
+  return say(reader, 'alert.tipped', {
+    who: merchant === '' ? 'category' : 'merchant',
+    how: isExact ? 'to' : 'over',
+    name: isolatedName(shortened(merchant || tippedBy.category, nameLength, '…')),
+    amount: moneyIn(reader, BigInt(tippedBy.amountMinor), tippedBy.currency),
+    level: percentIn(reader.locale, level),
+  });
 }

@@ -2,6 +2,7 @@
 import { sql as statement } from 'kysely';
 import { machineNow } from '../../runtime/clock.ts';
 import type { Database, Sql } from '../../runtime/database/database.ts';
+import { defaultLocale } from '../../values/locale.ts';
 import type { AddressChannel } from '../../values/channels.ts';
 import type { ConfirmationRef } from '../../values/refs.ts';
 
@@ -11,6 +12,7 @@ export type ClaimedConfirmation = {
   address: string;
   key: Uint8Array;
   tenantName: string;
+  locale: string;
   attempt: number;
 };
 
@@ -34,12 +36,14 @@ export const claimConfirmation = (
     const { rows } = await statement<ClaimedConfirmation>`
       update address_confirmations c
       set status = 'sending', attempts = c.attempts + 1, changed_at = ${now.toString()}, retry_at = null
-      from tenants t
+      from tenants t, users u
       where c.tenant_id = ${ref.tenantId} and c.id = ${ref.confirmationId} and t.id = c.tenant_id
+        and u.tenant_id = c.tenant_id and u.id = c.user_id
         and c.address is not null and c.expires_at > ${machineNow().toString()}
         and ((c.status = 'pending' and (c.retry_at is null or c.retry_at <= ${now.toString()}))
           or (c.status = 'sending' and c.attempts = ${abandonedAttempt}::int))
-      returning c.channel, c.address, c.key, t.name as "tenantName", c.attempts as attempt`.execute(sql);
+      returning c.channel, c.address, c.key, t.name as "tenantName",
+        coalesce(u.locale, ${defaultLocale}) as locale, c.attempts as attempt`.execute(sql);
     const [confirmation] = rows;
     return confirmation ? { kind: 'claimed', confirmation } : readState(sql, ref, now);
   });

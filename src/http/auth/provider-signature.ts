@@ -17,6 +17,9 @@ export type ProviderRequest = {
   Body: Buffer | undefined;
 };
 
+/** A text that the SMS provider passes on. */
+export type TextRequest = { Body: Buffer | undefined };
+
 export const formMediaType = 'application/x-www-form-urlencoded';
 
 export const isForm = ({ mediaType }: Pick<FastifyRequest, 'mediaType'>): boolean =>
@@ -33,6 +36,21 @@ export const requireCallable =
     if (channel !== 'sms')
       return done(new Problem(415, { detail: 'Providers of mail call back with JSON.' }));
     return done(twilioTokens(deps) && deps.config.publicUrl !== null ? undefined : notFound());
+  };
+
+/** The same for the texts that people send. Only a Twilio-compatible provider passes them on. */
+export const requireTexting =
+  (deps: Pick<HttpDependencies, 'config'>): onRequestHookHandler =>
+  (request, _reply, done) => {
+    if (twilioTokens(deps) === null || deps.config.publicUrl === null) return done(notFound());
+    return done(isForm(request) ? undefined : new Problem(415, { detail: 'A text comes as a form.' }));
+  };
+
+export const requireTwilio =
+  (deps: Pick<HttpDependencies, 'config'>): preValidationAsyncHookHandler =>
+  async (request) => {
+    // Routes behind the hook declare this type.
+    if (!isFromTwilio(deps, request as FastifyRequest<TextRequest>)) throw unsigned();
   };
 
 /** A `preValidation` hook, which runs before the body is parsed. It answers 401 without a valid signature. */
@@ -56,7 +74,7 @@ function isFromProvider(
 
 function isFromTwilio(
   deps: Pick<HttpDependencies, 'config'>,
-  { headers, body, url }: FastifyRequest<ProviderRequest>,
+  { headers, body, url }: Pick<FastifyRequest<TextRequest>, 'headers' | 'body' | 'url'>,
 ): boolean {
   const signature = headers['x-twilio-signature'];
   if (typeof signature !== 'string') return false;

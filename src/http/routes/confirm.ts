@@ -14,8 +14,8 @@ import {
   sendPage,
   sendUnknownLink,
   servePages,
-} from '../page.ts';
-import { askToConfirmPage, confirmedPage, unknownConfirmationPage } from './confirm-page.ts';
+} from '../pages/page.ts';
+import { askToConfirmPage, confirmedPage, unknownConfirmationPage } from '../pages/confirm-page.ts';
 
 type Confirming = { Params: Static<typeof linkParams> };
 

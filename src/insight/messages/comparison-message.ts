@@ -2,54 +2,73 @@
  * Renders a comparison as one sentence: the figures and how they compare. It never praises low spending,
  * because praise reads as permission to spend more.
  */
+import { say } from '../../values/catalogue/catalogue.ts';
 import type { Comparison, OwnMean } from '../decide/comparison.ts';
-import { amountIn, monthIn, numberIn } from '../../values/display.ts';
+import { type InLocale, moneyIn, monthIn, numberIn, percentIn } from '../../values/display.ts';
 import { isolatedName } from '../../values/display-name.ts';
 import { percentMore } from '../../values/figures.ts';
-
-const numberWords = 'zero one two three four five six'.split(' ');
 
 /**
  * `name` is the category's name. If the person is in the cohort, they are compared with its people, or else
  * with their own earlier months.
  */
 export function insightOf(name: string, comparison: Comparison, locale: string): string {
+  const reader = { locale };
   const { percentileRank, ownMean } = comparison;
-  const comparedWith =
-    percentileRank === null ? besideOwn(comparison, ownMean, locale) : besideOthers(comparison, locale);
-  return `${isolatedName(name)}: ${spentIn(comparison, locale)}${comparedWith}.`;
+  const sentence =
+    percentileRank === null ? besideOwn(comparison, ownMean, reader) : besideOthers(comparison, reader);
+  return say(reader, 'text.labelled', {
+    label: isolatedName(name),
+    text: say(reader, 'list.sentence', { list: sentence }),
+  });
 }
 
-function spentIn(comparison: Comparison, locale: string): string {
-  const amount =
-    comparison.spentMinor === 0n ? 'nothing spent' : money(comparison.spentMinor, comparison, locale);
-  return `${amount} in ${monthIn(locale, Temporal.PlainDate.from(comparison.month))}`;
+function spentIn({ spentMinor, month, currency }: Comparison, reader: InLocale): string {
+  const inMonth = monthIn(reader.locale, Temporal.PlainDate.from(month));
+  if (spentMinor === 0n) return say(reader, 'comparison.nothing', { month: inMonth });
+  return say(reader, 'comparison.spent', { amount: moneyIn(reader, spentMinor, currency), month: inMonth });
 }
 
-function besideOthers(comparison: Comparison, locale: string): string {
+function besideOthers(comparison: Comparison, reader: InLocale): string {
   const { benchmark, isOutlier, percentileRank, vsMeanPct } = comparison;
-  if (typeof benchmark?.mean !== 'bigint') return '';
-  const people = `the average of ${numberIn(locale, benchmark.cohortSize)} people`;
-  const most = isOutlier === true && Number(percentileRank) > 50 ? '; most of them spent less' : '';
-  return `${away(vsMeanPct, people, locale)} (${money(benchmark.mean, comparison, locale)})${most}`;
+  const spent = spentIn(comparison, reader);
+  if (typeof benchmark?.mean !== 'bigint') return spent;
+  const reference = say(reader, 'comparison.people', { count: benchmark.cohortSize });
+  const amount = moneyIn(reader, benchmark.mean, comparison.currency);
+  const sentence = away({ spent, reference, amount }, vsMeanPct, reader);
+  return isOutlier === true && Number(percentileRank) > 50
+    ? say(reader, 'comparison.most', { sentence })
+    : sentence;
 }
 
-function besideOwn(comparison: Comparison, ownMean: OwnMean | null, locale: string): string {
-  if (ownMean === null) return '; there is no earlier month of yours to compare it with yet';
+function besideOwn(comparison: Comparison, ownMean: OwnMean | null, reader: InLocale): string {
+  const spent = spentIn(comparison, reader);
+  if (ownMean === null) return say(reader, 'comparison.first', { spent });
   const { months, minor } = ownMean;
-  const before = months === 1 ? 'the month before' : `the ${numberWords[months]} months before`;
-  if (minor <= 0n) return `, after nothing in ${before}`;
-  const own = months === 1 ? before : `your average of ${before}`;
-  return `${away(percentMore(comparison.spentMinor, minor), own, locale)} (${money(minor, comparison, locale)})`;
+  if (minor <= 0n) return say(reader, 'comparison.afterNothing', { spent, months });
+  const reference = say(reader, 'comparison.own', { months });
+  const amount = moneyIn(reader, minor, comparison.currency);
+  return away({ spent, reference, amount }, percentMore(comparison.spentMinor, minor), reader);
 }
 
-/** Formats as `, 12 % below the average`. */
-function away(pct: number | null, reference: string, locale: string): string {
-  if (pct === null) return `; beside it ${reference}`;
+/** From here on a multiple says more than a percentage. */
+const asMultipleFromPct = 300;
+
+/** `reference`: what it is compared with, and `amount`: how much that is. */
+type Compared = { spent: string; reference: string; amount: string };
+
+/** `$412.30 in October 2026, 12% below the average of 1,240 people ($468.00)`. */
+function away(given: Compared, pct: number | null, reader: InLocale): string {
+  if (pct === null) return say(reader, 'comparison.beside', given);
   const whole = Math.round(Math.abs(pct));
-  if (whole === 0) return `, about the same as ${reference}`;
-  return `, ${numberIn(locale, whole)} % ${pct < 0 ? 'below' : 'above'} ${reference}`;
+  if (whole === 0) return say(reader, 'comparison.same', given);
+  if (pct >= asMultipleFromPct)
+    return say(reader, 'comparison.times', {
+      ...given,
+      times: numberIn(reader.locale, Math.round(pct / 100 + 1)),
+    });
+  const percent = percentIn(reader.locale, whole);
+  return pct < 0
+    ? say(reader, 'comparison.below', { ...given, percent })
+    : say(reader, 'comparison.above', { ...given, percent });
 }
-
-const money = (minor: bigint, { currency }: Comparison, locale: string): string =>
-  `${amountIn(locale, minor, currency)} ${currency}`;

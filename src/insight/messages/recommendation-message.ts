@@ -1,7 +1,8 @@
 /** Renders a recommendation as text. It is rendered when it is read, from the stored figures. */
+import { say } from '../../values/catalogue/catalogue.ts';
 import { meanOf, rounded } from '../decide/fraction.ts';
 import type { Evidence, MerchantEvidence, MonthEvidence } from '../decide/suggestion.ts';
-import { amountIn, dayIn, monthIn, numberIn } from '../../values/display.ts';
+import { dayIn, moneyIn, monthIn, numberIn, percentIn } from '../../values/display.ts';
 import { isolatedName } from '../../values/display-name.ts';
 
 /** `category` is its name, or else its id. */
@@ -19,8 +20,10 @@ type Of<Type extends Evidence['type']> = Extract<Evidence, { type: Type }>;
 
 /** `locale` is a BCP 47 tag. */
 export function recommendationMessage(facts: RecommendationFacts, locale: string): RecommendationMessage {
-  const { news, ...text } = renderText(facts, new Figures(locale, facts.currency));
-  return { title: `${isolatedName(facts.category)}: ${news}`, ...text };
+  const figures = new Figures(locale, facts.currency);
+  const { news, ...text } = renderText(facts, figures);
+  const label = isolatedName(facts.category);
+  return { title: say(figures, 'text.labelled', { label, text: news }), ...text };
 }
 
 function renderText({ evidence, savingMinor }: RecommendationFacts, figures: Figures): Text {
@@ -36,20 +39,17 @@ function renderText({ evidence, savingMinor }: RecommendationFacts, figures: Fig
 
 /** Formats numbers for one locale and currency. */
 class Figures {
-  readonly #locale: string;
+  readonly locale: string;
   readonly #currency: string;
 
   constructor(locale: string, currency: string) {
-    this.#locale = locale;
+    this.locale = locale;
     this.#currency = currency;
   }
 
-  amount = (minor: bigint | string): string => amountIn(this.#locale, BigInt(minor), this.#currency);
-  money = (minor: bigint | string): string => `${this.amount(minor)} ${this.#currency}`;
-  count = (value: number): string => numberIn(this.#locale, value);
-  day = (day: string): string => dayIn(this.#locale, Temporal.PlainDate.from(day));
-  month = (month: string): string => monthIn(this.#locale, Temporal.PlainDate.from(`${month}-01`));
-  purchases = (count: number): string => `${this.count(count)} ${count === 1 ? 'purchase' : 'purchases'}`;
+  money = (minor: bigint | string): string => moneyIn(this, BigInt(minor), this.#currency);
+  day = (day: string): string => dayIn(this.locale, Temporal.PlainDate.from(day));
+  month = (month: string): string => monthIn(this.locale, Temporal.PlainDate.from(`${month}-01`));
 }
 
 const othersNamed = 2;
@@ -57,22 +57,32 @@ const othersNamed = 2;
 function consolidationText(
   { merchants, targetKey, elsewhereMinor, firstDay, lastDay }: Of<'merchant_consolidation'>,
   savingMinor: bigint,
-  { amount, money, count, day }: Figures,
+  figures: Figures,
 ): Text {
+  const { money, day } = figures;
   const others = merchants.filter(({ key }) => key !== targetKey);
   const target = merchants.find(({ key }) => key === targetKey);
   const name = isolatedName(target?.name ?? targetKey);
   const inTarget = BigInt(target?.spentMinor ?? 0);
-  const total = money(inTarget + BigInt(elsewhereMinor));
-  const where = `${count(others.length)} merchants other than ${name}`;
+  const saving = money(savingMinor);
   return {
-    news: `about ${money(savingMinor)} a month to save`,
-    description: `${amount(elsewhereMinor)} of ${total} went to ${where} from ${day(firstDay)} to ${day(lastDay)}. Where one place has it all, buying there usually saves 3 to 5 %: here about ${money(savingMinor)} a month.`,
+    news: say(figures, 'advice.toSave', { saving }),
+    description: say(figures, 'advice.consolidation', {
+      elsewhere: money(elsewhereMinor),
+      total: money(inTarget + BigInt(elsewhereMinor)),
+      count: others.length,
+      name,
+      first: day(firstDay),
+      last: day(lastDay),
+      low: numberIn(figures.locale, 3),
+      high: percentIn(figures.locale, 5),
+      saving,
+    }),
     actionItems: [
       ...others
         .slice(0, othersNamed)
-        .map((other) => `See whether ${name} has what you get at ${merchantText(other, money)}.`),
-      `Ask at ${name} for a loyalty card or a better price: ${money(inTarget)} in 90 days is worth one.`,
+        .map((other) => say(figures, 'advice.seeWhether', { name, merchant: merchantText(other, figures) })),
+      say(figures, 'advice.askAt', { name, spent: money(inTarget) }),
     ],
   };
 }
@@ -85,22 +95,25 @@ function trendText(
   savingMinor: bigint,
   figures: Figures,
 ): Text {
-  const { amount, money, count } = figures;
-  const [before, now] = [meanMinor(earlier), meanMinor(recent)];
-  const target = `${money(before)} a month, as ${spanOf(earlier, figures)}`;
+  const { money, locale } = figures;
+  const [before, now] = [money(meanMinor(earlier)), money(meanMinor(recent))];
+  const [spanBefore, spanNow] = [spanOf(earlier, figures), spanOf(recent, figures)];
   const look = whereToLook(recent, merchants, figures);
-  const text = {
-    news: `${count(Math.round(trendPct))} % more a month than before`,
-    description: `${money(now)} a month ${spanOf(recent, figures)}, ${amount(before)} a month ${spanOf(earlier, figures)}. Back there, ${money(savingMinor)} a month would be left.`,
-  };
-  if (trendPct <= doubledPct) return { ...text, actionItems: [`Aim for ${target}.`, ...look] };
+  const saving = money(savingMinor);
+  const description = say(figures, 'advice.trend', { now, spanNow, before, spanBefore, saving });
+  if (trendPct <= doubledPct)
+    return {
+      news: say(figures, 'advice.risen', { percent: percentIn(locale, Math.round(trendPct)) }),
+      description,
+      actionItems: [say(figures, 'advice.aimFor', { before, spanBefore }), ...look],
+    };
   return {
-    ...text,
-    news: `${amount(now)} a month, ${money(before)} before`,
+    news: say(figures, 'advice.doubled', { now, before }),
+    description,
     actionItems: [
       ...look,
-      `If it is there to stay, give it a budget: ${money(now)} a month.`,
-      `If it is not, aim for ${target}.`,
+      say(figures, 'advice.toStay', { now }),
+      say(figures, 'advice.notToStay', { before, spanBefore }),
     ],
   };
 }
@@ -110,40 +123,48 @@ function volatilityText(
   savingMinor: bigint,
   figures: Figures,
 ): Text {
-  const { amount, money, month } = figures;
-  const [least, most] = [lowestOf(months), highestOf(months)];
-  const mean = meanMinor(months);
+  const { money, month } = figures;
+  const [lowest, highest] = [lowestOf(months), highestOf(months)];
+  const [least, most] = [money(lowest.totalMinor), money(highest.totalMinor)];
+  const mean = money(meanMinor(months));
   return {
-    news: `from ${amount(least.totalMinor)} to ${money(most.totalMinor)} a month`,
-    description: `${money(mean)} a month on average, but ${amount(least.totalMinor)} in ${month(least.month)} and ${amount(most.totalMinor)} in ${month(most.month)}. Without the peaks, about ${money(savingMinor)} a month would be left.`,
-    actionItems: [
-      `Plan with ${money(mean)} a month, what it comes to on average.`,
-      ...whereToLook(months, merchants, figures),
-    ],
+    news: say(figures, 'advice.uneven', { least, most }),
+    description: say(figures, 'advice.volatility', {
+      mean,
+      least,
+      leastMonth: month(lowest.month),
+      most,
+      mostMonth: month(highest.month),
+      saving: money(savingMinor),
+    }),
+    actionItems: [say(figures, 'advice.planWith', { mean }), ...whereToLook(months, merchants, figures)],
   };
 }
 
 function whereToLook(
   months: readonly MonthEvidence[],
   [largest]: readonly MerchantEvidence[],
-  { money, month, purchases }: Figures,
+  figures: Figures,
 ): string[] {
   const { month: peak, totalMinor, count } = highestOf(months);
-  const first = `Look at ${month(peak)} first: ${money(totalMinor)} in ${purchases(count)}.`;
-  return largest ? [first, `Begin where most goes: ${merchantText(largest, money)}.`] : [first];
+  const month = figures.month(peak);
+  const first = say(figures, 'advice.lookAt', { month, spent: figures.money(totalMinor), count });
+  if (!largest) return [first];
+  return [first, say(figures, 'advice.beginWhere', { merchant: merchantText(largest, figures) })];
 }
 
-const merchantText = ({ name, spentMinor }: MerchantEvidence, money: Figures['money']): string =>
-  `${isolatedName(name)}, ${money(spentMinor)} in 90 days`;
+const merchantText = ({ name, spentMinor }: MerchantEvidence, figures: Figures): string =>
+  say(figures, 'advice.merchant', { name: isolatedName(name), spent: figures.money(spentMinor) });
 
 const meanMinor = (months: readonly MonthEvidence[]): bigint =>
   rounded(meanOf(months.map(({ totalMinor }) => BigInt(totalMinor))));
 
-/** Formats as `from May 2026 to July 2026`. */
-function spanOf(months: readonly MonthEvidence[], { month }: Figures): string {
-  const names = months.map((each) => month(each.month));
-  return `from ${names.at(0)} to ${names.at(-1)}`;
-}
+/** `from May 2026 to July 2026`. */
+const spanOf = (months: readonly MonthEvidence[], figures: Figures): string =>
+  say(figures, 'advice.span', {
+    first: figures.month(months.at(0)?.month ?? none.month),
+    last: figures.month(months.at(-1)?.month ?? none.month),
+  });
 
 const none: MonthEvidence = { month: '1970-01', totalMinor: '0', count: 0 };
 

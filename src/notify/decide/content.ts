@@ -4,10 +4,17 @@ import { type InterruptingChannel, interruptingChannels } from '../../values/cha
 import type { SummaryFigures } from '../../insight/decide/summary.ts';
 
 /**
- * A rendered message, as a channel sends it. A mail has `title` as its subject and `html` beside `text`.
- * `unsubscribeUrl` switches the channel off for the person.
+ * A rendered message, as a channel sends it. A mail has `title` as its subject and `html` beside `text`. `sender`: the
+ * tenant's name. `url`: the page of the notification. `unsubscribeUrl` ends what the message is, on its channel.
  */
-export type Message = { title: string; text: string; html?: string; unsubscribeUrl?: string };
+export type Message = {
+  title: string;
+  text: string;
+  html?: string;
+  sender?: string;
+  url?: string;
+  unsubscribeUrl?: string;
+};
 
 /** The facts that a notification's messages are rendered from. Kept as JSON. */
 export type NotificationContent =
@@ -26,9 +33,6 @@ export type NotificationContent =
     }
   /** `address` is masked. */
   | { type: 'address_bounced'; channel: 'email' | 'sms'; address: string };
-
-/** The links in a message. `page`: the person's own page. A link is null if the service has no address for it. */
-export type Links = { page: string | null; unsubscribe: string | null };
 
 /** The interrupting channels that a content uses, in their usual order. */
 export function channelsOf(content: NotificationContent): InterruptingChannel[] {

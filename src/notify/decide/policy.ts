@@ -33,6 +33,8 @@ export type InterruptionPreferences = {
 /** The person that a notification is for. */
 export type Recipient = InterruptionPreferences & {
   tenantId: string;
+  /** The name that messages come from. */
+  tenantName: string;
   userId: string;
   locale: string;
   digest: DigestPreferences;

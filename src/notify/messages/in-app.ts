@@ -1,8 +1,9 @@
 /** Renders the in-app message, which has room for the whole content. */
-import type { NotificationContent } from '../decide/content.ts';
-import type { AlertFacts } from '../../alerts/decide/alert-facts.ts';
-import { alertPhrases } from '../../alerts/messages/alert-message.ts';
+import { say } from '../../values/catalogue/catalogue.ts';
 import { onOneLine } from '../../values/display-name.ts';
+import type { NotificationContent } from '../decide/content.ts';
+import { alertPhrases, wholeMessage } from '../../alerts/messages/alert-message.ts';
+import { together } from './list.ts';
 import { type RollUp, shownOf, titleOfRollUp } from './roll-up.ts';
 import { summaryOf, textOfSummary, titleOfSummary } from './summary.ts';
 import type { Reader } from '../../values/display.ts';
@@ -10,20 +11,17 @@ import type { Reader } from '../../values/display.ts';
 export function inAppMessage(content: NotificationContent, reader: Reader): { title: string; text: string } {
   switch (content.type) {
     case 'budget_alert':
-    case 'recovery':
-      return alertMessage(content, reader);
+    case 'recovery': {
+      const phrases = alertPhrases(content, reader);
+      return { title: phrases.title, text: wholeMessage(phrases, reader) };
+    }
     case 'roll_up':
     case 'daily_summary':
     case 'weekly_summary':
       return rollUpMessage(content, reader);
     case 'address_bounced':
-      return bounceMessage(content);
+      return bounceMessage(content, reader);
   }
-}
-
-function alertMessage(facts: AlertFacts, reader: Reader) {
-  const { title, sentence } = alertPhrases(facts, reader);
-  return { title, text: sentence };
 }
 
 function rollUpMessage(content: RollUp, reader: Reader) {
@@ -31,19 +29,19 @@ function rollUpMessage(content: RollUp, reader: Reader) {
   const summary = summaryOf(content);
   if (summary)
     return { title: titleOfSummary(summary, shown, reader), text: textOfSummary(summary, shown, reader) };
-  const text = shown.map((alert) => alertPhrases(alert, reader).sentence).join(' ');
-  return { title: titleOfRollUp(content, shown, reader), text: text || 'Nothing needs a look.' };
+  const text = together(
+    shown.map((alert) => wholeMessage(alertPhrases(alert, reader), reader)),
+    reader,
+  );
+  return { title: titleOfRollUp(content, shown, reader), text: text || say(reader, 'rollUp.nothing') };
 }
 
-function bounceMessage({ channel, address }: Extract<NotificationContent, { type: 'address_bounced' }>) {
+function bounceMessage(
+  { channel, address }: Extract<NotificationContent, { type: 'address_bounced' }>,
+  reader: Reader,
+) {
   const shown = onOneLine(address);
   return channel === 'email'
-    ? {
-        title: 'Please check your email address',
-        text: `We could not reach you by email at ${shown}; it bounced. Check the address in your settings.`,
-      }
-    : {
-        title: 'Please check your phone number',
-        text: `We could not reach you by SMS at ${shown}; it did not arrive. Check the number in your settings.`,
-      };
+    ? { title: say(reader, 'bounce.emailTitle'), text: say(reader, 'bounce.email', { address: shown }) }
+    : { title: say(reader, 'bounce.smsTitle'), text: say(reader, 'bounce.sms', { address: shown }) };
 }

@@ -1,17 +1,35 @@
 /** Makes the links in messages: public addresses of this service. */
-import type { Links } from '../decide/content.ts';
-import { type UnsubscribeGrant, unsubscribeToken } from '../decide/unsubscribe.ts';
-import type { Channel } from '../../values/channels.ts';
+import type { InterruptingChannel } from '../../values/channels.ts';
+import type { NotificationContent } from '../decide/content.ts';
+import { notificationToken } from '../decide/notification-token.ts';
+import { scopeOf, type StopSubject, unsubscribeToken } from '../decide/unsubscribe.ts';
 
-type Linked = Omit<UnsubscribeGrant, 'channel' | 'key'> & { unsubscribeKey: string };
+type Linked = { tenantId: string; userId: string; unsubscribeKey: string };
 
-/** With `publicUrl` null the service does not know its public address, and messages have no links. */
+/**
+ * The links in a message. `page`: of its notification. `unsubscribe`: ends its `subject`. A link is null if the service
+ * has no address for it.
+ */
+export type Links = { page: string | null; unsubscribe: { url: string; subject: StopSubject } | null };
+
+export const noLinks: Links = { page: null, unsubscribe: null };
+
+/** With `linkUrl` null the service does not know its address, and messages have no links. */
 export const linksFrom =
-  (publicUrl: string | null) =>
-  ({ tenantId, userId, unsubscribeKey: key }: Linked, channel: Channel): Links => ({
-    page: null,
-    unsubscribe:
-      publicUrl === null || channel === 'in-app'
-        ? null
-        : `${publicUrl}/api/smart-alerts/unsubscribe/${unsubscribeToken({ tenantId, userId, channel, key })}`,
-  });
+  (linkUrl: string | null) =>
+  (
+    { tenantId, userId, unsubscribeKey: key }: Linked,
+    notificationId: string,
+    content: NotificationContent,
+    channel: InterruptingChannel,
+  ): Links => {
+    if (linkUrl === null) return noLinks;
+    const scope = scopeOf(content, channel, notificationId);
+    return {
+      page: `${linkUrl}/n/${notificationToken({ tenantId, notificationId, key })}`,
+      unsubscribe: {
+        url: `${linkUrl}/api/smart-alerts/unsubscribe/${unsubscribeToken({ tenantId, userId, channel, scope, key })}`,
+        subject: scope.subject,
+      },
+    };
+  };

@@ -3,7 +3,9 @@
  * Colours are inline, for programs that drop style sheets; the colours of dark mode are in the style sheet.
  */
 import { Eta } from 'eta';
-import type { Links } from '../decide/content.ts';
+import { catalogueFor } from '../../values/catalogue/catalogue.ts';
+import type { InLocale } from '../../values/display.ts';
+import type { MailLink } from './mail-links.ts';
 import type { MailItem, MailMessage } from './mail-message.ts';
 import type { MailFigures } from './mail-summary.ts';
 
@@ -25,6 +27,7 @@ const sheet = `
     .page { padding: 12px 8px !important; }
     .card { padding: 20px 18px !important; }
     .foot { padding: 16px 18px !important; }
+    .from { padding: 0 18px 10px !important; }
     .spent { font-size: 30px !important; }
   }
   @media (prefers-color-scheme: dark) {
@@ -42,7 +45,7 @@ const sheet = `
 
 /** Everything in `<%=` is escaped. Names are in `bdi`, so that they keep their own text direction. */
 const page = eta.compile(`<!DOCTYPE html>
-<html lang="en" dir="ltr">
+<html lang="<%= it.language %>" dir="<%= it.direction %>">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -56,6 +59,7 @@ const page = eta.compile(`<!DOCTYPE html>
 <div style="display:none;max-height:0;overflow:hidden;mso-hide:all"><%= it.preheader %></div>
 <div class="page ink" style="padding:32px 16px;font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5;color:#1d242b">
 <main style="max-width:560px;margin:0 auto">
+<p class="soft from" style="margin:0;padding:0 32px 10px;font-size:14px;color:#56616c"><bdi dir="auto"><%= it.sender %></bdi></p>
 <div class="card" style="background-color:#ffffff;border:1px solid #dde2e7;border-radius:12px;padding:28px 32px">
 <% if (it.heading) { %>
 <h1 class="ink" style="margin:0 0 8px;font-size:22px;line-height:1.3;font-weight:600;color:#1d242b"><%= it.heading %></h1>
@@ -88,9 +92,11 @@ const page = eta.compile(`<!DOCTYPE html>
 <% it.items.forEach((item, index) => { const level = it.heading ? 'h2' : 'h1'; %>
 <div class="rule" style="<%= it.heading ? 'margin-top:16px;padding-top:20px;border-top:1px solid #dde2e7' : '' %>">
 <<%= level %> class="ink" style="margin:0;font-size:18px;line-height:1.3;font-weight:600;color:#1d242b;overflow-wrap:anywhere"><bdi dir="auto"><%= item.name %></bdi><% if (item.period) { %>, <%= item.period %><% } %></<%= level %>>
-<p style="margin:4px 0 0;overflow-wrap:anywhere"><span class="spent ink" style="font-size:<%= it.heading ? '26px' : '36px' %>;line-height:1.25;font-weight:700;color:#1d242b"><%= item.spent %></span> <span class="soft" style="color:#56616c">of <%= item.budget %></span></p>
+<p style="margin:4px 0 0;overflow-wrap:anywhere"><span class="spent ink" style="font-size:<%= it.heading ? '26px' : '36px' %>;line-height:1.25;font-weight:700;color:#1d242b"><%= item.spent %></span> <span class="soft" style="color:#56616c"><%= item.ofBudget %></span></p>
 <div class="rail" aria-hidden="true" style="height:10px;margin:10px 0 12px;border-radius:5px;overflow:hidden;background-color:#e3e7eb"><div style="float:left;width:<%= item.bar.within %>%;height:10px;background-color:<%= item.colours[0] %>"></div><% if (item.bar.beyond) { %><div class="beyond" style="float:left;width:<%= item.bar.beyond %>%;height:10px;background-color:<%= item.colours[1] %>"></div><% } %></div>
-<p style="margin:0"><%= item.details %></p>
+<% item.lines.forEach((line, index) => { %>
+<p style="margin:<%= index ? '6px' : '0' %> 0 0;overflow-wrap:anywhere"><%= line %></p>
+<% }) %>
 <% if (item.mark) { %>
 <p style="margin:10px 0 0"><span class="mark" style="display:inline-block;padding:2px 10px;border-radius:10px;background-color:#fbe4e1;font-size:14px;color:#84231a"><%= item.mark %></span></p>
 <% } %>
@@ -100,14 +106,14 @@ const page = eta.compile(`<!DOCTYPE html>
 <p class="soft" style="margin:20px 0 0;color:#56616c"><%= it.note %></p>
 <% } %>
 </div>
-<% if (it.why || it.links.page || it.links.unsubscribe) { %>
+<% if (it.why || it.links.length) { %>
 <div class="soft foot" style="padding:16px 32px;font-size:14px;color:#56616c">
 <% if (it.why) { %>
 <p style="margin:0"><%= it.why %></p>
 <% } %>
-<% if (it.links.page || it.links.unsubscribe) { %>
-<p style="margin:8px 0 0"><% if (it.links.page) { %><a href="<%= it.links.page %>">Your settings</a><% } %><% if (it.links.page && it.links.unsubscribe) { %> &middot; <% } %><% if (it.links.unsubscribe) { %><a href="<%= it.links.unsubscribe %>">Stop these mails</a><% } %></p>
-<% } %>
+<% it.links.forEach((link) => { %>
+<p style="margin:8px 0 0"><a href="<%= link.url %>"><%= link.label %></a></p>
+<% }) %>
 </div>
 <% } %>
 </main>
@@ -116,28 +122,25 @@ const page = eta.compile(`<!DOCTYPE html>
 </html>
 `);
 
-export function mailHtml(mail: MailMessage, links: Links): string {
+/** `sender`: the tenant's name. */
+export function mailHtml(mail: MailMessage, sender: string, links: MailLink[], reader: InLocale): string {
+  const { language, direction } = catalogueFor(reader.locale);
   const items = mail.items.map((item) => ({
     ...item,
-    details: unbroken([item.news, item.share, item.remaining].filter((part) => part).join(' ')),
+    lines: [item.news, `${item.share} ${item.balance}`, item.tipped].filter((line) => line !== null),
     colours: tones[item.bar.tone],
   }));
   const figures = mail.figures && figuresOf(mail.figures);
-  return eta.render(page, { ...mail, figures, items, links, why: mail.why && unbroken(mail.why) });
+  return eta.render(page, { ...mail, sender, language, direction, figures, items, links });
 }
 
 const figuresOf = (figures: MailFigures) => ({
   ...figures,
-  details: unbroken(figures.details),
   sections: figures.sections.map(({ rows, ...section }) => ({
     ...section,
     rows: rows.map((row) => ({
       ...row,
-      value: unbroken(row.value),
       colours: tones[row.bar?.tone ?? 'calm'],
     })),
   })),
 });
-
-/** Keeps a number and its percent sign on one line. */
-const unbroken = (text: string): string => text.replaceAll(' %', '\u00a0%');

@@ -1,9 +1,11 @@
 /** The parts of a mail in reading order, as text. The templates lay them out. */
+import { say } from '../../values/catalogue/catalogue.ts';
 import type { NotificationContent } from '../decide/content.ts';
-import { type AlertPhrases, alertPhrases } from '../../alerts/messages/alert-message.ts';
+import { alertPhrases } from '../../alerts/messages/alert-message.ts';
+import { periodName } from '../../alerts/messages/period-name.ts';
 import { type Bar, barOfBudget } from './bar.ts';
 import { inAppMessage } from './in-app.ts';
-import { listOf } from './list.ts';
+import { asSentence, listOf } from './list.ts';
 import { plainName } from '../../values/display-name.ts';
 import { type RollUp, shownOf, titleOfRollUp } from './roll-up.ts';
 import { categoriesOf, type Summary, summaryOf, titleOfSummary } from './summary.ts';
@@ -30,17 +32,18 @@ export type MailMessage = {
   why: string | null;
 };
 
-/** `summary`: the figures in one sentence, for plain text. `news` and `remaining` repeat parts of it, for HTML. */
+/** `sentence`: the figures in one sentence, for plain text. HTML shows them large, with `news` and `share` below. */
 export type MailItem = {
   name: string;
   period: string | null;
   mark: string | null;
   spent: string;
-  budget: string;
-  summary: string;
+  ofBudget: string;
+  sentence: string;
   news: string | null;
   share: string;
-  remaining: string | null;
+  balance: string;
+  tipped: string | null;
   bar: Bar;
 };
 
@@ -50,29 +53,24 @@ export function mailMessage(content: NotificationContent, reader: Reader): MailM
 }
 
 function alertMail(facts: AlertFacts, reader: Reader): MailMessage {
-  const phrases = alertPhrases(facts, reader);
-  const { title, figures, level, periodName } = phrases;
+  const { title, figures, level } = alertPhrases(facts, reader);
   return {
     subject: title,
-    preheader: `${figures}.`,
+    preheader: asSentence([figures], reader),
     heading: null,
     paragraph: null,
     figures: null,
-    items: [itemOf(facts, phrases)],
-    note: facts.phase === 'past' ? `A late entry changed the total of ${periodName}.` : null,
+    items: [itemOf(facts, reader)],
+    note: facts.phase === 'past' ? say(reader, 'alert.late', { period: periodName(facts, reader) }) : null,
     why:
-      facts.type === 'recovery'
-        ? 'You get this because you asked to hear when this budget comes down again.'
-        : `You get this because you have an alert at ${level} of this budget.`,
+      facts.type === 'recovery' ? say(reader, 'mail.whyRecovery') : say(reader, 'mail.whyAlert', { level }),
   };
 }
 
-const keptUntilNow = 'Kept until now, so as not to disturb you.';
-
 const whys = {
-  roll_up: 'You get this because you have alerts on these budgets.',
-  daily_summary: 'You get this because your daily summary is on.',
-  weekly_summary: 'You get this because your weekly summary is on.',
+  roll_up: 'mail.whyAlerts',
+  daily_summary: 'mail.whyDaily',
+  weekly_summary: 'mail.whyWeekly',
 } as const satisfies Record<RollUp['type'], string>;
 
 function rollUpMail(content: RollUp, reader: Reader): MailMessage {
@@ -81,8 +79,8 @@ function rollUpMail(content: RollUp, reader: Reader): MailMessage {
   if (summary) return summaryMail(summary, shown, reader);
   const [only, second] = shown;
   if (!only) return plainMail(content, reader);
-  const note = keptUntilNow;
-  const why = whys[content.type];
+  const note = waited(shown, reader);
+  const why = say(reader, whys[content.type]);
   if (!second) {
     const mail = alertMail(only, reader);
     return { ...mail, note: mail.note ?? note, why: content.type === 'roll_up' ? mail.why : why };
@@ -94,7 +92,7 @@ function rollUpMail(content: RollUp, reader: Reader): MailMessage {
     heading: title,
     paragraph: null,
     figures: null,
-    items: shown.map((facts) => itemOf(facts, alertPhrases(facts, reader))),
+    items: shown.map((facts) => itemOf(facts, reader)),
     note,
     why,
   };
@@ -106,10 +104,13 @@ const summaryMail = (summary: Summary, shown: readonly AlertFacts[], reader: Rea
   heading: summaryHeading(summary, reader),
   paragraph: null,
   figures: mailFigures(summary, shown, reader),
-  items: shown.map((facts) => itemOf(facts, alertPhrases(facts, reader))),
-  note: shown.length > 0 ? keptUntilNow : null,
-  why: whys[summary.type],
+  items: shown.map((facts) => itemOf(facts, reader)),
+  note: shown.length > 0 ? waited(shown, reader) : null,
+  why: say(reader, whys[summary.type]),
 });
+
+const waited = ({ length }: readonly AlertFacts[], reader: Reader): string =>
+  length === 1 ? say(reader, 'rollUp.waitedOne') : say(reader, 'rollUp.waited');
 
 const gistsOf = (shown: readonly AlertFacts[], reader: Reader): string =>
   listOf(
@@ -132,26 +133,24 @@ function plainMail(content: NotificationContent, reader: Reader): MailMessage {
   };
 }
 
-const itemOf = (facts: AlertFacts, phrases: AlertPhrases): MailItem => ({
-  name: plainName(facts.ruleName),
-  period: phrases.periodName,
-  mark: phrases.mark,
-  spent: phrases.spent,
-  budget: phrases.budget,
-  summary: phrases.sentence,
-  news: facts.type === 'recovery' ? `Back below ${phrases.level}.` : null,
-  share: `${shareOf(facts, phrases)}, ${phrases.balance}.`,
-  remaining: asSentence(phrases.remaining),
-  bar: barOf(facts),
-});
-
-const shareOf = (facts: AlertFacts, { percent }: AlertPhrases): string =>
-  BigInt(facts.spentMinor) < 0n
-    ? 'More came back than was spent'
-    : `${percent} of the ${facts.periodKind} budget`;
-
-const asSentence = (text: string | null): string | null =>
-  text && `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+function itemOf(facts: AlertFacts, reader: Reader): MailItem {
+  const phrases = alertPhrases(facts, reader);
+  const isRefunded = BigInt(facts.spentMinor) < 0n;
+  const share = isRefunded ? say(reader, 'alert.refundedShare') : phrases.share;
+  return {
+    name: plainName(facts.ruleName),
+    period: phrases.periodName,
+    mark: phrases.isCritical ? say(reader, 'alert.criticalMail') : null,
+    spent: phrases.spent,
+    ofBudget: say(reader, 'alert.ofBudget', { budget: phrases.budget }),
+    sentence: phrases.sentence,
+    news: phrases.recovery && asSentence([phrases.recovery], reader),
+    share: asSentence([share], reader),
+    balance: asSentence([phrases.balance], reader),
+    tipped: phrases.tipped,
+    bar: barOf(facts),
+  };
+}
 
 const barOf = ({ type, severity, spentMinor, budgetMinor }: AlertFacts): Bar =>
   barOfBudget(BigInt(spentMinor), BigInt(budgetMinor), type === 'recovery' ? 'calm' : severity);

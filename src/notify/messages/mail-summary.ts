@@ -1,10 +1,14 @@
 /** The figures of a summary in a mail: a large total, then sections of rows. */
 import type { BudgetFigures, SummaryFigures } from '../../insight/decide/summary.ts';
 import { type Bar, barOfBudget } from './bar.ts';
-import { dayIn, numberIn, type Reader } from '../../values/display.ts';
+import { say } from '../../values/catalogue/catalogue.ts';
+import type { Reader } from '../../values/display.ts';
+import { asSentence, together } from './list.ts';
+import { datesOf } from './since.ts';
 import {
   amountOf,
   budgetsBeside,
+  budgetShare,
   categoryName,
   comparisonsOf,
   expensesOf,
@@ -25,10 +29,8 @@ const rowsAtMost = 6;
 
 /** `Yesterday, November 20, 2026`. */
 export function summaryHeading(summary: Summary, reader: Reader): string {
-  const name = spanName(summary, reader);
-  const date = dayIn(reader.locale, Temporal.PlainDate.from(summary.day));
-  if (name.endsWith(date)) return name;
-  return summary.type === 'daily_summary' ? `${name}, ${date}` : `${name}, from ${date}`;
+  const [first, second] = [spanName(summary, reader), datesOf(summary.type, summary.day, reader)];
+  return first === second ? first : say(reader, 'text.phrases', { first, second });
 }
 
 export const mailFigures = (summary: Summary, shown: readonly AlertFacts[], reader: Reader): MailFigures => ({
@@ -41,25 +43,24 @@ export const mailFigures = (summary: Summary, shown: readonly AlertFacts[], read
   ].filter(({ rows }) => rows.length > 0),
 });
 
-/** `3 expenses, 1 alert. 12 % less than usual, 5 % more than the day before.` Then what the budgets leave out. */
+/** `3 expenses, 1 alert. 12% less than usual, 5% more than the day before.` Then what the budgets leave out. */
 function detailsOf(summary: Summary, reader: Reader): string {
   const { alertsTriggered: alerts } = summary.figures;
   const counts = [
     expensesOf(summary.figures, reader),
-    ...(alerts > 0 ? [`${numberIn(reader.locale, alerts)} ${alerts === 1 ? 'alert' : 'alerts'}`] : []),
+    ...(alerts > 0 ? [say(reader, 'summary.alerts', { count: alerts })] : []),
   ];
-  return [counts, comparisonsOf(summary, reader)]
-    .filter((parts) => parts.length > 0)
-    .map((parts) => parts.join(', '))
-    .map((text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`)
-    .concat(unratedIn(summary.figures, reader) ?? [])
-    .join(' ');
+  const sentences = [counts, comparisonsOf(summary, reader)].filter((parts) => parts.length > 0);
+  return together(
+    [...sentences.map((parts) => asSentence(parts, reader)), unratedIn(summary.figures, reader)],
+    reader,
+  );
 }
 
 function categorySection(figures: SummaryFigures, reader: Reader): MailSection {
   const { categories } = figures;
   const largest = BigInt(categories[0]?.totalMinor ?? 0);
-  return sectionOf('By category', categories, reader, (category) => ({
+  return sectionOf('summary.categories', categories, reader, (category) => ({
     name: categoryName(category),
     value: amountOf(category.totalMinor, figures, reader),
     bar: largest > 0n ? barOfBudget(BigInt(category.totalMinor), largest, 'info') : null,
@@ -67,16 +68,16 @@ function categorySection(figures: SummaryFigures, reader: Reader): MailSection {
 }
 
 const largestSection = (figures: SummaryFigures, reader: Reader): MailSection =>
-  sectionOf('Largest payments', figures.topTransactions, reader, (each) => ({
+  sectionOf('summary.largest', figures.topTransactions, reader, (each) => ({
     name: transactionName(each, figures),
     value: amountOf(each.amountMinor, figures, reader),
     bar: null,
   }));
 
 const budgetSection = (budgets: readonly BudgetFigures[], reader: Reader): MailSection =>
-  sectionOf('Budgets', budgets, reader, (budget) => ({
+  sectionOf('summary.budgets', budgets, reader, (budget) => ({
     name: categoryName({ categoryId: budget.name, name: null }),
-    value: `${numberIn(reader.locale, budget.pct)} % of ${amountOf(budget.budgetMinor, budget, reader)} ${budget.currency}`,
+    value: budgetShare(budget, reader),
     bar: barOfBudget(BigInt(budget.spentMinor), BigInt(budget.budgetMinor), toneOf(budget.pct)),
   }));
 
@@ -86,15 +87,15 @@ function toneOf(pct: number): Bar['tone'] {
 }
 
 function sectionOf<Item>(
-  heading: string,
+  heading: 'summary.categories' | 'summary.largest' | 'summary.budgets',
   items: readonly Item[],
-  { locale }: Reader,
+  reader: Reader,
   rowOf: (item: Item) => MailRow,
 ): MailSection {
   const rest = items.length - rowsAtMost;
   return {
-    heading,
+    heading: say(reader, heading),
     rows: items.slice(0, rowsAtMost).map(rowOf),
-    rest: rest > 0 ? `And ${numberIn(locale, rest)} more.` : null,
+    rest: rest > 0 ? say(reader, 'list.rest', { count: rest }) : null,
   };
 }

@@ -1,19 +1,21 @@
 /** Renders a mail as plain text, for programs without HTML and for reading aloud. */
-import type { Links } from '../decide/content.ts';
+import { say } from '../../values/catalogue/catalogue.ts';
+import type { InLocale } from '../../values/display.ts';
+import type { MailLink } from './mail-links.ts';
 import type { MailItem, MailMessage } from './mail-message.ts';
 import type { MailSection } from './mail-summary.ts';
 
-export function mailText(mail: MailMessage, links: Links): string {
+export function mailText(mail: MailMessage, links: MailLink[], reader: InLocale): string {
   const { heading, paragraph, action, figures, items, note } = mail;
   const parts = [
     heading && `${heading}.`,
     paragraph,
-    action && `${action.label}: ${action.url}`,
+    action && say(reader, 'text.labelled', { label: action.label, text: action.url }),
     figures && `${figures.total}. ${figures.details}`,
     ...(figures?.sections ?? []).map(sectionText),
     ...items.map(itemText),
     note,
-    footer(mail, links),
+    footer(mail, links, reader),
   ];
   return `${parts.filter((part) => part).join('\n\n')}\n`;
 }
@@ -23,12 +25,12 @@ const sectionText = ({ heading, rows, rest }: MailSection): string =>
     .filter((line) => line)
     .join('\n');
 
-const itemText = ({ summary, share, mark }: MailItem): string =>
-  [summary, share, mark && `${mark}.`].filter((line) => line).join('\n');
+const itemText = ({ sentence, tipped, share, mark }: MailItem): string =>
+  [sentence, tipped, share, mark].filter((line) => line !== null).join('\n');
 
 /** Starts with `-- `, which mail programs read as the start of a signature. */
-function footer({ why }: MailMessage, { page, unsubscribe }: Links): string | null {
-  const lines = [why, page && `Your settings: ${page}`, unsubscribe && `Stop these mails: ${unsubscribe}`];
-  const shown = lines.filter((line) => line);
+function footer({ why }: MailMessage, links: MailLink[], reader: InLocale): string | null {
+  const lines = [why, ...links.map(({ label, url }) => say(reader, 'text.labelled', { label, text: url }))];
+  const shown = lines.filter((line) => line !== null);
   return shown.length === 0 ? null : ['-- ', ...shown].join('\n');
 }

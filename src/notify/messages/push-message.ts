@@ -1,8 +1,9 @@
-/** Renders a push message for a locked screen: a short title and one line. */
+/** Renders a push message for a locked screen: a short title that begins with the sender, and one line. */
+import { say } from '../../values/catalogue/catalogue.ts';
 import type { NotificationContent } from '../decide/content.ts';
 import { alertPhrases } from '../../alerts/messages/alert-message.ts';
 import { inAppMessage } from './in-app.ts';
-import { listOf } from './list.ts';
+import { asSentence, listOf, together } from './list.ts';
 import { shortened } from '../../values/display-name.ts';
 import { shownOf, titleOfRollUp } from './roll-up.ts';
 import { categoriesOf, summaryOf, titleOfSummary } from './summary.ts';
@@ -12,7 +13,17 @@ import type { Reader } from '../../values/display.ts';
 const nameLength = 40;
 const named = 3;
 
-export function pushMessage(content: NotificationContent, reader: Reader): { title: string; text: string } {
+/** `sender`: the tenant's name. */
+export function pushMessage(
+  content: NotificationContent,
+  reader: Reader,
+  sender: string,
+): { title: string; text: string } {
+  const { title, text } = untitled(content, reader);
+  return { title: say(reader, 'push.title', { sender: shortened(sender, nameLength, '…'), title }), text };
+}
+
+function untitled(content: NotificationContent, reader: Reader): { title: string; text: string } {
   if ('ruleId' in content) return alertMessage(content, reader);
   if (!('alerts' in content)) return inAppMessage(content, reader);
   const shown = shownOf(content.alerts).map(brief);
@@ -30,8 +41,9 @@ export function pushMessage(content: NotificationContent, reader: Reader): { tit
 }
 
 function alertMessage(facts: AlertFacts, reader: Reader): { title: string; text: string } {
-  const { recovery, subject, percent, figures, mark } = alertPhrases(brief(facts), reader);
-  return { title: recovery ?? `${subject}: ${percent}`, text: `${figures}.${mark ? ` ${mark}.` : ''}` };
+  const { gist, figures, tipped, isCritical } = alertPhrases(brief(facts), reader);
+  const mark = isCritical ? say(reader, 'alert.critical') : null;
+  return { title: gist, text: together([asSentence([figures], reader), tipped, mark], reader) };
 }
 
 const brief = (facts: AlertFacts): AlertFacts => ({

@@ -1,8 +1,9 @@
 /** Several alerts in one notification: the ones shown, their order and the title. */
 import type { NotificationContent } from '../decide/content.ts';
 import { alertPhrases } from '../../alerts/messages/alert-message.ts';
-import { numberIn, type Reader } from '../../values/display.ts';
-import { sinceWhen } from '../../alerts/messages/period-name.ts';
+import type { Reader } from '../../values/display.ts';
+import { say } from '../../values/catalogue/catalogue.ts';
+import { newsSince } from './since.ts';
 import type { AlertFacts } from '../../alerts/decide/alert-facts.ts';
 import { severities } from '../../values/severity.ts';
 import { percentOfBudget } from '../../values/figures.ts';
@@ -43,30 +44,20 @@ const gravityOf = ({ type, severity }: AlertFacts): number =>
 /** `shown`: the result of `shownOf`. A single alert keeps its own title. */
 export function titleOfRollUp(content: RollUp, shown: readonly AlertFacts[], reader: Reader): string {
   const [only, second] = shown;
-  if (!only) return 'Your budgets';
+  if (!only) return say(reader, 'rollUp.empty');
   if (!second) return alertPhrases(only, reader).title;
-  const title = newsOf(shown, reader);
-  return content.type === 'roll_up'
-    ? title
-    : `${title} since ${sinceWhen(content.type, content.day, reader)}`;
+  const news = newsOf(shown, reader);
+  return content.type === 'roll_up' ? news : newsSince(news, content.type, content.day, reader);
 }
 
 /** `2 budgets need a look and 1 has come down`. */
 export function newsOf(shown: readonly AlertFacts[], reader: Reader): string {
-  const fallen = shown.filter(({ type }) => type === 'recovery').length;
-  const news = [needing(shown.length - fallen, reader), cameDown(fallen, shown.length, reader)];
-  return news.filter((each) => each !== null).join(' and ');
-}
-
-function needing(count: number, { locale }: Reader): string | null {
-  if (count === 0) return null;
-  return `${numberIn(locale, count)} ${count === 1 ? 'budget needs' : 'budgets need'} a look`;
-}
-
-function cameDown(count: number, all: number, { locale }: Reader): string | null {
-  if (count === 0) return null;
-  const what = count === all ? ' budgets' : '';
-  return `${numberIn(locale, count)}${what} ${count === 1 ? 'has' : 'have'} come down`;
+  const down = shown.filter(({ type }) => type === 'recovery').length;
+  const need = shown.length - down;
+  if (down === 0) return say(reader, 'rollUp.need', { count: need });
+  return need === 0
+    ? say(reader, 'rollUp.down', { count: down })
+    : say(reader, 'rollUp.both', { need, down });
 }
 
 const percentOf = ({ spentMinor, budgetMinor }: AlertFacts): bigint =>

@@ -26,10 +26,11 @@ export function fitsOnePart(text: string): boolean {
 }
 
 /**
- * Characters outside GSM 03.38 that have a plain form: the spaces and marks of `Intl`, and the typographic marks that
- * phones insert.
+ * Characters outside GSM 03.38 that have a plain form: the signs, spaces and marks of `Intl`, and the typographic marks
+ * that phones insert.
  */
 const plainForms: readonly (readonly [RegExp, string])[] = [
+  [/\uffe5/g, '¥'],
   [/\p{Zs}/gu, ' '],
   [/[\u061c\u200e\u200f]/g, ''],
   [/[\u2018-\u201b\u2032\u02bc]/g, "'"],
@@ -51,9 +52,13 @@ export function firstThatFits(texts: Iterable<string>): string {
   return sms;
 }
 
+/** The longest name that a rule may have. */
+const longestName = 100;
 /** A letter and the dots. */
 const shortestName = 4;
 
-/** The lengths to try for a name that may be shortened, from the longest on. */
-export const nameLengths = (longest: number): IteratorObject<number> =>
-  Array.from({ length: longest - shortestName + 1 }, (_, index) => longest - index).values();
+/** The lengths to try for a name that may be shortened, from its own on. */
+export const nameLengths = (name: string): IteratorObject<number> => {
+  const longest = Math.max(shortestName, Math.min(longestName, name.length));
+  return Array.from({ length: longest - shortestName + 1 }, (_, index) => longest - index).values();
+};

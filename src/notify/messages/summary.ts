@@ -3,13 +3,15 @@
  * would invite the person to spend the rest.
  */
 import type { NotificationContent } from '../decide/content.ts';
-import type { SummaryFigures, TopTransaction } from '../../insight/decide/summary.ts';
-import { alertPhrases } from '../../alerts/messages/alert-message.ts';
-import { amountIn, dayIn, numberIn, type Reader } from '../../values/display.ts';
-import { listOf } from './list.ts';
+import type { BudgetFigures, SummaryFigures, TopTransaction } from '../../insight/decide/summary.ts';
+import { alertPhrases, wholeMessage } from '../../alerts/messages/alert-message.ts';
+import { timesIn } from '../../alerts/messages/share.ts';
+import { say } from '../../values/catalogue/catalogue.ts';
+import { moneyIn, numberIn, percentIn, type Reader } from '../../values/display.ts';
+import { asSentence, listOf, together } from './list.ts';
 import { isolatedName, onOneLine, shortened } from '../../values/display-name.ts';
-import { sinceWhen } from '../../alerts/messages/period-name.ts';
 import { newsOf } from './roll-up.ts';
+import { datesOf, spanOf } from './since.ts';
 import type { AlertFacts } from '../../alerts/decide/alert-facts.ts';
 
 export type Summary = Extract<NotificationContent, { day: string }> & { figures: SummaryFigures };
@@ -21,55 +23,77 @@ const nameLength = 40;
 export const summaryOf = (content: NotificationContent): Summary | null =>
   'figures' in content && content.figures ? { ...content, figures: content.figures } : null;
 
-/** `Yesterday: 84.20 USD, 12 % less than usual`. `shown`: capped alerts, which replace the comparison. */
+/** `Yesterday: $84.20, 12% less than usual`. `shown`: capped alerts, which replace the comparison. */
 export function titleOfSummary(summary: Summary, shown: readonly AlertFacts[], reader: Reader): string {
-  const figure = `${spanName(summary, reader)}: ${totalOf(summary.figures, reader)}`;
-  if (shown.length > 0) return `${figure}; ${newsOf(shown, reader)}`;
+  const title = say(reader, 'text.labelled', {
+    label: spanName(summary, reader),
+    text: totalOf(summary.figures, reader),
+  });
+  if (shown.length > 0) return say(reader, 'summary.withNews', { title, news: newsOf(shown, reader) });
   const [comparison] = comparisonsOf(summary, reader);
-  return comparison ? `${figure}, ${comparison}` : figure;
+  return comparison ? say(reader, 'summary.compared', { title, comparison }) : title;
 }
 
-/** `Yesterday`, `Last week`, or the date. */
+/** `Yesterday`, `Last week`, or the dates. */
 export function spanName({ type, day }: Summary, reader: Reader): string {
-  const when = sinceWhen(type, day, reader);
-  const date = dayIn(reader.locale, Temporal.PlainDate.from(day));
-  if (when === date) return type === 'weekly_summary' ? `Week of ${date}` : date;
-  return `${when.charAt(0).toUpperCase()}${when.slice(1)}`;
+  switch (spanOf(type, day, reader)) {
+    case 'yesterday':
+      return say(reader, 'summary.yesterday');
+    case 'last_week':
+      return say(reader, 'summary.lastWeek');
+    case null:
+      return datesOf(type, day, reader);
+  }
 }
 
-export const totalOf = ({ totalMinor, currency }: SummaryFigures, { locale }: Reader): string =>
-  `${amountIn(locale, BigInt(totalMinor), currency)} ${currency}`;
+export const totalOf = ({ totalMinor, currency }: SummaryFigures, reader: Reader): string =>
+  moneyIn(reader, BigInt(totalMinor), currency);
 
 /** Comparisons, the most useful first; empty if there is nothing to compare with. */
 export function comparisonsOf({ type, figures }: Summary, reader: Reader): string[] {
   const total = BigInt(figures.totalMinor);
-  if (total < 0n) return ['more came back than was spent'];
+  if (total < 0n) return [say(reader, 'summary.refunded')];
   if (total === 0n) return [];
   const { previousPct, monthlyAveragePct, isUsualKnown } = figures;
   const usual = isUsualKnown ? compared(monthlyAveragePct, 'usual', reader) : null;
   const before =
     type === 'daily_summary'
-      ? compared(previousPct, 'the day before', reader)
-      : isUsualKnown && compared(previousPct, 'the week before', reader);
+      ? compared(previousPct, 'dayBefore', reader)
+      : isUsualKnown && compared(previousPct, 'weekBefore', reader);
   return [usual, before].filter((each) => typeof each === 'string');
 }
 
-function compared(pct: number | null, base: string, { locale }: Reader): string | null {
+/** From here on a multiple says more than a percentage. */
+const asMultipleFromPct = 300;
+
+/** `pct`: the difference from the base. */
+function compared(
+  pct: number | null,
+  base: 'usual' | 'dayBefore' | 'weekBefore',
+  reader: Reader,
+): string | null {
   if (pct === null) return null;
   const size = Math.round(Math.abs(pct));
-  if (size === 0) return base === 'usual' ? 'as much as usual' : `as much as ${base}`;
-  return `${numberIn(locale, size)} % ${pct < 0 ? 'less' : 'more'} than ${base}`;
+  if (size === 0) return say(reader, 'summary.same', { base });
+  if (pct >= asMultipleFromPct)
+    return say(reader, 'summary.times', { base, times: numberIn(reader.locale, Math.round(pct / 100 + 1)) });
+  const percent = percentIn(reader.locale, size);
+  return pct < 0
+    ? say(reader, 'summary.less', { base, percent })
+    : say(reader, 'summary.more', { base, percent });
 }
 
-export function expensesOf({ transactionCount: count }: SummaryFigures, { locale }: Reader): string {
-  return `${numberIn(locale, count)} ${count === 1 ? 'expense' : 'expenses'}`;
-}
+export const expensesOf = ({ transactionCount: count }: SummaryFigures, reader: Reader): string =>
+  say(reader, 'summary.expenses', { count });
 
-/** `Food 40.00, Transport 12.00 and 2 more.` */
+/** `Food ($40.00), Transport ($12.00) and 2 more.` */
 export const categoriesOf = (figures: SummaryFigures, reader: Reader, most = named): string =>
   listOf(
-    figures.categories.map(
-      (category) => `${categoryName(category)} ${amountOf(category.totalMinor, figures, reader)}`,
+    figures.categories.map((category) =>
+      say(reader, 'summary.item', {
+        name: categoryName(category),
+        amount: amountOf(category.totalMinor, figures, reader),
+      }),
     ),
     most,
     reader,
@@ -86,55 +110,72 @@ export function transactionName({ merchant, categoryId }: TopTransaction, figure
   return categoryName({ categoryId, name: category?.name ?? null });
 }
 
-export const amountOf = (minor: string, { currency }: { currency: string }, { locale }: Reader): string =>
-  amountIn(locale, BigInt(minor), currency);
+export const amountOf = (minor: string, { currency }: { currency: string }, reader: Reader): string =>
+  moneyIn(reader, BigInt(minor), currency);
 
 /** The budgets without an alert among `shown`. */
 export const budgetsBeside = ({ budgets }: SummaryFigures, shown: readonly AlertFacts[]) =>
   budgets.filter(({ ruleId }) => shown.every((alert) => alert.ruleId !== ruleId));
 
+/** `103% of $400.00`, `12 times $400.00`. */
+export function budgetShare({ pct, budgetMinor, currency }: BudgetFigures, reader: Reader): string {
+  const times = timesIn(reader, BigInt(pct));
+  const budget = moneyIn(reader, BigInt(budgetMinor), currency);
+  return times === null
+    ? say(reader, 'summary.budget', { percent: percentIn(reader.locale, pct), budget })
+    : say(reader, 'summary.budgetTimes', { times, budget });
+}
+
 /** The whole summary, for the app. */
 export function textOfSummary({ figures }: Summary, shown: readonly AlertFacts[], reader: Reader): string {
-  const budgets = budgetsBeside(figures, shown).map(
-    ({ name, pct }) => `${isolatedName(name)} ${numberIn(reader.locale, pct)} %`,
+  const budgets = budgetsBeside(figures, shown).map((budget) =>
+    say(reader, 'summary.budgetItem', {
+      name: isolatedName(budget.name),
+      share: budgetShare(budget, reader),
+    }),
   );
-  const parts = [
-    figures.categories.length > 0
-      ? `${expensesOf(figures, reader)}: ${categoriesOf(figures, reader)}`
-      : `${expensesOf(figures, reader)}.`,
-    largestOf(figures, reader),
-    budgets.length > 0 ? `Budgets: ${listOf(budgets, named, reader)}` : null,
-    unratedIn(figures, reader),
-    ...shown.map((alert) => alertPhrases(alert, reader).sentence),
-  ];
-  return parts.filter((part) => part !== null).join(' ');
+  return together(
+    [
+      figures.categories.length > 0
+        ? labelled(expensesOf(figures, reader), categoriesOf(figures, reader), reader)
+        : asSentence([expensesOf(figures, reader)], reader),
+      largestOf(figures, reader),
+      budgets.length > 0
+        ? labelled(say(reader, 'summary.budgets'), listOf(budgets, named, reader), reader)
+        : null,
+      unratedIn(figures, reader),
+      ...shown.map((alert) => wholeMessage(alertPhrases(alert, reader), reader)),
+    ],
+    reader,
+  );
 }
 
 /** Says what the figures and the budgets leave out, a sentence each. Null if nothing. */
 export function unratedIn({ unrated = 0, budgets }: SummaryFigures, reader: Reader): string | null {
   const lacking = budgets.flatMap(({ name, unrated: count = 0 }) =>
-    count > 0 ? [`${isolatedName(name)} ${numberIn(reader.locale, count)}`] : [],
+    count > 0 ? [say(reader, 'summary.unratedBudget', { name: isolatedName(name), count })] : [],
   );
   const sentences = [
-    ...(unrated > 0 ? [leftOut(unrated, reader)] : []),
-    ...(lacking.length > 0
-      ? [`Budgets leave out expenses without an exchange rate: ${listOf(lacking, named, reader)}`]
-      : []),
+    unrated > 0 ? say(reader, 'summary.unrated', { count: unrated }) : null,
+    lacking.length > 0
+      ? labelled(say(reader, 'summary.unratedBudgets'), listOf(lacking, named, reader), reader)
+      : null,
   ];
-  return sentences.length > 0 ? sentences.join(' ') : null;
+  return sentences.some((sentence) => sentence !== null) ? together(sentences, reader) : null;
 }
 
-const leftOut = (count: number, { locale }: Reader): string =>
-  count === 1
-    ? '1 expense is left out, because no exchange rate is known for it.'
-    : `${numberIn(locale, count)} expenses are left out, because no exchange rate is known for them.`;
+const labelled = (label: string, text: string, reader: Reader): string =>
+  say(reader, 'text.labelled', { label, text });
 
 /** Null if it would only repeat the rest of the summary. */
 function largestOf(figures: SummaryFigures, reader: Reader): string | null {
   const { topTransactions: top, transactionCount } = figures;
   if (top.length === 0 || (transactionCount === 1 && top[0]?.merchant === null)) return null;
-  const items = top.map(
-    (each) => `${transactionName(each, figures)} ${amountOf(each.amountMinor, figures, reader)}`,
+  const items = top.map((each) =>
+    say(reader, 'summary.item', {
+      name: transactionName(each, figures),
+      amount: amountOf(each.amountMinor, figures, reader),
+    }),
   );
-  return `Largest: ${listOf(items, named, reader)}`;
+  return labelled(say(reader, 'summary.largestShort'), listOf(items, named, reader), reader);
 }

@@ -88,6 +88,7 @@ export const toRuleSettings = ({ snoozeUntil, ...settings }: RuleSettingsRow): R
 
 type RecipientRow = PreferencesRow & {
   tenant_id: string;
+  tenant_name: string;
   user_id: string;
   locale: string | null;
   digest: DigestPreferences | null;
@@ -97,7 +98,7 @@ type RecipientRow = PreferencesRow & {
 
 /** Rides on `notification_history_digest` and `push_subscriptions_endpoint`. */
 const recipientColumns = statement`
-  u.tenant_id, u.id as user_id, u.locale, u.digest, u.unsubscribe_key, ${preferencesColumns}, (
+  u.tenant_id, t.name as tenant_name, u.id as user_id, u.locale, u.digest, u.unsubscribe_key, ${preferencesColumns}, (
     select max(d.digest_day)
     from notification_history d
     where d.tenant_id = u.tenant_id and d.user_id = u.id and d.digest_day is not null
@@ -109,6 +110,7 @@ export function toRecipient(row: RecipientRow, configured: ReadonlySet<Channel>)
   return {
     ...preferences,
     tenantId: row.tenant_id,
+    tenantName: row.tenant_name,
     userId: row.user_id,
     locale: row.locale ?? defaultLocale,
     digest: row.digest ?? defaultDigest,

@@ -6,7 +6,7 @@ import type { Channel } from '../../values/channels.ts';
 import { rankOf } from '../../values/rank.ts';
 import { localDay } from '../../values/period.ts';
 import type { NotificationStatus } from '../../values/statuses.ts';
-import { channelsOf, type Message, type NotificationContent } from '../decide/content.ts';
+import { channelsOf, type Message } from '../decide/content.ts';
 import type { MonthlyLimits } from '../decide/monthly-quota.ts';
 import type { PendingNotification, Recipient, Verdict } from '../decide/policy.ts';
 import { finalizeNotifications } from './finalize-notifications.ts';
@@ -20,7 +20,7 @@ export type ChannelSetup = {
   configured: ReadonlySet<Channel>;
   monthlyLimits: MonthlyLimits;
   render(
-    content: NotificationContent,
+    item: Pick<PendingNotification, 'id' | 'content'>,
     channel: Channel,
     recipient: Recipient,
     now: Temporal.Instant,
@@ -107,7 +107,7 @@ function deliveriesOf(
   const allSkipped = verdict.reason === 'no_channel' ? null : verdict.reason;
   const others = channelsOf(item.content).map((channel): PlannedDelivery => {
     const skip = allSkipped ?? recipient.skip[channel];
-    const message = skip === null ? render(item.content, channel, recipient, now) : null;
+    const message = skip === null ? render(item, channel, recipient, now) : null;
     return { ...ids, channel, rank: rank(channel), skip, message };
   });
   return [first, ...others];

@@ -216,7 +216,7 @@ describe('the spending of a rule', () => {
     expect(notifications[0]).toMatchObject({
       ruleId: id,
       level: 100,
-      title: 'Food: 120 % of the monthly budget',
+      title: 'Food: 120% of the monthly budget',
     });
     const decisions = (await service.get(`${rules}/${id}/decisions`, token)).body.data;
     const figures = { spent: '120.00', budget: '100.00', currency: 'USD', periodStart: '2026-11-01' };

@@ -163,7 +163,7 @@ describe('GET /comparison/:categoryId', () => {
       vsMeanPct: 89.9,
       vsMedianPct: 89.9,
       insight:
-        'food: 2,469.00 USD in October 2026, 90 % above the average of 20 people (1,300.00 USD); most of them spent less.',
+        'food: $2,469.00 in October 2026, 90% above the average of 20 people ($1,300.00); most of them spent less.',
       benchmark,
     });
     const [second, third] = [
@@ -173,7 +173,7 @@ describe('GET /comparison/:categoryId', () => {
     expect([second.percentileRank, second.isOutlier]).toEqual([7.5, true]);
     expect([third.percentileRank, third.isOutlier]).toEqual([12.5, false]);
     expect(second.insight).toBe(
-      'food: 246.90 USD in October 2026, 81 % below the average of 20 people (1,300.00 USD).',
+      'food: $246.90 in October 2026, 81% below the average of 20 people ($1,300.00).',
     );
   });
 
@@ -187,7 +187,7 @@ describe('GET /comparison/:categoryId', () => {
       vsMeanPct: null,
       vsMedianPct: null,
       benchmark: { cohortSize: 9, mean: null },
-      insight: 'food: 123.45 USD in October 2026; there is no earlier month of yours to compare it with yet.',
+      insight: 'food: $123.45 in October 2026; there is no earlier month of yours to compare it with yet.',
     });
   });
 
@@ -218,12 +218,11 @@ describe('GET /comparison/:categoryId', () => {
       isOutlier: null,
       vsMeanPct: null,
       vsMedianPct: null,
-      insight:
-        'food: 300.00 USD in October 2026, 200 % above your average of the three months before (100.00 USD).',
+      insight: 'food: $300.00 in October 2026, 200% above your average of the 3 months before ($100.00).',
       benchmark: null,
     });
     expect((await data(world, 'comparison/food?period=2026-08')).insight).toBe(
-      'food: nothing spent in August 2026, 100 % below the month before (200.00 USD).',
+      'food: nothing spent in August 2026, 100% below the month before ($200.00).',
     );
     for (const period of ['2026-11', '2026-06', '2027-01'])
       expect((await get(world, `comparison/food?period=${period}`)).status).toBe(404);
@@ -260,7 +259,9 @@ describe('GET /comparison/:categoryId', () => {
       { locale: 'de' },
       await service.token('p12', { tenantId: world.tenantId }),
     );
-    expect((await data(world, 'comparison/food', 'p12')).insight).toContain('1.481,40 USD in Oktober 2026');
+    expect((await data(world, 'comparison/food', 'p12')).insight).toContain(
+      '1.481,40\u00a0$ in Oktober 2026',
+    );
   });
 });
 

@@ -35,18 +35,18 @@ describe('a recommendation', () => {
       id: expect.any(String),
       type: 'merchant_consolidation',
       categoryId: 'food',
-      title: 'food: about 8.10 USD a month to save',
+      title: 'food: about $8.10 a month to save',
       description:
-        '500.00 of 1,000.00 USD went to 2 merchants other than Alpha from August 13, 2026 to November 10, 2026. Where one place has it all, buying there usually saves 3 to 5 %: here about 8.10 USD a month.',
+        '$500.00 of $1,000.00 went to 2 merchants other than Alpha from August 13, 2026 to November 10, 2026. Where one place has it all, buying there usually saves 3 to 5%: here about $8.10 a month.',
       estimatedMonthlySavings: '8.10',
       currency: 'USD',
       savingsPct: 2.4,
       confidence: expect.any(Number),
       difficulty: 'easy',
       actionItems: [
-        'See whether Alpha has what you get at Beta, 300.00 USD in 90 days.',
-        'See whether Alpha has what you get at Gamma, 200.00 USD in 90 days.',
-        'Ask at Alpha for a loyalty card or a better price: 500.00 USD in 90 days is worth one.',
+        'See whether Alpha has what you get at Beta, $300.00 in 90 days.',
+        'See whether Alpha has what you get at Gamma, $200.00 in 90 days.',
+        'Ask at Alpha for a loyalty card or a better price: $500.00 in 90 days is worth one.',
       ],
       evidence: {
         type: 'merchant_consolidation',
@@ -71,7 +71,7 @@ describe('a recommendation', () => {
 
     await service.put(`/api/users/${shopper.userId}`, { locale: 'de-AT' }, service.tenant.adminKey);
     await service.put('/api/categories/food', { name: 'Essen' }, service.tenant.adminKey);
-    expect((await shopper.recommendations())[0].title).toBe('Essen: about 8,10 USD a month to save');
+    expect((await shopper.recommendations())[0].title).toBe('Essen: about 8,10\u00a0$ a month to save');
     await service.put('/api/categories/food', { name: null }, service.tenant.adminKey);
   });
 });

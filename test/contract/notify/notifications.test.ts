@@ -40,8 +40,9 @@ describe('a notification', () => {
         id: expect.any(String),
         type: 'budget_alert',
         severity: 'danger',
-        title: 'Food: 103 % of the monthly budget',
-        message: 'Food: 103.50 of 100.00 USD, 20 days to go.',
+        title: 'Food: 103% of the monthly budget',
+        message:
+          'Food: $103.50 of $100.00 spent, $3.50 over, with 21 days left this month. An expense of $103.50 in food took it over 100%.',
         ruleId: expect.any(String),
         level: 100,
         status: 'sent',
@@ -85,8 +86,8 @@ describe('a notification', () => {
         severity: 'warning',
         level: 95,
         held: null,
-        title: 'Food: 95 % of the monthly budget',
-        text: 'Food: 95.00 of 100.00 USD, 20 days to go.',
+        title: 'Food: 95% of the monthly budget',
+        text: 'Food: $95.00 of $100.00 spent, $5.00 left, about $0.23 a day for 21 days. An expense of $95.00 in food took it to 95%.',
       },
     ]);
   });

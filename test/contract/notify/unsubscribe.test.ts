@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { unsubscribeToken } from '../../../src/notify/decide/unsubscribe.ts';
+import { type UnsubscribeGrant, unsubscribeToken } from '../../../src/notify/decide/unsubscribe.ts';
 import { startService, type TestService } from '../../support/servers/service.ts';
-import { hasButton, heading } from '../../support/worlds/pages.ts';
+import { buttons, hasButton, heading } from '../../support/worlds/pages.ts';
 import type { InterruptingChannel } from '../../../src/values/channels.ts';
 
 const allOn = { email: true, sms: true, push: true };
@@ -21,8 +21,9 @@ async function newPerson() {
   return {
     person,
     key,
-    link: (channel: InterruptingChannel, wrong: Partial<typeof person & { key: string }> = {}) =>
-      `${service.url}/api/smart-alerts/unsubscribe/${unsubscribeToken({ ...person, channel, key, ...wrong })}`,
+    token,
+    link: (channel: InterruptingChannel, other: Partial<UnsubscribeGrant> = {}) =>
+      `${service.url}/api/smart-alerts/unsubscribe/${unsubscribeToken({ ...person, channel, key, scope: { subject: 'channel' }, ...other })}`,
     channels: async () => (await service.get('/api/smart-alerts/preferences', token)).body.data.channels,
     switchOn: (channel: InterruptingChannel) =>
       service.put('/api/smart-alerts/preferences', { channels: { [channel]: true } }, token),
@@ -47,10 +48,10 @@ multipart.set('List-Unsubscribe', 'One-Click');
 
 describe('an unsubscribe link', () => {
   test.each<[InterruptingChannel, string, string]>([
-    ['email', 'Stop email notifications?', 'You will get no more email'],
-    ['sms', 'Stop text messages?', 'You will get no more text messages'],
-    ['push', 'Stop push notifications?', 'You will get no more push notifications'],
-  ])('for %s asks on GET and unsubscribes on POST', async (channel, question, confirmation) => {
+    ['email', 'Stop all mails?', 'You get no more mails'],
+    ['sms', 'Stop all text messages?', 'You get no more text messages'],
+    ['push', 'Stop all push notifications?', 'You get no more push notifications'],
+  ])('of an earlier version for %s asks on GET and unsubscribes on POST', async (channel, question, confirmation) => {
     const { link, channels } = await newPerson();
     const shown = await fetch(link(channel), { headers: browser });
     expect([shown.status, shown.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
@@ -61,7 +62,7 @@ describe('an unsubscribe link', () => {
     const posted = await fetch(link(channel), { method: 'POST', headers: browser, body: form });
     expect(posted.status).toBe(200);
     const after = await posted.text();
-    expect([heading(after), hasButton(after)]).toEqual([confirmation, false]);
+    expect([heading(after), buttons(after)]).toEqual([confirmation, ['Undo']]);
     expect(await channels()).toEqual({ ...allOn, [channel]: false });
 
     const again = await (await fetch(link(channel), { headers: browser })).text();

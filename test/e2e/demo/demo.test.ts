@@ -50,7 +50,7 @@ function expectDeferredAndCapped(lines: readonly string[]): void {
     of('Person 11').filter((line) => / (?:DANGER|MAIL) +Person 11 {2}2 budgets need a look$/.test(line)),
   ).toHaveLength(2);
   expect(of('Person 33').filter((line) => line.endsWith('(for the next digest)')).length).toBeGreaterThan(1);
-  const digestLine = / (DIGEST|MAIL) +Person 33 {2}(Yesterday: [\d.,]+ USD; \d budgets need a look)$/;
+  const digestLine = / (DIGEST|MAIL) +Person 33 {2}(Yesterday: \$[\d.,]+; \d budgets need a look)$/;
   const shown = of('Person 33').flatMap((line) => digestLine.exec(line)?.slice(1, 3).join(' ') ?? []);
   // Either may come first, as they are delivered side by side.
   const [subject] = shown.flatMap((line) => (line.startsWith('DIGEST ') ? line.slice('DIGEST '.length) : []));

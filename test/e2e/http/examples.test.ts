@@ -73,8 +73,8 @@ describe.each(programs)('the example $name', ({ program, file, isMissing }) => {
     const { code, stdout, stderr } = await run();
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout.split('\n')).toEqual([
-      expect.stringMatching(/^danger: Coffee: 120 % of the monthly budget\. .*120\.00 of 100\.00 USD/),
-      expect.stringMatching(/^critical: Coffee: 160 % of the monthly budget\. .*160\.00 of 100\.00 USD/),
+      expect.stringMatching(/^danger: Coffee: 120% of the monthly budget\. .*\$120\.00 of \$100\.00/),
+      expect.stringMatching(/^critical: Coffee: 160% of the monthly budget\. .*\$160\.00 of \$100\.00/),
       '',
     ]);
     expect(stdout).toBe((await readAlerts(2)).join(''));

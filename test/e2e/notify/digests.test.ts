@@ -91,7 +91,7 @@ test(
       const digests = await readDigests(person);
       expect(digests).toHaveLength(count + 1);
       expect(digests.at(-1)).toMatchObject({ day: day.toString(), total: '500', stored: '500' });
-      expect(world.mailsTo(person).filter(({ subject }) => subject.includes(': 5.00 USD'))).toHaveLength(1);
+      expect(world.mailsTo(person).filter(({ subject }) => subject.includes(': $5.00'))).toHaveLength(1);
     }
   },
 );

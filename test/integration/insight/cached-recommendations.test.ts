@@ -75,11 +75,11 @@ describe.skipIf(whyNoRedis !== null)('two processes on one Redis', () => {
   test('see at once the effect of expenses, names, locales and expiry', async () => {
     const shopper = await Shopper.arrives(one);
     await shopper.buys(...three.map((each) => ({ ...each, category: 'named' })));
-    expect(await read(shopper)).toMatchObject([{ title: 'named: about 8.10 USD a month to save' }]);
+    expect(await read(shopper)).toMatchObject([{ title: 'named: about $8.10 a month to save' }]);
     await one.put('/api/categories/named', { name: 'Fun' }, one.tenant.adminKey);
-    expect(await read(shopper)).toMatchObject([{ title: 'Fun: about 8.10 USD a month to save' }]);
+    expect(await read(shopper)).toMatchObject([{ title: 'Fun: about $8.10 a month to save' }]);
     await one.put(`/api/users/${shopper.userId}`, { locale: 'de' }, one.tenant.adminKey);
-    expect(await read(shopper)).toMatchObject([{ title: 'Fun: about 8,10 USD a month to save' }]);
+    expect(await read(shopper)).toMatchObject([{ title: 'Fun: about 8,10\u00a0$ a month to save' }]);
     await shopper.buys({ on: '2026-11-01', amount: '300.00', merchant: 'Alpha', category: 'named' });
     expect(await read(shopper)).toMatchObject([{ evidence: { merchants: [{ spent: '800.00' }, {}, {}] } }]);
     one.clock.advance({ hours: 24 * 45 });

@@ -56,7 +56,7 @@ describe('a merchant consolidation', () => {
     expect(found).toMatchObject({
       type: 'merchant_consolidation',
       categoryId: 'food',
-      title: 'food: about 8.10 USD a month to save',
+      title: 'food: about $8.10 a month to save',
       estimatedMonthlySavings: '8.10',
       currency: 'USD',
       savingsPct: 2.4,
@@ -160,7 +160,7 @@ describe('a spending trend', () => {
     const [found] = ofType(await shopper.recommendations(), 'spending_trend');
     const months = await plainMonths(shopper.userId);
     expect(found).toMatchObject({
-      title: 'food: 40 % more a month than before',
+      title: 'food: 40% more a month than before',
       estimatedMonthlySavings: '40.00',
       savingsPct: 28.6,
       evidence: {
@@ -237,7 +237,7 @@ test('uneven spending is recommended with the figures of a plain query', async (
         as excess
     from months`.execute(service.sql);
   expect(found).toMatchObject({
-    title: 'food: from 100.00 to 400.00 USD a month',
+    title: 'food: from $100.00 to $400.00 a month',
     estimatedMonthlySavings: rows[0]?.excess,
     savingsPct: 20,
     evidence: { volatility: rows[0]?.volatility, months: (await plainMonths(shopper.userId)).slice(1) },

@@ -115,8 +115,8 @@ describe('daily and weekly summaries', () => {
     expect([await readDue(daily), await readDue(neither)]).toEqual(['2026-11-03T08:30:00Z', 'infinity']);
     const subjects = world.mailsTo(both).map(({ subject }) => subject);
     expect(subjects.toSorted()).toEqual([
-      'Last week: 120.00 USD, 1,614 % more than the week before',
-      'Yesterday: 20.00 USD',
+      'Last week: $120.00, 17 times as much as the week before',
+      'Yesterday: $20.00',
     ]);
     await world.comes(at('2026-11-09', '08:30'));
     expect(await readSummaries(both)).toHaveLength(2);
@@ -161,7 +161,7 @@ describe('the summary of a day', () => {
     expect(await late.notifications()).toMatchObject([{ status: 'deferred', reason: 'quiet_hours' }]);
     expect(await snoozed.notifications()).toMatchObject([{ status: 'deferred', reason: 'snoozed' }]);
     await world.comes('10:00');
-    expect(world.mailsTo(late).map(({ subject }) => subject)).toEqual(['Yesterday: 5.00 USD']);
+    expect(world.mailsTo(late).map(({ subject }) => subject)).toEqual(['Yesterday: $5.00']);
     expect(world.mailsTo(snoozed)).toEqual([]);
   });
 

@@ -65,7 +65,7 @@ test('a summary has the day’s total, categories, payments and comparisons', as
   });
   expect(figures.topTransactions.map(({ amountMinor }) => amountMinor)).toEqual(['3000', '2000', '2000']);
   const [summary] = (await person.notifications()).slice(-1);
-  expect(summary?.title).toBe('Yesterday: 90.00 USD, 800 % more than usual');
+  expect(summary?.title).toBe('Yesterday: $90.00, 9 times as much as usual');
 });
 
 test('the three largest payments of a summary are ranked by their value in the tenant’s currency', async () => {

@@ -51,8 +51,8 @@ describe('the daily quota', () => {
     const summary = notifications.at(-1);
     expect(summary).toMatchObject({ type: 'daily_summary', status: 'sent' });
     expect(notifications.slice(3, 8).map(({ mergedInto }) => mergedInto)).toEqual(Array(5).fill(summary?.id));
-    expect(summary?.title).toBe('Yesterday: 108.00 USD; 5 budgets need a look');
-    const sentences = summary?.message.match(/c\d: 12\.00 of 10\.00 USD/g);
+    expect(summary?.title).toBe('Yesterday: $108.00; 5 budgets need a look');
+    const sentences = summary?.message.match(/c\d: \$12\.00 of \$10\.00/g);
     expect(sentences?.map((text) => text.slice(0, 2))).toEqual(['c4', 'c5', 'c6', 'c7', 'c8']);
     expect(world.mailsTo(person).at(-1)?.subject).toBe(summary?.title);
 
@@ -174,7 +174,7 @@ describe('a capped notification', () => {
     await overrun(person, 'c1');
     await world.run('daily-summary');
     await world.comes(digest);
-    const summary = { type: 'daily_summary', status: 'sent', title: 'Yesterday: 12.00 USD' };
+    const summary = { type: 'daily_summary', status: 'sent', title: 'Yesterday: $12.00' };
     expect((await person.notifications()).at(-1)).toMatchObject(summary);
     await world.comes(digest);
     expect(await count(person)).toEqual({ sent: 2 });

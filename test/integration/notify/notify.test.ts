@@ -63,7 +63,7 @@ describe('planning a notification', () => {
     const ref = await waitingNotification(service);
     const { call, enqueued } = notifier('in-app');
     expect(await call(ref)).toEqual({ kind: 'done', detail: 'in_app_only' });
-    const message = { title: 'All spending: 100 % of the monthly budget', text: expect.any(String) };
+    const message = { title: 'All spending: 100% of the monthly budget', text: expect.any(String) };
     const [inApp, email] = await readDeliveries(ref);
     expect(inApp).toMatchObject({ channel: 'in-app', status: 'pending', attempts: 0, message });
     expect(email).toMatchObject({ channel: 'email', status: 'skipped', failure_reason: 'not_configured' });

@@ -88,7 +88,7 @@ describe.each([
     // The daily summary has arrived by then, without the notifications of the roll-up.
     await world.comes(Temporal.Instant.from(morning).add({ hours: 1 }));
     const subjects = world.mailsTo(person).map(({ subject }) => subject);
-    expect(subjects).toEqual([rollUp?.title, 'Yesterday: 300.00 USD']);
+    expect(subjects).toEqual([rollUp?.title, 'Yesterday: $300.00']);
   });
 });
 

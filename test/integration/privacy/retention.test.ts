@@ -99,7 +99,9 @@ describe('the text and address of a delivery', () => {
     const moved = `new-${email}`;
     await world.knows(person, { email: moved });
     await resend(person);
-    expect(world.mailsTo(moved)).toMatchObject([{ raw: expect.stringContaining('100.00 of 100.00 USD') }]);
+    expect(world.mailsTo(moved)).toMatchObject([
+      { raw: expect.stringContaining('$100.00 of $100.00 spent') },
+    ]);
     expect(await keptOf(person)).toContainEqual({
       channel: 'email',
       status: 'sent',

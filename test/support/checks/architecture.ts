@@ -68,6 +68,7 @@ const purePackages = [
   'cron-parser',
   'currency-codes',
   'eta',
+  'messageformat',
   'node:crypto',
   'node:path',
   'sms-segments-calculator',

@@ -45,8 +45,8 @@ export type ChannelWorld = {
 };
 
 export const message = {
-  title: 'Groceries: 103 % of the monthly budget',
-  text: 'Groceries: 412.30 of 400.00 USD, nine days to go.',
+  title: 'Groceries: 103% of the monthly budget',
+  text: 'Groceries: $412.30 of $400.00 spent, $12.30 over, with 10 days left this month.',
 };
 
 export function deliveryOn(channel: Channel, to: Partial<ClaimedDelivery['to']> = {}): ClaimedDelivery {

@@ -40,19 +40,16 @@ const render = (change: Partial<Comparison>, { name = 'Groceries', locale = 'en'
 
 describe('a comparison with other people', () => {
   test.each([
-    [{}, '412.30 USD in October 2026, 12 % below the average of 1,240 people (468.00 USD).'],
-    [
-      { vsMeanPct: 0.4 },
-      '412.30 USD in October 2026, about the same as the average of 1,240 people (468.00 USD).',
-    ],
-    [{ vsMeanPct: 0.5 }, '412.30 USD in October 2026, 1 % above the average of 1,240 people (468.00 USD).'],
+    [{}, '$412.30 in October 2026, 12% below the average of 1,240 people ($468.00).'],
+    [{ vsMeanPct: 0.4 }, '$412.30 in October 2026, about the same as the average of 1,240 people ($468.00).'],
+    [{ vsMeanPct: 0.5 }, '$412.30 in October 2026, 1% above the average of 1,240 people ($468.00).'],
     [
       { spentMinor: 200_000n, vsMeanPct: 327.4, percentileRank: 97, isOutlier: true },
-      '2,000.00 USD in October 2026, 327 % above the average of 1,240 people (468.00 USD); most of them spent less.',
+      '$2,000.00 in October 2026, 4 times the average of 1,240 people ($468.00); most of them spent less.',
     ],
     [
       { spentMinor: 500n, vsMeanPct: -98.9, percentileRank: 3, isOutlier: true },
-      '5.00 USD in October 2026, 99 % below the average of 1,240 people (468.00 USD).',
+      '$5.00 in October 2026, 99% below the average of 1,240 people ($468.00).',
     ],
   ])('of %o reads "%s"', (change, text) => {
     expect(render(change)).toBe(`Groceries: ${text}`);
@@ -63,26 +60,23 @@ describe('a comparison with one’s own months', () => {
   const alone = { percentileRank: null, isOutlier: null };
 
   test.each([
-    [{}, '412.30 USD in October 2026; there is no earlier month of yours to compare it with yet.'],
+    [{}, '$412.30 in October 2026; there is no earlier month of yours to compare it with yet.'],
     [
       { ownMean: { months: 1, minor: 40_000n } },
-      '412.30 USD in October 2026, 3 % above the month before (400.00 USD).',
+      '$412.30 in October 2026, 3% above the month before ($400.00).',
     ],
     [
       { ownMean: { months: 6, minor: 50_000n } },
-      '412.30 USD in October 2026, 18 % below your average of the six months before (500.00 USD).',
+      '$412.30 in October 2026, 18% below your average of the 6 months before ($500.00).',
     ],
-    [
-      { ownMean: { months: 2, minor: 0n } },
-      '412.30 USD in October 2026, after nothing in the two months before.',
-    ],
+    [{ ownMean: { months: 2, minor: 0n } }, '$412.30 in October 2026, after nothing in the 2 months before.'],
     [
       { ownMean: { months: 2, minor: 5000n }, spentMinor: 0n },
-      'nothing spent in October 2026, 100 % below your average of the two months before (50.00 USD).',
+      'nothing spent in October 2026, 100% below your average of the 2 months before ($50.00).',
     ],
     [
       { ownMean: { months: 3, minor: 5000n }, spentMinor: -500n },
-      '-5.00 USD in October 2026, 110 % below your average of the three months before (50.00 USD).',
+      '-$5.00 in October 2026, 110% below your average of the 3 months before ($50.00).',
     ],
   ])('of %o reads "%s"', (change, text) => {
     expect(render({ ...alone, ...change })).toBe(`Groceries: ${text}`);
@@ -91,7 +85,7 @@ describe('a comparison with one’s own months', () => {
 
 test('a comparison formats figures in the reader’s locale and keeps a name on one line', () => {
   expect(render({}, { locale: 'de', name: 'Ess\nen' })).toBe(
-    'Ess en: 412,30 USD in Oktober 2026, 12 % below the average of 1.240 people (468,00 USD).',
+    'Ess en: 412,30\u00a0$ in Oktober 2026, 12\u00a0% below the average of 1.240 people (468,00\u00a0$).',
   );
 });
 

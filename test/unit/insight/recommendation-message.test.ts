@@ -44,26 +44,26 @@ const render = (evidence: Evidence, locale = 'en', category = 'Groceries') =>
 describe('the text', () => {
   test('of a consolidation names the merchants', () => {
     expect(render(consolidation)).toEqual({
-      title: 'Groceries: about 8.10 USD a month to save',
+      title: 'Groceries: about $8.10 a month to save',
       description:
-        '501.00 of 1,001.00 USD went to 3 merchants other than Alpha from August 13, 2026 to November 10, 2026. Where one place has it all, buying there usually saves 3 to 5 %: here about 8.10 USD a month.',
+        '$501.00 of $1,001.00 went to 3 merchants other than Alpha from August 13, 2026 to November 10, 2026. Where one place has it all, buying there usually saves 3 to 5%: here about $8.10 a month.',
       actionItems: [
-        'See whether Alpha has what you get at Beta, 300.00 USD in 90 days.',
-        'See whether Alpha has what you get at Gamma, 200.00 USD in 90 days.',
-        'Ask at Alpha for a loyalty card or a better price: 500.00 USD in 90 days is worth one.',
+        'See whether Alpha has what you get at Beta, $300.00 in 90 days.',
+        'See whether Alpha has what you get at Gamma, $200.00 in 90 days.',
+        'Ask at Alpha for a loyalty card or a better price: $500.00 in 90 days is worth one.',
       ],
     });
   });
 
   test('of a trend names the months', () => {
     expect(render(trend)).toEqual({
-      title: 'Groceries: 50 % more a month than before',
+      title: 'Groceries: 50% more a month than before',
       description:
-        '150.00 USD a month from August 2026 to October 2026, 100.00 a month from May 2026 to July 2026. Back there, 8.10 USD a month would be left.',
+        '$150.00 a month from August 2026 to October 2026, $100.00 a month from May 2026 to July 2026. Back there, $8.10 a month would be left.',
       actionItems: [
-        'Aim for 100.00 USD a month, as from May 2026 to July 2026.',
-        'Look at September 2026 first: 160.00 USD in 2 purchases.',
-        'Begin where most goes: Alpha, 500.00 USD in 90 days.',
+        'Aim for $100.00 a month, as from May 2026 to July 2026.',
+        'Look at September 2026 first: $160.00 in 2 purchases.',
+        'Begin where most goes: Alpha, $500.00 in 90 days.',
       ],
     });
   });
@@ -71,26 +71,26 @@ describe('the text', () => {
   test('of spending that more than doubled offers a budget for it or a way back', () => {
     const begun = { ...trend, recent: monthsFrom('2026-08', '15000', '16000', '29100'), trendPct: 100.33 };
     expect(render(begun)).toMatchObject({
-      title: 'Groceries: 200.33 a month, 100.00 USD before',
+      title: 'Groceries: $200.33 a month, $100.00 before',
       actionItems: [
-        'Look at October 2026 first: 291.00 USD in 3 purchases.',
-        'Begin where most goes: Alpha, 500.00 USD in 90 days.',
-        'If it is there to stay, give it a budget: 200.33 USD a month.',
-        'If it is not, aim for 100.00 USD a month, as from May 2026 to July 2026.',
+        'Look at October 2026 first: $291.00 in 3 purchases.',
+        'Begin where most goes: Alpha, $500.00 in 90 days.',
+        'If it is there to stay, give it a budget: $200.33 a month.',
+        'If it is not, aim for $100.00 a month, as from May 2026 to July 2026.',
       ],
     });
-    expect(render({ ...begun, trendPct: 100 }).title).toBe('Groceries: 100 % more a month than before');
+    expect(render({ ...begun, trendPct: 100 }).title).toBe('Groceries: 100% more a month than before');
   });
 
   test('of uneven months names the peaks', () => {
     expect(render(volatility)).toEqual({
-      title: 'Groceries: from 10.00 to 400.00 USD a month',
+      title: 'Groceries: from $10.00 to $400.00 a month',
       description:
-        '180.00 USD a month on average, but 10.00 in August 2026 and 400.00 in July 2026. Without the peaks, about 8.10 USD a month would be left.',
+        '$180.00 a month on average, but $10.00 in August 2026 and $400.00 in July 2026. Without the peaks, about $8.10 a month would be left.',
       actionItems: [
-        'Plan with 180.00 USD a month, what it comes to on average.',
-        'Look at July 2026 first: 400.00 USD in 1 purchase.',
-        'Begin where most goes: Alpha, 500.00 USD in 90 days.',
+        'Plan with $180.00 a month, what it comes to on average.',
+        'Look at July 2026 first: $400.00 in 1 purchase.',
+        'Begin where most goes: Alpha, $500.00 in 90 days.',
       ],
     });
   });
@@ -101,8 +101,8 @@ describe('the text', () => {
 
   test('formats figures in the reader’s locale', () => {
     const { title, description } = render(consolidation, 'de');
-    expect(title).toBe('Groceries: about 8,10 USD a month to save');
-    expect(description).toContain('501,00 of 1.001,00 USD');
+    expect(title).toBe('Groceries: about 8,10\u00a0$ a month to save');
+    expect(description).toContain('501,00\u00a0$ of 1.001,00\u00a0$');
     expect(description).toContain('13. August 2026');
   });
 

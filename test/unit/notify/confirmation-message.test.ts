@@ -9,19 +9,19 @@ describe('the SMS that asks for a confirmation', () => {
     ['Acme', 'Acme: for alerts here open '],
     ['The Very Long Named Savings Bank of Somewhere', 'The Very Long Named...: for alerts here open '],
   ])('of %s names it and fits one part', (name, beginning) => {
-    const { text } = confirmationMessage('sms', name, url);
+    const { text } = confirmationMessage('sms', name, url, { locale: 'en' });
     expect(text).toBe(`${beginning}${url} Ignore this and nothing happens.`);
     expect(fitsOnePart(text)).toBe(true);
   });
 
   test('takes a part more rather than leave out the name or the link', () => {
-    const { text } = confirmationMessage('sms', 'Банк', url);
+    const { text } = confirmationMessage('sms', 'Банк', url, { locale: 'en' });
     expect(text).toContain(`Банк: for alerts here open ${url} `);
   });
 });
 
 describe('the mail that asks for a confirmation', () => {
-  const mail = confirmationMessage('email', 'A <b>&\u202e Co', url);
+  const mail = confirmationMessage('email', 'A <b>&\u202e Co', url, { locale: 'en' });
 
   test('has the link in both forms and says that nothing happens if it is ignored', () => {
     expect(mail.title).toBe('A <b>& Co: confirm your address');

@@ -2,15 +2,21 @@ import * as fc from 'fast-check';
 import { SegmentedMessage } from 'sms-segments-calculator';
 import { describe, expect, test } from 'vitest';
 import { renderMessage } from '../../../src/notify/messages/render.ts';
-import type { Links, NotificationContent } from '../../../src/notify/decide/content.ts';
+import type { NotificationContent } from '../../../src/notify/decide/content.ts';
+import { type Links, noLinks } from '../../../src/notify/messages/links.ts';
 import { groceries, reader } from '../../support/worlds/alert-facts.ts';
 import type { AlertFacts } from '../../../src/alerts/decide/alert-facts.ts';
 import { channels, type Channel } from '../../../src/values/channels.ts';
 
-const nowhere: Links = { page: null, unsubscribe: null };
-const unsubscribe = 'https://spend.example/unsubscribe/t?a=1&b="2"';
-const render = (content: NotificationContent, channel: Channel, { locale = 'en', links = nowhere } = {}) =>
-  renderMessage(content, channel, { ...reader, locale }, links);
+const page = `https://spend.example/n/${'t'.repeat(44)}`;
+const url = 'https://spend.example/unsubscribe/t?a=1&b="2"';
+const unsubscribe = { url, subject: 'rule' } as const;
+type Given = { locale?: string; links?: Links; sender?: string };
+const render = (
+  content: NotificationContent,
+  channel: Channel,
+  { locale = 'en', links = noLinks, sender = 'Acme' }: Given = {},
+) => renderMessage(content, channel, { ...reader, locale }, { sender, links });
 const named = (ruleName: string): AlertFacts => ({ ...groceries, ruleName });
 
 const critical: AlertFacts = { ...groceries, severity: 'critical', level: 150, spentMinor: '61230' };
@@ -23,188 +29,136 @@ const alerts = ['Food', 'Fun', 'Rent', 'Pets'].map((ruleName) => ({
 }));
 const rollUp: NotificationContent = { type: 'roll_up', alerts };
 
+const tippedBy = { merchant: 'CORNER MARKET', category: 'food', amountMinor: '12000', currency: 'USD' };
+
 describe('a push message', () => {
   test.each<[string, NotificationContent, string, string]>([
     [
-      'of an alert has the percent and the amounts',
-      groceries,
-      'Groceries: 103 %',
-      '412.30 of 400.00 USD, nine days to go.',
+      'of an alert has the percent, the amounts and what tipped it',
+      { ...groceries, tippedBy },
+      'Acme: Groceries at 103%',
+      '$412.30 of $400.00 spent, $12.30 over, with 10 days left this month. CORNER MARKET, $120.00, took it over 100%.',
     ],
     [
       'of a critical alert is marked critical',
       critical,
-      'Groceries: 153 %',
-      '612.30 of 400.00 USD, nine days to go. Marked critical.',
+      'Acme: Groceries at 153%',
+      '$612.30 of $400.00 spent, $212.30 over, with 10 days left this month. Critical.',
     ],
     [
       'of an alert in a past period names the period',
       past,
-      'Groceries, October 2026: 103 %',
-      '412.30 of 400.00 USD.',
+      'Acme: Groceries (October 2026) at 103%',
+      '$412.30 of $400.00 spent, $12.30 over.',
     ],
     [
       'of a recovery names the level',
       recovery,
-      'Groceries is back below 95 %',
-      '370.00 of 400.00 USD, nine days to go.',
+      'Acme: Groceries is back below 95%',
+      '$370.00 of $400.00 spent, $30.00 left, about $3 a day for 10 days.',
     ],
     [
       'of a roll-up names three budgets and counts the rest',
       rollUp,
-      '4 budgets need a look',
-      'Food 103 %, Fun 103 %, Rent 103 % and 1 more.',
+      'Acme: 4 budgets need a look',
+      'Food at 103%, Fun at 103%, Rent at 103% and 1 more.',
     ],
     [
       'of a roll-up with one alert reads like that alert',
       { type: 'roll_up', alerts: [groceries] },
-      'Groceries: 103 %',
-      '412.30 of 400.00 USD, nine days to go.',
+      'Acme: Groceries at 103%',
+      '$412.30 of $400.00 spent, $12.30 over, with 10 days left this month.',
+    ],
+    [
+      'of twelve times the budget has no percentage',
+      { ...groceries, spentMinor: '480000' },
+      'Acme: Groceries at 12 times the budget',
+      '$4,800.00 of $400.00 spent, $4,400.00 over, with 10 days left this month.',
     ],
   ])('%s', (_, content, title, text) => {
-    expect(render(content, 'push')).toEqual({ title, text });
+    expect(render(content, 'push')).toEqual({ title, text, sender: 'Acme' });
+  });
+
+  test('opens the page of its notification', () => {
+    expect(render(groceries, 'push', { links: { page, unsubscribe } })).toMatchObject({ url: page });
   });
 
   test('shortens a long name', () => {
-    expect(render(named('n'.repeat(100)), 'push').title).toBe(`${'n'.repeat(39)}…: 103 %`);
-    expect(render(named('n'.repeat(40)), 'push').title).toBe(`${'n'.repeat(40)}: 103 %`);
-  });
-});
-
-describe('an SMS', () => {
-  const sms = (content: NotificationContent, options = {}) => render(content, 'sms', options).text;
-
-  test.each<[string, NotificationContent, string]>([
-    ['of an alert has the amounts', groceries, 'Groceries: 412.30 of 400.00 USD, nine days to go.'],
-    [
-      'of a critical alert is marked critical',
-      critical,
-      'Groceries: 612.30 of 400.00 USD, nine days to go. Marked critical.',
-    ],
-    ['of an alert in a past period names the period', past, 'Groceries, October 2026: 412.30 of 400.00 USD.'],
-    [
-      'of a recovery names the level',
-      recovery,
-      'Groceries is back below 95 %: 370.00 of 400.00 USD, nine days to go.',
-    ],
-    [
-      'of a roll-up names its budgets',
-      rollUp,
-      '4 budgets need a look: Food 103 %, Fun 103 %, Rent 103 %, Pets 103 %.',
-    ],
-  ])('%s', (_, content, text) => {
-    expect(sms(content)).toBe(text);
-    expect(new SegmentedMessage(text).segmentsCount).toBe(1);
-  });
-
-  test.each(['en', 'de-AT', 'fr', 'de-CH', 'sv', 'hi-IN', 'ar'])(
-    'of a large amount in the locale %s is one GSM-7 segment',
-    (locale) => {
-      const text = sms({ ...groceries, spentMinor: '-123456789012' }, { locale });
-      expect(new SegmentedMessage(text)).toMatchObject({ encodingName: 'GSM-7', segmentsCount: 1 });
-    },
-  );
-
-  test('shortens a long name until the text fits', () => {
-    const [exactly, longer] = [
-      sms(named('n'.repeat(100))),
-      sms({ ...critical, ruleName: 'n'.repeat(100), spentMinor: '999999999999999' }),
-    ];
-    expect(exactly).toBe(`${'n'.repeat(100)}: 412.30 of 400.00 USD, nine days to go.`);
-    expect(longer).toHaveLength(160);
-    expect(longer).toMatch(
-      /^n+\.\.\.: 9,999,999,999,999\.99 of 400\.00 USD, nine days to go\. Marked critical\.$/,
-    );
-  });
-
-  test('shortens a name further where the text needs UCS-2', () => {
-    const text = sms(named('食'.repeat(100)));
-    expect(text).toBe(`${'食'.repeat(27)}...: 412.30 of 400.00 USD, nine days to go.`);
-    expect(new SegmentedMessage(text).segmentsCount).toBe(1);
-  });
-
-  test('of many alerts names those that fit and counts the rest', () => {
-    const many = Array.from({ length: 30 }, (_, n) => ({
-      ...groceries,
-      ruleId: `r${n}`,
-      ruleName: `${n} is a rather long name`,
-    }));
-    const text = sms({ type: 'roll_up', alerts: many });
-    expect(text).toMatch(/^30 budgets need a look: 0 is a rather lon\.\.\. 103 %, .* and 26 more\.$/);
-    expect(new SegmentedMessage(text).segmentsCount).toBe(1);
-  });
-
-  test('carries links only where they fit', () => {
-    const page = 'https://spend.example/me';
-    expect(sms(groceries, { links: { page, unsubscribe: null } })).toMatch(
-      /to go\. https:\/\/spend\.example\/me$/,
-    );
-    expect(
-      sms(groceries, { links: { page, unsubscribe: `https://spend.example/${'x'.repeat(90)}` } }),
-    ).toMatch(/\/me$/);
-    expect(sms(groceries, { links: { page: null, unsubscribe: 'https://s.example/x' } })).toMatch(
-      /Stop: https:\/\/s\.example\/x$/,
-    );
+    expect(render(named('n'.repeat(100)), 'push').title).toBe(`Acme: ${'n'.repeat(39)}… at 103%`);
+    expect(render(named('n'.repeat(40)), 'push').title).toBe(`Acme: ${'n'.repeat(40)} at 103%`);
   });
 });
 
 describe('a mail', () => {
-  const footer = '\n\n-- \nYou get this because you have an alert at 100 % of this budget.\n';
+  const footer = '\n\n-- \nYou get this because you have an alert at 100% of this budget.\n';
 
   test.each<[string, NotificationContent, string, string]>([
     [
-      'of an alert has the amounts, the percent and the overrun',
-      groceries,
-      'Groceries: 103 % of the monthly budget',
-      `Groceries: 412.30 of 400.00 USD, nine days to go.\n103 % of the monthly budget, 12.30 USD over.${footer}`,
+      'of an alert has the amounts, what tipped it and the percent',
+      { ...groceries, tippedBy },
+      'Groceries: 103% of the monthly budget',
+      `Groceries: $412.30 of $400.00 spent, $12.30 over, with 10 days left this month.\nCORNER MARKET, $120.00, took it over 100%.\n103% of the monthly budget.${footer}`,
     ],
     [
       'of a budget spent exactly says that nothing is left',
       { ...groceries, spentMinor: '40000' },
-      'Groceries: 100 % of the monthly budget',
-      `Groceries: 400.00 of 400.00 USD, nine days to go.\n100 % of the monthly budget, nothing left.${footer}`,
+      'Groceries: 100% of the monthly budget',
+      `Groceries: $400.00 of $400.00 spent, nothing left, with 10 days left this month.\n100% of the monthly budget.${footer}`,
     ],
     [
-      'of an alert in a past period names the late entry',
+      'of an alert in a past period names the late expense',
       past,
-      'Groceries, October 2026: 103 % of the monthly budget',
-      `Groceries, October 2026: 412.30 of 400.00 USD.\n103 % of the monthly budget, 12.30 USD over.\n\nA late entry changed the total of October 2026.${footer}`,
+      'Groceries, October 2026: 103% of the monthly budget',
+      `Groceries, October 2026: $412.30 of $400.00 spent, $12.30 over.\n103% of the monthly budget.\n\nA late expense changed the total of October 2026.${footer}`,
     ],
     [
-      'of a critical alert is marked critical',
+      'of a critical alert says why it may come at night',
       critical,
-      'Groceries: 153 % of the monthly budget',
-      `Groceries: 612.30 of 400.00 USD, nine days to go.\n153 % of the monthly budget, 212.30 USD over.\nMarked critical.${footer.replace('100', '150')}`,
+      'Groceries: 153% of the monthly budget',
+      `Groceries: $612.30 of $400.00 spent, $212.30 over, with 10 days left this month.\n153% of the monthly budget.\nCritical: such an alert may come in quiet hours, unless you switch that off.${footer.replace('100', '150')}`,
     ],
     [
       'of a recovery names the reason for the mail',
       { ...recovery, spentMinor: '-500' },
-      'Groceries is back below 95 %',
-      'Groceries is back below 95 %: -5.00 of 400.00 USD, nine days to go.\nMore came back than was spent, 405.00 USD left.\n\n-- \nYou get this because you asked to hear when this budget comes down again.\n',
+      'Groceries is back below 95%',
+      'Groceries is back below 95%: more came back than was spent, $405.00 left, about $40 a day for 10 days.\nMore came back than was spent.\n\n-- \nYou get this because you asked to hear when this budget comes down again.\n',
     ],
     [
       'of a digest has a section for each alert',
       { type: 'daily_summary', day: '2026-11-20', alerts: alerts.slice(0, 2) },
       '2 budgets need a look since yesterday',
-      '2 budgets need a look since yesterday.\n\nFood: 412.30 of 400.00 USD, nine days to go.\n103 % of the monthly budget, 12.30 USD over.\n\nFun: 412.30 of 400.00 USD, nine days to go.\n103 % of the monthly budget, 12.30 USD over.\n\nKept until now, so as not to disturb you.\n\n-- \nYou get this because your daily summary is on.\n',
+      '2 budgets need a look since yesterday.\n\nFood: $412.30 of $400.00 spent, $12.30 over, with 10 days left this month.\n103% of the monthly budget.\n\nFun: $412.30 of $400.00 spent, $12.30 over, with 10 days left this month.\n103% of the monthly budget.\n\nThese waited until now, so as not to disturb you.\n\n-- \nYou get this because your daily summary is on.\n',
     ],
   ])('%s, as text', (_, content, title, text) => {
     expect(render(content, 'email')).toMatchObject({ title, text });
   });
 
-  test('has the figures, the bar and the links in its HTML', () => {
-    const { html = '' } = render(groceries, 'email', {
-      links: { page: 'https://spend.example/me', unsubscribe },
-    });
+  test('has the sender, the figures, the bar and the links in its HTML', () => {
+    const { html = '' } = render({ ...groceries, tippedBy }, 'email', { links: { page, unsubscribe } });
     expect(html).toMatch(/^<!DOCTYPE html>\n<html lang="en" dir="ltr">/);
+    expect(html).toContain('<bdi dir="auto">Acme</bdi>');
     expect(html).toContain('<bdi dir="auto">Groceries</bdi>');
-    expect(html).toContain('>412.30</span> <span class="soft" style="color:#56616c">of 400.00 USD</span>');
-    expect(html).toContain('103\u00a0% of the monthly budget, 12.30 USD over. Nine days to go.');
+    expect(html).toContain('>$412.30</span> <span class="soft" style="color:#56616c">of $400.00</span>');
+    expect(html).toContain('103% of the monthly budget. $12.30 over, with 10 days left this month.</p>');
+    expect(html).toContain('>CORNER MARKET, $120.00, took it over 100%.</p>');
     expect(html).toMatch(/width:97%.*width:3%/);
-    expect(html).toContain('<a href="https://spend.example/me">Your settings</a>');
+    expect(html).toContain(`<a href="${page}">See this message and why you got it</a>`);
     expect(html).toContain(
-      '<a href="https://spend.example/unsubscribe/t?a=1&amp;b=&quot;2&quot;">Stop these mails</a>',
+      '<a href="https://spend.example/unsubscribe/t?a=1&amp;b=&quot;2&quot;">Stop mails about this budget</a>',
     );
+  });
+
+  test.each([
+    ['rule', 'Stop mails about this budget'],
+    ['rules', 'Stop mails about these budgets'],
+    ['daily_summary', 'Stop the daily summary'],
+    ['weekly_summary', 'Stop the weekly summary'],
+    ['channel', 'Stop all mails'],
+  ] as const)('whose link ends the %s says "%s"', (subject, label) => {
+    const links = { page, unsubscribe: { url, subject } };
+    const { text, html } = render(groceries, 'email', { links });
+    expect(text).toContain(`See this message and why you got it: ${page}\n${label}: ${url}\n`);
+    expect(html).toContain(`>${label}</a>`);
   });
 
   test.each([
@@ -220,21 +174,23 @@ describe('a mail', () => {
   test('has no links if none are given', () => {
     const { html, text } = render(groceries, 'email');
     expect(html).not.toContain('<a ');
-    expect(text).not.toMatch(/settings|Stop/);
+    expect(text).not.toMatch(/See|Stop/);
   });
 
   test('numbers and dates follow the locale on every channel', () => {
     const content = { ...past, spentMinor: '123456789' };
-    expect(render(content, 'email', { locale: 'de-AT' }).html).toContain('>1\u00a0234\u00a0567,89</span>');
-    expect(render(content, 'push', { locale: 'de-AT' }).title).toContain('Oktober 2026: 308\u00a0641 %');
+    expect(render(content, 'email', { locale: 'de-AT' }).html).toContain('>$\u00a01.234.567,89</span>');
+    expect(render(content, 'push', { locale: 'de-DE' }).title).toContain(
+      '(Oktober 2026) at more than 1.000 times',
+    );
     expect(render(content, 'sms', { locale: 'fr' }).text).toBe(
-      'Groceries, octobre 2026: 1 234 567,89 of 400,00 USD.',
+      'Acme: Groceries, octobre 2026: 1 234 567,89 $US of 400,00 $US spent, 1 234 167,89 $US over. Reply STOP to end texts.',
     );
   });
 });
 
 test('a mail carries its unsubscribe URL and an in-app message none', () => {
-  expect(render(groceries, 'email', { links: { page: null, unsubscribe } }).unsubscribeUrl).toBe(unsubscribe);
+  expect(render(groceries, 'email', { links: { page: null, unsubscribe } }).unsubscribeUrl).toBe(url);
   expect(render(groceries, 'in-app')).not.toHaveProperty('unsubscribeUrl');
 });
 

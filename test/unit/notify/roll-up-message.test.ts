@@ -86,7 +86,7 @@ describe('the title of a roll-up', () => {
       '1 budget needs a look and 2 have come down',
     ],
     [{ type: 'roll_up', alerts: down }, '2 budgets have come down'],
-    [{ type: 'roll_up', alerts: [alert('Food')] }, 'Food: 103 % of the monthly budget'],
+    [{ type: 'roll_up', alerts: [alert('Food')] }, 'Food: 103% of the monthly budget'],
     [{ type: 'roll_up', alerts: [] }, 'Your budgets'],
     [{ type: 'daily_summary', day: '2026-11-20', alerts: two }, '2 budgets need a look since yesterday'],
     [
@@ -105,6 +105,6 @@ describe('the title of a roll-up', () => {
 
 test('the text of a roll-up has a sentence for each alert', () => {
   expect(inAppMessage({ type: 'roll_up', alerts: [alert('Food'), fallen('Fun', 95)] }, reader).text).toBe(
-    'Food: 412.30 of 400.00 USD, nine days to go. Fun is back below 95 %: 1.00 of 400.00 USD, nine days to go.',
+    'Food: $412.30 of $400.00 spent, $12.30 over, with 10 days left this month. Fun is back below 95%: $1.00 of $400.00 spent, $399.00 left, about $39 a day for 10 days.',
   );
 });

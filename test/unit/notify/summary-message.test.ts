@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { renderMessage } from '../../../src/notify/messages/render.ts';
 import type { NotificationContent } from '../../../src/notify/decide/content.ts';
 import type { SummaryFigures } from '../../../src/insight/decide/summary.ts';
+import { noLinks } from '../../../src/notify/messages/links.ts';
 import { channelsOf, shownOn } from '../../../src/notify/decide/content.ts';
 import { groceries, reader } from '../../support/worlds/alert-facts.ts';
 import type { AlertFacts } from '../../../src/alerts/decide/alert-facts.ts';
@@ -47,56 +48,52 @@ const weekly = (change: Change = {}, day = '2026-11-09'): NotificationContent =>
   figures: { ...figures, monthlyAveragePct: null, ...change },
 });
 const render = (content: NotificationContent, channel: Channel, locale = 'en') =>
-  renderMessage(content, channel, { ...reader, locale }, { page: null, unsubscribe: null });
+  renderMessage(content, channel, { ...reader, locale }, { sender: 'Acme', links: noLinks });
 const title = (content: NotificationContent): string => render(content, 'in-app').title;
 
 describe('the title of a summary', () => {
   test.each<[string, NotificationContent, string]>([
-    ['names the total first, then less than usual', daily(), 'Yesterday: 84.20 USD, 12 % less than usual'],
+    ['names the total first, then less than usual', daily(), 'Yesterday: $84.20, 12% less than usual'],
     [
       'names more than usual',
       daily({ monthlyAveragePct: 1240.4 }),
-      'Yesterday: 84.20 USD, 1,240 % more than usual',
+      'Yesterday: $84.20, 13 times as much as usual',
     ],
-    ['names as much as usual', daily({ monthlyAveragePct: -0.4 }), 'Yesterday: 84.20 USD, as much as usual'],
+    ['names as much as usual', daily({ monthlyAveragePct: -0.4 }), 'Yesterday: $84.20, as much as usual'],
     [
       'compares with the day before while usual spending is unknown',
       daily({ isUsualKnown: false }),
-      'Yesterday: 84.20 USD, 5 % more than the day before',
+      'Yesterday: $84.20, 5% more than the day before',
     ],
     [
       'has no comparison on the first day',
       daily({ isUsualKnown: false, previousPct: null }),
-      'Yesterday: 84.20 USD',
+      'Yesterday: $84.20',
     ],
     [
       'says so if more came back than was spent',
       daily({ totalMinor: '-500' }),
-      'Yesterday: -5.00 USD, more came back than was spent',
+      'Yesterday: -$5.00, more came back than was spent',
     ],
-    ['shows a total of zero', daily({ totalMinor: '0' }), 'Yesterday: 0.00 USD'],
+    ['shows a total of zero', daily({ totalMinor: '0' }), 'Yesterday: $0.00'],
     [
       'names the day if it is sent late',
       daily({}, [], '2026-11-19'),
-      'November 19, 2026: 84.20 USD, 12 % less than usual',
+      'November 19, 2026: $84.20, 12% less than usual',
     ],
-    [
-      'of a week compares with the week before',
-      weekly(),
-      'Last week: 84.20 USD, 5 % more than the week before',
-    ],
+    ['of a week compares with the week before', weekly(), 'Last week: $84.20, 5% more than the week before'],
     [
       'of a week names as much as the week before',
       weekly({ previousPct: 0 }),
-      'Last week: 84.20 USD, as much as the week before',
+      'Last week: $84.20, as much as the week before',
     ],
-    ['of the first week has no comparison', weekly({ isUsualKnown: false }), 'Last week: 84.20 USD'],
+    ['of the first week has no comparison', weekly({ isUsualKnown: false }), 'Last week: $84.20'],
     [
       'of a week names the week if it is sent late',
       weekly({}, '2026-11-02'),
-      'Week of November 2, 2026: 84.20 USD, 5 % more than the week before',
+      'November 2\u2009–\u20098, 2026: $84.20, 5% more than the week before',
     ],
-    ['counts the capped alerts', daily({}, [groceries]), 'Yesterday: 84.20 USD; 1 budget needs a look'],
+    ['counts the capped alerts', daily({}, [groceries]), 'Yesterday: $84.20; 1 budget needs a look'],
   ])('%s', (_name, content, expected) => {
     expect(title(content)).toBe(expected);
     expect(render(content, 'email').title).toBe(expected);
@@ -104,7 +101,7 @@ describe('the title of a summary', () => {
 
   test('has numbers in the format of the locale', () => {
     expect(render(daily({ totalMinor: '123456789' }), 'in-app', 'de-AT').title).toBe(
-      'Yesterday: 1\u00a0234\u00a0567,89 USD, 12 % less than usual',
+      'Yesterday: $\u00a01.234.567,89, 12\u00a0% less than usual',
     );
   });
 });
@@ -112,13 +109,13 @@ describe('the title of a summary', () => {
 describe('a summary in the app', () => {
   test('lists categories, the largest payments and budgets', () => {
     expect(render(daily(), 'in-app').text).toBe(
-      '4 expenses: Groceries 42.30, fun 25.00, Trains 16.90. Largest: Corner Shop 32.10, fun 25.00. Budgets: Food 103 %, All 30 %.',
+      '4 expenses: Groceries ($42.30), fun ($25.00), Trains ($16.90). Largest: Corner Shop ($32.10), fun ($25.00). Budgets: Food at 103% of $400.00, All at 30% of €100.00.',
     );
   });
 
   test('shows a budget with an alert once, in the sentence of the alert', () => {
     expect(render(daily({}, [groceries]), 'in-app').text).toMatch(
-      /Budgets: All 30 %\. Groceries: 412\.30 of 400\.00 USD, nine days to go\.$/,
+      /Budgets: All at 30% of €100\.00\. Groceries: \$412\.30 of \$400\.00 spent, \$12\.30 over, with 10 days left this month\.$/,
     );
   });
 
@@ -127,7 +124,7 @@ describe('a summary in the app', () => {
     const [, payment] = figures.topTransactions;
     const one = { transactionCount: 1, categories: category ? [category] : [], budgets: [] };
     expect(render(daily({ ...one, topTransactions: payment ? [payment] : [] }), 'in-app').text).toBe(
-      '1 expense: Groceries 42.30.',
+      '1 expense: Groceries ($42.30).',
     );
   });
 });
@@ -180,25 +177,25 @@ describe('the mail of a summary', () => {
     expect(render(daily({}, [{ ...groceries, ruleId: 'r9', ruleName: 'Pets' }]), 'email').text).toBe(
       `Yesterday, November 20, 2026.
 
-84.20 USD. 4 expenses, 1 alert. 12 % less than usual, 5 % more than the day before.
+$84.20. 4 expenses, 1 alert. 12% less than usual, 5% more than the day before.
 
 By category:
-Groceries: 42.30
-fun: 25.00
-Trains: 16.90
+Groceries: $42.30
+fun: $25.00
+Trains: $16.90
 
 Largest payments:
-Corner Shop: 32.10
-fun: 25.00
+Corner Shop: $32.10
+fun: $25.00
 
 Budgets:
-Food: 103 % of 400.00 USD
-All: 30 % of 100.00 EUR
+Food: 103% of $400.00
+All: 30% of €100.00
 
-Pets: 412.30 of 400.00 USD, nine days to go.
-103 % of the monthly budget, 12.30 USD over.
+Pets: $412.30 of $400.00 spent, $12.30 over, with 10 days left this month.
+103% of the monthly budget.
 
-Kept until now, so as not to disturb you.
+This waited until now, so as not to disturb you.
 
 -- 
 You get this because your daily summary is on.
@@ -208,7 +205,7 @@ You get this because your daily summary is on.
 
   test('has bars as HTML, relative to the largest category and to the budget', () => {
     const { html = '' } = render(daily(), 'email');
-    expect(html).toContain('>84.20 USD</span>');
+    expect(html).toContain('>$84.20</span>');
     for (const heading of ['By category', 'Largest payments', 'Budgets'])
       expect(html).toContain(`>${heading}</h2>`);
     expect(html.match(/float:left;width:\d+%/g)).toEqual(
@@ -224,7 +221,7 @@ You get this because your daily summary is on.
       count: 1,
     }));
     const { text } = render(daily({ categories }), 'email');
-    expect(text).toContain('c5: 1.00\nAnd 2 more.');
+    expect(text).toContain('c5: $1.00\nAnd 2 more.');
     expect(text).not.toContain('c6');
   });
 
@@ -248,17 +245,18 @@ describe('a summary on channels that interrupt more', () => {
       alerts: [alert],
     });
     expect(render(shownOn(daily({}, [alert]), 'sms'), 'sms').text).toBe(
-      'Groceries: 412.30 of 400.00 USD, nine days to go.',
+      'Acme: Groceries: $412.30 of $400.00 spent, $12.30 over, with 10 days left this month. Reply STOP to end texts.',
     );
   });
 
   test('is short on push and SMS', () => {
     expect(render(daily(), 'push')).toEqual({
-      title: 'Yesterday: 84.20 USD, 12 % less than usual',
-      text: 'Groceries 42.30, fun 25.00, Trains 16.90.',
+      title: 'Acme: Yesterday: $84.20, 12% less than usual',
+      text: 'Groceries ($42.30), fun ($25.00), Trains ($16.90).',
+      sender: 'Acme',
     });
     expect(render(daily(), 'sms').text).toBe(
-      'Yesterday: 84.20 USD, 12 % less than usual: Groceries 42.30, fun 25.00, Trains 16.90.',
+      'Acme: Yesterday: $84.20, 12% less than usual: Groceries ($42.30), fun ($25.00), Trains ($16.90). Reply STOP to end texts.',
     );
   });
 });

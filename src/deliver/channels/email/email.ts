@@ -8,7 +8,7 @@ import { accepted, type Attempt, type Provider, refused, unreachable } from '../
 import { type FailoverOptions, ProviderFailover } from '../provider-failover.ts';
 import { closing, SmtpServer, type Step, TransferError } from './smtp-transfer.ts';
 
-/** `from`: an address, with or without a name. */
+/** `from`: an address, with or without a name. The tenant's name goes before it. */
 export type MailOptions = FailoverOptions & { urls: readonly string[]; from: string };
 
 export function emailChannel({ urls, from, ...failoverOptions }: MailOptions): DeliveryChannel {
@@ -51,7 +51,7 @@ function composed(delivery: AddressedMessage, from: string) {
   const { tenantId, id, to, message } = delivery;
   const { html } = message;
   return new MailComposer({
-    from,
+    from: message.sender === undefined ? from : { name: message.sender, address: addressOf(from) },
     to: { name: to.name ?? '', address: to.email ?? '' },
     subject: message.title,
     text: message.text,
@@ -62,6 +62,9 @@ function composed(delivery: AddressedMessage, from: string) {
     disableUrlAccess: true,
   }).compile();
 }
+
+const addressOf = (from: string): string =>
+  /<(?<address>[^<>]+)>\s*$/.exec(from)?.groups?.['address'] ?? from;
 
 const domainOf = (from: string): string => /@(?<domain>[^\s@>]+)>?$/.exec(from)?.groups?.['domain'] ?? '';
 

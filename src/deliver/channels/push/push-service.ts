@@ -10,7 +10,7 @@ export type PushTask = { delivery: ClaimedDelivery; subscription: PushSubscripti
 
 export type Sender = {
   vapid: { publicKey: string; privateKey: string; subject: string };
-  /** The page that a click on the message opens; null: none. */
+  /** What a click opens where a message has no page of its own, as those of the version before; null: nothing. */
   publicUrl: string | null;
 };
 
@@ -58,10 +58,12 @@ function requestOf({ delivery, subscription }: PushTask, { vapid, publicUrl }: S
 const topicOf = ({ notificationId }: ClaimedDelivery): string => notificationId.replaceAll('-', '');
 
 /** `tag`: a browser shows only the latest message with the same tag. */
-const payloadOf = (delivery: ClaimedDelivery, publicUrl: string | null): string =>
-  JSON.stringify({
-    title: delivery.message.title,
-    body: delivery.message.text,
+function payloadOf(delivery: ClaimedDelivery, publicUrl: string | null): string {
+  const { title, text, url = publicUrl } = delivery.message;
+  return JSON.stringify({
+    title,
+    body: text,
     tag: topicOf(delivery),
-    ...(publicUrl === null ? {} : { url: publicUrl }),
+    ...(url === null ? {} : { url }),
   });
+}

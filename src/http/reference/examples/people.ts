@@ -147,7 +147,7 @@ export const peopleExamples = {
   eraseMe: { answers: { 200: deleted } },
   exportMe: { answers: { 200: exported } },
   showUnsubscribePage: { ...unsubscribeLink, answers: { 200: page } },
-  unsubscribeChannel: { ...unsubscribeLink, answers: { 200: page } },
+  unsubscribe: { ...unsubscribeLink, answers: { 200: page } },
   showConfirmationPage: { ...confirmationLink, answers: { 200: page } },
   confirmAddress: { ...confirmationLink, answers: { 200: page } },
   checkLiveness: { answers: { 200: { status: 'ok' } } },

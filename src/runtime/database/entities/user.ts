@@ -2,6 +2,7 @@ import { defineEntity, p } from '@mikro-orm/core';
 import { instant, tenantId, tenantRows } from './columns.ts';
 import type { DigestPreferences, QuietHours } from '../../../values/preferences.ts';
 import type { ChannelChoices } from '../../../values/channels.ts';
+import type { MessageStop } from '../../../values/message-stop.ts';
 
 /** 32 bytes in base64url; the expression is written as PostgreSQL prints it. */
 const randomKey =
@@ -9,7 +10,7 @@ const randomKey =
 
 /**
  * A person with spending to watch, registered by their first event or token. Preferences that are null have the
- * default. `bouncedEmail`, `bouncedPhone`: an address that is not tried again. `profileDueAt`: the end of the month
+ * default. `messageStops`: what they ended by links in messages, to undo it. `bouncedEmail`, `bouncedPhone`: an address that is not tried again. `profileDueAt`: the end of the month
  * in which the profile was built. `digestDueAt`: in the past until it is known. `tokensValidFrom`: tokens issued before it are
  * refused.
  */
@@ -36,6 +37,11 @@ export const User = defineEntity({
       expression: 'create index users_digest_due on users (tenant_id, digest_due_at)',
     },
     {
+      // switch-texts: the people with a phone number.
+      name: 'users_phone',
+      expression: 'create index users_phone on users (tenant_id, phone) where phone is not null',
+    },
+    {
       // token-revocations: people whose tokens were ended.
       name: 'users_tokens_valid_from',
       expression:
@@ -59,6 +65,7 @@ export const User = defineEntity({
     unsubscribeKey: p.text().name('unsubscribe_key').defaultRaw(randomKey),
     bouncedEmail: p.text().name('bounced_email').nullable(),
     bouncedPhone: p.text().name('bounced_phone').nullable(),
+    messageStops: p.json<MessageStop[]>().name('message_stops').nullable(),
     registeredAt: instant().name('registered_at'),
     movingSince: instant().name('moving_since').nullable(),
     movingTo: p.text().name('moving_to').nullable(),

@@ -210,7 +210,13 @@ async function links({ service }: ProviderWorld): Promise<[string, string][]> {
     .where('id', '=', userId)
     .executeTakeFirstOrThrow();
   const { tenantId } = service.tenant;
-  const unsubscribe = unsubscribeToken({ tenantId, userId, channel: 'sms', key: own ?? '' });
+  const unsubscribe = unsubscribeToken({
+    tenantId,
+    userId,
+    channel: 'sms',
+    scope: { subject: 'channel' },
+    key: own ?? '',
+  });
   const careful = await service.anotherTenant({ confirmAddresses: true });
   await service.put('/api/users/u4', { email: 'grace@example.com' }, careful.adminKey);
   const { key } = await service.sql
@@ -221,7 +227,7 @@ async function links({ service }: ProviderWorld): Promise<[string, string][]> {
   const confirmation = confirmationToken({ tenantId: careful.tenantId, key: key as unknown as Buffer });
   return [
     ['showUnsubscribePage token', unsubscribe],
-    ['unsubscribeChannel token', unsubscribe],
+    ['unsubscribe token', unsubscribe],
     ['showConfirmationPage token', confirmation],
     ['confirmAddress token', confirmation],
   ];

@@ -1,0 +1,47 @@
+/** Finds the expense that reached the level of a new alert, for its message. It stays out of logs and jobs. */
+import { sql as statement } from 'kysely';
+import type { Sql } from '../../runtime/database/database.ts';
+import type { TippingExpense } from '../decide/alert-facts.ts';
+import { type Expense, expenseKey } from '../decide/apply-events.ts';
+import type { Evaluation } from '../decide/evaluation.ts';
+
+/** The expenses that an evaluation changes, by `expenseKey`, as they are after it. They are not written yet. */
+export type ChangedExpenses = ReadonlyMap<string, Expense>;
+
+export type Tipped = { rule: { tenantId: string }; evaluation: Evaluation; expenses?: ChangedExpenses };
+
+/** The expense with its category's id in the place of the name. Null if none reached the level, or if it is gone. */
+export function findTippingExpense({ rule, evaluation, expenses }: Tipped): TippingExpense | null {
+  const expenseId = evaluation.decisions.find(({ notifies }) => notifies === 'alert')?.expenseId;
+  const facts = expenseId && expenses?.get(expenseKey(rule.tenantId, expenseId))?.facts;
+  if (!facts || facts.amountMinor <= 0n) return null;
+  const { merchant, categoryId: category, amountMinor, currency } = facts;
+  return { merchant, category, amountMinor: amountMinor.toString(), currency };
+}
+
+type Named = { rule: { tenantId: string }; tippedBy: TippingExpense | null };
+
+/** Puts the names of categories in the place of their ids, where a message needs them. Rides on the primary key. */
+export async function nameCategories<Alert extends Named>(
+  sql: Sql,
+  alerts: readonly Alert[],
+): Promise<Alert[]> {
+  const unnamed = alerts.flatMap(({ rule, tippedBy }) =>
+    tippedBy?.merchant === null ? [{ tenantId: rule.tenantId, id: tippedBy.category }] : [],
+  );
+  if (unnamed.length === 0) return [...alerts];
+  const { rows } = await statement<{ tenantId: string; id: string; name: string }>`
+    select c.tenant_id as "tenantId", c.id, c.name
+    from unnest(
+      ${unnamed.map(({ tenantId }) => tenantId)}::uuid[],
+      ${unnamed.map(({ id }) => id)}::text[]
+    ) as asked (tenant_id, id)
+    join categories c using (tenant_id, id)
+    where c.name is not null`.execute(sql);
+  const names = new Map(rows.map(({ tenantId, id, name }) => [`${tenantId} ${id}`, name]));
+  return alerts.map((alert) => {
+    const { rule, tippedBy } = alert;
+    const name = tippedBy && names.get(`${rule.tenantId} ${tippedBy.category}`);
+    return name ? { ...alert, tippedBy: { ...tippedBy, category: name } } : alert;
+  });
+}
