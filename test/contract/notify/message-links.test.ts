@@ -221,16 +221,21 @@ describe('the page of a notification', () => {
     const [one, other] = [await alerted(), await alerted()];
     const [notification] = await one.person.notifications();
     const { tenantId } = world.service.tenant;
-    const forged = notificationToken({ tenantId, notificationId: notification?.id ?? '', key: 'k'.repeat(43) });
+    const forged = notificationToken({
+      tenantId,
+      notificationId: notification?.id ?? '',
+      key: 'k'.repeat(43),
+    });
     const stranger = await world.service.anotherTenant();
     const [token = '', otherToken = ''] = [one.page, other.page].map((page) => page.split('/').at(-1) ?? '');
-    const elsewhere = notificationToken({ tenantId: stranger.tenantId, notificationId: notification?.id ?? '', key: 'k'.repeat(43) });
+    const elsewhere = notificationToken({
+      tenantId: stranger.tenantId,
+      notificationId: notification?.id ?? '',
+      key: 'k'.repeat(43),
+    });
     for (const wrong of [forged, elsewhere, token.slice(0, 32) + otherToken.slice(32), 'x', token.slice(1)]) {
       const answer = await fetch(`${world.service.url}/n/${wrong}`);
-      expect([answer.status, answer.headers.get('content-type')]).toEqual([
-        404,
-        'application/problem+json',
-      ]);
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([404, 'application/problem+json']);
     }
   });
 });

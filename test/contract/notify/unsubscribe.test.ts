@@ -51,23 +51,26 @@ describe('an unsubscribe link', () => {
     ['email', 'Stop all mails?', 'You get no more mails'],
     ['sms', 'Stop all text messages?', 'You get no more text messages'],
     ['push', 'Stop all push notifications?', 'You get no more push notifications'],
-  ])('of an earlier version for %s asks on GET and unsubscribes on POST', async (channel, question, confirmation) => {
-    const { link, channels } = await newPerson();
-    const shown = await fetch(link(channel), { headers: browser });
-    expect([shown.status, shown.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
-    const page = await shown.text();
-    expect([heading(page), hasButton(page)]).toEqual([question, true]);
-    expect(await channels()).toEqual(allOn);
+  ])(
+    'of an earlier version for %s asks on GET and unsubscribes on POST',
+    async (channel, question, confirmation) => {
+      const { link, channels } = await newPerson();
+      const shown = await fetch(link(channel), { headers: browser });
+      expect([shown.status, shown.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+      const page = await shown.text();
+      expect([heading(page), hasButton(page)]).toEqual([question, true]);
+      expect(await channels()).toEqual(allOn);
 
-    const posted = await fetch(link(channel), { method: 'POST', headers: browser, body: form });
-    expect(posted.status).toBe(200);
-    const after = await posted.text();
-    expect([heading(after), buttons(after)]).toEqual([confirmation, ['Undo']]);
-    expect(await channels()).toEqual({ ...allOn, [channel]: false });
+      const posted = await fetch(link(channel), { method: 'POST', headers: browser, body: form });
+      expect(posted.status).toBe(200);
+      const after = await posted.text();
+      expect([heading(after), buttons(after)]).toEqual([confirmation, ['Undo']]);
+      expect(await channels()).toEqual({ ...allOn, [channel]: false });
 
-    const again = await (await fetch(link(channel), { headers: browser })).text();
-    expect(again).toBe(after);
-  });
+      const again = await (await fetch(link(channel), { headers: browser })).text();
+      expect(again).toBe(after);
+    },
+  );
 
   test.each<[string, RequestInit]>([
     ['a form', { body: form }],

@@ -116,7 +116,8 @@ export class ProviderWorld {
   async #post(path: string, body: string, headers: Record<string, string>): Promise<Answer> {
     const answer = await fetch(this.service.url + path, { method: 'POST', headers, body });
     const text = await answer.text();
-    return { status: answer.status, body: text === '' ? '' : JSON.parse(text), headers: answer.headers };
+    const isJson = answer.headers.get('content-type')?.includes('json');
+    return { status: answer.status, body: isJson ? JSON.parse(text) : text, headers: answer.headers };
   }
 }
 
