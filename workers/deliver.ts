@@ -15,12 +15,14 @@
  */
 import { Backlog } from '../src/deliver/channels/backlog.ts';
 import { type DeliveryChannel, sendSignal } from '../src/deliver/channels/channel.ts';
-import { claimDelivery, claimNextDelivery } from '../src/deliver/claim-delivery.ts';
+import { claimDelivery, type ClaimedOne, claimNextDelivery } from '../src/deliver/claim-delivery.ts';
 import {
   afterAbandoned,
   type Claim,
+  type ClaimedDelivery,
   claimExpiry,
   type DeliveryRecord,
+  mayRenew,
   recordOf,
   retryAtOf,
   wasTried,
@@ -34,7 +36,7 @@ import { type Channel, channels as allChannels } from '../src/values/channels.ts
 import { ranks } from '../src/values/rank.ts';
 import type { DeliveryRef } from '../src/values/refs.ts';
 
-type DeliverServices = Pick<Services, 'db' | 'clock' | 'channels' | 'metrics'>;
+type DeliverServices = Pick<Services, 'db' | 'clock' | 'channels' | 'channelSetup' | 'metrics'>;
 
 /** The steps that a test replaces, to crash in them. `jitter`: a number in [0, 1). */
 export type DeliverSteps = {
@@ -119,15 +121,35 @@ async function send(delivering: Delivering, claim: Claim): Promise<JobOutcome> {
   const { services, steps, ref, context } = delivering;
   const { channel, attempt, notificationId } = claim.delivery;
   // The channel was configured when the delivery was planned.
+  const sender = services.channels.get(channel);
   const result =
     claim.withheld ??
-    (await services.channels.get(channel)?.send(claim.delivery, sendSignal(context.signal))) ??
+    (await sender?.send(renewedOf(services, claim, sender), sendSignal(context.signal))) ??
     ({ kind: 'skipped', reason: 'not_configured' } as const);
   const record = recordOf(result, attempt, steps.jitter());
   const outcome = await write(delivering, channel, attempt, record);
   const { status, reason } = record;
   context.log.info({ ...ref, notificationId, channel, attempt, status, reason }, 'tried a delivery');
   return outcome;
+}
+
+/** The delivery with the message that still holds. */
+function renewedOf(
+  { channelSetup, clock }: DeliverServices,
+  { delivery, renewed }: ClaimedOne,
+  { afterCrash }: DeliveryChannel,
+): ClaimedDelivery {
+  if (!renewed || !mayRenew(delivery, afterCrash)) return delivery;
+  const { content, recipient } = renewed;
+  return {
+    ...delivery,
+    message: channelSetup.render(
+      { id: delivery.notificationId, content },
+      delivery.channel,
+      recipient,
+      clock.now(),
+    ),
+  };
 }
 
 /** Handles a delivery found in `sending`. It waits while its process may live. Then it is sent again or given up. */

@@ -1,6 +1,7 @@
 /**
  * Claims a delivery for sending by compare-and-set, so that one of several workers succeeds. The same statement reads
- * the current settings of its person and rules, for the recheck at claim.
+ * the current settings of its person and rules, for the recheck at claim. For a delivery that waited it also reads what it
+ * is about.
  */
 import { type RawBuilder, sql as statement } from 'kysely';
 import { addressDigest } from '../accounts/address-digest.ts';
@@ -12,7 +13,11 @@ import type {
   PushSubscription,
   Addresses,
 } from './decide/delivery.ts';
-import type { Message } from '../notify/decide/content.ts';
+import { type Message, type NotificationContent, shownOn } from '../notify/decide/content.ts';
+import type { MessageRecipient } from '../notify/decide/policy.ts';
+import { recheck, type Rechecked } from '../notify/decide/recheck.ts';
+import { toWaited, waitedRow, type WaitedRow } from '../notify/sql/waited-row.ts';
+import { defaultLocale } from '../values/locale.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';
 import {
   preferencesColumns,
@@ -23,7 +28,7 @@ import {
   toRuleSettings,
 } from '../notify/sql/policy-row.ts';
 import type { DeliveryStatus, NotificationStatus, NotificationType } from '../values/statuses.ts';
-import type { Severity } from '../values/severity.ts';
+import { highestSeverity, type Severity } from '../values/severity.ts';
 import type { Channel } from '../values/channels.ts';
 import type { DeliveryRef } from '../values/refs.ts';
 
@@ -66,10 +71,40 @@ const mostUrgent = (tenantId: string, channel: Channel) => statement`(
   for update skip locked
 )`;
 
-const claimedOf = (tenantId: string, row: Row, mayHaveGone: boolean, now: Temporal.Instant): ClaimedOne => ({
-  kind: 'claimed',
-  delivery: toDelivery(tenantId, row),
-  withheld: recheck(row, mayHaveGone, now),
+function claimedOf(tenantId: string, row: Row, mayHaveGone: boolean, now: Temporal.Instant): ClaimedOne {
+  const rechecked = recheckContent(row);
+  const content = rechecked?.reason === null ? rechecked.content : null;
+  const alerts = content && 'alerts' in content ? content.alerts : [];
+  const severity = alerts.length > 0 ? highestSeverity(alerts) : row.severity;
+  const state = { severity, stale: rechecked?.reason ?? null, mayHaveGone };
+  return {
+    kind: 'claimed',
+    delivery: toDelivery(tenantId, row),
+    withheld: recheckSettings(row, state, now),
+    renewed: content && { content, recipient: toReader(tenantId, row) },
+  };
+}
+
+/** Rechecks the part that the channel shows. Null if the delivery did not wait. */
+function recheckContent({ channel, waiting }: Row): Rechecked | null {
+  if (!waiting?.told || channel === 'in-app') return null;
+  const { told } = waiting;
+  const { isRead, subjects } = toWaited(waiting.waited);
+  const isShown = (index: number): boolean =>
+    !('alerts' in told) || (told.alerts[index]?.channels.includes(channel) ?? false);
+  return recheck(shownOn(told, channel), {
+    isRead,
+    subjects: subjects.filter((_, index) => isShown(index)),
+  });
+}
+
+const toReader = (tenantId: string, row: Row): MessageRecipient => ({
+  tenantId,
+  userId: row.user_id,
+  locale: row.locale ?? defaultLocale,
+  timeZone: row.timezone,
+  unsubscribeKey: row.unsubscribe_key,
+  tenantName: row.tenant_name,
 });
 
 type Row = PreferencesRow & {
@@ -90,11 +125,22 @@ type Row = PreferencesRow & {
   until: string | null;
   is_digest: boolean;
   rules: RuleSettingsRow[] | null;
+  locale: string | null;
+  unsubscribe_key: string;
+  tenant_name: string;
+  /** Null if the delivery did not wait. */
+  waiting: { told: NotificationContent | null; waited: WaitedRow } | null;
 };
+
+/** A delivery that is claimed later than this has waited, also before its first attempt. */
+const promptSeconds = 60;
 
 const addressOf = statement`case d.channel when 'email' then u.email when 'sms' then u.phone end`;
 
-/** Records the address as well. Rides on primary keys and `push_subscriptions_endpoint`. */
+/**
+ * Records the address as well. The recheck of a delivery that waited reads its row as it was before the claim. Rides on
+ * primary keys and `push_subscriptions_endpoint`.
+ */
 async function claim(
   sql: Sql,
   tenantId: string,
@@ -125,18 +171,29 @@ async function claim(
           order by s.created_at, s.id)
         from push_subscriptions s
         where d.channel = 'push' and s.tenant_id = n.tenant_id and s.user_id = n.user_id
-      ) as subscriptions`.execute(sql);
+      ) as subscriptions, u.locale, u.unsubscribe_key,
+      t.name as tenant_name, case
+        when d.channel <> 'in-app' and (d.attempts > 1 or d.failure_reason is not null or exists (
+          select from notification_deliveries w
+          where w.tenant_id = d.tenant_id and w.id = d.id
+            and w.changed_at < ${now.subtract({ seconds: promptSeconds }).toString()}
+        )) then jsonb_build_object('told', n.told, 'waited', ${waitedRow})
+      end as waiting`.execute(sql);
   return rows[0];
 }
 
 /** In-app deliveries never interrupt. A digest keeps to its person's quiet hours, whatever alerts it contains. */
-function recheck(row: Row, mayHaveGone: boolean, now: Temporal.Instant): Withheld | null {
+function recheckSettings(
+  row: Row,
+  { severity, ...state }: Pick<ClaimedState, 'severity' | 'stale' | 'mayHaveGone'>,
+  now: Temporal.Instant,
+): Withheld | null {
   const { channel } = row;
   if (channel === 'in-app') return null;
   const about: Pick<ClaimedState, 'severity' | 'rules'> = row.is_digest
     ? { severity: 'info', rules: [] }
-    : { severity: row.severity, rules: (row.rules ?? []).map(toRuleSettings) };
-  return recheckAtClaim({ channel, preferences: toPreferences(row), mayHaveGone, ...about }, now);
+    : { severity, rules: (row.rules ?? []).map(toRuleSettings) };
+  return recheckAtClaim({ channel, preferences: toPreferences(row), ...state, ...about }, now);
 }
 
 const toDelivery = (tenantId: string, row: Row): ClaimedDelivery => ({

@@ -4,6 +4,7 @@ import { blankingOf } from './blank-deliveries.ts';
 import { type DeliveryRecord, retryAtOf, wasTried } from './decide/delivery.ts';
 import { allOf } from '../runtime/database/all-of.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';
+import { cancelUntold } from '../notify/sql/cancel-untold.ts';
 import { finalizeNotifications } from '../notify/sql/finalize-notifications.ts';
 import type { DeliveryRef } from '../values/refs.ts';
 
@@ -22,7 +23,10 @@ export const recordDelivery = (
       writeRecord(sql, ref, record, now),
     ]);
     if (notificationId === null || !isWritten) return false;
-    await finalizeNotifications(sql, [{ tenantId: ref.tenantId, notificationId }], now);
+    const notification = { tenantId: ref.tenantId, notificationId };
+    const isCancelled =
+      record.status === 'skipped' && record.isStale && (await cancelUntold(sql, notification, record.reason));
+    if (!isCancelled) await finalizeNotifications(sql, [notification], now);
     return true;
   });
 

@@ -99,7 +99,7 @@ function digestOf(
 function digestContent(
   { type }: DueDigest,
   span: Span | null,
-  alerts: AlertFacts[],
+  alerts: ReturnType<typeof alertsOf>,
   figures: SummaryFigures | null,
 ): Exclude<NotificationContent, AlertFacts> {
   if (type === 'roll_up' || !span) return { type: 'roll_up', alerts };

@@ -15,8 +15,8 @@ export const mergedInto = (
 ): PlannedNotification[] =>
   items.map((item) => ({ item, recipient, verdict: { verdict: 'merge', reason, mergedInto: into.id } }));
 
-export const alertsOf = (items: readonly PendingNotification[]): AlertFacts[] =>
-  items.flatMap(({ content }) => ('ruleId' in content ? [content] : []));
+export const alertsOf = (items: readonly Pick<PendingNotification, 'id' | 'content'>[]) =>
+  items.flatMap(({ id, content }) => ('ruleId' in content ? [{ ...content, notificationId: id }] : []));
 
 /** `insert-notifications` writes the result. */
 export function makeNotification(
@@ -38,6 +38,7 @@ export function makeNotification(
     content,
     silenced: null,
     isDigest: false,
+    isRenewed: false,
     rule: null,
   };
 }

@@ -29,6 +29,7 @@ import {
   toPendingNotification,
   toRecipient,
 } from './sql/policy-row.ts';
+import { toWaited, waitedRow, type WaitedRow } from './sql/waited-row.ts';
 import {
   type ChannelSetup,
   type PendingDelivery,
@@ -78,12 +79,13 @@ function plansOf(
   now: Temporal.Instant,
 ): PlannedNotification[] {
   const [item, ...others] = items;
+  const reasonOf = ({ id }: PendingNotification): string => reasons.get(id) ?? 'quiet_hours';
+  if (verdict.verdict === 'merge')
+    return [{ item, recipient, verdict: { ...verdict, reason: reasonOf(item) } }];
   if (others.length === 0) return [{ item, recipient, verdict }];
   const content = { type: 'roll_up', alerts: alertsOf(items) } as const;
   const rollUp = makeNotification(content, highestSeverity(items), recipient, now);
-  const merged = items.flatMap((each) =>
-    mergedInto(rollUp, [each], recipient, reasons.get(each.id) ?? 'quiet_hours'),
-  );
+  const merged = items.flatMap((each) => mergedInto(rollUp, [each], recipient, reasonOf(each)));
   return [{ item: rollUp, recipient, verdict }, ...merged];
 }
 
@@ -107,15 +109,7 @@ export async function findDeferred(
   return rows.map((row) => ({ tenantId: row.tenant_id, userId: row.user_id }));
 }
 
-type Row = PolicyRow & {
-  level: number | null;
-  is_read: boolean;
-  open_levels: number[] | null;
-  spent_minor: string | null;
-  rule_name: string | null;
-  budget_minor: string | null;
-  currency: string | null;
-};
+type Row = PolicyRow & { waited: WaitedRow };
 
 /** `reason`: why it waited. */
 type Due = DueNotification & { recipient: Recipient; reason: string };
@@ -139,51 +133,18 @@ async function lockDue(
     sql,
   );
   const { rows } = await statement<Row>`
-    select ${policyColumns}, n.level, n.read_at is not null as is_read, r.name as rule_name, r.budget_minor,
-      r.currency, (
-        select array_agg(a.level)
-        from alert_states a
-        where a.tenant_id = n.tenant_id and a.rule_id = n.rule_id
-          and a.period_start = n.period_start and a.period_end = n.period_end and a.is_open
-          and (a.level <> n.level or n.type <> 'budget_alert' or coalesce(a.notification_id = n.id, true))
-      ) as open_levels, (
-        select s.spent_minor
-        from rule_spend s
-        where s.tenant_id = n.tenant_id and s.rule_id = n.rule_id
-          and s.period_start = n.period_start and s.period_end = n.period_end
-      ) as spent_minor
+    select ${policyColumns}, ${waitedRow} as waited
     from ${policyTables}
     where ${isDue}
     order by n.created_at, n.id`.execute(sql);
   const due = new Map<string, [Due, ...Due[]]>();
   for (const row of rows) {
     const recipient = toRecipient(row, configured);
-    const each = {
-      item: refreshed(row),
-      state: stateOf(row),
-      recipient,
-      reason: row.reason ?? 'quiet_hours',
-    };
+    const waited = toWaited(row.waited);
+    const each = { item: toPendingNotification(row), waited, recipient, reason: row.reason ?? 'quiet_hours' };
     const before = due.get(personKey(each.recipient));
     if (before) before.push(each);
     else due.set(personKey(each.recipient), [each]);
   }
   return due;
-}
-
-const stateOf = (row: Row): DueNotification['state'] => ({
-  type: row.type,
-  level: row.level,
-  isRead: row.is_read,
-  openLevels: row.open_levels ?? [],
-});
-
-/** A late notification shows the current figures, even if the rule's currency has changed since. */
-function refreshed(row: Row): PendingNotification {
-  const item = toPendingNotification(row);
-  const { content } = item;
-  const { rule_name: ruleName, spent_minor: spentMinor, budget_minor: budgetMinor, currency } = row;
-  if (!('spentMinor' in content) || ruleName === null) return item;
-  if (spentMinor === null || budgetMinor === null || currency === null) return item;
-  return { ...item, content: { ...content, ruleName, spentMinor, budgetMinor, currency } };
 }

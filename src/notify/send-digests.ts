@@ -1,8 +1,8 @@
 /**
  * Sends the digests that are due. A digest contains the spending of the day or week before and the capped
- * notifications. A person gets one of each kind a local day, and none if there is nothing to report.
+ * notifications that still hold. A person gets one of each kind a local day, and none if there is nothing to report.
  */
-import { decideNotification } from './decide/policy.ts';
+import { decideNotification, renew } from './decide/policy.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';
 import { insertNotifications } from './sql/insert-notifications.ts';
 import { lockCapped } from './sql/lock-capped.ts';
@@ -38,17 +38,16 @@ export const sendDueDigests = (
     const { people: locked, busy } = await lockFreePeople(sql, asked);
     if (locked.size === 0) return { deliveries: [], busy };
     const people = [...locked.values()];
-    const deliveries = await writeDigests(
-      sql,
-      await digestsOf(sql, people, channelSetup, now),
-      channelSetup,
-      now,
-    );
+    const { digests, cancelled } = await digestsOf(sql, people, channelSetup, now);
+    const deliveries = await writeDigests(sql, digests, cancelled, channelSetup, now);
     // A person who has had that day's digest finds the rest in the next.
     await rescheduleAllWaiting(sql, people, now);
     await rescheduleDigests(sql, people, now);
     return { deliveries, busy };
   });
+
+/** `cancelled`: capped notifications that do not hold any more. */
+type Made = { digests: Digest[]; cancelled: PlannedNotification[] };
 
 /** A concurrent run that comes to the same people later finds nothing due. */
 async function digestsOf(
@@ -56,22 +55,30 @@ async function digestsOf(
   people: readonly PersonRef[],
   channelSetup: ChannelSetup,
   now: Temporal.Instant,
-): Promise<Digest[]> {
+): Promise<Made> {
   const dueSince = await readDigestsDue(sql, people);
   const capped = await lockCapped(sql, people, now);
   const recipients = await readRecipients(sql, people, channelSetup.configured);
+  const cancelled: PlannedNotification[] = [];
   const waiting = people.map((person) => {
     const recipient = recipients.get(personKey(person));
     if (!recipient) throw new Error('a digest for somebody who is not registered');
     const dueAt = dueSince.get(personKey(person)) ?? null;
-    return { recipient, dueAt, capped: capped.get(personKey(person)) ?? [] };
+    const holding = (capped.get(personKey(person)) ?? []).flatMap((each) => {
+      const renewed = renew(each);
+      if ('item' in renewed) return [{ ...each, item: renewed.item }];
+      cancelled.push({ item: each.item, recipient, verdict: { verdict: 'cancel', reason: renewed.reason } });
+      return [];
+    });
+    return { recipient, dueAt, capped: holding };
   });
-  return makeDigests(sql, waiting, now);
+  return { digests: await makeDigests(sql, waiting, now), cancelled };
 }
 
 async function writeDigests(
   sql: Sql,
   digests: readonly Digest[],
+  cancelled: readonly PlannedNotification[],
   channelSetup: ChannelSetup,
   now: Temporal.Instant,
 ): Promise<PendingDelivery[]> {
@@ -88,7 +95,7 @@ async function writeDigests(
   );
   const tenantIds = tenantsOf(written.map(({ recipient }) => recipient));
   const months = await lockMonthlyQuotas(sql, tenantIds, channelSetup.monthlyLimits, now);
-  const plans = written.flatMap((digest) => plansFor(digest, months, now));
+  const plans = [...cancelled, ...written.flatMap((digest) => plansFor(digest, months, now))];
   const deliveries = await writePlans(sql, plans, channelSetup, now);
   await countMonthlyMessages(sql, months);
   return deliveries;

@@ -3,7 +3,8 @@
  * unknown`. Pure: decides the record of a send's result or of an abandoned claim.
  */
 import type { Withheld } from '../../notify/decide/recheck-at-claim.ts';
-import type { Message } from '../../notify/decide/content.ts';
+import type { Message, NotificationContent } from '../../notify/decide/content.ts';
+import type { MessageRecipient } from '../../notify/decide/policy.ts';
 import type { DeliveryStatus, NotificationType } from '../../values/statuses.ts';
 import type { Severity } from '../../values/severity.ts';
 import type { Channel } from '../../values/channels.ts';
@@ -38,9 +39,15 @@ export type ClaimedDelivery = {
   attempt: number;
 };
 
+/** The content of a delivery that waited, as it still holds, and its reader. */
+type Renewed = { content: NotificationContent; recipient: MessageRecipient };
+
 export type Claim =
-  /** `withheld`: the outcome of a delivery that is not sent; null: it is to be sent. */
-  | { kind: 'claimed'; delivery: ClaimedDelivery; withheld: Withheld | null }
+  /**
+   * `withheld`: the outcome of a delivery that is not sent; null: it is to be sent. `renewed`: what it says now that it
+   * has waited; null: what it said.
+   */
+  | { kind: 'claimed'; delivery: ClaimedDelivery; withheld: Withheld | null; renewed: Renewed | null }
   /** It was tried, and is tried again then. */
   | { kind: 'waiting'; until: Temporal.Instant }
   /** Claimed by another worker, or by one that crashed. */
@@ -65,7 +72,9 @@ export type AfterCrash = 'resend' | 'unknown';
 /** The record of a claim. `pending` is retried after `retryInMs`. With `isUntried` the claim costs no attempt. */
 export type DeliveryRecord =
   | { status: 'sent'; reason: null }
-  | { status: 'failed' | 'unknown' | 'skipped'; reason: string }
+  | { status: 'failed' | 'unknown'; reason: string }
+  /** `isStale`: what it tells does not hold any more. */
+  | { status: 'skipped'; reason: string; isStale?: true }
   | { status: 'pending'; reason: string; retryInMs: number; isUntried: boolean };
 
 export const maxAttempts = 8;
@@ -88,11 +97,22 @@ export function recordOf(result: SendResult, attempt: number, jitter: number): D
   const pauseMs = backoffMs(attempt, jitter);
   if (kind === 'postponed')
     return { status: 'pending', reason, retryInMs: Math.max(pauseMs, result.forMs), isUntried: true };
+  if (result.kind === 'skipped') {
+    const { kind: status, ...skipped } = result;
+    return { status, ...skipped };
+  }
   if (kind !== 'retry') return { status: kind, reason };
   if (attempt >= maxAttempts) return { status: 'failed', reason };
   const retryInMs = Math.max(pauseMs, Math.min(result.retryAfterMs ?? 0, maxRetryMs));
   return { status: 'pending', reason, retryInMs, isUntried: false };
 }
+
+/**
+ * Whether a new text may take the place of the one that was tried. A second mail or push message under the same id
+ * replaces the first. A provider that honours an idempotency key may refuse another text under it.
+ */
+export const mayRenew = ({ channel, attempt }: ClaimedDelivery, afterCrash: AfterCrash): boolean =>
+  attempt === 1 || channel !== 'sms' || afterCrash === 'unknown';
 
 /** In whole milliseconds, as the queue knows times. */
 export const retryAtOf = (

@@ -15,7 +15,7 @@ const reasons = `the reason for the status, if it needs one:
 - \`ceiling\` (\`capped\`): the same, as the person was interrupted 30 times that day, or no channel below its ceiling is left
 - \`quiet_hours\`, \`snoozed\`, \`daily_cap\`, \`ceiling\` (\`merged\`): why it waited; it is part of \`mergedInto\`
 - \`no_longer_reached\`, \`reached_again\`, \`overtaken\`, \`already_read\` (\`cancelled\`): its state
-  when its time came; \`overtaken\`: a higher level of the same budget is reached
+  when its time came; \`overtaken\`: a level at least as severe of the same budget is reached and told
 - \`rule_disabled\` (\`cancelled\`): the rule was switched off while it waited
 - \`no_channel\` (\`sent\`): in the app alone, because no other channel reaches the person
 - \`muted\` (\`sent\`): in the app alone, because the rule’s notifications were off
@@ -28,6 +28,7 @@ const failureReasons = `why it failed or was skipped:
 - \`not_confirmed\`: the person has not confirmed the address yet
 - \`ceiling\`: the person has had ten SMS that day, or the tenant its mails or SMS of the month
 - \`muted\`, \`rule_disabled\`: it was not allowed to interrupt, or not any more
+- \`no_longer_reached\`, \`reached_again\`, \`overtaken\`, \`already_read\`: it waited for a retry, and does not hold any more
 - \`quiet_hours\`, \`snoozed\` (\`pending\`): they began while it waited, and it is sent when they end
 - \`crashed\` (\`unknown\`): a process ended while it was sending, so it may or may not have gone out`;
 

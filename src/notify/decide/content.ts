@@ -16,11 +16,14 @@ export type Message = {
   unsubscribeUrl?: string;
 };
 
+/** `notificationId`: the alert's own notification. Absent in contents that an earlier version wrote. */
+type ContainedAlert = AlertFacts & { notificationId?: string };
+
 /** The facts that a notification's messages are rendered from. Kept as JSON. */
 export type NotificationContent =
   | AlertFacts
   /** Alerts in one notification: deferred ones released together, or capped ones. */
-  | { type: 'roll_up'; alerts: AlertFacts[] }
+  | { type: 'roll_up'; alerts: ContainedAlert[] }
   /**
    * `day`: the local day of the summary, or the first of the seven days of a weekly one. `alerts`: the capped
    * alerts. `figures` is absent if nothing was spent, and in digests older than the field.
@@ -28,7 +31,7 @@ export type NotificationContent =
   | {
       type: 'daily_summary' | 'weekly_summary';
       day: string;
-      alerts: AlertFacts[];
+      alerts: ContainedAlert[];
       figures?: SummaryFigures;
     }
   /** `address` is masked. */

@@ -18,7 +18,7 @@ import {
   slotsFor,
   type SkipReason,
 } from './interruption.ts';
-import { type CancelReason, recheckDeferred, type DeferredState } from './recheck-deferred.ts';
+import { type CancelReason, recheck, type Waited } from './recheck.ts';
 
 /** A person's settings about being interrupted. `timeZone`: theirs, else the tenant's. */
 export type InterruptionPreferences = {
@@ -44,6 +44,12 @@ export type Recipient = InterruptionPreferences & {
   unsubscribeKey: string;
 };
 
+/** What a message needs to know of the person that it is for. */
+export type MessageRecipient = Pick<
+  Recipient,
+  'tenantId' | 'tenantName' | 'userId' | 'locale' | 'timeZone' | 'unsubscribeKey'
+>;
+
 /** A rule's own settings about interrupting. */
 export type RuleSettings = {
   isActive: boolean;
@@ -67,6 +73,8 @@ export type PendingNotification = {
   silenced: 'muted' | null;
   /** A digest keeps to quiet hours, whatever it contains. */
   isDigest: boolean;
+  /** The content is not the stored one: it has changed while the notification waited. */
+  isRenewed: boolean;
   rule: RuleSettings | null;
 };
 
@@ -86,7 +94,7 @@ export type Verdict = InterruptionVerdict | { verdict: 'cancel'; reason: CancelR
 
 /** `interruptions`: those of the recipient's local day so far. Null: the quota is not asked. */
 export function decideNotification(
-  item: Omit<PendingNotification, 'tenantId' | 'id' | 'userId' | 'title' | 'message'>,
+  item: Omit<PendingNotification, 'tenantId' | 'id' | 'userId' | 'title' | 'message' | 'isRenewed'>,
   recipient: Recipient,
   interruptions: number | null,
   now: Temporal.Instant,
@@ -173,11 +181,17 @@ export const cappedUntilAfterChange = (
 ): Temporal.Instant =>
   digestAfterChange({ ...recipient, digest: dailyHours(recipient.digest) }, untilBefore, zoneBefore, now);
 
-/** A deferred notification whose time has come. `state`: the state of its subject now. */
-export type DueNotification = { item: PendingNotification; state: DeferredState };
+/** A notification whose time has come. */
+export type DueNotification = { item: PendingNotification; waited: Waited };
 
-/** The notifications that go out as one share a verdict; with any other verdict each stands alone. */
-export type ReleaseDecision = { items: [PendingNotification, ...PendingNotification[]]; verdict: Verdict };
+/**
+ * The notifications that go out as one share a verdict; with any other verdict each stands alone. `merge`: a later
+ * digest contains it.
+ */
+export type ReleaseDecision = {
+  items: [PendingNotification, ...PendingNotification[]];
+  verdict: Verdict | { verdict: 'merge'; mergedInto: string };
+};
 
 /**
  * Decides the notifications of one person that are due together. Those about rules go out together and count once.
@@ -191,20 +205,52 @@ export function decideRelease(
   const decisions = due.map((each) => decideAlone(each, recipient, now));
   const joins = ({ items: [item], verdict }: ReleaseDecision): boolean =>
     verdict.verdict === 'send' && item.rule !== null;
-  const alone = decisions.filter((decision) => !joins(decision));
+  const alone = foldDigests(decisions.filter((decision) => !joins(decision)));
   const [first, ...others] = decisions.filter(joins).flatMap(({ items }) => items);
   return first ? [...alone, ...decideTogether([first, ...others], recipient, interruptions, now)] : alone;
 }
 
 /** The quota is not asked here: it holds for the notifications that go out together. */
-function decideAlone(
-  { item, state }: DueNotification,
-  recipient: Recipient,
-  now: Temporal.Instant,
-): ReleaseDecision {
-  const reason = recheckDeferred(state);
-  if (reason) return { items: [item], verdict: { verdict: 'cancel', reason } };
-  return { items: [item], verdict: decideNotification(item, recipient, null, now) };
+function decideAlone(due: DueNotification, recipient: Recipient, now: Temporal.Instant): ReleaseDecision {
+  const rechecked = renew(due);
+  if ('reason' in rechecked)
+    return { items: [due.item], verdict: { verdict: 'cancel', reason: rechecked.reason } };
+  return { items: [rechecked.item], verdict: decideNotification(rechecked.item, recipient, null, now) };
+}
+
+/** The notification as it still holds, or the reason to cancel it. */
+export function renew({
+  item,
+  waited,
+}: DueNotification): { item: PendingNotification } | { reason: CancelReason } {
+  const rechecked = recheck(item.content, waited);
+  if (rechecked.reason) return { reason: rechecked.reason };
+  const { content } = rechecked;
+  const isRenewed = JSON.stringify(content) !== JSON.stringify(item.content);
+  return { item: isRenewed ? { ...item, content, isRenewed } : item };
+}
+
+/** Digests of one kind that waited for the same end are one: the latest, with the alerts of all. */
+function foldDigests(decisions: readonly ReleaseDecision[]): ReleaseDecision[] {
+  const isSentDigest = ({ items: [item], verdict }: ReleaseDecision): boolean =>
+    item.isDigest && verdict.verdict === 'send';
+  const kinds = Map.groupBy(decisions.filter(isSentDigest), ({ items: [item] }) => item.type);
+  return [...decisions.filter((each) => !isSentDigest(each)), ...[...kinds.values()].flatMap(foldKind)];
+}
+
+function foldKind(decisions: readonly ReleaseDecision[]): ReleaseDecision[] {
+  const last = decisions.at(-1);
+  if (!last || decisions.length === 1) return [...decisions];
+  const [latest] = last.items;
+  const alerts = decisions.flatMap(({ items: [{ content }] }) => ('alerts' in content ? content.alerts : []));
+  if (!('alerts' in latest.content)) return [...decisions];
+  const item = { ...latest, content: { ...latest.content, alerts }, isRenewed: true };
+  return [
+    { items: [item], verdict: last.verdict },
+    ...decisions.slice(0, -1).map(({ items }): ReleaseDecision => {
+      return { items, verdict: { verdict: 'merge', mergedInto: latest.id } };
+    }),
+  ];
 }
 
 /**

@@ -5,14 +5,15 @@
 import { findObjection, type Objection } from './interruption.ts';
 import { momentOf, type RuleSettings, type InterruptionPreferences } from './policy.ts';
 import type { InterruptingChannel } from '../../values/channels.ts';
+import type { CancelReason } from './recheck.ts';
 import type { Severity } from '../../values/severity.ts';
 
 /** The outcome of a claimed delivery that is not sent. */
 export type Withheld =
   /** The message may have gone out before a crash. */
   | { kind: 'unknown'; reason: string }
-  /** The person or their rules have ruled it out since. */
-  | { kind: 'skipped'; reason: string }
+  /** The person or their rules have ruled it out since. `isStale`: what it tells does not hold any more. */
+  | { kind: 'skipped'; reason: string; isStale?: true }
   /** The delivery stays pending for `forMs`, because of quiet hours or a snooze. */
   | { kind: 'postponed'; reason: string; forMs: number };
 
@@ -22,6 +23,8 @@ export type ClaimedState = {
   preferences: InterruptionPreferences;
   /** The rules of the content's alerts. With none, only the person's preferences count. */
   rules: readonly Omit<RuleSettings, 'maxPerDay'>[];
+  /** The reason why nothing of it holds any more; null: something does, or it did not wait. */
+  stale: CancelReason | null;
   /** A crash interrupted an earlier attempt. */
   mayHaveGone: boolean;
 };
@@ -29,7 +32,9 @@ export type ClaimedState = {
 /** Null: the delivery is to be sent. Throws `RangeError` for an unknown zone or time. */
 export function recheckAtClaim(state: ClaimedState, now: Temporal.Instant): Withheld | null {
   const rules = state.rules.filter(({ isActive }) => isActive);
-  if (state.rules.length > 0 && rules.length === 0) return ended(state, 'rule_disabled');
+  const isRuledOut = state.rules.length > 0 && rules.length === 0;
+  const stale = isRuledOut ? 'rule_disabled' : state.stale;
+  if (stale) return ended(state, { reason: stale, isStale: true });
   const { channel, severity, preferences } = state;
   const objections = (rules.length > 0 ? rules : [null]).map((rule) =>
     findObjection(momentOf({ severity, channels: [channel], rule }, preferences, now)),
@@ -47,7 +52,7 @@ export function recheckAtClaim(state: ClaimedState, now: Temporal.Instant): With
       reason: 'snoozed',
       forMs: Math.min(...snoozes.map(msFrom(now)), snoozeRecheckMs),
     };
-  return ended(state, reasonOf(first, state));
+  return ended(state, { reason: reasonOf(first, state) });
 }
 
 /** A snooze may last for weeks and be lifted at any time, so it is looked at again. */
@@ -60,8 +65,10 @@ const reasonOf = ({ reason }: Objection, { channel, preferences }: ClaimedState)
   reason === 'no_channel' ? (preferences.skip[channel] ?? reason) : reason;
 
 /** A message that may have gone out is neither sent again against the person's will nor called skipped. */
-const ended = ({ mayHaveGone }: ClaimedState, reason: string): Withheld =>
-  mayHaveGone ? { kind: 'unknown', reason: 'crashed' } : { kind: 'skipped', reason };
+const ended = (
+  { mayHaveGone }: ClaimedState,
+  skipped: Omit<Extract<Withheld, { kind: 'skipped' }>, 'kind'>,
+): Withheld => (mayHaveGone ? { kind: 'unknown', reason: 'crashed' } : { kind: 'skipped', ...skipped });
 
 const msFrom =
   (now: Temporal.Instant) =>

@@ -1,7 +1,7 @@
 /** Renders the message of each channel. */
 import { localDay } from '../../values/period.ts';
 import { type Message, type NotificationContent, shownOn } from '../decide/content.ts';
-import type { Recipient } from '../decide/policy.ts';
+import type { MessageRecipient } from '../decide/policy.ts';
 import { type Links, linksFrom, noLinks } from './links.ts';
 import { inAppMessage } from './in-app.ts';
 import { mailLinks } from './mail-links.ts';
@@ -69,7 +69,7 @@ export function createRenderer(linkUrl: string | null) {
   return (
     { id, content }: { id: string; content: NotificationContent },
     channel: Channel,
-    recipient: Recipient,
+    recipient: MessageRecipient,
     now: Temporal.Instant,
   ): Message => {
     const shown = channel === 'in-app' ? content : shownOn(content, channel);

@@ -2,11 +2,12 @@
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 import { personKey, type PersonRef } from '../../values/refs.ts';
-import type { PendingNotification } from '../decide/policy.ts';
+import type { DueNotification } from '../decide/policy.ts';
+import { toWaited, waitedRow, type WaitedRow } from './waited-row.ts';
 import { policyColumns, type PolicyRow, policyTables, toPendingNotification } from './policy-row.ts';
 
 /** `reason`: why it is capped. */
-export type CappedNotification = { item: PendingNotification; until: Temporal.Instant; reason: string };
+export type CappedNotification = DueNotification & { until: Temporal.Instant; reason: string };
 
 /**
  * By `personKey`, in the order in which they were made. The caller has locked the people. Rides on
@@ -17,8 +18,8 @@ export async function lockCapped(
   people: readonly PersonRef[],
   now: Temporal.Instant,
 ): Promise<Map<string, CappedNotification[]>> {
-  const { rows } = await statement<PolicyRow & { until: string }>`
-    select ${policyColumns}, n.until
+  const { rows } = await statement<PolicyRow & { until: string; waited: WaitedRow }>`
+    select ${policyColumns}, n.until, ${waitedRow} as waited
     from ${policyTables}
     where (n.tenant_id, n.user_id) in (
         select * from unnest(
@@ -31,6 +32,7 @@ export async function lockCapped(
     for no key update of n`.execute(sql);
   const capped = rows.map((row) => ({
     item: toPendingNotification(row),
+    waited: toWaited(row.waited),
     until: Temporal.Instant.from(row.until),
     reason: row.reason ?? 'daily_cap',
   }));

@@ -181,6 +181,7 @@ export const toPendingNotification = (row: PolicyRow): PendingNotification => ({
   content: withChannels(row.told ?? noContent, row.rule_channels),
   silenced: row.reason === 'muted' ? row.reason : null,
   isDigest: row.is_digest,
+  isRenewed: false,
   rule: row.rule && toRuleSettings(row.rule),
 });
 

@@ -8,7 +8,7 @@ import { localDay } from '../../values/period.ts';
 import type { NotificationStatus } from '../../values/statuses.ts';
 import { channelsOf, type Message } from '../decide/content.ts';
 import type { MonthlyLimits } from '../decide/monthly-quota.ts';
-import type { PendingNotification, Recipient, Verdict } from '../decide/policy.ts';
+import type { MessageRecipient, PendingNotification, Recipient, Verdict } from '../decide/policy.ts';
 import { finalizeNotifications } from './finalize-notifications.ts';
 import { columnOf } from '../../runtime/database/column-of.ts';
 
@@ -22,7 +22,7 @@ export type ChannelSetup = {
   render(
     item: Pick<PendingNotification, 'id' | 'content'>,
     channel: Channel,
-    recipient: Recipient,
+    recipient: MessageRecipient,
     now: Temporal.Instant,
   ): Message;
 };
@@ -138,13 +138,14 @@ async function insertPlans(
         ${column(({ plan: { verdict } }) => ('mergedInto' in verdict ? verdict.mergedInto : null))}::uuid[],
         ${column(({ plan: { recipient } }) => localDay(now, recipient.timeZone))}::date[],
         ${column(({ plan }) => (isCounted(plan) ? 1 : 0))}::int[],
-        ${column(({ plan, deliveries }) => (plan.item.isDigest ? 0 : deliveries.filter(isSms).length))}::int[]
-      ) as given (tenant_id, id, user_id, status, reason, until, merged_into, day, interruptions, sms)
+        ${column(({ plan, deliveries }) => (plan.item.isDigest ? 0 : deliveries.filter(isSms).length))}::int[],
+        ${column(({ plan: { item } }) => (item.isRenewed ? JSON.stringify(item.content) : null))}::jsonb[]
+      ) as given (tenant_id, id, user_id, status, reason, until, merged_into, day, interruptions, sms, told)
     ), updated as (
       update notification_history n
       set status = given.status, reason = given.reason, until = given.until, merged_into = given.merged_into,
         is_silent = n.is_silent or given.until is not null,
-        interrupted_on = case when given.interruptions > 0 then given.day end
+        interrupted_on = case when given.interruptions > 0 then given.day end, told = coalesce(given.told, n.told)
       from given
       where n.tenant_id = given.tenant_id and n.id = given.id
     ), counted as (

@@ -71,7 +71,8 @@ test.each<[string, string, (token: string) => Promise<unknown>]>([
   expect(await run('email')).toEqual({ kind: 'done', detail: 'skipped' });
   expect(email.sent).toHaveLength(1);
   const notification = await read();
-  expect(notification.status).toBe('sent');
+  const isOver = reason === 'rule_disabled';
+  expect(notification).toMatchObject(isOver ? { status: 'cancelled', reason } : { status: 'sent' });
   expect(notification.deliveries[1]).toMatchObject({ status: 'skipped', failureReason: reason, attempts: 1 });
   expect(await places()).toBe(0);
 });
@@ -144,8 +145,9 @@ test('a digest follows the quiet hours of its person, not those of a rule', asyn
     .set(digest)
     .where('id', '=', notificationId)
     .execute();
-  await service.delete(await onlyRule(token), token);
   const { until, window } = quietHour();
+  const none = { ...window, enabled: false, timezone: null };
+  await service.put(await onlyRule(token), { quietHours: none }, token);
   await prefers(token, { quietHours: window });
   expect(await run('email')).toEqual({ kind: 'later', at: until, reason: 'quiet_hours' });
   service.clock.moveTo(until);

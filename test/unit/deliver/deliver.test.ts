@@ -5,6 +5,7 @@ import { deliver, type DeliverSteps } from '../../../workers/deliver.ts';
 import { SteppedClock } from '../../../src/runtime/clock.ts';
 import { deliveryOn } from '../../support/worlds/channel-worlds.ts';
 import type { Database } from '../../../src/runtime/database/database.ts';
+import type { Channel } from '../../../src/values/channels.ts';
 import { createMetrics } from '../../../src/runtime/metrics.ts';
 
 const now = Temporal.Instant.from('2026-11-22T10:00:00Z');
@@ -39,6 +40,11 @@ function world(claim: DeliverSteps['claim'] = async () => ({ kind: 'missing' }))
     clock: new SteppedClock(now.toString()),
     channels: new Map([['email', email] as const]),
     metrics: createMetrics(),
+    channelSetup: {
+      configured: new Set<Channel>(),
+      monthlyLimits: { email: null, sms: null },
+      render: () => ({ title: '', text: '' }),
+    },
   };
   const handle = deliver(services, {
     claim: async (...claimed) => {
@@ -49,7 +55,7 @@ function world(claim: DeliverSteps['claim'] = async () => ({ kind: 'missing' }))
       const id = seen.left.shift();
       return id === undefined
         ? null
-        : { kind: 'claimed', delivery: deliveryOf(tenantId, id), withheld: null };
+        : { kind: 'claimed', delivery: deliveryOf(tenantId, id), withheld: null, renewed: null };
     },
     record: async (_db, { deliveryId }) => {
       seen.recorded.push(deliveryId);

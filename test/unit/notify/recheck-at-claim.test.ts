@@ -24,12 +24,14 @@ const state: ClaimedState = {
   severity: 'warning',
   preferences: preferences,
   rules: [rule],
+  stale: null,
   mayHaveGone: false,
 };
 
 const postponed = (forMs: number) => ({ kind: 'postponed', reason: 'quiet_hours', forMs });
 const aSnooze = { kind: 'postponed', reason: 'snoozed', forMs: 300_000 };
 const skipped = (reason: string) => ({ kind: 'skipped', reason });
+const stale = (reason: string) => ({ ...skipped(reason), isStale: true });
 const night = { preferences: { ...preferences, quietHours: defaultQuietHours } };
 
 describe('a claimed delivery', () => {
@@ -109,8 +111,10 @@ describe('a claimed delivery', () => {
       aSnooze,
     ],
     ['of a muted rule is skipped', { rules: [{ ...rule, isMuted: true }] }, skipped('muted')],
-    ['of a disabled rule is skipped', { severity: 'critical', rules: [ended] }, skipped('rule_disabled')],
-    ['of several disabled rules is skipped', { rules: [ended, ended] }, skipped('rule_disabled')],
+    ['of a disabled rule is stale', { severity: 'critical', rules: [ended] }, stale('rule_disabled')],
+    ['of several disabled rules is stale', { rules: [ended, ended] }, stale('rule_disabled')],
+    ['of an alert that does not hold is stale', { stale: 'no_longer_reached' }, stale('no_longer_reached')],
+    ['that is stale does not wait for quiet hours', { ...night, stale: 'overtaken' }, stale('overtaken')],
     ['of several rules is sent while one is active', { rules: [ended, rule] }, null],
     ['of several rules is sent while one is not muted', { rules: [{ ...rule, isMuted: true }, rule] }, null],
     [
@@ -130,6 +134,11 @@ describe('a delivery that a crash may have left sent', () => {
     [
       'of a disabled rule is unknown, not skipped',
       { rules: [ended] },
+      { kind: 'unknown', reason: 'crashed' },
+    ],
+    [
+      'of an alert that does not hold is unknown, not skipped',
+      { stale: 'no_longer_reached' },
       { kind: 'unknown', reason: 'crashed' },
     ],
     [

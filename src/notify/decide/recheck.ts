@@ -1,0 +1,73 @@
+/** Decides whether what waited is still worth telling, and gives it the figures of now. Pure. */
+import type { AlertFacts } from '../../alerts/decide/alert-facts.ts';
+import { severities, type Severity } from '../../values/severity.ts';
+import type { NotificationContent } from './content.ts';
+
+/** `reached_again` occurs for a recovery alone. */
+export type CancelReason =
+  | 'no_longer_reached'
+  | 'already_read'
+  | 'overtaken'
+  | 'reached_again'
+  | 'rule_disabled';
+
+/** A level of the alert's rule that is open in its period now. */
+type OpenLevel = {
+  level: number;
+  severity: Severity;
+  /** It is the opening that the alert tells of, not a later one of the same level. */
+  isOwn: boolean;
+  /** The person heard of the opening, or is going to. */
+  isTold: boolean;
+};
+
+/** What an alert is about, as it stands now. */
+export type Subject = {
+  isRuleActive: boolean;
+  /** The alert was read by itself, before it was told with others. */
+  isRead: boolean;
+  openLevels: readonly OpenLevel[];
+  /** Null if the spending is not measured any more. */
+  figures: Pick<AlertFacts, 'ruleName' | 'spentMinor' | 'budgetMinor' | 'currency'> | null;
+};
+
+/** A notification that waited. `subjects`: one for each alert of its content, in their order. */
+export type Waited = { isRead: boolean; subjects: readonly Subject[] };
+
+/** `reason`: the reason to cancel it. `content`: the part of it that still holds. */
+export type Rechecked = { reason: CancelReason } | { reason: null; content: NotificationContent };
+
+/** A digest with figures holds whatever has become of its alerts. */
+export function recheck(content: NotificationContent, { isRead, subjects }: Waited): Rechecked {
+  if (isRead) return { reason: 'already_read' };
+  if (content.type === 'address_bounced') return { reason: null, content };
+  if (!('alerts' in content)) {
+    const [subject] = subjects;
+    const reason = recheckAlert(content, subject);
+    return reason ? { reason } : { reason: null, content: { ...content, ...subject?.figures } };
+  }
+  const reasons = content.alerts.map((alert, index) => recheckAlert(alert, subjects[index]));
+  const alerts = content.alerts.flatMap((alert, index) =>
+    reasons[index] === null ? [{ ...alert, ...subjects[index]?.figures }] : [],
+  );
+  const [reason] = reasons;
+  if (reason && alerts.length === 0 && !('figures' in content)) return { reason };
+  return { reason: null, content: { ...content, alerts } };
+}
+
+function recheckAlert({ type, level, severity }: AlertFacts, subject: Subject | undefined) {
+  if (!subject?.isRuleActive) return 'rule_disabled';
+  if (subject.isRead) return 'already_read';
+  const { openLevels } = subject;
+  if (type === 'recovery') return openLevels.some((open) => open.level === level) ? 'reached_again' : null;
+  if (!openLevels.some((open) => open.level === level && open.isOwn)) return 'no_longer_reached';
+  return openLevels.some((open) => open.isTold && outranks(open, { level, severity })) ? 'overtaken' : null;
+}
+
+type Ranked = { level: number; severity: Severity };
+
+/** The more severe, then the higher. */
+const outranks = (one: Ranked, other: Ranked): boolean => {
+  const difference = severities.indexOf(one.severity) - severities.indexOf(other.severity);
+  return difference > 0 || (difference === 0 && one.level > other.level);
+};

@@ -1,0 +1,66 @@
+/** Reads what waiting notifications are about, as it stands now. A release, a digest and a claim recheck by it. */
+import { sql as statement } from 'kysely';
+import type { Subject, Waited } from '../decide/recheck.ts';
+
+type SubjectRow = Omit<Subject, 'figures'> & {
+  ruleName: string | null;
+  spentMinor: string | null;
+  budgetMinor: string | null;
+  currency: string | null;
+};
+
+export type WaitedRow = { isRead: boolean; subjects: SubjectRow[] | null };
+
+/** The levels that are open. One that a process of an earlier version opened belongs to any alert of that level. */
+const openLevels = statement`
+  select jsonb_agg(jsonb_build_object(
+    'level', a.level,
+    'severity', coalesce((
+      select t ->> 'severity' from jsonb_array_elements(r.thresholds) t where (t ->> 'percent')::int = a.level
+    ), 'info'),
+    'isOwn', a.is_heard is null or alert.notification_id is null or coalesce(a.notification_id = alert.notification_id, false),
+    'isTold', case
+      when a.is_heard is null then a.notified_at is not null
+      else a.is_heard or coalesce(
+        m.status in ('pending', 'deferred', 'capped', 'merged')
+        or m.status = 'sent' and coalesce(m.reason, '') not in ('muted', 'snoozed')
+        or m.status = 'cancelled' and m.reason in ('already_read', 'overtaken'), false)
+    end
+  )) as levels
+  from alert_states a
+  left join notification_history m on m.tenant_id = a.tenant_id and m.id = a.notification_id
+  where a.tenant_id = n.tenant_id and a.rule_id = alert.rule_id and a.period_start = alert.period_start
+    and a.period_end = alert.period_end and a.is_open`;
+
+/** A `WaitedRow` as JSON, of notifications `n`. Rides on primary keys. */
+export const waitedRow = statement`jsonb_build_object('isRead', n.read_at is not null, 'subjects', (
+  select jsonb_agg(jsonb_build_object(
+    'isRuleActive', coalesce(r.is_active, false), 'isRead', p.read_at is not null, 'ruleName', r.name,
+    'spentMinor', s.spent_minor::text, 'budgetMinor', r.budget_minor::text, 'currency', r.currency,
+    'openLevels', coalesce(open.levels, '[]')
+  ) order by part.position)
+  from jsonb_array_elements(coalesce(n.told -> 'alerts', jsonb_build_array(n.told)))
+    with ordinality as part (facts, position)
+  cross join lateral (
+    select (part.facts ->> 'ruleId')::uuid as rule_id, (part.facts #>> '{period,start}')::date as period_start,
+      (part.facts #>> '{period,end}')::date as period_end, coalesce(
+        (part.facts ->> 'notificationId')::uuid, case when n.told -> 'alerts' is null then n.id end
+      ) as notification_id
+  ) alert
+  left join smart_alert_rules r on r.tenant_id = n.tenant_id and r.id = alert.rule_id
+  left join notification_history p on p.tenant_id = n.tenant_id and p.id = alert.notification_id
+  left join rule_spend s on s.tenant_id = n.tenant_id and s.rule_id = alert.rule_id
+    and s.period_start = alert.period_start and s.period_end = alert.period_end
+  left join lateral (${openLevels}) open on true
+))`;
+
+export const toWaited = ({ isRead, subjects }: WaitedRow): Waited => ({
+  isRead,
+  subjects: (subjects ?? []).map(({ ruleName, spentMinor, budgetMinor, currency, ...subject }) => ({
+    ...subject,
+    figures:
+      ruleName !== null && spentMinor !== null && budgetMinor !== null && currency !== null
+        ? { ruleName, spentMinor, budgetMinor, currency }
+        : null,
+  })),
+});
