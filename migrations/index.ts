@@ -27,6 +27,7 @@ import { Migration20261130000027 } from './0.5/Migration20261130000027-openings.
 import { Migration20261130000032 } from './0.5/Migration20261130000032-inbox-order.ts';
 import { Migration20261130000033 } from './0.5/Migration20261130000033-own-ids.ts';
 import { Migration20261130000036 } from './0.5/Migration20261130000036-message-stops.ts';
+import { Migration20261130000040 } from './0.5/Migration20261130000040-posted-at.ts';
 
 export const migrations = [
   Migration20261122000001,
@@ -57,4 +58,5 @@ export const migrations = [
   Migration20261130000032,
   Migration20261130000033,
   Migration20261130000036,
+  Migration20261130000040,
 ];

@@ -1,9 +1,10 @@
 /** Makes the digests that are due, each with the person's spending and their capped notifications. */
 import { type DueDigest, dueDigests } from './decide/digest.ts';
 import type { NotificationContent } from './decide/content.ts';
-import { type Span, spanBefore, type SummaryFigures } from '../insight/decide/summary.ts';
+import { type LateFigures, type Span, spanBefore, type SummaryFigures } from '../insight/decide/summary.ts';
 import { type Recipient, type PendingNotification } from './decide/policy.ts';
 import type { Sql } from '../runtime/database/database.ts';
+import { digestLag, readLate } from '../insight/summaries/read-late.ts';
 import { findSpentSpans } from '../insight/summaries/find-spent-spans.ts';
 import type { CappedNotification } from './sql/lock-capped.ts';
 import { alertsOf, makeNotification } from './make-notification.ts';
@@ -35,6 +36,8 @@ type Due = {
   digest: DueDigest;
   capped: readonly CappedNotification[];
   span: Span | null;
+  /** The first of the person's digests that are due together. */
+  isFirst: boolean;
 };
 
 /** The caller writes the digests. A person who is not due after all, or has nothing to report, gets none. */
@@ -55,13 +58,37 @@ async function readFigures(
 ): Promise<Map<Due, SummaryFigures>> {
   const asked = due.flatMap((each) => (each.span ? [{ ...each.recipient, span: each.span, due: each }] : []));
   const isSpent = await findSpentSpans(sql, asked);
-  const spent = asked.filter((_, index) => isSpent[index]);
-  const figures = await readSummaries(sql, spent, now);
-  return new Map(spent.flatMap((each, index) => entryOf(each.due, figures[index])));
+  const late = await readLateBefore(sql, asked, now);
+  const told = asked.filter(({ due: each }, index) => isSpent[index] || late.has(each));
+  const figures = await readSummaries(sql, told, now);
+  return new Map(told.flatMap((each, index) => entryOf(each.due, figures[index], late.get(each.due))));
 }
 
-const entryOf = (due: Due, read: SummaryFigures | undefined): [Due, SummaryFigures][] =>
-  read ? [[due, read]] : [];
+/** Late expenses are named once: in the first of a person's digests. */
+async function readLateBefore(
+  sql: Sql,
+  asked: readonly (Recipient & { span: Span; due: Due })[],
+  now: Temporal.Instant,
+): Promise<Map<Due, LateFigures>> {
+  const first = asked.filter(({ due }) => due.isFirst);
+  const until = now.subtract(digestLag);
+  const late = await readLate(
+    sql,
+    first.map(({ tenantId, userId, span }) => ({ tenantId, userId, before: span.start, since: null, until })),
+  );
+  return new Map(
+    first.flatMap(({ due }, index): [Due, LateFigures][] => {
+      const figures = late[index];
+      return figures ? [[due, figures]] : [];
+    }),
+  );
+}
+
+const entryOf = (
+  due: Due,
+  read: SummaryFigures | undefined,
+  late: LateFigures | undefined,
+): [Due, SummaryFigures][] => (read ? [[due, { ...read, ...(late ? { late } : {}) }]] : []);
 
 /** The first digest contains the capped notifications. */
 function dueOf({ recipient, dueAt, capped }: Waiting, now: Temporal.Instant): Due[] {
@@ -75,6 +102,7 @@ function dueOf({ recipient, dueAt, capped }: Waiting, now: Temporal.Instant): Du
     digest: each,
     capped: index === 0 ? capped : [],
     span: each.type === 'roll_up' ? null : spanBefore(each.type, each.day),
+    isFirst: index === 0,
   }));
 }
 
@@ -83,7 +111,7 @@ function digestOf(
   read: SummaryFigures | undefined,
   now: Temporal.Instant,
 ): Digest | null {
-  const figures = read && read.transactionCount > 0 ? read : null;
+  const figures = read && (read.transactionCount > 0 || read.late) ? read : null;
   if (!figures && capped.length === 0) return null;
   const items = capped.map(({ item }) => item);
   const content = digestContent(digest, span, alertsOf(items), figures);

@@ -16,6 +16,7 @@ import type { OffsetSpan } from '../../values/time-zone.ts';
 import type { StoredEvent } from '../decide/apply-events.ts';
 import type { ClaimedBatches } from './claim-batches.ts';
 import { type EventRow, toEvent } from './read-events.ts';
+import { postedAt } from './write-expenses.ts';
 
 /** `events`: those that are still to be evaluated. `profiles`: those that became stale. */
 export type AppliedWithinGuards = { events: StoredEvent[]; profiles: ProfileRef[] };
@@ -144,9 +145,10 @@ const proof = statement`
 const writes = (now: Temporal.Instant) => statement`
   stored_expenses as (
     insert into expenses (tenant_id, id, event_time, event_id, event_source, event_type, event_sequence, event_number,
-      user_id, category_id, merchant, description, amount_minor, currency, spent_at, day)
+      user_id, category_id, merchant, description, amount_minor, currency, spent_at, day,
+      posted_at)
     select tenant_id, expense_id, time, id, source, type, sequence, number, user_id, category_id, merchant,
-      description, amount_minor, currency, spent_at, day
+      description, amount_minor, currency, spent_at, day, ${postedAt(statement`time`, now)}
     from new_expenses
     order by tenant_id, expense_id
     on conflict do nothing

@@ -62,7 +62,7 @@ export async function evaluateEvents(
   const isKnown = ({ tenantId, id }: Expense): boolean => current.has(expenseKey(tenantId, id));
   const [profiles] = await allOf([
     markStaleProfiles(sql, [...people.values()], now),
-    writeExpenses(sql, [...expenses.values()], isKnown),
+    writeExpenses(sql, [...expenses.values()], isKnown, now),
     writeDailySpend(sql, dailyDeltas(changes)),
     writeReplacements(sql, replacements),
   ]);

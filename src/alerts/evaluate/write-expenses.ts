@@ -1,5 +1,5 @@
 /** Writes the expenses that a batch changed. */
-import { sql as statement } from 'kysely';
+import { type RawBuilder, sql as statement } from 'kysely';
 import type { Expense } from '../decide/apply-events.ts';
 import { RetryTransaction, type Sql } from '../../runtime/database/database.ts';
 import { columnOf } from '../../runtime/database/column-of.ts';
@@ -7,6 +7,13 @@ import { columnOf } from '../../runtime/database/column-of.ts';
 /** Pairs of source and id; null for most expenses. */
 const tiedJson = ({ tied }: Expense): string | null =>
   tied.length > 0 ? JSON.stringify(tied.map(({ source, id }) => [source, id])) : null;
+
+/**
+ * When a new expense was posted, if that was later than it was spent: its sender dates the event `eventTime` an hour or more
+ * after the spending. History that is imported is as old as its spending, and was not posted late.
+ */
+export const postedAt = (eventTime: RawBuilder<unknown>, now: Temporal.Instant) =>
+  statement`case when ${eventTime} >= spent_at + interval '1 hour' then ${now.toString()}::timestamptz end`;
 
 /**
  * `isKnown` says whether an expense existed when the expenses were locked. Another transaction may have inserted an
@@ -17,6 +24,7 @@ export async function writeExpenses(
   sql: Sql,
   expenses: readonly Expense[],
   isKnown: (expense: Expense) => boolean,
+  now: Temporal.Instant,
 ): Promise<void> {
   if (expenses.length === 0) return;
   const sorted = expenses.toSorted((a, b) => (a.tenantId + a.id < b.tenantId + b.id ? -1 : 1));
@@ -55,9 +63,10 @@ export async function writeExpenses(
       where g.is_known and e.tenant_id = g.tenant_id and e.id = g.id
     )
     insert into expenses (tenant_id, id, event_time, event_id, event_source, event_type, event_sequence, event_number,
-      tied_events, user_id, category_id, merchant, description, amount_minor, currency, spent_at, day)
+      tied_events, user_id, category_id, merchant, description, amount_minor, currency, spent_at, day,
+      posted_at)
     select tenant_id, id, event_time, event_id, event_source, event_type, event_sequence, event_number, tied_events,
-      user_id, category_id, merchant, description, amount_minor, currency, spent_at, day
+      user_id, category_id, merchant, description, amount_minor, currency, spent_at, day, ${postedAt(statement`event_time`, now)}
     from given where not is_known
     on conflict do nothing`.execute(sql);
   const fresh = sorted.filter((expense) => !isKnown(expense)).length;

@@ -8,7 +8,10 @@ export const isOver = ({ phase, period }: AlertFacts, { today }: Reader): boolea
   phase === 'past' || today >= period.end;
 
 /** `October 2026`, `week of October 5, 2026`. */
-export function periodName({ periodKind, period }: AlertFacts, reader: Reader): string {
+export function periodName(
+  { periodKind, period }: Pick<AlertFacts, 'periodKind' | 'period'>,
+  reader: Reader,
+): string {
   const { locale } = reader;
   const start = Temporal.PlainDate.from(period.start);
   switch (periodKind) {

@@ -62,6 +62,12 @@ export const summarySchema = Type.Object({
   topTransactions: Type.Array(transaction, { description: 'the three largest, without refunds' }),
   alertsTriggered: count('levels that opened that day and were notified'),
   budgets: Type.Array(budget, { description: 'of the active rules, the highest percentage first' }),
+  late: Type.Optional(
+    Type.Object(
+      { count: count('number of expenses'), total: amount('net of refunds') },
+      { description: 'expenses of earlier days that were posted on this day; left out if there are none' },
+    ),
+  ),
   vsYesterdayPct: percent('compared with the day before'),
   vsWeeklyAveragePct: percent('compared with the mean of the 7 days before'),
   vsMonthlyAveragePct: percent('compared with the mean of the 30 days before'),
@@ -91,6 +97,7 @@ export function summaryView(date: string, figures: SummaryFigures): Static<typeo
       spent: shown(spentMinor, budget.currency),
       budget: shown(budgetMinor, budget.currency),
     })),
+    ...(figures.late ? { late: { count: figures.late.count, total: shown(figures.late.totalMinor) } } : {}),
     vsYesterdayPct: figures.previousPct,
     vsWeeklyAveragePct: figures.weeklyAveragePct,
     vsMonthlyAveragePct: figures.monthlyAveragePct,

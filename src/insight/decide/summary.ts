@@ -4,6 +4,7 @@
  */
 
 import { percentMore } from '../../values/figures.ts';
+import type { Period, PeriodKind } from '../../values/period.ts';
 
 /** Days are `YYYY-MM-DD` and `end` is exclusive. */
 export type Span = { kind: 'day' | 'week'; start: string; end: string };
@@ -37,6 +38,16 @@ export type SummaryFigures = {
    * then is it their usual spending.
    */
   isUsualKnown: boolean;
+  /** Absent if nothing was posted late, and in summaries older than the field. */
+  late?: LateFigures;
+};
+
+/** Expenses that were posted late, of days before the span. `levels`: reached by them in periods closed to alerts. */
+export type LateFigures = {
+  count: number;
+  /** Net of refunds, in the summary's currency. */
+  totalMinor: string;
+  levels: { ruleName: string; periodKind: PeriodKind; period: Period; level: number }[];
 };
 
 export type TopTransaction = {

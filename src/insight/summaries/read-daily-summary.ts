@@ -1,9 +1,12 @@
 /**
- * Computes the current summary of a person's day. It includes late expenses, and for today everything so far.
+ * Computes the current summary of a person's day. It includes late expenses, and for today everything so far. Expenses of
+ * earlier days that were posted on that day are given beside it.
  */
-import { localDay } from '../../values/period.ts';
+import { localDay, startOfDay } from '../../values/period.ts';
 import { spanFrom, type SummaryFigures } from '../decide/summary.ts';
 import type { Sql } from '../../runtime/database/database.ts';
+import { allOf } from '../../runtime/database/all-of.ts';
+import { readLate } from './read-late.ts';
 import { readSummaries } from './read-summaries.ts';
 import { readTimezone } from '../../accounts/people.ts';
 import type { PersonRef } from '../../values/refs.ts';
@@ -19,6 +22,12 @@ export async function readDailySummary(
   const today = localDay(now, timeZone);
   const day = date ?? today;
   if (day > today) return null;
-  const [figures] = await readSummaries(sql, [{ ...person, timeZone, span: spanFrom('day', day) }], now);
-  return figures ? { date: day, figures } : null;
+  const span = spanFrom('day', day);
+  const [[figures], [late]] = await allOf([
+    readSummaries(sql, [{ ...person, timeZone, span }], now),
+    readLate(sql, [
+      { ...person, before: day, since: startOfDay(day, timeZone), until: startOfDay(span.end, timeZone) },
+    ]),
+  ]);
+  return figures ? { date: day, figures: { ...figures, ...(late ? { late } : {}) } } : null;
 }

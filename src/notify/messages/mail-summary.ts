@@ -12,6 +12,7 @@ import {
   categoryName,
   comparisonsOf,
   expensesOf,
+  lateSentences,
   spanName,
   type Summary,
   totalOf,
@@ -52,7 +53,11 @@ function detailsOf(summary: Summary, reader: Reader): string {
   ];
   const sentences = [counts, comparisonsOf(summary, reader)].filter((parts) => parts.length > 0);
   return together(
-    [...sentences.map((parts) => asSentence(parts, reader)), unratedIn(summary.figures, reader)],
+    [
+      ...sentences.map((parts) => asSentence(parts, reader)),
+      ...lateSentences(summary.figures, reader),
+      unratedIn(summary.figures, reader),
+    ],
     reader,
   );
 }

@@ -10,6 +10,7 @@ import { say } from '../../values/catalogue/catalogue.ts';
 import { moneyIn, numberIn, percentIn, type Reader } from '../../values/display.ts';
 import { asSentence, listOf, together } from './list.ts';
 import { isolatedName, onOneLine, shortened } from '../../values/display-name.ts';
+import { periodName } from '../../alerts/messages/period-name.ts';
 import { newsOf } from './roll-up.ts';
 import { datesOf, spanOf } from './since.ts';
 import type { AlertFacts } from '../../alerts/decide/alert-facts.ts';
@@ -143,6 +144,7 @@ export function textOfSummary({ figures }: Summary, shown: readonly AlertFacts[]
       budgets.length > 0
         ? labelled(say(reader, 'summary.budgets'), listOf(budgets, named, reader), reader)
         : null,
+      ...lateSentences(figures, reader),
       unratedIn(figures, reader),
       ...shown.map((alert) => wholeMessage(alertPhrases(alert, reader), reader)),
     ],
@@ -166,6 +168,22 @@ export function unratedIn({ unrated = 0, budgets }: SummaryFigures, reader: Read
 
 const labelled = (label: string, text: string, reader: Reader): string =>
   say(reader, 'text.labelled', { label, text });
+
+/** What was posted late, and the levels that it reached in periods which are closed to alerts. */
+export function lateSentences({ late, currency }: SummaryFigures, reader: Reader): string[] {
+  if (!late) return [];
+  const { count, totalMinor, levels } = late;
+  return [
+    say(reader, 'summary.late', { count, total: moneyIn(reader, BigInt(totalMinor), currency) }),
+    ...levels.map((each) =>
+      say(reader, 'summary.lateLevel', {
+        rule: isolatedName(shortened(each.ruleName, nameLength, '…')),
+        percent: percentIn(reader.locale, each.level),
+        period: periodName(each, reader),
+      }),
+    ),
+  ];
+}
 
 /** Null if it would only repeat the rest of the summary. */
 function largestOf(figures: SummaryFigures, reader: Reader): string | null {

@@ -89,6 +89,9 @@ export const english = {
     'summary.largest': 'Largest payments',
     'summary.budgets': 'Budgets',
     'summary.largestShort': 'Largest',
+    'summary.late':
+      '.input {$count :count} .match $count one {{{$count} expense of an earlier day, {$total}, was posted since.}} * {{{$count} expenses of earlier days, {$total} in all, were posted since.}}',
+    'summary.lateLevel': '{$rule} reached {$percent} ({$period}).',
     'summary.unrated':
       '.input {$count :count} .match $count one {{{$count} expense is left out, because no exchange rate is known for it.}} * {{{$count} expenses are left out, because no exchange rate is known for them.}}',
     'summary.unratedBudgets': 'Budgets leave out expenses without an exchange rate',

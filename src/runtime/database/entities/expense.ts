@@ -13,6 +13,7 @@ const forgetTies = {
 /**
  * An expense as its latest event left it. A deleted expense stays as a tombstone with null facts, so that a late
  * event can be compared with it. `tiedEvents` are pairs of source and id: the last other events of the same time.
+ * `postedAt`: when it was stored, if its sender dates the event an hour or more after the spending.
  */
 export const Expense = defineEntity({
   name: 'Expense',
@@ -25,6 +26,12 @@ export const Expense = defineEntity({
       name: 'expenses_user_day',
       expression:
         'create index expenses_user_day on expenses (tenant_id, user_id, day) where user_id is not null',
+    },
+    {
+      // read-late: what was posted since a person's last digest.
+      name: 'expenses_posted',
+      expression:
+        'create index expenses_posted on expenses (tenant_id, user_id, posted_at) where posted_at is not null',
     },
   ],
   properties: {
@@ -44,6 +51,7 @@ export const Expense = defineEntity({
     amountMinor: amount().name('amount_minor').nullable(),
     currency: p.text().nullable(),
     spentAt: instant().name('spent_at').nullable(),
+    postedAt: instant().name('posted_at').nullable(),
     day: day().nullable(),
   },
 });
