@@ -22,8 +22,8 @@ export async function readEvents(
   { batchIds, tenantIds, numbers }: Pick<ClaimedBatches, 'batchIds' | 'tenantIds' | 'numbers'>,
 ): Promise<StoredEvent[]> {
   const { rows } = await statement<EventRow>`
-    select e.tenant_id, e.source, e.id, e.type, e.time, e.sequence, b.number + e.position as number, e.expense_id, e.user_id, e.category_id, e.merchant, e.description,
-      e.amount_minor, e.currency, e.spent_at
+    select e.tenant_id, e.source, e.id, e.type, e.time, e.sequence, b.number + e.position as number, e.expense_id,
+      e.user_id, e.category_id, e.merchant, e.description, e.amount_minor, e.currency, e.spent_at
     from unnest(${tenantIds}::uuid[], ${batchIds}::uuid[], ${numbers}::bigint[])
       with ordinality as b (tenant_id, batch_id, number, turn)
     join events e using (tenant_id, batch_id)

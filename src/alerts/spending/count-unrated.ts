@@ -36,7 +36,10 @@ export const selectForeignDays = (
     having sum(d.expense_count) > 0
   ) f`;
 
-/** In the order of `rows`. Reads exchange rates only if there is something to convert. */
+/**
+ * In the order of `rows`. Reads exchange rates only if there is something to convert. An amount that has a rate and is too
+ * large to be converted is not counted.
+ */
 export async function countUnrated(sql: Sql, rows: readonly Foreign[]): Promise<number[]> {
   const conversions = rows.flatMap(({ tenant_id: tenantId, currency: to, foreign_days: days }) =>
     (days ?? []).map(([day, from]) => ({ tenantId, day, from, to })),
