@@ -84,16 +84,23 @@ const plainMonth = (name: string): string => name.toLowerCase().replace(/\.$/, '
 
 function readMonthNames(): ReadonlyMap<string, number> {
   const names = new Map([['sept', 9]]);
-  for (const language of languages)
-    for (const style of ['long', 'short'] as const) {
-      const format = new Intl.DateTimeFormat(language, { month: style, day: 'numeric', timeZone: 'UTC' });
-      for (let month = 1; month <= 12; month += 1) {
-        const parts = format.formatToParts(Date.UTC(2026, month - 1, 1));
-        const name = plainMonth(parts.find(({ type }) => type === 'month')?.value ?? '');
-        names.set(name, names.get(name) ?? month);
-      }
-    }
+  for (const language of languages) {
+    const whole = namesIn(language, 'long');
+    const starts = whole.map((name) => name.slice(0, 3));
+    const isClear = (start: string): boolean => starts.indexOf(start) === starts.lastIndexOf(start);
+    const short = starts.map((start) => (isClear(start) ? start : ''));
+    for (const list of [whole, namesIn(language, 'short'), short])
+      for (const [index, name] of list.entries()) names.set(name, names.get(name) ?? index + 1);
+  }
   return names;
+}
+
+function namesIn(language: string, month: 'long' | 'short'): string[] {
+  const format = new Intl.DateTimeFormat(language, { month, day: 'numeric', timeZone: 'UTC' });
+  return Array.from({ length: 12 }, (_, index) => {
+    const parts = format.formatToParts(Date.UTC(2026, index, 1));
+    return plainMonth(parts.find(({ type }) => type === 'month')?.value ?? '');
+  });
 }
 
 /** Years of two digits are of this century up to this one. */

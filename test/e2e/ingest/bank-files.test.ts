@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runLine } from '../../support/servers/command-line.ts';
-import { ImportWorld, lines } from '../../support/worlds/import-world.ts';
+import { ImportWorld, lines } from '../../support/worlds/statements/import-world.ts';
 
 let world: ImportWorld;
 beforeAll(async () => {

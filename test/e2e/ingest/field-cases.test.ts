@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ImportWorld, type Spent } from '../../support/worlds/import-world.ts';
+import { ImportWorld, type Spent } from '../../support/worlds/statements/import-world.ts';
 
 const shared = path.resolve('../shared/data/field-cases');
 

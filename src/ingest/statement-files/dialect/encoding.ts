@@ -129,8 +129,8 @@ const alphabets = ['àâæçéèêëîïôœùûüÿ', 'àèéìòóùî', 'áé
   (letters) => new Set(letters + letters.toUpperCase() + sharedLetters),
 );
 const westernSigns = /[£€¥¢§°²³½¼¾–—‘’“”„…«»·´©®™¿¡ºª•×±\u{A0}]/u;
-/** Signs where a letter should be: the text was written in another code page. */
-const misplacedSign = /\p{L}[£¢¥§°¹³¿¾¼½…¯]\p{L}|[£¢¥]\p{L}{2}/u;
+/** Signs where a letter should be: the text was written in another code page, or in UTF-8. */
+const misplacedSign = /\p{L}[£¢¥§°¹³¿¾¼½…¯]\p{L}|[£¢¥]\p{L}{2}|[ÂÃ][\u{A0}-\u{BF}]|â€/u;
 
 function isWestern(text: string): boolean {
   const foreign = [...new Set(text.match(/[^\p{ASCII}]/gu))];

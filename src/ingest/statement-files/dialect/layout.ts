@@ -123,11 +123,15 @@ function namedLayout(samples: readonly Sample[], map: ColumnMap): Layout | null 
     for (const header of sample.records.slice(0, mostLinesBefore)) {
       const fields = locateColumns(header.record, map).size;
       const hasAll = said.every((name) => columnIndex(header.record, name) >= 0);
-      if (fields < leastFields || !hasAll || header.record.some(isDateLike)) continue;
+      if (fields < leastFields || !hasAll || isNoHeader(header.record)) continue;
       if (fields > (best?.fields ?? 0)) best = { layout: withHeader(sample, header), fields };
     }
   return best?.layout ?? null;
 }
+
+/** A row, or a header whose quotes are still on it. */
+const isNoHeader = (record: readonly string[]): boolean =>
+  record.some(isDateLike) || record.every((cell) => /^'.*'$/.test(cell));
 
 /** No line names the columns. The first of the usual length is the header, so that the error can show it. */
 function likeliestLayout(file: string, samples: readonly Sample[]): Layout {

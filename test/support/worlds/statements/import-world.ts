@@ -5,12 +5,12 @@ import path from 'node:path';
 import { sql as statement } from 'kysely';
 import { pino } from 'pino';
 import { vi } from 'vitest';
-import { parseEvent } from '../../../src/ingest/decide/event.ts';
-import { readConfig } from '../../../src/runtime/config/config.ts';
-import { openServices } from '../../../src/services.ts';
-import { type Ran, runCommand, runLine } from '../servers/command-line.ts';
-import { freshDatabase, type FreshDatabase } from '../servers/database.ts';
-import { queuesOfFile } from '../servers/queue-settings.ts';
+import { parseEvent } from '../../../../src/ingest/decide/event.ts';
+import { readConfig } from '../../../../src/runtime/config/config.ts';
+import { openServices } from '../../../../src/services.ts';
+import { type Ran, runCommand, runLine } from '../../servers/command-line.ts';
+import { freshDatabase, type FreshDatabase } from '../../servers/database.ts';
+import { queuesOfFile } from '../../servers/queue-settings.ts';
 
 /** `sum` in minor units. */
 export type Spent = { sum: number; expenses: number };
