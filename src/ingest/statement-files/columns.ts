@@ -79,8 +79,20 @@ export function findColumns(header: readonly string[], named: ColumnMap, given: 
   for (const field of ['user', 'category', 'date'] as const)
     if (!at.has(field) && !(field in given)) throw lacks(header, field);
   if (!['amount', 'debit', 'credit'].some((field) => at.has(field as Field))) throw lacks(header, 'amount');
+  for (const [field, index] of at)
+    if (isTwice(header, index, named[field])) throw twice(header, field, index);
   return { header, at };
 }
+
+/** Whether another column has the same name, and no number says which is meant. */
+const isTwice = (header: readonly string[], index: number, named: string | undefined): boolean =>
+  header.filter((name) => name.trim() === header[index]?.trim()).length > 1 &&
+  (named === undefined || named === header[index]?.trim());
+
+const twice = (header: readonly string[], field: Field, index: number): StatementError =>
+  new StatementError(
+    `several columns are called "${header[index] ?? ''}". Say the number of the right one: --map ${field}=${index + 1}`,
+  );
 
 /** The fields that a header has, by name. */
 export function locateColumns(header: readonly string[], named: ColumnMap): Map<Field, number> {

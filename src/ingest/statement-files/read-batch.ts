@@ -65,10 +65,10 @@ function createReader({ statement, survey, tenant }: BatchSource): RowReader {
   });
 }
 
-/** Earlier versions took files in UTF with commas and a header on the first line, and no others. */
+/** Earlier versions took files with commas and a header on the first line, and no others. */
 function findFormerNamer({ columns, layout }: Statement): ((record: readonly string[]) => RowIds) | null {
   const isPlain = layout.delimiter === ',' && layout.quote === '"' && layout.headerLine === 1;
-  return isPlain && layout.encoding.startsWith('utf') ? createFormerNamer(columns) : null;
+  return isPlain ? createFormerNamer(columns, layout.encoding) : null;
 }
 
 type Known = {

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { isIdentifier } from '../../values/identifier.ts';
 import { type Columns, type Field, valueOf } from './columns.ts';
+import { createGarbler } from './garbled.ts';
 import { Unusable } from './unusable.ts';
 
 export type RowIds = {
@@ -107,14 +108,14 @@ function spacedId(id: string, account: string | null): string {
   return account === null ? id : rowHash(['id', account, id]);
 }
 
-/** The ids that versions before 0.5 gave a row: by every column of the file. */
-export function createFormerNamer(columns: Columns): (record: readonly string[]) => RowIds {
+/** The ids that versions before 0.5 gave a row: by every column of the file, as they read its bytes. */
+export function createFormerNamer(columns: Columns, encoding: string): (record: readonly string[]) => RowIds {
   const count = createCounter();
+  const garble = createGarbler(encoding);
   return (record) => {
-    if (!columns.at.has('id')) {
-      const id = count(rowHash(record));
-      return { rowId: id, expenseId: id };
-    }
-    return { rowId: `${rowHash(record)}-1`, expenseId: valueOf(columns, record, 'id') };
+    const hash = rowHash(record.map(garble));
+    if (columns.at.has('id')) return { rowId: `${hash}-1`, expenseId: valueOf(columns, record, 'id') };
+    const id = count(hash);
+    return { rowId: id, expenseId: id };
   };
 }

@@ -189,6 +189,21 @@ describe('rows that an earlier version imported', () => {
     expect(await world.importFile(file, tenantId)).toMatchObject({ accepted: 0, duplicates: 4 });
   });
 
+  test('stay known if that version garbled them, and are rejected because they read differently now', async () => {
+    const tenantId = await world.createTenant();
+    const row = ['u1', 'food', '2026-11-03', 'MÜLLER, Gr\u00fcn', '4.50'];
+    const garbled = row.map((cell) => Buffer.from(cell, 'latin1').toString('utf8'));
+    const id = `${createHash('sha256').update(JSON.stringify(garbled)).digest('hex').slice(0, 32)}-1`;
+    const [userId, categoryId, , merchant, amount] = garbled;
+    const time = '2026-11-02T23:00:00Z';
+    const data = { expenseId: id, userId, categoryId, merchant, amount, currency: 'EUR', spentAt: time };
+    await world.store(tenantId, [{ id, source: 'import', type: 'expense.created', time, data }]);
+    const text = lines(plainHeader, row.map((cell) => `"${cell}"`).join(','));
+    const ran = await world.refuse(await world.write('garbled.csv', Buffer.from(text, 'latin1')), tenantId);
+    expect(ran.stderr).toContain('imported before, and read differently then');
+    expect(await world.spentIn(tenantId)).toEqual({ sum: 450, expenses: 1 });
+  });
+
   test('stay known once the inbox has forgotten their events', async () => {
     const tenantId = await world.createTenant();
     await postFormerly(tenantId);

@@ -184,6 +184,7 @@ describe('the layout of a file', () => {
     ['is another format', 'OFXHEADER:100', {}, 'XML, OFX or HTML'],
     ['is in another encoding', latin('date;amount;\u{81}'), { encoding: 'shift_jis' }, 'is not shift_jis'],
     ['is in no encoding', 'date;amount', { encoding: 'klingon' }, '--encoding: "klingon" is no encoding'],
+    ['has a name twice', 'date;amount;amount\n2026-11-03;1;2', {}, 'several columns are called "amount"'],
     ['lacks the key', 'date;amount\n2026-11-03;1', { key: ['ref'] }, '--key: the file has no column "ref"'],
   ])('is refused with the true reason if the file %s', async (_, text, said, message) => {
     await expect(read(text, said)).rejects.toThrow(message);
