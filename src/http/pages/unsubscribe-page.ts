@@ -44,13 +44,13 @@ function pageOf(state: StopState, reader: InLocale): Page {
     case 'stopped':
       return {
         title: say(reader, 'stop.done', { subject, channel }),
-        texts: [say(reader, 'stop.doneText')],
+        texts: [say(reader, 'stop.doneText', { subject })],
         buttons: [...undoButton(state, reader), ...allButton(state, reader)],
       };
     case 'all':
       return {
         title: say(reader, 'stop.done', { subject: 'channel', channel }),
-        texts: [say(reader, 'stop.doneText')],
+        texts: [say(reader, 'stop.doneText', { subject: 'channel' })],
         buttons: undoButton(state, reader),
       };
   }

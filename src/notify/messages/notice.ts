@@ -66,14 +66,10 @@ function becameOf(notification: LinkedNotification): string | null {
   }
 }
 
-function partOf(
+const partOf = (
   { title, at, reason }: LinkedNotification['parts'][number],
   within: LinkedNotification,
-): string {
-  const text = say(within, 'notice.merged', { reason: reason ?? '' });
-  const label = say(within, 'text.phrases', { first: title, second: timeOf(at, within) });
-  return say(within, 'text.labelled', { label, text });
-}
+): string => say(within, 'notice.part', { title, reason: reason ?? '', at: timeOf(at, within) });
 
 const waysOf = (notification: LinkedNotification): string[] =>
   notification.deliveries.map(({ channel, status, failureReason, sentAt }) =>

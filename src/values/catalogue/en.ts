@@ -189,7 +189,7 @@ export const english = {
     'stop.done':
       '.input {$subject :string} .input {$channel :string} .match $subject $channel rule email {{You get no more mails about this budget}} rule sms {{You get no more text messages about this budget}} rule * {{You get no more push notifications about this budget}} rules email {{You get no more mails about these budgets}} rules sms {{You get no more text messages about these budgets}} rules * {{You get no more push notifications about these budgets}} daily_summary * {{You get no more daily summaries}} weekly_summary * {{You get no more weekly summaries}} * email {{You get no more mails}} * sms {{You get no more text messages}} * * {{You get no more push notifications}}',
     'stop.doneText':
-      'One that is on its way may still arrive. In the app you can still find everything, and change this in your preferences.',
+      '.input {$subject :string} .match $subject rule {{One that is on its way may still arrive. In the app you can still find everything, and change this in the settings of the budget.}} rules {{One that is on its way may still arrive. In the app you can still find everything, and change this in the settings of the budgets.}} * {{One that is on its way may still arrive. In the app you can still find everything, and change this in your preferences.}}',
     'stop.fewerDone':
       '.input {$subject :string} .match $subject daily_summary {{You get the weekly summary instead}} rules {{You get at most one message a day about these budgets}} * {{You get at most one message a day about this budget}}',
     'stop.fewerText':
@@ -226,6 +226,8 @@ export const english = {
     'notice.failed': 'It could not be delivered outside the app.',
     'notice.ways': 'How it was sent',
     'notice.parts': 'In this message',
+    'notice.part':
+      '.input {$reason :string} .match $reason quiet_hours {{{$title}. It came on {$at}, in your quiet hours.}} snoozed {{{$title}. It came on {$at}, while you had paused messages.}} daily_cap {{{$title}. It came on {$at}, when you had got as many messages as you want in a day.}} ceiling {{{$title}. It came on {$at}, when very many messages had gone out.}} * {{{$title}. It came on {$at}.}}',
     'notice.channel':
       '.input {$channel :string} .match $channel email {{Email}} sms {{Text message}} push {{Push notification}} * {{App}}',
     'notice.sent':

@@ -38,6 +38,8 @@ const promised = [
   'POST /api/events',
   'POST /api/webhooks/{sourceId}',
   'POST /api/providers/{channel}/callbacks',
+  'POST /api/providers/sms/inbound',
+  'GET /n/{token}',
   'GET /api/events/{source}/{id}',
   'GET /api/users/{userId}',
   'PUT /api/users/{userId}',
@@ -226,6 +228,7 @@ function callersOf(name: string): string[] {
   if (name.includes('/unsubscribe/')) return [];
   if (name.includes(' /api/smart-alerts/')) return ['userToken'];
   if (name.includes(' /api/webhooks/')) return ['webhookSignature'];
+  if (name === 'POST /api/providers/sms/inbound') return ['twilioSignature'];
   if (name.includes(' /api/providers/')) return ['webhookSignature', 'twilioSignature'];
   return name.includes(' /api/') ? ['apiKey'] : [];
 }

@@ -71,7 +71,7 @@ describe('a recommendation', () => {
 
     await service.put(`/api/users/${shopper.userId}`, { locale: 'de-AT' }, service.tenant.adminKey);
     await service.put('/api/categories/food', { name: 'Essen' }, service.tenant.adminKey);
-    expect((await shopper.recommendations())[0].title).toBe('Essen: about 8,10\u00a0$ a month to save');
+    expect((await shopper.recommendations())[0].title).toBe('Essen: about $\u00a08,10 a month to save');
     await service.put('/api/categories/food', { name: null }, service.tenant.adminKey);
   });
 });

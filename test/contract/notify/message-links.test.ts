@@ -199,7 +199,7 @@ describe('the page of a notification', () => {
     await world.comes('23:59');
     const html = await open((await linksTo(person)).page);
     expect(heading(html)).toBe('2 budgets need a look');
-    expect(html.match(/It came in your quiet hours, so it was told later/g)).toHaveLength(2);
+    expect(html.match(/budget\. It came on [^<]+, in your quiet hours\./g)).toHaveLength(2);
   });
 
   test('works for 30 days', async () => {

@@ -42,7 +42,7 @@ describe('a notification', () => {
         severity: 'danger',
         title: 'Food: 103% of the monthly budget',
         message:
-          'Food: $103.50 of $100.00 spent, $3.50 over, with 21 days left this month. An expense of $103.50 in food took it over 100%.',
+          'Food: $103.50 of $100.00 spent, $3.50 over, with 21 days left this month. An expense of $103.50 in groceries took it over 100%.',
         ruleId: expect.any(String),
         level: 100,
         status: 'sent',
@@ -87,7 +87,7 @@ describe('a notification', () => {
         level: 95,
         held: null,
         title: 'Food: 95% of the monthly budget',
-        text: 'Food: $95.00 of $100.00 spent, $5.00 left, about $0.23 a day for 21 days. An expense of $95.00 in food took it to 95%.',
+        text: 'Food: $95.00 of $100.00 spent, $5.00 left, about $0.23 a day for 21 days. An expense of $95.00 in groceries took it to 95%.',
       },
     ]);
   });

@@ -69,7 +69,11 @@ test('an alert arrives on every channel, and the subscription of a browser that 
   expect(mail.mails[0]?.headers).toMatchObject({
     'list-unsubscribe': expect.stringMatching(/^<https:\/\/spendwatch\.example\/.+>$/),
   });
-  expect(sms.taken).toMatchObject([{ to: person.phone, text: expect.stringContaining('120.00') }]);
+  const text = expect.stringMatching(
+    /^Test: .*120%, \$20\.00 over\. https:\/\/spendwatch\.example\/n\/[\w-]{44} Reply STOP/,
+  );
+  expect(sms.taken).toMatchObject([{ to: person.phone, text }]);
+  expect(mail.mails[0]?.headers).toMatchObject({ from: expect.stringMatching(/^Test </) });
   expect(push.taken).toMatchObject([{ subscriptionId: 'phone' }]);
   const { body } = await service.get('/api/smart-alerts/push-subscriptions', person.token);
   expect(body.data).toHaveLength(1);

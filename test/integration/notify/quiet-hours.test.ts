@@ -116,7 +116,7 @@ describe('a deferred notification', () => {
     ]);
     const [mail] = world.mailsTo(person);
     const text = await readFile(mail?.file ?? '', 'utf8');
-    expect(text.replaceAll('=\r\n', '')).toContain('61,800 of 60,000 JPY');
+    expect(text).toContain('¥61,800 of ¥60,000 spent');
   });
 
   test('goes out by itself when no other is released with it', async () => {

@@ -110,7 +110,7 @@ export async function emailWorld(): Promise<ChannelWorld> {
       const mails = new Map(server.mails.map((mail) => [mail.headers['message-id'], mail]));
       return [...mails.values()].map(({ headers, raw }) => ({
         title: headers['subject'] ?? null,
-        text: raw.split('\r\n\r\n').slice(1).join('\n').trim(),
+        text: raw.replaceAll('=\r\n', '').split('\r\n\r\n').slice(1).join('\n').trim(),
       }));
     },
     fail: async (failure) => failures[failure](),
