@@ -29,7 +29,7 @@ export type StopState = {
 const undoneWithin = { hours: 30 * 24 } as const;
 const keptAtMost = 20;
 
-export const linkName = ({ channel, scope }: Pick<UnsubscribeGrant, 'channel' | 'scope'>): string =>
+const linkName = ({ channel, scope }: Pick<UnsubscribeGrant, 'channel' | 'scope'>): string =>
   `${channel} ${scope.subject} ${idOf(scope)}`.trim();
 
 function idOf(scope: StopScope): string {
@@ -66,7 +66,7 @@ function reachedState(link: Link, subject: StopSubject, facts: StopFacts): StopS
 const isAboutRules = (subject: StopSubject): boolean => subject === 'rule' || subject === 'rules';
 
 /** The last step that this link took, if it may be undone. */
-export const lastStop = (
+const lastStop = (
   link: Link,
   stops: readonly MessageStop[],
   now: Temporal.Instant,
@@ -119,23 +119,24 @@ function changesOf(
     case 'channel':
       return channels?.[channel] === false ? null : { channels: { [channel]: false }, rules: [] };
     case 'daily_summary':
-      if (!digest.daily) return null;
-      return { digest: choice === 'fewer' ? { daily: false, weekly: true } : { daily: false }, rules: [] };
+      return digest.daily ? { digest: withoutDaily(choice), rules: [] } : null;
     case 'weekly_summary':
       return digest.weekly ? { digest: { weekly: false }, rules: [] } : null;
     case 'rule':
     case 'rules': {
-      const changed = choice === 'fewer' ? withFewer(rules) : withNone(rules);
+      const changed = changedRules(choice, rules);
       return changed.length > 0 ? { rules: changed } : null;
     }
   }
 }
 
-const withFewer = (rules: readonly StoppableRule[]): StopChanges['rules'] =>
-  rules.filter(({ maxPerDay }) => maxPerDay > 1).map(({ id }) => ({ id, maxPerDay: 1 }));
+const withoutDaily = (choice: StopChoice): Partial<DigestPreferences> =>
+  choice === 'fewer' ? { daily: false, weekly: true } : { daily: false };
 
-const withNone = (rules: readonly StoppableRule[]): StopChanges['rules'] =>
-  rules.filter(({ isOn }) => isOn).map(({ id }) => ({ id, isOn: false }));
+const changedRules = (choice: StopChoice, rules: readonly StoppableRule[]): StopChanges['rules'] =>
+  choice === 'fewer'
+    ? rules.filter(({ maxPerDay }) => maxPerDay > 1).map(({ id }) => ({ id, maxPerDay: 1 }))
+    : rules.filter(({ isOn }) => isOn).map(({ id }) => ({ id, isOn: false }));
 
 /** Null if there is nothing to undo any more. What the person has set since stays. */
 export function undoStop(link: Link, facts: StopFacts, now: Temporal.Instant): StopChanges | null {

@@ -39,7 +39,7 @@ const plainForms: readonly (readonly [RegExp, string])[] = [
   [/\u2026/g, '...'],
 ];
 
-export const asSms = (text: string): string =>
+const asSms = (text: string): string =>
   plainForms.reduce((plain, [pattern, form]) => plain.replace(pattern, form), text.normalize('NFC'));
 
 /** The first text that fits one part, else the last one. */

@@ -12,7 +12,7 @@ const messagesUrl = 'https://api.twilio.com/2010-04-01/Accounts/AC123/Messages.j
 export const channelSettings = {
   PUBLIC_URL: url(
     'https?',
-    'base URL of this service in messages; without it messages have no links',
+    'base URL of this service in messages; in production messages have no links without it',
     'https://spendwatch.example.com',
   ),
   SMTP_URL: url('smtps?', 'mail server; needs MAIL_FROM', secretUrl),
@@ -24,7 +24,7 @@ export const channelSettings = {
   MAIL_FROM: matching(
     '^(?:[^<>\\r\\n]*<[^\\s@<>]+@[^\\s@<>]+>|[^\\s@<>]+@[^\\s@<>]+)$',
     'a mail address, with or without a name before it',
-    'sender of emails',
+    'address that emails come from; the tenant’s name goes before it',
     'Spendwatch <alerts@example.com>',
   ),
   SMS_URL: url('https?', 'Twilio-compatible Messages API; needs SMS_FROM and SMS_TOKEN', messagesUrl),

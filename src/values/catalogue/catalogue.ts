@@ -29,9 +29,7 @@ type Names<Source extends string> = Source extends `${string}$${infer Rest}`
   ? NameAt<Rest> | Names<Rest>
   : never;
 /** The arguments of a message: every one, and no other. */
-export type Arguments<Key extends MessageKey> = Readonly<
-  Record<Names<(typeof english.messages)[Key]>, Argument>
->;
+type Arguments<Key extends MessageKey> = Readonly<Record<Names<(typeof english.messages)[Key]>, Argument>>;
 
 type Given<Key extends MessageKey> = [Names<(typeof english.messages)[Key]>] extends [never]
   ? []
