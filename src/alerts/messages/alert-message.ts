@@ -21,8 +21,6 @@ export type AlertPhrases = {
   gist: string;
   /** `$412.30 of $400.00 spent, $12.30 over, with 9 days left this month`. */
   figures: string;
-  spent: string;
-  budget: string;
   /** `103% of the monthly budget`, `12 times the monthly budget`. */
   share: string;
   /** `$12.30 over, with 9 days left this month`. */
@@ -35,29 +33,31 @@ export type AlertPhrases = {
   recovery: string | null;
 };
 
-/** Throws `RangeError` if `currency` is not a currency. */
+/** Throws `RangeError` if `currency` is not a currency. The app, which shows every alert, needs neither of the short forms. */
 export function alertPhrases(facts: AlertFacts, reader: Reader): AlertPhrases {
-  const { type, severity, currency } = facts;
+  const { type, severity } = facts;
   const past = isOver(facts, reader) ? periodName(facts, reader) : null;
   const name = isolatedName(facts.ruleName);
   const subject = past === null ? name : say(reader, 'alert.subject', { name, period: past });
   const recovery = type === 'recovery' ? recoveryIn(facts, name, past, reader) : null;
   const share = shareIn(facts, reader);
   const title = recovery ?? say(reader, 'text.labelled', { label: subject, text: share });
-  const figures = figuresIn(facts, reader);
+  const left = balanceInTime(facts, reader);
+  const figures = figuresIn(facts, left, reader);
   const line = say(reader, 'text.labelled', { label: recovery ?? subject, text: figures });
-  const gist = recovery ?? gistIn(facts, name, past, reader);
   return {
     title,
     sentence: say(reader, 'list.sentence', { list: line }),
     tipped: tippedIn(facts, reader),
-    short: sentence(reader, gist, balance(facts, reader)),
-    gist,
+    get short() {
+      return sentence(reader, this.gist, balance(facts, reader));
+    },
+    get gist() {
+      return recovery ?? gistIn(facts, name, past, reader);
+    },
     figures,
-    spent: moneyIn(reader, BigInt(facts.spentMinor), currency),
-    budget: moneyIn(reader, BigInt(facts.budgetMinor), currency),
     share,
-    balance: balanceInTime(facts, reader),
+    balance: left,
     level: percentIn(reader.locale, facts.level),
     isCritical: type === 'budget_alert' && severity === 'critical',
     periodName: past,
@@ -100,9 +100,7 @@ function gistIn(facts: AlertFacts, name: string, past: string | null, reader: Re
     : say(reader, 'alert.gistTimes', { name: about, times });
 }
 
-function figuresIn(facts: AlertFacts, reader: Reader): string {
-  const { spentMinor, budgetMinor, currency } = facts;
-  const left = balanceInTime(facts, reader);
+function figuresIn({ spentMinor, budgetMinor, currency }: AlertFacts, left: string, reader: Reader): string {
   if (BigInt(spentMinor) < 0n) return say(reader, 'alert.refunded', { balance: left });
   return say(reader, 'alert.spent', {
     spent: moneyIn(reader, BigInt(spentMinor), currency),

@@ -11,7 +11,7 @@ import { type RollUp, shownOf, titleOfRollUp } from './roll-up.ts';
 import { categoriesOf, type Summary, summaryOf, titleOfSummary } from './summary.ts';
 import { type MailFigures, mailFigures, summaryHeading } from './mail-summary.ts';
 import type { AlertFacts } from '../../alerts/decide/alert-facts.ts';
-import type { Reader } from '../../values/display.ts';
+import { moneyIn, type Reader } from '../../values/display.ts';
 
 const namedBesideSubject = 3;
 
@@ -141,8 +141,10 @@ function itemOf(facts: AlertFacts, reader: Reader): MailItem {
     name: plainName(facts.ruleName),
     period: phrases.periodName,
     mark: phrases.isCritical ? say(reader, 'alert.criticalMail') : null,
-    spent: phrases.spent,
-    ofBudget: say(reader, 'alert.ofBudget', { budget: phrases.budget }),
+    spent: moneyIn(reader, BigInt(facts.spentMinor), facts.currency),
+    ofBudget: say(reader, 'alert.ofBudget', {
+      budget: moneyIn(reader, BigInt(facts.budgetMinor), facts.currency),
+    }),
     sentence: phrases.sentence,
     news: phrases.recovery && asSentence([phrases.recovery], reader),
     share: asSentence([share], reader),
