@@ -9,9 +9,10 @@ import { Scheduler } from '../operate/scheduler.ts';
 import { openServices, type Services } from '../services.ts';
 import { type DemoTenant, openOperatorPassword, openQueuePrefix, openTenant } from './credentials.ts';
 import { freePort } from './free-port.ts';
+import { MailIndex } from './mail-index.ts';
 import { type Mailbox, openMailbox } from './mailbox.ts';
 import { takeUpClock } from './go-on.ts';
-import type { Replay } from './replay.ts';
+import { nameFinder, type Replay } from './replay.ts';
 
 export type DemoService = {
   services: Services;
@@ -23,6 +24,8 @@ export type DemoService = {
   tenant: DemoTenant;
   /** Receives the mails of the replay's people. */
   mailbox: Mailbox;
+  /** The page that lists them. */
+  mailIndex: MailIndex;
   url: string;
   operator: { user: string; password: string };
   stop: Running['stop'];
@@ -45,11 +48,14 @@ export async function startDemo(
   signal: AbortSignal,
 ): Promise<DemoService> {
   await using opened = new AsyncDisposableStack();
-  const mailbox = opened.adopt(await openMailbox(path.join(folderOf(replay), 'mails')), (each) =>
+  const clock = new SteppedClock(replay.start);
+  const surroundings = { clock, nameOf: nameFinder(replay), timeZone: replay.tenant.timezone };
+  const mails = path.join(folderOf(replay), 'mails');
+  const mailIndex = opened.adopt(await MailIndex.open(mails, surroundings), (each) => each.written());
+  const mailbox = opened.adopt(await openMailbox(mails, (mail) => mailIndex.add(mail)), (each) =>
     each.close(),
   );
   const config = await configOf(replay, askedPort, mailbox);
-  const clock = new SteppedClock(replay.start);
   const queuePrefix = await openQueuePrefix(config.dataDir);
   const log = createStderrLog(config.logLevel, () => signal.aborted);
   const services = opened.adopt(await openServices(config, { clock, log, queuePrefix }), (each) =>
@@ -66,7 +72,7 @@ export async function startDemo(
   if (url === null || operator === null) throw new Error('the demo serves, with an operator');
   const running = opened.move();
   const stop = () => running.disposeAsync();
-  return { services, clock, replayScheduler, scheduler, tenant, mailbox, url, operator, stop };
+  return { services, clock, replayScheduler, scheduler, tenant, mailbox, mailIndex, url, operator, stop };
 }
 
 async function configOf(replay: Replay, askedPort: number | undefined, mailbox: Mailbox): Promise<Config> {

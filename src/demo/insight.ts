@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { countStaleProfiles } from '../insight/profiles/count-stale-profiles.ts';
 import type { DemoService } from './demo-service.ts';
-import type { Replay } from './replay.ts';
+import { nameFinder, type Replay } from './replay.ts';
 import type { TokenOf } from './rules.ts';
 import { ServiceClient } from './service-client.ts';
 
@@ -60,8 +60,7 @@ async function insightOf(context: InsightContext, client: ServiceClient, userId:
   if (!recommendation || !comparison) return [];
   const summary = (await client.read(token, `/daily-summary?date=${yesterday(context)}`)) as Summary;
   if (summary.transactionCount === 0) return [];
-  const name = context.replay.people.find((person) => person.userId === userId)?.settings.name ?? userId;
-  return [{ name, recommendation, comparison, summary }];
+  return [{ name: nameFinder(context.replay)(userId), recommendation, comparison, summary }];
 }
 
 /** Yesterday in the tenant's time zone; its people's zones differ by a few hours at most. */

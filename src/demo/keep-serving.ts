@@ -3,14 +3,19 @@ import type { DemoService } from './demo-service.ts';
 
 const tickEveryMs = 2_000;
 
-/** Resolves when `signal` is aborted and the current tick has ended. */
-export async function keepServing(service: DemoService, signal: AbortSignal): Promise<void> {
+/** Calls `onTick` after each tick. Resolves when `signal` is aborted and the current tick has ended. */
+export async function keepServing(
+  service: DemoService,
+  signal: AbortSignal,
+  onTick: () => Promise<void>,
+): Promise<void> {
   const start = service.clock.now();
   const from = performance.now();
   let ticking = Promise.resolve();
   const tick = async (): Promise<void> => {
     service.clock.moveTo(start.add({ milliseconds: Math.floor(performance.now() - from) }));
     await service.scheduler.tick();
+    await onTick();
   };
   const timer = setInterval(() => {
     ticking = ticking.then(tick).catch((err: unknown) => {

@@ -15,7 +15,6 @@ export type Mail = { to: string; subject: string; file: string };
 export type Mailbox = {
   /** A value for the setting SMTP_URL. */
   url: string;
-  folder: string;
   /** Calls `listener` for each mail that arrives. It replaces an earlier listener. */
   onMail(listener: (mail: Mail) => void): void;
   close(): Promise<void>;
@@ -23,8 +22,11 @@ export type Mailbox = {
 
 const host = '127.0.0.1';
 
-/** Listens on a free port of this machine. */
-export async function openMailbox(folder: string): Promise<Mailbox> {
+/** Listens on a free port of this machine. `list` gets every mail. */
+export async function openMailbox(
+  folder: string,
+  list: (mail: Mail) => void = () => undefined,
+): Promise<Mailbox> {
   await mkdir(folder, { recursive: true });
   let notify: (mail: Mail) => void = () => undefined;
   const server = new SMTPServer({
@@ -33,6 +35,7 @@ export async function openMailbox(folder: string): Promise<Mailbox> {
     onData: (stream, _session, answer) => {
       keep(stream, folder).then(
         (mail) => {
+          list(mail);
           notify(mail);
           answer();
         },
@@ -48,7 +51,6 @@ export async function openMailbox(folder: string): Promise<Mailbox> {
   const { port } = listening.address() as AddressInfo;
   return {
     url: `smtp://${host}:${port}`,
-    folder,
     onMail: (listener) => {
       notify = listener;
     },

@@ -10,7 +10,8 @@ import { readInsight } from './insight.ts';
 import { keepServing } from './keep-serving.ts';
 import { dateTime } from './live-month.ts';
 import { reportRejected } from './statements/rejected-rows.ts';
-import type { Replay } from './replay.ts';
+import { NotTold } from './not-told.ts';
+import { nameFinder, type Replay } from './replay.ts';
 import { tokensFrom } from './rules.ts';
 import { liveCount, printNotifications, runDemo } from './run-demo.ts';
 import { readStatement } from './statements/statement-replay.ts';
@@ -45,19 +46,19 @@ async function show(
 ): Promise<void> {
   note(`Spendwatch runs at ${service.url}`);
   const tokenOf = tokensFrom(service.services, service.tenant.tenantId);
-  const summary = await runDemo({ service, replay, tokenOf, signal });
+  const notTold = new NotTold(service.services.db, service.tenant.tenantId, replay);
+  const summary = await runDemo({ service, replay, tokenOf, notTold, signal });
   const insight = await readInsight({ service, replay, tokenOf, signal });
   if (insight !== '') say(`\n${insight}\n`);
   say(summary);
   if (options.exit) return;
   const userId = replay.rules[0]?.userId ?? 'p01';
-  const name = replay.people.find((person) => person.userId === userId)?.settings.name ?? userId;
-  const person = { userId, name, token: await tokenOf(userId) };
+  const person = { userId, name: nameFinder(replay)(userId), token: await tokenOf(userId) };
   say(
     `\n${addresses(service)}\n\n${tryNext({ service, replay, person })}\nWhat people are told from now on is printed below. Ctrl-C ends the demo.\n`,
   );
   printNotifications(service, replay, { print: say });
-  await keepServing(service, signal);
+  await keepServing(service, signal, () => notTold.print({ print: say }, service.clock.now()));
 }
 
 async function readReplay(options: DemoOptions): Promise<Replay> {

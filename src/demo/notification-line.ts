@@ -12,7 +12,10 @@ const colors: Record<Severity, 'cyan' | 'yellow' | 'red' | 'magenta'> = {
   critical: 'magenta',
 };
 
-type Shown = { at: Temporal.Instant; timeZone: string };
+/** As wide as the longest name of the made-up people. */
+const nameWidth = 'Wanda Sample'.length;
+
+export type Shown = { at: Temporal.Instant; timeZone: string };
 type Label = readonly [text: string, color: Parameters<typeof styleText>[0]];
 
 /** Formats a notification in the app. The label is its severity, or `recovery` or `digest`. */
@@ -20,12 +23,22 @@ export function notificationLine(message: FeedMessage, person: string, shown: Sh
   const { type, level, title, held } = message;
   const about = level === null ? '' : `${type === 'recovery' ? 'below' : 'reached'} ${level} %`;
   const ending = held ? `  (${waitingText(held, shown)})` : '';
-  return `${beginning(labelOf(message), about, shown)}  ${person.padEnd(9)}  ${title}${ending}`;
+  return `${beginning(labelOf(message), about, shown)}  ${person.padEnd(nameWidth)}  ${title}${ending}`;
 }
 
 /** Formats a mail that has arrived. */
 export const mailLine = (subject: string, person: string, shown: Shown): string =>
-  `${beginning(['mail', 'gray'], '', shown)}  ${person.padEnd(9)}  ${subject}`;
+  `${beginning(['mail', 'gray'], '', shown)}  ${person.padEnd(nameWidth)}  ${subject}`;
+
+/** Formats a level or a notification that nobody was told of. The title says why. */
+export function notToldLine(
+  { level, title }: { level: number | null; title: string },
+  person: string,
+  shown: Shown,
+): string {
+  const about = level === null ? '' : `reached ${level} %`;
+  return `${beginning(['not told', 'gray'], about, shown)}  ${person.padEnd(nameWidth)}  ${title}`;
+}
 
 function labelOf({ type, severity }: FeedMessage): Label {
   if (type === 'recovery') return ['recovery', 'green'];
@@ -33,7 +46,9 @@ function labelOf({ type, severity }: FeedMessage): Label {
 }
 
 const waitingText = ({ status, until }: WaitingNotification, { timeZone }: Shown): string =>
-  status === 'deferred' ? `held until ${dateTime(until, timeZone)}` : 'for the next digest';
+  status === 'deferred'
+    ? `no mail yet: quiet hours until ${dateTime(until, timeZone)}`
+    : 'no mail yet: the day’s interruptions are used up, so it is in the next digest';
 
 /** Uses colours only if standard output is a terminal that accepts them. */
 function beginning([text, color]: Label, about: string, { at, timeZone }: Shown): string {

@@ -42,6 +42,12 @@ export type ReplayPerson = {
   preferences?: { digest: { daily: boolean; weekly: boolean } };
 };
 
+/** Finds the name of a person; the id where none is known. */
+export function nameFinder({ people }: Pick<Replay, 'people'>): (userId: string) => string {
+  const names = new Map(people.map(({ userId, settings }) => [userId, settings.name ?? userId]));
+  return (userId) => names.get(userId) ?? userId;
+}
+
 /** The name of a category, if it differs from the id. */
 export type ReplayCategory = { categoryId: string; name: string };
 

@@ -7,16 +7,24 @@ import type { DemoService } from './demo-service.ts';
 import { goOn } from './go-on.ts';
 import { postHistory } from './history.ts';
 import { dateTime, playMonth } from './live-month.ts';
-import type { PostedEvent, Replay } from './replay.ts';
+import { nameFinder, type PostedEvent, type Replay } from './replay.ts';
 import { createRules, type TokenOf } from './rules.ts';
 import { ServiceClient } from './service-client.ts';
 import { settled } from './settled.ts';
+import { userIdOf } from './mail-index.ts';
 import { mailLine, notificationLine } from './notification-line.ts';
+import type { NotTold } from './not-told.ts';
 import { readNextDue } from './sql/read-next-due.ts';
 import { readTotals } from './sql/read-totals.ts';
 import { summarize } from './summary.ts';
 
-export type DemoRun = { service: DemoService; replay: Replay; tokenOf: TokenOf; signal: AbortSignal };
+export type DemoRun = {
+  service: DemoService;
+  replay: Replay;
+  tokenOf: TokenOf;
+  notTold: NotTold;
+  signal: AbortSignal;
+};
 
 /** Returns the summary. Rejects with the signal's reason when the signal is aborted. */
 export async function runDemo(run: DemoRun): Promise<string> {
@@ -26,6 +34,7 @@ export async function runDemo(run: DemoRun): Promise<string> {
   const { tenantId, adminKey, ingestKey } = service.tenant;
   const client = new ServiceClient(service.url);
   const waitUntilSettled = (): Promise<void> => settled(db, tenantId, signal);
+  await run.notTold.skip();
   await finishLeft(run, waitUntilSettled);
   const before = await db.transaction([tenantId], (sql) => readTotals(sql, tenantId));
   await forEachAtOnce(peopleAtOnce, replay.people, async (person) => {
@@ -48,7 +57,11 @@ export async function runDemo(run: DemoRun): Promise<string> {
       const next = await db.transaction([tenantId], (sql) => readNextDue(sql, tenantId));
       return next !== null && Temporal.Instant.compare(next, clock.now()) <= 0;
     };
-    return playMonth({ clock, scheduler, isDue, post, settled: waitUntilSettled }, replay, progress);
+    const settledAndShown = async (): Promise<void> => {
+      await waitUntilSettled();
+      await run.notTold.print(progress, clock.now());
+    };
+    return playMonth({ clock, scheduler, isDue, post, settled: settledAndShown }, replay, progress);
   });
   const after = await db.transaction([tenantId], (sql) => readTotals(sql, tenantId));
   return summarize(before, after, (performance.now() - startedAt) / 1000);
@@ -100,8 +113,7 @@ export function printNotifications(
   replay: Replay,
   output: Pick<Progress, 'print'>,
 ): () => void {
-  const names = new Map(replay.people.map(({ userId, settings }) => [userId, settings.name ?? userId]));
-  const nameOf = (userId: string): string => names.get(userId) ?? userId;
+  const nameOf = nameFinder(replay);
   const timeZone = replay.tenant.timezone;
   const print = (message: FeedMessage): void => {
     if (message.tenantId !== tenant.tenantId) return;
@@ -109,7 +121,7 @@ export function printNotifications(
   };
   services.feed.on('message', print);
   mailbox.onMail(({ to, subject }) =>
-    output.print(mailLine(subject, nameOf(to.split('@')[0] ?? to), { at: clock.now(), timeZone })),
+    output.print(mailLine(subject, nameOf(userIdOf(to)), { at: clock.now(), timeZone })),
   );
   return () => {
     services.feed.off('message', print);

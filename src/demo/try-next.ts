@@ -6,12 +6,12 @@ import type { Replay } from './replay.ts';
 export function addresses({
   url,
   operator,
-  mailbox,
-}: Pick<DemoService, 'url' | 'operator' | 'mailbox'>): string {
+  mailIndex,
+}: Pick<DemoService, 'url' | 'operator' | 'mailIndex'>): string {
   return [
     `  API reference  ${url}/docs`,
     `  Bull Board     ${url}/admin/queues  (user ${operator.user}, password ${operator.password})`,
-    `  Mails          ${mailbox.folder}  (a page each)`,
+    `  Mails          ${mailIndex.url}`,
     `  Health         ${url}/health/ready`,
     `  Metrics        ${url}/metrics`,
   ].join('\n');
@@ -46,17 +46,20 @@ export function tryNext({ service, replay, person }: Trial): string {
 TOKEN='${person.token}'
 KEY='${tenant.ingestKey}'
 
-# a budget of 10 ${currency} for coffee
+A budget of 10 ${currency} for coffee:
+
 curl -s ${url}/api/smart-alerts/rules -H "Authorization: Bearer $TOKEN" ${json} -d '${JSON.stringify(rule)}'
 
-# an expense of 12, which is more: ${person.name} is told, and so are you in the demo's terminal
+An expense of 12, which is more. ${person.name} is told, and so are you in the demo's terminal:
+
 curl -s ${url}/api/events -H "Authorization: Bearer $KEY" ${json} -d '${JSON.stringify(event)}'
 
-# what ${person.name} has been told; the alert comes a moment after the expense
-sleep 1
+What ${person.name} has been told. The alert comes a moment after the expense:
+
 curl -s "${url}/api/smart-alerts/notifications?limit=5" -H "Authorization: Bearer $TOKEN"
 
-# the scheduled jobs of this database
+The scheduled jobs of this database, in the project's folder:
+
 DATA_DIR=${shellQuoted(services.config.dataDir)} npx spendwatch job list
 `;
 }

@@ -19,6 +19,11 @@ export type Person = {
   digest: { daily: boolean; weekly: boolean };
 };
 
+/** One surname for all, so that nobody takes them for real people. */
+const firstNames =
+  'Ada Ben Cora Dan Ella Finn Gina Hugo Iris Jack Kate Leo Mia Ned Olga Paul Quinn Rosa Sam Tess Uma Vic Wanda Xenia Yara Zoe Amy Bob Clara Dora Emil Fay Gus Hana Ivan June'.split(
+    ' ',
+  );
 const peopleCount = 36;
 /** No zone is west of the tenant's. So when the live month starts for the tenant, it has started for everybody. */
 const timeZones = [demoTimeZone, 'America/Denver', 'America/Chicago', 'America/New_York', 'America/New_York'];
@@ -41,7 +46,7 @@ function makePerson(seed: string, number: number): Person {
   const scale = random.between(0.6, 1.7);
   return {
     userId: `p${label}`,
-    name: `Person ${label}`,
+    name: `${firstNames[number - 1] ?? label} Sample`,
     timeZone: random.pick(timeZones),
     digest: { daily: wantDaily.includes(number), weekly: wantWeekly.includes(number) },
     habits: chosen.map((category) => makeHabit(category, scale, random)),

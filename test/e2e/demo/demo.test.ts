@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -40,22 +40,42 @@ async function runBehindHead(dataDir: string, month: string): Promise<{ code: nu
 }
 
 const alertLine =
-  /^\d{4}-\d\d-\d\d \d\d:\d\d {2}(?:(INFO|WARNING|DANGER|CRITICAL) +reached|(RECOVERY) +below) \d+ % +Person \d\d {2}\S/;
+  /^\d{4}-\d\d-\d\d \d\d:\d\d {2}(?:(INFO|WARNING|DANGER|CRITICAL) +reached|(RECOVERY) +below) \d+ % +[A-Z][a-z]+ Sample +\S/;
+const notToldLine =
+  /^\d{4}-\d\d-\d\d \d\d:\d\d {2}NOT TOLD {2}reached \d+ % +[A-Z][a-z]+ Sample +\S.* {2}\((?<why>.+)\)$/;
 /** Checks a night that defers three alerts and a morning that reports two, and a day with more alerts than the quota. */
 function expectDeferredAndCapped(lines: readonly string[]): void {
   const of = (person: string): string[] => lines.filter((line) => line.includes(person));
-  const night = of('Person 11').filter((line) => line.includes('(held until 2026-10-15 06:00)'));
+  const night = of('Kate Sample').filter((line) =>
+    line.includes('(no mail yet: quiet hours until 2026-10-15 06:00)'),
+  );
   expect(night).toHaveLength(3);
   expect(
-    of('Person 11').filter((line) => / (?:DANGER|MAIL) +Person 11 {2}2 budgets need a look$/.test(line)),
+    of('Kate Sample').filter((line) => / (?:DANGER|MAIL) +Kate Sample +2 budgets need a look$/.test(line)),
   ).toHaveLength(2);
-  expect(of('Person 33').filter((line) => line.endsWith('(for the next digest)')).length).toBeGreaterThan(1);
-  const digestLine = / (DIGEST|MAIL) +Person 33 {2}(Yesterday: \$[\d.,]+; \d budgets need a look)$/;
-  const shown = of('Person 33').flatMap((line) => digestLine.exec(line)?.slice(1, 3).join(' ') ?? []);
+  expect(
+    of('Gus Sample').filter((line) =>
+      line.endsWith('interruptions are used up, so it is in the next digest)'),
+    ).length,
+  ).toBeGreaterThan(1);
+  const digestLine = / (DIGEST|MAIL) +Gus Sample +(Yesterday: \$[\d.,]+; \d budgets need a look)$/;
+  const shown = of('Gus Sample').flatMap((line) => digestLine.exec(line)?.slice(1, 3).join(' ') ?? []);
   // Either may come first, as they are delivered side by side.
   const [subject] = shown.flatMap((line) => (line.startsWith('DIGEST ') ? line.slice('DIGEST '.length) : []));
   expect(subject).toBeDefined();
   expect(shown).toContain(`MAIL ${subject}`);
+}
+
+/** The page names every mail in the folder once, those of the last day first. */
+async function expectMailsListed(folder: string): Promise<void> {
+  const page = await readFile(path.join(folder, 'index.html'), 'utf8');
+  const listed = [...page.matchAll(/<a href="(?<file>[^"]+)">.*<time>(?<at>[^<]+)<\/time>/g)];
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.html') && file !== 'index.html');
+  expect(listed.length).toBeGreaterThan(100);
+  expect(listed.map(({ groups }) => groups?.['file']).sort()).toEqual(files.sort());
+  const times = listed.map(({ groups }) => groups?.['at'] ?? '');
+  expect(times).toEqual(times.toSorted().toReversed());
+  expect(page).toContain('<span class="person">Kate Sample</span>');
 }
 
 const findInsight = (output: string): string | undefined => /^What .*?\n\n/ms.exec(output)?.[0];
@@ -97,13 +117,17 @@ describe('npm run demo -- --exit', () => {
       expect(severities).toEqual(new Set(['CRITICAL', 'DANGER', 'INFO', 'RECOVERY', 'WARNING']));
       expect(first.stdout).toMatch(/ RECOVERY +below 95 % .* Clothes is back below 95 %/);
       expectDeferredAndCapped(lines);
+      const reasons = new Set(lines.flatMap((line) => notToldLine.exec(line)?.groups?.['why'] ?? []));
+      expect(reasons).toContain('a higher level was reached with it and speaks for it');
+      expect(reasons).toContain('spending fell again while the message waited');
+      await expectMailsListed(path.join(dataDir, 'demo', '2026-10', 'mails'));
       const recoveries = lines.filter((line) => alertLine.exec(line)?.[2]);
       expect(summary).toMatch(
         new RegExp(` critical, ${recoveries.length} recover${recoveries.length === 1 ? 'y' : 'ies'}\\)`),
       );
       const insight = findInsight(first.stdout);
       expect(insight).toMatch(
-        /^What Person \d\d reads of their own spending:\n {2}Recommendation {2}.* a month to save /,
+        /^What [A-Z][a-z]+ Sample reads of their own spending:\n {2}Recommendation {2}.* a month to save /,
       );
       expect(insight).toMatch(/\n {18}- .*\n {2}Comparison .* of 36 people /);
       expect(insight).toMatch(/\n {2}2026-10-30 {6}[\d.]+ USD in \d+ payments?, most of it on /);
@@ -114,7 +138,7 @@ describe('npm run demo -- --exit', () => {
       const second = await runDemo(dataDir, '--live', '2026-10');
       expect(second.code).toBe(0);
       const [again = '', ...others] = second.stdout.trimEnd().split('\n').toReversed();
-      expect(others.filter((line) => alertLine.test(line))).toEqual([]);
+      expect(others.filter((line) => alertLine.test(line) || notToldLine.test(line))).toEqual([]);
       // The insight at the end is shown again.
       expect(findInsight(second.stdout)).toBe(findInsight(first.stdout));
       expect(findFigures(again)).toBe(findFigures(summary));

@@ -38,7 +38,7 @@ describe('the demo’s people', () => {
   it('are 36, with months of history and over a thousand events in the live month', () => {
     const replay = generateReplay(month);
     expect(replay.people.length).toBe(36);
-    expect(replay.people[6]).toMatchObject({ userId: 'p07', settings: { name: 'Person 07' } });
+    expect(replay.people[6]).toMatchObject({ userId: 'p07', settings: { name: 'Gina Sample' } });
     expect(replay.historyCount).toBe([...replay.history].length);
     expect(replay.historyCount).toBeGreaterThan(3000);
     expect(liveEvents(replay).length).toBeGreaterThan(1000);

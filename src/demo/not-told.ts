@@ -1,0 +1,74 @@
+/** Prints why somebody was not told: levels that another one spoke for, and notifications that were withdrawn. */
+import type { Database } from '../runtime/database/database.ts';
+import { dateTime } from './live-month.ts';
+import type { Progress } from '../cli/progress.ts';
+import { nameFinder, type Replay } from './replay.ts';
+import { notToldLine, type Shown } from './notification-line.ts';
+import { readUntoldLevels, readWithdrawn, type UntoldLevel, type Withdrawn } from './sql/read-not-told.ts';
+
+const whyUntold = {
+  superseded: 'a higher level was reached with it and speaks for it',
+  deduplicated: 'told not long ago',
+  muted: 'the budget is muted, so it is in the app alone',
+  snoozed: 'snoozed, so it is in the app alone',
+  past_period: 'the budget’s period has been over for days',
+  no_rate: 'an expense in a currency without an exchange rate is left out',
+  rule_changed: 'the budget was changed',
+} as const satisfies Record<UntoldLevel['outcome'], string>;
+
+const whyWithdrawn: Readonly<Record<string, string>> = {
+  no_longer_reached: 'spending fell again while the message waited',
+  reached_again: 'spending rose again while the message waited',
+  overtaken: 'a higher level was reached while the message waited',
+  already_read: 'read in the app while the message waited',
+  rule_disabled: 'the budget was switched off while the message waited',
+};
+
+/** Goes on from where it was asked last. */
+export class NotTold {
+  readonly #db: Database;
+  readonly #tenantId: string;
+  readonly #nameOf: (userId: string) => string;
+  readonly #timeZone: string;
+  readonly #withdrawn = new Set<string>();
+  #last = '0';
+
+  constructor(db: Database, tenantId: string, replay: Pick<Replay, 'people' | 'tenant'>) {
+    this.#db = db;
+    this.#tenantId = tenantId;
+    this.#nameOf = nameFinder(replay);
+    this.#timeZone = replay.tenant.timezone;
+  }
+
+  /** Leaves out what an earlier run has printed. */
+  async skip(): Promise<void> {
+    await this.print({ print: () => undefined }, Temporal.Instant.fromEpochMilliseconds(0));
+  }
+
+  async print(output: Pick<Progress, 'print'>, at: Temporal.Instant): Promise<void> {
+    const shown = { at, timeZone: this.#timeZone };
+    const [untold, withdrawn] = await this.#db.transaction([this.#tenantId], (sql) =>
+      Promise.all([readUntoldLevels(sql, this.#tenantId, this.#last), readWithdrawn(sql, this.#tenantId)]),
+    );
+    this.#last = untold.at(-1)?.number ?? this.#last;
+    const fresh = withdrawn.filter(({ id }) => !this.#withdrawn.has(id));
+    for (const { id } of fresh) this.#withdrawn.add(id);
+    for (const each of untold) output.print(this.#lineOfLevel(each, shown));
+    for (const each of fresh) output.print(this.#lineOfWithdrawn(each, shown));
+  }
+
+  #lineOfLevel({ userId, level, rule, outcome, until }: UntoldLevel, shown: Shown): string {
+    const again =
+      until === null ? '' : `, again at ${dateTime(Temporal.Instant.from(until), shown.timeZone)}`;
+    return notToldLine(
+      { level, title: `${rule}  (${whyUntold[outcome]}${again})` },
+      this.#nameOf(userId),
+      shown,
+    );
+  }
+
+  #lineOfWithdrawn({ userId, level, title, reason }: Withdrawn, shown: Shown): string {
+    const why = whyWithdrawn[reason] ?? reason;
+    return notToldLine({ level, title: `${title}  (${why})` }, this.#nameOf(userId), shown);
+  }
+}
