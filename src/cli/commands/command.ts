@@ -15,8 +15,8 @@ export type About = {
   example: string;
 };
 
-/** The answer of a command, as one JSON document and as text. */
-export type Answer = { json: unknown; text: string };
+/** The answer of a command, as one JSON document and as text. `notes` are for a person who reads the text. */
+export type Answer = { json: unknown; text: string; notes?: readonly string[] };
 
 /** Standard output gets only the answer; progress and errors go to standard error. */
 export const createCommand = ({ name, description, prints, example }: About): Command =>
@@ -25,7 +25,13 @@ export const createCommand = ({ name, description, prints, example }: About): Co
     .option('--json', 'print one JSON document')
     .addHelpText('after', `\nPrints:\n  ${prints}\n\nExample:\n  $ ${example}`);
 
-export function print({ output }: Shell, { json, text }: Answer, options: { json?: boolean }): void {
+/** Notes go to standard error: `eval "$(npx -s spendwatch …)"` takes just the text, and zsh takes no comments there. */
+export function print(
+  { output, errors }: Shell,
+  { json, text, notes = [] }: Answer,
+  options: { json?: boolean },
+): void {
+  if (!options.json && notes.length > 0) errors.write(`${notes.join('\n')}\n`);
   output.write(`${options.json ? JSON.stringify(json) : text}\n`);
 }
 

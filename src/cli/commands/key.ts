@@ -45,12 +45,12 @@ const createKeyCommand = (shell: Shell): Command =>
         db.transaction([tenant], (sql) => createApiKey(sql, tenant, scope, clock.now())),
       );
       if (!created) throw noTenant(tenant);
+      const notes = [`An API key (scope ${scope}), shown this once: only its hash is stored.`];
       const lines = [
-        `# an API key (scope ${scope}), shown this once: only its hash is stored`,
         `${scope === 'admin' ? 'ADMIN_KEY' : 'KEY'}=${created.apiKey}`,
         `KEY_ID=${created.keyId}`,
       ];
-      print(shell, { json: created, text: lines.join('\n') }, options);
+      print(shell, { json: created, text: lines.join('\n'), notes }, options);
     });
 
 const listKeysCommand = (shell: Shell): Command =>

@@ -26,7 +26,7 @@ const createTenantCommand = (shell: Shell): Command =>
     description:
       'Make a tenant, with its first API key (for posting events: scope ingest) and its first webhook, for services that sign what they post instead.',
     prints:
-      'the ids, and, shown once, the key and the webhook’s secret, as lines a shell can take; {"tenantId", "keyId", "apiKey", "webhook": {"sourceId", "secret"}} with --json',
+      'the ids, and, shown once, the key and the webhook’s secret, as lines a shell can take, with notes on standard error; {"tenantId", "keyId", "apiKey", "webhook": {"sourceId", "secret"}} with --json',
     example: 'npx spendwatch tenant create --name "Acme" --timezone Europe/Berlin --currency EUR',
   })
     .requiredOption('--name <name>', 'what people call it', tenantName)
@@ -50,25 +50,29 @@ const createTenantCommand = (shell: Shell): Command =>
       const created = await withServices(shell, ({ db, clock }) => createTenant(db, draft, clock.now()), {
         begins: true,
       });
-      print(shell, { json: created, text: textOf(draft, created) }, json ? { json } : {});
+      const answer = { json: created, text: textOf(created), notes: notesOf(draft, created) };
+      print(shell, answer, json ? { json } : {});
     });
 
-/** Lines that a shell can run as they are. */
-const textOf = (
+/** Lines that a shell can take as they are. */
+const textOf = ({ tenantId, keyId, apiKey, webhook }: CreatedTenant): string =>
+  [
+    `TENANT=${tenantId}`,
+    `KEY=${apiKey}`,
+    `KEY_ID=${keyId}`,
+    `SOURCE=${webhook.sourceId}`,
+    `SECRET=${webhook.secret}`,
+  ].join('\n');
+
+const notesOf = (
   { name, timezone, currency, benchmarks, confirmAddresses }: TenantDraft,
-  { tenantId, keyId, apiKey, webhook }: CreatedTenant,
-): string =>
-  `# ${name}: days in ${timezone}, rules in ${currency}; in comparisons are ${comparedPeople[benchmarks]}${confirmAddresses ? '; people confirm their addresses' : ''}
-TENANT=${tenantId}
-
-# an API key for posting events (scope ingest), shown this once: only its hash is stored
-KEY=${apiKey}
-KEY_ID=${keyId}
-
-# a webhook, for posting them signed to /api/webhooks/${webhook.sourceId}; the secret is shown this once
-SOURCE=${webhook.sourceId}
-SECRET=${webhook.secret}
-
-# next: a token for a person, and a key for people, categories and tokens
-npx spendwatch token --tenant ${tenantId} --user me
-npx spendwatch key create --tenant ${tenantId} --scope admin`;
+  { tenantId, webhook }: CreatedTenant,
+): string[] => [
+  `${name}: days in ${timezone}, rules in ${currency}; in comparisons are ${comparedPeople[benchmarks]}${confirmAddresses ? '; people confirm their addresses' : ''}.`,
+  'KEY is an API key for posting events (scope ingest).',
+  `SOURCE and SECRET are a webhook, for posting them signed to /api/webhooks/${webhook.sourceId}.`,
+  'Key and secret are shown this once.',
+  'Next, a token for a person, and a key for people, categories and tokens:',
+  `  npx spendwatch token --tenant ${tenantId} --user me`,
+  `  npx spendwatch key create --tenant ${tenantId} --scope admin`,
+];

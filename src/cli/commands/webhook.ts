@@ -47,12 +47,11 @@ const createWebhookCommand = (shell: Shell): Command =>
         db.transaction([tenant], (sql) => createWebhookSource(sql, tenant, clock.now(), { ownIds })),
       );
       if (!created) throw noTenant(tenant);
-      const lines = [
-        `# a webhook, for posting events signed to /api/webhooks/${created.sourceId}; the secret is shown this once`,
-        `SOURCE=${created.sourceId}`,
-        `SECRET=${created.secret}`,
+      const notes = [
+        `A webhook, for posting events signed to /api/webhooks/${created.sourceId}; the secret is shown this once.`,
       ];
-      print(shell, { json: created, text: lines.join('\n') }, options);
+      const text = linesOf(created);
+      print(shell, { json: created, text, notes }, options);
     });
 
 const listWebhooksCommand = (shell: Shell): Command =>
@@ -77,6 +76,10 @@ const listWebhooks = (db: Database, tenantId: string): Promise<ListedWebhookSour
     return listWebhookSources(sql, tenantId);
   });
 
+/** Lines that a shell can take as they are. */
+const linesOf = ({ sourceId, secret }: { sourceId: string; secret: string }): string =>
+  `SOURCE=${sourceId}\nSECRET=${secret}`;
+
 type RotateOptions = { keep: number; json?: boolean };
 
 const rotateWebhookCommand = (shell: Shell): Command =>
@@ -97,12 +100,11 @@ const rotateWebhookCommand = (shell: Shell): Command =>
     .action(async (sourceId: string, options: RotateOptions) => {
       const rotated = await withServices(shell, (services) => rotate(services, sourceId, options.keep));
       const { secret, previousSecretEndsAt } = rotated;
-      const lines = [
-        `# the new secret, shown this once: sign with it from now on; the one before ends at ${previousSecretEndsAt}`,
-        `SOURCE=${sourceId}`,
-        `SECRET=${secret}`,
+      const notes = [
+        `The new secret, shown this once: sign with it from now on. The one before ends at ${previousSecretEndsAt}.`,
       ];
-      print(shell, { json: { sourceId, secret, previousSecretEndsAt }, text: lines.join('\n') }, options);
+      const json = { sourceId, secret, previousSecretEndsAt };
+      print(shell, { json, text: linesOf(json), notes }, options);
     });
 
 async function rotate(

@@ -140,11 +140,24 @@ describe('npx spendwatch', () => {
     expect(new Set([secret, rotated['secret'], again['secret']]).size).toBe(3);
   });
 
+  it.each(['key create --tenant', 'webhook create --tenant', 'webhook rotate'])(
+    'prints lines that a shell can take for "%s", and notes beside them',
+    async (line) => {
+      const { tenantId = '', webhook } = await json('tenant', 'create', '--name', 'Acme');
+      const id = line === 'webhook rotate' ? (Object(webhook) as { sourceId: string }).sourceId : tenantId;
+      const { code, stdout, stderr } = await spendwatch(...line.split(' '), id);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^(?:[A-Z_]+=[\w=+/-]+\n){2}$/);
+      expect(stderr).toMatch(/^[A-Z].*shown this once.*\.\n$/);
+    },
+  );
+
   it('prints lines for people without --json', async () => {
-    const { code, stdout } = await spendwatch('tenant', 'create', '--name', 'Acme');
+    const { code, stdout, stderr } = await spendwatch('tenant', 'create', '--name', 'Acme');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^# Acme: days in UTC, rules in USD; in comparisons are all people but/);
-    const values = [...stdout.matchAll(/^([A-Z_]+)=(\S+)$/gm)].map(([, name, value]) => [name, value]);
+    expect(stderr).toMatch(/^Acme: days in UTC, rules in USD; in comparisons are all people but/);
+    const lines = stdout.trimEnd().split('\n');
+    const values = lines.map((line) => /^([A-Z_]+)=(\S+)$/.exec(line)?.slice(1) ?? [line]);
     expect(Object.fromEntries(values)).toEqual({
       TENANT: expect.stringMatching(uuid),
       KEY: expect.stringMatching(/^swk_[\w-]{43}$/),
@@ -152,8 +165,8 @@ describe('npx spendwatch', () => {
       SOURCE: expect.stringMatching(uuid),
       SECRET: webhookSecret,
     });
-    expect(stdout).toMatch(/shown this once.*\nKEY=/);
-    expect(stdout).toContain(`\nnpx spendwatch token --tenant ${values[0]?.[1]} --user me\n`);
+    expect(stderr).toMatch(/shown this once/);
+    expect(stderr).toContain(`\n  npx spendwatch token --tenant ${values[0]?.[1]} --user me\n`);
   });
 
   it('lists and runs jobs', async () => {
