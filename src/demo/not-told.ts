@@ -10,7 +10,7 @@ const whyUntold = {
   superseded: 'a higher level was reached with it and speaks for it',
   deduplicated: 'told not long ago',
   muted: 'the budget is muted, so it is in the app alone',
-  snoozed: 'snoozed, so it is in the app alone',
+  snoozed: 'snoozed, so mail waits until that ends',
   past_period: 'the budget’s period has been over for days',
   no_rate: 'an expense in a currency without an exchange rate is left out',
   rule_changed: 'the budget was changed',

@@ -7,9 +7,9 @@ import type { Services } from '../../services.ts';
 import { CommandError } from '../failure.ts';
 import type { Shell } from '../shell.ts';
 import { createCommand, print, withServices } from './command.ts';
-import { noTenant } from './no-tenant.ts';
+import { noTenant } from '../no-tenant.ts';
 import { uuid } from './options.ts';
-import { withCaches } from './with-caches.ts';
+import { withCaches } from '../with-caches.ts';
 
 type Options = { tenant: string; yes?: boolean; json?: boolean };
 

@@ -9,7 +9,7 @@ import type { Services } from '../../services.ts';
 import { CommandError } from '../failure.ts';
 import type { Shell } from '../shell.ts';
 import { createCommand, print, withServices } from './command.ts';
-import { noTenant } from './no-tenant.ts';
+import { noTenant } from '../no-tenant.ts';
 import { uuid } from './options.ts';
 import { type DeliveryStatus, deliveryStatuses } from '../../values/statuses.ts';
 import { deliveries } from '../../deliver/queue.ts';

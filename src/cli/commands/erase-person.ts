@@ -8,9 +8,9 @@ import type { Services } from '../../services.ts';
 import type { PersonRef } from '../../values/refs.ts';
 import type { Shell } from '../shell.ts';
 import { createCommand, print, withServices } from './command.ts';
-import { noPerson } from './no-person.ts';
+import { noPerson } from '../no-person.ts';
 import { identifier, uuid } from './options.ts';
-import { withCaches } from './with-caches.ts';
+import { withCaches } from '../with-caches.ts';
 
 type Options = { tenant: string; user: string; json?: boolean };
 

@@ -4,7 +4,7 @@ import { commandLine, recordAudit } from '../../accounts/audit-record.ts';
 import { exportPerson } from '../../privacy/export-person.ts';
 import type { Shell } from '../shell.ts';
 import { createCommand, withServices } from './command.ts';
-import { noPerson } from './no-person.ts';
+import { noPerson } from '../no-person.ts';
 import { identifier, uuid } from './options.ts';
 
 type Options = { tenant: string; user: string };

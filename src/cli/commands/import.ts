@@ -16,7 +16,7 @@ import { type Survey, surveyStatement } from '../../ingest/statement-files/diale
 import type { Shell } from '../shell.ts';
 import { createCommand, print, withServices } from './command.ts';
 import { DryRun } from './dry-run.ts';
-import { noTenant } from './no-tenant.ts';
+import { noTenant } from '../no-tenant.ts';
 import { uuid } from './options.ts';
 import { ReasonCounts } from './reason-counts.ts';
 import { addStatementOptions, type ReadOptions } from './statement-options.ts';

@@ -14,7 +14,7 @@ import { CommandError } from '../failure.ts';
 import type { Shell } from '../shell.ts';
 import { createCommand, print, withServices } from './command.ts';
 import { keyId, uuid } from './options.ts';
-import { noTenant } from './no-tenant.ts';
+import { noTenant } from '../no-tenant.ts';
 
 export const keyCommand = (shell: Shell): Command =>
   new Command('key')

@@ -10,7 +10,7 @@ import {
 import type { Services } from '../../services.ts';
 import type { Shell } from '../shell.ts';
 import { createCommand, print, withServices } from './command.ts';
-import { noTenant } from './no-tenant.ts';
+import { noTenant } from '../no-tenant.ts';
 import { monthlyLimit, uuid } from './options.ts';
 
 /** `default`: that of the settings. */

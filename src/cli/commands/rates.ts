@@ -12,7 +12,7 @@ import { CommandError } from '../failure.ts';
 import { startProgress } from '../progress.ts';
 import type { Shell } from '../shell.ts';
 import { createCommand, print, withServices } from './command.ts';
-import { noTenant } from './no-tenant.ts';
+import { noTenant } from '../no-tenant.ts';
 import { currency, day, uuid } from './options.ts';
 
 type Options = { tenant: string; base: string; since?: string; json?: boolean };

@@ -12,7 +12,7 @@ import type { Shell } from '../shell.ts';
 import { createCommand, print, withServices } from './command.ts';
 import { comparedPeople } from './compared-people.ts';
 import { limitsText, limitsView } from './limits.ts';
-import { noTenant } from './no-tenant.ts';
+import { noTenant } from '../no-tenant.ts';
 import { uuid } from './options.ts';
 
 export const listTenantsCommand = (shell: Shell): Command =>

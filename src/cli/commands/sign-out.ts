@@ -5,8 +5,8 @@ import { commandLine } from '../../accounts/audit-record.ts';
 import { endTokens } from '../../accounts/token-revocations.ts';
 import type { Shell } from '../shell.ts';
 import { createCommand, print, withServices } from './command.ts';
-import { noPerson } from './no-person.ts';
-import { noTenant } from './no-tenant.ts';
+import { noPerson } from '../no-person.ts';
+import { noTenant } from '../no-tenant.ts';
 import { identifier, uuid } from './options.ts';
 
 type Options = { tenant: string; user?: string; json?: boolean };

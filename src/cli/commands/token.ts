@@ -5,7 +5,7 @@ import type { Services } from '../../services.ts';
 import { CommandError } from '../failure.ts';
 import type { Shell } from '../shell.ts';
 import { createCommand, print, withServices } from './command.ts';
-import { noTenant } from './no-tenant.ts';
+import { noTenant } from '../no-tenant.ts';
 import { identifier, timeToLive, uuid } from './options.ts';
 
 type TokenOptions = { tenant: string; user: string; role: 'member' | 'admin'; ttl: number; json?: boolean };

@@ -14,7 +14,7 @@ import type { Services } from '../../services.ts';
 import { CommandError } from '../failure.ts';
 import type { Shell } from '../shell.ts';
 import { createCommand, print, withServices } from './command.ts';
-import { noTenant } from './no-tenant.ts';
+import { noTenant } from '../no-tenant.ts';
 import { timeToLive, uuid } from './options.ts';
 
 export const webhookCommand = (shell: Shell): Command =>

@@ -1,7 +1,7 @@
 /** Reads the levels of a tenant that were reached and not told, and the notifications that were withdrawn. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
-import type { DecisionOutcome } from '../../alerts/decide/levels.ts';
+import type { DecisionOutcome } from '../../alerts/decide/evaluation.ts';
 
 /** `number`: in the order of decisions. `level`: null for an expense without a rate. */
 export type UntoldLevel = {

@@ -1,4 +1,4 @@
-import { CommandError } from '../failure.ts';
+import { CommandError } from './failure.ts';
 
 export const noTenant = (tenantId: string): CommandError =>
   new CommandError(

@@ -1,6 +1,6 @@
 /** Opens the caches that web processes share, for a command that deletes from them. */
-import { Caches } from '../../runtime/cache/caches.ts';
-import type { Services } from '../../services.ts';
+import { Caches } from '../runtime/cache/caches.ts';
+import type { Services } from '../services.ts';
 
 const redisWaitMs = 2_000;
 
