@@ -70,7 +70,7 @@ export class DryRun {
     const { counts } = this;
     if (!counts) return ['It cannot be imported yet:', ...this.#survey.questions.map((each) => `  ${each}`)];
     const shown = ({ reason, rows, firstLine }: Reason): string =>
-      `  ${reason}: ${rows.toLocaleString('en')} rows, the first on line ${firstLine}`;
+      `  ${reason} (rows: ${rows.toLocaleString('en')}, first line ${firstLine})`;
     const [accepted, rows] = [counts.accepted, counts.rows].map((count) => count.toLocaleString('en'));
     return [
       `${accepted} of ${rows} rows would be expenses; the first:`,
@@ -90,7 +90,7 @@ export class DryRun {
       encoding: layout.encoding,
       delimiter: delimiterName(layout.delimiter),
       headerLine: layout.headerLine,
-      dates: reading.dates.join(', '),
+      dates: reading.dates.join(', ') || 'not found',
       decimal: reading.decimal.sign ?? 'each amount for itself',
       spent: describeDirection(reading.direction),
       incoming: reading.incoming === 'paid' ? 'refunds from those paid in the file' : reading.incoming,

@@ -29,7 +29,7 @@ export class ReasonCounts {
       .slice(0, mostDescribed)
       .map(
         ({ reason, rows, firstLine }) =>
-          `${reason} (${rows.toLocaleString('en')} rows, first line ${firstLine})`,
+          `${reason} (rows: ${rows.toLocaleString('en')}, first line ${firstLine})`,
       )
       .join('; ');
   }

@@ -74,11 +74,15 @@ export function findColumns(header: readonly string[], named: ColumnMap, given: 
   const at = locateColumns(header, named);
   for (const field of fields) {
     const column = named[field];
-    if (column !== undefined && column !== noColumn && !at.has(field)) throw lacks(header, field, column);
+    if (column !== undefined && column !== noColumn && !at.has(field))
+      throw lacks(header, field, { named: column });
   }
-  for (const field of ['user', 'category', 'date'] as const)
-    if (!at.has(field) && !(field in given)) throw lacks(header, field);
-  if (!['amount', 'debit', 'credit'].some((field) => at.has(field as Field))) throw lacks(header, 'amount');
+  const missing: Field[] = (['user', 'category', 'date'] as const).filter(
+    (field) => !at.has(field) && !(field in given),
+  );
+  if (!(['amount', 'debit', 'credit'] as const).some((field) => at.has(field))) missing.push('amount');
+  const [first, ...others] = missing;
+  if (first) throw lacks(header, first, { others });
   for (const [field, index] of at)
     if (isTwice(header, index, named[field])) throw twice(header, field, index);
   return { header, at };
@@ -151,14 +155,17 @@ const givable: Partial<Record<Field, string>> = {
   category: ', or say one for all: --category ID',
 };
 
-function lacks(header: readonly string[], field: Field, named?: string): StatementError {
+type Lack = { named?: string; others?: readonly Field[] };
+
+function lacks(header: readonly string[], field: Field, { named, others: more = [] }: Lack): StatementError {
   const [first = '', ...others] = named === undefined ? usualNames[field] : [named];
   const tried = others
     .slice(0, mostNames - 1)
     .map((name) => `"${name}"`)
     .join(', ');
+  const too = more.map((each) => `. It has none for ${each} either${givable[each] ?? ''}`).join('');
   return new StatementError(
-    `the file has no column "${first}" for ${field}${tried && ` (or ${tried})`}; its columns: ${header.join(', ')}. Name the right one: --map ${field}=COLUMN${givable[field] ?? ''}`,
+    `the file has no column "${first}" for ${field}${tried && ` (or ${tried})`}; its columns: ${header.join(', ')}. Name the right one: --map ${field}=COLUMN${givable[field] ?? ''}${too}`,
   );
 }
 

@@ -2,9 +2,9 @@
  * Reads a statement file as a stream, so its size does not matter: bytes, text, records. It knows nothing of
  * what the columns mean.
  */
-import { createReadStream } from 'node:fs';
+import { createReadStream, type ReadStream } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
-import { compose } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { CsvError, parse } from 'csv-parse';
 import { findEncoding, markedEncoding } from './dialect/encoding.ts';
@@ -35,7 +35,7 @@ export async function readEncoding(file: string, said: string | undefined): Prom
   // A byte order mark says which of the two an UTF-16 file is.
   if (said !== undefined) return marked !== null && /^utf-?16/i.test(said) ? marked : knownEncoding(said);
   try {
-    return await findEncoding(bytesOf(file), file);
+    return await findEncoding(openBytes(file).bytes, file);
   } catch (error) {
     throw readable(file, error);
   }
@@ -64,20 +64,21 @@ const otherFormats: readonly [RegExp, string][] = [
 
 async function readStart(file: string): Promise<Uint8Array> {
   try {
-    for await (const chunk of bytesOf(file)) return chunk;
+    for await (const chunk of openBytes(file).bytes) return chunk;
   } catch (error) {
     throw readable(file, error);
   }
   return new Uint8Array();
 }
 
-/** The bytes of the file, unpacked. */
-const bytesOf = (file: string): AsyncIterable<Uint8Array> => {
+/** The bytes of the file, unpacked. A reader that stops early ends every stream, whatever is under way. */
+function openBytes(file: string): { source: ReadStream; bytes: AsyncIterable<Uint8Array> } {
   const source = createReadStream(file);
-  return isPacked(file) ? compose(source, createGunzip()) : source;
-};
+  return { source, bytes: file.endsWith('.gz') ? pipeline(source, createGunzip(), reported) : source };
+}
 
-const isPacked = (file: string): boolean => file.endsWith('.gz');
+/** Errors of a pipeline reach those who read from its end. */
+const reported = (): void => {};
 
 /** The parser's output with the option `info`. */
 type Parsed = { record: string[]; info: { lines: number } };
@@ -93,17 +94,14 @@ const lenient = {
 
 /** Every record of the file, in file order. Throws `StatementError` if the file is not as `cut` says. */
 export async function* readRecords(file: string, cut: Cut): AsyncGenerator<FileRecord> {
-  const source = createReadStream(file);
-  const { delimiter, quote } = cut;
+  const { source, bytes } = openBytes(file);
+  const { encoding, delimiter, quote } = cut;
   const parser = parse({ ...lenient, delimiter, quote, info: true });
-  const text = (chunks: AsyncIterable<Uint8Array>) => decode(chunks, cut.encoding);
-  const stream = isPacked(file)
-    ? compose(source, createGunzip(), text, parser)
-    : compose(source, text, parser);
+  const records = pipeline(Readable.from(decode(bytes, encoding)), parser, reported);
   // The parser counts a line break of two signs twice where it stands in quotes.
   let countedTwice = 0;
   try {
-    for await (const parsed of stream) {
+    for await (const parsed of records) {
       // The parser's shape with these options.
       const { record, info } = parsed as Parsed;
       const line = info.lines - countedTwice - countIn(record, /[\r\n]/g);
@@ -112,8 +110,6 @@ export async function* readRecords(file: string, cut: Cut): AsyncGenerator<FileR
     }
   } catch (error) {
     throw readable(file, error, cut);
-  } finally {
-    stream.destroy();
   }
 }
 

@@ -150,7 +150,7 @@ describe('the file of a bank', () => {
       lines(plainHeader, 'u1,food,soon,A,1.00', 'u1,food,later,B,2.00'),
     );
     const ran = await world.refuse(file, tenantId);
-    expect(ran.stderr).toContain('unreadable date (2 rows, first line 2)');
+    expect(ran.stderr).toContain('unreadable date (rows: 2, first line 2)');
     expect(JSON.parse(ran.stdout)).toMatchObject({ rows: 2, accepted: 0, rejected: 2 });
   });
 });
@@ -194,6 +194,7 @@ describe('a dry run', () => {
     const file = await world.write('two.csv', lines(plainHeader, 'u1,food,03/04/2026,A,1.000'));
     const { stdout } = await world.refuse(file, tenantId, '--dry-run');
     expect(JSON.parse(stdout)).toMatchObject({
+      dialect: { dates: 'not found' },
       ambiguous: [expect.stringContaining('--date-format'), expect.stringContaining('--decimal')],
     });
   });

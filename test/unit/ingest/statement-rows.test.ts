@@ -103,6 +103,10 @@ describe('the columns of a statement', () => {
 
   it('must exist if they are required or named', () => {
     expect(() => findColumns(['a', 'b'], {})).toThrow('the file has no column "card_last4" for user');
+    expect(() => findColumns(['a', 'amount'], {})).toThrow(
+      'It has none for category either, or say one for all: --category ID. It has none for date either',
+    );
+    expect(() => findColumns(['date', 'amount'], {}, { user: 'u', category: 'c' })).not.toThrow();
     expect(() => findColumns(header, { description: 'memo' })).toThrow('no column "memo" for description');
   });
 });

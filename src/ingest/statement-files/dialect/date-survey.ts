@@ -56,11 +56,11 @@ export class DateSurvey {
     for (const [name, shape] of this.#shapes) {
       const left = plausible(shape.orders);
       const [order] = left;
-      if (order) orders.set(name, order);
       const question = shape.against
         ? contradiction(shape.first, shape.against)
         : ambiguity(name, shape, left);
       if (question) questions.push(question);
+      else if (order) orders.set(name, order);
     }
     return { orders, questions };
   }
