@@ -24,10 +24,13 @@ export type AlertFacts = {
   tippedBy?: TippingExpense;
 };
 
-/** `category`: its name, else its id. The amount is above zero, in minor units of its own currency. */
+/**
+ * `category`: its name, else its id; null where the rule watches it alone. The amount is above zero, in minor units of its
+ * own currency.
+ */
 export type TippingExpense = {
   merchant: string | null;
-  category: string;
+  category: string | null;
   amountMinor: string;
   currency: string;
 };

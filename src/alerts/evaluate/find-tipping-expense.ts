@@ -4,18 +4,24 @@ import type { Sql } from '../../runtime/database/database.ts';
 import type { TippingExpense } from '../decide/alert-facts.ts';
 import { type Expense, expenseKey } from '../decide/apply-events.ts';
 import type { Evaluation } from '../decide/evaluation.ts';
+import type { Rule } from '../decide/rule.ts';
 
 /** The expenses that an evaluation changes, by `expenseKey`, as they are after it. They are not written yet. */
 export type ChangedExpenses = ReadonlyMap<string, Expense>;
 
-export type Tipped = { rule: { tenantId: string }; evaluation: Evaluation; expenses?: ChangedExpenses };
+export type Tipped = {
+  rule: Pick<Rule, 'tenantId' | 'categoryId'>;
+  evaluation: Evaluation;
+  expenses?: ChangedExpenses;
+};
 
 /** The expense with its category's id in the place of the name. Null if none reached the level, or if it is gone. */
 export function findTippingExpense({ rule, evaluation, expenses }: Tipped): TippingExpense | null {
   const expenseId = evaluation.decisions.find(({ notifies }) => notifies === 'alert')?.expenseId;
   const facts = expenseId && expenses?.get(expenseKey(rule.tenantId, expenseId))?.facts;
   if (!facts || facts.amountMinor <= 0n) return null;
-  const { merchant, categoryId: category, amountMinor, currency } = facts;
+  const { merchant, amountMinor, currency } = facts;
+  const category = rule.categoryId === null ? facts.categoryId : null;
   return { merchant, category, amountMinor: amountMinor.toString(), currency };
 }
 
@@ -27,7 +33,9 @@ export async function nameCategories<Alert extends Named>(
   alerts: readonly Alert[],
 ): Promise<Alert[]> {
   const unnamed = alerts.flatMap(({ rule, tippedBy }) =>
-    tippedBy?.merchant === null ? [{ tenantId: rule.tenantId, id: tippedBy.category }] : [],
+    tippedBy?.merchant === null && tippedBy.category !== null
+      ? [{ tenantId: rule.tenantId, id: tippedBy.category }]
+      : [],
   );
   if (unnamed.length === 0) return [...alerts];
   const { rows } = await statement<{ tenantId: string; id: string; name: string }>`

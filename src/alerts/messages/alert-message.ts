@@ -111,17 +111,23 @@ function figuresIn({ spentMinor, budgetMinor, currency }: AlertFacts, left: stri
 
 const nameLength = 40;
 
-/** The merchant and the amount, or else the category and the amount. */
+/** The merchant and the amount, or else the category and the amount, or the amount alone. */
 function tippedIn(facts: AlertFacts, reader: Reader): string | null {
   const { type, level, spentMinor, budgetMinor, tippedBy } = facts;
   if (type === 'recovery' || !tippedBy) return null;
   const merchant = onOneLine(tippedBy.merchant ?? '');
+  const { who, name } = namedIn(merchant, tippedBy.category);
   const isExact = BigInt(spentMinor) * 100n === BigInt(level) * BigInt(budgetMinor);
   return say(reader, 'alert.tipped', {
-    who: merchant === '' ? 'category' : 'merchant',
+    who,
     how: isExact ? 'to' : 'over',
-    name: isolatedName(shortened(merchant || tippedBy.category, nameLength, '…')),
+    name: isolatedName(shortened(name, nameLength, '…')),
     amount: moneyIn(reader, BigInt(tippedBy.amountMinor), tippedBy.currency),
     level: percentIn(reader.locale, level),
   });
+}
+
+function namedIn(merchant: string, category: string | null): { who: string; name: string } {
+  if (merchant !== '') return { who: 'merchant', name: merchant };
+  return category === null ? { who: 'nobody', name: '' } : { who: 'category', name: category };
 }

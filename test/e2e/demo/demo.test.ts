@@ -116,7 +116,7 @@ describe('npm run demo -- --exit', () => {
       );
       const severities = new Set(lines.flatMap((line) => alertLine.exec(line)?.slice(1).join('') ?? []));
       expect(severities).toEqual(new Set(['CRITICAL', 'DANGER', 'INFO', 'RECOVERY', 'WARNING']));
-      expect(first.stdout).toMatch(/ RECOVERY +below 95 % .* Clothes is back below 95 %/);
+      expect(first.stdout).toMatch(/ RECOVERY +below 95 % .* Clothes is back below 95%/);
       expectDeferredAndCapped(lines);
       const reasons = new Set(lines.flatMap((line) => notToldLine.exec(line)?.groups?.['why'] ?? []));
       expect(reasons).toContain('a higher level was reached with it and speaks for it');

@@ -28,7 +28,7 @@ async function spend({ userId }: Person, categoryId: string, spent: readonly Spe
 const told = async (person: Person): Promise<string[]> =>
   (await person.notifications()).map(({ message }) => / this month\. (.*)$/.exec(message)?.[1] ?? message);
 
-async function watching(category: string): Promise<Person> {
+async function watching(category: string | null): Promise<Person> {
   const person = await Person.arrives(service);
   await person.budget('100.00', { categoryId: category, thresholds: [{ percent: 100, severity: 'danger' }] });
   return person;
@@ -45,16 +45,15 @@ describe('an alert', () => {
     expect(await told(person)).toEqual(['SECOND, $50.00, took it over 100%.']);
   });
 
-  test('names the category of an expense without a merchant, by its name if it has one', async () => {
-    const [one, other] = [await watching('c2'), await watching('c3')];
+  test('names the category of an expense without a merchant where its rule watches all spending', async () => {
+    const [one, other, alone] = [await watching(null), await watching(null), await watching('c2')];
     await service.put('/api/categories/c2', { name: 'Food & drink' }, service.tenant.adminKey);
-    for (const [person, category] of [
-      [one, 'c2'],
-      [other, 'c3'],
-    ] as const)
-      await spend(person, category, [{ amount: '100.00' }]);
+    await spend(one, 'c2', [{ amount: '100.00' }]);
+    await spend(other, 'c3', [{ amount: '100.00' }]);
+    await spend(alone, 'c2', [{ amount: '100.00' }]);
     expect(await told(one)).toEqual(['An expense of $100.00 in Food & drink took it to 100%.']);
     expect(await told(other)).toEqual(['An expense of $100.00 in c3 took it to 100%.']);
+    expect(await told(alone)).toEqual(['An expense of $100.00 took it to 100%.']);
   });
 
   test('names an expense as its last change left it', async () => {

@@ -88,6 +88,7 @@ describe('the expense that tipped a budget over', () => {
       'An expense of $120.00 in Food & drink took it over 100%.',
     ],
     [{ merchant: ' \n ' }, 'An expense of $120.00 in food took it over 100%.'],
+    [{ merchant: null, category: null }, 'An expense of $120.00 took it over 100%.'],
     [{ merchant: 'A\nB\u202e' }, 'A B, $120.00, took it over 100%.'],
     [{ merchant: 'm'.repeat(41) }, `${'m'.repeat(39)}…, $120.00, took it over 100%.`],
     [{ amountMinor: '5000', currency: 'EUR' }, 'CORNER MARKET, €50.00, took it over 100%.'],

