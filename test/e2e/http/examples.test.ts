@@ -1,6 +1,6 @@
 /** The examples as newcomers run them: as programs, with the settings that the command line printed. */
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,12 +8,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Ran, runCommand, runLine } from '../../support/servers/command-line.ts';
 import { freshDatabase } from '../../support/servers/database.ts';
 import { environment, ServiceProcess, signal } from '../../support/servers/processes.ts';
+import { isZshMissing } from '../../support/servers/shells.ts';
 
 type Notification = { severity: string; title: string; message: string };
 
 const examples = path.resolve('examples');
-const isInstalled = (program: string): boolean =>
-  (process.env['PATH'] ?? '').split(path.delimiter).some((folder) => existsSync(path.join(folder, program)));
 
 const programs = [
   { program: process.execPath, file: 'client.ts', name: 'client.ts in Node', isMissing: false },
@@ -22,7 +21,7 @@ const programs = [
     program: 'zsh',
     file: 'first-alert.sh',
     name: 'first-alert.sh in zsh (skipped without zsh, but in CI a failure)',
-    isMissing: !isInstalled('zsh') && !process.env['CI'],
+    isMissing: isZshMissing,
   },
 ];
 

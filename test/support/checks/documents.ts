@@ -84,6 +84,10 @@ export const readAnchors = (text: string): string[] =>
       .replaceAll(' ', '-'),
   );
 
+/** The commands that a page shows, block by block. */
+export const readShellBlocks = (text: string): string[] =>
+  [...text.matchAll(/^```sh\n(?<block>.*?)^```$/gms)].map(({ groups }) => groups?.['block'] ?? '');
+
 /** The body rows of the first table under a heading, cell by cell. */
 export function readTable(text: string, heading: string): string[][] {
   const from = text.split('\n').findIndex((line) => /^#+ /.test(line) && line.endsWith(` ${heading}`));

@@ -16,6 +16,7 @@ import {
   readAnchors,
   readDocument,
   readLinks,
+  readShellBlocks,
   readTable,
   type Route,
 } from '../../support/checks/documents.ts';
@@ -127,6 +128,17 @@ describe('commands', () => {
       return commands.get(words)?.includes(option) ?? false;
     };
     expect(missing('options', takes)).toEqual([]);
+  });
+
+  test('can be pasted into an interactive shell: no comments, no history expansion, no gaps to fill in', () => {
+    const awkward = documents.flatMap((document) =>
+      readShellBlocks(read(document))
+        .flatMap((block) => block.split('\n'))
+        .filter((line) => /(?:^|\s)#\s|!|…/.test(line))
+        .map((line) => `${document}: ${line}`),
+    );
+    expect(awkward).toEqual([]);
+    expect(readShellBlocks(read('README.md')).length).toBeGreaterThan(4);
   });
 
   test('of the Procfile exist: the migrations, and a process for each role', () => {
