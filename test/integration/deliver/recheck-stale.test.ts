@@ -78,8 +78,8 @@ test('a retry gives the figures of now where its level still holds', async () =>
   await spend(userId, '7.50');
   expect(await run('email')).toEqual({ kind: 'done', detail: 'sent' });
   expect(email.sent.map(({ message }) => message.text)).toEqual([
-    expect.stringContaining('100.00 of 100.00 USD'),
-    expect.stringContaining('107.50 of 100.00 USD'),
+    expect.stringContaining('$100.00 of $100.00'),
+    expect.stringContaining('$107.50 of $100.00'),
   ]);
   expect(await read()).toMatchObject({ status: 'sent' });
 });

@@ -41,7 +41,7 @@ describe('a capped alert', () => {
     await world.comes(digest);
     expect(await gists(person)).toEqual(['sent', 'sent', 'sent', 'cancelled no_longer_reached']);
     const summary = (await person.notifications()).at(-1);
-    expect(summary).toMatchObject({ type: 'daily_summary', title: 'Yesterday: 37.00 USD' });
+    expect(summary).toMatchObject({ type: 'daily_summary', title: 'Yesterday: $37.00' });
     expect(await lastMail(person)).not.toContain('c4: ');
   });
 
@@ -58,7 +58,7 @@ describe('a capped alert', () => {
     const person = await cappedPerson();
     await person.spend('3.50', { category: 'c4' });
     await world.comes(digest);
-    expect((await person.notifications()).at(-1)?.message).toContain('c4: 15.50 of 10.00 USD');
+    expect((await person.notifications()).at(-1)?.message).toContain('c4: $15.50 of $10.00');
     expect(await gists(person)).toEqual(['sent', 'sent', 'sent', 'merged daily_cap']);
   });
 
@@ -73,7 +73,7 @@ describe('a capped alert', () => {
   test('is dropped from a digest that waits for the end of quiet hours', async () => {
     const person = await cappedPerson({ quietHours: { end: '10:00' } });
     await world.comes(digest);
-    expect((await person.notifications()).at(-1)?.message).toContain('c4: 12.00 of 10.00 USD');
+    expect((await person.notifications()).at(-1)?.message).toContain('c4: $12.00 of $10.00');
     await person.spend('-11.00', { category: 'c4' });
     await world.comes('10:00');
     expect(await gists(person, 'daily_summary')).toEqual(['sent']);
