@@ -22,7 +22,12 @@ import { ReasonCounts } from './reason-counts.ts';
 import { addStatementOptions, type ReadOptions } from './statement-options.ts';
 
 type ImportOptions = ReadOptions & { tenant: string; format: string; dryRun?: boolean; json?: boolean };
-type Imported = Omit<ImportCounts, 'leftOut'> & { rejectedFile?: string; leftOut?: Record<string, number> };
+/** What came to nothing is left out. */
+type Imported = Omit<ImportCounts, 'leftOut' | 'replaced'> & {
+  rejectedFile?: string;
+  leftOut?: Record<string, number>;
+  replaced?: number;
+};
 
 const about = `
 Separator, encoding, header, dates and decimals are found in the file. Where two readings fit, nothing is
@@ -46,7 +51,7 @@ export const importCommand = (shell: Shell): Command =>
       name: 'import',
       description: 'Take in the expenses of a CSV file (.csv, or .csv.gz). Running workers evaluate them.',
       prints:
-        'how many rows came to what; {"rows", "accepted", "duplicates", "rejected", "rejectedFile", "leftOut"} with --json',
+        'how many rows came to what; {"rows", "accepted", "duplicates", "rejected", "rejectedFile", "leftOut", "replaced"} with --json',
       example:
         'npx spendwatch import F.csv --tenant 01a20366-d534-7ad4-baa5-cf2d9295768f --map user=card,date=booked',
     })
@@ -87,8 +92,9 @@ async function importFile(context: ImportContext, work: Work, options: ImportOpt
   });
   const written = (await rejected.close()) ? { rejectedFile: rejected.path } : {};
   const leftOut = counts.leftOut > 0 ? { leftOut: reasons.leftOut.totals() } : {};
-  const { leftOut: _, ...others } = counts;
-  const imported: Imported = { ...others, ...written, ...leftOut };
+  const { leftOut: _, replaced: replacing, ...others } = counts;
+  const replaced = replacing > 0 ? { replaced: replacing } : {};
+  const imported: Imported = { ...others, ...written, ...leftOut, ...replaced };
   print(context.shell, { json: imported, text: textOf(imported) }, options);
   refuseNothing(file, counts, reasons.rejected);
 }
@@ -147,8 +153,11 @@ const shown = (count: number): string => count.toLocaleString('en');
 const noteOf = ({ rows, rejected }: ImportCounts): string =>
   `${shown(rows)} rows, ${shown(rejected)} rejected`;
 
-function textOf({ rows, accepted, duplicates, rejected, rejectedFile, leftOut = {} }: Imported): string {
-  const parts = [`${shown(accepted)} accepted`, `${shown(duplicates)} known before`];
+function textOf(imported: Imported): string {
+  const { rows, accepted, duplicates, rejected, rejectedFile, leftOut = {}, replaced = 0 } = imported;
+  const parts = [`${shown(accepted)} accepted`];
+  if (replaced > 0) parts.push(`${shown(replaced)} of them in place of what another sender had posted`);
+  parts.push(`${shown(duplicates)} known before`);
   for (const [reason, count] of Object.entries(leftOut)) parts.push(`${shown(count)} left out (${reason})`);
   const where = rejectedFile === undefined ? '' : ` (see ${rejectedFile})`;
   const line = `${shown(rows)} rows: ${parts.join(', ')}, ${shown(rejected)} rejected${where}`;

@@ -34,6 +34,8 @@ export type ImportCounts = {
   rejected: number;
   /** How many rows are rightly no expense. */
   leftOut: number;
+  /** How many of the accepted describe an expense anew that another sender had posted. */
+  replaced: number;
 };
 
 type Dependencies = { db: Database; inbox: Inbox; clock: Clock };
@@ -46,7 +48,7 @@ const rowsPerBatch = 1000;
  */
 export async function importStatement(deps: Dependencies, work: Import): Promise<ImportCounts> {
   const readBatch = createBatchReader(deps, work);
-  const counts: ImportCounts = { rows: 0, accepted: 0, duplicates: 0, rejected: 0, leftOut: 0 };
+  const counts: ImportCounts = { rows: 0, accepted: 0, duplicates: 0, rejected: 0, leftOut: 0, replaced: 0 };
   for await (const batch of batchesOf(readRows(work.statement), rowsPerBatch)) {
     work.signal.throwIfAborted();
     const { events, rejected, leftOut } = await readBatch(batch);
@@ -57,6 +59,9 @@ export async function importStatement(deps: Dependencies, work: Import): Promise
     for (const row of leftOut) work.leaveOut(row);
     const duplicates = results.filter((each) => each === 'duplicate').length;
     counts.rows += batch.length;
+    counts.replaced += events.filter(
+      ({ replaces }, index) => replaces && results[index] === 'accepted',
+    ).length;
     counts.duplicates += duplicates;
     counts.rejected += rejected.length;
     counts.leftOut += leftOut.length;

@@ -35,3 +35,19 @@ export async function findImportedExpenses(
     rows.map((row) => [row.id, { time: Temporal.Instant.from(row.event_time), isDeleted: row.is_deleted }]),
   );
 }
+
+/**
+ * The times of the last events of live expenses that another source describes. Rides on the primary key of
+ * `expenses`.
+ */
+export async function findOthersExpenses(
+  sql: Sql,
+  { tenantId, source, ids }: { tenantId: string; source: string; ids: readonly string[] },
+): Promise<Map<string, Temporal.Instant>> {
+  const { rows } = await statement<{ id: string; event_time: string }>`
+    select id, event_time
+    from expenses
+    where tenant_id = ${tenantId} and event_source <> ${source} and user_id is not null
+      and id = any(${ids}::text[])`.execute(sql);
+  return new Map(rows.map((row) => [row.id, Temporal.Instant.from(row.event_time)]));
+}

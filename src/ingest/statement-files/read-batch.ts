@@ -7,7 +7,12 @@ import { type IncomingEvent, parseEvent } from '../decide/event.ts';
 import { valueOf } from './columns.ts';
 import type { Survey } from './dialect/survey.ts';
 import { eventOfReverted, eventOfRow, type PostedRow } from './event-of-row.ts';
-import { findImportedExpenses, findKnownIds, type ImportedExpense } from './known-rows.ts';
+import {
+  findImportedExpenses,
+  findKnownIds,
+  findOthersExpenses,
+  type ImportedExpense,
+} from './known-rows.ts';
 import type { FileRecord } from './read-file.ts';
 import { createRowReader, type ReadRow, type RowReader, type StatementRow } from './read-row.ts';
 import type { RejectedRow } from './rejected-file.ts';
@@ -17,8 +22,13 @@ import type { Statement } from './statement.ts';
 export type BatchSource = { statement: Statement; survey: Survey; tenant: TenantSettings & { id: string } };
 type Dependencies = { db: Database; clock: Clock };
 
-/** `posted`: null for the end of an expense. */
-export type RowEvent = { from: FileRecord; event: IncomingEvent; posted: PostedRow | null };
+/** `posted`: null for the end of an expense. `replaces`: another sender describes the expense until then. */
+export type RowEvent = {
+  from: FileRecord;
+  event: IncomingEvent;
+  posted: PostedRow | null;
+  replaces: boolean;
+};
 type ReadBatch = { events: RowEvent[]; rejected: RejectedRow[]; leftOut: RejectedRow[] };
 
 export type BatchReader = (batch: readonly FileRecord[]) => Promise<ReadBatch>;
@@ -76,6 +86,8 @@ type Known = {
   formerIds: readonly (RowIds | undefined)[];
   /** The expenses that rows with a key are about. */
   imported: ReadonlyMap<string, ImportedExpense>;
+  /** Expenses of other senders with the ids of the rows, by the times of their events. */
+  others: ReadonlyMap<string, Temporal.Instant>;
 };
 
 async function findKnown(
@@ -93,6 +105,7 @@ async function findKnown(
     return {
       formerIds: formerIds.map((each) => (each && known.has(each.rowId) ? each : undefined)),
       imported: await findImportedExpenses(sql, { tenantId, source, ids: keys }),
+      others: await findOthersExpenses(sql, { tenantId, source, ids: keys }),
     };
   });
 }
@@ -109,8 +122,13 @@ function addRow(read: ReadBatch, from: FileRecord, row: ReadRow | undefined, kno
     const posted = eventOfRow(...latest({ ...row.row, ...known.formerIds[known.index] }, known.imported));
     const event = parse(posted, known.context);
     if (typeof event === 'string') read.rejected.push(rejectedRow(from, event));
-    else read.events.push({ from, event, posted });
+    else read.events.push({ from, event, posted, replaces: isReplaced(known.others, event) });
   }
+}
+
+function isReplaced(others: Known['others'], { expenseId, time }: IncomingEvent): boolean {
+  const known = others.get(expenseId);
+  return known !== undefined && Temporal.Instant.compare(known, time) <= 0;
 }
 
 /**
@@ -138,7 +156,7 @@ function addLeftOut(
   const isLive = row.reverted !== undefined && expense && !expense.isDeleted;
   const event = isLive ? parse(eventOfReverted(row.reverted ?? '', source, expense.time), context) : '';
   if (typeof event === 'string') read.leftOut.push(rejectedRow(from, row.leftOut));
-  else read.events.push({ from, event, posted: null });
+  else read.events.push({ from, event, posted: null, replaces: false });
 }
 
 export const rejectedRow = ({ record, line }: FileRecord, reason: string): RejectedRow => ({
