@@ -79,8 +79,9 @@ describe('daily and weekly summaries', () => {
   async function spender(digest: object): Promise<Person> {
     const person = await someone();
     await person.prefers({ digest });
-    await person.spends('7.00', { at: at('2026-10-19', '12:00') });
-    await person.spends('100.00', { at: at('2026-10-26', '00:00') });
+    const [first, second] = [at('2026-10-19', '12:00'), at('2026-10-26', '00:00')];
+    await person.spends('7.00', { at: first, time: first });
+    await person.spends('100.00', { at: second, time: second });
     await person.spend('20.00', { at: at(sunday, '23:59') });
     return person;
   }

@@ -18,7 +18,14 @@ export type ReceivedNotification = {
   deliveries: { channel: string; status: string; failureReason?: string }[];
 };
 
-type Spent = { category?: string; at?: Temporal.Instant; currency?: string; expenseId?: string };
+/** `time`: of the event; now if it is left out. */
+type Spent = {
+  category?: string;
+  at?: Temporal.Instant;
+  currency?: string;
+  expenseId?: string;
+  time?: Temporal.Instant;
+};
 
 /** Each test makes its own people. They act through the API alone. */
 export class Person {
@@ -57,7 +64,7 @@ export class Person {
       currency: spent.currency ?? 'USD',
       spentAt: (spent.at ?? this.#service.clock.now()).toString(),
     };
-    const time = this.#service.clock.now().toString();
+    const time = (spent.time ?? this.#service.clock.now()).toString();
     const event = { id: randomUUID(), type: 'expense.created', time, data };
     assert.equal((await this.#service.post('/api/events', event, this.#tenant.apiKey)).status, 202);
     return expenseId;
