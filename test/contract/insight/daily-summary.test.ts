@@ -64,6 +64,7 @@ describe('the summary of a day', () => {
       topTransactions: [{ expenseId, merchant: null, categoryId: 'food', amount: '42.10' }],
       alertsTriggered: 1,
       budgets: [{ ...budget, spent: '62.10', pct: 124 }],
+      late: { count: 1, total: '20.00' },
       vsYesterdayPct: 88,
       vsWeeklyAveragePct: 1216,
       vsMonthlyAveragePct: 5540,
