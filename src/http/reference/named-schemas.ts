@@ -12,9 +12,11 @@ import { alertSchema, dashboardSchema, progressSchema } from '../schemas/dashboa
 import { decisionSchema } from '../schemas/decision.ts';
 import { deletedRows } from '../schemas/erasure.ts';
 import {
+  deletedExpenseData,
   eventSchema,
   eventStatus,
   expenseChanged,
+  expenseData,
   expenseDeleted,
   rejectedEvent,
   rejectedEvents,
@@ -41,6 +43,8 @@ const named: Readonly<Record<string, TSchema>> = {
   FieldError: fieldError,
   ExpenseChanged: expenseChanged,
   ExpenseDeleted: expenseDeleted,
+  ExpenseData: expenseData,
+  DeletedExpenseData: deletedExpenseData,
   ExpenseEvent: eventSchema,
   IngestResult: takenEvents,
   RejectedEvent: rejectedEvent,

@@ -41,6 +41,7 @@ export function inboundTextRoutes(deps: HttpDependencies): FastifyPluginAsync {
 const postText = {
   tags: ['Providers'],
   security: [{ twilioSignature: [] }],
+  operationId: 'receiveText',
   summary: 'Pass on a text that a person sent',
   description:
     'For the webhook “a message comes in” of a Twilio-compatible SMS provider, signed as its status callbacks are. STOP, UNSUBSCRIBE, CANCEL, END, QUIT and the like switch the channel `sms` off for everybody with that phone number; START, YES and UNSTOP switch it on. Any other text, and one from an unknown number, changes nothing. The answer is empty TwiML, as the provider itself confirms a STOP. Repeating the call is harmless.',

@@ -42,6 +42,7 @@ const security: Record<string, string[]>[] = [];
 const getNotice = {
   tags: ['Notifications'],
   security,
+  operationId: 'showNotificationPage',
   summary: 'Show the page of one notification',
   description:
     'The page that a message links to: the notification, why it came, what delayed it, and how it was sent. It needs no session, changes nothing and works for 30 days. 404 for a link that is too old or nobody’s, also once its person is erased.',

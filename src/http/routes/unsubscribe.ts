@@ -82,7 +82,7 @@ const getUnsubscribe = {
 const postUnsubscribe = {
   tags,
   security,
-  operationId: 'unsubscribe',
+  operationId: 'stopMessages',
   summary: 'End what a message is, with one click',
   description:
     'Ends what the link’s message is, on its channel (RFC 8058): the alerts of its budgets, or its digest. A link sent by version 0.4 or earlier ends the channel. The body may be empty or the form `List-Unsubscribe=One-Click`. A form with `choice` does something else: `fewer` for less of it, `all` for the whole channel, `undo` for the last of these within 30 days. Repeating the call is harmless. The person’s settings show what has changed: the channels and quota of the budget, the digest and the channels of their preferences.',

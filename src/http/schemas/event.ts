@@ -67,15 +67,16 @@ const eventArray = Type.Array(eventSchema, { minItems: 1, maxItems: maxEventsPer
 export const eventsBody = Type.Union([eventSchema, eventArray]);
 
 /** In the binary mode of CloudEvents the body is the data alone. */
-export const postedBody = Type.Union([
-  eventSchema,
-  eventArray,
-  Type.Object(
-    { ...expenseId, ...facts },
-    { ...strict, title: 'Binary mode: an expense was created or changed' },
-  ),
-  Type.Object({ ...expenseId, ...unread }, { ...strict, title: 'Binary mode: an expense was deleted' }),
-]);
+export const expenseData = Type.Object(
+  { ...expenseId, ...facts },
+  { ...strict, title: 'Binary mode: an expense was created or changed' },
+);
+export const deletedExpenseData = Type.Object(
+  { ...expenseId, ...unread },
+  { ...strict, title: 'Binary mode: an expense was deleted' },
+);
+
+export const postedBody = Type.Union([eventSchema, eventArray, expenseData, deletedExpenseData]);
 
 const attribute = (description: string) =>
   Type.Optional(Type.String({ description: `binary mode: ${description}` }));

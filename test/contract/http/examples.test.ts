@@ -73,7 +73,7 @@ function callOf({ method, path, operation }: Described): Call {
 const endings = [
   'disableRule',
   'deletePushSubscription',
-  'unsubscribe',
+  'stopMessages',
   'confirmAddress',
   'eraseUser',
   'eraseMe',

@@ -52,6 +52,10 @@ export const eventExamples = {
     parameters: { jobId: ids.job },
     answers: { 200: { state: 'running', done: 400, total: 1001 } },
   },
+  receiveText: {
+    body: { From: '+4915112345678', Body: 'STOP' },
+    answers: { 200: '<?xml version="1.0" encoding="UTF-8"?><Response></Response>' },
+  },
   reportDelivery: {
     parameters: { channel: 'email' },
     body: {

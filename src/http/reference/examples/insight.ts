@@ -73,6 +73,7 @@ const comparison = {
 
 const pct = 103;
 const budget = '400.00';
+const unrated = { count: 0 };
 const { id: ruleId, name, categoryId, spent, currency } = rule;
 
 const summary = {
@@ -80,10 +81,11 @@ const summary = {
   currency: 'USD',
   total: '42.10',
   transactionCount: 1,
+  unrated,
   categories: [{ categoryId, total: '42.10', count: 1 }],
   topTransactions: [{ expenseId: 'exp_9', merchant: 'WHOLEFDS #1023', categoryId, amount: '42.10' }],
   alertsTriggered: 1,
-  budgets: [{ ruleId, name, spent, budget, currency, pct }],
+  budgets: [{ ruleId, name, spent, budget, currency, pct, unrated }],
   vsYesterdayPct: null,
   vsWeeklyAveragePct: 64.9,
   vsMonthlyAveragePct: 56.6,

@@ -147,7 +147,11 @@ export const peopleExamples = {
   eraseMe: { answers: { 200: deleted } },
   exportMe: { answers: { 200: exported } },
   showUnsubscribePage: { ...unsubscribeLink, answers: { 200: page } },
-  unsubscribe: { ...unsubscribeLink, answers: { 200: page } },
+  stopMessages: { ...unsubscribeLink, answers: { 200: page } },
+  showNotificationPage: {
+    parameters: { token: 'AaItVBSGfo-_GTEw_tNktwGiLVQcWHuQTn9pK2sV0bXm' },
+    answers: { 200: page },
+  },
   showConfirmationPage: { ...confirmationLink, answers: { 200: page } },
   confirmAddress: { ...confirmationLink, answers: { 200: page } },
   checkLiveness: { answers: { 200: { status: 'ok' } } },

@@ -2,6 +2,7 @@
 import { createECDH } from 'node:crypto';
 import { runJobNow } from '../../../../jobs/index.ts';
 import { confirmationToken } from '../../../../src/accounts/confirmation-token.ts';
+import { notificationToken } from '../../../../src/notify/decide/notification-token.ts';
 import { unsubscribeToken } from '../../../../src/notify/decide/unsubscribe.ts';
 import type { Answer } from '../../servers/service.ts';
 import { OpenStream } from '../../servers/stream-client.ts';
@@ -82,6 +83,7 @@ export class ReferenceWorld {
     const { operationId, method, body, query } = call;
     if (operationId === 'postWebhookEvents') return postWebhook(this.service.url, this.#source, body);
     if (operationId === 'reportDelivery') return this.#world.json(call.parameters['channel'] ?? '', body);
+    if (operationId === 'receiveText') return this.#world.form('/api/providers/sms/inbound', Object(body));
     if (operationId === 'streamNotifications') return this.#firstOfStream();
     const search = new URLSearchParams(query).toString();
     const address = `${this.#address(call)}${search === '' ? '' : `?${search}`}`;
@@ -210,6 +212,11 @@ async function links({ service }: ProviderWorld): Promise<[string, string][]> {
     .where('id', '=', userId)
     .executeTakeFirstOrThrow();
   const { tenantId } = service.tenant;
+  const { id: notificationId } = await service.sql
+    .selectFrom('notification_history')
+    .select('id')
+    .where('user_id', '=', userId)
+    .executeTakeFirstOrThrow();
   const unsubscribe = unsubscribeToken({
     tenantId,
     userId,
@@ -227,7 +234,8 @@ async function links({ service }: ProviderWorld): Promise<[string, string][]> {
   const confirmation = confirmationToken({ tenantId: careful.tenantId, key: key as unknown as Buffer });
   return [
     ['showUnsubscribePage token', unsubscribe],
-    ['unsubscribe token', unsubscribe],
+    ['stopMessages token', unsubscribe],
+    ['showNotificationPage token', notificationToken({ tenantId, notificationId, key: own ?? '' })],
     ['showConfirmationPage token', confirmation],
     ['confirmAddress token', confirmation],
   ];
