@@ -3,7 +3,7 @@
  * planned, when a deferred one is released and when a delivery is claimed (`recheck-at-claim.ts`). Pure; the order
  * of its reasons is `interruption.ts`.
  */
-import type { InterruptingChannel } from '../../values/channels.ts';
+import type { Channel, InterruptingChannel } from '../../values/channels.ts';
 import type { DigestPreferences, QuietHours } from '../../values/preferences.ts';
 import { highestSeverity, type Severity } from '../../values/severity.ts';
 import type { NotificationType } from '../../values/statuses.ts';
@@ -57,6 +57,7 @@ export type RuleSettings = {
   snoozeUntil: Temporal.Instant | null;
   quietHours: QuietHours | null;
   maxPerDay: number;
+  channels: Channel[];
 };
 
 /** A notification as the policy sees it. `rule` is null for a notification that is about no single rule. */

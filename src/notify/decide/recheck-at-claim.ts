@@ -37,7 +37,7 @@ export function recheckAtClaim(state: ClaimedState, now: Temporal.Instant): With
   if (stale) return ended(state, { reason: stale, isStale: true });
   const { channel, severity, preferences } = state;
   const objections = (rules.length > 0 ? rules : [null]).map((rule) =>
-    findObjection(momentOf({ severity, channels: [channel], rule }, preferences, now)),
+    findObjection(momentOf({ severity, channels: wantedOf(rule, channel), rule }, preferences, now)),
   );
   const untils = untilsOf(objections, 'quiet_hours');
   if (untils.length > 0)
@@ -61,8 +61,12 @@ const snoozeRecheckMs = 300_000;
 const untilsOf = (objections: readonly (Objection | null)[], reason: Objection['reason']) =>
   objections.flatMap((objection) => (objection?.reason === reason && objection.until) || []);
 
+/** The person may have ended the channel for the rule since, by the link in an earlier message say. */
+const wantedOf = (rule: Pick<RuleSettings, 'channels'> | null, channel: InterruptingChannel) =>
+  rule === null || rule.channels.includes(channel) ? [channel] : [];
+
 const reasonOf = ({ reason }: Objection, { channel, preferences }: ClaimedState): string =>
-  reason === 'no_channel' ? (preferences.skip[channel] ?? reason) : reason;
+  reason === 'no_channel' ? (preferences.skip[channel] ?? 'opted_out') : reason;
 
 /** A message that may have gone out is neither sent again against the person's will nor called skipped. */
 const ended = (

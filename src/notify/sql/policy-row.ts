@@ -79,7 +79,7 @@ export type RuleSettingsRow = Omit<RuleSettings, 'snoozeUntil'> & { snoozeUntil:
 /** A `RuleSettingsRow` as JSON, of rules `r`. */
 export const ruleSettings = statement`jsonb_build_object('isActive', r.is_active,
   'isMuted', not r.notifications_enabled, 'snoozeUntil', r.snooze_until, 'quietHours', r.quiet_hours,
-  'maxPerDay', r.max_notifications_per_day)`;
+  'maxPerDay', r.max_notifications_per_day, 'channels', r.channels)`;
 
 export const toRuleSettings = ({ snoozeUntil, ...settings }: RuleSettingsRow): RuleSettings => ({
   ...settings,
@@ -150,7 +150,6 @@ export type PolicyRow = RecipientRow & {
   reason: string | null;
   is_digest: boolean;
   rule: RuleSettingsRow | null;
-  rule_channels: Channel[] | null;
 };
 
 /**
@@ -160,7 +159,7 @@ export type PolicyRow = RecipientRow & {
 export const policyColumns = statement`
   n.id, n.type, n.severity, n.title, n.message, n.told, n.status, n.reason,
   n.digest_day is not null as is_digest, ${recipientColumns},
-  case when r.id is not null then ${ruleSettings} end as rule, r.channels as rule_channels`;
+  case when r.id is not null then ${ruleSettings} end as rule`;
 export const policyTables = statement`
   notification_history n
   join users u on u.tenant_id = n.tenant_id and u.id = n.user_id
@@ -178,7 +177,7 @@ export const toPendingNotification = (row: PolicyRow): PendingNotification => ({
   severity: row.severity,
   title: row.title,
   message: row.message,
-  content: withChannels(row.told ?? noContent, row.rule_channels),
+  content: withChannels(row.told ?? noContent, row.rule?.channels),
   silenced: row.reason === 'muted' ? row.reason : null,
   isDigest: row.is_digest,
   isRenewed: false,
@@ -186,7 +185,7 @@ export const toPendingNotification = (row: PolicyRow): PendingNotification => ({
 });
 
 /** A rule may have been given other channels since. */
-const withChannels = (content: NotificationContent, channels: Channel[] | null): NotificationContent =>
+const withChannels = (content: NotificationContent, channels: Channel[] | undefined): NotificationContent =>
   'channels' in content && channels ? { ...content, channels } : content;
 
 const instantOrNull = (text: string | null): Temporal.Instant | null =>

@@ -17,7 +17,14 @@ const preferences: InterruptionPreferences = {
   quietHours: awake,
   skip: { email: null, sms: 'no_address', push: 'bounced' },
 };
-const rule = { isActive: true, isMuted: false, snoozeUntil: null, quietHours: null };
+const rule: ClaimedState['rules'][number] = {
+  isActive: true,
+  isMuted: false,
+  snoozeUntil: null,
+  quietHours: null,
+  channels: ['in-app', 'email', 'sms', 'push'],
+};
+const inAppRule: typeof rule = { ...rule, channels: ['in-app'] };
 const ended = { ...rule, isActive: false };
 const state: ClaimedState = {
   channel: 'email',
@@ -110,6 +117,8 @@ describe('a claimed delivery', () => {
       },
       aSnooze,
     ],
+    ['of a rule that has lost the channel is skipped', { rules: [inAppRule] }, skipped('opted_out')],
+    ['of several rules is sent while one has the channel', { rules: [inAppRule, rule] }, null],
     ['of a muted rule is skipped', { rules: [{ ...rule, isMuted: true }] }, skipped('muted')],
     ['of a disabled rule is stale', { severity: 'critical', rules: [ended] }, stale('rule_disabled')],
     ['of several disabled rules is stale', { rules: [ended, ended] }, stale('rule_disabled')],
