@@ -30,7 +30,7 @@ const shows: readonly { begins: string; output: RegExp }[] = [
   {
     begins: 'TOKEN=',
     output: new RegExp(
-      `^rule ${uuid}\\n\\{"accepted":1,"duplicates":0,"rejected":\\[\\]\\}\\{"data":\\[\\{.*120 % of the monthly budget.*"level":100.*\\}\\n$`,
+      `^rule ${uuid}\\n\\{"accepted":1,"duplicates":0,"rejected":\\[\\]\\}\\{"data":\\[\\{.*120% of the monthly budget.*"level":100.*\\}\\n$`,
     ),
   },
   { begins: 'curl -s "http://127.0.0.1:3000/api/smart-alerts/rules/$RULE/decisions"', output: /^\{"data":/ },
