@@ -7,7 +7,7 @@ import { notToldLine, type Shown } from './notification-line.ts';
 import { readUntoldLevels, readWithdrawn, type UntoldLevel, type Withdrawn } from './sql/read-not-told.ts';
 
 const whyUntold = {
-  superseded: 'a higher level was reached with it and speaks for it',
+  superseded: 'another level was reached with it and speaks for it',
   deduplicated: 'told not long ago',
   muted: 'the budget is muted, so it is in the app alone',
   snoozed: 'snoozed, so mail waits until that ends',

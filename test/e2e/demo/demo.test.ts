@@ -119,7 +119,7 @@ describe('npm run demo -- --exit', () => {
       expect(first.stdout).toMatch(/ RECOVERY +below 95 % .* Clothes is back below 95%/);
       expectDeferredAndCapped(lines);
       const reasons = new Set(lines.flatMap((line) => notToldLine.exec(line)?.groups?.['why'] ?? []));
-      expect(reasons).toContain('a higher level was reached with it and speaks for it');
+      expect(reasons).toContain('another level was reached with it and speaks for it');
       expect(reasons).toContain('spending fell again while the message waited');
       await expectMailsListed(path.join(dataDir, 'demo', '2026-10', 'mails'));
       const recoveries = lines.filter((line) => alertLine.exec(line)?.[2]);
