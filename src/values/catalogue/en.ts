@@ -90,7 +90,7 @@ export const english = {
     'summary.budgets': 'Budgets',
     'summary.largestShort': 'Largest',
     'summary.late':
-      '.input {$count :count} .match $count one {{{$count} expense of an earlier day, {$total}, was posted since.}} * {{{$count} expenses of earlier days, {$total} in all, were posted since.}}',
+      '.input {$count :count} .match $count one {{{$count} expense of an earlier day, {$total}, was posted since the summary before.}} * {{{$count} expenses of earlier days, {$total} in all, were posted since the summary before.}}',
     'summary.lateLevel': '{$rule} reached {$percent} ({$period}).',
     'summary.unrated':
       '.input {$count :count} .match $count one {{{$count} expense is left out, because no exchange rate is known for it.}} * {{{$count} expenses are left out, because no exchange rate is known for them.}}',

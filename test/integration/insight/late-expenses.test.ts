@@ -34,7 +34,7 @@ describe('a digest', () => {
     expect(await late(person)).toEqual([{ count: 2, totalMinor: '48000', levels: [] }]);
     const [digest] = await digests(person);
     expect(digest).toMatchObject({ status: 'sent', title: 'Yesterday: $0.00' });
-    expect(digest?.message).toContain('2 expenses of earlier days, $480.00 in all, were posted since.');
+    expect(digest?.message).toContain('2 expenses of earlier days, $480.00 in all, were posted since the summary before.');
     expect(world.mailsTo(person)).toHaveLength(1);
     await world.comes('13:00');
     await person.spend('1.00');
@@ -54,7 +54,7 @@ describe('a digest', () => {
     // It is of the day before yesterday, whose digest has gone out.
     expect((await late(person)).at(-1)).toEqual({ count: 1, totalMinor: '700', levels: [] });
     expect((await digests(person)).at(-1)?.message).toContain(
-      '1 expense of an earlier day, $7.00, was posted since.',
+      '1 expense of an earlier day, $7.00, was posted since the summary before.',
     );
   });
 
