@@ -4,8 +4,8 @@
  * `npm start` runs it. Afterwards every sum is compared with its expenses.
  */
 import type { Client } from 'pg';
-import { assertSums, countEvents } from './check.ts';
-import { cpuSeconds, memoryMb, serverPid } from './cpu.ts';
+import { assertSums } from './check.ts';
+import { cpuFigures, measureEvents, memoryMb, serverPid } from './cpu.ts';
 import { load, type Load } from './load.ts';
 import type { BenchResult } from './result.ts';
 import { processOf, startProcess, withProcess } from './program.ts';
@@ -95,10 +95,11 @@ async function measureApart(world: World): Promise<Part> {
         'line, from HTTP to evaluated': { value: single.eventsPerSecond, unit: 'events/s' },
         'time to the 202, median': { value: single.p50Ms, unit: 'ms' },
         'time to the 202, 99th percentile': { value: single.p99Ms, unit: 'ms' },
-        ...cpuOf('an event', single),
+        ...cpuFigures('an event', single),
         'line, arrays of 100': { value: hundreds.eventsPerSecond, unit: 'events/s' },
+        ...cpuFigures('an event of an array of 100', hundreds),
         'line, arrays of 1,000': { value: arrays.eventsPerSecond, unit: 'events/s' },
-        ...cpuOf('an event of an array', arrays),
+        ...cpuFigures('an event of an array of 1,000', arrays),
         'connections to PostgreSQL': { value: connections, unit: 'connections' },
         'memory of web': { value: arrays.memory['web'] ?? NaN, unit: 'MB' },
         'memory of worker': { value: arrays.memory['worker'] ?? NaN, unit: 'MB' },
@@ -125,7 +126,7 @@ async function measureTogether(world: World): Promise<Part> {
       eventsPerSecond: single.eventsPerSecond,
       figures: {
         'line, by npm start': { value: single.eventsPerSecond, unit: 'events/s' },
-        ...cpuOf('an event by npm start', single),
+        ...cpuFigures('an event by npm start', single),
       },
       ratios: { 'line by npm start / written by hand': single.eventsPerSecond / world.byHandPerSecond },
     };
@@ -156,38 +157,31 @@ async function countConnections(client: Client): Promise<number> {
 
 type Measured = Load & {
   eventsPerSecond: number;
+  /** CPU seconds by process, for `count` events. */
   cpu: Record<string, number>;
+  count: number;
   memory: Record<string, number>;
 };
 
-const cpuOf = (what: string, { cpu }: Measured): BenchResult['figures'] =>
-  Object.fromEntries(
-    Object.entries(cpu).map(([name, value]) => [`CPU ${what}, ${name}`, { value, unit: 'µs' }]),
-  );
-
-/** Runs a load until its last event is evaluated. CPU in microseconds an event, memory in MB. */
+/** Runs a load until its last event is evaluated. Memory in MB. */
 async function measure(
   client: Client,
   pids: Record<string, number>,
   run: () => Promise<Load>,
 ): Promise<Measured> {
-  const each = (read: (pid: number) => number) =>
-    Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, read(pid)]));
-  const stored = await countEvents(client);
-  const before = each(cpuSeconds);
-  const began = performance.now();
-  const result = await run();
-  if (result.refused > 0) throw new Error(`${result.refused} requests were refused`);
-  await drained(client);
-  const tookSeconds = (performance.now() - began) / 1000;
-  const after = each(cpuSeconds);
-  const events = (await countEvents(client)) - stored;
+  const { result, cpu, events } = await measureEvents(client, pids, async () => {
+    const began = performance.now();
+    const loaded = await run();
+    if (loaded.refused > 0) throw new Error(`${loaded.refused} requests were refused`);
+    await drained(client);
+    return { ...loaded, seconds: (performance.now() - began) / 1000 };
+  });
+  const memory = Object.entries(pids).map(([name, pid]) => [name, memoryMb(pid)] as const);
   return {
     ...result,
-    eventsPerSecond: events / tookSeconds,
-    cpu: Object.fromEntries(
-      Object.entries(after).map(([name, value]) => [name, ((value - (before[name] ?? 0)) / events) * 1e6]),
-    ),
-    memory: each(memoryMb),
+    eventsPerSecond: events / result.seconds,
+    cpu,
+    count: events,
+    memory: Object.fromEntries(memory),
   };
 }
