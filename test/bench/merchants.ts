@@ -7,18 +7,25 @@ import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { merchantKey } from '../../src/accounts/merchants/merchant-key.ts';
+import { cpuFigures } from './cpu.ts';
 import type { BenchResult } from './result.ts';
+import { shortestRound } from './rounds.ts';
 
 const statements = '../shared/data/birmingham-purchase-cards-2019-2021.csv.gz';
-/** The fastest of these rounds counts, because other work of the machine only adds time. */
 const rounds = 5;
 
 export async function benchMerchants(): Promise<BenchResult> {
   const names = readNames();
+  const { ms, cpu } = await shortestRound({
+    rounds,
+    pids: { 'this process': process.pid },
+    work: () => names.forEach((name) => merchantKey(name)),
+  });
   const figures: BenchResult['figures'] = {
     'distinct names': { value: names.length, unit: 'names' },
     'keys made of them': { value: new Set(names.map(merchantKey)).size, unit: 'keys' },
-    'speed, each name once': { value: namesPerSecond(names), unit: 'names/s' },
+    'speed, each name once': { value: (names.length * 1000) / ms, unit: 'names/s' },
+    ...cpuFigures('a name', { cpu, count: names.length }),
   };
   const labelled = readLabels();
   if (labelled) Object.assign(figures, quality(labelled));
@@ -40,15 +47,6 @@ function readNames(): string[] {
 
 const readMerchant = (row: unknown): string =>
   typeof row === 'object' && row && 'merchant' in row ? String(row.merchant) : '';
-
-function namesPerSecond(names: readonly string[]): number {
-  const seconds = Array.from({ length: rounds }, () => {
-    const startedAt = performance.now();
-    for (const name of names) merchantKey(name);
-    return (performance.now() - startedAt) / 1000;
-  });
-  return names.length / Math.min(...seconds);
-}
 
 type Labelled = { label: string; key: string };
 
