@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { MailServer } from '../support/servers/smtp-server.ts';
 import { OpenStream } from '../support/servers/stream-client.ts';
 import { assertSums } from './check.ts';
+import { cpuFigures, measureEvents, serverPid } from './cpu.ts';
 import { pacedLoad, percentile } from './paced-load.ts';
 import { processOf, startProcess, withProcess } from './program.ts';
 import type { BenchResult } from './result.ts';
@@ -34,8 +35,9 @@ export async function benchLatency(): Promise<BenchResult> {
   };
   const mail = { SMTP_URL: mailServer.url, MAIL_FROM: 'Spendwatch <alerts@example.com>' };
   const env = { ...settingsOf(database), ...mail, USER_RATE_LIMIT: '1000000' };
-  await using _worker = await startProcess(processOf('worker'), env);
-  return await withProcess(processOf('web'), env, async (url) => {
+  const postgres = await serverPid(client);
+  await using worker = await startProcess(processOf('worker'), env);
+  return await withProcess(processOf('web'), env, async (url, web) => {
     const service = { url, apiKey, adminKey, mails };
     const seconds = ((first + alerts) * everyMs) / 1000 + 5;
     const others = pacedLoad({
@@ -46,18 +48,19 @@ export async function benchLatency(): Promise<BenchResult> {
       eventsPerSecond,
     });
     await delay(2000);
-    const watched = [];
-    for (let index = 0; index < first + alerts; index += 1) {
-      watched.push(watchOne(service, `watched${index}`));
-      await delay(everyMs);
-    }
-    const times = (await Promise.all(watched)).slice(first);
+    const early = await watchSome(service, 0, first);
+    const { result, cpu, events } = await measureEvents(
+      client,
+      { web, worker: worker.pid, postgres },
+      async () => Promise.all(await watchSome(service, first, alerts)),
+    );
+    await Promise.all(early);
     const { refused, accepted } = await others;
     await drained(client);
     await assertSums(client, accepted + first + alerts);
-    const read = times.map(({ readMs }) => readMs);
-    const heard = times.map(({ heardMs }) => heardMs);
-    const mailed = times.map(({ mailedMs }) => mailedMs);
+    const read = result.map(({ readMs }) => readMs);
+    const heard = result.map(({ heardMs }) => heardMs);
+    const mailed = result.map(({ mailedMs }) => mailedMs);
     return {
       name: 'latency',
       figures: {
@@ -69,17 +72,27 @@ export async function benchLatency(): Promise<BenchResult> {
         'posted to heard on the stream, 95th percentile': { value: percentile(heard, 95), unit: 'ms' },
         'posted to mail accepted, median': { value: percentile(mailed, 50), unit: 'ms' },
         'posted to mail accepted, 95th percentile': { value: percentile(mailed, 95), unit: 'ms' },
+        ...cpuFigures('an event with its share of the alerts', { cpu, count: events }),
       },
       ratios: {},
     };
   });
 }
 
+type Watched = { readMs: number; heardMs: number; mailedMs: number };
+
+/** Begins to watch one person after another. The last of them may not have heard of their alert yet. */
+async function watchSome(service: Service, from: number, count: number): Promise<Promise<Watched>[]> {
+  const watched: Promise<Watched>[] = [];
+  for (let index = from; index < from + count; index += 1) {
+    watched.push(watchOne(service, `watched${index}`));
+    await delay(everyMs);
+  }
+  return watched;
+}
+
 /** A new person with a rule that their one expense fills. */
-async function watchOne(
-  service: Service,
-  userId: string,
-): Promise<{ readMs: number; heardMs: number; mailedMs: number }> {
+async function watchOne(service: Service, userId: string): Promise<Watched> {
   const email = `${userId}@example.com`;
   await send(service, 'PUT', `/api/users/${userId}`, service.adminKey, { email });
   const { token } = await post<{ token: string }>(service, '/api/tokens', service.adminKey, { userId });
