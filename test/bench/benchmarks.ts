@@ -6,16 +6,17 @@ import type { Client } from 'pg';
 import { Database } from '../../src/runtime/database/database.ts';
 import { computeBenchmarks } from '../../src/insight/benchmarks/compute-benchmarks.ts';
 import { createLog } from '../../src/runtime/log.ts';
+import { cpuFigures, serverPid } from './cpu.ts';
 import type { BenchResult } from './result.ts';
+import { type Round, shortestRound } from './rounds.ts';
 import { makeTenant, openDatabase } from './world.ts';
 
 const month = '2026-10-01';
 const peopleAtATime = 20_000;
 const expensesAtATime = 1_000_000;
-/** The shortest of these rounds counts, because other work of the machine only adds time. */
 const rounds = 3;
 
-type World = { client: Client; db: Database; tenantId: string };
+type World = { client: Client; db: Database; tenantId: string; pids: Record<string, number> };
 
 export async function benchBenchmarks(): Promise<BenchResult> {
   await using stack = new AsyncDisposableStack();
@@ -24,7 +25,9 @@ export async function benchBenchmarks(): Promise<BenchResult> {
   const db = stack.adopt(await Database.open({ url: database.url, log: createLog('warn') }), (db) =>
     db.close(),
   );
-  const world = { client, db, tenantId: (await makeTenant(database.url)).tenantId };
+  const { tenantId } = await makeTenant(database.url);
+  const pids = { 'this process': process.pid, postgres: await serverPid(client) };
+  const world = { client, db, tenantId, pids };
 
   await spend(world, 0);
   const single = await measure(world);
@@ -33,49 +36,46 @@ export async function benchBenchmarks(): Promise<BenchResult> {
   return {
     name: 'benchmarks',
     figures: {
-      'plain statement, a million expenses': { value: single.plainMs, unit: 'ms' },
-      'benchmarks made': { value: single.madeMs, unit: 'ms' },
-      'benchmarks found unchanged': { value: single.unchangedMs, unit: 'ms' },
-      'plain statement, two million': { value: double.plainMs, unit: 'ms' },
-      'benchmarks made, of two million': { value: double.madeMs, unit: 'ms' },
+      'plain statement, a million expenses': { value: single.plain.ms, unit: 'ms' },
+      'benchmarks made': { value: single.made.ms, unit: 'ms' },
+      'benchmarks found unchanged': { value: single.unchanged.ms, unit: 'ms' },
+      'plain statement, two million': { value: double.plain.ms, unit: 'ms' },
+      'benchmarks made, of two million': { value: double.made.ms, unit: 'ms' },
+      ...cpuOfRun('a plain statement', single.plain),
+      ...cpuOfRun('a run that makes them', single.made),
+      ...cpuOfRun('a run that finds them unchanged', single.unchanged),
+      ...cpuOfRun('a run that makes them of two million', double.made),
       'memory of the process, more by': { value: double.grownMb, unit: 'MB' },
     },
     ratios: {
-      'made / plain statement': single.madeMs / single.plainMs,
-      'unchanged / plain statement': single.unchangedMs / single.plainMs,
-      'two million / one million': double.madeMs / single.madeMs,
+      'made / plain statement': single.made.ms / single.plain.ms,
+      'unchanged / plain statement': single.unchanged.ms / single.plain.ms,
+      'two million / one million': double.made.ms / single.made.ms,
     },
   };
 }
 
+const cpuOfRun = (what: string, { cpu }: Round): BenchResult['figures'] =>
+  cpuFigures(what, { cpu, count: 1, unit: 'ms' });
+
 async function measure(world: World) {
-  const { client, db, tenantId } = world;
+  const { client, db, tenantId, pids } = world;
   const forget = async () => {
     await client.query('truncate spending_benchmarks, benchmark_people');
     await client.query('checkpoint');
   };
   const make = (expected: number) => async () => {
-    const made = await computeBenchmarks(db, tenantId, month, Temporal.Now.instant());
-    if (made !== expected) throw new Error(`${made} benchmarks were made, not ${expected}`);
+    const count = await computeBenchmarks(db, tenantId, month, Temporal.Now.instant());
+    if (count !== expected) throw new Error(`${count} benchmarks were made, not ${expected}`);
   };
-  const plainMs = await shortest(() => plainStatement(world));
+  const plain = await shortestRound({ rounds, pids, work: () => plainStatement(world) });
   await make(10)();
   const before = process.memoryUsage().rss;
-  const madeMs = await shortest(make(10), forget);
+  const made = await shortestRound({ rounds, pids, prepare: forget, work: make(10) });
   const grownMb = (process.memoryUsage().rss - before) / 2 ** 20;
   await client.query('vacuum analyze spending_benchmarks, benchmark_people');
-  return { plainMs, madeMs, unchangedMs: await shortest(make(0)), grownMb };
-}
-
-async function shortest(work: () => Promise<void>, prepare = async () => undefined as void): Promise<number> {
-  const times: number[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    await prepare();
-    const began = performance.now();
-    await work();
-    times.push(performance.now() - began);
-  }
-  return Math.min(...times);
+  const unchanged = await shortestRound({ rounds, pids, work: make(0) });
+  return { plain, made, unchanged, grownMb };
 }
 
 async function plainStatement({ client, tenantId }: World): Promise<void> {
