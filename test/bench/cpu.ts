@@ -62,10 +62,10 @@ export async function measureEvents<T>(
   client: Client,
   pids: Record<string, number>,
   work: () => Promise<T>,
-): Promise<{ result: T; cpu: Cpu; events: number }> {
+): Promise<{ result: T; cpu: Cpu; count: number }> {
   const stored = await countEvents(client);
   const measured = await measureCpu(pids, work);
-  return { ...measured, events: (await countEvents(client)) - stored };
+  return { ...measured, count: (await countEvents(client)) - stored };
 }
 
 /** A row for each process: its share of one of `count` things, such as `an event`. */

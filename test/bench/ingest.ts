@@ -27,7 +27,7 @@ export async function benchIngest(): Promise<BenchResult> {
     await post();
     return measureEvents(client, { web, postgres }, post);
   });
-  const { result: ingest, cpu, events } = measured;
+  const ingest = measured.result;
   if (ingest.refused > 0) throw new Error(`${ingest.refused} requests were refused`);
   return {
     name: 'ingest',
@@ -36,7 +36,7 @@ export async function benchIngest(): Promise<BenchResult> {
       'ingest, durable': { value: ingest.requestsPerSecond, unit: 'events/s' },
       'time to the 202, median': { value: ingest.p50Ms, unit: 'ms' },
       'time to the 202, 99th percentile': { value: ingest.p99Ms, unit: 'ms' },
-      ...cpuFigures('an event', { cpu, count: events }),
+      ...cpuFigures('an event', measured),
       'start of web until it is ready': { value: readyMs, unit: 'ms' },
     },
     ratios: { 'ingest / empty route': ingest.requestsPerSecond / empty.requestsPerSecond },

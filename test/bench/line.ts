@@ -169,7 +169,7 @@ async function measure(
   pids: Record<string, number>,
   run: () => Promise<Load>,
 ): Promise<Measured> {
-  const { result, cpu, events } = await measureEvents(client, pids, async () => {
+  const { result, cpu, count } = await measureEvents(client, pids, async () => {
     const began = performance.now();
     const loaded = await run();
     if (loaded.refused > 0) throw new Error(`${loaded.refused} requests were refused`);
@@ -179,9 +179,9 @@ async function measure(
   const memory = Object.entries(pids).map(([name, pid]) => [name, memoryMb(pid)] as const);
   return {
     ...result,
-    eventsPerSecond: events / result.seconds,
+    eventsPerSecond: count / result.seconds,
     cpu,
-    count: events,
+    count,
     memory: Object.fromEntries(memory),
   };
 }
