@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { MailServer } from '../support/servers/smtp-server.ts';
 import { OpenStream } from '../support/servers/stream-client.ts';
+import { cpuFigures, measureCpu, serverPid } from './cpu.ts';
 import { percentile } from './paced-load.ts';
 import { processOf, startProcess, withProcess } from './program.ts';
 import type { BenchResult } from './result.ts';
@@ -35,30 +36,35 @@ export async function benchBacklog(): Promise<BenchResult> {
   };
   const mail = { SMTP_URL: mailServer.url, MAIL_FROM: 'Spendwatch <alerts@example.com>' };
   const env = { ...settingsOf(database), ...mail, CLOCK_START: clockStart };
-  await using _worker = await startProcess(processOf('worker'), env);
-  await using _clock = await startProcess(processOf('clock'), env);
-  return await withProcess(processOf('web'), env, async (url) => {
+  const postgres = await serverPid(database.client);
+  await using worker = await startProcess(processOf('worker'), env);
+  await using clock = await startProcess(processOf('clock'), env);
+  return await withProcess(processOf('web'), env, async (url, web) => {
     const service = { url, apiKey, adminKey, mails };
     while (mails.size < 100) await delay(100);
-    const before = { mails: mails.size, ms: performance.now() };
-    const watched = [];
-    for (let index = 0; index < alerts; index += 1) {
-      watched.push(watchOne(service, `watched${index}`));
-      await delay(everyMs);
-    }
-    const times = await Promise.all(watched);
-    const seconds = (performance.now() - before.ms) / 1000;
-    const heard = times.map(({ heardMs }) => heardMs);
-    const mailed = times.map(({ mailedMs }) => mailedMs);
+    const pids = { web, worker: worker.pid, clock: clock.pid, postgres };
+    const { result, cpu } = await measureCpu(pids, async () => {
+      const before = { mails: mails.size, ms: performance.now() };
+      const watched = [];
+      for (let index = 0; index < alerts; index += 1) {
+        watched.push(watchOne(service, `watched${index}`));
+        await delay(everyMs);
+      }
+      const times = await Promise.all(watched);
+      return { times, seconds: (performance.now() - before.ms) / 1000, mails: mails.size - before.mails };
+    });
+    const heard = result.times.map(({ heardMs }) => heardMs);
+    const mailed = result.times.map(({ mailedMs }) => mailedMs);
     return {
       name: 'backlog',
       figures: {
         digests: { value: digests, unit: 'digests' },
-        'mails meanwhile': { value: (mails.size - before.mails) / seconds, unit: 'mails/s' },
+        'mails meanwhile': { value: result.mails / result.seconds, unit: 'mails/s' },
         'posted to heard on the stream, median': { value: percentile(heard, 50), unit: 'ms' },
         'posted to heard on the stream, at most': { value: Math.max(...heard), unit: 'ms' },
         'posted to mail accepted, median': { value: percentile(mailed, 50), unit: 'ms' },
         'posted to mail accepted, at most': { value: Math.max(...mailed), unit: 'ms' },
+        ...cpuFigures('a mail with its share of the other work', { cpu, count: result.mails, unit: 'ms' }),
       },
       ratios: {},
     };
