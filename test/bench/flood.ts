@@ -6,7 +6,7 @@
 import autocannon from 'autocannon';
 import { setTimeout as delay } from 'node:timers/promises';
 import { assertSums } from './check.ts';
-import { memoryMb } from './cpu.ts';
+import { cpuFigures, measureEvents, memoryMb, serverPid } from './cpu.ts';
 import { percentile } from './paced-load.ts';
 import { processOf, startProcess, withProcess } from './program.ts';
 import type { BenchResult } from './result.ts';
@@ -26,32 +26,24 @@ export async function benchFlood(): Promise<BenchResult> {
   const neighbour = await makeTenant(database.url);
   await makeRules(client, tenantId);
   const env = settingsOf(database);
-  await using _worker = await startProcess(processOf('worker'), env);
+  const postgres = await serverPid(client);
+  await using worker = await startProcess(processOf('worker'), env);
   return await withProcess(processOf('web'), env, async (url, web) => {
     const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
-    const makeBody = arrayBody(eventsPerRequest);
     const idle = await postSome(url, neighbour.apiKey, 10);
-    const flood = autocannon({
-      url: `${url}/api/events`,
-      connections: 64,
-      duration: seconds,
-      method: 'POST',
-      headers,
-      requests: [{ setupRequest: (request) => ({ ...request, body: makeBody() }) }],
+    const pids = { web, worker: worker.pid, postgres };
+    const { result, cpu, count } = await measureEvents(client, pids, async () => {
+      const seen = await flood({ url, web, headers, neighbourKey: neighbour.apiKey });
+      const began = performance.now();
+      const calmAfter = await firstCalm(url, headers, began);
+      await drained(client);
+      return { ...seen, calmAfter, drainedAfter: performance.now() - began };
     });
-    await delay(500 * seconds);
-    const beside = await postSome(url, neighbour.apiKey, 5);
-    const memory = memoryMb(web);
-    const refusal = await firstRefusal(url, headers);
-    const result = await flood;
-    const began = performance.now();
-    const calmAfter = await firstCalm(url, headers, began);
-    await drained(client);
-    const drainedAfter = performance.now() - began;
-    const accepted = result['2xx'] * eventsPerRequest;
+    const { flooded, beside } = result;
+    const accepted = flooded['2xx'] * eventsPerRequest;
     await assertSums(client, accepted);
     const p95 = ({ times }: Posted) => percentile(times, 95);
-    const refused = result['4xx'];
+    const refused = flooded['4xx'];
     return {
       name: 'flood',
       figures: {
@@ -61,15 +53,42 @@ export async function benchFlood(): Promise<BenchResult> {
         'another tenant’s posts refused': { value: beside.refused, unit: 'requests' },
         'answered to another tenant, 95th percentile, idle': { value: p95(idle), unit: 'ms' },
         'answered to another tenant, 95th percentile, meanwhile': { value: p95(beside), unit: 'ms' },
-        'requests answered otherwise': { value: result.non2xx - refused + result.errors, unit: 'requests' },
-        'Retry-After of a refusal': { value: refusal, unit: 's' },
-        'memory of web in the middle': { value: memory, unit: 'MB' },
-        [`a post is answered in ${calmMs} ms again, after`]: { value: calmAfter, unit: 'ms' },
-        'all accepted events applied, after': { value: drainedAfter, unit: 'ms' },
+        'requests answered otherwise': { value: flooded.non2xx - refused + flooded.errors, unit: 'requests' },
+        'Retry-After of a refusal': { value: result.refusal, unit: 's' },
+        'memory of web in the middle': { value: result.memory, unit: 'MB' },
+        [`a post is answered in ${calmMs} ms again, after`]: { value: result.calmAfter, unit: 'ms' },
+        'all accepted events applied, after': { value: result.drainedAfter, unit: 'ms' },
+        ...cpuFigures('an event with its share of the refusals', { cpu, count }),
       },
       ratios: {},
     };
   });
+}
+
+type Flooded = { flooded: autocannon.Result; beside: Posted; memory: number; refusal: number };
+
+/** Posts arrays for all the seconds, and has the second tenant post from the middle on. Memory in MB, refusal in seconds. */
+async function flood(options: {
+  url: string;
+  web: number;
+  headers: Record<string, string>;
+  neighbourKey: string;
+}): Promise<Flooded> {
+  const { url, headers } = options;
+  const makeBody = arrayBody(eventsPerRequest);
+  const flooding = autocannon({
+    url: `${url}/api/events`,
+    connections: 64,
+    duration: seconds,
+    method: 'POST',
+    headers,
+    requests: [{ setupRequest: (request) => ({ ...request, body: makeBody() }) }],
+  });
+  await delay(500 * seconds);
+  const beside = await postSome(url, options.neighbourKey, 5);
+  const memory = memoryMb(options.web);
+  const refusal = await firstRefusal(url, headers);
+  return { flooded: await flooding, beside, memory, refusal };
 }
 
 type Posted = { times: number[]; refused: number };
