@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { assertSums } from './check.ts';
-import { memoryMb } from './cpu.ts';
+import { cpuFigures, measureEvents, memoryMb, serverPid } from './cpu.ts';
 import { load } from './load.ts';
 import { processOf, startProcess, withProcess } from './program.ts';
 import type { BenchResult } from './result.ts';
@@ -20,18 +20,23 @@ export async function benchMemory(): Promise<BenchResult> {
   const { tenantId, apiKey } = await makeTenant(database.url);
   await makeRules(database.client, tenantId);
   const env = settingsOf(database);
+  const postgres = await serverPid(database.client);
   await using worker = await startProcess(processOf('worker'), env);
   return await withProcess(processOf('web'), env, async (url, web) => {
-    const loading = load({
-      url: `${url}/api/events`,
-      seconds: (minutes * minuteMs) / 1000,
-      headers: { authorization: `Bearer ${apiKey}` },
-      body: eventBody,
+    const pids = { web, worker: worker.pid, postgres };
+    const { result, cpu, count } = await measureEvents(database.client, pids, async () => {
+      const loading = load({
+        url: `${url}/api/events`,
+        seconds: (minutes * minuteMs) / 1000,
+        headers: { authorization: `Bearer ${apiKey}` },
+        body: eventBody,
+      });
+      const [ofWeb, ofWorker] = await Promise.all([sample(web), sample(worker.pid)]);
+      const loaded = await loading;
+      await drained(database.client);
+      return { ...loaded, samples: { web: ofWeb, worker: ofWorker } };
     });
-    const [ofWeb, ofWorker] = await Promise.all([sample(web), sample(worker.pid)]);
-    const samples = { web: ofWeb, worker: ofWorker };
-    const { accepted, refused, requestsPerSecond } = await loading;
-    await drained(database.client);
+    const { accepted, refused, requestsPerSecond, samples } = result;
     await assertSums(database.client, accepted);
     return {
       name: 'memory',
@@ -40,6 +45,7 @@ export async function benchMemory(): Promise<BenchResult> {
         'requests answered otherwise': { value: refused, unit: 'requests' },
         'memory of web at most': { value: Math.max(...samples.web), unit: 'MB' },
         'memory of worker at most': { value: Math.max(...samples.worker), unit: 'MB' },
+        ...cpuFigures('an event', { cpu, count }),
       },
       ratios: {
         'web, last three minutes / third to sixth': growthOf(samples.web),
