@@ -8,7 +8,7 @@ import { computeBenchmarks } from '../../src/insight/benchmarks/compute-benchmar
 import { Database } from '../../src/runtime/database/database.ts';
 import { createLog } from '../../src/runtime/log.ts';
 import { assertSums } from './check.ts';
-import { cpuSeconds, serverPid } from './cpu.ts';
+import { cpuFigures, measureCpu, serverPid } from './cpu.ts';
 import { pacedLoad, percentile } from './paced-load.ts';
 import { processOf, startProcess, withProcess } from './program.ts';
 import type { BenchResult } from './result.ts';
@@ -79,10 +79,8 @@ export async function benchCalls(): Promise<BenchResult> {
     const callFor = (seconds: number) =>
       callAll(url, tokens, seconds, (person) => callsOf(ruleIds[person * categories.length] ?? ''));
     await callFor(warmUpSeconds);
-    const cpu = () => [web, worker.pid, postgres].reduce((sum, pid) => sum + cpuSeconds(pid), 0);
-    const before = cpu();
-    const called = await callFor(seconds);
-    const cpuMs = ((cpu() - before) * 1000) / called.length;
+    const pids = { web, worker: worker.pid, postgres };
+    const { result: called, cpu } = await measureCpu(pids, () => callFor(seconds));
     const { refused, accepted } = await events;
     await drained(client);
     await assertSums(client, accepted, expenses);
@@ -102,7 +100,7 @@ export async function benchCalls(): Promise<BenchResult> {
       figures: {
         people: { value: people, unit: 'people' },
         ...Object.fromEntries(figures),
-        'CPU of all processes for a call, with its share of the other work': { value: cpuMs, unit: 'ms' },
+        ...cpuFigures('a call with its share of the other work', { cpu, count: called.length, unit: 'ms' }),
       },
       ratios: {},
     };
