@@ -100,7 +100,7 @@ export async function benchCalls(): Promise<BenchResult> {
       figures: {
         people: { value: people, unit: 'people' },
         ...Object.fromEntries(figures),
-        ...cpuFigures('a call with its share of the other work', { cpu, count: called.length, unit: 'ms' }),
+        ...cpuFigures('a call with its share of the other work', { cpu, count: called.length }),
       },
       ratios: {},
     };
