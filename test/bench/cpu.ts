@@ -27,7 +27,7 @@ function readStat(pid: number): Stat | null {
 }
 
 /** CPU seconds of a process since it began. Those of its children count too, except where the process is this one. */
-export function cpuSeconds(pid: number): number {
+function cpuSeconds(pid: number): number {
   if (pid === process.pid) {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1e6;

@@ -6,7 +6,7 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { assertSums } from './check.ts';
-import { cpuSeconds, memoryMb, serverPid } from './cpu.ts';
+import { cpuFigures, measureCpu, measureEvents, memoryMb, serverPid } from './cpu.ts';
 import { pacedLoad, percentile } from './paced-load.ts';
 import { processOf, startProcess, withProcess } from './program.ts';
 import type { BenchResult } from './result.ts';
@@ -39,7 +39,7 @@ export async function benchStreams(): Promise<BenchResult> {
   spreadEventsOver(streams);
   const postgres = await serverPid(database.client);
   const env = { ...settingsOf(database), USER_RATE_LIMIT: '1000000' };
-  await using _worker = await startProcess(processOf('worker'), env);
+  await using worker = await startProcess(processOf('worker'), env);
   return await withProcess(processOf('web'), env, async (url, web) => {
     const beganMs = performance.now();
     const open = await openAll(url, adminKey);
@@ -49,18 +49,12 @@ export async function benchStreams(): Promise<BenchResult> {
     await Promise.all(open.map((stream) => stream.begun));
     const openedMs = performance.now() - beganMs;
     await delay(settlingMs);
-    const shareOf = async (seconds: number, work: Promise<unknown>) => {
-      const before = { web: cpuSeconds(web), postgres: cpuSeconds(postgres) };
-      await work;
-      const share = (pid: number, then: number) => (100 * (cpuSeconds(pid) - then)) / seconds;
-      return { web: share(web, before.web), postgres: share(postgres, before.postgres) };
-    };
-    const quiet = await shareOf(quietSeconds, delay(quietSeconds * 1000));
+    const pids = { web, worker: worker.pid, postgres };
+    const quiet = await measureCpu(pids, () => delay(quietSeconds * 1000));
     const seconds = ((first + alerts) * everyMs) / 1000 + 5;
     const events = { url: `${url}/api/events`, headers: { authorization: `Bearer ${apiKey}` } };
     const watched: Promise<{ heardMs: number; summedMs: number }>[] = [];
-    const busy = await shareOf(
-      seconds,
+    const busy = await measureEvents(database.client, pids, () =>
       Promise.all([
         pacedLoad({ ...events, seconds, body: eventBody, eventsPerSecond }),
         watchSome(open, watched, (userId) => postLarge(events, userId)),
@@ -77,10 +71,9 @@ export async function benchStreams(): Promise<BenchResult> {
         streams: { value: streams, unit: 'streams' },
         'until all were open and had all sums': { value: openedMs / 1000, unit: 's' },
         'memory of web': { value: memoryMb(web), unit: 'MB' },
-        'at rest, web': { value: quiet.web, unit: '% of a core' },
-        'at rest, PostgreSQL': { value: quiet.postgres, unit: '% of a core' },
-        'with 300 events/s, web': { value: busy.web, unit: '% of a core' },
-        'with 300 events/s, PostgreSQL': { value: busy.postgres, unit: '% of a core' },
+        ...sharesOfCore('at rest', quiet.cpu, quietSeconds),
+        ...sharesOfCore('with 300 events/s', busy.cpu, seconds),
+        ...cpuFigures('an event with its share of the streams', busy),
         'posted to heard, median': { value: percentile(heard, 50), unit: 'ms' },
         'posted to heard, 95th percentile': { value: percentile(heard, 95), unit: 'ms' },
         'posted to the new sum, median': { value: percentile(summed, 50), unit: 'ms' },
@@ -90,6 +83,14 @@ export async function benchStreams(): Promise<BenchResult> {
     };
   });
 }
+
+const sharesOfCore = (when: string, cpu: Record<string, number>, seconds: number): BenchResult['figures'] =>
+  Object.fromEntries(
+    Object.entries(cpu).map(([name, used]) => [
+      `${when}, ${name}`,
+      { value: (100 * used) / seconds, unit: '% of a core' },
+    ]),
+  );
 
 async function openAll(url: string, adminKey: string): Promise<Listening[]> {
   const numbers = Array.from({ length: streams }, (_, number) => number);
