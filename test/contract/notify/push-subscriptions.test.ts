@@ -1,18 +1,17 @@
 import { createECDH, randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { vapid } from '../../support/servers/push-server.ts';
 import { startService, type TestService } from '../../support/servers/service.ts';
 
 const subscriptions = '/api/smart-alerts/push-subscriptions';
-const vapid = createECDH('prime256v1');
-vapid.generateKeys();
-const publicKey = vapid.getPublicKey('base64url');
+const { publicKey } = vapid;
 
 let service: TestService;
 beforeAll(async () => {
   service = await startService({
     env: {
       VAPID_PUBLIC_KEY: publicKey,
-      VAPID_PRIVATE_KEY: vapid.getPrivateKey('base64url'),
+      VAPID_PRIVATE_KEY: vapid.privateKey,
       VAPID_SUBJECT: 'mailto:operator@example.com',
       PUSH_HOSTS: 'push.example.com:8080',
     },

@@ -34,7 +34,9 @@ describe('a digest', () => {
     expect(await late(person)).toEqual([{ count: 2, totalMinor: '48000', levels: [] }]);
     const [digest] = await digests(person);
     expect(digest).toMatchObject({ status: 'sent', title: 'Yesterday: $0.00' });
-    expect(digest?.message).toContain('2 expenses of earlier days, $480.00 in all, were posted since the summary before.');
+    expect(digest?.message).toContain(
+      '2 expenses of earlier days, $480.00 in all, were posted since the summary before.',
+    );
     expect(world.mailsTo(person)).toHaveLength(1);
     await world.comes('13:00');
     await person.spend('1.00');

@@ -1,9 +1,9 @@
 /** A service with something behind every call of the OpenAPI document, so that each can be made as its example shows. */
-import { createECDH } from 'node:crypto';
 import { runJobNow } from '../../../../jobs/index.ts';
 import { confirmationToken } from '../../../../src/accounts/confirmation-token.ts';
 import { notificationToken } from '../../../../src/notify/decide/notification-token.ts';
 import { unsubscribeToken } from '../../../../src/notify/decide/unsubscribe.ts';
+import { vapid } from '../../servers/push-server.ts';
 import type { Answer } from '../../servers/service.ts';
 import { OpenStream } from '../../servers/stream-client.ts';
 import { makeSource, postWebhook } from '../../servers/webhook.ts';
@@ -27,10 +27,9 @@ const userId = 'u1';
 /** More than are priced anew before the answer. */
 const many = 1_001;
 
-const vapid = createECDH('prime256v1');
 const settings = {
-  VAPID_PUBLIC_KEY: vapid.generateKeys('base64url'),
-  VAPID_PRIVATE_KEY: vapid.getPrivateKey('base64url'),
+  VAPID_PUBLIC_KEY: vapid.publicKey,
+  VAPID_PRIVATE_KEY: vapid.privateKey,
   VAPID_SUBJECT: 'mailto:operator@example.com',
 };
 
