@@ -47,9 +47,9 @@ export class ShellSession {
     return { ...this.#written, stdout: this.#written.stdout.replace(`${end}\n`, '') };
   }
 
-  /** Ends the shell and all that it runs. */
+  /** Ends the shell, and what it started last if that still runs: a test may have failed before it was stopped. */
   async end(): Promise<void> {
-    this.#child.stdin.end('exit 0\n');
+    this.#child.stdin.end('kill $! 2> /dev/null && wait $!\nexit 0\n');
     await this.#ended;
   }
 }
