@@ -27,11 +27,33 @@ export async function putCategory(
 /** Maps category ids to names, for one of the requested tenants. Rides on the primary key. */
 type NamesOf = (tenantId: string) => ReadonlyMap<string, string>;
 
+type NameRow = { tenant_id: string; id: string; name: string };
+
 export async function readCategoryNames(sql: Sql, tenantIds: readonly string[]): Promise<NamesOf> {
-  const { rows } = await statement<{ tenant_id: string; id: string; name: string }>`
+  const { rows } = await statement<NameRow>`
     select tenant_id, id, name
     from categories
     where tenant_id = any(${tenantIds}::uuid[]) and name is not null`.execute(sql);
+  return namesOf(rows);
+}
+
+/** The names of these categories alone. Rides on the primary key. */
+export async function findCategoryNames(
+  sql: Sql,
+  categories: readonly { tenantId: string; id: string }[],
+): Promise<NamesOf> {
+  const { rows } = await statement<NameRow>`
+    select c.tenant_id, c.id, c.name
+    from unnest(
+      ${categories.map(({ tenantId }) => tenantId)}::uuid[],
+      ${categories.map(({ id }) => id)}::text[]
+    ) as asked (tenant_id, id)
+    join categories c using (tenant_id, id)
+    where c.name is not null`.execute(sql);
+  return namesOf(rows);
+}
+
+function namesOf(rows: readonly NameRow[]): NamesOf {
   const names = Map.groupBy(rows, ({ tenant_id }) => tenant_id);
   return (tenantId) => new Map((names.get(tenantId) ?? []).map(({ id, name }) => [id, name]));
 }

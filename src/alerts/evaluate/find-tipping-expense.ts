@@ -1,5 +1,5 @@
 /** Finds the expense that reached the level of a new alert, for its message. It stays out of logs and jobs. */
-import { sql as statement } from 'kysely';
+import { findCategoryNames } from '../../accounts/categories.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { TippingExpense } from '../decide/alert-facts.ts';
 import { type Expense, expenseKey } from '../decide/apply-events.ts';
@@ -27,7 +27,7 @@ export function findTippingExpense({ rule, evaluation, expenses }: Tipped): Tipp
 
 type Named = { rule: { tenantId: string }; tippedBy: TippingExpense | null };
 
-/** Puts the names of categories in the place of their ids, where a message needs them. Rides on the primary key. */
+/** Puts the names of categories in the place of their ids, where a message needs them. */
 export async function nameCategories<Alert extends Named>(
   sql: Sql,
   alerts: readonly Alert[],
@@ -38,18 +38,10 @@ export async function nameCategories<Alert extends Named>(
       : [],
   );
   if (unnamed.length === 0) return [...alerts];
-  const { rows } = await statement<{ tenantId: string; id: string; name: string }>`
-    select c.tenant_id as "tenantId", c.id, c.name
-    from unnest(
-      ${unnamed.map(({ tenantId }) => tenantId)}::uuid[],
-      ${unnamed.map(({ id }) => id)}::text[]
-    ) as asked (tenant_id, id)
-    join categories c using (tenant_id, id)
-    where c.name is not null`.execute(sql);
-  const names = new Map(rows.map(({ tenantId, id, name }) => [`${tenantId} ${id}`, name]));
+  const names = await findCategoryNames(sql, unnamed);
   return alerts.map((alert) => {
     const { rule, tippedBy } = alert;
-    const name = tippedBy && names.get(`${rule.tenantId} ${tippedBy.category}`);
+    const name = tippedBy?.category && names(rule.tenantId).get(tippedBy.category);
     return name ? { ...alert, tippedBy: { ...tippedBy, category: name } } : alert;
   });
 }

@@ -28,7 +28,8 @@ type Row = FactsRow & {
 
 /**
  * Returns the expenses by `expenseKey`, without those that are not stored yet. Locks in key order. Rides on the
- * primary keys of `expenses` and `events`: `offset 0` keeps the planner from a scan of the whole table when its statistics say it is small.
+ * primary keys of `expenses` and `events`: `offset 0` keeps the planner from a scan of the whole table when its
+ * statistics say it is small.
  */
 export async function lockExpenses(sql: Sql, events: readonly StoredEvent[]): Promise<Map<string, Expense>> {
   const { rows } = await statement<Row>`

@@ -3,26 +3,22 @@ import { describe, expect, test } from 'vitest';
 import { renderMessage } from '../../../src/notify/messages/render.ts';
 import type { NotificationContent } from '../../../src/notify/decide/content.ts';
 import { type Links, noLinks } from '../../../src/notify/messages/links.ts';
-import { groceries, reader } from '../../support/worlds/alert-facts.ts';
+import {
+  critical,
+  groceries,
+  named,
+  past,
+  reader,
+  recovery,
+  rollUp,
+  tippedBy,
+} from '../../support/worlds/alert-facts.ts';
 import type { AlertFacts } from '../../../src/alerts/decide/alert-facts.ts';
 
 const page = `https://spend.example/n/${'t'.repeat(44)}`;
 const url = 'https://spend.example/unsubscribe/t?a=1&b="2"';
 const unsubscribe = { url, subject: 'rule' } as const;
 type Given = { locale?: string; links?: Links; sender?: string };
-const named = (ruleName: string): AlertFacts => ({ ...groceries, ruleName });
-
-const critical: AlertFacts = { ...groceries, severity: 'critical', level: 150, spentMinor: '61230' };
-const recovery: AlertFacts = { ...groceries, type: 'recovery', level: 95, spentMinor: '37000' };
-const past: AlertFacts = { ...groceries, phase: 'past', period: { start: '2026-10-01', end: '2026-11-01' } };
-const alerts = ['Food', 'Fun', 'Rent', 'Pets'].map((ruleName) => ({
-  ...groceries,
-  ruleId: ruleName,
-  ruleName,
-}));
-const rollUp: NotificationContent = { type: 'roll_up', alerts };
-
-const tippedBy = { merchant: 'CORNER MARKET', category: 'food', amountMinor: '12000', currency: 'USD' };
 
 describe('an SMS', () => {
   const sms = (
