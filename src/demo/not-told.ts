@@ -19,7 +19,7 @@ const whyUntold = {
 const whyWithdrawn: Readonly<Record<string, string>> = {
   no_longer_reached: 'spending fell again while the message waited',
   reached_again: 'spending rose again while the message waited',
-  overtaken: 'a higher level was reached while the message waited',
+  overtaken: 'a level at least as severe was reached while the message waited',
   already_read: 'read in the app while the message waited',
   rule_disabled: 'the budget was switched off while the message waited',
 };

@@ -9,9 +9,10 @@ import { instant } from './text.ts';
 /** The meanings of docs/glossary.md, for the API reference. */
 const meanings: Readonly<Record<DecisionOutcome, string>> = {
   notified: 'opened, and a notification was made',
-  superseded: 'opened while a higher level speaks for it, or opened and fell within one batch of events',
+  superseded:
+    'opened while another level speaks for it, the most severe or a higher one that was heard; or opened and fell within one batch of events. It is notified later if the level that spoke for it falls before anybody has heard of it',
   deduplicated:
-    'opened again within the cooldown; notified at `until` if still open. Without `until` it was opened again by an edit of the rule, and is not notified again in this period',
+    'opened again within the cooldown, or waits with a level that did; the most severe still open is notified at `until`. Without `until` it was opened again by an edit of the rule, and is not notified again in this period',
   muted: 'opened while the rule is muted; in the app alone',
   snoozed: 'opened while the person or the rule is snoozed; told when the snooze ends, if it still holds',
   past_period: 'opened in a period that is closed to alerts: 72 hours after its end, 12 for a daily one',
@@ -35,7 +36,9 @@ export const decisionSchema = Type.Object({
   periodStart: day('first day of the period'),
   expenseId: Type.Optional(Type.String({ description: 'the expense that caused it' })),
   notificationId: Type.Optional(Type.String({ format: 'uuid' })),
-  until: Type.Optional(instant('`deduplicated`: notified then, if still open')),
+  until: Type.Optional(
+    instant('`deduplicated`: the most severe of the levels that wait is notified then, if still open'),
+  ),
 });
 
 export const decisionView = (decision: RecordedDecision): Static<typeof decisionSchema> => ({
