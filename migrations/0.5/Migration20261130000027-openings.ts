@@ -1,10 +1,10 @@
 import { Migration } from '@mikro-orm/migrations';
 
-const body = 'if not new.is_open then new.notification_id := null; new.is_heard := null; end if; return new;';
+const body = 'if not new.is_open then new.is_heard := null; end if; return new;';
 
 /**
- * The alert that the present opening of a level made, and whether the person heard of it. Null for a closed level, and
- * for one that a process of the version before opened, which knows neither column: the trigger clears what it closes.
+ * The alert that the last opening of a level made, and whether the person heard of the present one. That is null for a closed
+ * level, and for one that a process of the version before opened. It knows neither column: the trigger clears what it closes.
  */
 export class Migration20261130000027 extends Migration {
   override up(): void {

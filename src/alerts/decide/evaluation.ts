@@ -26,6 +26,8 @@ export type LevelState = {
   isOpen: boolean;
   /** The time at which the person last heard of the level in this period. */
   notifiedAt: Temporal.Instant | null;
+  /** The time of the alert that the last opening made, if that is still on its way to the person. */
+  alertedAt: Temporal.Instant | null;
   /** The present opening made an alert. */
   hasAlert: boolean;
   /** The person heard of the present opening. */

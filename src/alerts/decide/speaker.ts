@@ -83,11 +83,17 @@ const rankOf = ({ severity }: Threshold): number => severities.indexOf(severity)
 export const heardAmong = (states: readonly LevelState[]): number =>
   Math.max(...states.filter(({ isOpen, isHeard }) => isOpen && isHeard).map(({ level }) => level));
 
-/** The end of the cooldown that a level is in; null if it is in none. */
+/**
+ * The end of the cooldown that a level is in; null if it is in none. It runs from when the level was last heard, and from an
+ * alert that is about to be: otherwise a level that opens again in between would have two messages.
+ */
 export function cooldownEnd(
   { rule, now }: Pick<EvaluationInput, 'rule' | 'now'>,
-  state: Pick<LevelState, 'notifiedAt'> | undefined,
+  state: Pick<LevelState, 'notifiedAt' | 'alertedAt'> | undefined,
 ): Temporal.Instant | null {
-  const end = state?.notifiedAt?.add({ minutes: rule.cooldownMinutes });
+  const [last] = [state?.notifiedAt, state?.alertedAt]
+    .flatMap((at) => at ?? [])
+    .sort((one, other) => Temporal.Instant.compare(other, one));
+  const end = last?.add({ minutes: rule.cooldownMinutes });
   return end && Temporal.Instant.compare(now, end) < 0 ? end : null;
 }

@@ -30,14 +30,15 @@ type Row = Measured & {
   states: StateRow[] | null;
 };
 
-type StateRow = Omit<LevelState, 'notifiedAt' | 'renotifyAt'> & {
+type StateRow = Omit<LevelState, 'notifiedAt' | 'alertedAt' | 'renotifyAt'> & {
   notifiedAt: string | null;
+  alertedAt: string | null;
   renotifyAt: string | null;
 };
 
 /**
  * Keeps the order of `keys`. The caller holds the lock on the exchange rates and has locked the rules' people, so
- * the states stay valid. Rides on the primary keys of `rule_spend` and `alert_states`, and on the indexes of
+ * the states stay valid. Rides on the primary keys of `rule_spend`, `alert_states` and `notification_history`, and on the indexes of
  * `selectSpending`.
  */
 export async function readPeriodStates(
@@ -64,7 +65,11 @@ export async function readPeriodStates(
     cross join lateral (${selectSpending(asked, asked, statement`k.must_measure or s.spent_minor is null`)}) m
     left join lateral (
       select json_agg(json_build_object('level', level, 'isOpen', is_open, 'notifiedAt', notified_at,
-        'hasAlert', notification_id is not null, 'isHeard', coalesce(is_heard, notified_at is not null),
+        'alertedAt', (
+          select n.created_at from notification_history n
+          where n.tenant_id = a.tenant_id and n.id = a.notification_id and n.status = 'pending'
+        ), 'hasAlert', is_open and notification_id is not null,
+        'isHeard', is_open and coalesce(is_heard, notified_at is not null),
         'renotifyAt', renotify_at)) as states
       from alert_states a
       where a.tenant_id = k.tenant_id and a.rule_id = k.rule_id
@@ -80,6 +85,7 @@ const toPeriodState = (row: WithMeasured<Row>): PeriodState => ({
   states: (row.states ?? []).map((state) => ({
     ...state,
     notifiedAt: instantOf(state.notifiedAt),
+    alertedAt: instantOf(state.alertedAt),
     renotifyAt: instantOf(state.renotifyAt),
   })),
 });

@@ -133,7 +133,10 @@ async function writeAlerts(sql: Sql, rows: NewRows, now: Temporal.Instant): Prom
     ${insertDecisions(rows.decisions, now)}`.execute(sql);
 }
 
-/** The time at which a level was heard is not written here: a delivery may record it at the same moment. */
+/**
+ * The time at which a level was heard is not written here: a delivery may record it at the same moment. A closed level
+ * keeps the alert of its last opening, which may still be on its way.
+ */
 function insertStates({ evaluated, notifications }: NewRows, now: Temporal.Instant) {
   const rows = evaluated.flatMap(({ rule, period, evaluation }) =>
     evaluation.states.map((state) => ({
@@ -144,7 +147,7 @@ function insertStates({ evaluated, notifications }: NewRows, now: Temporal.Insta
     })),
   );
   return statement`
-    insert into alert_states (tenant_id, rule_id, period_start, period_end, level, is_open, renotify_at,
+    insert into alert_states as s (tenant_id, rule_id, period_start, period_end, level, is_open, renotify_at,
       notification_id, is_heard, changed_at)
     select *, ${now.toString()}::timestamptz from unnest(
       ${rows.map(({ rule }) => rule.tenantId)}::uuid[],
@@ -159,7 +162,8 @@ function insertStates({ evaluated, notifications }: NewRows, now: Temporal.Insta
     )
     on conflict (tenant_id, rule_id, period_start, period_end, level) do update
     set is_open = excluded.is_open, renotify_at = excluded.renotify_at, changed_at = excluded.changed_at,
-      notification_id = excluded.notification_id, is_heard = excluded.is_heard`;
+      notification_id = case when excluded.is_open then excluded.notification_id else s.notification_id end,
+      is_heard = excluded.is_heard`;
 }
 
 /** The alert that a level's opening made, if it made one. */

@@ -29,11 +29,16 @@ export type ModelDecision = {
 /** Milliseconds since 1970, the sum of the period, and whether it may still alert. */
 type At = { now: number; spentMinor: bigint; isClosed: boolean };
 
-/** `alert`: what became of the alert that the present opening made. `heardAt`: when the level was last heard. */
+/**
+ * `alert`: what became of the alert that the present opening made, at `madeAt`. `heardAt`: when the level was last heard.
+ * `waitingAt`: when an alert of the opening before was made, if it is still on its way.
+ */
 type Level = {
   isOpen: boolean;
   alert: 'none' | 'made' | 'heard';
+  madeAt: number | null;
   heardAt: number | null;
+  waitingAt: number | null;
   renotifyAt: number | null;
 };
 
@@ -51,7 +56,14 @@ export class ModelPeriod {
   constructor(rule: ModelRule, start: string) {
     this.rule = rule;
     this.start = start;
-    const fresh = (): Level => ({ isOpen: false, alert: 'none', heardAt: null, renotifyAt: null });
+    const fresh = (): Level => ({
+      isOpen: false,
+      alert: 'none',
+      madeAt: null,
+      heardAt: null,
+      waitingAt: null,
+      renotifyAt: null,
+    });
     this.#levels = new Map([...rule.levels].sort((a, b) => a - b).map((level) => [level, fresh()]));
   }
 
@@ -74,6 +86,7 @@ export class ModelPeriod {
     const down = [...this.#levels].filter(([level, { isOpen }]) => !isReached(level) && isOpen).reverse();
     for (const [level, state] of [...up, ...down]) {
       const lostAlert = state.isOpen && state.alert === 'made';
+      if (lostAlert) state.waitingAt = state.madeAt;
       Object.assign(state, { isOpen: !state.isOpen, alert: 'none', renotifyAt: null });
       this.#crossings.push({ level, opens: state.isOpen, lostAlert, spentMinor });
     }
@@ -93,7 +106,8 @@ export class ModelPeriod {
     const waits = at.now < cooled;
     if (speaker !== undefined)
       for (const level of waits ? candidates : [speaker])
-        Object.assign(this.#level(level), waits ? { renotifyAt: cooled } : { alert: 'made' });
+        Object.assign(this.#level(level), waits ? { renotifyAt: cooled } : { alert: 'made', madeAt: at.now });
+    for (const level of news) this.#level(level).waitingAt = null;
     const outcomeOf = (crossing: Crossing): ModelDecision['outcome'] => {
       if (!crossing.opens) return 'resolved';
       if (at.isClosed) return 'past_period';
@@ -123,7 +137,7 @@ export class ModelPeriod {
       const isDone = isClosed || speaker !== undefined || this.#isOutranked(level, []);
       state.renotifyAt = isDone ? null : this.#cooledAt(level);
       if (!isDone) return [];
-      if (level === speaker) state.alert = 'made';
+      if (level === speaker) Object.assign(state, { alert: 'made', madeAt: now });
       const outcome = level === speaker ? 'notified' : 'superseded';
       return [this.#row(level, isClosed ? 'past_period' : outcome, spentMinor, null)];
     });
@@ -168,7 +182,8 @@ export class ModelPeriod {
   }
 
   #cooledAt(level: number): number {
-    const { heardAt } = this.#level(level);
-    return heardAt === null ? 0 : heardAt + this.rule.cooldownMinutes * minute;
+    const { heardAt, waitingAt } = this.#level(level);
+    const last = Math.max(heardAt ?? -Infinity, waitingAt ?? -Infinity);
+    return last === -Infinity ? 0 : last + this.rule.cooldownMinutes * minute;
   }
 }

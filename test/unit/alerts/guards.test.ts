@@ -47,6 +47,7 @@ describe('the guards of a period', () => {
               level,
               isOpen: true,
               notifiedAt: null,
+              alertedAt: null,
               hasAlert: false,
               isHeard: false,
               renotifyAt: null,

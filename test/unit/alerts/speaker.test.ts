@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { LevelState } from '../../../src/alerts/decide/evaluation.ts';
 import {
+  fallen,
   minutesAgo,
+  noon,
   open,
   unheard,
   closed,
@@ -28,6 +31,20 @@ describe('the level that speaks', () => {
       '100 superseded',
       '120 notified',
     ]);
+  });
+
+  test.each<[string, LevelState]>([
+    ['has fallen', { ...fallen(80), alertedAt: minutesAgo(10) }],
+    ['falls in the same batch', { ...unheard(80), alertedAt: minutesAgo(10) }],
+  ])('waits if it %s and its alert is still on its way', (_name, state) => {
+    const from = state.isOpen ? 8000n : 0n;
+    const steps = state.isOpen ? [-1n, 1n] : [8000n];
+    const evaluation = spend(steps, { from, states: [state] });
+    expect(evaluation.decisions.at(-1)).toMatchObject({
+      outcome: 'deduplicated',
+      until: noon.add({ minutes: 50 }),
+    });
+    expect(evaluation.alert).toBeNull();
   });
 
   test('is none where a higher open level was heard', () => {

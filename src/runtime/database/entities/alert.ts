@@ -6,12 +6,12 @@ const forgetOpening = {
   name: 'forget_opening',
   timing: 'before' as const,
   events: ['update' as const],
-  body: 'if not new.is_open then new.notification_id := null; new.is_heard := null; end if; return new;',
+  body: 'if not new.is_open then new.is_heard := null; end if; return new;',
 };
 
 /**
  * The state of one level of one rule in one period; its key makes an alert unique. `notificationId`: the alert that its
- * present opening made. `isHeard`: whether the person heard of that opening.
+ * last opening made. `isHeard`: whether the person heard of the present opening.
  */
 export const AlertState = defineEntity({
   name: 'AlertState',

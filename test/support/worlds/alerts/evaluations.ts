@@ -25,6 +25,7 @@ export const open = (level: number, notifiedAt: Temporal.Instant | null = null):
   level,
   isOpen: true,
   notifiedAt,
+  alertedAt: null,
   hasAlert: notifiedAt !== null,
   isHeard: notifiedAt !== null,
   renotifyAt: null,
