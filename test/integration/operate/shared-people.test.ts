@@ -107,8 +107,9 @@ test('two runs side by side share three hundred people, where each would go thro
   expect(Math.min(...counts)).toBeGreaterThanOrEqual(100);
   const looks = counts.reduce((sum, count) => sum + count, 0);
   expect(looks).toBeGreaterThanOrEqual(300);
-  // A portion that the other run ends between the search and the lock is looked at by both.
-  expect(looks).toBeLessThan(500);
+  // The first two portions differ, as both runs hold theirs at once. A portion that the other run ends between the
+  // search and the lock is looked at by both, so each may look at two more at most before nobody is due.
+  expect(looks).toBeLessThanOrEqual(500);
   const due = statement<{
     id: string;
   }>`select id from users where digest_due_at <= ${clock.now().toString()}`;
