@@ -28,6 +28,7 @@ import { Migration20261130000032 } from './0.5/Migration20261130000032-inbox-ord
 import { Migration20261130000033 } from './0.5/Migration20261130000033-own-ids.ts';
 import { Migration20261130000036 } from './0.5/Migration20261130000036-message-stops.ts';
 import { Migration20261130000040 } from './0.5/Migration20261130000040-posted-at.ts';
+import { Migration20261130000042 } from './0.5/Migration20261130000042-scopes.ts';
 
 export const migrations = [
   Migration20261122000001,
@@ -59,4 +60,5 @@ export const migrations = [
   Migration20261130000033,
   Migration20261130000036,
   Migration20261130000040,
+  Migration20261130000042,
 ];

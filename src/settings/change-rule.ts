@@ -4,6 +4,7 @@
  */
 import { sql as statement } from 'kysely';
 import type { Rule } from '../alerts/decide/rule.ts';
+import { isSameScope } from '../alerts/decide/scope.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';
 import { closeAlerts } from '../alerts/evaluate/close-alerts.ts';
 import { assertRoomForRule } from '../alerts/rules/active-rules-limit.ts';
@@ -56,9 +57,7 @@ async function worksOf(sql: Sql, rule: Rule, person: Person, now: Temporal.Insta
 }
 
 const hasOtherScope = (before: Rule, after: Rule): boolean =>
-  before.period !== after.period ||
-  before.currency !== after.currency ||
-  before.categoryId !== after.categoryId;
+  before.period !== after.period || before.currency !== after.currency || !isSameScope(before, after);
 
 const hasOtherLevels = (before: Rule, after: Rule): boolean =>
   before.budgetMinor !== after.budgetMinor ||

@@ -13,6 +13,7 @@ import { evaluateRulePeriods } from '../alerts/evaluate/evaluate-rule-periods.ts
 import { beginRepricing } from './repricing-jobs.ts';
 import { type CoveredDay, worksOf } from './reprice-people.ts';
 import type { Evaluated } from '../alerts/evaluate/write-evaluations.ts';
+import { coversCategory } from '../alerts/spending/covers-category.ts';
 
 /** `rates`: by currency, its units for one unit of `base`; decimals above zero. */
 export type RateTable = { date: string; base: string; rates: Record<string, string> };
@@ -93,7 +94,7 @@ async function findCovered(
       where d.tenant_id = r.tenant_id and d.user_id = r.user_id
         and d.day between ${date}::date and ${date}::date + ${rateHoldsDays}::int
         and d.currency <> r.currency and d.expense_count <> 0
-        and (r.category_id is null or d.category_id = r.category_id)
+        and ${coversCategory(statement.ref('r'), statement.ref('d.category_id'))}
         and (d.currency = any(${changed}::text[]) or r.currency = any(${changed}::text[]))
     ) d
     where r.tenant_id = ${tenantId} and r.is_active`.execute(sql);

@@ -17,6 +17,7 @@ import type { Database, Sql } from '../runtime/database/database.ts';
 import { columnOf } from '../runtime/database/column-of.ts';
 import { periodContaining } from '../values/period.ts';
 import { type PersonRef, tenantsOf } from '../values/refs.ts';
+import { coversCategory } from '../alerts/spending/covers-category.ts';
 
 /** The scheduled job that does it. */
 export const repriceJob = 'reprice-expenses';
@@ -102,7 +103,7 @@ async function findStaleDays(sql: Sql, people: readonly PersonRef[]): Promise<Co
     join daily_spend d using (tenant_id, user_id)
     where r.is_active and d.day between s.first_day and s.last_day
       and d.currency <> r.currency and d.expense_count <> 0
-      and (r.category_id is null or d.category_id = r.category_id)`.execute(sql);
+      and ${coversCategory(statement.ref('r'), statement.ref('d.category_id'))}`.execute(sql);
   return rows;
 }
 

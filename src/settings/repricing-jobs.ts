@@ -3,6 +3,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { sql as statement } from 'kysely';
 import type { Sql } from '../runtime/database/database.ts';
 import { rateHoldsDays } from '../values/fx.ts';
+import { coversCategory } from '../alerts/spending/covers-category.ts';
 
 /** Up to so many expenses are priced anew before the rates' `PUT` is answered. */
 const expensesAtOnce = 1_000;
@@ -29,7 +30,7 @@ export async function beginRepricing(
         and exists (
           select from smart_alert_rules r
           where r.tenant_id = d.tenant_id and r.user_id = d.user_id and r.is_active and r.currency <> d.currency
-            and (r.category_id is null or r.category_id = d.category_id)
+            and ${coversCategory(statement.ref('r'), statement.ref('d.category_id'))}
             and (d.currency = any(${changed}::text[]) or r.currency = any(${changed}::text[]))
         )
       group by d.user_id

@@ -25,7 +25,9 @@ export async function assertSums(client: Client, accepted: number, inserted = 0)
         where k.spent_minor <> coalesce((
           select sum(e.amount_minor) from expenses e
           where e.tenant_id = r.tenant_id and e.user_id = r.user_id
-            and (r.category_id is null or e.category_id = r.category_id)
+            and (e.category_id = r.category_id or r.category_id is null
+              and (r.category_ids is null or e.category_id = any(r.category_ids))
+              and (r.exclude_categories is null or e.category_id <> all(r.exclude_categories)))
             and e.day >= k.period_start and e.day < k.period_end
         ), 0)) as wrong_rules`);
   const [found = {}] = rows;

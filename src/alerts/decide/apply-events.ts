@@ -81,6 +81,7 @@ export type Contribution = {
   tenantId: string;
   userId: string;
   categoryId: string;
+  merchant: string | null;
   currency: string;
   day: string;
   amountMinor: bigint;
@@ -92,6 +93,7 @@ export const contributionOf = (expense: Expense | undefined): Contribution | nul
         tenantId: expense.tenantId,
         userId: expense.facts.userId,
         categoryId: expense.facts.categoryId,
+        merchant: expense.facts.merchant,
         currency: expense.facts.currency,
         day: expense.facts.day,
         amountMinor: expense.facts.amountMinor,

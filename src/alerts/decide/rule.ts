@@ -4,13 +4,23 @@ import type { PeriodKind } from '../../values/period.ts';
 import type { QuietHours } from '../../values/preferences.ts';
 import type { Threshold } from '../../values/severity.ts';
 
-/** `categoryId` null: all spending. `budgetMinor` is in minor units of `currency`. */
-export type Rule = {
+/** What a rule watches: one category, a group of categories, or all spending but for some of it. */
+export type Scope = {
+  categoryId: string | null;
+  /** A group: its distinct ids, sorted. Null: no group. */
+  categoryIds: readonly string[] | null;
+  /** Categories that do not count. Empty unless the rule watches all spending. */
+  excludeCategories: readonly string[];
+  /** Names or ids of merchants whose expenses do not count. */
+  excludeMerchants: readonly string[];
+};
+
+/** `budgetMinor` is in minor units of `currency`. */
+export type Rule = Scope & {
   tenantId: string;
   id: string;
   userId: string;
   name: string;
-  categoryId: string | null;
   budgetMinor: bigint;
   currency: string;
   period: PeriodKind;
@@ -28,6 +38,9 @@ export type Rule = {
 
 export const ruleDefaults = {
   categoryId: null,
+  categoryIds: null,
+  excludeCategories: [],
+  excludeMerchants: [],
   period: 'monthly',
   thresholds: [
     { percent: 80, severity: 'info' },
@@ -51,7 +64,3 @@ export const reachedAt = (percent: number, budgetMinor: bigint): bigint =>
 
 export const isReached = (percent: number, spentMinor: bigint, budgetMinor: bigint): boolean =>
   spentMinor >= reachedAt(percent, budgetMinor);
-
-/** True if the rule watches the category, as its own or because it watches all. */
-export const coversCategory = (rule: Pick<Rule, 'categoryId'>, categoryId: string): boolean =>
-  rule.categoryId === null || rule.categoryId === categoryId;

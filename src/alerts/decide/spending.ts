@@ -1,9 +1,10 @@
 /** Computes how changed expenses change the daily totals and the spending of each rule's periods. */
 import type { Contribution, SpendingChange } from './apply-events.ts';
 import { type Period, type PeriodPhase, periodContaining, phaseOf } from '../../values/period.ts';
-import { coversCategory, type Rule } from './rule.ts';
+import type { Rule } from './rule.ts';
+import { covers } from './scope.ts';
 
-export type DailyDelta = Contribution & { count: number };
+export type DailyDelta = Omit<Contribution, 'merchant'> & { count: number };
 
 /** Computes the net change of each daily total. Changes of zero are left out. */
 export function dailyDeltas(changes: readonly SpendingChange[]): DailyDelta[] {
@@ -18,7 +19,8 @@ export function dailyDeltas(changes: readonly SpendingChange[]): DailyDelta[] {
 function addDaily(totals: Map<string, DailyDelta>, part: Contribution, sign: 1 | -1): void {
   const { tenantId, userId, day, categoryId, currency } = part;
   const key = JSON.stringify([tenantId, userId, day, categoryId, currency]);
-  const total = totals.get(key) ?? { ...part, amountMinor: 0n, count: 0 };
+  const none = { tenantId, userId, day, categoryId, currency, amountMinor: 0n, count: 0 };
+  const total = totals.get(key) ?? none;
   totals.set(key, {
     ...total,
     amountMinor: total.amountMinor + BigInt(sign) * part.amountMinor,
@@ -110,9 +112,7 @@ function pairsOf({ before, after }: SpendingChange, watchedOf: WatchedOf): Pair[
   const pairs = (part: Contribution | null, sign: bigint): Pair[] => {
     if (!part) return [];
     const { rules, timeZone } = watchedOf(part.tenantId, part.userId);
-    return rules
-      .filter((rule) => coversCategory(rule, part.categoryId))
-      .map((rule) => ({ rule, part, sign, timeZone }));
+    return rules.filter((rule) => covers(rule, part)).map((rule) => ({ rule, part, sign, timeZone }));
   };
   return [...pairs(before, -1n), ...pairs(after, 1n)];
 }

@@ -3,7 +3,7 @@
  * decides nothing: it proves that nothing is to be decided, and returns every other event for `evaluate-events`.
  *
  * The proof, for each person: their events create expenses that nothing else in the batches or in store names; each
- * rule that counts one of them has its currency and a measured period with guards; and the spending stays between
+ * rule that counts one of them has its currency, excludes no merchants and has a measured period with guards; and the spending stays between
  * those guards, even if only the increases or only the decreases came first. The events of a person for whom one of
  * these does not hold are returned together, as they are evaluated in the order of the inbox.
  */
@@ -11,6 +11,7 @@ import { sql as statement } from 'kysely';
 import { personTimeZone } from '../../accounts/people.ts';
 import { RetryTransaction, type Sql } from '../../runtime/database/database.ts';
 import { columnOf } from '../../runtime/database/column-of.ts';
+import { coversCategory } from '../spending/covers-category.ts';
 import type { ProfileRef } from '../../values/refs.ts';
 import type { OffsetSpan } from '../../values/time-zone.ts';
 import type { StoredEvent } from '../decide/apply-events.ts';
@@ -114,12 +115,12 @@ const proof = statement`
     group by tenant_id, user_id, category_id, currency, day
   ), moved as materialized (
     select s.tenant_id, s.user_id, k.at, sum(s.amount_minor) as amount_minor,
-      coalesce(bool_and(s.currency = r.currency and s.day < k.period_end), false)
+      coalesce(bool_and(s.currency = r.currency and s.day < k.period_end and r.exclude_merchants is null), false)
         and coalesce(min(k.spent_minor) + sum(s.increase) < min(k.guard_high)
           and min(k.spent_minor) + sum(s.decrease) >= min(k.guard_low), false) as is_within_guards
     from sums s
     join smart_alert_rules r on r.tenant_id = s.tenant_id and r.user_id = s.user_id and r.is_active
-      and (r.category_id is null or r.category_id = s.category_id)
+      and ${coversCategory(statement.ref('r'), statement.ref('s.category_id'))}
     left join lateral (
       select ctid as at, period_end, spent_minor, guard_low, guard_high from rule_spend k
       where k.tenant_id = r.tenant_id and k.rule_id = r.id and k.period_start <= s.day

@@ -38,7 +38,7 @@ type StateRow = Omit<LevelState, 'notifiedAt' | 'alertedAt' | 'renotifyAt'> & {
 
 /**
  * Keeps the order of `keys`. The caller holds the lock on the exchange rates and has locked the rules' people, so
- * the states stay valid. Rides on the primary keys of `rule_spend`, `alert_states` and `notification_history`, and on the indexes of
+ * the states stay valid. The rules are stored as they are given. Rides on the primary keys of `smart_alert_rules`, `rule_spend`, `alert_states` and `notification_history`, and on the indexes of
  * `selectSpending`.
  */
 export async function readPeriodStates(
@@ -55,14 +55,13 @@ export async function readPeriodStates(
       ${column(({ rule }) => rule.id)}::uuid[],
       ${column(({ period }) => period.start)}::date[],
       ${column(({ period }) => period.end)}::date[],
-      ${column(({ rule }) => rule.userId)}::text[],
-      ${column(({ rule }) => rule.categoryId)}::text[],
-      ${column(({ rule }) => rule.currency)}::text[],
       ${column((_key, index) => mustMeasure(index))}::boolean[]
-    ) with ordinality as k (tenant_id, rule_id, period_start, period_end, user_id, category_id, currency,
-      must_measure, position)
+    ) with ordinality as k (tenant_id, rule_id, period_start, period_end, must_measure, position)
     left join rule_spend s using (tenant_id, rule_id, period_start, period_end)
-    cross join lateral (${selectSpending(asked, asked, statement`k.must_measure or s.spent_minor is null`)}) m
+    join smart_alert_rules r on r.tenant_id = k.tenant_id and r.id = k.rule_id
+    cross join lateral (
+      ${selectSpending(statement.ref('r'), asked, statement`k.must_measure or s.spent_minor is null`)}
+    ) m
     left join lateral (
       select json_agg(json_build_object('level', level, 'isOpen', is_open, 'notifiedAt', notified_at,
         'alertedAt', (

@@ -55,10 +55,17 @@ async function insertRule(
 /** Sends a value as JSON. The driver would send an array as a PostgreSQL array. */
 const json = <T>(value: T) => statement<T>`${JSON.stringify(value)}::jsonb`;
 
+/** An array of PostgreSQL; null for an empty list. */
+const texts = (values: readonly string[] | null): string[] | null =>
+  values && values.length > 0 ? [...values] : null;
+
 /** The columns that a person may set. */
 export const ruleColumns = (rule: RuleDraft) => ({
   name: rule.name,
   category_id: rule.categoryId,
+  category_ids: texts(rule.categoryIds),
+  exclude_categories: texts(rule.excludeCategories),
+  exclude_merchants: texts(rule.excludeMerchants),
   budget_minor: rule.budgetMinor.toString(),
   currency: rule.currency,
   period: rule.period,

@@ -32,7 +32,10 @@ export function inPage(
   { tenantId, userId }: PersonRef,
   { categoryId, ruleId, isActive, limit, after }: RulePage,
 ) {
-  const inCategory = categoryId === undefined ? statement`` : statement`and r.category_id = ${categoryId}`;
+  const inCategory =
+    categoryId === undefined
+      ? statement``
+      : statement`and (r.category_id = ${categoryId} or ${categoryId} = any(r.category_ids))`;
   const isThatRule = ruleId === undefined ? statement`` : statement`and r.id = ${ruleId}`;
   const isOn = isActive ? statement`and r.is_active` : statement``;
   return statement`

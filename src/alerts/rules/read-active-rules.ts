@@ -14,6 +14,9 @@ export type RuleRow = {
   user_id: string;
   name: string;
   category_id: string | null;
+  category_ids: string[] | null;
+  exclude_categories: string[] | null;
+  exclude_merchants: string[] | null;
   budget_minor: string;
   currency: string;
   period: string;
@@ -30,7 +33,7 @@ export type RuleRow = {
 
 /** The columns of a `RuleRow`, from a rule `r`. */
 export const ruleFields = statement`
-  r.tenant_id, r.id, r.user_id, r.name, r.category_id, r.budget_minor, r.currency, r.period, r.thresholds,
+  r.tenant_id, r.id, r.user_id, r.name, r.category_id, r.category_ids, r.exclude_categories, r.exclude_merchants, r.budget_minor, r.currency, r.period, r.thresholds,
   r.channels, r.quiet_hours, r.max_notifications_per_day, r.cooldown_minutes, r.notifications_enabled,
   r.notify_on_recovery, r.is_active, r.snooze_until`;
 
@@ -40,6 +43,9 @@ export const toRule = (row: RuleRow): Rule => ({
   userId: row.user_id,
   name: row.name,
   categoryId: row.category_id,
+  categoryIds: row.category_ids,
+  excludeCategories: row.exclude_categories ?? [],
+  excludeMerchants: row.exclude_merchants ?? [],
   budgetMinor: BigInt(row.budget_minor),
   currency: row.currency,
   // Only values of the type are ever stored.

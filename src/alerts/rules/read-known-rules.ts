@@ -34,7 +34,7 @@ export async function readKnownRules(
   const { rows } = await statement<Row>`
     select r.id, r.version, ${personTimeZone} as timezone, ${spentColumns}
     from (
-      select r.tenant_id, r.id, r.user_id, r.category_id, r.currency, r.is_active, r.created_at,
+      select r.tenant_id, r.id, r.user_id, r.category_id, r.category_ids, r.exclude_categories, r.exclude_merchants, r.currency, r.is_active, r.created_at,
         r.xmin::text as version
       from smart_alert_rules r ${inPage(person, page)}
     ) r

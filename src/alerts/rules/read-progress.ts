@@ -73,11 +73,12 @@ export const spentColumns = statement`${keptSum} as kept, measured.*, unrated.*`
 
 /**
  * Joins the spending of a rule `r` in a period `asked`. The kept sum is used if there is one. Otherwise the spending is
- * measured, and so is that of a rule that is switched off, as its sum is not updated. Rides on the primary key of
+ * measured, and so is that of a rule that is switched off, as its sum is not updated, and that of a rule that excludes
+ * merchants, whose expenses without a rate only the expenses tell. Rides on the primary key of
  * `rule_spend` and on the indexes of `selectSpending` and `selectForeignDays`.
  */
 export const spentOf = statement`
-  left join rule_spend kept on r.is_active and kept.tenant_id = r.tenant_id and kept.rule_id = r.id
+  left join rule_spend kept on r.is_active and r.exclude_merchants is null and kept.tenant_id = r.tenant_id and kept.rule_id = r.id
     and kept.period_start = asked.period_start and kept.period_end = asked.period_end
   cross join lateral (
     ${selectSpending(statement.ref('r'), statement.ref('asked'), statement`${keptSum} is null`)}

@@ -1,19 +1,21 @@
-/** Reads the defaults of a new rule: the tenant's currency and the category's name. */
+/** Reads the defaults of a new rule: the tenant's currency and the names of the categories. */
 import { sql as statement } from 'kysely';
+import { findCategoryNames } from '../../accounts/categories.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 
-/** `categoryName` is null if `categoryId` is null or the category has no name. Rides on the primary keys. */
+/** `categoryNames`: by id, without those that have none. Rides on the primary keys. */
 export async function readRuleDefaults(
   sql: Sql,
   tenantId: string,
-  categoryId: string | null,
-): Promise<{ currency: string; categoryName: string | null }> {
-  const { rows } = await statement<{ currency: string; name: string | null }>`
-    select t.currency, c.name
-    from tenants t
-    left join categories c on c.tenant_id = t.id and c.id = ${categoryId}
-    where t.id = ${tenantId}`.execute(sql);
+  categoryIds: readonly string[],
+): Promise<{ currency: string; categoryNames: ReadonlyMap<string, string> }> {
+  const { rows } = await statement<{ currency: string }>`
+    select currency from tenants where id = ${tenantId}`.execute(sql);
   const [row] = rows;
   if (!row) throw new Error('no such tenant');
-  return { currency: row.currency, categoryName: row.name };
+  const names = await findCategoryNames(
+    sql,
+    categoryIds.map((id) => ({ tenantId, id })),
+  );
+  return { currency: row.currency, categoryNames: names(tenantId) };
 }

@@ -121,7 +121,7 @@ const differencesOf = (rows: readonly WithMeasured<RuleRow>[]): SpendingDifferen
 
 /**
  * Reads a page of measured periods that differ or may differ. A period with expenses in other currencies may differ, as
- * SQL does not convert them. Periods without a row are left out, as they are measured at first use. Rules that are
+ * SQL does not convert them, and so may one of a rule that excludes merchants. Periods without a row are left out, as they are measured at first use. Rules that are
  * switched off are left out, as their sums are not updated, and so are people whose prices are stale. Rides on the primary key of `rule_spend` and on
  * `expenses_user_day`.
  */
@@ -140,7 +140,8 @@ async function readCandidates(sql: Sql, tenantId: string, after: RuleRow | null)
     ) as expected
     where kept.tenant_id = ${tenantId} and ${onwards} and rule.is_active
       and not ${hasStalePrices('rule.tenant_id', 'rule.user_id')}
-      and (kept.spent_minor <> expected.own_minor or expected.foreign_expenses is not null)
+      and (kept.spent_minor <> expected.own_minor or expected.foreign_expenses is not null
+        or rule.exclude_merchants is not null)
     order by kept.rule_id, kept.period_start, kept.period_end
     limit ${pageSize}`.execute(sql);
   return rows;

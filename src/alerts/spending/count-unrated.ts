@@ -1,6 +1,7 @@
 /** Counts the expenses that a rule's kept sum leaves out, because no exchange rate to its currency was known. */
 import { type RawBuilder, sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
+import { coversCategory } from './covers-category.ts';
 import { readRates } from './read-rates.ts';
 
 /** Expenses in another currency than the rule's, by day and currency. */
@@ -31,7 +32,7 @@ export const selectForeignDays = (
       and d.tenant_id = ${rule}.tenant_id and d.user_id = ${rule}.user_id
       and d.day >= ${period}.period_start and d.day < ${period}.period_end
       and d.currency <> ${rule}.currency
-      and (${rule}.category_id is null or d.category_id = ${rule}.category_id)
+      and ${coversCategory(rule, statement.ref('d.category_id'))}
     group by d.day, d.currency
     having sum(d.expense_count) > 0
   ) f`;

@@ -29,7 +29,7 @@ import {
   ruleSchema,
   ruleView,
 } from '../schemas/rule.ts';
-import { readChanges, readDraft } from '../schemas/rule-changes.ts';
+import { categoriesOf, readChanges, readDraft } from '../schemas/rule-changes.ts';
 import { identifier } from '../schemas/text.ts';
 
 const tags = ['Rules'];
@@ -114,7 +114,7 @@ async function create(deps: Dependencies, request: FastifyRequest, body: RuleBod
   const { db, clock } = deps;
   const owner = ownerOf(request);
   const defaults = await inTenant(db, request, (sql) =>
-    readRuleDefaults(sql, owner.tenantId, body.categoryId ?? null),
+    readRuleDefaults(sql, owner.tenantId, categoriesOf(body)),
   );
   const draft = { ...readDraft(body, defaults), ...(await readSnooze(deps, request, body, ruleDefaults)) };
   const { ruleId, ...evaluated } = await createRule(db, owner, draft, clock.now());
@@ -185,7 +185,7 @@ const decisionKey = [Type.String({ pattern: '^[0-9]{1,18}$' })];
 
 const pageOnly = Type.Object(pageQuery);
 const listQuery = Type.Object({
-  categoryId: Type.Optional(identifier('rules of this category alone')),
+  categoryId: Type.Optional(identifier('rules of this category, and of groups that it is in')),
   ...pageQuery,
 });
 
@@ -197,7 +197,7 @@ const postRule = {
   operationId: 'createRule',
   summary: 'Create a rule',
   description:
-    'Only `budgetAmount` is required. By default a rule watches all spending of a month in the tenant’s currency. Its levels are 80 % (info), 95 % (warning), 100 % (danger) and 150 % (critical). It notifies in the app and by email, at most 3 times a day. Levels that are already reached cause one notification at once. A person may have 100 active rules; one more is 409.',
+    'Only `budgetAmount` is required. By default a rule watches all spending of a month in the tenant’s currency; `categoryId` or `categoryIds` name what else it watches, and `excludeCategories` and `excludeMerchants` what does not count. Its levels are 80 % (info), 95 % (warning), 100 % (danger) and 150 % (critical). It notifies in the app and by email, at most 3 times a day. Levels that are already reached cause one notification at once. A person may have 100 active rules; one more is 409.',
   body: ruleBody,
   response: { 201: oneRule, ...problems(400, 401, 409, 429) },
 };
@@ -228,7 +228,7 @@ const putRule = {
   operationId: 'updateRule',
   summary: 'Change a rule',
   description:
-    'Accepts any of its fields; omitted fields keep their values. A new budget or new levels open and resolve only the affected levels. A new period, currency or category closes all open levels and evaluates again. `isActive: true` switches a rule on again, with 409 beyond the limit of active rules. A currency with other decimals needs a `budgetAmount`.',
+    'Accepts any of its fields; omitted fields keep their values. A new budget or new levels open and resolve only the affected levels. A new period, currency or scope (categories, and what is excluded) closes all open levels and evaluates again. A `categoryId` ends a group, `categoryIds` end a category, and null for the one that is set leaves all spending. `isActive: true` switches a rule on again, with 409 beyond the limit of active rules. A currency with other decimals needs a `budgetAmount`.',
   params: ruleParams,
   body: ruleChanges,
   response: { 200: oneRule, ...problems(400, 401, 404, 409, 429) },

@@ -1,6 +1,7 @@
 /** Validates a rule's body beyond its shape: amounts in their currency, levels and time zones. */
 import { isCurrency, minorDigits, parseAmount } from '../../values/money.ts';
-import { type Rule, ruleDefaults } from '../../alerts/decide/rule.ts';
+import { type Rule, ruleDefaults, type Scope } from '../../alerts/decide/rule.ts';
+import { compareCodePoints } from '../../values/code-points.ts';
 import { timeZoneName } from '../../values/time-zone.ts';
 import { type FieldError, invalid } from '../errors/problem.ts';
 import type { RuleBody, RuleChanges } from './rule.ts';
@@ -8,7 +9,7 @@ import type { RuleBody, RuleChanges } from './rule.ts';
 export type RuleDraft = Omit<Rule, 'tenantId' | 'id' | 'userId'>;
 
 /** `currency` is used for an amount if the body has none. `budgetMinor` is null if there is no budget yet. */
-export type StoredBudget = { currency: string; budgetMinor: bigint | null };
+type StoredBudget = { currency: string; budgetMinor: bigint | null };
 
 /**
  * Both are always set together, so that an amount is never stored with another currency than it was read in.
@@ -23,24 +24,31 @@ type Read<T> = { value: T; errors: FieldError[] };
  */
 export function readChanges(
   body: RuleChanges,
-  stored: StoredBudget,
+  stored: StoredBudget & Scope,
 ): Partial<Omit<RuleDraft, 'snoozeUntil'>> {
   const { budgetAmount: _amount, currency: _currency, snoozeUntil: _snooze, quietHours, ...others } = body;
   const budget = readBudget(body, stored);
-  const errors = [...budget.errors, ...repeatedLevels(body), ...repeatedChannels(body), ...unknownZone(body)];
+  const scope = readScope(body, stored);
+  const errors = [
+    ...budget.errors,
+    ...scope.errors,
+    ...repeatedLevels(body),
+    ...repeatedChannels(body),
+    ...unknownZone(body),
+  ];
   if (errors.length > 0) throw invalid('The body is not valid.', errors);
-  return { ...withoutUndefined(others), ...budget.value, ...toQuietHours(quietHours) };
+  return { ...withoutUndefined(others), ...budget.value, ...scope.value, ...toQuietHours(quietHours) };
 }
 
 /**
- * Returns a complete rule. `currency` is the tenant's. `categoryName` is the default name for a rule of a
- * category.
+ * Returns a complete rule. `currency` is the tenant's. The names of its categories are its default name; one without a name
+ * goes by its id.
  */
 export function readDraft(
   body: RuleBody,
-  defaults: { currency: string; categoryName: string | null },
+  defaults: { currency: string; categoryNames: ReadonlyMap<string, string> },
 ): RuleDraft {
-  const changes = readChanges(body, { currency: defaults.currency, budgetMinor: null });
+  const changes = readChanges(body, { ...ruleDefaults, currency: defaults.currency, budgetMinor: null });
   const { budgetMinor, currency } = changes;
   if (budgetMinor === undefined || currency === undefined) throw new Error('a new rule has a budget');
   const { thresholds, channels } = ruleDefaults;
@@ -48,7 +56,7 @@ export function readDraft(
     ...ruleDefaults,
     thresholds: [...thresholds],
     channels: [...channels],
-    name: defaultName(body.categoryId ?? null, defaults.categoryName),
+    name: defaultName(categoriesOf(body), defaults.categoryNames),
     ...changes,
     budgetMinor,
     currency,
@@ -57,10 +65,37 @@ export function readDraft(
 
 const maxNameLength = 100;
 
-const defaultName = (categoryId: string | null, categoryName: string | null): string =>
-  Array.from(categoryName ?? categoryId ?? 'All spending')
+/** The categories that a new rule names as its own. */
+export const categoriesOf = ({ categoryId, categoryIds }: RuleBody): string[] =>
+  categoryIds ? sorted(categoryIds) : [categoryId ?? []].flat();
+
+const defaultName = (categories: readonly string[], names: ReadonlyMap<string, string>): string =>
+  Array.from(categories.map((id) => names.get(id) ?? id).join(', ') || 'All spending')
     .slice(0, maxNameLength)
     .join('');
+
+const sorted = (values: readonly string[]): string[] => [...new Set(values)].toSorted(compareCodePoints);
+
+/**
+ * A category ends a group, and a group ends a category: only one of them may be given. Excluded categories are for all
+ * spending, also where the rule was that before.
+ */
+function readScope(body: RuleChanges, stored: Scope): Read<Partial<Scope>> {
+  const { categoryId, categoryIds, excludeCategories, excludeMerchants } = body;
+  if (categoryId && categoryIds) return wrong('/categoryIds', 'must not be given beside a categoryId');
+  const value = {
+    ...(categoryId && { categoryIds: null }),
+    ...(categoryIds !== undefined && { categoryIds: categoryIds && sorted(categoryIds) }),
+    ...(categoryIds && { categoryId: null }),
+    ...(excludeCategories && { excludeCategories: sorted(excludeCategories) }),
+    ...(excludeMerchants && { excludeMerchants: sorted(excludeMerchants) }),
+  };
+  const scope = { ...stored, ...(categoryId !== undefined && { categoryId }), ...value };
+  const isAllSpending = scope.categoryId === null && scope.categoryIds === null;
+  return isAllSpending || scope.excludeCategories.length === 0
+    ? { value, errors: [] }
+    : wrong('/excludeCategories', 'must be empty unless the rule watches all spending');
+}
 
 /** Empty if the body changes neither amount nor currency. */
 function readBudget(body: RuleChanges, stored: StoredBudget): Read<Budget | Record<string, never>> {

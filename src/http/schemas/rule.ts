@@ -7,6 +7,7 @@ import type { RuleProgress } from '../../alerts/rules/read-progress.ts';
 import { quietHoursSchema, writableQuietHours } from './quiet-hours.ts';
 import { ruleSnooze } from './snooze.ts';
 import { identifier, instant, label, nullable } from './text.ts';
+import { maxTextLength } from '../../ingest/decide/json-reader.ts';
 import { severities } from '../../values/severity.ts';
 import { channels } from '../../values/channels.ts';
 
@@ -30,8 +31,26 @@ export const threshold = Type.Object(
 
 const writable = {
   name: Type.String({ ...label(100), examples: ['Groceries'] }),
-  /** Null means all spending. */
+  /** Null means all spending, or a group. */
   categoryId: nullable(identifier()),
+  categoryIds: nullable(
+    Type.Array(identifier(), {
+      minItems: 1,
+      maxItems: 50,
+      description: 'a group of categories, instead of `categoryId`; answered sorted, each once',
+      examples: [['dining', 'groceries']],
+    }),
+  ),
+  excludeCategories: Type.Array(identifier(), {
+    maxItems: 50,
+    description: 'categories that do not count; for a rule of all spending alone',
+    examples: [['card-payments']],
+  }),
+  excludeMerchants: Type.Array(Type.String({ ...label(maxTextLength), examples: ['ACME Rent'] }), {
+    maxItems: 50,
+    description: 'names of merchants whose expenses do not count, however a statement writes them',
+    examples: [['ACME Rent']],
+  }),
   budgetAmount: amount('a decimal number in a string, above zero, with at most the currency’s digits'),
   currency: Type.String({ description: 'ISO 4217; the tenant’s where left out', examples: ['USD'] }),
   period: Type.Enum(periodKinds),
@@ -98,6 +117,9 @@ export function ruleView(progress: RuleProgress, now: Temporal.Instant): Static<
   const { tenantId: _tenant, userId: _user, budgetMinor, snoozeUntil, ...rule } = progress.rule;
   return {
     ...rule,
+    categoryIds: rule.categoryIds && [...rule.categoryIds],
+    excludeCategories: [...rule.excludeCategories],
+    excludeMerchants: [...rule.excludeMerchants],
     budgetAmount: formatAmount(budgetMinor, rule.currency),
     snoozeUntil: stillAhead(snoozeUntil, now)?.toString() ?? null,
     spent: formatAmount(progress.spentMinor, rule.currency),

@@ -51,22 +51,20 @@ function measuredOf(rule: Rule, { span }: AskedSpan, isRunning: boolean): Period
   return { start, end: isRunning || end < span.end ? end : span.end };
 }
 
-/** Rides on the indexes of `selectSpending`. */
+/** Rides on the primary key of `smart_alert_rules` and the indexes of `selectSpending`. */
 async function readSpent(sql: Sql, wanted: readonly Asked[]): Promise<Spending[]> {
   if (wanted.length === 0) return [];
-  const asked = statement.ref('k');
   const column = columnOf(wanted);
   const { rows } = await statement<Measured>`
     select m.*
     from unnest(
       ${column(({ rule }) => rule.tenantId)}::uuid[],
-      ${column(({ rule }) => rule.userId)}::text[],
-      ${column(({ rule }) => rule.categoryId)}::text[],
-      ${column(({ rule }) => rule.currency)}::text[],
+      ${column(({ rule }) => rule.id)}::uuid[],
       ${column(({ measured }) => measured.start)}::date[],
       ${column(({ measured }) => measured.end)}::date[]
-    ) with ordinality as k (tenant_id, user_id, category_id, currency, period_start, period_end, position)
-    cross join lateral (${selectSpending(asked, asked, statement`true`)}) m
+    ) with ordinality as k (tenant_id, rule_id, period_start, period_end, position)
+    join smart_alert_rules r on r.tenant_id = k.tenant_id and r.id = k.rule_id
+    cross join lateral (${selectSpending(statement.ref('r'), statement.ref('k'), statement`true`)}) m
     order by k.position`.execute(sql);
   return (await measureSpending(sql, rows)).map(({ measured }) => measured);
 }

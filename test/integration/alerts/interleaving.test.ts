@@ -5,6 +5,7 @@ import { movePerson } from '../../support/worlds/move-person.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/servers/database.ts';
 import {
   makeModelWorld,
+  merchantArbitrary,
   makePosts,
   type ModelWorld,
   type News,
@@ -93,6 +94,36 @@ const rules: Omit<ModelRule, 'id'>[] = [
     levels: [33, 66, 99],
     cooldownMinutes: 60,
   },
+  {
+    userId: 'p01',
+    categoryId: null,
+    excludeMerchants: ['ACME'],
+    currency: 'USD',
+    period: 'weekly',
+    budgetMinor: 6000n,
+    levels: [60, 100],
+    cooldownMinutes: 60,
+  },
+  {
+    userId: 'p02',
+    categoryId: null,
+    categoryIds: ['food', 'travel'],
+    currency: 'USD',
+    period: 'monthly',
+    budgetMinor: 6000n,
+    levels: [70, 100],
+    cooldownMinutes: 0,
+  },
+  {
+    userId: 'p03',
+    categoryId: null,
+    excludeCategories: ['rent'],
+    currency: 'EUR',
+    period: 'weekly',
+    budgetMinor: 6000n,
+    levels: [50, 100],
+    cooldownMinutes: 60,
+  },
 ];
 
 const often = <T>(usual: T, rare: T) => fc.constantFrom(usual, usual, usual, rare);
@@ -103,7 +134,8 @@ const newsArbitrary = fc.record({
   expense: fc.integer({ min: 0, max: 14 }),
   isDeleted: often(false, true),
   userId: fc.constantFrom(...people),
-  categoryId: fc.constantFrom('food', 'rent'),
+  categoryId: fc.constantFrom('food', 'rent', 'travel'),
+  merchant: merchantArbitrary,
   currency: often('USD', 'EUR'),
   amountMinor: fc.constantFrom(8000n, 5000n, 4000n, 1000n, 500n, -500n, -4000n, 20_000n),
   spentHours: fc.oneof(fc.integer({ min: -6, max: 6 }), fc.integer({ min: -360, max: 120 })),

@@ -23,20 +23,28 @@ import {
   makeTenant,
   start,
 } from '../../support/worlds/alerts/batches.ts';
-import { type News, sequenceArbitrary, toEvent } from '../../support/worlds/alerts/model-world.ts';
+import {
+  merchantArbitrary,
+  type News,
+  sequenceArbitrary,
+  toEvent,
+} from '../../support/worlds/alerts/model-world.ts';
 
 const database = await databaseOfFile();
 const { db } = database;
 
-const people = ['p01', 'p02'];
+const people = ['p01', 'p02', 'p04'];
 
-/** Rules of every kind of period and scope. The last is in another currency than most expenses. */
+/** Rules of every kind of period and scope. One is in another currency than most expenses, and one excludes merchants. */
 const drafts: [userId: string, RuleDraft][] = [
   ['p01', draftOf({ name: 'a', thresholds: levelsOf(80, 95, 100, 150), notifyOnRecovery: true })],
   ['p01', draftOf({ name: 'b', categoryId: 'food', period: 'weekly', budgetMinor: 6000n })],
   ['p02', draftOf({ name: 'c', period: 'daily', budgetMinor: 5000n, thresholds: levelsOf(80, 100, 200) })],
   ['p02', draftOf({ name: 'd', categoryId: 'rent', period: 'yearly', thresholds: levelsOf(33, 66, 99) })],
   ['p02', draftOf({ name: 'e', categoryId: 'travel', currency: 'EUR', budgetMinor: 7000n })],
+  ['p01', draftOf({ name: 'f', categoryIds: ['food', 'travel'], budgetMinor: 8000n })],
+  ['p02', draftOf({ name: 'g', excludeCategories: ['rent', 'travel'], budgetMinor: 7000n })],
+  ['p04', draftOf({ name: 'h', excludeMerchants: ['ACME'], budgetMinor: 5000n })],
 ];
 
 const usually = <T>(usual: T, rare: fc.Arbitrary<T>) =>
@@ -57,6 +65,7 @@ const newsArbitrary: fc.Arbitrary<News> = fc.record({
     { weight: 1, arbitrary: fc.constant('p03') },
   ),
   categoryId: fc.constantFrom('food', 'rent', 'travel'),
+  merchant: merchantArbitrary,
   currency: usually('USD', fc.constant('EUR')),
   amountMinor: fc.constantFrom(100n, 250n, 399n, 400n, 1n, 1200n, -100n, -700n, 4000n),
   spentHours: fc.oneof(
@@ -78,7 +87,11 @@ const changeArbitrary: fc.Arbitrary<Change> = fc.oneof(
       { budgetMinor: 8000n },
       { budgetMinor: 3000n },
       { thresholds: levelsOf(50, 100) },
-      { categoryId: 'food' },
+      { categoryId: 'food', categoryIds: null, excludeCategories: [] },
+      { categoryId: null, categoryIds: ['food', 'rent'], excludeCategories: [] },
+      { categoryId: null, categoryIds: null, excludeCategories: ['food'] },
+      { excludeMerchants: ['Corner Market'] },
+      { excludeMerchants: [] },
       { currency: 'EUR' },
       { isActive: false },
       { isActive: true },

@@ -8,6 +8,10 @@ export type ModelRule = {
   id: string;
   userId: string;
   categoryId: string | null;
+  categoryIds?: readonly string[];
+  excludeCategories?: readonly string[];
+  /** Words in capitals, with which the names of merchants begin. */
+  excludeMerchants?: readonly string[];
   currency: string;
   period: ModelPeriodKind;
   budgetMinor: bigint;

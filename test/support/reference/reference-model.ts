@@ -11,6 +11,7 @@ import { type ModelRate, ReferenceRates } from './reference-rates.ts';
 export type ModelExpense = {
   userId: string;
   categoryId: string;
+  merchant?: string | null;
   amountMinor: bigint;
   currency: string;
   spentAt: Temporal.Instant;
@@ -202,8 +203,14 @@ export class ReferenceModel {
   }
 }
 
-const isWatched = (rule: ModelRule, expense: ModelExpense): boolean =>
-  rule.userId === expense.userId && (rule.categoryId === null || rule.categoryId === expense.categoryId);
+function isWatched(rule: ModelRule, { userId, categoryId, merchant }: ModelExpense): boolean {
+  const [firstWord = ''] = (merchant ?? '').toUpperCase().split(' ');
+  if (rule.userId !== userId || rule.excludeMerchants?.includes(firstWord)) return false;
+  if (rule.excludeCategories?.includes(categoryId)) return false;
+  return rule.categoryIds
+    ? rule.categoryIds.includes(categoryId)
+    : [null, categoryId].includes(rule.categoryId);
+}
 
 const toOrdered = ({ time, isUpdate, sequence, expense }: ModelEvent) => ({
   time,

@@ -45,7 +45,7 @@ export const incoming = (
   source: 'api',
   type: expense ? (isUpdate ? 'expense.updated' : 'expense.created') : 'expense.deleted',
   sequence,
-  expense: expense && { ...expense, merchant: null, description: null },
+  expense: expense && { merchant: null, ...expense, description: null },
 });
 
 /** Nobody is erased in these worlds, so any hash will do. */

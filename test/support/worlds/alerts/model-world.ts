@@ -50,7 +50,7 @@ export type News = Omit<ModelExpense, 'spentAt'> & {
 };
 
 export function toEvent(news: News, index: number, at: Temporal.Instant): ModelEvent {
-  const { userId, categoryId, currency, amountMinor, isUpdate, sequence } = news;
+  const { userId, categoryId, merchant = null, currency, amountMinor, isUpdate, sequence } = news;
   const spentAt = at.add({ hours: news.spentHours });
   return {
     id: `e${index}`,
@@ -58,9 +58,12 @@ export function toEvent(news: News, index: number, at: Temporal.Instant): ModelE
     isUpdate,
     sequence,
     expenseId: `x${news.expense}`,
-    expense: news.isDeleted ? null : { userId, categoryId, currency, amountMinor, spentAt },
+    expense: news.isDeleted ? null : { userId, categoryId, merchant, currency, amountMinor, spentAt },
   };
 }
+
+/** Generated merchants: one in two ways of writing, another, and none. */
+export const merchantArbitrary = fc.constantFrom('ACME', 'Acme #1234', 'CORNER MARKET', null);
 
 /** Generated sequences. By code points the last one is the greatest, though not by UTF-16. */
 export const sequenceArbitrary = fc.constantFrom(null, null, '1', '10', '9', '\u{fffd}', '\u{1f600}');
