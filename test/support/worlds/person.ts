@@ -21,6 +21,7 @@ export type ReceivedNotification = {
 /** `time`: of the event; now if it is left out. */
 type Spent = {
   category?: string;
+  merchant?: string;
   at?: Temporal.Instant;
   currency?: string;
   expenseId?: string;
@@ -60,6 +61,7 @@ export class Person {
       expenseId,
       userId: this.userId,
       categoryId: spent.category ?? 'food',
+      ...(spent.merchant && { merchant: spent.merchant }),
       amount,
       currency: spent.currency ?? 'USD',
       spentAt: (spent.at ?? this.#service.clock.now()).toString(),
@@ -109,6 +111,16 @@ export class Person {
 
   async rule(ruleId: string) {
     return (await this.#service.get(`/api/smart-alerts/rules/${ruleId}`, this.#token)).body.data;
+  }
+
+  /** The person's rules, newest first. `query`: what narrows the list. */
+  async rules(query: string): Promise<{ id: string; spent: string }[]> {
+    return (await this.#service.get(`/api/smart-alerts/rules?${query}`, this.#token)).body.data;
+  }
+
+  /** A call that may be refused. */
+  tries(method: 'post' | 'put', path: string, body: object) {
+    return this.#service[method](`/api/smart-alerts${path}`, body, this.#token);
   }
 
   /** Lists a rule's decisions as `level outcome`, oldest first, from index `since` on. */
