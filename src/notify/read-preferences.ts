@@ -26,6 +26,7 @@ type Row = {
   critical_interrupts: boolean;
   digest: DigestPreferences | null;
   snooze_until: string | null;
+  max_notifications_per_day: number | null;
 };
 
 /** Throws if the person is not registered; anyone with a token is. Rides on the primary keys. */
@@ -33,7 +34,7 @@ export async function readPreferences(sql: Sql, { tenantId, userId }: PersonRef)
   const { rows } = await statement<Row>`
     select ${chosenPersonTimeZone} as timezone, u.moving_since is not null as is_moving, u.locale,
       coalesce(u.benchmark_consent, t.benchmarks = 'opt-out') as benchmark_consent,
-      u.channels, u.quiet_hours, u.critical_interrupts, u.digest, u.snooze_until
+      u.channels, u.quiet_hours, u.critical_interrupts, u.digest, u.snooze_until, u.max_notifications_per_day
     from users u join tenants t on t.id = u.tenant_id
     where u.tenant_id = ${tenantId} and u.id = ${userId}`.execute(sql);
   const [row] = rows;
@@ -51,4 +52,5 @@ const toPreferences = (row: Row): Preferences => ({
   criticalInterrupts: row.critical_interrupts,
   digest: row.digest,
   snoozeUntil: row.snooze_until === null ? null : Temporal.Instant.from(row.snooze_until),
+  maxNotificationsPerDay: row.max_notifications_per_day,
 });

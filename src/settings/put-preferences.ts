@@ -46,13 +46,21 @@ export async function putPreferences(
 export async function writePreferences(
   sql: Sql,
   { tenantId, userId }: PersonRef,
-  { channels, quietHours, criticalInterrupts, digest, snoozeUntil }: StoredPreferences,
+  {
+    channels,
+    quietHours,
+    criticalInterrupts,
+    digest,
+    snoozeUntil,
+    maxNotificationsPerDay,
+  }: StoredPreferences,
 ): Promise<void> {
   await statement`
     update users
     set channels = ${json(channels)}, quiet_hours = ${json(quietHours)},
       critical_interrupts = ${criticalInterrupts}, digest = ${json(digest)},
-      snooze_until = ${snoozeUntil?.toString() ?? null}::timestamptz
+      snooze_until = ${snoozeUntil?.toString() ?? null}::timestamptz,
+      max_notifications_per_day = ${maxNotificationsPerDay}::int
     where tenant_id = ${tenantId} and id = ${userId}`.execute(sql);
 }
 

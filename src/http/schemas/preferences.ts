@@ -36,6 +36,15 @@ const criticalInterrupts = Type.Boolean({
   description: 'critical alerts are sent at once, despite quiet hours and the daily quota',
 });
 
+const maxNotificationsPerDay = nullable(
+  Type.Integer({
+    minimum: 1,
+    maximum: 1000,
+    description:
+      'the most interruptions of a local day over all rules; the lower of it and a rule’s own number holds; null: the rules’ own',
+  }),
+);
+
 const consent = Type.Boolean({ description: 'whether the person’s spending may count in benchmarks' });
 
 export const preferenceChanges = Type.Partial(
@@ -48,6 +57,7 @@ export const preferenceChanges = Type.Partial(
     digest: nullable(Type.Partial(Type.Object(digest), strict)),
     benchmarkConsent: nullable(consent),
     snoozeUntil: nullable(snooze),
+    maxNotificationsPerDay,
   }),
   { ...strict, description: 'Any subset; null restores the default.' },
 );
@@ -69,6 +79,7 @@ export const preferencesSchema = Type.Object({
   snoozeUntil: nullable(
     instant('until then other channels wait, for critical notifications too; null: not snoozed'),
   ),
+  maxNotificationsPerDay,
 });
 
 /** The schema has validated each value. */
@@ -107,4 +118,5 @@ export const preferencesView = (
   digest: preferences.digest ?? defaultDigest,
   benchmarkConsent: preferences.benchmarkConsent,
   snoozeUntil: stillAhead(preferences.snoozeUntil, now)?.toString() ?? null,
+  maxNotificationsPerDay: preferences.maxNotificationsPerDay,
 });

@@ -72,7 +72,8 @@ const writable = {
   maxNotificationsPerDay: Type.Integer({
     minimum: 1,
     maximum: 1000,
-    description: 'of two or more, the last is kept for `danger` and `critical`; recoveries do not count',
+    description:
+      'of two or more, the last is kept for `danger` and `critical`; recoveries do not count; the person’s preference of this name may be lower, and then holds',
   }),
   cooldownMinutes: Type.Integer({ minimum: 0, maximum: 10_080 }),
   notificationsEnabled: Type.Boolean({

@@ -43,6 +43,8 @@ export type InterruptionInput = InterruptionMoment & {
    * count, and only the ceiling stops it. Null for a digest: it meets no ceiling either.
    */
   cap: { max: number | null; today: number } | null;
+  /** How many the person allows over all rules: the lower of it and `cap.max` holds. Null: they set none. */
+  personMax: number | null;
   /** The time of the digest that contains the notification if it is capped. Read only if it is. */
   readonly digestAt: Temporal.Instant;
 };
@@ -104,9 +106,14 @@ const isSnoozed = ({ snoozedUntil, now }: InterruptionMoment): boolean =>
 
 const hasQuota = ({ cap }: InterruptionInput): boolean => cap !== null && cap.max !== null;
 
-const isQuotaUsedUp = ({ cap, severity }: InterruptionInput): boolean =>
-  cap !== null && cap.max !== null && cap.today >= slotsFor(severity, cap.max);
+const isQuotaUsedUp = ({ cap, personMax, severity }: InterruptionInput): boolean =>
+  cap !== null && cap.max !== null && cap.today >= slotsFor(severity, cap.max, personMax);
 
-/** How many of `max` interruptions a day a severity may take. The last of two or more is kept for danger. */
-export const slotsFor = (severity: Severity, max: number): number =>
-  max >= 2 && severity !== 'danger' && severity !== 'critical' ? max - 1 : max;
+/**
+ * How many interruptions a day a severity may take, of the lower of the rules' quota and the person's. The last of two
+ * or more is kept for danger.
+ */
+export function slotsFor(severity: Severity, rulesMax: number, personMax: number | null): number {
+  const max = Math.min(rulesMax, personMax ?? rulesMax);
+  return max >= 2 && severity !== 'danger' && severity !== 'critical' ? max - 1 : max;
+}

@@ -38,6 +38,8 @@ export type Recipient = InterruptionPreferences & {
   userId: string;
   locale: string;
   digest: DigestPreferences;
+  /** The most interruptions of a local day over all rules. Null: each rule's own number alone. */
+  maxPerDay: number | null;
   /** The latest local day for which a digest was made. */
   lastDigestDay: string | null;
   /** Proves that an unsubscribe link was made for them. */
@@ -105,6 +107,7 @@ export function decideNotification(
   return decideInterruption({
     ...momentOf({ severity: severityOf(item), channels: channelsOf(item.content), rule }, recipient, now),
     cap: rule && { max: maxOf(rule, item.type, interruptions), today: interruptions ?? 0 },
+    personMax: interruptions === null ? null : recipient.maxPerDay,
     get digestAt() {
       return cappedUntil(recipient, now);
     },
@@ -255,7 +258,7 @@ function foldKind(decisions: readonly ReleaseDecision[]): ReleaseDecision[] {
 }
 
 /**
- * Against the largest quota among their rules, with the severity of the most severe. A critical notification is never
+ * Against the largest quota among their rules or the person's, if lower, with the severity of the most severe. A critical notification is never
  * capped. Recoveries take no part of the quota, so they go out also where the alerts are capped.
  */
 function decideTogether(
@@ -287,7 +290,7 @@ function decideTogether(
   const severity = highestSeverity(alerts);
   const max = Math.max(...alerts.map(({ rule }) => rule?.maxPerDay ?? 0));
   const isUrgent = recipient.criticalInterrupts && severity === 'critical';
-  if (isUrgent || interruptions < slotsFor(severity, max)) return sent(items, true);
+  if (isUrgent || interruptions < slotsFor(severity, max, recipient.maxPerDay)) return sent(items, true);
   const recoveries = items.filter(({ type }) => type === 'recovery');
   return [...alerts.map((item) => capped(item, 'daily_cap')), ...sent(recoveries, false)];
 }

@@ -17,6 +17,8 @@ export type StoredPreferences = {
   criticalInterrupts: boolean;
   digest: DigestPreferences | null;
   snoozeUntil: Temporal.Instant | null;
+  /** The most interruptions of a local day over all rules. Null: each rule's own number alone. */
+  maxNotificationsPerDay: number | null;
 };
 
 /** A field that is left out stays as it is, also inside a nested object. Null goes back to the default. */
@@ -26,6 +28,7 @@ export type PreferenceChanges = {
   criticalInterrupts?: boolean;
   digest?: Partial<DigestPreferences> | null;
   snoozeUntil?: Snooze | null;
+  maxNotificationsPerDay?: number | null;
 };
 
 /** `timeZone`: the person's, in which a day of `snoozeUntil` begins. */
@@ -34,7 +37,7 @@ export function changePreferences(
   changes: PreferenceChanges,
   at: { timeZone: string; now: Temporal.Instant },
 ): StoredPreferences {
-  const { channels, quietHours, criticalInterrupts, digest, snoozeUntil } = changes;
+  const { channels, quietHours, criticalInterrupts, digest, snoozeUntil, maxNotificationsPerDay } = changes;
   return {
     channels: channels ? optOuts({ ...stored.channels, ...channels }) : stored.channels,
     quietHours: merged(stored.quietHours, quietHours, defaultQuietHours),
@@ -42,6 +45,8 @@ export function changePreferences(
     digest: merged(stored.digest, digest, defaultDigest),
     snoozeUntil:
       snoozeUntil === undefined ? stored.snoozeUntil : snoozeUntil && snoozeInstant(snoozeUntil, at),
+    maxNotificationsPerDay:
+      maxNotificationsPerDay === undefined ? stored.maxNotificationsPerDay : maxNotificationsPerDay,
   };
 }
 

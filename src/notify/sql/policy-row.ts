@@ -92,13 +92,15 @@ type RecipientRow = PreferencesRow & {
   user_id: string;
   locale: string | null;
   digest: DigestPreferences | null;
+  max_per_day: number | null;
   unsubscribe_key: string;
   last_digest_day: string | null;
 };
 
 /** Rides on `notification_history_digest` and `push_subscriptions_endpoint`. */
 const recipientColumns = statement`
-  u.tenant_id, t.name as tenant_name, u.id as user_id, u.locale, u.digest, u.unsubscribe_key, ${preferencesColumns}, (
+  u.tenant_id, t.name as tenant_name, u.id as user_id, u.locale, u.digest,
+  u.max_notifications_per_day as max_per_day, u.unsubscribe_key, ${preferencesColumns}, (
     select max(d.digest_day)
     from notification_history d
     where d.tenant_id = u.tenant_id and d.user_id = u.id and d.digest_day is not null
@@ -114,6 +116,7 @@ export function toRecipient(row: RecipientRow, configured: ReadonlySet<Channel>)
     userId: row.user_id,
     locale: row.locale ?? defaultLocale,
     digest: row.digest ?? defaultDigest,
+    maxPerDay: row.max_per_day,
     lastDigestDay: row.last_digest_day,
     skip: perChannel((channel) => (configured.has(channel) ? preferences.skip[channel] : 'not_configured')),
     unsubscribeKey: row.unsubscribe_key,

@@ -23,6 +23,7 @@ const preferences = {
   digest: { daily: true, weekly: false, at: '08:30' },
   benchmarkConsent: true,
   snoozeUntil: null,
+  maxNotificationsPerDay: null,
 };
 
 const subscription = {
@@ -35,7 +36,13 @@ const exported = {
   exportedAt: at,
   tenant: { id: ids.tenant, name: 'Example Cards' },
   person,
-  preferences: { timezone: 'Europe/Berlin', locale: 'en-GB', quietHours: null, digest: null },
+  preferences: {
+    timezone: 'Europe/Berlin',
+    locale: 'en-GB',
+    quietHours: null,
+    digest: null,
+    maxNotificationsPerDay: 5,
+  },
   addresses: {
     email: 'ada@example.com',
     phone: null,
@@ -109,6 +116,7 @@ export const peopleExamples = {
       channels: { sms: false },
       quietHours: { start: '21:30', end: '07:30' },
       digest: { weekly: true },
+      maxNotificationsPerDay: 5,
     },
     answers: {
       200: {
@@ -117,6 +125,7 @@ export const peopleExamples = {
           channels: { ...preferences.channels, sms: false },
           quietHours: { ...preferences.quietHours, start: '21:30', end: '07:30' },
           digest: { ...preferences.digest, weekly: true },
+          maxNotificationsPerDay: 5,
         },
       },
     },

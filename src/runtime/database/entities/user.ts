@@ -12,7 +12,7 @@ const randomKey =
  * A person with spending to watch, registered by their first event or token. Preferences that are null have the
  * default. `messageStops`: what they ended by links in messages, to undo it. `bouncedEmail`, `bouncedPhone`: an address that is not tried again. `profileDueAt`: the end of the month
  * in which the profile was built. `digestDueAt`: in the past until it is known. `tokensValidFrom`: tokens issued before it are
- * refused.
+ * refused. `maxNotificationsPerDay`: over all rules, from 1 to 1000.
  */
 export const User = defineEntity({
   name: 'User',
@@ -62,6 +62,7 @@ export const User = defineEntity({
     criticalInterrupts: p.boolean().name('critical_interrupts').default(true),
     digest: p.json<DigestPreferences>().nullable(),
     snoozeUntil: instant().name('snooze_until').nullable(),
+    maxNotificationsPerDay: p.integer().name('max_notifications_per_day').nullable(),
     unsubscribeKey: p.text().name('unsubscribe_key').defaultRaw(randomKey),
     bouncedEmail: p.text().name('bounced_email').nullable(),
     bouncedPhone: p.text().name('bounced_phone').nullable(),
