@@ -38,6 +38,7 @@ const defaults = {
   digest: { daily: true, weekly: false, at: '08:30' },
   benchmarkConsent: true,
   snoozeUntil: null,
+  maxNotificationsPerDay: null,
 };
 
 const allChanged = {
@@ -49,6 +50,7 @@ const allChanged = {
   digest: { daily: false, weekly: true, at: '23:59' },
   benchmarkConsent: false,
   snoozeUntil: '2026-11-12T06:30:00Z',
+  maxNotificationsPerDay: 2,
 };
 
 describe('preferences', () => {
@@ -135,6 +137,9 @@ describe('preferences', () => {
       { timezone: 'Asia/Tokyo', snoozeUntil: '2026-11-11T15:00:00Z' },
     ],
     ['a past instant as no snooze', { snoozeUntil: '2026-11-10T12:00:00Z' }, { snoozeUntil: null }],
+    ['one interruption a day', { maxNotificationsPerDay: 1 }, { maxNotificationsPerDay: 1 }],
+    ['a thousand interruptions a day', { maxNotificationsPerDay: 1000 }, { maxNotificationsPerDay: 1000 }],
+    ['null for the rules’ own quota', { maxNotificationsPerDay: null }, { maxNotificationsPerDay: null }],
     ['today as no snooze', { snoozeUntil: '2026-11-10' }, { snoozeUntil: null }],
   ])('accept %s', async (_name, changes, expected) => {
     const { put } = await newPerson();
@@ -189,6 +194,12 @@ describe('a change of preferences is refused with', () => {
     ['a snooze until the end of a period', { snoozeUntil: 'period_end' }, '/snoozeUntil'],
     ['a snooze until a five-digit year', { snoozeUntil: '9999-12-31T23:59:59-01:00' }, '/snoozeUntil'],
     ['a snooze in minutes', { snoozeUntil: 60 }, '/snoozeUntil'],
+    ['no interruption a day', { maxNotificationsPerDay: 0 }, '/maxNotificationsPerDay'],
+    ['a negative quota', { maxNotificationsPerDay: -1 }, '/maxNotificationsPerDay'],
+    ['a quota of a thousand and one', { maxNotificationsPerDay: 1001 }, '/maxNotificationsPerDay'],
+    ['half an interruption a day', { maxNotificationsPerDay: 2.5 }, '/maxNotificationsPerDay'],
+    ['a quota as text', { maxNotificationsPerDay: '2' }, '/maxNotificationsPerDay'],
+    ['a quota as a list', { maxNotificationsPerDay: [2] }, '/maxNotificationsPerDay'],
     ['an address', { email: 'a@example.com' }, '/email'],
     ['a list as body', '[]', ''],
   ])('%s', async (_name, body, pointer) => {

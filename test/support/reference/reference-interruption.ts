@@ -155,18 +155,25 @@ export function modelDecision(input: InterruptionInput): string {
     ],
     [tried === 0, 'in_app_only no_channel'],
     [waits.length > 0, wait],
-    [!isUrgent && cap !== null && isQuotaUsed(input.severity, cap), `cap daily_cap ${digestAt.toString()}`],
+    [!isUrgent && cap !== null && isQuotaUsed(input, cap), `cap daily_cap ${digestAt.toString()}`],
   ];
   const isCounted = cap !== null && cap.max !== null;
   return obstacles.find(([applies]) => applies)?.[1] ?? (isCounted ? 'send, counted' : 'send');
 }
 
-/** Lists the slots that are left, and takes the last of two or more away from what is not dangerous. */
-function isQuotaUsed(severity: string, { max, today }: NonNullable<InterruptionInput['cap']>): boolean {
+/**
+ * Lists the slots that both the rule and the person allow, and takes the last of two or more away from what is not
+ * dangerous. Those left are compared with what was used.
+ */
+function isQuotaUsed(
+  { severity, personMax }: InterruptionInput,
+  { max, today }: NonNullable<InterruptionInput['cap']>,
+): boolean {
   if (max === null) return false;
-  const slots = Array.from({ length: max }, (_, index) => index);
-  const mayTakeLast = ['danger', 'critical'].includes(severity) || max === 1;
-  const open = slots.filter((slot) => slot >= today && (mayTakeLast || slot !== max - 1));
+  const ofRule = Array.from({ length: max }, (_, index) => index);
+  const slots = personMax === null ? ofRule : ofRule.filter((slot) => slot < personMax);
+  const mayTakeLast = ['danger', 'critical'].includes(severity) || slots.length === 1;
+  const open = slots.filter((slot) => slot >= today && (mayTakeLast || slot !== slots.at(-1)));
   return open.length === 0;
 }
 

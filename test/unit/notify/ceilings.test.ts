@@ -19,6 +19,7 @@ const alert: InterruptionInput = {
   quietHours: defaultQuietHours,
   timeZone: 'UTC',
   cap: { max: 1000, today: 0 },
+  personMax: null,
   digestAt: Temporal.Instant.from('2026-11-11T08:30:00Z'),
   now: Temporal.Instant.from('2026-11-10T12:00:00Z'),
 };

@@ -43,6 +43,7 @@ const worlds: fc.Arbitrary<InterruptionInput> = nights.chain(({ timeZone, now, t
     }),
     timeZone: fc.constant(timeZone),
     cap: caps,
+    personMax: fc.option(fc.integer({ min: 1, max: 4 })),
     digestAt: fc.integer({ min: 1, max: 7 * 24 }).map((hours) => now.add({ hours })),
     now: fc.constant(now),
   }),

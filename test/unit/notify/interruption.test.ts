@@ -32,6 +32,7 @@ const warning: InterruptionInput = {
   quietHours: defaultQuietHours,
   timeZone: 'UTC',
   cap: { max: 3, today: 0 },
+  personMax: null,
   digestAt: at('2026-11-11T08:30:00Z'),
   now: noon,
 };

@@ -14,6 +14,7 @@ const defaults: StoredPreferences = {
   criticalInterrupts: true,
   digest: null,
   snoozeUntil: null,
+  maxNotificationsPerDay: null,
 };
 const chosen: StoredPreferences = {
   channels: { email: false },
@@ -21,6 +22,7 @@ const chosen: StoredPreferences = {
   criticalInterrupts: false,
   digest: { daily: false, weekly: true, at: '07:00' },
   snoozeUntil: tomorrow,
+  maxNotificationsPerDay: 2,
 };
 
 const change = (stored: StoredPreferences, changes: PreferenceChanges) =>
@@ -70,6 +72,9 @@ describe('a change of preferences', () => {
       { snoozeUntil: Temporal.PlainDate.from('2026-11-11') },
       { snoozeUntil: tomorrow },
     ],
+    ['bounds a day', defaults, { maxNotificationsPerDay: 1 }, { maxNotificationsPerDay: 1 }],
+    ['changes the bound of a day', chosen, { maxNotificationsPerDay: 9 }, { maxNotificationsPerDay: 9 }],
+    ['lifts the bound of a day', chosen, { maxNotificationsPerDay: null }, { maxNotificationsPerDay: null }],
   ])('%s', (_name, stored, changes, wanted) => {
     expect(change(stored, changes)).toEqual({ ...stored, ...wanted });
   });
