@@ -147,6 +147,15 @@ describe('preferences', () => {
     expect(await put(changes)).toEqual({ ...allChanged, ...expected });
   });
 
+  test('are in the person’s export as stored, with their quota', async () => {
+    const { token, put } = await newPerson();
+    const stored = async () =>
+      (await service.get('/api/smart-alerts/me/export', token)).body.preferences.maxNotificationsPerDay;
+    expect(await stored()).toBeNull();
+    await put({ maxNotificationsPerDay: 2 });
+    expect(await stored()).toBe(2);
+  });
+
   test('belong to one person alone', async () => {
     const [{ put }, { read }] = await Promise.all([newPerson(), newPerson()]);
     await put(allChanged);
