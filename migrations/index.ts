@@ -29,6 +29,7 @@ import { Migration20261130000033 } from './0.5/Migration20261130000033-own-ids.t
 import { Migration20261130000036 } from './0.5/Migration20261130000036-message-stops.ts';
 import { Migration20261130000040 } from './0.5/Migration20261130000040-posted-at.ts';
 import { Migration20261130000042 } from './0.5/Migration20261130000042-scopes.ts';
+import { Migration20261130000043 } from './0.5/Migration20261130000043-rollover.ts';
 import { Migration20261130000045 } from './0.5/Migration20261130000045-person-quota.ts';
 
 export const migrations = [
@@ -62,5 +63,6 @@ export const migrations = [
   Migration20261130000036,
   Migration20261130000040,
   Migration20261130000042,
+  Migration20261130000043,
   Migration20261130000045,
 ];

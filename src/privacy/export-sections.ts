@@ -65,15 +65,17 @@ export const sections: readonly Section[] = [
     key: 'rules',
     instants: ['snoozeUntil', 'createdAt', 'updatedAt'],
     amounts: ['budgetAmount'],
-    lists: { periods: ['spent'] },
+    lists: { periods: ['spent', 'leftBefore'] },
     query: ({ tenantId, userId }) => statement<ExportRow>`
-      select id, name, category_id as "categoryId", budget_minor as "budgetAmount", currency, period, thresholds,
+      select id, name, category_id as "categoryId", category_ids as "categoryIds",
+        exclude_categories as "excludeCategories", exclude_merchants as "excludeMerchants",
+        budget_minor as "budgetAmount", currency, period, rollover, thresholds,
         channels, quiet_hours as "quietHours", max_notifications_per_day as "maxNotificationsPerDay",
         cooldown_minutes as "cooldownMinutes", notifications_enabled as "notificationsEnabled",
         notify_on_recovery as "notifyOnRecovery", is_active as "isActive", snooze_until as "snoozeUntil",
         created_at as "createdAt", updated_at as "updatedAt", (
           select coalesce(jsonb_agg(jsonb_build_object('periodStart', k.period_start, 'periodEnd', k.period_end,
-            'spent', k.spent_minor::text) order by k.period_start), '[]')
+            'spent', k.spent_minor::text, 'leftBefore', k.left_before::text) order by k.period_start), '[]')
           from rule_spend k where k.tenant_id = r.tenant_id and k.rule_id = r.id
         ) as periods
       from smart_alert_rules r

@@ -8,7 +8,7 @@ import { isSameScope } from '../alerts/decide/scope.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';
 import { closeAlerts } from '../alerts/evaluate/close-alerts.ts';
 import { assertRoomForRule } from '../alerts/rules/active-rules-limit.ts';
-import { ruleColumns, type RuleDraft } from '../alerts/rules/create-rule.ts';
+import { firstPeriodFrom, ruleColumns, type RuleDraft } from '../alerts/rules/create-rule.ts';
 import { lockPerson, type Person } from '../accounts/people.ts';
 import { lockRatesShared } from '../alerts/spending/lock-rates.ts';
 import { currentPeriodWork, measureWork } from '../alerts/evaluate/measure-work.ts';
@@ -33,7 +33,7 @@ export async function changeRule(
     const person = await lockPerson(sql, owner);
     const before = await readOwnRule(sql, owner, ruleId);
     if (!before) return null;
-    const after: Rule = { ...before, ...changes };
+    const after = changedRule(before, changes, person, now);
     if (after.isActive && !before.isActive) await assertRoomForRule(sql, owner);
     const closed = hasOtherScope(before, after) ? await closeAlerts(sql, before, now) : [];
     if (hasOtherLevels(before, after)) await forgetGuards(sql, before);
@@ -45,6 +45,14 @@ export async function changeRule(
     const evaluated = await evaluateRulePeriods(sql, works, now);
     return { ...evaluated, outcomes: [...closed, ...evaluated.outcomes] };
   });
+}
+
+/** A rule with another scope, and one that is switched on again, begins anew: it carries nothing over. */
+function changedRule(before: Rule, changes: Partial<RuleDraft>, person: Person, now: Temporal.Instant): Rule {
+  const after = { ...before, ...changes };
+  return hasOtherScope(before, after) || (after.isActive && !before.isActive)
+    ? { ...after, carriesFrom: firstPeriodFrom(after, person.timeZone, now) }
+    : after;
 }
 
 /** The current period, and earlier ones that may still alert. */
@@ -61,6 +69,7 @@ const hasOtherScope = (before: Rule, after: Rule): boolean =>
 
 const hasOtherLevels = (before: Rule, after: Rule): boolean =>
   before.budgetMinor !== after.budgetMinor ||
+  before.rollover !== after.rollover ||
   JSON.stringify(before.thresholds) !== JSON.stringify(after.thresholds);
 
 /**
@@ -87,6 +96,7 @@ async function updateRule(sql: Sql, rule: Rule, person: Person, now: Temporal.In
     .set({
       ...ruleColumns(rule),
       next_period_at: nextPeriodAt(rule, person.timeZone, now).toString(),
+      carries_from: rule.carriesFrom,
       updated_at: now.toString(),
     })
     .where('tenant_id', '=', rule.tenantId)

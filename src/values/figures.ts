@@ -1,10 +1,11 @@
 /** Percentages, each computed in one place with exact integers. */
 
 /**
- * The percentage of a budget that is spent. It is rounded down, also below zero, so 100 % never shows too early.
- * `budgetMinor` is above zero; both are minor units of one currency.
+ * The percentage of a budget that is spent. It is rounded down, also below zero, so 100 % never shows too early. Both are
+ * minor units of one currency. Null of a budget of zero, of which there is no share.
  */
-export function percentOfBudget(spentMinor: bigint, budgetMinor: bigint): bigint {
+export function percentOfBudget(spentMinor: bigint, budgetMinor: bigint): bigint | null {
+  if (budgetMinor === 0n) return null;
   const hundredfold = spentMinor * 100n;
   const percent = hundredfold / budgetMinor;
   // Division of bigints rounds towards zero.

@@ -2,6 +2,7 @@
 import type { PeriodPhase } from '../../values/period.ts';
 import type { Severity, Threshold } from '../../values/severity.ts';
 import type { Guards } from './guards.ts';
+import type { Rollover } from './rollover.ts';
 
 /** Every outcome of a decision. The meaning of each is in docs/glossary.md. */
 export const decisionOutcomes = [
@@ -76,7 +77,9 @@ export type Cause = 'spending' | 'edit';
 
 export type EvaluationInput = {
   rule: {
+    /** Of the period, with what it carries. */
     budgetMinor: bigint;
+    rollover: Rollover;
     thresholds: readonly Threshold[];
     cooldownMinutes: number;
     notificationsEnabled: boolean;

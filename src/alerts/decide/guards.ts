@@ -4,22 +4,25 @@
  */
 import type { PeriodPhase } from '../../values/period.ts';
 import type { Threshold } from '../../values/severity.ts';
+import type { Rollover } from './rollover.ts';
 import { reachedAt } from './rule.ts';
 
 /** In minor units: spending from `low` to just below `high`. Null: there is no bound on that side. */
 export type Guards = { low: bigint | null; high: bigint | null };
 
-type Levels = { budgetMinor: bigint; thresholds: readonly Threshold[] };
+type Levels = { budgetMinor: bigint; thresholds: readonly Threshold[]; rollover: Rollover };
 
 /**
  * `open`: the levels that are open at `spentMinor`. Returns null if a level is about to open or close at the next
- * change, wherever it leads. A level of a past period may have been reached without ever opening; it stays closed.
+ * change, wherever it leads, or if the next period carries what is left of this one. A level of a past period may have been
+ * reached without ever opening; it stays closed.
  */
 export function findGuards(
   { rule, phase }: { rule: Levels; phase: PeriodPhase },
   open: ReadonlySet<number>,
   spentMinor: bigint,
 ): Guards | null {
+  if (phase === 'past' && rule.rollover !== 'none') return null;
   const levels = rule.thresholds.map(({ percent }) => ({
     percent,
     at: reachedAt(percent, rule.budgetMinor),

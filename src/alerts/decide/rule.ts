@@ -3,6 +3,7 @@ import type { Channel } from '../../values/channels.ts';
 import type { PeriodKind } from '../../values/period.ts';
 import type { QuietHours } from '../../values/preferences.ts';
 import type { Threshold } from '../../values/severity.ts';
+import type { Rollover } from './rollover.ts';
 
 /** What a rule watches: one category, a group of categories, or all spending but for some of it. */
 export type Scope = {
@@ -24,6 +25,9 @@ export type Rule = Scope & {
   budgetMinor: bigint;
   currency: string;
   period: PeriodKind;
+  rollover: Rollover;
+  /** First day of the first period, into which nothing is carried. Null for rules from before there was rollover. */
+  carriesFrom: string | null;
   thresholds: Threshold[];
   channels: Channel[];
   quietHours: QuietHours | null;
@@ -42,6 +46,8 @@ export const ruleDefaults = {
   excludeCategories: [],
   excludeMerchants: [],
   period: 'monthly',
+  rollover: 'none',
+  carriesFrom: null,
   thresholds: [
     { percent: 80, severity: 'info' },
     { percent: 95, severity: 'warning' },
@@ -58,9 +64,12 @@ export const ruleDefaults = {
   snoozeUntil: null,
 } as const;
 
-/** The least spending that has reached a level: spending equal to the budget has reached 100 %. */
+/**
+ * The least spending that has reached a level: spending equal to the budget has reached 100 %. Where nothing is left of a
+ * budget to begin with, the first spending reaches every level.
+ */
 export const reachedAt = (percent: number, budgetMinor: bigint): bigint =>
-  (BigInt(percent) * budgetMinor + 99n) / 100n;
+  budgetMinor === 0n ? 1n : (BigInt(percent) * budgetMinor + 99n) / 100n;
 
 export const isReached = (percent: number, spentMinor: bigint, budgetMinor: bigint): boolean =>
   spentMinor >= reachedAt(percent, budgetMinor);

@@ -1,11 +1,13 @@
 /** Closes the open levels of a rule whose category, currency or period has changed. */
 import { sql as statement } from 'kysely';
 import type { Rule } from '../decide/rule.ts';
+import { budgetInPeriod } from '../spending/budget-in-period.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 
 /**
  * Writes one decision `rule_changed` for each open level, and deletes the sums and levels of the old scope: the rule
- * is another budget now, of which nobody has heard. Returns the outcomes written. Rides on the primary keys of `alert_states` and `rule_spend`.
+ * is another budget now, of which nobody has heard. Returns the outcomes written. Rides on the primary keys of `alert_states`, `rule_spend`
+ * and `smart_alert_rules`, whose row is still that of the rule before.
  */
 export async function closeAlerts(sql: Sql, rule: Rule, now: Temporal.Instant): Promise<string[]> {
   const { rows } = await statement<{ outcome: string }>`
@@ -14,13 +16,15 @@ export async function closeAlerts(sql: Sql, rule: Rule, now: Temporal.Instant): 
       returning period_start, period_end, level, is_open
     ), forgotten as (
       delete from rule_spend where tenant_id = ${rule.tenantId} and rule_id = ${rule.id}
-      returning period_start, period_end, spent_minor
+      returning period_start, period_end, spent_minor, left_before
     )
     insert into alert_decisions (tenant_id, rule_id, at, level, outcome, period_start, spent_minor,
       budget_minor, currency)
     select ${rule.tenantId}::uuid, ${rule.id}::uuid, ${now.toString()}::timestamptz, level, 'rule_changed',
-      period_start, coalesce(spent_minor, 0), ${rule.budgetMinor.toString()}::bigint, ${rule.currency}
+      period_start, coalesce(spent_minor, 0), ${budgetInPeriod(statement.ref('r'), statement.ref('left_before'))},
+      ${rule.currency}
     from levels left join forgotten using (period_start, period_end)
+    join smart_alert_rules r on r.tenant_id = ${rule.tenantId} and r.id = ${rule.id}
     where is_open
     order by period_start, level desc
     returning outcome`.execute(sql);

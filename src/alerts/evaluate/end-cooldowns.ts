@@ -1,6 +1,7 @@
 /** Notifies of levels that opened again within a cooldown, if they are still open when it ends. */
 import { sql as statement } from 'kysely';
 import { endCooldowns } from '../decide/end-cooldowns.ts';
+import { inPeriod } from '../decide/rollover.ts';
 import { type Period, phaseOf } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
 import type { Database, Sql } from '../../runtime/database/database.ts';
@@ -50,8 +51,10 @@ async function evaluateKeys(
   now: Temporal.Instant,
 ): Promise<EvaluatedPeriod[]> {
   const periodStates = await readPeriodStates(sql, keys, () => false);
-  return keys.map(({ rule, period }, index) => {
+  return keys.map(({ rule: own, period }, index) => {
     const state = periodStates[index];
+    const leftBeforeMinor = state?.leftBeforeMinor ?? null;
+    const rule = inPeriod(own, leftBeforeMinor);
     const person = lockedPerson(people, rule);
     const phase = phaseOf(rule.period, period, person.timeZone, now);
     const spentMinor = state?.spentMinor ?? state?.measured.spentMinor ?? 0n;
@@ -63,7 +66,7 @@ async function evaluateKeys(
       spentMinor,
       now,
     });
-    return { rule, period, phase, person, evaluation };
+    return { rule, leftBeforeMinor, period, phase, person, evaluation };
   });
 }
 

@@ -4,9 +4,11 @@
  */
 import type { Cause, Decision, Evaluation } from '../decide/evaluation.ts';
 import { evaluatePeriod } from '../decide/levels.ts';
+import { inPeriod } from '../decide/rollover.ts';
 import type { RulePeriod, Step } from '../decide/spending.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { type PeriodPhase, startOfDay } from '../../values/period.ts';
+import { type CarryOver, withCarryOver } from './carry-over.ts';
 import { findUnrecorded, type UnratedExpense, unratedKey } from './find-unrecorded.ts';
 import { isSnoozed, type Person } from '../../accounts/people.ts';
 import { type PeriodState, readPeriodStates } from './read-period-states.ts';
@@ -37,8 +39,10 @@ export async function evaluateRulePeriods(
   now: Temporal.Instant,
 ): Promise<Evaluated> {
   const all: Evaluated = { notifications: [], outcomes: [] };
-  for (let first = 0; first < works.length; first += periodsAtATime) {
-    const evaluated = await evaluatePortion(sql, works.slice(first, first + periodsAtATime), now);
+  const concerned = await withCarryOver(sql, works, now);
+  for (let first = 0; first < concerned.works.length; first += periodsAtATime) {
+    const portion = concerned.works.slice(first, first + periodsAtATime);
+    const evaluated = await evaluatePortion(sql, portion, concerned.carryOver, now);
     all.notifications.push(...evaluated.notifications);
     all.outcomes.push(...evaluated.outcomes);
   }
@@ -48,12 +52,15 @@ export async function evaluateRulePeriods(
 async function evaluatePortion(
   sql: Sql,
   works: readonly PeriodWork[],
+  carryOver: CarryOver,
   now: Temporal.Instant,
 ): Promise<Evaluated> {
   const states = await readPeriodStates(sql, works, (index) => mustMeasure(works[index]));
   const unrated = works.flatMap((work, index) => unratedOf(work, states[index]));
   const unrecorded = unrated.length > 0 ? await findUnrecorded(sql, unrated) : new Set<string>();
-  const evaluated = works.flatMap((work, index) => evaluate(work, states[index], unrecorded, now) ?? []);
+  const evaluated = works.flatMap(
+    (work, index) => evaluate(work, states[index], { unrecorded, carryOver, now }) ?? [],
+  );
   return writeEvaluations(sql, evaluated, now);
 }
 
@@ -64,15 +71,18 @@ const mustMeasure = (work: PeriodWork | undefined): boolean =>
 const unratedOf = ({ rule }: PeriodWork, state: PeriodState | undefined): UnratedExpense[] =>
   (state?.measured.unrated ?? []).map((expenseId) => ({ rule, expenseId }));
 
+type Known = { unrecorded: ReadonlySet<string>; carryOver: CarryOver; now: Temporal.Instant };
+
 function evaluate(
   work: PeriodWork,
   state: PeriodState | undefined,
-  unrecorded: ReadonlySet<string>,
-  now: Temporal.Instant,
+  { unrecorded, carryOver, now }: Known,
 ): EvaluatedPeriod | null {
   if (!state) throw new Error('a period was read without its state');
   const { spentMinor, steps } = walkOf(work, state);
-  const { rule, period, cause, person, unrated } = work;
+  const { period, cause, person, unrated } = work;
+  const leftBeforeMinor = carryOver.leftBefore(work, state.leftBeforeMinor, now);
+  const rule = inPeriod(work.rule, leftBeforeMinor);
   const phase = phaseAt(work, state, now);
   // A future period is measured when it begins.
   if (phase === 'future' && state.spentMinor === null && unrated.length === 0) return null;
@@ -89,12 +99,14 @@ function evaluate(
           steps,
           now,
         });
+  carryOver.note(rule, period, evaluation.spentMinor);
   // Expenses that the events themselves leave out are recorded once per event, so they are not looked up here.
   const found = state.measured.unrated.filter(
     (id) => unrecorded.has(unratedKey(rule.id, id)) && !unrated.includes(id),
   );
   return {
     rule,
+    leftBeforeMinor,
     period,
     phase,
     person,

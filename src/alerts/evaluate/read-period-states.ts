@@ -21,12 +21,15 @@ export type PeriodKey = { rule: Rule; period: Period };
  */
 export type PeriodState = {
   spentMinor: bigint | null;
+  /** What was left of the budget of the period before, as it was last carried over. */
+  leftBeforeMinor: bigint | null;
   measured: Spending;
   states: LevelState[];
 };
 
 type Row = Measured & {
   spent_minor: string | null;
+  left_before: string | null;
   states: StateRow[] | null;
 };
 
@@ -49,7 +52,7 @@ export async function readPeriodStates(
   const asked = statement.ref('k');
   const column = columnOf(keys);
   const { rows } = await statement<Row>`
-    select s.spent_minor, m.*, a.states
+    select s.spent_minor, s.left_before, m.*, a.states
     from unnest(
       ${column(({ rule }) => rule.tenantId)}::uuid[],
       ${column(({ rule }) => rule.id)}::uuid[],
@@ -80,6 +83,7 @@ export async function readPeriodStates(
 
 const toPeriodState = (row: WithMeasured<Row>): PeriodState => ({
   spentMinor: row.spent_minor === null ? null : BigInt(row.spent_minor),
+  leftBeforeMinor: row.left_before === null ? null : BigInt(row.left_before),
   measured: row.measured,
   states: (row.states ?? []).map((state) => ({
     ...state,

@@ -13,8 +13,10 @@ import type { NotificationRef, ProfileRef } from '../../values/refs.ts';
 import { columnOf } from '../../runtime/database/column-of.ts';
 import { type ChangedExpenses, findTippingExpense, nameCategories } from './find-tipping-expense.ts';
 
+/** `rule`: with the budget of the period. `leftBeforeMinor`: of the period before, where the rule carries it over. */
 export type EvaluatedPeriod = {
   rule: Rule;
+  leftBeforeMinor: bigint | null;
   period: Period;
   phase: PeriodPhase;
   person: Person;
@@ -50,7 +52,7 @@ async function writeSpend(sql: Sql, evaluated: readonly EvaluatedPeriod[]): Prom
   if (evaluated.length === 0) return;
   const column = columnOf(evaluated);
   await statement`
-    insert into rule_spend (tenant_id, rule_id, period_start, period_end, spent_minor, guard_low, guard_high)
+    insert into rule_spend (tenant_id, rule_id, period_start, period_end, spent_minor, guard_low, guard_high, left_before)
     select * from unnest(
       ${column(({ rule }) => rule.tenantId)}::uuid[],
       ${column(({ rule }) => rule.id)}::uuid[],
@@ -58,12 +60,12 @@ async function writeSpend(sql: Sql, evaluated: readonly EvaluatedPeriod[]): Prom
       ${column(({ period }) => period.end)}::date[],
       ${column(({ evaluation }) => evaluation.spentMinor.toString())}::numeric[],
       ${column(({ evaluation: { guards } }) => guards && (guards.low?.toString() ?? '-Infinity'))}::numeric[],
-      ${column(({ evaluation: { guards } }) => guards && (guards.high?.toString() ?? 'Infinity'))}::numeric[]
+      ${column(({ evaluation: { guards } }) => guards && (guards.high?.toString() ?? 'Infinity'))}::numeric[],
+      ${column(({ leftBeforeMinor }) => leftBeforeMinor?.toString() ?? null)}::numeric[]
     )
     on conflict (tenant_id, rule_id, period_start, period_end) do update
-    set spent_minor = excluded.spent_minor, guard_low = excluded.guard_low, guard_high = excluded.guard_high`.execute(
-    sql,
-  );
+    set spent_minor = excluded.spent_minor, guard_low = excluded.guard_low, guard_high = excluded.guard_high,
+      left_before = excluded.left_before`.execute(sql);
 }
 
 type NewAlert = EvaluatedPeriod & {

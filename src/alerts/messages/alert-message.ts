@@ -72,7 +72,8 @@ export const wholeMessage = ({ sentence: first, tipped }: AlertPhrases, reader: 
 const sentence = (reader: Reader, first: string, second: string): string =>
   say(reader, 'list.sentence', { list: say(reader, 'text.phrases', { first, second }) });
 
-const percentOf = ({ spentMinor, budgetMinor }: AlertFacts): bigint =>
+/** Null if nothing was left of the budget to begin with. */
+const percentOf = ({ spentMinor, budgetMinor }: AlertFacts): bigint | null =>
   percentOfBudget(BigInt(spentMinor), BigInt(budgetMinor));
 
 function recoveryIn({ level }: AlertFacts, name: string, past: string | null, reader: Reader): string {
@@ -84,6 +85,7 @@ function recoveryIn({ level }: AlertFacts, name: string, past: string | null, re
 
 function shareIn(facts: AlertFacts, reader: Reader): string {
   const percent = percentOf(facts);
+  if (percent === null) return say(reader, 'alert.shareNothing');
   const times = timesIn(reader, percent);
   const period = facts.periodKind;
   return times === null
@@ -92,9 +94,10 @@ function shareIn(facts: AlertFacts, reader: Reader): string {
 }
 
 function gistIn(facts: AlertFacts, name: string, past: string | null, reader: Reader): string {
-  const percent = percentOf(facts);
-  const times = timesIn(reader, percent);
   const about = past === null ? name : say(reader, 'alert.gistPast', { name, period: past });
+  const percent = percentOf(facts);
+  if (percent === null) return say(reader, 'alert.gistNothing', { name: about });
+  const times = timesIn(reader, percent);
   return times === null
     ? say(reader, 'alert.gist', { name: about, percent: percentIn(reader.locale, percent) })
     : say(reader, 'alert.gistTimes', { name: about, times });

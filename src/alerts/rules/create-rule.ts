@@ -11,8 +11,9 @@ import { nextPeriodAt } from './write-next-periods.ts';
 import { evaluateRulePeriods } from '../evaluate/evaluate-rule-periods.ts';
 import type { Evaluated } from '../evaluate/write-evaluations.ts';
 import type { PersonRef } from '../../values/refs.ts';
+import { localDay, periodContaining } from '../../values/period.ts';
 
-export type RuleDraft = Omit<Rule, 'tenantId' | 'id' | 'userId'>;
+export type RuleDraft = Omit<Rule, 'tenantId' | 'id' | 'userId' | 'carriesFrom'>;
 
 /** The person must be registered. Everybody with a token is. Throws `TooManyRules`. */
 export async function createRule(
@@ -25,7 +26,8 @@ export async function createRule(
     await lockRatesShared(sql, [owner.tenantId]);
     const person = await lockPerson(sql, owner);
     if (draft.isActive) await assertRoomForRule(sql, owner);
-    const rule: Rule = { ...draft, ...owner, id: randomUUIDv7() };
+    const carriesFrom = firstPeriodFrom(draft, person.timeZone, now);
+    const rule: Rule = { ...draft, ...owner, id: randomUUIDv7(), carriesFrom };
     await insertRule(sql, rule, nextPeriodAt(rule, person.timeZone, now), now);
     const works = rule.isActive ? [currentPeriodWork(rule, person, 'spending', now)] : [];
     return { ruleId: rule.id, ...(await evaluateRulePeriods(sql, works, now)) };
@@ -45,12 +47,20 @@ async function insertRule(
       id: rule.id,
       user_id: rule.userId,
       next_period_at: nextPeriod.toString(),
+      carries_from: rule.carriesFrom,
       created_at: now.toString(),
       updated_at: now.toString(),
       ...ruleColumns(rule),
     })
     .execute();
 }
+
+/** The first day of the period in which a rule begins. */
+export const firstPeriodFrom = (
+  rule: Pick<Rule, 'period'>,
+  timeZone: string,
+  now: Temporal.Instant,
+): string => periodContaining(rule.period, localDay(now, timeZone)).start;
 
 /** Sends a value as JSON. The driver would send an array as a PostgreSQL array. */
 const json = <T>(value: T) => statement<T>`${JSON.stringify(value)}::jsonb`;
@@ -69,6 +79,7 @@ export const ruleColumns = (rule: RuleDraft) => ({
   budget_minor: rule.budgetMinor.toString(),
   currency: rule.currency,
   period: rule.period,
+  rollover: rule.rollover,
   thresholds: json(rule.thresholds),
   channels: json(rule.channels),
   quiet_hours: rule.quietHours && json(rule.quietHours),

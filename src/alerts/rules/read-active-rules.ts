@@ -1,5 +1,6 @@
 /** Reads people's active rules, as an evaluation of their spending needs them. */
 import { sql as statement } from 'kysely';
+import type { Rollover } from '../decide/rollover.ts';
 import type { PeriodKind } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
 import type { Sql } from '../../runtime/database/database.ts';
@@ -20,6 +21,8 @@ export type RuleRow = {
   budget_minor: string;
   currency: string;
   period: string;
+  rollover: string;
+  carries_from: string | null;
   thresholds: Threshold[];
   channels: Channel[];
   quiet_hours: QuietHours | null;
@@ -33,7 +36,7 @@ export type RuleRow = {
 
 /** The columns of a `RuleRow`, from a rule `r`. */
 export const ruleFields = statement`
-  r.tenant_id, r.id, r.user_id, r.name, r.category_id, r.category_ids, r.exclude_categories, r.exclude_merchants, r.budget_minor, r.currency, r.period, r.thresholds,
+  r.tenant_id, r.id, r.user_id, r.name, r.category_id, r.category_ids, r.exclude_categories, r.exclude_merchants, r.budget_minor, r.currency, r.period, r.rollover, r.carries_from, r.thresholds,
   r.channels, r.quiet_hours, r.max_notifications_per_day, r.cooldown_minutes, r.notifications_enabled,
   r.notify_on_recovery, r.is_active, r.snooze_until`;
 
@@ -50,6 +53,8 @@ export const toRule = (row: RuleRow): Rule => ({
   currency: row.currency,
   // Only values of the type are ever stored.
   period: row.period as PeriodKind,
+  rollover: row.rollover as Rollover,
+  carriesFrom: row.carries_from,
   thresholds: row.thresholds,
   channels: row.channels,
   quietHours: row.quiet_hours,

@@ -34,7 +34,7 @@ export async function readKnownRules(
   const { rows } = await statement<Row>`
     select r.id, r.version, ${personTimeZone} as timezone, ${spentColumns}
     from (
-      select r.tenant_id, r.id, r.user_id, r.category_id, r.category_ids, r.exclude_categories, r.exclude_merchants, r.currency, r.is_active, r.created_at,
+      select r.tenant_id, r.id, r.user_id, r.category_id, r.category_ids, r.exclude_categories, r.exclude_merchants, r.budget_minor, r.rollover, r.carries_from, r.currency, r.is_active, r.created_at,
         r.xmin::text as version
       from smart_alert_rules r ${inPage(person, page)}
     ) r
@@ -45,7 +45,9 @@ export async function readKnownRules(
     order by r.created_at desc, r.id`.execute(sql);
   const progress = (await withSpent(sql, rows)).flatMap((row) => {
     const rule = defined.get(definitionKey(row));
-    return rule ? [{ ...rule, spentMinor: row.spentMinor, unrated: row.unrated }] : [];
+    return rule
+      ? [{ ...rule, spentMinor: row.spentMinor, unrated: row.unrated, carriedMinor: row.carriedMinor }]
+      : [];
   });
   return progress.length === rows.length ? progress : null;
 }

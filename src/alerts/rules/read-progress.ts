@@ -3,6 +3,7 @@ import { sql as statement } from 'kysely';
 import { localDay, type Period, periodContaining } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
 import type { Sql } from '../../runtime/database/database.ts';
+import { budgetInPeriod } from '../spending/budget-in-period.ts';
 import { countUnrated, type Foreign, selectForeignDays } from '../spending/count-unrated.ts';
 import { measureSpending, type Measured, selectSpending } from '../spending/measure-spending.ts';
 import { ruleFields, type RuleRow, toRule } from './read-active-rules.ts';
@@ -10,10 +11,12 @@ import { personTimeZone } from '../../accounts/people.ts';
 
 /**
  * `period` contains today's date in the person's time zone. `unrated`: how many of its expenses `spentMinor` leaves out,
- * because no exchange rate to the rule's currency is known.
+ * because no exchange rate to the rule's currency is known. `carriedMinor`: what the period carries over from the one before;
+ * its budget is the rule's and that.
  */
 export type RuleProgress = {
   rule: Rule;
+  carriedMinor: bigint;
   period: Period;
   spentMinor: bigint;
   unrated: number;
@@ -45,13 +48,13 @@ export async function readProgress(
 ): Promise<RuleProgress[]> {
   const unmeasured = rows.map((row) => unmeasuredOf(row, now));
   const spent = await readSpending(sql, unmeasured);
-  const nothing = { spentMinor: 0n, unrated: 0 };
+  const nothing = { spentMinor: 0n, unrated: 0, carriedMinor: 0n };
   return unmeasured.map((progress) => ({ ...progress, ...(spent.get(progress.rule.id) ?? nothing) }));
 }
 
 export type Unmeasured = Omit<RuleProgress, keyof SpentSoFar>;
 
-type SpentSoFar = Pick<RuleProgress, 'spentMinor' | 'unrated'>;
+type SpentSoFar = Pick<RuleProgress, 'spentMinor' | 'unrated' | 'carriedMinor'>;
 
 export function unmeasuredOf(row: StoredRule, now: Temporal.Instant): Unmeasured {
   const rule = toRule(row);
@@ -63,13 +66,20 @@ export function unmeasuredOf(row: StoredRule, now: Temporal.Instant): Unmeasured
   };
 }
 
-/** The spending of a rule. `kept`: the sum in `rule_spend`, or null if there is none. */
-export type Spent = Measured & Foreign & { kept: string | null };
+/**
+ * The spending of a rule. `kept`: the sum in `rule_spend`, or null if there is none to be used. `budget`: of the period, with
+ * what it carries over.
+ */
+export type Spent = Measured & Foreign & { kept: string | null; budget: string; own_budget: string };
 
-const keptSum = statement.ref('kept.spent_minor');
+const keptSum = statement`case when r.exclude_merchants is null then kept.spent_minor end`;
 
 /** The columns of `Spent`, to be used with `spentOf`. */
-export const spentColumns = statement`${keptSum} as kept, measured.*, unrated.*`;
+export const spentColumns = statement`${keptSum} as kept, measured.*, unrated.*, r.budget_minor as own_budget,
+  ${budgetInPeriod(
+    statement.ref('r'),
+    statement`case when kept.rule_id is null then previous.left_minor else kept.left_before end`,
+  )} as budget`;
 
 /**
  * Joins the spending of a rule `r` in a period `asked`. The kept sum is used if there is one. Otherwise the spending is
@@ -78,8 +88,15 @@ export const spentColumns = statement`${keptSum} as kept, measured.*, unrated.*`
  * `rule_spend` and on the indexes of `selectSpending` and `selectForeignDays`.
  */
 export const spentOf = statement`
-  left join rule_spend kept on r.is_active and r.exclude_merchants is null and kept.tenant_id = r.tenant_id and kept.rule_id = r.id
+  left join rule_spend kept on r.is_active and kept.tenant_id = r.tenant_id and kept.rule_id = r.id
     and kept.period_start = asked.period_start and kept.period_end = asked.period_end
+  left join lateral (
+    select ${budgetInPeriod(statement.ref('r'), statement.ref('p.left_before'))} - p.spent_minor as left_minor
+    from rule_spend p
+    where r.rollover <> 'none' and r.is_active and kept.rule_id is null
+      and asked.period_start > coalesce(r.carries_from, '-infinity')
+      and p.tenant_id = r.tenant_id and p.rule_id = r.id and p.period_end = asked.period_start
+  ) previous on true
   cross join lateral (
     ${selectSpending(statement.ref('r'), statement.ref('asked'), statement`${keptSum} is null`)}
   ) measured
@@ -95,6 +112,7 @@ export async function withSpent<Row extends Spent>(
   const [measured, leftOut] = [await measureSpending(sql, rows), await countUnrated(sql, rows)];
   return measured.map((row, index) => ({
     ...row,
+    carriedMinor: BigInt(row.budget) - BigInt(row.own_budget),
     ...(row.kept === null
       ? { spentMinor: row.measured.spentMinor, unrated: row.measured.unrated.length }
       : { spentMinor: BigInt(row.kept), unrated: leftOut[index] ?? 0 }),
@@ -118,6 +136,9 @@ async function readSpending(sql: Sql, rules: readonly Unmeasured[]): Promise<Map
     join smart_alert_rules r on r.tenant_id = asked.tenant_id and r.id = asked.id
     ${spentOf}`.execute(sql);
   return new Map(
-    (await withSpent(sql, rows)).map(({ id, spentMinor, unrated }) => [id, { spentMinor, unrated }]),
+    (await withSpent(sql, rows)).map(({ id, spentMinor, unrated, carriedMinor }) => [
+      id,
+      { spentMinor, unrated, carriedMinor },
+    ]),
   );
 }

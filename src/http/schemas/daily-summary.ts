@@ -44,9 +44,11 @@ const budget = Type.Object({
   name: Type.String({ examples: ['Groceries'] }),
   spent: amount('in the period that contains the day, up to the day’s end'),
   unrated: unratedSchema,
-  budget: amount('of the rule'),
+  budget: amount('of the period'),
   currency: Type.String({ description: 'the rule’s', examples: ['USD'] }),
-  pct: Type.Integer({ description: 'rounded down' }),
+  pct: nullable(
+    Type.Integer({ description: 'rounded down; null if nothing was left of the budget to begin with' }),
+  ),
 });
 
 export const summarySchema = Type.Object({

@@ -5,20 +5,21 @@ import type { RuleProgress } from '../../alerts/rules/read-progress.ts';
 import { comparisonSchema } from './benchmark.ts';
 import { notificationSchema } from './notification.ts';
 import { recommendationSchema } from './recommendation.ts';
-import { amount, ruleSchema, ruleView } from './rule.ts';
+import { amount, percentIn, ruleSchema, ruleView } from './rule.ts';
 import { summarySchema } from './daily-summary.ts';
 import { identifier, instant, nullable } from './text.ts';
-import { percentOfBudget } from '../../values/figures.ts';
 import { severities } from '../../values/severity.ts';
 
-const pct = Type.Integer({
-  description: 'the spent percentage of the budget, rounded down',
-  examples: [103],
-});
+const pct = nullable(
+  Type.Integer({
+    description:
+      'the spent percentage of the budget, rounded down; null if nothing is left of it to begin with',
+    examples: [103],
+  }),
+);
 
 export const progressSchema = Type.Object({
   ...ruleSchema.properties,
-  budget: amount('equal to `budgetAmount`'),
   pct,
 });
 
@@ -30,7 +31,7 @@ export const alertSchema = Type.Object({
   severity: Type.Enum(severities),
   since: instant('when it was reached'),
   spent: amount('in the rule’s current period'),
-  budget: amount('of the rule'),
+  budget: amount('of the period'),
   currency: Type.String({ description: 'the rule’s', examples: ['USD'] }),
   pct,
 });
@@ -61,10 +62,13 @@ export function progressView(progress: RuleProgress, now: Temporal.Instant): Pro
   const view = ruleView(progress, now);
   return {
     ...view,
-    budget: view.budgetAmount,
-    pct: Number(percentOfBudget(progress.spentMinor, progress.rule.budgetMinor)),
+    pct: percentIn(progress),
   };
 }
+
+/** The fullest first. A budget of nothing is fuller than any. */
+const byShare = (one: AlertView, other: AlertView): number =>
+  (other.pct ?? Number.MAX_VALUE) - (one.pct ?? Number.MAX_VALUE);
 
 /** `open` is the result of `listOpenAlerts`. */
 export function alertViews(views: readonly ProgressView[], open: readonly OpenAlert[]): AlertView[] {
@@ -76,7 +80,7 @@ export function alertViews(views: readonly ProgressView[], open: readonly OpenAl
     })
     .sort(
       (one, other) =>
-        severities.indexOf(other.severity) - severities.indexOf(one.severity) || other.pct - one.pct,
+        severities.indexOf(other.severity) - severities.indexOf(one.severity) || byShare(one, other),
     );
 }
 

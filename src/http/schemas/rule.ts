@@ -1,6 +1,8 @@
 /** Budget rules in the API's format. */
 import { type Static, Type } from 'typebox';
+import { percentOfBudget } from '../../values/figures.ts';
 import { formatAmount } from '../../values/money.ts';
+import { rollovers } from '../../alerts/decide/rollover.ts';
 import { periodKinds } from '../../values/period.ts';
 import { stillAhead } from '../../values/snooze.ts';
 import type { RuleProgress } from '../../alerts/rules/read-progress.ts';
@@ -54,6 +56,10 @@ const writable = {
   budgetAmount: amount('a decimal number in a string, above zero, with at most the currency’s digits'),
   currency: Type.String({ description: 'ISO 4217; the tenant’s where left out', examples: ['USD'] }),
   period: Type.Enum(periodKinds),
+  rollover: Type.Enum(rollovers, {
+    description:
+      'what the next period’s budget takes over: nothing, what is left (`unspent`), or also what was spent beyond it (`both`)',
+  }),
   thresholds: Type.Array(threshold, {
     minItems: 1,
     maxItems: 20,
@@ -106,6 +112,8 @@ export const ruleSchema = Type.Object({
   ...writable,
   quietHours: nullable(quietHoursSchema),
   snoozeUntil: nullable(instant('null: not snoozed')),
+  carried: amount('what the current period takes over from the one before; below zero if that was exceeded'),
+  budget: amount('of the current period: `budgetAmount` and what is carried'),
   spent: amount('in the current period'),
   unrated: unratedSchema,
   periodStart: day('first day of the current period, in the person’s zone'),
@@ -115,13 +123,17 @@ export const ruleSchema = Type.Object({
 });
 
 export function ruleView(progress: RuleProgress, now: Temporal.Instant): Static<typeof ruleSchema> {
-  const { tenantId: _tenant, userId: _user, budgetMinor, snoozeUntil, ...rule } = progress.rule;
+  const { tenantId: _tenant, userId: _user, carriesFrom: _first, ...stored } = progress.rule;
+  const { budgetMinor, snoozeUntil, ...rule } = stored;
+  const { carriedMinor } = progress;
   return {
     ...rule,
     categoryIds: rule.categoryIds && [...rule.categoryIds],
     excludeCategories: [...rule.excludeCategories],
     excludeMerchants: [...rule.excludeMerchants],
     budgetAmount: formatAmount(budgetMinor, rule.currency),
+    carried: formatAmount(carriedMinor, rule.currency),
+    budget: formatAmount(budgetMinor + carriedMinor, rule.currency),
     snoozeUntil: stillAhead(snoozeUntil, now)?.toString() ?? null,
     spent: formatAmount(progress.spentMinor, rule.currency),
     unrated: { count: progress.unrated },
@@ -130,4 +142,10 @@ export function ruleView(progress: RuleProgress, now: Temporal.Instant): Static<
     createdAt: progress.createdAt.toString(),
     updatedAt: progress.updatedAt.toString(),
   };
+}
+
+/** Rounded down. Null if nothing is left of the period's budget to begin with. */
+export function percentIn({ rule, carriedMinor, spentMinor }: RuleProgress): number | null {
+  const percent = percentOfBudget(spentMinor, rule.budgetMinor + carriedMinor);
+  return percent === null ? null : Number(percent);
 }

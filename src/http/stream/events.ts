@@ -1,28 +1,34 @@
 /** The events of a live stream in the API's format. */
 import { type Static, Type } from 'typebox';
 import type { RuleProgress } from '../../alerts/rules/read-progress.ts';
-import { percentOfBudget } from '../../values/figures.ts';
 import { formatAmount } from '../../values/money.ts';
 import { notificationSchema } from '../schemas/notification.ts';
-import { amount, day } from '../schemas/rule.ts';
+import { amount, day, percentIn } from '../schemas/rule.ts';
+import { nullable } from '../schemas/text.ts';
 
 export const spendingSchema = Type.Object({
   ruleId: Type.String({ format: 'uuid', description: 'an active rule of the person' }),
   spent: amount('in the current period'),
-  budget: amount('the rule’s budget'),
+  budget: amount('of the period'),
   currency: Type.String({ description: 'ISO 4217', examples: ['USD'] }),
-  pct: Type.Integer({ description: 'the spent percentage of the budget, rounded down' }),
+  pct: nullable(
+    Type.Integer({
+      description:
+        'the spent percentage of the budget, rounded down; null if nothing is left of it to begin with',
+    }),
+  ),
   periodStart: day('first day of the current period, in the person’s zone'),
   periodEnd: day('the day after its last'),
 });
 
-export function spendingView({ rule, period, spentMinor }: RuleProgress): Static<typeof spendingSchema> {
+export function spendingView(progress: RuleProgress): Static<typeof spendingSchema> {
+  const { rule, period, spentMinor, carriedMinor } = progress;
   return {
     ruleId: rule.id,
     spent: formatAmount(spentMinor, rule.currency),
-    budget: formatAmount(rule.budgetMinor, rule.currency),
+    budget: formatAmount(rule.budgetMinor + carriedMinor, rule.currency),
     currency: rule.currency,
-    pct: Number(percentOfBudget(spentMinor, rule.budgetMinor)),
+    pct: percentIn(progress),
     periodStart: period.start,
     periodEnd: period.end,
   };

@@ -62,9 +62,11 @@ export type BudgetFigures = {
   ruleId: string;
   name: string;
   spentMinor: string;
+  /** Of the period, with what it carries over. */
   budgetMinor: string;
   currency: string;
-  pct: number;
+  /** Null if nothing was left of the budget to begin with. */
+  pct: number | null;
   /** Expenses that `spentMinor` leaves out for want of an exchange rate. Summaries of earlier versions have no count. */
   unrated?: number;
 };

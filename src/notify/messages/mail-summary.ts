@@ -83,10 +83,11 @@ const budgetSection = (budgets: readonly BudgetFigures[], reader: Reader): MailS
   sectionOf('summary.budgets', budgets, reader, (budget) => ({
     name: categoryName({ categoryId: budget.name, name: null }),
     value: budgetShare(budget, reader),
-    bar: barOfBudget(BigInt(budget.spentMinor), BigInt(budget.budgetMinor), toneOf(budget.pct)),
+    bar: barOfBudget(BigInt(budget.spentMinor), BigInt(budget.budgetMinor), toneOf(budget)),
   }));
 
-function toneOf(pct: number): Bar['tone'] {
+function toneOf({ pct, spentMinor }: BudgetFigures): Bar['tone'] {
+  if (pct === null) return BigInt(spentMinor) > 0n ? 'danger' : 'info';
   if (pct >= 100) return 'danger';
   return pct >= 80 ? 'warning' : 'info';
 }

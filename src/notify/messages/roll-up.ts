@@ -60,5 +60,6 @@ export function newsOf(shown: readonly AlertFacts[], reader: Reader): string {
     : say(reader, 'rollUp.both', { need, down });
 }
 
-const percentOf = ({ spentMinor, budgetMinor }: AlertFacts): bigint =>
-  percentOfBudget(BigInt(spentMinor), BigInt(budgetMinor));
+/** A budget of nothing is fuller than any. */
+const percentOf = ({ spentMinor, budgetMinor }: AlertFacts): bigint | number =>
+  percentOfBudget(BigInt(spentMinor), BigInt(budgetMinor)) ?? Infinity;

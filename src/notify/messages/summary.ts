@@ -118,10 +118,18 @@ export const amountOf = (minor: string, { currency }: { currency: string }, read
 export const budgetsBeside = ({ budgets }: SummaryFigures, shown: readonly AlertFacts[]) =>
   budgets.filter(({ ruleId }) => shown.every((alert) => alert.ruleId !== ruleId));
 
-/** `103% of $400.00`, `12 times $400.00`. */
-export function budgetShare({ pct, budgetMinor, currency }: BudgetFigures, reader: Reader): string {
-  const times = timesIn(reader, BigInt(pct));
+/** `103% of $400.00`, `12 times $400.00`, `$12.30 of $0.00`. */
+export function budgetShare(
+  { pct, spentMinor, budgetMinor, currency }: BudgetFigures,
+  reader: Reader,
+): string {
   const budget = moneyIn(reader, BigInt(budgetMinor), currency);
+  if (pct === null)
+    return say(reader, 'summary.budgetNothing', {
+      spent: moneyIn(reader, BigInt(spentMinor), currency),
+      budget,
+    });
+  const times = timesIn(reader, BigInt(pct));
   return times === null
     ? say(reader, 'summary.budget', { percent: percentIn(reader.locale, pct), budget })
     : say(reader, 'summary.budgetTimes', { times, budget });

@@ -1,5 +1,6 @@
 /** Reads what waiting notifications are about, as it stands now. A release, a digest and a claim recheck by it. */
 import { sql as statement } from 'kysely';
+import { budgetInPeriod } from '../../alerts/spending/budget-in-period.ts';
 import type { Subject, Waited } from '../decide/recheck.ts';
 
 type SubjectRow = Omit<Subject, 'figures'> & {
@@ -36,7 +37,7 @@ const openLevels = statement`
 export const waitedRow = statement`jsonb_build_object('isRead', n.read_at is not null, 'subjects', (
   select jsonb_agg(jsonb_build_object(
     'isRuleActive', coalesce(r.is_active, false), 'isRead', p.read_at is not null, 'ruleName', r.name,
-    'spentMinor', s.spent_minor::text, 'budgetMinor', r.budget_minor::text, 'currency', r.currency,
+    'spentMinor', s.spent_minor::text, 'budgetMinor', (${budgetInPeriod(statement.ref('r'), statement.ref('s.left_before'))})::text, 'currency', r.currency,
     'openLevels', coalesce(open.levels, '[]')
   ) order by part.position)
   from jsonb_array_elements(coalesce(n.told -> 'alerts', jsonb_build_array(n.told)))

@@ -27,6 +27,8 @@ export const english = {
       '.input {$period :string} .match $period daily {{{$percent} of the daily budget}} weekly {{{$percent} of the weekly budget}} monthly {{{$percent} of the monthly budget}} quarterly {{{$percent} of the quarterly budget}} * {{{$percent} of the yearly budget}}',
     'alert.times':
       '.input {$period :string} .match $period daily {{{$times} times the daily budget}} weekly {{{$times} times the weekly budget}} monthly {{{$times} times the monthly budget}} quarterly {{{$times} times the quarterly budget}} * {{{$times} times the yearly budget}}',
+    'alert.shareNothing': 'nothing was left of the budget',
+    'alert.gistNothing': '{$name} with nothing left of its budget',
     'alert.gist': '{$name} at {$percent}',
     'alert.gistTimes': '{$name} at {$times} times the budget',
     'alert.gistPast': '{$name} ({$period})',
@@ -97,6 +99,7 @@ export const english = {
     'summary.unratedBudgets': 'Budgets leave out expenses without an exchange rate',
     'summary.unratedBudget': '{$name} {$count :count}',
     'summary.budget': '{$percent} of {$budget}',
+    'summary.budgetNothing': '{$spent} of {$budget}',
     'summary.budgetTimes': '{$times} times {$budget}',
 
     'alert.ofBudget': 'of {$budget}',

@@ -31,6 +31,7 @@ const end = (states: LevelState[], world: Partial<CooldownInput> = {}) =>
   endCooldowns({
     rule: {
       budgetMinor: 10_000n,
+      rollover: 'none',
       thresholds: ruleDefaults.thresholds,
       cooldownMinutes: 60,
       notificationsEnabled: true,

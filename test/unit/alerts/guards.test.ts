@@ -7,6 +7,7 @@ import { isReached } from '../../../src/alerts/decide/rule.ts';
 const ruleOf = (budgetMinor: bigint, percents: readonly number[]) => ({
   budgetMinor,
   thresholds: percents.map((percent) => ({ percent, severity: 'info' as const })),
+  rollover: 'none' as const,
   cooldownMinutes: 60,
   notificationsEnabled: true,
   notifyOnRecovery: true,

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { percentMore, percentOfBudget } from '../../../src/values/figures.ts';
@@ -22,6 +23,7 @@ describe('the percent of a budget', () => {
     fc.assert(
       fc.property(amounts, fc.bigInt({ min: 1n, max: 10n ** 18n }), (spent, budget) => {
         const percent = percentOfBudget(spent, budget);
+        assert(percent !== null);
         expect(percent * budget <= spent * 100n && spent * 100n < (percent + 1n) * budget).toBe(true);
       }),
     );

@@ -4,7 +4,10 @@ import type { Threshold } from '../../../values/severity.ts';
 import type { Channel } from '../../../values/channels.ts';
 import type { QuietHours } from '../../../values/preferences.ts';
 
-/** A person's budget rule. `nextPeriodAt`: the instant when its next period begins in the person's time zone. */
+/**
+ * A person's budget rule. `nextPeriodAt`: the instant when its next period begins in the person's time zone. `carriesFrom`:
+ * the first day of its first period, into which nothing is carried.
+ */
 export const AlertRule = defineEntity({
   name: 'AlertRule',
   tableName: 'smart_alert_rules',
@@ -41,6 +44,8 @@ export const AlertRule = defineEntity({
     budgetMinor: amount().name('budget_minor'),
     currency: p.text(),
     period: p.text(),
+    rollover: p.text().default('none'),
+    carriesFrom: day().name('carries_from').nullable(),
     thresholds: p.json<Threshold[]>(),
     channels: p.json<Channel[]>(),
     quietHours: p.json<QuietHours>().name('quiet_hours').nullable(),
@@ -58,7 +63,8 @@ export const AlertRule = defineEntity({
 
 /**
  * Spending of a rule in a period, kept by increments; always equal to the sum over its expenses. No level opens or
- * closes while it stays from `guardLow` to just below `guardHigh`; both are null if they are not known.
+ * closes while it stays from `guardLow` to just below `guardHigh`; both are null if they are not known. `leftBefore`: what
+ * was left of the budget of the period before, if the rule carries it over.
  */
 export const RuleSpend = defineEntity({
   name: 'RuleSpend',
@@ -72,5 +78,6 @@ export const RuleSpend = defineEntity({
     spentMinor: sum().name('spent_minor'),
     guardLow: figure().name('guard_low').nullable(),
     guardHigh: figure().name('guard_high').nullable(),
+    leftBefore: sum().name('left_before').nullable(),
   },
 });

@@ -14,6 +14,7 @@ export const minutesAgo = (minutes: number) => noon.subtract({ minutes });
 
 const rule = {
   budgetMinor: 10_000n,
+  rollover: 'none' as const,
   thresholds: ruleDefaults.thresholds,
   cooldownMinutes: 60,
   notificationsEnabled: true,
