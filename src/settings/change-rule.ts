@@ -11,12 +11,12 @@ import { assertRoomForRule } from '../alerts/rules/active-rules-limit.ts';
 import { firstPeriodFrom, ruleColumns, type RuleDraft } from '../alerts/rules/create-rule.ts';
 import { lockPerson, type Person } from '../accounts/people.ts';
 import { lockRatesShared } from '../alerts/spending/lock-rates.ts';
-import { currentPeriodWork, measureWork } from '../alerts/evaluate/measure-work.ts';
+import { currentPeriodWork, measureWork, type PeriodWork } from '../alerts/evaluate/measure-work.ts';
 import { nextPeriodAt } from '../alerts/rules/write-next-periods.ts';
 import { readMeasuredPeriods } from '../alerts/rules/read-measured-periods.ts';
 import { ruleFields, type RuleRow, toRule } from '../alerts/rules/read-active-rules.ts';
 import { rescheduleWaiting } from '../notify/reschedule-waiting.ts';
-import { type PeriodWork, evaluateRulePeriods } from '../alerts/evaluate/evaluate-rule-periods.ts';
+import { evaluateRulePeriods } from '../alerts/evaluate/evaluate-rule-periods.ts';
 import type { Evaluated } from '../alerts/evaluate/write-evaluations.ts';
 import type { PersonRef } from '../values/refs.ts';
 

@@ -7,8 +7,8 @@
 import { sql as statement } from 'kysely';
 import { isSetAside } from '../accounts/set-aside.ts';
 import { isAmong, lockedPerson, lockFreePeople, type Person } from '../accounts/people.ts';
-import { measureWork } from '../alerts/evaluate/measure-work.ts';
-import { type PeriodWork, evaluateRulePeriods } from '../alerts/evaluate/evaluate-rule-periods.ts';
+import { measureWork, type PeriodWork } from '../alerts/evaluate/measure-work.ts';
+import { evaluateRulePeriods } from '../alerts/evaluate/evaluate-rule-periods.ts';
 import type { Evaluated } from '../alerts/evaluate/write-evaluations.ts';
 import type { Rule } from '../alerts/decide/rule.ts';
 import { readActiveRules } from '../alerts/rules/read-active-rules.ts';

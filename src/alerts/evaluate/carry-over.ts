@@ -9,8 +9,7 @@ import { inPeriod } from '../decide/rollover.ts';
 import type { Rule } from '../decide/rule.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { type Period, periodContaining, phaseOf } from '../../values/period.ts';
-import type { PeriodWork } from './evaluate-rule-periods.ts';
-import { measureWork } from './measure-work.ts';
+import { measureWork, type PeriodWork } from './measure-work.ts';
 
 type Kept = { period: Period; spentMinor: bigint; leftBeforeMinor: bigint | null };
 

@@ -2,27 +2,18 @@
  * Evaluates rule periods against their spending, and writes the sums, level states, decisions and notifications.
  * Every alert comes from here, whether events, an edited rule, a new period or a repair caused it.
  */
-import type { Cause, Decision, Evaluation } from '../decide/evaluation.ts';
+import type { Decision, Evaluation } from '../decide/evaluation.ts';
 import { evaluatePeriod } from '../decide/levels.ts';
 import { inPeriod } from '../decide/rollover.ts';
-import type { RulePeriod, Step } from '../decide/spending.ts';
+import type { Step } from '../decide/spending.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { type PeriodPhase, startOfDay } from '../../values/period.ts';
 import { type CarryOver, withCarryOver } from './carry-over.ts';
+import type { PeriodWork } from './measure-work.ts';
 import { findUnrecorded, type UnratedExpense, unratedKey } from './find-unrecorded.ts';
-import { isSnoozed, type Person } from '../../accounts/people.ts';
+import { isSnoozed } from '../../accounts/people.ts';
 import { type PeriodState, readPeriodStates } from './read-period-states.ts';
-import type { ChangedExpenses } from './find-tipping-expense.ts';
 import { type Evaluated, type EvaluatedPeriod, writeEvaluations } from './write-evaluations.ts';
-
-/** `steps` 'measure': the spending is measured from the stored totals and expenses, not taken from increments. */
-export type PeriodWork = Omit<RulePeriod, 'steps'> & {
-  steps: readonly Step[] | 'measure';
-  cause: Cause;
-  person: Person;
-  /** Absent where no events caused it. */
-  expenses?: ChangedExpenses;
-};
 
 /** Rule periods evaluated at a time. Each may load its expenses of other currencies into memory. */
 const periodsAtATime = 500;

@@ -3,7 +3,17 @@ import type { Cause } from '../decide/evaluation.ts';
 import { localDay, type Period, periodContaining, phaseOf } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
 import type { Person } from '../../accounts/people.ts';
-import type { PeriodWork } from './evaluate-rule-periods.ts';
+import type { RulePeriod, Step } from '../decide/spending.ts';
+import type { ChangedExpenses } from './find-tipping-expense.ts';
+
+/** `steps` 'measure': the spending is measured from the stored totals and expenses, not taken from increments. */
+export type PeriodWork = Omit<RulePeriod, 'steps'> & {
+  steps: readonly Step[] | 'measure';
+  cause: Cause;
+  person: Person;
+  /** Absent where no events caused it. */
+  expenses?: ChangedExpenses;
+};
 
 /** Measures the rule's current period from the daily totals. */
 export const currentPeriodWork = (

@@ -8,11 +8,11 @@ import type { Rule } from '../decide/rule.ts';
 import type { Database, Sql } from '../../runtime/database/database.ts';
 import { lockedPerson, lockPeople, type Person } from '../../accounts/people.ts';
 import { lockRatesShared } from './lock-rates.ts';
-import { currentPeriodWork, measureWork } from '../evaluate/measure-work.ts';
+import { currentPeriodWork, measureWork, type PeriodWork } from '../evaluate/measure-work.ts';
 import { writeNextPeriods } from '../rules/write-next-periods.ts';
 import { readMeasuredPeriods } from '../rules/read-measured-periods.ts';
 import { readActiveRules } from '../rules/read-active-rules.ts';
-import { type PeriodWork, evaluateRulePeriods } from '../evaluate/evaluate-rule-periods.ts';
+import { evaluateRulePeriods } from '../evaluate/evaluate-rule-periods.ts';
 import type { Evaluated } from '../evaluate/write-evaluations.ts';
 import type { PersonRef } from '../../values/refs.ts';
 

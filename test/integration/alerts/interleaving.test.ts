@@ -16,6 +16,7 @@ import {
   toEvent,
   toRates,
 } from '../../support/worlds/alerts/model-world.ts';
+import { modelRules as rules } from '../../support/worlds/alerts/model-rules.ts';
 import type { ModelRule } from '../../support/reference/reference-levels.ts';
 import type { ModelEvent, ReferenceModel } from '../../support/reference/reference-model.ts';
 import { startsAt, startService, type TestService, type TestTenant } from '../../support/servers/service.ts';
@@ -38,93 +39,6 @@ afterAll(async () => {
 const now = Temporal.Instant.from(startsAt);
 const zones: Record<string, string> = { p01: 'UTC', p02: 'America/New_York', p03: 'Asia/Kathmandu' };
 const people = Object.keys(zones);
-
-const rules: Omit<ModelRule, 'id'>[] = [
-  {
-    userId: 'p01',
-    categoryId: null,
-    currency: 'USD',
-    period: 'monthly',
-    budgetMinor: 20_000n,
-    levels: [80, 95, 100, 150],
-    cooldownMinutes: 60,
-  },
-  {
-    userId: 'p01',
-    categoryId: 'food',
-    currency: 'USD',
-    period: 'daily',
-    budgetMinor: 4000n,
-    levels: [50, 100],
-    cooldownMinutes: 0,
-  },
-  {
-    userId: 'p02',
-    categoryId: 'rent',
-    currency: 'USD',
-    period: 'weekly',
-    budgetMinor: 7000n,
-    levels: [100],
-    cooldownMinutes: 60,
-  },
-  {
-    userId: 'p02',
-    categoryId: null,
-    currency: 'EUR',
-    period: 'yearly',
-    budgetMinor: 5000n,
-    levels: [80, 95, 100, 150],
-    cooldownMinutes: 60,
-  },
-  {
-    userId: 'p03',
-    categoryId: null,
-    currency: 'USD',
-    period: 'daily',
-    budgetMinor: 5000n,
-    levels: [10, 20, 40, 80, 160],
-    cooldownMinutes: 0,
-  },
-  {
-    userId: 'p03',
-    categoryId: 'food',
-    currency: 'USD',
-    period: 'quarterly',
-    budgetMinor: 9000n,
-    levels: [33, 66, 99],
-    cooldownMinutes: 60,
-  },
-  {
-    userId: 'p01',
-    categoryId: null,
-    excludeMerchants: ['ACME'],
-    currency: 'USD',
-    period: 'weekly',
-    budgetMinor: 6000n,
-    levels: [60, 100],
-    cooldownMinutes: 60,
-  },
-  {
-    userId: 'p02',
-    categoryId: null,
-    categoryIds: ['food', 'travel'],
-    currency: 'USD',
-    period: 'monthly',
-    budgetMinor: 6000n,
-    levels: [70, 100],
-    cooldownMinutes: 0,
-  },
-  {
-    userId: 'p03',
-    categoryId: null,
-    excludeCategories: ['rent'],
-    currency: 'EUR',
-    period: 'weekly',
-    budgetMinor: 6000n,
-    levels: [50, 100],
-    cooldownMinutes: 60,
-  },
-];
 
 const often = <T>(usual: T, rare: T) => fc.constantFrom(usual, usual, usual, rare);
 const newsArbitrary = fc.record({
