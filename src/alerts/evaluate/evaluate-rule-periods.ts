@@ -138,7 +138,10 @@ const noRate = (expenseId: string, spentMinor: bigint): Decision => ({
   notifies: null,
 });
 
-/** Computes the start and the steps of the walk. The first measurement of the current period counts as spending. */
+/**
+ * Computes the start and the steps of the walk, at least one, as the budget may have changed. The first measurement of the
+ * current period counts as spending.
+ */
 function walkOf(work: PeriodWork, state: PeriodState): { spentMinor: bigint; steps: readonly Step[] } {
   const measured = state.measured.spentMinor;
   const isFirst = state.spentMinor === null;
@@ -147,7 +150,7 @@ function walkOf(work: PeriodWork, state: PeriodState): { spentMinor: bigint; ste
   if (isFirst && work.phase === 'current') return { spentMinor, steps: [step(measured), ...work.steps] };
   if (!isFirst && work.person.hasStalePrices)
     return { spentMinor, steps: [step(measured - spentMinor), ...work.steps] };
-  return { spentMinor, steps: work.steps };
+  return { spentMinor, steps: work.steps.length > 0 ? work.steps : [step(0n)] };
 }
 
 const step = (deltaMinor: bigint): Step => ({ deltaMinor, expenseId: null });

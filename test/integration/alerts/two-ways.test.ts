@@ -33,7 +33,7 @@ import {
 const database = await databaseOfFile();
 const { db } = database;
 
-const people = ['p01', 'p02', 'p04'];
+const people = ['p01', 'p02', 'p04', 'p05', 'p06'];
 
 /** Rules of every kind of period and scope. One is in another currency than most expenses, and one excludes merchants. */
 const drafts: [userId: string, RuleDraft][] = [
@@ -42,9 +42,11 @@ const drafts: [userId: string, RuleDraft][] = [
   ['p02', draftOf({ name: 'c', period: 'daily', budgetMinor: 5000n, thresholds: levelsOf(80, 100, 200) })],
   ['p02', draftOf({ name: 'd', categoryId: 'rent', period: 'yearly', thresholds: levelsOf(33, 66, 99) })],
   ['p02', draftOf({ name: 'e', categoryId: 'travel', currency: 'EUR', budgetMinor: 7000n })],
-  ['p01', draftOf({ name: 'f', categoryIds: ['food', 'travel'], budgetMinor: 8000n })],
-  ['p02', draftOf({ name: 'g', excludeCategories: ['rent', 'travel'], budgetMinor: 7000n })],
+  ['p05', draftOf({ name: 'f', categoryIds: ['food', 'travel'], budgetMinor: 8000n })],
+  ['p06', draftOf({ name: 'g', excludeCategories: ['rent', 'travel'], budgetMinor: 7000n })],
   ['p04', draftOf({ name: 'h', excludeMerchants: ['ACME'], budgetMinor: 5000n })],
+  ['p06', draftOf({ name: 'i', period: 'daily', rollover: 'both', budgetMinor: 3000n })],
+  ['p05', draftOf({ name: 'j', rollover: 'unspent', notifyOnRecovery: true })],
 ];
 
 const usually = <T>(usual: T, rare: fc.Arbitrary<T>) =>
@@ -92,6 +94,9 @@ const changeArbitrary: fc.Arbitrary<Change> = fc.oneof(
       { categoryId: null, categoryIds: null, excludeCategories: ['food'] },
       { excludeMerchants: ['Corner Market'] },
       { excludeMerchants: [] },
+      { rollover: 'unspent' },
+      { rollover: 'both' },
+      { rollover: 'none' },
       { currency: 'EUR' },
       { isActive: false },
       { isActive: true },
@@ -100,7 +105,7 @@ const changeArbitrary: fc.Arbitrary<Change> = fc.oneof(
     ),
   }),
   fc.record({ zone: fc.constantFrom('America/New_York', 'Asia/Kolkata', 'Pacific/Apia', 'UTC') }),
-  fc.record({ waitMinutes: fc.constantFrom(1, 59, 61, 600) }),
+  fc.record({ waitMinutes: fc.constantFrom(1, 59, 61, 600, 2000) }),
   fc.constant('hear' as const),
 );
 
@@ -166,7 +171,7 @@ class World {
     const queries = {
       expenses: statement`select id, event_id, event_type, event_sequence, tied_events, user_id, category_id, amount_minor, currency, spent_at, day from expenses t`,
       days: statement`select user_id, day, category_id, currency, amount_minor, expense_count from daily_spend t`,
-      spending: statement`select ${rule} as rule, period_start, period_end, spent_minor, guard_low, guard_high from rule_spend t`,
+      spending: statement`select ${rule} as rule, period_start, period_end, spent_minor, guard_low, guard_high, left_before from rule_spend t`,
       levels: statement`select ${rule} as rule, period_start, level, is_open, notified_at, renotify_at, is_heard, notification_id is not null as has_alert, changed_at from alert_states t`,
       notifications: statement`select ${rule} as rule, user_id, type, title, message, level, period_start, reason, status, created_at from notification_history t`,
       people: statement`select id, registered_at from users t`,

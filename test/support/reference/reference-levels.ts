@@ -15,6 +15,7 @@ export type ModelRule = {
   currency: string;
   period: ModelPeriodKind;
   budgetMinor: bigint;
+  rollover?: 'unspent' | 'both';
   levels: readonly number[];
   /** Those of the levels that are more severe than the others. */
   severe?: readonly number[];
@@ -30,8 +31,11 @@ export type ModelDecision = {
   until: string | null;
 };
 
-/** Milliseconds since 1970, the sum of the period, and whether it may still alert. */
-type At = { now: number; spentMinor: bigint; isClosed: boolean };
+/**
+ * Milliseconds since 1970, the sum of the period, whether it may still alert, and whether its budget alone changed: then
+ * nobody hears of a level again.
+ */
+type At = { now: number; spentMinor: bigint; isClosed: boolean; isEdit?: boolean };
 
 /**
  * `alert`: what became of the alert that the present opening made, at `madeAt`. `heardAt`: when the level was last heard.
@@ -50,6 +54,10 @@ type Level = {
 type Crossing = { level: number; opens: boolean; lostAlert: boolean; spentMinor: bigint };
 
 const minute = 60_000;
+
+/** Where there is no budget, any spending reaches every level. */
+export const isLevelReached = (level: number, spentMinor: bigint, budgetMinor: bigint): boolean =>
+  budgetMinor === 0n ? spentMinor > 0n : spentMinor * 100n >= BigInt(level) * budgetMinor;
 
 export class ModelPeriod {
   readonly rule: ModelRule;
@@ -84,8 +92,8 @@ export class ModelPeriod {
   }
 
   /** Upwards from the lowest level, downwards from the highest. */
-  cross(spentMinor: bigint): void {
-    const isReached = (level: number) => spentMinor * 100n >= BigInt(level) * this.rule.budgetMinor;
+  cross(spentMinor: bigint, budgetMinor = this.rule.budgetMinor): void {
+    const isReached = (level: number) => isLevelReached(level, spentMinor, budgetMinor);
     const up = [...this.#levels].filter(([level, { isOpen }]) => isReached(level) && !isOpen);
     const down = [...this.#levels].filter(([level, { isOpen }]) => !isReached(level) && isOpen).reverse();
     for (const [level, state] of [...up, ...down]) {
@@ -102,13 +110,14 @@ export class ModelPeriod {
     const last = new Map(crossings.map((crossing) => [crossing.level, crossing]));
     const lasting = [...last.values()].filter(({ opens }) => opens);
     const news = lasting.map(({ level }) => level);
-    const candidates = [...news, ...this.#superseded(crossings, news)].filter(
+    const candidates = [...news, ...(at.isEdit ? [] : this.#superseded(crossings, news))].filter(
       (level) => !this.#isOutranked(level, news),
     );
     const speaker = at.isClosed ? undefined : this.#mostSevere(candidates);
     const cooled = speaker === undefined ? 0 : this.#cooledAt(speaker);
-    const waits = at.now < cooled;
-    if (speaker !== undefined)
+    const isKnown = speaker !== undefined && at.isEdit === true && this.#level(speaker).heardAt !== null;
+    const waits = !isKnown && at.now < cooled;
+    if (speaker !== undefined && !isKnown)
       for (const level of waits ? candidates : [speaker])
         Object.assign(this.#level(level), waits ? { renotifyAt: cooled } : { alert: 'made', madeAt: at.now });
     for (const level of news) this.#level(level).waitingAt = null;
@@ -117,9 +126,11 @@ export class ModelPeriod {
       if (at.isClosed) return 'past_period';
       if (!lasting.includes(crossing)) return 'superseded';
       if (waits && candidates.includes(crossing.level)) return 'deduplicated';
-      return crossing.level === speaker ? 'notified' : 'superseded';
+      if (crossing.level !== speaker) return 'superseded';
+      return isKnown ? 'deduplicated' : 'notified';
     };
-    const until = (outcome: ModelDecision['outcome']) => (outcome === 'deduplicated' ? cooled : null);
+    const until = (outcome: ModelDecision['outcome']) =>
+      outcome === 'deduplicated' && !isKnown ? cooled : null;
     const rows = crossings.map((crossing) => {
       const outcome = outcomeOf(crossing);
       return this.#row(crossing.level, outcome, crossing.spentMinor, until(outcome));

@@ -4,7 +4,8 @@
  */
 
 import { beginningOf, dayIn, modelPeriod } from './reference-calendar.ts';
-import { type ModelDecision, ModelPeriod, type ModelRule } from './reference-levels.ts';
+import { isLevelReached, type ModelDecision, ModelPeriod, type ModelRule } from './reference-levels.ts';
+import { ReferenceRollover } from './reference-rollover.ts';
 import { compareEvents, findWinner } from './reference-order.ts';
 import { type ModelRate, ReferenceRates } from './reference-rates.ts';
 
@@ -38,12 +39,19 @@ export class ReferenceModel {
   readonly #events: ModelEvent[] = [];
   readonly #periods = new Map<string, ModelPeriod>();
   readonly #rates = new ReferenceRates();
+  readonly #rollover: ReferenceRollover;
   #now: Temporal.Instant;
 
   constructor(rules: readonly ModelRule[], zoneOf: (userId: string) => string, now: Temporal.Instant) {
     this.#rules = rules;
     this.#zoneOf = zoneOf;
     this.#now = now;
+    this.#rollover = new ReferenceRollover({
+      today: (rule) => this.#today(rule),
+      isClosed: (rule, start) => this.#phase(rule, start) === 'closed',
+      spent: (rule, start) => this.#spent(rule, start),
+    });
+    for (const rule of rules) this.#rollover.begin(rule);
   }
 
   /** Returns expenses as of their latest event, without deleted ones. */
@@ -94,35 +102,53 @@ export class ReferenceModel {
       .filter(({ rule, start }) => this.hasBegun(rule, start))
       .flatMap(({ rule, start }) =>
         rule.levels
-          .filter((level) => this.#spent(rule, start) * 100n >= BigInt(level) * rule.budgetMinor)
+          .filter((level) =>
+            isLevelReached(level, this.#spent(rule, start), this.#rollover.budget(rule, start)),
+          )
           .map((level) => `${rule.id} ${start} ${level}`),
       );
   }
 
+  /** What was left of the period before, as `rule start left`. */
+  lefts(): string[] {
+    return this.#rollover.lefts();
+  }
+
   /** Evaluates a batch: applies the events one by one, then decides. */
   evaluate(batch: readonly ModelEvent[]): void {
+    const before = this.#events.length;
+    this.#events.push(...batch.filter(({ id }) => !this.#events.some((known) => known.id === id)));
+    this.#carry();
+    this.#events.length = before;
+    const touched = new Set<string>();
     for (const event of batch) {
       if (this.#events.some((known) => known.id === event.id)) continue;
       this.#noteUnrated(event);
+      const replaced = this.expenses().get(event.expenseId);
       this.#events.push(event);
-      this.#cross();
+      const now = this.#touchedBy(replaced, this.expenses().get(event.expenseId));
+      this.#cross((key) => now.has(key));
+      for (const key of now) touched.add(key);
     }
-    this.#decide('decide');
+    this.#cross(() => true);
+    this.#decide('decide', (key) => !touched.has(key));
   }
 
   /** Stores rates and evaluates every period again. */
   price(rates: readonly ModelRate[]): void {
     this.#rates.put(rates);
-    this.#cross();
+    this.#carry();
+    this.#cross(() => true);
     this.#decide('decide');
   }
 
   /** Moves the time on: periods begin and are evaluated, and cooldowns end. */
   advance(now: Temporal.Instant): void {
     this.#now = now;
+    this.#carry();
     for (const rule of this.#rules)
       for (const start of this.#periodsOf(rule))
-        if (this.#phase(rule, start) === 'current') this.#period(rule, start).cross(this.#spent(rule, start));
+        if (this.#phase(rule, start) === 'current') this.#crossPeriod(rule, start);
     this.#decide('decide');
     this.#decide('endCooldowns');
   }
@@ -186,18 +212,44 @@ export class ReferenceModel {
     return period;
   }
 
-  /** Every period that has begun, and may have another sum since the last look. */
-  #cross(): void {
-    for (const rule of this.#rules)
-      for (const start of this.#periodsOf(rule))
-        if (this.hasBegun(rule, start)) this.#period(rule, start).cross(this.#spent(rule, start));
+  #carry(): void {
+    for (const rule of this.#rules) this.#rollover.carry(rule);
   }
 
-  #decide(which: 'decide' | 'endCooldowns'): void {
-    for (const period of this.#periods.values()) {
+  /** `rule start` of the periods in which a change of an expense moves the sum, or would if there were a rate. */
+  #touchedBy(before: ModelExpense | undefined, after: ModelExpense | undefined): Set<string> {
+    const keys = new Set<string>();
+    if (before === after) return keys;
+    for (const rule of this.#rules)
+      for (const expense of [before, after]) {
+        if (!expense || !isWatched(rule, expense)) continue;
+        const day = dayIn(this.#zoneOf(rule.userId), expense.spentAt);
+        keys.add(`${rule.id} ${modelPeriod(rule.period, day).start}`);
+      }
+    return keys;
+  }
+
+  /**
+   * Every period that has begun, and may have another sum since the last look. One whose budget changed too is looked at
+   * with each of its own expenses, and at the end.
+   */
+  #cross(isLookedAt: (key: string) => boolean): void {
+    for (const rule of this.#rules)
+      for (const start of this.#periodsOf(rule))
+        if (this.hasBegun(rule, start) && (!rule.rollover || isLookedAt(`${rule.id} ${start}`)))
+          this.#crossPeriod(rule, start);
+  }
+
+  #crossPeriod(rule: ModelRule, start: string): void {
+    this.#period(rule, start).cross(this.#spent(rule, start), this.#rollover.budget(rule, start));
+  }
+
+  #decide(which: 'decide' | 'endCooldowns', isEdit = (_key: string): boolean => false): void {
+    for (const [key, period] of this.#periods) {
       const { rule, start } = period;
       const isClosed = this.#phase(rule, start) === 'closed';
-      const at = { now: this.#now.epochMilliseconds, isClosed, spentMinor: this.#spent(rule, start) };
+      const now = this.#now.epochMilliseconds;
+      const at = { now, isClosed, spentMinor: this.#spent(rule, start), isEdit: isEdit(key) };
       this.decisions.push(...period[which](at));
     }
   }
