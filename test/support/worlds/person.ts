@@ -123,6 +123,14 @@ export class Person {
     return this.#service[method](`/api/smart-alerts${path}`, body, this.#token);
   }
 
+  async dashboard() {
+    return (await this.#service.get('/api/smart-alerts/dashboard', this.#token)).body.data;
+  }
+
+  async dailySummary(day: string) {
+    return (await this.#service.get(`/api/smart-alerts/daily-summary?date=${day}`, this.#token)).body.data;
+  }
+
   /** Lists a rule's decisions as `level outcome`, oldest first, from index `since` on. */
   async story(ruleId: string, since = 0): Promise<string[]> {
     const { body } = await this.#service.get(
