@@ -31,6 +31,7 @@ import { Migration20261130000040 } from './0.5/Migration20261130000040-posted-at
 import { Migration20261130000042 } from './0.5/Migration20261130000042-scopes.ts';
 import { Migration20261130000043 } from './0.5/Migration20261130000043-rollover.ts';
 import { Migration20261130000045 } from './0.5/Migration20261130000045-person-quota.ts';
+import { Migration20261130000041 } from './0.5/Migration20261130000041-periods.ts';
 
 export const migrations = [
   Migration20261122000001,
@@ -65,4 +66,5 @@ export const migrations = [
   Migration20261130000042,
   Migration20261130000043,
   Migration20261130000045,
+  Migration20261130000041,
 ];

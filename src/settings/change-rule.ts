@@ -18,9 +18,12 @@ import { ruleFields, type RuleRow, toRule } from '../alerts/rules/read-active-ru
 import { rescheduleWaiting } from '../notify/reschedule-waiting.ts';
 import { evaluateRulePeriods } from '../alerts/evaluate/evaluate-rule-periods.ts';
 import type { Evaluated } from '../alerts/evaluate/write-evaluations.ts';
+import { switchOff } from '../alerts/rules/switch-off.ts';
+import { assertAhead } from '../alerts/rules/period-over.ts';
+import { isSamePeriod } from '../values/period.ts';
 import type { PersonRef } from '../values/refs.ts';
 
-/** Null if the person has no such rule. Throws `TooManyRules` where it would become active. */
+/** Null if the person has no such rule. Throws `TooManyRules` and `PeriodOver` where it would become active. */
 export async function changeRule(
   db: Database,
   owner: PersonRef,
@@ -34,10 +37,12 @@ export async function changeRule(
     const before = await readOwnRule(sql, owner, ruleId);
     if (!before) return null;
     const after = changedRule(before, changes, person, now);
+    if (after.isActive && (!before.isActive || !isSamePeriod(before.period, after.period)))
+      assertAhead(after.period, person.timeZone, now);
     if (after.isActive && !before.isActive) await assertRoomForRule(sql, owner);
     const closed = hasOtherScope(before, after) ? await closeAlerts(sql, before, now) : [];
     if (hasOtherLevels(before, after)) await forgetGuards(sql, before);
-    if (!after.isActive) await switchOff(sql, before);
+    if (!after.isActive) await switchOff(sql, [before]);
 
     await updateRule(sql, after, person, now);
     await rescheduleWaiting(sql, owner, person.timeZone, now);
@@ -61,11 +66,13 @@ async function worksOf(sql: Sql, rule: Rule, person: Person, now: Temporal.Insta
   const past = known
     .map((period) => measureWork(rule, period, person, 'edit', now))
     .filter(({ phase }) => phase === 'past');
-  return [...past, currentPeriodWork(rule, person, 'edit', now)];
+  return [...past, ...currentPeriodWork(rule, person, 'edit', now)];
 }
 
 const hasOtherScope = (before: Rule, after: Rule): boolean =>
-  before.period !== after.period || before.currency !== after.currency || !isSameScope(before, after);
+  !isSamePeriod(before.period, after.period) ||
+  before.currency !== after.currency ||
+  !isSameScope(before, after);
 
 const hasOtherLevels = (before: Rule, after: Rule): boolean =>
   before.budgetMinor !== after.budgetMinor ||
@@ -102,27 +109,4 @@ async function updateRule(sql: Sql, rule: Rule, person: Person, now: Temporal.In
     .where('tenant_id', '=', rule.tenantId)
     .where('id', '=', rule.id)
     .execute();
-}
-
-/**
- * Cancels the rule's undecided, deferred and capped notifications and its waiting cooldowns. Deletes its sums, which
- * are not kept for an inactive rule. Rides on `notification_history_rule` and the primary keys of `rule_spend` and
- * `alert_states`.
- */
-async function switchOff(sql: Sql, rule: Rule): Promise<void> {
-  await statement`
-    with spend as (
-      delete from rule_spend where tenant_id = ${rule.tenantId} and rule_id = ${rule.id}
-    ), cooldowns as (
-      update alert_states set renotify_at = null
-      where tenant_id = ${rule.tenantId} and rule_id = ${rule.id} and renotify_at is not null
-    )
-    update notification_history n
-    set status = 'cancelled', reason = 'rule_disabled', until = null
-    where n.tenant_id = ${rule.tenantId} and n.rule_id = ${rule.id}
-      and n.status in ('pending', 'deferred', 'capped')
-      and (n.status <> 'pending' or not exists (
-        select from notification_deliveries d
-        where d.tenant_id = n.tenant_id and d.notification_id = n.id
-      ))`.execute(sql);
 }

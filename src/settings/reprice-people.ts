@@ -58,7 +58,7 @@ export async function worksOf(
 }
 
 function periodsOf(rule: Rule, covered: readonly CoveredDay[]) {
-  const periods = covered.map(({ day }) => periodContaining(rule.period, day));
+  const periods = covered.flatMap(({ day }) => periodContaining(rule.period, day) ?? []);
   return [...new Map(periods.map((period) => [period.start, period])).values()];
 }
 

@@ -2,6 +2,7 @@
  * Budget periods: half-open ranges of local days `[start, end)`; weeks start on Monday. Also the grace, in which a
  * period may still alert after its end.
  */
+import { type RecurringPeriod, recurringPeriod } from './recurrence/recurring-period.ts';
 import { remember } from './remember.ts';
 
 export const periodKinds = ['daily', 'weekly', 'monthly', 'quarterly', 'yearly'] as const;
@@ -9,6 +10,12 @@ export type PeriodKind = (typeof periodKinds)[number];
 
 /** Days are `YYYY-MM-DD`; `end` is exclusive. */
 export type Period = { start: string; end: string };
+
+/** What a rule's periods are: those of the calendar, those between the occurrences of an RRULE, or one alone. */
+export type BudgetPeriod = PeriodKind | RecurringPeriod | Period;
+
+/** `rrule`: of a recurrence rule. `once`: one period alone. */
+export type BudgetPeriodKind = PeriodKind | 'rrule' | 'once';
 
 /** `past`: over, but a late expense may still alert. `closed`: the grace is over too. */
 export type PeriodPhase = 'future' | 'current' | 'past' | 'closed';
@@ -25,7 +32,7 @@ const lengths: Record<PeriodKind, Temporal.DurationLike> = {
 const rememberedDays = 20_000;
 
 /** The period of `kind` that contains the local `day`. */
-export const periodContaining: (kind: PeriodKind, day: string) => Readonly<Period> = remember(
+const calendarPeriod: (kind: PeriodKind, day: string) => Readonly<Period> = remember(
   rememberedDays,
   (kind: PeriodKind, day: string) => {
     const start = startOf(kind, Temporal.PlainDate.from(day));
@@ -48,6 +55,43 @@ function startOf(kind: PeriodKind, day: Temporal.PlainDate): Temporal.PlainDate 
   }
 }
 
+/** True for one period alone. */
+export const isOnce = (period: BudgetPeriod): period is Period =>
+  typeof period === 'object' && 'end' in period;
+
+export function budgetPeriodKind(period: BudgetPeriod): BudgetPeriodKind {
+  if (typeof period === 'string') return period;
+  return isOnce(period) ? 'once' : 'rrule';
+}
+
+/** The period that contains the local `day`. Null before the `start` of an RRULE, and outside a period alone. */
+export function periodContaining(period: PeriodKind, day: string): Readonly<Period>;
+export function periodContaining(period: BudgetPeriod, day: string): Readonly<Period> | null;
+export function periodContaining(period: BudgetPeriod, day: string): Readonly<Period> | null {
+  if (typeof period === 'string') return calendarPeriod(period, day);
+  if (!isOnce(period)) return recurringPeriod(period.rrule, period.start, day);
+  return period.start <= day && day < period.end ? period : null;
+}
+
+/** The period to show on the local `day`: the one that contains it, else the next ahead, else the only one. */
+export function periodToShow(period: BudgetPeriod, day: string): Readonly<Period> {
+  if (typeof period === 'string') return calendarPeriod(period, day);
+  if (isOnce(period)) return period;
+  const { rrule, start } = period;
+  const found = recurringPeriod(rrule, start, day < start ? start : day);
+  if (!found) throw new Error('a day from the start on is in no period');
+  return found;
+}
+
+/** True if it is one period alone, and over by the local `day`, though late expenses may still alert. */
+export const isOver = (period: BudgetPeriod, day: string): boolean => isOnce(period) && period.end <= day;
+
+export const isSamePeriod = (one: BudgetPeriod, other: BudgetPeriod): boolean =>
+  one === other || textOf(one) === textOf(other);
+
+const textOf = (period: BudgetPeriod): string =>
+  typeof period === 'string' ? period : JSON.stringify(Object.entries(period).sort());
+
 /** The local day of an instant, `YYYY-MM-DD`. */
 export const localDay = (instant: Temporal.Instant, timeZone: string): string =>
   instant.toZonedDateTimeISO(timeZone).toPlainDate().toString();
@@ -56,17 +100,29 @@ export const localDay = (instant: Temporal.Instant, timeZone: string): string =>
 export const startOfDay = (day: string, timeZone: string): Temporal.Instant =>
   Temporal.PlainDate.from(day).toZonedDateTime(timeZone).toInstant();
 
-/** The grace: hours after a period's end in which a late expense may still alert. */
-export const graceHours = (kind: PeriodKind): number => (kind === 'daily' ? 12 : 72);
-
-/** The instant at which a period closes that ended on the local day `end`. */
-const closingAt = remember(rememberedDays, (kind: PeriodKind, end: string, timeZone: string) =>
-  startOfDay(end, timeZone).add({ hours: graceHours(kind) }),
+/** True for a period of a single day. */
+const isOneDay = remember(
+  rememberedDays,
+  (start: string, end: string) => Temporal.PlainDate.from(start).add({ days: 1 }).toString() === end,
 );
 
-/** The phase of a period at `now` for a person in `timeZone`. */
+/** The grace: hours after a period's end in which a late expense may still alert. */
+export function graceHours(period: PeriodKind | Period): number {
+  const isDay = typeof period === 'string' ? period === 'daily' : isOneDay(period.start, period.end);
+  return isDay ? 12 : 72;
+}
+
+const endOfGrace = remember(rememberedDays, (end: string, timeZone: string, hours: string) =>
+  startOfDay(end, timeZone).add({ hours: Number(hours) }),
+);
+
+/** The instant at which one of the periods of `budget` closes to alerts for a person in `timeZone`. */
+export const closingAt = (budget: BudgetPeriod, period: Period, timeZone: string): Temporal.Instant =>
+  endOfGrace(period.end, timeZone, String(graceHours(typeof budget === 'string' ? budget : period)));
+
+/** The phase of one of the periods of `budget` at `now` for a person in `timeZone`. */
 export function phaseOf(
-  kind: PeriodKind,
+  budget: BudgetPeriod,
   period: Period,
   timeZone: string,
   now: Temporal.Instant,
@@ -74,8 +130,12 @@ export function phaseOf(
   const today = todayAt(now, timeZone);
   if (period.start > today) return 'future';
   if (today < period.end) return 'current';
-  return Temporal.Instant.compare(now, closingAt(kind, period.end, timeZone)) < 0 ? 'past' : 'closed';
+  return Temporal.Instant.compare(now, closingAt(budget, period, timeZone)) < 0 ? 'past' : 'closed';
 }
+
+/** True if it is one period alone, and closed to alerts. */
+export const isClosed = (period: BudgetPeriod, timeZone: string, now: Temporal.Instant): boolean =>
+  isOnce(period) && phaseOf(period, period, timeZone, now) === 'closed';
 
 type Today = { now: Temporal.Instant; timeZone: string; day: string };
 let lastToday: Today | null = null;

@@ -1,5 +1,5 @@
 /** Snoozes as people ask for them: until an instant, a day or the end of a rule's period. */
-import { localDay, type PeriodKind, periodContaining, startOfDay } from './period.ts';
+import { type BudgetPeriod, localDay, periodContaining, startOfDay } from './period.ts';
 import { parseInstant } from './rfc3339.ts';
 
 /** A day means until it begins in the person's time zone. */
@@ -30,15 +30,15 @@ export function snoozeInstant(snooze: Snooze, { timeZone, now }: Asked): Tempora
   return stillAhead(until, now);
 }
 
-/** As `snoozeInstant`; `period_end` lasts until the rule's next period begins. */
+/** As `snoozeInstant`; `period_end` lasts until the rule's current period ends. Null if it has none. */
 export function ruleSnoozeInstant(
   snooze: RuleSnooze,
-  period: PeriodKind,
+  period: BudgetPeriod,
   asked: Asked,
 ): Temporal.Instant | null {
   if (snooze !== 'period_end') return snoozeInstant(snooze, asked);
-  const { end } = periodContaining(period, localDay(asked.now, asked.timeZone));
-  return startOfDay(end, asked.timeZone);
+  const current = periodContaining(period, localDay(asked.now, asked.timeZone));
+  return current && startOfDay(current.end, asked.timeZone);
 }
 
 /** The end of a snooze that is active at `now`, else null. */

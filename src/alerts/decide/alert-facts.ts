@@ -1,6 +1,6 @@
 /** The facts of one alert or recovery, from which every channel's message is rendered. */
 import type { Channel } from '../../values/channels.ts';
-import type { Period, PeriodKind } from '../../values/period.ts';
+import type { BudgetPeriodKind, Period } from '../../values/period.ts';
 import type { Severity } from '../../values/severity.ts';
 
 /** Kept as JSON. Days are `YYYY-MM-DD`; amounts are minor units of `currency`, in decimal. */
@@ -8,7 +8,7 @@ export type AlertFacts = {
   type: 'budget_alert' | 'recovery';
   ruleId: string;
   ruleName: string;
-  periodKind: PeriodKind;
+  periodKind: BudgetPeriodKind;
   period: Period;
   /** `past`: the period is over and a late expense changed it; the message then names the period. */
   phase: 'current' | 'past';

@@ -1,6 +1,6 @@
 /** A person's budget rule: its scope, its thresholds, and how its alerts may interrupt. */
 import type { Channel } from '../../values/channels.ts';
-import type { PeriodKind } from '../../values/period.ts';
+import type { BudgetPeriod } from '../../values/period.ts';
 import type { QuietHours } from '../../values/preferences.ts';
 import type { Threshold } from '../../values/severity.ts';
 import type { Rollover } from './rollover.ts';
@@ -24,7 +24,7 @@ export type Rule = Scope & {
   name: string;
   budgetMinor: bigint;
   currency: string;
-  period: PeriodKind;
+  period: BudgetPeriod;
   rollover: Rollover;
   /** First day of the first period, into which nothing is carried. Null for rules from before there was rollover. */
   carriesFrom: string | null;

@@ -1,6 +1,7 @@
 /** Decides whether an expense counts in the scope of a rule. Pure. */
 import { merchantKey } from '../../accounts/merchants/merchant-key.ts';
 import { remember } from '../../values/remember.ts';
+import { type BudgetPeriod, isOnce } from '../../values/period.ts';
 import type { Scope } from './rule.ts';
 
 /** What a scope looks at. `merchant`: the name, as it was sent. */
@@ -25,6 +26,10 @@ export function isExcludedMerchant(excluded: readonly string[], merchant: string
 const rememberedNames = 10_000;
 
 const rememberedKey = remember(rememberedNames, merchantKey);
+
+/** True if the day lies in one of the rule's periods. */
+export const coversDay = (period: BudgetPeriod, day: string): boolean =>
+  typeof period === 'string' || (period.start <= day && (!isOnce(period) || day < period.end));
 
 /** True if both watch the same expenses. Lists are compared in their order, which is that of their ids. */
 export const isSameScope = (one: Scope, other: Scope): boolean =>

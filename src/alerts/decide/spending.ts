@@ -2,7 +2,7 @@
 import type { Contribution, SpendingChange } from './apply-events.ts';
 import { type Period, type PeriodPhase, periodContaining, phaseOf } from '../../values/period.ts';
 import type { Rule } from './rule.ts';
-import { covers } from './scope.ts';
+import { covers, coversDay } from './scope.ts';
 
 export type DailyDelta = Omit<Contribution, 'merchant'> & { count: number };
 
@@ -112,7 +112,9 @@ function pairsOf({ before, after }: SpendingChange, watchedOf: WatchedOf): Pair[
   const pairs = (part: Contribution | null, sign: bigint): Pair[] => {
     if (!part) return [];
     const { rules, timeZone } = watchedOf(part.tenantId, part.userId);
-    return rules.filter((rule) => covers(rule, part)).map((rule) => ({ rule, part, sign, timeZone }));
+    return rules
+      .filter((rule) => covers(rule, part) && coversDay(rule.period, part.day))
+      .map((rule) => ({ rule, part, sign, timeZone }));
   };
   return [...pairs(before, -1n), ...pairs(after, 1n)];
 }
@@ -125,6 +127,7 @@ function periodFor(
   now: Temporal.Instant,
 ): RulePeriod {
   const period = periodContaining(rule.period, day);
+  if (!period) throw new Error('an expense counts in no period of a rule that covers its day');
   const key = `${rule.id} ${period.start}`;
   const known = touched.get(key);
   if (known) return known;

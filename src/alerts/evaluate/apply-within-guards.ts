@@ -121,6 +121,7 @@ const proof = statement`
     from sums s
     join smart_alert_rules r on r.tenant_id = s.tenant_id and r.user_id = s.user_id and r.is_active
       and ${coversCategory(statement.ref('r'), statement.ref('s.category_id'))}
+      and (r.period_start is null or s.day >= r.period_start) and (r.period_end is null or s.day < r.period_end)
     left join lateral (
       select ctid as at, period_end, spent_minor, guard_low, guard_high from rule_spend k
       where k.tenant_id = r.tenant_id and k.rule_id = r.id and k.period_start <= s.day

@@ -30,6 +30,7 @@ export class CarryOver {
   ): bigint | null {
     if (rule.rollover === 'none' || isFirst(rule, period)) return null;
     const before = periodBefore(rule, period);
+    if (!before) return null;
     const isFixed = stored !== null && phaseOf(rule.period, before, person.timeZone, now) === 'closed';
     return isFixed ? stored : (this.#left.get(keyOf(rule, before)) ?? stored);
   }
@@ -40,10 +41,11 @@ const keyOf = ({ id }: Rule, { start, end }: Period): string => `${id} ${start} 
 const isFirst = ({ carriesFrom }: Rule, { start }: Period): boolean =>
   carriesFrom !== null && start <= carriesFrom;
 
-const periodBefore = (rule: Rule, { start }: Period): Period =>
+/** Null before the first occurrence of a recurring period, and for a single one. */
+const periodBefore = (rule: Rule, { start }: Period): Period | null =>
   periodContaining(rule.period, Temporal.PlainDate.from(start).subtract({ days: 1 }).toString());
 
-const periodAfter = (rule: Rule, { end }: Period): Period => periodContaining(rule.period, end);
+const periodAfter = (rule: Rule, { end }: Period): Period | null => periodContaining(rule.period, end);
 
 /**
  * Adds the works of the other periods that are concerned, each rule's in order of time. Runs no query unless a rule
@@ -92,9 +94,10 @@ function concerned(own: readonly PeriodWork[], kept: readonly Kept[], now: Tempo
  */
 function unmeasuredBefore({ rule, period }: PeriodWork, rows: ReadonlySet<string>): Period[] {
   const before: Period[] = [];
-  for (let at = period; !rows.has(at.start) && !isFirst(rule, at) && before.length < mostUnmeasured;) {
+  let at: Period | null = period;
+  while (at && !rows.has(at.start) && !isFirst(rule, at) && before.length < mostUnmeasured) {
     at = periodBefore(rule, at);
-    before.push(at);
+    if (at) before.push(at);
   }
   return before;
 }
@@ -105,7 +108,8 @@ const mostUnmeasured = 100;
 /** The periods after one, up to the one that runs. */
 function measuredAfter({ rule, period }: PeriodWork, rows: ReadonlySet<string>): Period[] {
   const after: Period[] = [];
-  for (let at = periodAfter(rule, period); rows.has(at.start); at = periodAfter(rule, at)) after.push(at);
+  for (let at = periodAfter(rule, period); at && rows.has(at.start); at = periodAfter(rule, at))
+    after.push(at);
   return after;
 }
 

@@ -15,14 +15,16 @@ export type PeriodWork = Omit<RulePeriod, 'steps'> & {
   expenses?: ChangedExpenses;
 };
 
-/** Measures the rule's current period from the daily totals. */
-export const currentPeriodWork = (
+/** Measures the rule's current period from the daily totals. Empty if it has none. */
+export function currentPeriodWork(
   rule: Rule,
   person: Person,
   cause: Cause,
   now: Temporal.Instant,
-): PeriodWork =>
-  measureWork(rule, periodContaining(rule.period, localDay(now, person.timeZone)), person, cause, now);
+): PeriodWork[] {
+  const period = periodContaining(rule.period, localDay(now, person.timeZone));
+  return period ? [measureWork(rule, period, person, cause, now)] : [];
+}
 
 export const measureWork = (
   rule: Rule,

@@ -1,17 +1,22 @@
-/** Evaluates rules whose next period has begun against the expenses that are already dated in it. */
+/**
+ * Evaluates rules whose next period has begun against the expenses that are already dated in it, and switches rules off
+ * whose only period has closed.
+ */
 import { sql as statement } from 'kysely';
 import type { Database, Sql } from '../../runtime/database/database.ts';
 import { isAmong, lockedPerson, lockFreePeople } from '../../accounts/people.ts';
 import { isSetAside } from '../../accounts/set-aside.ts';
 import { type PersonRef, tenantsOf } from '../../values/refs.ts';
 import { lockRatesShared } from '../spending/lock-rates.ts';
+import { isClosed } from '../../values/period.ts';
+import { switchOffClosed } from '../rules/switch-off.ts';
 import { currentPeriodWork } from './measure-work.ts';
 import { writeNextPeriods } from '../rules/write-next-periods.ts';
 import { readActiveRules } from '../rules/read-active-rules.ts';
 import { evaluateRulePeriods } from './evaluate-rule-periods.ts';
 import type { Evaluated } from './write-evaluations.ts';
 
-/** `rules`: whose periods have begun. `busy`: left out, because another transaction holds them. */
+/** `rules`: whose periods have begun, or have closed as the only ones. `busy`: left out, because another transaction holds them. */
 export async function openPeriods(
   db: Database,
   asked: readonly PersonRef[],
@@ -23,11 +28,19 @@ export async function openPeriods(
     const locked = [...people.values()];
     const due = await findDue(sql, locked, now);
     const rules = [...(await readActiveRules(sql, locked)).values()].flat();
-    const works = rules
+    const looked = rules
       .filter(({ id }) => due.has(id))
-      .map((rule) => currentPeriodWork(rule, lockedPerson(people, rule), 'spending', now));
-    await writeNextPeriods(sql, works, now);
-    return { rules: works.length, busy, ...(await evaluateRulePeriods(sql, works, now)) };
+      .map((rule) => ({ rule, person: lockedPerson(people, rule) }));
+    await writeNextPeriods(sql, looked, now);
+    const closed = looked.filter(({ rule, person }) => isClosed(rule.period, person.timeZone, now));
+    await switchOffClosed(
+      sql,
+      closed.map(({ rule }) => rule),
+      now,
+    );
+    // A rule that has closed has no current period.
+    const works = looked.flatMap(({ rule, person }) => currentPeriodWork(rule, person, 'spending', now));
+    return { rules: looked.length, busy, ...(await evaluateRulePeriods(sql, works, now)) };
   });
 }
 

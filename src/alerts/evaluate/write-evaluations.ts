@@ -2,7 +2,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { sql as statement } from 'kysely';
 import type { ChangedState, Decision, Evaluation, Opening } from '../decide/evaluation.ts';
-import { localDay, type Period, type PeriodPhase } from '../../values/period.ts';
+import { budgetPeriodKind, localDay, type Period, type PeriodPhase } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
 import { alertPhrases, wholeMessage } from '../messages/alert-message.ts';
 import { allOf } from '../../runtime/database/all-of.ts';
@@ -94,7 +94,7 @@ const factsOf = ({ rule, period, phase, type, opening, tippedBy }: NewAlert): Al
   type,
   ruleId: rule.id,
   ruleName: rule.name,
-  periodKind: rule.period,
+  periodKind: budgetPeriodKind(rule.period),
   period,
   phase: phase === 'current' ? 'current' : 'past',
   level: opening.level,

@@ -2,7 +2,7 @@
 import { say } from '../../values/catalogue/catalogue.ts';
 import { moneyIn, type Reader, roundMoneyIn } from '../../values/display.ts';
 import type { AlertFacts } from '../decide/alert-facts.ts';
-import { daysLeft, isOver } from './period-name.ts';
+import { daysLeft, isOneDay, isOver } from './period-name.ts';
 
 const leftOf = ({ spentMinor, budgetMinor }: AlertFacts): bigint => BigInt(budgetMinor) - BigInt(spentMinor);
 
@@ -19,7 +19,7 @@ export function balance(facts: AlertFacts, reader: Reader): string {
 export function balanceInTime(facts: AlertFacts, reader: Reader): string {
   if (isOver(facts, reader)) return balance(facts, reader);
   const left = leftOf(facts);
-  if (facts.periodKind === 'daily') return balanceToday(left, facts, reader);
+  if (isOneDay(facts)) return balanceToday(left, facts, reader);
   const days = say(reader, 'period.daysLeft', { period: facts.periodKind, days: daysLeft(facts, reader) });
   if (left === 0n) return say(reader, 'alert.noneDays', { daysLeft: days });
   if (left > 0n) return leftPerDay(left, facts, days, reader);

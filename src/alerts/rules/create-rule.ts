@@ -8,14 +8,16 @@ import { lockRatesShared } from '../spending/lock-rates.ts';
 import { currentPeriodWork } from '../evaluate/measure-work.ts';
 import { assertRoomForRule } from './active-rules-limit.ts';
 import { nextPeriodAt } from './write-next-periods.ts';
+import { periodColumns } from './stored-period.ts';
+import { assertAhead } from './period-over.ts';
 import { evaluateRulePeriods } from '../evaluate/evaluate-rule-periods.ts';
 import type { Evaluated } from '../evaluate/write-evaluations.ts';
 import type { PersonRef } from '../../values/refs.ts';
-import { localDay, periodContaining } from '../../values/period.ts';
+import { localDay, periodToShow } from '../../values/period.ts';
 
 export type RuleDraft = Omit<Rule, 'tenantId' | 'id' | 'userId' | 'carriesFrom'>;
 
-/** The person must be registered. Everybody with a token is. Throws `TooManyRules`. */
+/** The person must be registered. Everybody with a token is. Throws `TooManyRules` and `PeriodOver`. */
 export async function createRule(
   db: Database,
   owner: PersonRef,
@@ -25,11 +27,12 @@ export async function createRule(
   return db.transaction([owner.tenantId], async (sql) => {
     await lockRatesShared(sql, [owner.tenantId]);
     const person = await lockPerson(sql, owner);
+    if (draft.isActive) assertAhead(draft.period, person.timeZone, now);
     if (draft.isActive) await assertRoomForRule(sql, owner);
     const carriesFrom = firstPeriodFrom(draft, person.timeZone, now);
     const rule: Rule = { ...draft, ...owner, id: randomUUIDv7(), carriesFrom };
     await insertRule(sql, rule, nextPeriodAt(rule, person.timeZone, now), now);
-    const works = rule.isActive ? [currentPeriodWork(rule, person, 'spending', now)] : [];
+    const works = rule.isActive ? currentPeriodWork(rule, person, 'spending', now) : [];
     return { ruleId: rule.id, ...(await evaluateRulePeriods(sql, works, now)) };
   });
 }
@@ -60,7 +63,7 @@ export const firstPeriodFrom = (
   rule: Pick<Rule, 'period'>,
   timeZone: string,
   now: Temporal.Instant,
-): string => periodContaining(rule.period, localDay(now, timeZone)).start;
+): string => periodToShow(rule.period, localDay(now, timeZone)).start;
 
 /** Sends a value as JSON. The driver would send an array as a PostgreSQL array. */
 const json = <T>(value: T) => statement<T>`${JSON.stringify(value)}::jsonb`;
@@ -78,7 +81,7 @@ export const ruleColumns = (rule: RuleDraft) => ({
   exclude_merchants: texts(rule.excludeMerchants),
   budget_minor: rule.budgetMinor.toString(),
   currency: rule.currency,
-  period: rule.period,
+  ...periodColumns(rule.period),
   rollover: rule.rollover,
   thresholds: json(rule.thresholds),
   channels: json(rule.channels),

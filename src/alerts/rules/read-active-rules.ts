@@ -1,15 +1,15 @@
 /** Reads people's active rules, as an evaluation of their spending needs them. */
 import { sql as statement } from 'kysely';
 import type { Rollover } from '../decide/rollover.ts';
-import type { PeriodKind } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { Threshold } from '../../values/severity.ts';
 import type { Channel } from '../../values/channels.ts';
 import type { QuietHours } from '../../values/preferences.ts';
 import { personKey, type PersonRef } from '../../values/refs.ts';
+import { type PeriodRow, toBudgetPeriod } from './stored-period.ts';
 
-export type RuleRow = {
+export type RuleRow = PeriodRow & {
   tenant_id: string;
   id: string;
   user_id: string;
@@ -20,7 +20,6 @@ export type RuleRow = {
   exclude_merchants: string[] | null;
   budget_minor: string;
   currency: string;
-  period: string;
   rollover: string;
   carries_from: string | null;
   thresholds: Threshold[];
@@ -38,7 +37,7 @@ export type RuleRow = {
 export const ruleFields = statement`
   r.tenant_id, r.id, r.user_id, r.name, r.category_id, r.category_ids, r.exclude_categories, r.exclude_merchants, r.budget_minor, r.currency, r.period, r.rollover, r.carries_from, r.thresholds,
   r.channels, r.quiet_hours, r.max_notifications_per_day, r.cooldown_minutes, r.notifications_enabled,
-  r.notify_on_recovery, r.is_active, r.snooze_until`;
+  r.notify_on_recovery, r.is_active, r.snooze_until, r.period_rrule, r.period_start, r.period_end`;
 
 export const toRule = (row: RuleRow): Rule => ({
   tenantId: row.tenant_id,
@@ -51,8 +50,8 @@ export const toRule = (row: RuleRow): Rule => ({
   excludeMerchants: row.exclude_merchants ?? [],
   budgetMinor: BigInt(row.budget_minor),
   currency: row.currency,
+  period: toBudgetPeriod(row),
   // Only values of the type are ever stored.
-  period: row.period as PeriodKind,
   rollover: row.rollover as Rollover,
   carriesFrom: row.carries_from,
   thresholds: row.thresholds,

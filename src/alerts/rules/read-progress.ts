@@ -1,6 +1,6 @@
 /** Reads budget progress: rules with their current periods and the spending in them. */
 import { sql as statement } from 'kysely';
-import { localDay, type Period, periodContaining } from '../../values/period.ts';
+import { localDay, type Period, periodToShow } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { budgetInPeriod } from '../spending/budget-in-period.ts';
@@ -10,9 +10,9 @@ import { ruleFields, type RuleRow, toRule } from './read-active-rules.ts';
 import { personTimeZone } from '../../accounts/people.ts';
 
 /**
- * `period` contains today's date in the person's time zone. `unrated`: how many of its expenses `spentMinor` leaves out,
- * because no exchange rate to the rule's currency is known. `carriedMinor`: what the period carries over from the one before;
- * its budget is the rule's and that.
+ * `period` contains today's date in the person's time zone, if a period of the rule does; else it is the next, or the only
+ * one. `unrated`: how many of its expenses `spentMinor` leaves out, because no exchange rate to the rule's currency is known.
+ * `carriedMinor`: what the period carries over from the one before; its budget is the rule's and that.
  */
 export type RuleProgress = {
   rule: Rule;
@@ -60,7 +60,7 @@ export function unmeasuredOf(row: StoredRule, now: Temporal.Instant): Unmeasured
   const rule = toRule(row);
   return {
     rule,
-    period: periodContaining(rule.period, localDay(now, row.timezone)),
+    period: periodToShow(rule.period, localDay(now, row.timezone)),
     createdAt: Temporal.Instant.from(row.created_at),
     updatedAt: Temporal.Instant.from(row.updated_at),
   };

@@ -1,12 +1,24 @@
-/** Writes the instant at which a rule's next period begins for its person. `evaluate-periods` reads it. */
+/** Writes the instant at which `evaluate-periods` has to look at a rule again. */
 import { sql as statement } from 'kysely';
-import { localDay, periodContaining, startOfDay } from '../../values/period.ts';
+import { closingAt, isOnce, localDay, periodToShow, startOfDay } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { Person } from '../../accounts/people.ts';
 
-export const nextPeriodAt = (rule: Pick<Rule, 'period'>, timeZone: string, now: Temporal.Instant) =>
-  startOfDay(periodContaining(rule.period, localDay(now, timeZone)).end, timeZone);
+/**
+ * The instant at which the rule's next period begins for its person. A single period that has begun has none after it: its
+ * instant is that at which it closes.
+ */
+export function nextPeriodAt(
+  { period }: Pick<Rule, 'period'>,
+  timeZone: string,
+  now: Temporal.Instant,
+): Temporal.Instant {
+  const today = localDay(now, timeZone);
+  const shown = periodToShow(period, today);
+  if (today < shown.start) return startOfDay(shown.start, timeZone);
+  return isOnce(period) ? closingAt(period, shown, timeZone) : startOfDay(shown.end, timeZone);
+}
 
 /** Rides on the primary key of `smart_alert_rules`. */
 export async function writeNextPeriods(

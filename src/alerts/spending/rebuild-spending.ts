@@ -41,11 +41,12 @@ export async function rebuildLocked(
   const works = rules.flatMap((rule) =>
     measureAllPeriods(rule, lockedPerson(people, rule), known.get(rule.id) ?? [], now),
   );
-  await writeNextPeriods(sql, works, now);
+  const ruled = rules.map((rule) => ({ rule, person: lockedPerson(people, rule) }));
+  await writeNextPeriods(sql, ruled, now);
   return evaluateRulePeriods(sql, works, now);
 }
 
-/** Makes the work for the current period, and for every other period that was measured before. */
+/** Makes the work for the current period, if there is one, and for every other period that was measured before. */
 function measureAllPeriods(
   rule: Rule,
   person: Person,
@@ -53,10 +54,10 @@ function measureAllPeriods(
   now: Temporal.Instant,
 ): PeriodWork[] {
   const current = currentPeriodWork(rule, person, 'spending', now);
-  const others = known.filter(
-    ({ start, end }) => start !== current.period.start || end !== current.period.end,
+  const others = known.filter(({ start, end }) =>
+    current.every(({ period }) => start !== period.start || end !== period.end),
   );
-  return [...others.map((period) => measureWork(rule, period, person, 'spending', now)), current];
+  return [...others.map((period) => measureWork(rule, period, person, 'spending', now)), ...current];
 }
 
 /** Rides on the primary key of `daily_spend` and on `expenses_user_day`. */

@@ -5,11 +5,13 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { TooManyConfirmations } from '../../accounts/address-confirmations.ts';
 import { maxActiveRules, TooManyRules } from '../../alerts/rules/active-rules-limit.ts';
+import { PeriodOver } from '../../alerts/rules/period-over.ts';
 import { InboxFull } from '../../ingest/inbox.ts';
 import { isLockTimeout } from '../../runtime/database/database.ts';
 import { isUnreachable } from '../../runtime/database/unreachable.ts';
 import { MonthlyLimitReached, NoLinkAddress } from '../../settings/set-addresses.ts';
 import {
+  invalidField,
   malformedJson,
   notFound,
   Problem,
@@ -48,16 +50,23 @@ function problemOf(error: unknown, request: FastifyRequest): Problem {
   }
   if (error instanceof InboxFull)
     return tooManyRequests('Events come faster than the database takes them in.', 1);
-  if (error instanceof TooManyRules)
-    return new Problem(409, {
-      detail: `A person may have ${maxActiveRules} active rules. Switch one off first.`,
-    });
-  const refused = addressProblem(error);
+  const refused = ruleProblem(error) ?? addressProblem(error);
   if (refused) return refused;
   const known = frameworkProblem(error, request);
   if (known) return known;
   request.log.error({ err: error }, 'request failed');
   return new Problem(500);
+}
+
+/** A refusal to make a rule active. */
+function ruleProblem(error: unknown): Problem | null {
+  if (error instanceof TooManyRules)
+    return new Problem(409, {
+      detail: `A person may have ${maxActiveRules} active rules. Switch one off first.`,
+    });
+  return error instanceof PeriodOver
+    ? invalidField('/period/end', 'must be after today: an active rule needs a period that is not over')
+    : null;
 }
 
 /** A refusal to ask for the confirmation of an address. */

@@ -10,14 +10,18 @@ import type { FieldError } from './problem.ts';
 /** The validated part of the request, which decides how unknown names are reported. */
 export type Part = 'body' | 'querystring';
 
-/** Returns the first error of each value. Errors from `or null` alternatives are left out. */
+/**
+ * Returns the first error of each value. Errors from `or null` alternatives are left out, and so are those of a word where
+ * an object is taken too and one was given.
+ */
 export function fieldErrorsOf(
   errors: readonly TLocalizedValidationError[],
   schema: TSchema,
   part: Part,
 ): FieldError[] {
   const byPointer = new Map<string, FieldError>();
-  for (const entry of errors.filter(isHelpful).flatMap((error) => toFieldErrors(error, schema, part)))
+  const inObjects = errors.filter(isHelpful).filter((error) => !isWordForObject(error, errors));
+  for (const entry of inObjects.flatMap((error) => toFieldErrors(error, schema, part)))
     if (!byPointer.has(entry.pointer)) byPointer.set(entry.pointer, entry);
   return [...byPointer.values()];
 }
@@ -27,6 +31,18 @@ const isHelpful = (error: TLocalizedValidationError): boolean =>
   error.keyword !== 'boolean' &&
   error.keyword !== 'anyOf' &&
   !(error.keyword === 'type' && error.params.type === 'null');
+
+const isWordForObject = (
+  { keyword, instancePath }: TLocalizedValidationError,
+  errors: readonly TLocalizedValidationError[],
+): boolean =>
+  keyword === 'enum' &&
+  errors.some(
+    (each) =>
+      each.instancePath.startsWith(`${instancePath}/`) ||
+      (each.instancePath === instancePath &&
+        (each.keyword === 'required' || each.keyword === 'additionalProperties')),
+  );
 
 function toFieldErrors(error: TLocalizedValidationError, schema: TSchema, part: Part): FieldError[] {
   const { instancePath } = error;

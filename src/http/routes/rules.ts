@@ -9,7 +9,8 @@ import { readRuleDefaults } from '../../alerts/rules/read-rule-defaults.ts';
 import type { RuleProgress } from '../../alerts/rules/read-progress.ts';
 import { readTimezone } from '../../accounts/people.ts';
 import type { Evaluated } from '../../alerts/evaluate/write-evaluations.ts';
-import { type Rule, ruleDefaults } from '../../alerts/decide/rule.ts';
+import type { Rule } from '../../alerts/decide/rule.ts';
+import { localDay } from '../../values/period.ts';
 import { parseRuleSnooze, ruleSnoozeInstant } from '../../values/snooze.ts';
 import type { CachedRules } from '../cached/cached-rules.ts';
 import type { HttpDependencies } from '../dependencies.ts';
@@ -18,7 +19,7 @@ import { announceSpending } from '../../alerts/spending/announce-spending.ts';
 import { personKey } from '../../values/refs.ts';
 import { afterOf, cursorKeyOf } from '../lists/cursor.ts';
 import { pageOf, pageQuery, pageSchema, readCursor } from '../lists/pagination.ts';
-import { notFound, problems } from '../errors/problem.ts';
+import { invalidField, notFound, problems } from '../errors/problem.ts';
 import { decisionSchema, decisionView } from '../schemas/decision.ts';
 import {
   type RuleBody,
@@ -116,7 +117,8 @@ async function create(deps: Dependencies, request: FastifyRequest, body: RuleBod
   const defaults = await inTenant(db, request, (sql) =>
     readRuleDefaults(sql, owner.tenantId, categoriesOf(body)),
   );
-  const draft = { ...readDraft(body, defaults), ...(await readSnooze(deps, request, body, ruleDefaults)) };
+  const given = readDraft(body, defaults, todayIn(clock));
+  const draft = { ...given, ...(await readSnooze(deps, request, body, given)) };
   const { ruleId, ...evaluated } = await createRule(db, owner, draft, clock.now());
   await follow(deps, request, evaluated);
   return ruleId;
@@ -129,24 +131,30 @@ async function change(
   body: RuleChanges,
 ): Promise<void> {
   const { rule } = await read(deps, request, ruleId);
-  const changes = { ...readChanges(body, rule), ...(await readSnooze(deps, request, body, rule)) };
+  const given = readChanges(body, rule, todayIn(deps.clock));
+  const changes = { ...given, ...(await readSnooze(deps, request, body, { ...rule, ...given })) };
   const evaluated = await changeRule(deps.db, ownerOf(request), ruleId, changes, deps.clock.now());
   if (!evaluated) throw notFound();
   await follow(deps, request, evaluated);
 }
+
+const todayIn = (clock: HttpDependencies['clock']): string => localDay(clock.now(), 'UTC');
 
 /** Days begin and periods end in the person's time zone. The schema has validated the text. */
 async function readSnooze(
   { db, clock }: HttpDependencies,
   request: FastifyRequest,
   body: RuleChanges,
-  stored: Pick<Rule, 'period'>,
+  { period }: Pick<Rule, 'period'>,
 ): Promise<Partial<Pick<Rule, 'snoozeUntil'>>> {
   if (typeof body.snoozeUntil !== 'string') return body.snoozeUntil === null ? { snoozeUntil: null } : {};
   const snooze = parseRuleSnooze(body.snoozeUntil);
   const timeZone = await inTenant(db, request, readTimezone);
   const asked = { timeZone, now: clock.now() };
-  return { snoozeUntil: snooze && ruleSnoozeInstant(snooze, body.period ?? stored.period, asked) };
+  const until = snooze && ruleSnoozeInstant(snooze, period, asked);
+  if (snooze === 'period_end' && !until)
+    throw invalidField('/snoozeUntil', 'must be an instant or a day: the rule has no current period');
+  return { snoozeUntil: until };
 }
 
 /** Creating or changing a rule may open levels at once. */
@@ -197,7 +205,7 @@ const postRule = {
   operationId: 'createRule',
   summary: 'Create a rule',
   description:
-    'Only `budgetAmount` is required. By default a rule watches all spending of a month in the tenant’s currency; `categoryId` or `categoryIds` name what else it watches, and `excludeCategories` and `excludeMerchants` what does not count. Its levels are 80 % (info), 95 % (warning), 100 % (danger) and 150 % (critical). It notifies in the app and by email, at most 3 times a day. Levels that are already reached cause one notification at once. A person may have 100 active rules; one more is 409.',
+    'Only `budgetAmount` is required. By default a rule watches all spending of a month in the tenant’s currency; `categoryId` or `categoryIds` name what else it watches, and `excludeCategories` and `excludeMerchants` what does not count. Its levels are 80 % (info), 95 % (warning), 100 % (danger) and 150 % (critical). It notifies in the app and by email, at most 3 times a day. Levels that are already reached cause one notification at once. A person may have 100 active rules; one more is 409. With a `period` of `{rrule, start}` a budget runs from payday to payday, say; with `{start, end}` it watches a trip, and is switched off 72 hours after it, or 12 after a single day.',
   body: ruleBody,
   response: { 201: oneRule, ...problems(400, 401, 409, 429) },
 };

@@ -4,6 +4,7 @@ import { type Rule, ruleDefaults, type Scope } from '../../alerts/decide/rule.ts
 import { compareCodePoints } from '../../values/code-points.ts';
 import { timeZoneName } from '../../values/time-zone.ts';
 import { type FieldError, invalid } from '../errors/problem.ts';
+import { readPeriod } from './period.ts';
 import type { RuleBody, RuleChanges } from './rule.ts';
 
 export type RuleDraft = Omit<Rule, 'tenantId' | 'id' | 'userId'>;
@@ -19,25 +20,40 @@ type Budget = Pick<Rule, 'budgetMinor' | 'currency'>;
 type Read<T> = { value: T; errors: FieldError[] };
 
 /**
- * Throws 400 with every wrong value. `snoozeUntil` is read elsewhere, because it needs the person's time
+ * Throws 400 with every wrong value. `today` is a day of any zone. `snoozeUntil` is read elsewhere, because it needs the person's time
  * zone.
  */
 export function readChanges(
   body: RuleChanges,
   stored: StoredBudget & Scope,
+  today: string,
 ): Partial<Omit<RuleDraft, 'snoozeUntil'>> {
-  const { budgetAmount: _amount, currency: _currency, snoozeUntil: _snooze, quietHours, ...others } = body;
+  const {
+    budgetAmount: _amount,
+    currency: _currency,
+    snoozeUntil: _snooze,
+    quietHours,
+    period: given,
+    ...others
+  } = body;
   const budget = readBudget(body, stored);
   const scope = readScope(body, stored);
+  const period = readPeriod(given, today);
   const errors = [
     ...budget.errors,
     ...scope.errors,
+    ...period.errors,
     ...repeatedLevels(body),
     ...repeatedChannels(body),
     ...unknownZone(body),
   ];
   if (errors.length > 0) throw invalid('The body is not valid.', errors);
-  return { ...withoutUndefined(others), ...budget.value, ...scope.value, ...toQuietHours(quietHours) };
+  return {
+    ...withoutUndefined({ ...others, period: period.value }),
+    ...budget.value,
+    ...scope.value,
+    ...toQuietHours(quietHours),
+  };
 }
 
 /**
@@ -47,8 +63,10 @@ export function readChanges(
 export function readDraft(
   body: RuleBody,
   defaults: { currency: string; categoryNames: ReadonlyMap<string, string> },
+  today: string,
 ): RuleDraft {
-  const changes = readChanges(body, { ...ruleDefaults, currency: defaults.currency, budgetMinor: null });
+  const stored = { ...ruleDefaults, currency: defaults.currency, budgetMinor: null };
+  const changes = readChanges(body, stored, today);
   const { budgetMinor, currency } = changes;
   if (budgetMinor === undefined || currency === undefined) throw new Error('a new rule has a budget');
   const { thresholds, channels } = ruleDefaults;

@@ -3,9 +3,9 @@ import { type Static, Type } from 'typebox';
 import { percentOfBudget } from '../../values/figures.ts';
 import { formatAmount } from '../../values/money.ts';
 import { rollovers } from '../../alerts/decide/rollover.ts';
-import { periodKinds } from '../../values/period.ts';
 import { stillAhead } from '../../values/snooze.ts';
 import type { RuleProgress } from '../../alerts/rules/read-progress.ts';
+import { periodSchema } from './period.ts';
 import { quietHoursSchema, writableQuietHours } from './quiet-hours.ts';
 import { ruleSnooze } from './snooze.ts';
 import { identifier, instant, label, nullable } from './text.ts';
@@ -55,7 +55,7 @@ const writable = {
   }),
   budgetAmount: amount('a decimal number in a string, above zero, with at most the currency’s digits'),
   currency: Type.String({ description: 'ISO 4217; the tenant’s where left out', examples: ['USD'] }),
-  period: Type.Enum(periodKinds),
+  period: periodSchema,
   rollover: Type.Enum(rollovers, {
     description:
       'what the next period’s budget takes over: nothing, what is left (`unspent`), or also what was spent beyond it (`both`)',
@@ -112,11 +112,13 @@ export const ruleSchema = Type.Object({
   ...writable,
   quietHours: nullable(quietHoursSchema),
   snoozeUntil: nullable(instant('null: not snoozed')),
-  carried: amount('what the current period takes over from the one before; below zero if that was exceeded'),
-  budget: amount('of the current period: `budgetAmount` and what is carried'),
-  spent: amount('in the current period'),
+  carried: amount('what the period takes over from the one before; below zero if that was exceeded'),
+  budget: amount('of the period: `budgetAmount` and what is carried'),
+  spent: amount('in the period from `periodStart`'),
   unrated: unratedSchema,
-  periodStart: day('first day of the current period, in the person’s zone'),
+  periodStart: day(
+    'first day of the current period, in the person’s zone; where there is none, of the next, or of the only one',
+  ),
   periodEnd: day('the day after its last'),
   createdAt: instant('when the rule was created'),
   updatedAt: instant('when it was last changed'),

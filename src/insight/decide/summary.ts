@@ -4,7 +4,7 @@
  */
 
 import { percentMore } from '../../values/figures.ts';
-import type { Period, PeriodKind } from '../../values/period.ts';
+import type { BudgetPeriodKind, Period } from '../../values/period.ts';
 
 /** Days are `YYYY-MM-DD` and `end` is exclusive. */
 export type Span = { kind: 'day' | 'week'; start: string; end: string };
@@ -47,7 +47,7 @@ export type LateFigures = {
   count: number;
   /** Net of refunds, in the summary's currency. */
   totalMinor: string;
-  levels: { ruleName: string; periodKind: PeriodKind; period: Period; level: number }[];
+  levels: { ruleName: string; periodKind: BudgetPeriodKind; period: Period; level: number }[];
 };
 
 export type TopTransaction = {

@@ -3,7 +3,7 @@
  * that are closed to alerts.
  */
 import { sql as statement } from 'kysely';
-import { type PeriodKind, periodContaining } from '../../values/period.ts';
+import type { BudgetPeriodKind } from '../../values/period.ts';
 import type { PersonRef } from '../../values/refs.ts';
 import type { Rates } from '../../values/fx.ts';
 import type { Sql } from '../../runtime/database/database.ts';
@@ -22,7 +22,13 @@ export type AskedLate = PersonRef & {
 };
 
 type Foreign = [amountMinor: string, currency: string, day: string];
-type Level = { ruleName: string; periodKind: PeriodKind; level: number; periodStart: string };
+type Level = {
+  ruleName: string;
+  periodKind: BudgetPeriodKind;
+  level: number;
+  periodStart: string;
+  periodEnd: string;
+};
 type Row = {
   tenant_id: string;
   currency: string;
@@ -50,10 +56,11 @@ export async function readLate(sql: Sql, asked: readonly AskedLate[]): Promise<(
 
 /** The highest level of each rule and period that is still reached. */
 const closedLevels = statement`
-  select json_agg(json_build_object('ruleName', name, 'periodKind', period, 'level', level, 'periodStart', period_start)
+  select json_agg(json_build_object('ruleName', name, 'periodKind', period, 'level', level, 'periodStart', period_start,
+    'periodEnd', period_end)
     order by name, period_start)
   from (
-    select distinct on (d.rule_id, d.period_start) r.name, r.period, d.level, d.period_start
+    select distinct on (d.rule_id, d.period_start) r.name, r.period, d.level, d.period_start, a.period_end
     from smart_alert_rules r
     join alert_decisions d on d.tenant_id = r.tenant_id and d.rule_id = r.id
     join alert_states a on a.tenant_id = d.tenant_id and a.rule_id = d.rule_id and a.period_start = d.period_start
@@ -110,9 +117,9 @@ function toLate(row: Row, rates: Rates): LateFigures | null {
   const count = row.count - amounts.filter((amount) => amount === null).length;
   if (count === 0) return null;
   const total = amounts.reduce<bigint>((sum, amount) => sum + (amount ?? 0n), BigInt(row.total_minor));
-  const levels = (row.levels ?? []).map(({ periodStart, ...level }) => ({
+  const levels = (row.levels ?? []).map(({ periodStart: start, periodEnd: end, ...level }) => ({
     ...level,
-    period: periodContaining(level.periodKind, periodStart),
+    period: { start, end },
   }));
   return { count, totalMinor: total.toString(), levels };
 }

@@ -24,7 +24,7 @@ type SpentInSpan = Spending & { leftBeforeMinor: bigint | null };
 
 /**
  * In the order of `asked`, each sorted by percentage, the highest first. The period is the one that contains
- * the span's last day. Spending counts up to and including that day. A span that still runs counts everything
+ * the span's last day; a rule that has none is left out. Spending counts up to and including that day. A span that still runs counts everything
  * dated in the period.
  */
 export async function readSpanBudgets(
@@ -35,11 +35,10 @@ export async function readSpanBudgets(
   const people = new Map(asked.map((each) => [personKey(each), each]));
   const rules = await readActiveRules(sql, [...people.values()]);
   const wanted = asked.flatMap((each, index) =>
-    (rules.get(personKey(each)) ?? []).map((rule) => ({
-      rule,
-      index,
-      measured: measuredOf(rule, each, isRunning(each)),
-    })),
+    (rules.get(personKey(each)) ?? []).flatMap((rule) => {
+      const measured = measuredOf(rule, each, isRunning(each));
+      return measured ? [{ rule, index, measured }] : [];
+    }),
   );
   const spent = await readSpent(sql, wanted);
   const budgets = wanted.map(({ rule, index }, position) => ({
@@ -50,8 +49,10 @@ export async function readSpanBudgets(
   return asked.map((_, index) => (byIndex.get(index) ?? []).map(({ figures }) => figures).sort(fullestFirst));
 }
 
-function measuredOf(rule: Rule, { span }: AskedSpan, isRunning: boolean): Period {
-  const { start, end } = periodContaining(rule.period, lastDayOf(span));
+function measuredOf(rule: Rule, { span }: AskedSpan, isRunning: boolean): Period | null {
+  const period = periodContaining(rule.period, lastDayOf(span));
+  if (!period) return null;
+  const { start, end } = period;
   return { start, end: isRunning || end < span.end ? end : span.end };
 }
 

@@ -20,13 +20,13 @@ export const english = {
     'period.quarter':
       '.input {$quarter :string} .match $quarter 1 {{first quarter of {$year}}} 2 {{second quarter of {$year}}} 3 {{third quarter of {$year}}} * {{fourth quarter of {$year}}}',
     'period.daysLeft':
-      '.input {$period :string} .input {$days :count} .match $period $days weekly one {{{$days} day left this week}} weekly * {{{$days} days left this week}} monthly one {{{$days} day left this month}} monthly * {{{$days} days left this month}} quarterly one {{{$days} day left this quarter}} quarterly * {{{$days} days left this quarter}} * one {{{$days} day left this year}} * * {{{$days} days left this year}}',
+      '.input {$period :string} .input {$days :count} .match $period $days weekly one {{{$days} day left this week}} weekly * {{{$days} days left this week}} monthly one {{{$days} day left this month}} monthly * {{{$days} days left this month}} quarterly one {{{$days} day left this quarter}} quarterly * {{{$days} days left this quarter}} yearly one {{{$days} day left this year}} yearly * {{{$days} days left this year}} * one {{{$days} day left}} * * {{{$days} days left}}',
 
     'alert.subject': '{$name}, {$period}',
     'alert.share':
-      '.input {$period :string} .match $period daily {{{$percent} of the daily budget}} weekly {{{$percent} of the weekly budget}} monthly {{{$percent} of the monthly budget}} quarterly {{{$percent} of the quarterly budget}} * {{{$percent} of the yearly budget}}',
+      '.input {$period :string} .match $period daily {{{$percent} of the daily budget}} weekly {{{$percent} of the weekly budget}} monthly {{{$percent} of the monthly budget}} quarterly {{{$percent} of the quarterly budget}} yearly {{{$percent} of the yearly budget}} * {{{$percent} of the budget}}',
     'alert.times':
-      '.input {$period :string} .match $period daily {{{$times} times the daily budget}} weekly {{{$times} times the weekly budget}} monthly {{{$times} times the monthly budget}} quarterly {{{$times} times the quarterly budget}} * {{{$times} times the yearly budget}}',
+      '.input {$period :string} .match $period daily {{{$times} times the daily budget}} weekly {{{$times} times the weekly budget}} monthly {{{$times} times the monthly budget}} quarterly {{{$times} times the quarterly budget}} yearly {{{$times} times the yearly budget}} * {{{$times} times the budget}}',
     'alert.shareNothing': 'nothing was left of the budget',
     'alert.gistNothing': '{$name} with nothing left of its budget',
     'alert.gist': '{$name} at {$percent}',
@@ -39,7 +39,7 @@ export const english = {
     'alert.leftPerDay':
       '.input {$days :count} .match $days one {{{$left} left, about {$perDay} for {$days} day}} * {{{$left} left, about {$perDay} a day for {$days} days}}',
     'alert.leftLastDay':
-      '.input {$period :string} .match $period weekly {{{$left} left for the last day of the week}} monthly {{{$left} left for the last day of the month}} quarterly {{{$left} left for the last day of the quarter}} * {{{$left} left for the last day of the year}}',
+      '.input {$period :string} .match $period weekly {{{$left} left for the last day of the week}} monthly {{{$left} left for the last day of the month}} quarterly {{{$left} left for the last day of the quarter}} yearly {{{$left} left for the last day of the year}} * {{{$left} left for the last day}}',
     'alert.leftDays': '{$left} left, with {$daysLeft}',
     'alert.over': '{$over} over',
     'alert.overToday': '{$over} over today',

@@ -5,8 +5,10 @@ import type { Channel } from '../../../values/channels.ts';
 import type { QuietHours } from '../../../values/preferences.ts';
 
 /**
- * A person's budget rule. `nextPeriodAt`: the instant when its next period begins in the person's time zone. `carriesFrom`:
- * the first day of its first period, into which nothing is carried.
+ * A person's budget rule. `period`: a kind of the calendar, `rrule` with `periodRrule` and `periodStart`, or `once` with
+ * `periodStart` and `periodEnd`, which is exclusive. `nextPeriodAt`: the instant when its next period begins in the
+ * person's time zone, or when its only one closes. `carriesFrom`: the first day of its first period, into which nothing is
+ * carried.
  */
 export const AlertRule = defineEntity({
   name: 'AlertRule',
@@ -23,7 +25,7 @@ export const AlertRule = defineEntity({
       // read-active-rules, apply-within-guards: the rules that an evaluation of these people needs.
       name: 'smart_alert_rules_active',
       expression:
-        'create index smart_alert_rules_active on smart_alert_rules (tenant_id, user_id, category_id) include (id, currency) where is_active',
+        'create index smart_alert_rules_active on smart_alert_rules (tenant_id, user_id, category_id) include (id, currency, period_start, period_end) where is_active',
     },
     {
       // open-periods: rules whose next period has begun.
@@ -44,6 +46,9 @@ export const AlertRule = defineEntity({
     budgetMinor: amount().name('budget_minor'),
     currency: p.text(),
     period: p.text(),
+    periodRrule: p.text().name('period_rrule').nullable(),
+    periodStart: day().name('period_start').nullable(),
+    periodEnd: day().name('period_end').nullable(),
     rollover: p.text().default('none'),
     carriesFrom: day().name('carries_from').nullable(),
     thresholds: p.json<Threshold[]>(),
