@@ -69,8 +69,12 @@ export const sections: readonly Section[] = [
     query: ({ tenantId, userId }) => statement<ExportRow>`
       select id, name, category_id as "categoryId", category_ids as "categoryIds",
         exclude_categories as "excludeCategories", exclude_merchants as "excludeMerchants",
-        budget_minor as "budgetAmount", currency, period, rollover, thresholds,
-        channels, quiet_hours as "quietHours", max_notifications_per_day as "maxNotificationsPerDay",
+        budget_minor as "budgetAmount", currency, rollover, thresholds,
+        case period
+          when 'rrule' then jsonb_build_object('rrule', period_rrule, 'start', period_start)
+          when 'once' then jsonb_build_object('start', period_start, 'end', period_end)
+          else to_jsonb(period)
+        end as period, channels, quiet_hours as "quietHours", max_notifications_per_day as "maxNotificationsPerDay",
         cooldown_minutes as "cooldownMinutes", notifications_enabled as "notificationsEnabled",
         notify_on_recovery as "notifyOnRecovery", is_active as "isActive", snooze_until as "snoozeUntil",
         created_at as "createdAt", updated_at as "updatedAt", (

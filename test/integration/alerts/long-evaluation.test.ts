@@ -3,7 +3,7 @@ import { sql as statement } from 'kysely';
 import { expect, test } from 'vitest';
 import { createRule } from '../../../src/alerts/rules/create-rule.ts';
 import { maxActiveRules } from '../../../src/alerts/rules/active-rules-limit.ts';
-import { type PeriodKind, periodKinds } from '../../../src/values/period.ts';
+import { type BudgetPeriod, periodKinds } from '../../../src/values/period.ts';
 import { measureStalls } from '../../support/checks/longest-stall.ts';
 import { databaseOfFile } from '../../support/servers/opened-database.ts';
 import { countOf, draftOf, evaluate, makeTenant, start } from '../../support/worlds/alerts/batches.ts';
@@ -25,15 +25,28 @@ const yearOfEvents = (currency: string) =>
     },
   }));
 
-const kinds: Record<'daily' | 'mixed', (number: number) => PeriodKind> = {
+type Kind = 'daily' | 'mixed' | 'recurring';
+
+const kinds: Record<Kind, (number: number) => BudgetPeriod> = {
   daily: () => 'daily',
   mixed: (number) => periodKinds[number % periodKinds.length] ?? 'daily',
+  // From one day long to a hundred.
+  recurring: (number) => ({ rrule: `FREQ=DAILY;INTERVAL=${number + 1}`, start: '2025-01-01' }),
 };
+
+/** How many such periods hold an expense: the quotients of the expenses' days, counted from the start of the rules. */
+function countRecurring(): number {
+  const days = yearOfEvents('USD').map(({ expense: { spentAt } }) =>
+    Math.floor((spentAt.epochMilliseconds - Date.UTC(2025, 0, 1)) / 86_400_000),
+  );
+  const lengths = Array.from({ length: maxActiveRules }, (_, number) => number + 1);
+  return lengths.reduce((sum, length) => sum + new Set(days.map((day) => Math.floor(day / length))).size, 0);
+}
 
 const longestStallMs = 80;
 
 /** A person with as many rules as one may have, and a rate of the euro for each day of the year. */
-async function makePerson(kindOf: (number: number) => PeriodKind): Promise<string> {
+async function makePerson(kindOf: (number: number) => BudgetPeriod): Promise<string> {
   const tenantId = await makeTenant(db, ['p01']);
   for (let number = 0; number < maxActiveRules; number += 1) {
     const draft = draftOf({ period: kindOf(number), budgetMinor: 200n });
@@ -48,7 +61,7 @@ async function makePerson(kindOf: (number: number) => PeriodKind): Promise<strin
   return tenantId;
 }
 
-async function measure(kind: 'daily' | 'mixed', currency: string, periods: number): Promise<number> {
+async function measure(kind: Kind, currency: string, periods: number): Promise<number> {
   const tenantId = await makePerson(kinds[kind]);
   const work = () => evaluate(db, tenantId, yearOfEvents(currency));
   const { result, longestMs } = await measureStalls(work);
@@ -60,6 +73,7 @@ async function measure(kind: 'daily' | 'mixed', currency: string, periods: numbe
 test.each([
   ['mixed', 'USD', 8_740],
   ['daily', 'EUR', 36_500],
+  ['recurring', 'USD', countRecurring()],
 ] as const)(
   'a thousand events over a year under a hundred %s rules, in %s, never stop the process for long',
   async (kind, currency, periods) => {
