@@ -69,7 +69,7 @@ export function periodContaining(period: PeriodKind, day: string): Readonly<Peri
 export function periodContaining(period: BudgetPeriod, day: string): Readonly<Period> | null;
 export function periodContaining(period: BudgetPeriod, day: string): Readonly<Period> | null {
   if (typeof period === 'string') return calendarPeriod(period, day);
-  if (!isOnce(period)) return recurringPeriod(period.rrule, period.start, day);
+  if (!isOnce(period)) return recurringPeriod(period, day);
   return period.start <= day && day < period.end ? period : null;
 }
 
@@ -77,8 +77,7 @@ export function periodContaining(period: BudgetPeriod, day: string): Readonly<Pe
 export function periodToShow(period: BudgetPeriod, day: string): Readonly<Period> {
   if (typeof period === 'string') return calendarPeriod(period, day);
   if (isOnce(period)) return period;
-  const { rrule, start } = period;
-  const found = recurringPeriod(rrule, start, day < start ? start : day);
+  const found = recurringPeriod(period, day < period.start ? period.start : day);
   if (!found) throw new Error('a day from the start on is in no period');
   return found;
 }
