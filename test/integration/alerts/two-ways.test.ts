@@ -47,6 +47,8 @@ const drafts: [userId: string, RuleDraft][] = [
   ['p04', draftOf({ name: 'h', excludeMerchants: ['ACME'], budgetMinor: 5000n })],
   ['p06', draftOf({ name: 'i', period: 'daily', rollover: 'both', budgetMinor: 3000n })],
   ['p05', draftOf({ name: 'j', rollover: 'unspent', notifyOnRecovery: true })],
+  ['p01', draftOf({ name: 'k', period: { rrule: 'FREQ=WEEKLY;INTERVAL=2', start: '2026-10-27' } })],
+  ['p02', draftOf({ name: 'l', period: { start: '2026-10-30', end: '2026-11-20' }, budgetMinor: 4000n })],
 ];
 
 const usually = <T>(usual: T, rare: fc.Arbitrary<T>) =>
@@ -98,6 +100,8 @@ const changeArbitrary: fc.Arbitrary<Change> = fc.oneof(
       { rollover: 'both' },
       { rollover: 'none' },
       { currency: 'EUR' },
+      { period: { rrule: 'FREQ=DAILY;INTERVAL=3', start: '2026-10-30' } },
+      { period: { start: '2026-10-31', end: '2026-11-20' } },
       { isActive: false },
       { isActive: true },
       { notificationsEnabled: false },
