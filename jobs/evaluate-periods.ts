@@ -1,4 +1,7 @@
-/** Evaluates every rule whose next period has begun against the expenses that are already dated in it. */
+/**
+ * Evaluates every rule whose next period has begun against the expenses that are already dated in it, and switches rules off
+ * whose only period has closed.
+ */
 import { findNewPeriods, openPeriods } from '../src/alerts/evaluate/open-periods.ts';
 import { notifications } from '../src/notify/queue.ts';
 import { drainPeople } from '../src/operate/drain-people.ts';
@@ -12,7 +15,8 @@ export const evaluatePeriods: ScheduledJob = {
   cron: '*/5 * * * *',
   // Each run finds every period that has begun, so a missed slot leaves nothing to make up for.
   catchUp: 1,
-  about: 'opens budget periods that have begun and counts the expenses already dated in them',
+  about:
+    'opens budget periods that have begun and counts the expenses already dated in them, and switches rules off whose only period has closed',
   async run(slot, { db, clock, log, queues }, { signal }) {
     const correlationId = `evaluate-periods ${slot.toString()}`;
     let opened = 0;

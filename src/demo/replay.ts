@@ -1,4 +1,5 @@
 /** The data of a replay, generated or from a statement. All of it is known before the first event is posted. */
+import type { BudgetPeriod } from '../values/period.ts';
 import type { Severity } from '../values/severity.ts';
 
 /** An event in the format of `POST /api/events`. */
@@ -28,7 +29,7 @@ export type PlannedRule = {
     name: string;
     categoryId?: string;
     budgetAmount: string;
-    period?: 'daily' | 'weekly' | 'monthly';
+    period?: BudgetPeriod;
     thresholds?: { percent: number; severity: Severity }[];
     channels?: string[];
     notifyOnRecovery?: boolean;

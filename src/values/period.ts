@@ -88,8 +88,10 @@ export const isOver = (period: BudgetPeriod, day: string): boolean => isOnce(per
 export const isSamePeriod = (one: BudgetPeriod, other: BudgetPeriod): boolean =>
   one === other || textOf(one) === textOf(other);
 
-const textOf = (period: BudgetPeriod): string =>
-  typeof period === 'string' ? period : JSON.stringify(Object.entries(period).sort());
+function textOf(period: BudgetPeriod): string {
+  if (typeof period === 'string') return period;
+  return isOnce(period) ? `${period.start} ${period.end}` : `${period.start} ${period.rrule}`;
+}
 
 /** The local day of an instant, `YYYY-MM-DD`. */
 export const localDay = (instant: Temporal.Instant, timeZone: string): string =>

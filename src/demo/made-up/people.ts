@@ -72,6 +72,10 @@ const fits: readonly [from: number, to: number][] = [
   [0.6, 0.75],
 ];
 
+/** This person's budget runs from payday to payday. */
+const paidOnLastWeekday = 'p04';
+const payday = { rrule: 'FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1', start: '2020-01-31' };
+
 /** A rule for all spending, one for each of one or two habits, for some a weekly one, and one for each incident. */
 export function rulesOf(person: Person, seed: string): PlannedRule[] {
   const random = new Random(`${seed} rules ${person.userId}`);
@@ -81,8 +85,12 @@ export function rulesOf(person: Person, seed: string): PlannedRule[] {
   const total = habits.reduce((sum, habit) => sum + usualCents(habit), onPurpose);
   const watched = random.some(habits, random.integer(1, 2));
   const isWeekly = random.chance(0.2);
+  const isPaid = userId === paidOnLastWeekday;
   return [
-    { userId, body: { name: 'All spending', budgetAmount: budget(total) } },
+    {
+      userId,
+      body: { name: 'All spending', budgetAmount: budget(total), ...(isPaid ? { period: payday } : {}) },
+    },
     ...watched.map((habit) => ({ userId, body: habitRule(habit, budget(usualCents(habit))) })),
     ...(isWeekly ? [{ userId, body: weeklyRule(habits, budget) }] : []),
     ...person.incidents.map((incident) => ({ userId, body: incidentRule(incident) })),

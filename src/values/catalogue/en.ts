@@ -20,7 +20,7 @@ export const english = {
     'period.quarter':
       '.input {$quarter :string} .match $quarter 1 {{first quarter of {$year}}} 2 {{second quarter of {$year}}} 3 {{third quarter of {$year}}} * {{fourth quarter of {$year}}}',
     'period.daysLeft':
-      '.input {$period :string} .input {$days :count} .match $period $days weekly one {{{$days} day left this week}} weekly * {{{$days} days left this week}} monthly one {{{$days} day left this month}} monthly * {{{$days} days left this month}} quarterly one {{{$days} day left this quarter}} quarterly * {{{$days} days left this quarter}} yearly one {{{$days} day left this year}} yearly * {{{$days} days left this year}} * one {{{$days} day left}} * * {{{$days} days left}}',
+      '.input {$period :string} .input {$days :count} .match $period $days weekly one {{{$days} day left this week}} weekly * {{{$days} days left this week}} monthly one {{{$days} day left this month}} monthly * {{{$days} days left this month}} quarterly one {{{$days} day left this quarter}} quarterly * {{{$days} days left this quarter}} yearly one {{{$days} day left this year}} yearly * {{{$days} days left this year}} * one {{{$days} day to go}} * * {{{$days} days to go}}',
 
     'alert.subject': '{$name}, {$period}',
     'alert.share':

@@ -3,8 +3,8 @@
  * https://www.rfc-editor.org/rfc/rfc5545#section-3.3.10
  */
 
-export const frequencies = ['DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY'] as const;
-export type Frequency = (typeof frequencies)[number];
+const frequencies = ['DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY'] as const;
+type Frequency = (typeof frequencies)[number];
 
 const weekdays = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'];
 
@@ -128,16 +128,25 @@ function readWeekday(text: string): NthWeekday | null {
 }
 
 /** The combinations that RFC 5545 rules out, and weeks that do not begin on Monday, which have no common numbers. */
-function problemOfParts({ frequency, ...parts }: Recurrence): string | null {
-  const isNth = parts.weekdays?.some(({ nth }) => nth !== null) === true;
-  if (isNth && (frequency === 'DAILY' || frequency === 'WEEKLY' || parts.weeks))
-    return 'BYDAY takes numbers in months and years alone, and not beside BYWEEKNO';
-  if (parts.daysOfMonth && frequency === 'WEEKLY') return 'BYMONTHDAY is not taken with FREQ=WEEKLY';
-  if (parts.daysOfYear && frequency !== 'YEARLY') return 'BYYEARDAY is taken with FREQ=YEARLY alone';
-  if (parts.weeks && frequency !== 'YEARLY') return 'BYWEEKNO is taken with FREQ=YEARLY alone';
-  if (parts.weeks && parts.weekStart !== 1) return 'BYWEEKNO is taken with weeks from Monday alone';
-  const others = [parts.months, parts.weeks, parts.daysOfYear, parts.daysOfMonth, parts.weekdays];
-  return parts.positions && others.every((each) => each === null)
-    ? 'BYSETPOS is taken beside another BY part alone'
-    : null;
-}
+const ruledOut: readonly (readonly [isIt: (rule: Recurrence) => boolean, message: string])[] = [
+  [
+    (rule) => hasNumbers(rule) && (isOf(rule, 'DAILY', 'WEEKLY') || rule.weeks !== null),
+    'BYDAY takes numbers in months and years alone, and not beside BYWEEKNO',
+  ],
+  [(rule) => rule.daysOfMonth !== null && isOf(rule, 'WEEKLY'), 'BYMONTHDAY is not taken with FREQ=WEEKLY'],
+  [(rule) => rule.daysOfYear !== null && !isOf(rule, 'YEARLY'), 'BYYEARDAY is taken with FREQ=YEARLY alone'],
+  [(rule) => rule.weeks !== null && !isOf(rule, 'YEARLY'), 'BYWEEKNO is taken with FREQ=YEARLY alone'],
+  [(rule) => rule.weeks !== null && rule.weekStart !== 1, 'BYWEEKNO is taken with weeks from Monday alone'],
+  [(rule) => rule.positions !== null && !hasDays(rule), 'BYSETPOS is taken beside another BY part alone'],
+];
+
+const isOf = ({ frequency }: Recurrence, ...either: Frequency[]): boolean => either.includes(frequency);
+
+const hasNumbers = ({ weekdays: listed }: Recurrence): boolean =>
+  listed?.some(({ nth }) => nth !== null) === true;
+
+const hasDays = ({ months, weeks, daysOfYear, daysOfMonth, weekdays: listed }: Recurrence): boolean =>
+  [months, weeks, daysOfYear, daysOfMonth, listed].some((each) => each !== null);
+
+const problemOfParts = (rule: Recurrence): string | null =>
+  ruledOut.find(([isIt]) => isIt(rule))?.[1] ?? null;

@@ -62,7 +62,7 @@ describe('a budget from payday to payday', () => {
     const [alert] = await person.notifications();
     expect(alert).toMatchObject({
       title: 'All spending: 100% of the budget',
-      message: expect.stringContaining('nothing left, with 30 days left'),
+      message: expect.stringContaining('nothing left, with 30 days to go'),
     });
   });
 

@@ -120,16 +120,24 @@ function isNamedWeekday(rule: ModelRule, at: number): boolean {
 }
 
 /** Tells whether a day meets every part of the rule, those that its start stands in for too. */
-function meets(rule: ModelRule, at: number, start: number): boolean {
+const meets = (rule: ModelRule, at: number, start: number): boolean =>
+  meetsNumbers(rule, at) &&
+  (rule.BYDAY === undefined ? isLikeStart(rule, at, start) : isNamedWeekday(rule, at));
+
+function meetsNumbers(rule: ModelRule, at: number): boolean {
   const counts = countsOf(at);
-  const first = countsOf(start);
   const holds = (name: string, ...either: number[]): boolean =>
     numbersIn(rule, name)?.some((number) => either.includes(number)) ?? true;
   if (!holds('BYMONTH', counts.month + 1)) return false;
   if (!holds('BYMONTHDAY', counts.inMonth, counts.beforeNextMonth)) return false;
   if (!holds('BYYEARDAY', counts.inYear, counts.beforeNextYear)) return false;
-  if (rule.BYWEEKNO !== undefined && !holds('BYWEEKNO', weekOf(at).week, weekOf(at).beforeNext)) return false;
-  if (rule.BYDAY !== undefined) return isNamedWeekday(rule, at);
+  return rule.BYWEEKNO === undefined || holds('BYWEEKNO', weekOf(at).week, weekOf(at).beforeNext);
+}
+
+/** Tells whether a day is what the start says where the rule leaves the day open. */
+function isLikeStart(rule: ModelRule, at: number, start: number): boolean {
+  const counts = countsOf(at);
+  const first = countsOf(start);
   if (rule.BYMONTHDAY !== undefined || rule.BYYEARDAY !== undefined || rule.FREQ === 'DAILY') return true;
   if (rule.FREQ === 'WEEKLY' || rule.BYWEEKNO !== undefined) return weekdayOf(at) === weekdayOf(start);
   if (counts.inMonth !== first.inMonth) return false;

@@ -44,30 +44,51 @@ function chooser(seed: number): Choose {
 
 const weekdays = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'];
 
-function randomRule({ number, one, list }: Choose): string {
-  const frequency = one(['DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY']);
-  const isYearly = frequency === 'YEARLY';
-  const months = number(3) === 0 ? [`BYMONTH=${list([1, 2, 3, 4, 6, 9, 11, 12])}`] : [];
-  const weeks = isYearly && number(5) === 0 ? [`BYWEEKNO=${list([1, 2, 20, 52, 53, -1, -5])}`] : [];
-  const nth =
-    isYearly && months.length === 0 ? ['2', '20', '52', '53', '-1', '-53'] : ['1', '2', '5', '-1', '-5'];
-  const takesNth = (isYearly && weeks.length === 0) || frequency === 'MONTHLY';
-  const named = weekdays.flatMap((day) => [day, `${takesNth && number(2) === 0 ? one(nth) : ''}${day}`]);
-  const by = [
-    ...months,
-    ...weeks,
-    ...(frequency !== 'WEEKLY' && number(3) === 0 ? [`BYMONTHDAY=${list([1, 8, 29, 30, 31, -1, -2])}`] : []),
-    ...(isYearly && number(5) === 0 ? [`BYYEARDAY=${list([1, 60, 365, 366, -1, -100])}`] : []),
-    ...(number(2) === 0 ? [`BYDAY=${list(named)}`] : []),
-  ];
-  return [
-    `FREQ=${frequency}`,
-    ...(number(2) === 0 ? [`INTERVAL=${one([1, 2, 3, 4, 6, 13])}`] : []),
-    ...by,
-    ...(by.length > 0 && number(3) === 0 ? [`BYSETPOS=${list([1, 2, 3, -1, -2])}`] : []),
-    ...(weeks.length === 0 && number(4) === 0 ? [`WKST=${one(weekdays)}`] : []),
-  ].join(';');
+function randomWeekdays({ number, one, list }: Choose, nth: readonly string[]): string {
+  const named = weekdays.flatMap((day) => [day, `${number(2) === 0 ? one(nth) : ''}${day}`]);
+  return `BYDAY=${list(named)}`;
 }
+
+const inMonth = ['', '1', '2', '5', '-1', '-5'];
+const inYear = ['', '2', '20', '52', '53', '-1', '-53'];
+
+/** The BY parts of a rule, each there or not. */
+const byParts: Record<string, (choose: Choose) => string[]> = {
+  DAILY: ({ list }) => [`BYMONTH=${list([1, 2, 6, 12])}`, `BYMONTHDAY=${list([1, 8, 29, 31, -1])}`],
+  WEEKLY: (choose) => [`BYMONTH=${choose.list([1, 2, 6, 12])}`, randomWeekdays(choose, [''])],
+  MONTHLY: (choose) => [
+    `BYMONTH=${choose.list([1, 2, 3, 6, 11, 12])}`,
+    `BYMONTHDAY=${choose.list([1, 8, 29, 30, 31, -1, -2])}`,
+    randomWeekdays(choose, inMonth),
+  ],
+  YEARLY: (choose) => [
+    `BYYEARDAY=${choose.list([1, 60, 365, 366, -1, -100])}`,
+    `BYMONTHDAY=${choose.list([1, 8, 29, 30, 31, -1, -2])}`,
+    choose.number(2) === 0 ? `BYMONTH=${choose.list([1, 2, 4, 12])}` : randomWeekdays(choose, inYear),
+    choose.number(2) === 0
+      ? `BYWEEKNO=${choose.list([1, 2, 20, 52, 53, -1, -5])};BYDAY=MO,TH,SU`
+      : randomWeekdays(choose, inMonth),
+  ],
+};
+
+/** No name twice, numbered weekdays not beside weeks, and weeks by number from Monday alone. */
+function randomRule(choose: Choose): string {
+  const { number, one, list } = choose;
+  const frequency = one(['DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY']);
+  const offered = byParts[frequency]?.(choose).filter(() => number(2) === 0) ?? [];
+  const by = offered.filter(
+    (part, index) => index === 0 || !offered.slice(0, index).some((other) => clash(part, other)),
+  );
+  const isByWeek = by.some((part) => part.startsWith('BYWEEKNO'));
+  const extras = [
+    `INTERVAL=${one([1, 2, 3, 4, 6, 13])}`,
+    ...(by.length > 0 ? [`BYSETPOS=${list([1, 2, 3, -1, -2])}`] : []),
+    ...(isByWeek ? [] : [`WKST=${one(weekdays)}`]),
+  ];
+  return [`FREQ=${frequency}`, ...by, ...extras.filter(() => number(3) === 0)].join(';');
+}
+
+const clash = (one: string, other: string): boolean => one.includes('BYDAY') && other.includes('BYDAY');
 
 describe('the occurrences of a recurrence rule', () => {
   test.each([
