@@ -21,12 +21,13 @@ export async function closeAlerts(sql: Sql, rule: Rule, now: Temporal.Instant): 
     insert into alert_decisions (tenant_id, rule_id, at, level, outcome, period_start, spent_minor,
       budget_minor, currency)
     select ${rule.tenantId}::uuid, ${rule.id}::uuid, ${now.toString()}::timestamptz, level, 'rule_changed',
-      period_start, coalesce(spent_minor, 0), ${budgetInPeriod(statement.ref('r'), statement.ref('left_before'))},
+      levels.period_start, coalesce(spent_minor, 0), ${budgetInPeriod(statement.ref('r'), statement.ref('left_before'))},
       ${rule.currency}
-    from levels left join forgotten using (period_start, period_end)
+    from levels
+    left join forgotten on forgotten.period_start = levels.period_start and forgotten.period_end = levels.period_end
     join smart_alert_rules r on r.tenant_id = ${rule.tenantId} and r.id = ${rule.id}
     where is_open
-    order by period_start, level desc
+    order by levels.period_start, level desc
     returning outcome`.execute(sql);
   return rows.map(({ outcome }) => outcome);
 }
