@@ -51,9 +51,15 @@ describe('creating a rule', () => {
     expect(rule).toEqual({
       name: 'All spending',
       categoryId: null,
+      categoryIds: null,
+      excludeCategories: [],
+      excludeMerchants: [],
       budgetAmount: '400.00',
       currency: 'USD',
       period: 'monthly',
+      rollover: 'none',
+      carried: '0.00',
+      budget: '400.00',
       thresholds: [
         { percent: 80, severity: 'info' },
         { percent: 95, severity: 'warning' },
@@ -139,7 +145,7 @@ describe('changing a rule', () => {
     const changed = await service.put(`${rules}/${rule.id}`, { budgetAmount: '500' }, token);
     expect(changed.status).toBe(200);
     const updatedAt = service.clock.now().toString();
-    expect(changed.body.data).toEqual({ ...rule, budgetAmount: '500.00', updatedAt });
+    expect(changed.body.data).toEqual({ ...rule, budgetAmount: '500.00', budget: '500.00', updatedAt });
     const cleared = await service.put(`${rules}/${rule.id}`, { quietHours: null }, token);
     expect(cleared.body.data.quietHours).toBeNull();
   });
