@@ -32,6 +32,7 @@ import { Migration20261130000042 } from './0.5/Migration20261130000042-scopes.ts
 import { Migration20261130000043 } from './0.5/Migration20261130000043-rollover.ts';
 import { Migration20261130000045 } from './0.5/Migration20261130000045-person-quota.ts';
 import { Migration20261130000041 } from './0.5/Migration20261130000041-periods.ts';
+import { Migration20261130000044 } from './0.5/Migration20261130000044-kinds.ts';
 
 export const migrations = [
   Migration20261122000001,
@@ -67,4 +68,5 @@ export const migrations = [
   Migration20261130000043,
   Migration20261130000045,
   Migration20261130000041,
+  Migration20261130000044,
 ];

@@ -8,6 +8,17 @@ import { compareCodePoints } from '../../values/code-points.ts';
 export const eventTypes = ['expense.created', 'expense.updated', 'expense.deleted'] as const;
 export type EventType = (typeof eventTypes)[number];
 
+/** A transfer counts nowhere. The sign of the amount decides for all others. */
+export const expenseKinds = ['purchase', 'refund', 'transfer', 'fee', 'cash'] as const;
+export type ExpenseKind = (typeof expenseKinds)[number];
+
+/** A pending expense counts too, but makes no benchmark. */
+export const expenseStatuses = ['posted', 'pending'] as const;
+export type ExpenseStatus = (typeof expenseStatuses)[number];
+
+/** A merchant by the id that a source gives it. */
+export type MerchantRef = { source: string; id: string };
+
 /** The sender's name for an event; unique within the tenant. */
 export type EventRef = { source: string; id: string };
 
@@ -18,6 +29,8 @@ export type ExpenseEvent = EventRef & {
   /** Orders events of the same time and type, as text by code points. One without is below every one with. */
   sequence: string | null;
   expenseId: string;
+  /** The expense that this one takes the place of. Null for `expense.deleted`. */
+  replaces: string | null;
   /** Null for `expense.deleted`. */
   expense: ExpenseFacts | null;
 };
@@ -33,9 +46,15 @@ export type ExpenseFacts = {
   amountMinor: bigint;
   currency: string;
   spentAt: Temporal.Instant;
+  kind: ExpenseKind;
+  status: ExpenseStatus;
+  /** Null: the merchant is known by its name alone. */
+  merchantRef: MerchantRef | null;
+  /** The merchant's category by ISO 18245, 4 digits. */
+  mcc: string | null;
 };
 
-/** An expense as its winning event describes it, with the local day that it counts in. */
+/** An expense as its winning event describes it, with the local day that it counts in; null for a transfer. */
 export type Expense = {
   tenantId: string;
   id: string;
@@ -44,7 +63,7 @@ export type Expense = {
   /** The last other events of the same time, at most `maxTied`. */
   tied: readonly EventRef[];
   /** Null: deleted. The row stays as a tombstone, and events that arrive later are compared with it. */
-  facts: (ExpenseFacts & { day: string }) | null;
+  facts: (ExpenseFacts & { day: string | null }) | null;
 };
 
 /** With the winning event 16 are known, of however many at one time. */
@@ -87,82 +106,127 @@ export type Contribution = {
   amountMinor: bigint;
 };
 
-export const contributionOf = (expense: Expense | undefined): Contribution | null =>
-  expense?.facts
-    ? {
-        tenantId: expense.tenantId,
-        userId: expense.facts.userId,
-        categoryId: expense.facts.categoryId,
-        merchant: expense.facts.merchant,
-        currency: expense.facts.currency,
-        day: expense.facts.day,
-        amountMinor: expense.facts.amountMinor,
-      }
-    : null;
+/** Null for a deleted expense and for a transfer. */
+export function contributionOf(expense: Expense | undefined): Contribution | null {
+  if (!expense?.facts || expense.facts.day === null) return null;
+  const { userId, categoryId, merchant, currency, day, amountMinor } = expense.facts;
+  return { tenantId: expense.tenantId, userId, categoryId, merchant, currency, day, amountMinor };
+}
 
-/** The effect of one event on sums: `before` is subtracted and `after` is added. */
+/**
+ * The effect of one event on sums: `before` and `replaced` are subtracted and `after` is added, in one step. `replaced` is
+ * there if the expense takes the place of another one that counted.
+ */
 export type SpendingChange = {
   expenseId: string;
   before: Contribution | null;
   after: Contribution | null;
+  replaced?: Contribution;
 };
 
 /** `event` took the place of `replaced`, by which another sender had described the expense. */
 export type Replacement = { tenantId: string; event: EventRef; replaced: EventRef };
 
+/** `refused`: events that replace an expense of another person. They change nothing. */
 export type Applied = {
   expenses: Map<string, Expense>;
   changes: SpendingChange[];
   replacements: Replacement[];
+  refused: StoredEvent[];
 };
 
 export const expenseKey = (tenantId: string, expenseId: string): string => `${tenantId} ${expenseId}`;
 
+/** Expenses while events are applied to them: `current` as stored, `changed` by the events so far. */
+type Ledger = { current: ReadonlyMap<string, Expense>; changed: Map<string, Expense> };
+
+type DayOf = (tenantId: string, facts: ExpenseFacts) => string;
+
+/** `before`: the expense as it was, if there was one. `after`: as the event leaves it. Null: the event changes nothing. */
+type Step = { before: Expense | undefined; after: Expense } | null;
+
 /**
  * Applies events one by one in the order given. `current` holds the stored expenses by `expenseKey`. The result has
  * only the expenses that changed, one change for each event that was not overtaken, and the replacements among these.
+ *
+ * An event that replaces an expense acts as its deletion too, at the same time and in the same step. Each of the two is
+ * overtaken by itself, so that the end does not depend on the order of arrival.
  */
 export function applyEvents(
   events: readonly StoredEvent[],
   current: ReadonlyMap<string, Expense>,
-  dayOf: (tenantId: string, facts: ExpenseFacts) => string,
+  dayOf: DayOf,
 ): Applied {
-  const expenses = new Map<string, Expense>();
-  const changes: SpendingChange[] = [];
-  const replacements: Replacement[] = [];
+  const ledger: Ledger = { current, changed: new Map() };
+  const applied: Applied = { expenses: ledger.changed, changes: [], replacements: [], refused: [] };
   for (const event of events) {
-    const key = expenseKey(event.tenantId, event.expenseId);
-    const previous = expenses.get(key) ?? current.get(key);
-    if (previous && isRepeat(event, previous)) continue;
-    if (previous && !overtakes(event, previous)) {
-      if (ties(event, previous)) expenses.set(key, { ...previous, tied: withTied(previous.tied, event) });
+    const deletion = deletionBy(event);
+    if (deletion && isOfAnother(event, deletion, ledger)) {
+      applied.refused.push(event);
       continue;
     }
-    const next = toExpense(event, previous, dayOf);
-    expenses.set(key, next);
-    if (previous?.facts && previous.event.source !== event.source)
-      replacements.push({ tenantId: event.tenantId, event, replaced: previous.event });
-    changes.push({
-      expenseId: event.expenseId,
-      before: contributionOf(previous),
-      after: contributionOf(next),
-    });
+    const step = applyTo(ledger, event, dayOf);
+    const replaced = deletion ? applyTo(ledger, deletion, dayOf) : null;
+    if (step?.before?.facts && step.before.event.source !== event.source)
+      applied.replacements.push({ tenantId: event.tenantId, event, replaced: step.before.event });
+    const change = changeOf(event, step, contributionOf(replaced?.before));
+    if (change) applied.changes.push(change);
   }
-  return { expenses, changes, replacements };
+  return applied;
 }
 
-function toExpense(
-  event: StoredEvent,
-  previous: Expense | undefined,
-  dayOf: (tenantId: string, facts: ExpenseFacts) => string,
-): Expense {
-  const { tenantId, source, id, type, time, sequence, number } = event;
+/** The event as the deletion of the expense that it replaces. */
+const deletionBy = (event: StoredEvent): StoredEvent | null =>
+  event.replaces === null
+    ? null
+    : { ...event, type: 'expense.deleted', expenseId: event.replaces, replaces: null, expense: null };
+
+const find = ({ current, changed }: Ledger, { tenantId, expenseId }: StoredEvent): Expense | undefined => {
+  const key = expenseKey(tenantId, expenseId);
+  return changed.get(key) ?? current.get(key);
+};
+
+/** True if the deletion would take an expense from somebody else than the event's person. */
+function isOfAnother(event: StoredEvent, deletion: StoredEvent, ledger: Ledger): boolean {
+  const replaced = find(ledger, deletion);
+  return (
+    !!replaced?.facts && replaced.facts.userId !== event.expense?.userId && overtakes(deletion, replaced)
+  );
+}
+
+/** Applies one event to its expense. */
+function applyTo(ledger: Ledger, event: StoredEvent, dayOf: DayOf): Step {
+  const key = expenseKey(event.tenantId, event.expenseId);
+  const before = find(ledger, event);
+  if (before && isRepeat(event, before)) return null;
+  if (before && !overtakes(event, before)) {
+    if (ties(event, before)) ledger.changed.set(key, { ...before, tied: withTied(before.tied, event) });
+    return null;
+  }
+  const after = toExpense(event, before, dayOf);
+  ledger.changed.set(key, after);
+  return { before, after };
+}
+
+/** Null if nothing moves. An overtaken event may still take away the expense that it replaces. */
+function changeOf(event: StoredEvent, step: Step, replaced: Contribution | null): SpendingChange | null {
+  if (!step && !replaced) return null;
+  return {
+    expenseId: event.expenseId,
+    before: contributionOf(step?.before),
+    after: contributionOf(step?.after),
+    ...(replaced ? { replaced } : {}),
+  };
+}
+
+function toExpense(event: StoredEvent, previous: Expense | undefined, dayOf: DayOf): Expense {
+  const { tenantId, source, id, type, time, sequence, number, expense } = event;
   return {
     tenantId,
     id: event.expenseId,
     event: { source, id, type, time, sequence, number },
     tied: previous && ties(event, previous) ? withTied(previous.tied, previous.event) : [],
-    facts: event.expense && { ...event.expense, day: dayOf(tenantId, event.expense) },
+    facts: expense && { ...expense, day: expense.kind === 'transfer' ? null : dayOf(tenantId, expense) },
   };
 }
 

@@ -9,8 +9,9 @@ export type DailyDelta = Omit<Contribution, 'merchant'> & { count: number };
 /** Computes the net change of each daily total. Changes of zero are left out. */
 export function dailyDeltas(changes: readonly SpendingChange[]): DailyDelta[] {
   const totals = new Map<string, DailyDelta>();
-  for (const { before, after } of changes) {
+  for (const { before, after, replaced } of changes) {
     if (before) addDaily(totals, before, -1);
+    if (replaced) addDaily(totals, replaced, -1);
     if (after) addDaily(totals, after, 1);
   }
   return [...totals.values()].filter((delta) => delta.amountMinor !== 0n || delta.count !== 0);
@@ -108,15 +109,15 @@ const isTimeToYield = (seen: number, added: number): boolean => seen % pairsAtAT
 type Pair = { rule: Rule; part: Contribution; sign: bigint; timeZone: string };
 
 /** Pairs an expense with each rule that it counts towards, before the change and after it. */
-function pairsOf({ before, after }: SpendingChange, watchedOf: WatchedOf): Pair[] {
-  const pairs = (part: Contribution | null, sign: bigint): Pair[] => {
+function pairsOf({ before, after, replaced }: SpendingChange, watchedOf: WatchedOf): Pair[] {
+  const pairs = (part: Contribution | null | undefined, sign: bigint): Pair[] => {
     if (!part) return [];
     const { rules, timeZone } = watchedOf(part.tenantId, part.userId);
     return rules
       .filter((rule) => covers(rule, part) && coversDay(rule.period, part.day))
       .map((rule) => ({ rule, part, sign, timeZone }));
   };
-  return [...pairs(before, -1n), ...pairs(after, 1n)];
+  return [...pairs(before, -1n), ...pairs(replaced, -1n), ...pairs(after, 1n)];
 }
 
 function periodFor(

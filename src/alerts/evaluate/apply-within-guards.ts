@@ -2,8 +2,9 @@
  * Applies new expenses that open and close no level, in one statement that reads none of them into the process. It
  * decides nothing: it proves that nothing is to be decided, and returns every other event for `evaluate-events`.
  *
- * The proof, for each person: their events create expenses that nothing else in the batches or in store names; each
- * rule that counts one of them has its currency, excludes no merchants and has a measured period with guards; and the spending stays between
+ * The proof, for each person: their events create expenses that nothing else in the batches or in store names or
+ * replaces; each rule that counts one of them has its currency, excludes no merchants and has a measured period with
+ * guards; and the spending stays between
  * those guards, even if only the increases or only the decreases came first. The events of a person for whom one of
  * these does not hold are returned together, as they are evaluated in the order of the inbox.
  */
@@ -16,6 +17,12 @@ import type { ProfileRef } from '../../values/refs.ts';
 import type { OffsetSpan } from '../../values/time-zone.ts';
 import type { StoredEvent } from '../decide/apply-events.ts';
 import type { ClaimedBatches } from './claim-batches.ts';
+import {
+  hasMerchantNames,
+  hasNameOfMerchant,
+  joinMerchant,
+  merchantColumns,
+} from '../../accounts/merchants/merchant-names.ts';
 import { type EventRow, toEvent } from './read-events.ts';
 import { postedAt } from './write-expenses.ts';
 
@@ -35,7 +42,7 @@ type Row = (EventRow | { id: null }) & {
  * that is not among them is returned. The caller has claimed the batches, and with them locked the people.
  *
  * Rides on `events_batch`, `smart_alert_rules_active` and the primary keys of `users`, `expenses`, `rule_spend`,
- * `daily_spend`, `categories` and `stale_profiles`. `offset 0` keeps the planner from a scan of the whole table.
+ * `daily_spend`, `categories`, `merchant_names` and `stale_profiles`. `offset 0` keeps the planner from a scan of the whole table.
  */
 export async function applyWithinGuards(
   sql: Sql,
@@ -53,7 +60,7 @@ export async function applyWithinGuards(
     ) done
     left join (
       select turn, position, tenant_id, source, id, type, time, sequence, number, expense_id, user_id, category_id,
-        merchant, description, amount_minor, currency, spent_at
+        merchant, description, amount_minor, currency, spent_at, kind, status, replaces, merchant_id, merchant_source, mcc
       from events_in_order e
       where is_unusual
         or exists (select from set_aside a where a.tenant_id = e.tenant_id and a.user_id = e.user_id)
@@ -86,9 +93,11 @@ function datedEvents(batches: ClaimedBatches, offsets: readonly OffsetSpan[]) {
   ), events_in_order as materialized (
     select b.turn, e.tenant_id, e.source, e.id, e.position, e.type, e.time, e.sequence, b.number + e.position as number,
       e.expense_id, e.user_id, e.category_id,
-      e.merchant, e.description, e.amount_minor, e.currency, e.spent_at,
-      (e.spent_at at time zone 'UTC' + o.utc_offset)::date as day, x.user_id as owner_id,
-      e.user_id is null or o.zone is null or x.is_stored is not null
+      e.merchant, e.description, e.amount_minor, e.currency, e.spent_at, e.kind, e.status, e.replaces, e.mcc,
+      ${merchantColumns},
+      case when e.kind is distinct from 'transfer' then (e.spent_at at time zone 'UTC' + o.utc_offset)::date end as day,
+      x.user_id as owner_id,
+      e.user_id is null or o.zone is null or x.is_stored is not null or e.replaces is not null
         or count(*) over (partition by e.tenant_id, e.expense_id) > 1 as is_unusual
     from unnest(${batches.tenantIds}::uuid[], ${batches.batchIds}::uuid[], ${batches.numbers}::bigint[])
       with ordinality as b (tenant_id, batch_id, number, turn)
@@ -102,6 +111,7 @@ function datedEvents(batches: ClaimedBatches, offsets: readonly OffsetSpan[]) {
       where x.tenant_id = e.tenant_id and x.id = e.expense_id
       offset 0
     ) x on true
+    ${joinMerchant(hasMerchantNames(batches.tenantIds))}
   )`;
 }
 
@@ -111,7 +121,7 @@ const proof = statement`
     select tenant_id, user_id, category_id, currency, day, sum(amount_minor) as amount_minor, count(*) as expenses,
       sum(greatest(amount_minor, 0)) as increase, sum(least(amount_minor, 0)) as decrease
     from events_in_order
-    where not is_unusual
+    where not is_unusual and day is not null
     group by tenant_id, user_id, category_id, currency, day
   ), moved as materialized (
     select s.tenant_id, s.user_id, k.at, sum(s.amount_minor) as amount_minor,
@@ -134,6 +144,10 @@ const proof = statement`
     select tenant_id, owner_id from events_in_order where is_unusual
     union
     select tenant_id, user_id from moved where not is_within_guards
+    union
+    select e.tenant_id, e.user_id
+    from events_in_order r join events_in_order e on e.tenant_id = r.tenant_id and e.expense_id = r.replaces
+    where r.replaces is not null
   ), new_expenses as materialized (
     select * from events_in_order e
     where not is_unusual
@@ -147,10 +161,11 @@ const proof = statement`
 const writes = (now: Temporal.Instant) => statement`
   stored_expenses as (
     insert into expenses (tenant_id, id, event_time, event_id, event_source, event_type, event_sequence, event_number,
-      user_id, category_id, merchant, description, amount_minor, currency, spent_at, day,
-      posted_at)
+      user_id, category_id, merchant, description, amount_minor, currency, spent_at, day, kind, status, merchant_id,
+      merchant_source, mcc, posted_at)
     select tenant_id, expense_id, time, id, source, type, sequence, number, user_id, category_id, merchant,
-      description, amount_minor, currency, spent_at, day, ${postedAt(statement`time`, now)}
+      description, amount_minor, currency, spent_at, day, kind, status, merchant_id, merchant_source, mcc,
+      ${postedAt(statement`time`, now)}
     from new_expenses
     order by tenant_id, expense_id
     on conflict do nothing
@@ -173,6 +188,16 @@ const writes = (now: Temporal.Instant) => statement`
     select distinct tenant_id, category_id from new_expenses n
     where not exists (select from categories c where c.tenant_id = n.tenant_id and c.id = n.category_id)
     order by tenant_id, category_id
+    on conflict do nothing
+  ), registered_merchants as (
+    insert into merchant_names (tenant_id, name, source, merchant_id)
+    select distinct tenant_id, merchant, merchant_source, merchant_id from new_expenses e
+    where ${hasNameOfMerchant} and not exists (
+      select from merchant_names n
+      where n.tenant_id = e.tenant_id and n.name = e.merchant and n.source = e.merchant_source
+        and n.merchant_id = e.merchant_id
+    )
+    order by tenant_id, merchant, merchant_source, merchant_id
     on conflict do nothing
   ), stale as (
     insert into stale_profiles (tenant_id, user_id, since)

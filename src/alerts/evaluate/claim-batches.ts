@@ -59,7 +59,7 @@ const neighbours = { events: 1000, batchesOfEach: 16 };
  * applies them, or rolls back and tries again. Returns null if no batch was left.
  *
  * Registers people whom no event named before. Locks everybody whom the events name, and the owners of expenses that
- * they change or delete, in key order. Nothing reads their sums in the same statement: what a statement reads is from
+ * they change, delete or replace, in key order. Nothing reads their sums in the same statement: what a statement reads is from
  * before it waited for a lock.
  *
  * The statement first takes the shared lock on the tenants' exchange rates (`lock-rates`). It rides on the primary
@@ -165,14 +165,18 @@ const claimed = (now: Temporal.Instant) => statement`
 /** Queries the events `named` in them, the `people` of those, whom of these it `registered`, and the `zones` of all. */
 const lockedPeople = (now: Temporal.Instant) => statement`
   named as materialized (
-    select e.tenant_id, e.user_id, e.expense_id, e.type, e.spent_at
+    select e.tenant_id, e.user_id, e.expense_id, e.replaces, e.type, e.spent_at
     from claimed c join events e on e.tenant_id = c.tenant_id and e.batch_id = c.id
   ), people as materialized (
     select tenant_id, user_id from named where user_id is not null
     union
     select n.tenant_id, x.user_id
-    from named n join expenses x on x.tenant_id = n.tenant_id and x.id = n.expense_id
-    where n.type <> 'expense.created' and x.user_id is not null
+    from (
+      select tenant_id, expense_id as id from named where type <> 'expense.created'
+      union all
+      select tenant_id, replaces from named where replaces is not null
+    ) n join expenses x on x.tenant_id = n.tenant_id and x.id = n.id
+    where x.user_id is not null
   ), registered as (
     insert into users (tenant_id, id, registered_at)
     select p.tenant_id, p.user_id, ${now.toString()}::timestamptz

@@ -26,7 +26,6 @@ import { ownTurn, type Turn } from './tenant-turns.ts';
 export type EvaluatedBatches = EvaluatedEvents & {
   events: number;
   evaluated: number;
-  failed: number;
   receivedAt: Temporal.Instant;
   waiting: readonly string[];
   people: readonly string[];
@@ -79,7 +78,6 @@ const evaluateAll = async (
 ): Promise<Part> => ({
   ...(await evaluateEvents(sql, events, now)),
   evaluated: events.length,
-  failed: 0,
 });
 
 /** The offsets of the people's time zones while the events were spent. */

@@ -12,6 +12,7 @@ import { inPortions } from '../../runtime/in-portions.ts';
 import { allOf } from '../../runtime/database/all-of.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { lockExpenses } from './lock-expenses.ts';
+import { type NamedMerchant, registerMerchantNames } from '../../accounts/merchants/merchant-names.ts';
 import { lockedPerson, lockPeople } from '../../accounts/people.ts';
 import { markStaleProfiles } from './mark-stale-profiles.ts';
 import { readRates } from '../spending/read-rates.ts';
@@ -22,11 +23,14 @@ import type { PeriodWork } from './measure-work.ts';
 import { writeDailySpend } from './write-daily-spend.ts';
 import type { Evaluated } from './write-evaluations.ts';
 import { writeExpenses } from './write-expenses.ts';
-import { writeReplacements } from './write-replacements.ts';
+import { writeRefusals, writeReplacements } from './write-replacements.ts';
 import { personKey, type PersonRef, type ProfileRef } from '../../values/refs.ts';
 
-/** `profiles`: profiles of the people concerned that these events made stale. */
-export type EvaluatedEvents = Evaluated & { profiles: ProfileRef[] };
+/**
+ * `profiles`: profiles of the people concerned that these events made stale. `failed`: how many of the events were refused,
+ * as they replace an expense of another person.
+ */
+export type EvaluatedEvents = Evaluated & { profiles: ProfileRef[]; failed: number };
 
 /**
  * Applies the events one by one in the order given. Statements that do not need each other's answers are sent together,
@@ -39,11 +43,11 @@ export async function evaluateEvents(
   events: readonly StoredEvent[],
   now: Temporal.Instant,
 ): Promise<EvaluatedEvents> {
-  if (events.length === 0) return { notifications: [], outcomes: [], profiles: [] };
+  if (events.length === 0) return { notifications: [], outcomes: [], profiles: [], failed: 0 };
   const { current, people, rules } = await readAffected(sql, events);
   const zoneOf = (tenantId: string, userId: string): string =>
     lockedPerson(people, { tenantId, userId }).timeZone;
-  const { expenses, changes, replacements } = applyEvents(events, current, (tenantId, facts) =>
+  const { expenses, changes, replacements, refused } = applyEvents(events, current, (tenantId, facts) =>
     localDay(facts.spentAt, zoneOf(tenantId, facts.userId)),
   );
   const watchedOf = (tenantId: string, userId: string): Watched => ({
@@ -66,8 +70,9 @@ export async function evaluateEvents(
     writeExpenses(sql, [...expenses.values()], isKnown, now),
     writeDailySpend(sql, dailyDeltas(changes)),
     writeReplacements(sql, replacements),
+    writeRefusals(sql, refused),
   ]);
-  return { ...evaluated, profiles };
+  return { ...evaluated, profiles, failed: refused.length };
 }
 
 /** Reads and locks what the events may change: expenses as they are, and the people they belong to, with their rules. */
@@ -78,6 +83,7 @@ async function readAffected(sql: Sql, events: readonly StoredEvent[]) {
     lockPeople(sql, named),
     readActiveRules(sql, named),
     registerCategories(sql, events),
+    registerMerchantNames(sql, merchantsOf(events)),
   ]);
   const others = peopleOf([...current.values()]).filter((owner) => !people.has(personKey(owner)));
   if (others.length === 0) return { current, people, rules };
@@ -89,6 +95,14 @@ async function readAffected(sql: Sql, events: readonly StoredEvent[]) {
     rules: new Map([...rules, ...rulesOfOwners]),
   };
 }
+
+/** The merchants to whose ids the events give names. */
+const merchantsOf = (events: readonly StoredEvent[]): NamedMerchant[] =>
+  events.flatMap(({ tenantId, expense }) =>
+    expense?.merchantRef && expense.merchant !== null
+      ? [{ tenantId, name: expense.merchant, ...expense.merchantRef }]
+      : [],
+  );
 
 /** The people to whom expenses belong. A deleted one belongs to nobody. */
 function peopleOf(expenses: readonly { tenantId: string; facts: { userId: string } | null }[]): PersonRef[] {

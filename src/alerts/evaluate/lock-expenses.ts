@@ -27,25 +27,26 @@ type Row = FactsRow & {
 };
 
 /**
- * Returns the expenses by `expenseKey`, without those that are not stored yet. Locks in key order. Rides on the
+ * Returns the expenses that the events name by `expenseKey`, without those that are not stored yet. Locks in key order. Rides on the
  * primary keys of `expenses` and `events`: `offset 0` keeps the planner from a scan of the whole table when its
  * statistics say it is small.
  */
 export async function lockExpenses(sql: Sql, events: readonly StoredEvent[]): Promise<Map<string, Expense>> {
+  const named = events.flatMap(namedBy);
   const { rows } = await statement<Row>`
     select e.*, i.type as inbox_type
     from (
       select distinct tenant_id, id
       from unnest(
-        ${events.map((event) => event.tenantId)}::uuid[],
-        ${events.map((event) => event.expenseId)}::text[]
+        ${named.map(({ tenantId }) => tenantId)}::uuid[],
+        ${named.map(({ expenseId }) => expenseId)}::text[]
       ) as asked (tenant_id, id)
       order by tenant_id, id
     ) asked
     cross join lateral (
       select e.tenant_id, e.id, e.event_time, e.event_id, e.event_source, e.event_type, e.event_sequence,
         e.event_number, e.tied_events, e.user_id, e.category_id, e.merchant, e.description, e.amount_minor, e.currency,
-        e.spent_at, e.day
+        e.spent_at, e.day, e.kind, e.status, e.merchant_id, e.merchant_source, e.mcc
       from expenses e
       where e.tenant_id = asked.tenant_id and e.id = asked.id
       offset 0
@@ -59,6 +60,10 @@ export async function lockExpenses(sql: Sql, events: readonly StoredEvent[]): Pr
     ) i on true`.execute(sql);
   return new Map(rows.map((row) => [expenseKey(row.tenant_id, row.id), toExpense(row)]));
 }
+
+/** The expense of an event, and the one that it replaces. */
+const namedBy = ({ tenantId, expenseId, replaces }: StoredEvent) =>
+  [expenseId, replaces].flatMap((id) => (id === null ? [] : [{ tenantId, expenseId: id }]));
 
 function toExpense(row: Row): Expense {
   const facts = factsOf(row);
@@ -74,6 +79,6 @@ function toExpense(row: Row): Expense {
       number: BigInt(row.event_number ?? 0),
     },
     tied: (row.tied_events ?? []).map(([source, id]): EventRef => ({ source, id })),
-    facts: facts && row.day ? { ...facts, day: row.day } : null,
+    facts: facts && { ...facts, day: row.day },
   };
 }

@@ -4,6 +4,7 @@ import type { EventType, StoredEvent } from '../decide/apply-events.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { ClaimedBatches } from './claim-batches.ts';
 import { factsOf, type FactsRow } from './expense-facts.ts';
+import { hasMerchantNames, joinMerchant, merchantColumns } from '../../accounts/merchants/merchant-names.ts';
 
 export type EventRow = FactsRow & {
   tenant_id: string;
@@ -14,19 +15,22 @@ export type EventRow = FactsRow & {
   sequence: string | null;
   number: string;
   expense_id: string;
+  replaces: string | null;
 };
 
-/** Rides on `events_batch`. */
+/** With the merchants that their names stand for. Rides on `events_batch`. */
 export async function readEvents(
   sql: Sql,
   { batchIds, tenantIds, numbers }: Pick<ClaimedBatches, 'batchIds' | 'tenantIds' | 'numbers'>,
 ): Promise<StoredEvent[]> {
   const { rows } = await statement<EventRow>`
     select e.tenant_id, e.source, e.id, e.type, e.time, e.sequence, b.number + e.position as number, e.expense_id,
-      e.user_id, e.category_id, e.merchant, e.description, e.amount_minor, e.currency, e.spent_at
+      e.user_id, e.category_id, e.merchant, e.description, e.amount_minor, e.currency, e.spent_at, e.kind, e.status,
+      e.replaces, e.mcc, ${merchantColumns}
     from unnest(${tenantIds}::uuid[], ${batchIds}::uuid[], ${numbers}::bigint[])
       with ordinality as b (tenant_id, batch_id, number, turn)
     join events e using (tenant_id, batch_id)
+    ${joinMerchant(hasMerchantNames(tenantIds))}
     order by b.turn, e.position`.execute(sql);
   return rows.map(toEvent);
 }
@@ -40,5 +44,6 @@ export const toEvent = (row: EventRow): StoredEvent => ({
   sequence: row.sequence,
   number: BigInt(row.number),
   expenseId: row.expense_id,
+  replaces: row.replaces,
   expense: factsOf(row),
 });

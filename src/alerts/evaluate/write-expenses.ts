@@ -3,6 +3,7 @@ import { type RawBuilder, sql as statement } from 'kysely';
 import type { Expense } from '../decide/apply-events.ts';
 import { RetryTransaction, type Sql } from '../../runtime/database/database.ts';
 import { columnOf } from '../../runtime/database/column-of.ts';
+import { givenKind, givenStatus } from './expense-facts.ts';
 
 /** Pairs of source and id; null for most expenses. */
 const tiedJson = ({ tied }: Expense): string | null =>
@@ -49,24 +50,32 @@ export async function writeExpenses(
         ${column((expense) => expense.facts?.currency ?? null)}::text[],
         ${column((expense) => expense.facts?.spentAt.toString() ?? null)}::timestamptz[],
         ${column((expense) => expense.facts?.day ?? null)}::date[],
+        ${column((expense) => givenKind(expense.facts))}::text[],
+        ${column((expense) => givenStatus(expense.facts))}::text[],
+        ${column((expense) => expense.facts?.merchantRef?.id ?? null)}::text[],
+        ${column((expense) => expense.facts?.merchantRef?.source ?? null)}::text[],
+        ${column((expense) => expense.facts?.mcc ?? null)}::text[],
         ${column(isKnown)}::boolean[]
       ) as given (tenant_id, id, event_time, event_id, event_source, event_type, event_sequence, event_number,
-        tied_events, user_id, category_id, merchant, description, amount_minor, currency, spent_at, day, is_known)
+        tied_events, user_id, category_id, merchant, description, amount_minor, currency, spent_at, day,
+        kind, status, merchant_id, merchant_source, mcc, is_known)
     ), updated as (
       update expenses e
       set event_time = g.event_time, event_id = g.event_id, event_source = g.event_source,
         event_type = g.event_type, event_sequence = g.event_sequence, event_number = g.event_number,
         tied_events = g.tied_events, user_id = g.user_id, category_id = g.category_id, merchant = g.merchant,
         description = g.description, amount_minor = g.amount_minor, currency = g.currency,
-        spent_at = g.spent_at, day = g.day
+        spent_at = g.spent_at, day = g.day, kind = g.kind, status = g.status, merchant_id = g.merchant_id,
+        merchant_source = g.merchant_source, mcc = g.mcc
       from given g
       where g.is_known and e.tenant_id = g.tenant_id and e.id = g.id
     )
     insert into expenses (tenant_id, id, event_time, event_id, event_source, event_type, event_sequence, event_number,
       tied_events, user_id, category_id, merchant, description, amount_minor, currency, spent_at, day,
-      posted_at)
+      kind, status, merchant_id, merchant_source, mcc, posted_at)
     select tenant_id, id, event_time, event_id, event_source, event_type, event_sequence, event_number, tied_events,
-      user_id, category_id, merchant, description, amount_minor, currency, spent_at, day, ${postedAt(statement`event_time`, now)}
+      user_id, category_id, merchant, description, amount_minor, currency, spent_at, day, kind, status, merchant_id, merchant_source, mcc,
+      ${postedAt(statement`event_time`, now)}
     from given where not is_known
     on conflict do nothing`.execute(sql);
   const fresh = sorted.filter((expense) => !isKnown(expense)).length;

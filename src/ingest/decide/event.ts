@@ -3,7 +3,13 @@
  * Pointer. Extension attributes beside `data` are ignored, `sequence` excepted. Unknown fields within `data` are errors.
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
  */
-import { eventTypes, type ExpenseEvent, type ExpenseFacts } from '../../alerts/decide/apply-events.ts';
+import {
+  eventTypes,
+  type ExpenseEvent,
+  type ExpenseFacts,
+  expenseKinds,
+  expenseStatuses,
+} from '../../alerts/decide/apply-events.ts';
 import { JsonReader, isObject, type WrongValue } from './json-reader.ts';
 import { isIdentifier } from '../../values/identifier.ts';
 
@@ -35,6 +41,11 @@ const dataFields = new Set([
   'currency',
   'spentAt',
   'description',
+  'kind',
+  'status',
+  'replaces',
+  'merchantId',
+  'mcc',
 ]);
 
 export function parseEvent(body: unknown, context: EventContext): ParsedEvent {
@@ -61,22 +72,45 @@ function readEvent(
   const given = data?.identifier('expenseId') ?? '';
   // No id of another sender begins like that, unless it means this expense.
   const expenseId = ownIds ? `${from}:${given}` : given;
-  const expense = data && type !== 'expense.deleted' ? readFacts(data) : null;
+  const isDeleted = type === 'expense.deleted';
+  const expense = data && !isDeleted ? readFacts(data, from) : null;
+  const other = data && !isDeleted ? readReplaced(data, given) : null;
+  const replaces = other !== null && ownIds ? `${from}:${other}` : other;
   data?.nothingBeside(dataFields);
-  return { tenantId, source: from, id, type, time, sequence, expenseId, expense };
+  return { tenantId, source: from, id, type, time, sequence, expenseId, replaces, expense };
 }
 
 const earliestSpentMs = Date.UTC(1900, 0, 1);
 const latestSpentMs = Date.UTC(2200, 0, 1);
 
-const readFacts = (data: JsonReader): ExpenseFacts => ({
-  userId: data.identifier('userId'),
-  categoryId: data.identifier('categoryId'),
-  merchant: data.text('merchant'),
-  ...data.money('amount', 'currency'),
-  spentAt: data.instant('spentAt', earliestSpentMs, latestSpentMs),
-  description: data.text('description'),
-});
+function readFacts(data: JsonReader, source: string): ExpenseFacts {
+  const facts = {
+    userId: data.identifier('userId'),
+    categoryId: data.identifier('categoryId'),
+    merchant: data.text('merchant'),
+    ...data.money('amount', 'currency'),
+    spentAt: data.instant('spentAt', earliestSpentMs, latestSpentMs),
+    description: data.text('description'),
+    kind: data.has('kind') ? data.oneOf('kind', expenseKinds) : 'purchase',
+    status: data.has('status') ? data.oneOf('status', expenseStatuses) : 'posted',
+    merchantRef: data.has('merchantId') ? { source, id: data.identifier('merchantId') } : null,
+    mcc: data.pattern('mcc', merchantCategory, 'must be a text of 4 digits, like "5411"'),
+  } satisfies ExpenseFacts;
+  const isPaid = facts.kind === 'refund' && facts.amountMinor > 0n;
+  if (isPaid) data.refuse('amount', 'must not be above 0, as it is a refund', null);
+  return facts;
+}
+
+/** ISO 18245. */
+const merchantCategory = /^\d{4}$/;
+
+/** The id of the expense that this one takes the place of, as the sender names it. */
+function readReplaced(data: JsonReader, expenseId: string): string | null {
+  if (!data.has('replaces')) return null;
+  const replaces = data.identifier('replaces');
+  const isItself = replaces !== '' && replaces === expenseId;
+  return isItself ? data.refuse('replaces', 'must be another expense than this one', null) : replaces;
+}
 
 const jsonMediaType = /^[\w.+-]+\/(?:[\w.+-]+\+)?json *(?:;.*)?$/i;
 

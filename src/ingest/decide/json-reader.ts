@@ -39,17 +39,17 @@ export class JsonReader {
 
   identifier(name: string): string {
     const value = this.#values[name];
-    return isIdentifier(value) ? value : this.#refuse(name, `must be ${identifierRule}`, '');
+    return isIdentifier(value) ? value : this.refuse(name, `must be ${identifierRule}`, '');
   }
 
   oneOf<Choice extends string>(name: string, choices: readonly [Choice, ...Choice[]]): Choice {
     const value = this.#values[name];
     const choice = choices.find((candidate) => candidate === value);
-    return choice ?? this.#refuse(name, `must be one of ${choices.join(', ')}`, choices[0]);
+    return choice ?? this.refuse(name, `must be one of ${choices.join(', ')}`, choices[0]);
   }
 
   constant(name: string, value: string): void {
-    if (this.has(name) && this.#values[name] !== value) this.#refuse(name, `must be "${value}"`, null);
+    if (this.has(name) && this.#values[name] !== value) this.refuse(name, `must be "${value}"`, null);
   }
 
   /** Accepts instants from `earliestMs` to `latestMs`, both inclusive. */
@@ -57,61 +57,58 @@ export class JsonReader {
     const value = this.#values[name];
     const instant = typeof value === 'string' ? parseInstant(value) : null;
     if (!instant)
-      return this.#refuse(
+      return this.refuse(
         name,
         'must be an RFC 3339 instant with its offset, like 2026-11-22T10:00:00Z',
         epoch,
       );
     if (instant.epochMilliseconds < earliestMs)
-      return this.#refuse(name, `must not be before ${isoOf(earliestMs)}`, epoch);
+      return this.refuse(name, `must not be before ${isoOf(earliestMs)}`, epoch);
     if (instant.epochMilliseconds > latestMs)
-      return this.#refuse(name, `must not be after ${isoOf(latestMs)}`, epoch);
+      return this.refuse(name, `must not be after ${isoOf(latestMs)}`, epoch);
     return instant;
   }
 
   text(name: string): string | null {
     const value = this.#values[name] ?? null;
     if (value === null || isText(value)) return value;
-    return this.#refuse(
-      name,
-      `must be a text of at most ${maxTextLength} characters, none of them NUL`,
-      null,
-    );
+    return this.refuse(name, `must be a text of at most ${maxTextLength} characters, none of them NUL`, null);
   }
 
   /** If the currency is wrong, the amount is checked with the largest number of decimals that a currency has. */
   money(amountName: string, currencyName: string): { amountMinor: bigint; currency: string } {
     const code = this.#values[currencyName];
     const isKnown = typeof code === 'string' && isCurrency(code);
-    const currency = isKnown ? code : this.#refuse(currencyName, 'must be an ISO 4217 code, like USD', 'CLF');
+    const currency = isKnown ? code : this.refuse(currencyName, 'must be an ISO 4217 code, like USD', 'CLF');
     const amount = this.#values[amountName];
     const parsed = typeof amount === 'string' ? parseAmount(amount, currency) : notText;
-    return { amountMinor: parsed.ok ? parsed.minor : this.#refuse(amountName, parsed.message, 0n), currency };
+    return { amountMinor: parsed.ok ? parsed.minor : this.refuse(amountName, parsed.message, 0n), currency };
   }
 
   /** The field is optional. */
-  pattern(name: string, pattern: RegExp, message: string): void {
-    const value = this.#values[name];
-    if (this.has(name) && !(typeof value === 'string' && pattern.test(value)))
-      this.#refuse(name, message, null);
+  pattern(name: string, pattern: RegExp, message: string): string | null {
+    const value = this.#values[name] ?? null;
+    if (value === null || (typeof value === 'string' && pattern.test(value))) return value;
+    return this.refuse(name, message, null);
   }
 
   absent(name: string, message: string): void {
-    if (this.has(name)) this.#refuse(name, message, null);
+    if (this.has(name)) this.refuse(name, message, null);
   }
 
   object(name: string): JsonReader | null {
     const value = this.#values[name];
     if (isObject(value)) return new JsonReader(value, `${this.#path}/${name}`, this.errors);
-    return this.#refuse(name, 'must be an object', null);
+    return this.refuse(name, 'must be an object', null);
   }
 
   nothingBeside(known: ReadonlySet<string>): void {
     const unknown = Object.keys(this.#values).filter((name) => !known.has(name));
-    for (const name of unknown.slice(0, maxUnknown)) this.#refuse(name, 'is not a known field', null);
+    for (const name of unknown.slice(0, maxUnknown)) this.refuse(name, 'is not a known field', null);
   }
 
-  #refuse<StandIn>(name: string, message: string, standIn: StandIn): StandIn {
+  /** For rules of the caller's too. Returns the stand-in. */
+  refuse<StandIn>(name: string, message: string, standIn: StandIn): StandIn {
     const isMissing = this.#values[name] === undefined;
     const pointer = `${this.#path}/${escapePointer(name)}`;
     this.errors.push({ pointer, message: isMissing ? 'is required' : message });

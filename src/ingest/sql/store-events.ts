@@ -1,6 +1,7 @@
 /** Writes events into the inbox in one statement, and returns the ingest result of each. */
 import { hash } from 'node:crypto';
 import { sql as statement } from 'kysely';
+import { givenKind, givenStatus } from '../../alerts/evaluate/expense-facts.ts';
 import type { IncomingEvent } from '../decide/event.ts';
 import type { Database, Sql } from '../../runtime/database/database.ts';
 import { columnOf } from '../../runtime/database/column-of.ts';
@@ -85,15 +86,30 @@ const fingerprinted = (event: IncomingEvent): Fingerprinted => ({
  * The hex SHA-256 of the parsed event. It is equal for `"42.1"` and `"42.10"`, and for `Z` and `+00:00`. The `sequence` does
  * not belong to it, as a broker may give an event that it delivers again another one.
  */
-function fingerprint({ type, time, expenseId, expense }: IncomingEvent): string {
+function fingerprint(event: IncomingEvent): string {
+  const { type, time, expenseId, expense } = event;
   const parts = [type, time.toString(), expenseId];
   if (expense) {
     const { userId, categoryId, currency, merchant, description } = expense;
     parts.push(userId, categoryId, currency, expense.amountMinor.toString(), expense.spentAt.toString());
     parts.push(JSON.stringify([merchant, description]));
+    const later = laterFields(event);
+    if (later.some((value) => value !== null)) parts.push(JSON.stringify(later));
   }
   return hash('sha256', JSON.stringify(parts), 'hex');
 }
+
+/**
+ * Fields of later versions, null where they are not given or say what is understood anyway. If none is given, the event has
+ * the fingerprint that it had before it could have any.
+ */
+const laterFields = ({ expense, replaces }: IncomingEvent): (string | null)[] => [
+  givenKind(expense),
+  givenStatus(expense),
+  replaces,
+  expense?.merchantRef?.id ?? null,
+  expense?.mcc ?? null,
+];
 
 /**
  * Returns the items that were known. Inserts in key order, so that two processes with the same events cannot deadlock.
@@ -121,14 +137,22 @@ async function insertEvents(
         ${column((event) => event.expense?.description ?? null)}::text[],
         ${column((event) => event.expense?.amountMinor.toString() ?? null)}::bigint[],
         ${column((event) => event.expense?.currency ?? null)}::text[],
-        ${column((event) => event.expense?.spentAt.toString() ?? null)}::timestamptz[]
+        ${column((event) => event.expense?.spentAt.toString() ?? null)}::timestamptz[],
+        ${column((event) => givenKind(event.expense))}::text[],
+        ${column((event) => givenStatus(event.expense))}::text[],
+        ${column((event) => event.replaces)}::text[],
+        ${column((event) => event.expense?.merchantRef?.id ?? null)}::text[],
+        ${column((event) => event.expense?.mcc ?? null)}::text[]
       ) with ordinality as given (tenant_id, source, id, fingerprint, type, time, sequence, expense_id, user_id,
-        category_id, merchant, description, amount_minor, currency, spent_at, position)
+        category_id, merchant, description, amount_minor, currency, spent_at, kind, status, replaces, merchant_id, mcc,
+        position)
     ), stored as (
       insert into events (tenant_id, source, id, fingerprint, batch_id, position, type, time, sequence, expense_id,
-        user_id, category_id, merchant, description, amount_minor, currency, spent_at)
+        user_id, category_id, merchant, description, amount_minor, currency, spent_at, kind, status, replaces,
+        merchant_id, mcc)
       select tenant_id, source, id, decode(fingerprint, 'hex'), ${batchId}::uuid, position, type, time, sequence,
-        expense_id, user_id, category_id, merchant, description, amount_minor, currency, spent_at
+        expense_id, user_id, category_id, merchant, description, amount_minor, currency, spent_at, kind, status,
+        replaces, merchant_id, mcc
       from given
       order by tenant_id, source, id
       on conflict do nothing

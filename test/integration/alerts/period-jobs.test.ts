@@ -6,6 +6,7 @@ import { lockRates } from '../../../src/alerts/spending/lock-rates.ts';
 import { registerUser } from '../../../src/accounts/people.ts';
 import { ruleDefaults } from '../../../src/alerts/decide/rule.ts';
 import { startService, type TestService } from '../../support/servers/service.ts';
+import { plain } from '../../support/worlds/alerts/plain.ts';
 
 let service: TestService;
 
@@ -42,6 +43,7 @@ async function spend(userId: string, amountMinor: bigint, spentAt = service.cloc
     categoryId: 'groceries',
     merchant: null,
     description: null,
+    ...plain,
     amountMinor,
     currency: 'USD',
     spentAt,
@@ -53,6 +55,7 @@ async function spend(userId: string, amountMinor: bigint, spentAt = service.cloc
       id: randomUUIDv7(),
       type: 'expense.created',
       sequence: null,
+      replaces: null,
       time: service.clock.now(),
       expenseId: randomUUIDv7(),
       expense,

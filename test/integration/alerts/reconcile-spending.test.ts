@@ -8,6 +8,7 @@ import { createRule } from '../../../src/alerts/rules/create-rule.ts';
 import { type Rule, ruleDefaults } from '../../../src/alerts/decide/rule.ts';
 import { createLog } from '../../../src/runtime/log.ts';
 import { startService, type TestService } from '../../support/servers/service.ts';
+import { plain } from '../../support/worlds/alerts/plain.ts';
 
 const at = (text: string) => Temporal.Instant.from(text);
 
@@ -40,12 +41,14 @@ const makeEvent = ({ expenseId, ...spent }: Spent, tenantId: string): IncomingEv
   id: randomUUIDv7(),
   type: 'expense.created',
   sequence: null,
+  replaces: null,
   time: service.clock.now(),
   expenseId: expenseId ?? randomUUIDv7(),
   expense: {
     currency: 'USD',
     merchant: null,
     description: null,
+    ...plain,
     spentAt: service.clock.now(),
     ...spent,
   },

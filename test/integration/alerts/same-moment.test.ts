@@ -3,6 +3,7 @@ import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { IncomingEvent } from '../../../src/ingest/decide/event.ts';
 import { type Answer, startService, type TestService } from '../../support/servers/service.ts';
+import { plain } from '../../support/worlds/alerts/plain.ts';
 
 let one: TestService;
 let other: TestService;
@@ -125,7 +126,14 @@ describe('at the same moment', () => {
     for (let round = 0; round < 5; round += 1) {
       const events = Array.from({ length: 200 }, (_, index): IncomingEvent => {
         const id = `${round}-${index}`;
-        const facts = { categoryId: 'food', merchant: null, description: null, currency: 'USD', spentAt };
+        const facts = {
+          categoryId: 'food',
+          merchant: null,
+          description: null,
+          ...plain,
+          currency: 'USD',
+          spentAt,
+        };
         const expense = { ...facts, userId: 'p-both', amountMinor: 100n };
         return {
           tenantId,
@@ -133,6 +141,7 @@ describe('at the same moment', () => {
           id,
           type: 'expense.created',
           sequence: null,
+          replaces: null,
           time: spentAt,
           expenseId: id,
           expense,

@@ -10,6 +10,7 @@ import { Scheduler } from '../../../src/operate/scheduler.ts';
 import { type OpenedDatabase, openFreshDatabase } from '../../support/servers/opened-database.ts';
 import { Person } from '../../support/worlds/person.ts';
 import { startsAt, startService, type TestService } from '../../support/servers/service.ts';
+import { plain } from '../../support/worlds/alerts/plain.ts';
 
 let database: OpenedDatabase;
 let service: TestService;
@@ -27,13 +28,14 @@ afterEach(async () => {
 async function interrupt(tenantId: string): Promise<void> {
   const { db, sql } = database;
   const at = Temporal.Instant.from(startsAt);
-  const expense = { userId: 'p01', categoryId: 'food', merchant: null, description: null };
+  const expense = { userId: 'p01', categoryId: 'food', merchant: null, description: null, ...plain };
   const money = { amountMinor: 4210n, currency: 'USD', spentAt: at };
   const ids = { tenantId, source: 'api', id: randomUUIDv7(), expenseId: randomUUIDv7() };
   const event = {
     ...ids,
     type: 'expense.created' as const,
     sequence: null,
+    replaces: null,
     time: at,
     expense: { ...expense, ...money },
   };

@@ -14,6 +14,7 @@ import { readUnfinished } from '../../../src/demo/sql/read-unfinished.ts';
 import { createLog } from '../../../src/runtime/log.ts';
 import { openServices } from '../../../src/services.ts';
 import { queuesOfFile } from '../../support/servers/queue-settings.ts';
+import { plain } from '../../support/worlds/alerts/plain.ts';
 
 const queues = await queuesOfFile();
 const replay = generateReplay('2026-10');
@@ -44,11 +45,18 @@ async function acceptAndEnd(): Promise<string> {
   const clock = new SteppedClock(stoppedAt);
   const services = await openServices(config, { clock, queuePrefix, log: createLog('silent') });
   const { tenantId } = await openTenant(services, replay.tenant);
-  const expense = { userId: 'p01', categoryId: 'food', merchant: null, description: null };
+  const expense = { userId: 'p01', categoryId: 'food', merchant: null, description: null, ...plain };
   const money = { amountMinor: 4210n, currency: 'USD', spentAt: stoppedAt };
   const ids = { tenantId, source: 'api', id: randomUUIDv7(), expenseId: randomUUIDv7() };
   await services.inbox.accept([
-    { ...ids, type: 'expense.created', sequence: null, time: stoppedAt, expense: { ...expense, ...money } },
+    {
+      ...ids,
+      type: 'expense.created',
+      sequence: null,
+      replaces: null,
+      time: stoppedAt,
+      expense: { ...expense, ...money },
+    },
   ]);
   const waiting = () => services.queues.named('expense-events').getWaitingCount();
   await vi.waitFor(async () => expect(await waiting()).toBe(1), 10_000);

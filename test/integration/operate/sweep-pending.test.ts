@@ -15,6 +15,7 @@ import { startService, type TestService } from '../../support/servers/service.ts
 import { expenseEvents } from '../../../src/alerts/queue.ts';
 import { notifications } from '../../../src/notify/queue.ts';
 import { deliveries } from '../../../src/deliver/queue.ts';
+import { plain } from '../../support/worlds/alerts/plain.ts';
 
 let service: TestService;
 
@@ -31,6 +32,7 @@ async function commitWithoutSignal(tenantIds: readonly string[]): Promise<string
     id: randomUUIDv7(),
     type: 'expense.created' as const,
     sequence: null,
+    replaces: null,
     time: now,
     expenseId: randomUUIDv7(),
     expense: {
@@ -38,6 +40,7 @@ async function commitWithoutSignal(tenantIds: readonly string[]): Promise<string
       categoryId: 'groceries',
       merchant: null,
       description: null,
+      ...plain,
       amountMinor: 4210n,
       currency: 'USD',
       spentAt: now,

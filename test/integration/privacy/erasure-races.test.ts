@@ -11,6 +11,7 @@ import { startService, type TestService } from '../../support/servers/service.ts
 import { ServiceProcess, signal } from '../../support/servers/processes.ts';
 import { findInTables } from '../../support/worlds/traces.ts';
 import { whileLocked } from '../../support/worlds/while-locked.ts';
+import { plain } from '../../support/worlds/alerts/plain.ts';
 
 let service: TestService;
 beforeAll(async () => {
@@ -28,6 +29,7 @@ const expense = (userId: string, amountMinor = 9_000n) => ({
   categoryId: 'food',
   merchant: null,
   description: null,
+  ...plain,
   amountMinor,
   currency: 'USD',
   spentAt: service.clock.now(),
@@ -41,7 +43,17 @@ async function stored(userIds: readonly string[], receivedAt = service.clock.now
     const type = 'expense.created' as const;
     const time = service.clock.now();
     const expenseId = `exp-${id}`;
-    return { tenantId, source: 'api', id, type, time, sequence: null, expenseId, expense: expense(userId) };
+    return {
+      tenantId,
+      source: 'api',
+      id,
+      type,
+      time,
+      sequence: null,
+      replaces: null,
+      expenseId,
+      expense: expense(userId),
+    };
   });
   const { batch } = await storeEvents(service.services.db, randomUUID(), events, receivedAt);
   return { ids: events.map(({ id }) => id), batchIds: [batch?.batchId ?? ''], tenantIds: [tenantId] };

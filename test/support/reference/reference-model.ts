@@ -16,6 +16,9 @@ export type ModelExpense = {
   amountMinor: bigint;
   currency: string;
   spentAt: Temporal.Instant;
+  /** A purchase, unless it says otherwise. */
+  kind?: 'purchase' | 'refund' | 'transfer' | 'fee' | 'cash';
+  status?: 'pending' | 'posted';
 };
 
 /** `expense` is null for a deletion. Of the others some are updates, and the rest creations. */
@@ -25,6 +28,8 @@ export type ModelEvent = {
   isUpdate?: boolean;
   sequence?: string | null;
   expenseId: string;
+  /** The expense that this one takes the place of. */
+  replaces?: string | null;
   expense: ModelExpense | null;
 };
 

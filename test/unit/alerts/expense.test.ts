@@ -10,12 +10,14 @@ import {
 } from '../../../src/alerts/decide/apply-events.ts';
 import { localDay } from '../../../src/values/period.ts';
 import { findWinner } from '../../support/reference/reference-order.ts';
+import { plain } from '../../support/worlds/alerts/plain.ts';
 
 const coffee: ExpenseFacts = {
   userId: 'p01',
   categoryId: 'coffee',
   merchant: null,
   description: null,
+  ...plain,
   amountMinor: 450n,
   currency: 'USD',
   spentAt: Temporal.Instant.from('2026-11-10T09:00:00Z'),
@@ -38,6 +40,7 @@ function event(
     type: expense ? 'expense.created' : 'expense.deleted',
     time,
     sequence: null,
+    replaces: null,
     number: (received += 1n),
     expenseId: 'x',
     expense: expense && { ...coffee, ...expense },
@@ -108,7 +111,12 @@ describe('an event that comes again with a new place in the inbox', () => {
     const lost = event('3', 0, { amountMinor: 3n }, { number: 0n });
     const stored = apply([first, second, lost]).expenses;
     for (const old of [first, second, lost])
-      expect(apply([again(old)], stored)).toEqual({ expenses: new Map(), changes: [], replacements: [] });
+      expect(apply([again(old)], stored)).toEqual({
+        expenses: new Map(),
+        changes: [],
+        replacements: [],
+        refused: [],
+      });
   });
 
   test('is known by its source and id together', () => {
@@ -156,7 +164,12 @@ describe('events in the wrong order', () => {
 
   test('are ignored if the expense is stored as deleted', () => {
     const stored = apply([deleted]).expenses;
-    expect(apply([creation, edited], stored)).toEqual({ expenses: new Map(), changes: [], replacements: [] });
+    expect(apply([creation, edited], stored)).toEqual({
+      expenses: new Map(),
+      changes: [],
+      replacements: [],
+      refused: [],
+    });
   });
 
   test('count a creation that is later than the deletion', () => {

@@ -44,6 +44,7 @@ describe('an event is accepted', () => {
       time: '2026-11-22T10:00:00Z',
       sequence: null,
       expenseId: 'exp_9',
+      replaces: null,
       expense: null,
     });
     expect({ ...parsed.expense, spentAt: parsed.expense?.spentAt.toString() }).toEqual({
@@ -54,6 +55,10 @@ describe('an event is accepted', () => {
       amountMinor: 4210n,
       currency: 'USD',
       spentAt: '2026-11-22T09:58:12Z',
+      kind: 'purchase',
+      status: 'posted',
+      merchantRef: null,
+      mcc: null,
     });
   });
 

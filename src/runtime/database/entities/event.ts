@@ -38,6 +38,7 @@ export const EventBatch = defineEntity({
  * The inbox: every accepted event. A row is written once; its evaluation may add `error`, or the event
  * of another sender that it replaced, and texts end with their expense.
  * `fingerprint` is the SHA-256 of the parsed body. It distinguishes a repeat from another event under the same id.
+ * `kind` and `status` are null for a posted purchase. `merchantId` is the merchant's id of the event's source.
  */
 export const Event = defineEntity({
   name: 'Event',
@@ -54,6 +55,11 @@ export const Event = defineEntity({
       name: 'events_deleted',
       expression:
         "create index events_deleted on events (tenant_id, expense_id) where type = 'expense.deleted'",
+    },
+    {
+      // blank-events: the events that replace an expense.
+      name: 'events_replacing',
+      expression: 'create index events_replacing on events (tenant_id, replaces) where replaces is not null',
     },
   ],
   properties: {
@@ -74,6 +80,11 @@ export const Event = defineEntity({
     amountMinor: amount().name('amount_minor').nullable(),
     currency: p.text().nullable(),
     spentAt: instant().name('spent_at').nullable(),
+    kind: p.text().nullable(),
+    status: p.text().nullable(),
+    replaces: p.text().nullable(),
+    merchantId: p.text().name('merchant_id').nullable(),
+    mcc: p.text().nullable(),
     error: p.text().nullable(),
     replacedSource: p.text().name('replaced_source').nullable(),
     replacedId: p.text().name('replaced_id').nullable(),

@@ -1,19 +1,21 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { amount, day, instant, sum, tenantIdOfEvents, tenantRows } from './columns.ts';
 
-/** Migration 32 says why. */
+/** Migrations 32 and 44 say why. */
 const forgetTies = {
   name: 'forget_ties',
   timing: 'before' as const,
   events: ['update' as const],
   when: '((old.event_number = new.event_number) AND ((old.event_id <> new.event_id) OR (old.event_source <> new.event_source)))',
-  body: 'new.event_type := null; new.event_sequence := null; new.event_number := null; new.tied_events := null; return new;',
+  body: 'new.event_type := null; new.event_sequence := null; new.event_number := null; new.tied_events := null; new.kind := null; new.status := null; new.merchant_id := null; new.merchant_source := null; new.mcc := null; return new;',
 };
 
 /**
  * An expense as its latest event left it. A deleted expense stays as a tombstone with null facts, so that a late
  * event can be compared with it. `tiedEvents` are pairs of source and id: the last other events of the same time.
- * `postedAt`: when it was stored, if its sender dates the event an hour or more after the spending.
+ * `postedAt`: when it was stored, if its sender dates the event an hour or more after the spending. `kind` and `status` are
+ * null for a posted purchase. `merchantId` is the merchant's id of `merchantSource`; both are null if only its name is known.
+ * `day`: the local day that it counts in; null for a transfer.
  */
 export const Expense = defineEntity({
   name: 'Expense',
@@ -32,6 +34,11 @@ export const Expense = defineEntity({
       name: 'expenses_posted',
       expression:
         'create index expenses_posted on expenses (tenant_id, user_id, posted_at) where posted_at is not null',
+    },
+    {
+      // measure-cohorts: pending expenses, which make no benchmark.
+      name: 'expenses_pending',
+      expression: "create index expenses_pending on expenses (tenant_id, day) where status = 'pending'",
     },
   ],
   properties: {
@@ -53,6 +60,11 @@ export const Expense = defineEntity({
     spentAt: instant().name('spent_at').nullable(),
     postedAt: instant().name('posted_at').nullable(),
     day: day().nullable(),
+    kind: p.text().nullable(),
+    status: p.text().nullable(),
+    merchantId: p.text().name('merchant_id').nullable(),
+    merchantSource: p.text().name('merchant_source').nullable(),
+    mcc: p.text().nullable(),
   },
 });
 

@@ -10,6 +10,7 @@ import { Event, EventBatch } from './event.ts';
 import { DailySpend, Expense } from './expense.ts';
 import { FxRate, Repricing, StalePrices } from './fx-rate.ts';
 import { JobRun } from './job-run.ts';
+import { MerchantName } from './merchant-name.ts';
 import {
   DailyInterruptions,
   MonthlyMessages,
@@ -36,6 +37,7 @@ export const entities = [
   ErasedPerson,
   AddressConfirmation,
   Category,
+  MerchantName,
   EventBatch,
   Event,
   Expense,

@@ -12,6 +12,7 @@ import { createHash } from 'node:crypto';
 import type { HashPerson } from '../../../../src/accounts/person-hash.ts';
 import { ruleDefaults } from '../../../../src/alerts/decide/rule.ts';
 import type { ModelEvent } from '../../reference/reference-model.ts';
+import { plain } from './plain.ts';
 
 export const start = Temporal.Instant.from('2026-10-31T12:00:00Z');
 
@@ -38,14 +39,15 @@ export const levelsOf = (...percents: number[]) =>
 
 export const incoming = (
   tenantId: string,
-  { isUpdate, sequence = null, expense, ...event }: ModelEvent,
+  { isUpdate, sequence = null, replaces = null, expense, ...event }: ModelEvent,
 ): IncomingEvent => ({
   ...event,
   tenantId,
   source: 'api',
   type: expense ? (isUpdate ? 'expense.updated' : 'expense.created') : 'expense.deleted',
   sequence,
-  expense: expense && { merchant: null, ...expense, description: null },
+  replaces,
+  expense: expense && { merchant: null, description: null, ...plain, ...expense },
 });
 
 /** Nobody is erased in these worlds, so any hash will do. */
