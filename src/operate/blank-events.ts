@@ -4,16 +4,19 @@ import type { Sql } from '../runtime/database/database.ts';
 
 /**
  * Blanks at most `limit` events, and returns their number. An expense that a later event brought back keeps its texts, as
- * does an event that is not applied yet and may bring it back. The events that delete ride on `events_deleted`, and the
- * others are found in the tenant's part of the inbox.
+ * does an event that is not applied yet and may bring it back. The events that delete or replace ride on
+ * `events_deleted` and `events_replacing`. The others are found in the tenant's part of the inbox.
  */
 export async function blankDeletedEvents(sql: Sql, tenantId: string, limit: number): Promise<number> {
   const { numAffectedRows } = await statement`
     with deleted as materialized (
-      select distinct d.expense_id
-      from events d
-      join expenses x on x.tenant_id = d.tenant_id and x.id = d.expense_id and x.user_id is null
-      where d.tenant_id = ${tenantId} and d.type = 'expense.deleted'
+      select d.expense_id
+      from (
+        select expense_id from events where tenant_id = ${tenantId} and type = 'expense.deleted'
+        union
+        select replaces from events where tenant_id = ${tenantId} and replaces is not null
+      ) d
+      join expenses x on x.tenant_id = ${tenantId} and x.id = d.expense_id and x.user_id is null
     ), texts as (
       select e.source, e.id
       from events e

@@ -161,7 +161,7 @@ async function deleteDecisions(sql: Sql, { tenantId, userId }: PersonRef): Promi
 
 /**
  * Deletes the events received until `erasedAt` that name the person, those that delete an expense which only this person
- * had, and the tombstones of such expenses. Needs no lock: an evaluation drops such events too (`drop-erased`). Reads
+ * had or replaced, and the tombstones of such expenses. Needs no lock: an evaluation drops such events too (`drop-erased`). Reads
  * the tenant's part of the inbox, 90 days at most.
  */
 export async function deleteEvents(
@@ -172,6 +172,8 @@ export async function deleteEvents(
   const { rows } = await statement<{ events: number; expenses: number }>`
     with named as materialized (
       select expense_id from events where tenant_id = ${tenantId} and user_id = ${userId}
+      union
+      select replaces from events where tenant_id = ${tenantId} and user_id = ${userId} and replaces is not null
     ), own as materialized (
       select expense_id from named
       except

@@ -43,7 +43,9 @@ export const sections: readonly Section[] = [
     query: ({ tenantId, userId }) => statement<ExportRow>`
       select id, category_id as "categoryId", merchant, description, amount_minor as amount, currency,
         spent_at as "spentAt", day, event_source as source, event_id as "eventId", event_time as "eventTime",
-        event_type as "eventType", event_sequence as "eventSequence", tied_events as "tiedEvents"
+        event_type as "eventType", event_sequence as "eventSequence", tied_events as "tiedEvents",
+        coalesce(kind, 'purchase') as kind, coalesce(status, 'posted') as status, merchant_id as "merchantId",
+        merchant_source as "merchantSource", mcc
       from expenses
       where tenant_id = ${tenantId} and user_id = ${userId}
       order by day, id`,
@@ -56,7 +58,8 @@ export const sections: readonly Section[] = [
       select e.source, e.id, e.type, e.time, e.sequence, b.received_at as "receivedAt", b.applied_at as "appliedAt",
         e.expense_id as "expenseId", e.category_id as "categoryId", e.merchant, e.description,
         e.amount_minor as amount, e.currency, e.spent_at as "spentAt", e.error,
-        e.replaced_source as "replacedSource", e.replaced_id as "replacedId"
+        e.replaced_source as "replacedSource", e.replaced_id as "replacedId", coalesce(e.kind, 'purchase') as kind,
+        coalesce(e.status, 'posted') as status, e.replaces, e.merchant_id as "merchantId", e.mcc
       from events e left join event_batches b on b.tenant_id = e.tenant_id and b.id = e.batch_id
       where e.tenant_id = ${tenantId} and e.user_id = ${userId}
       order by e.source, e.id`,

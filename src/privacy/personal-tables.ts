@@ -52,6 +52,7 @@ export const tablesOfTenants = {
   api_keys: 'keys of services, as hashes',
   webhook_sources: 'services that post',
   categories: 'words of the tenant; the export names those that the person uses',
+  merchant_names: 'names of merchants, by the ids that sources give them',
   event_batches: 'times and numbers of events',
   fx_rates: 'rates of the tenant',
   repricings: 'changes of rates and how many expenses they concern',

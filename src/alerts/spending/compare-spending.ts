@@ -50,7 +50,7 @@ async function compareDays(sql: Sql, tenantId: string): Promise<SpendingDifferen
     with expected as (
       select user_id, day, category_id, currency, sum(amount_minor) as amount_minor, count(*)::int as count
       from expenses
-      where tenant_id = ${tenantId} and user_id is not null
+      where tenant_id = ${tenantId} and user_id is not null and day is not null
       group by user_id, day, category_id, currency
     ), kept as (
       select user_id, day, category_id, currency, amount_minor, expense_count as count

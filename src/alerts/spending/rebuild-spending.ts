@@ -74,5 +74,6 @@ async function rebuildDailySpend(sql: Sql, people: readonly PersonRef[]): Promis
     select e.tenant_id, e.user_id, e.day, e.category_id, e.currency, sum(e.amount_minor), count(*)
     from unnest(${tenantIds}::uuid[], ${userIds}::text[]) as p (tenant_id, user_id)
     join expenses e using (tenant_id, user_id)
+    where e.day is not null
     group by e.tenant_id, e.user_id, e.day, e.category_id, e.currency`.execute(sql);
 }

@@ -3,7 +3,7 @@
  * checks, and a test keeps the two consistent.
  */
 import { Type } from 'typebox';
-import { eventTypes } from '../../alerts/decide/apply-events.ts';
+import { eventTypes, expenseKinds, expenseStatuses } from '../../alerts/decide/apply-events.ts';
 import { defaultSource } from '../../ingest/decide/event.ts';
 import { identifierRule } from '../../values/identifier.ts';
 import { maxTextLength } from '../../ingest/decide/json-reader.ts';
@@ -25,12 +25,54 @@ const facts = {
   merchant: shortText,
   amount: Type.String({
     pattern: String.raw`^-?\d+(\.\d+)?$`,
-    description: 'a decimal number in a string, with at most the currency’s digits; negative for a refund',
+    description:
+      'a decimal number in a string, with at most the currency’s digits; negative for a refund, of whatever `kind`',
     examples: ['42.10'],
   }),
   currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'an ISO 4217 code', examples: ['USD'] }),
   spentAt: instant('when it was spent, with an offset'),
   description: shortText,
+  kind: Type.Optional(
+    nullable(
+      Type.Enum(expenseKinds, {
+        default: 'purchase',
+        description:
+          'A `transfer` is kept and counts nowhere. The others count by the sign of `amount`; a `refund` is not above 0.',
+      }),
+    ),
+  ),
+  status: Type.Optional(
+    nullable(
+      Type.Enum(expenseStatuses, {
+        default: 'posted',
+        description:
+          'A `pending` expense counts until its sender deletes it. Its posted form comes under the same `expenseId`, or names it in `replaces`. Benchmarks leave it out.',
+      }),
+    ),
+  ),
+  replaces: Type.Optional(
+    nullable(
+      identifier(
+        'the `expenseId` of another expense of the person, which this one takes the place of: that one is deleted at this `time`, and this one made, in one step',
+      ),
+    ),
+  ),
+  merchantId: Type.Optional(
+    nullable(
+      identifier(
+        'the sender’s stable id of the merchant; where given, it identifies the merchant within the `source`, and not the name',
+      ),
+    ),
+  ),
+  mcc: Type.Optional(
+    nullable(
+      Type.String({
+        pattern: '^[0-9]{4}$',
+        description: 'the merchant’s category by ISO 18245: 4 digits',
+        examples: ['5411'],
+      }),
+    ),
+  ),
 };
 
 const [created, updated, deleted] = eventTypes;
@@ -125,7 +167,9 @@ export const eventStatus = Type.Object(
       description: '`applied`: its spending and decisions can be read, even if a later event superseded it',
     }),
     appliedAt: Type.Optional(instant('when it was evaluated')),
-    error: Type.Optional(Type.String({ description: '`failed`: the error' })),
+    error: Type.Optional(
+      Type.String({ description: '`failed`: the error. Nothing of the event was applied' }),
+    ),
     replaced: Type.Optional(
       Type.Object(
         { source: Type.String(), id: Type.String() },

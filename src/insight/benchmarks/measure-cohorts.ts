@@ -32,8 +32,8 @@ export async function readMonthFactors(
 
 /**
  * A query of `benchmark_key`, `user_id` and `spent_minor`. It has each consenting person under each key with
- * positive net spending. Rides on `daily_spend_day`. Days in other currencies also ride on
- * `expenses_user_day`.
+ * positive net spending; pending expenses are left out. Rides on `daily_spend_day` and `expenses_pending`. Days in other
+ * currencies also ride on `expenses_user_day`.
  */
 export const measureCohorts = (at: CohortMonth, factors: readonly DayFactor[]) => statement`
   select s.benchmark_key, s.user_id, s.spent_minor
@@ -43,6 +43,11 @@ export const measureCohorts = (at: CohortMonth, factors: readonly DayFactor[]) =
       select d.category_id, d.user_id, d.amount_minor as spent_minor
       from daily_spend d
       where d.tenant_id = ${at.tenantId} and ${inMonth(statement`d.day`, at.month)} and d.currency = ${at.currency}
+      union all
+      select e.category_id, e.user_id, -e.amount_minor
+      from expenses e
+      where e.tenant_id = ${at.tenantId} and ${inMonth(statement`e.day`, at.month)} and e.currency = ${at.currency}
+        and e.status = 'pending'
       ${factors.length === 0 ? statement`` : statement`union all ${convertedSpending(at, factors)}`}
     ) d
     left join categories c on c.tenant_id = ${at.tenantId} and c.id = d.category_id
@@ -65,7 +70,7 @@ const convertedSpending = ({ tenantId, month }: CohortMonth, factors: readonly D
     join ${factorTable(factors)} as f (currency, day, numerator, denominator)
       on f.currency = d.currency and f.day = d.day
     join expenses e on e.tenant_id = d.tenant_id and e.user_id = d.user_id and e.day = d.day
-      and e.category_id = d.category_id and e.currency = d.currency
+      and e.category_id = d.category_id and e.currency = d.currency and e.status is distinct from 'pending'
     where d.tenant_id = ${tenantId} and ${inMonth(statement`d.day`, month)} and d.expense_count <> 0
   ) e
   where ${fits(statement`e.spent_minor`)}`;

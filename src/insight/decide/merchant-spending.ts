@@ -1,4 +1,4 @@
-/** A person's spending in a category over the last 90 days, grouped by cleaned merchant name. */
+/** A person's spending in a category over the last 90 days, grouped by merchant: by its id, else by its cleaned name. */
 import { merchantKey } from '../../accounts/merchants/merchant-key.ts';
 import type { DaySpending } from './months.ts';
 
@@ -7,7 +7,10 @@ const windowDays = 90;
 /** Local days, both inclusive. */
 export type Window = { firstDay: string; lastDay: string };
 
-/** `name` is the most frequent spelling. In a tie, lower case is preferred to capitals. */
+/**
+ * `name` is the latest name of a merchant with an id, and else the most frequent spelling. In a tie, lower case is preferred
+ * to capitals.
+ */
 export type MerchantSpending = { key: string; name: string; spentMinor: bigint; purchases: number };
 
 export const windowEnding = (today: string): Window => ({
@@ -20,12 +23,13 @@ export const windowEnding = (today: string): Window => ({
 export const isInWindow = ({ day }: { day: string }, { firstDay, lastDay }: Window): boolean =>
   firstDay <= day && day <= lastDay;
 
-type KeyOf = (spending: Pick<DaySpending, 'merchant'>) => string | null;
+type KeyOf = (spending: Pick<DaySpending, 'merchant' | 'merchantRef'>) => string | null;
 
-/** Null if the expense has no merchant. Each spelling is cleaned once. */
+/** Null if the expense has no merchant. Each spelling is cleaned once, and has no space then. */
 function merchantKeys(): KeyOf {
   const known = new Map<string, string | null>();
-  return ({ merchant }) => {
+  return ({ merchant, merchantRef }) => {
+    if (merchantRef) return `id ${JSON.stringify([merchantRef.source, merchantRef.id])}`;
     if (merchant === null) return null;
     const key = known.get(merchant) ?? (merchantKey(merchant) || null);
     known.set(merchant, key);
@@ -44,10 +48,19 @@ export function merchantsOf(spending: readonly DaySpending[]): MerchantSpending[
 
 const merchantFrom = (key: string, own: readonly DaySpending[]): MerchantSpending => ({
   key,
-  name: usualName(own),
+  name: nameOf(own),
   spentMinor: own.reduce((sum, { amountMinor }) => sum + amountMinor, 0n),
   purchases: own.reduce((count, { purchases }) => count + purchases, 0),
 });
+
+/** A merchant that has never had a name shows its id. */
+function nameOf(own: readonly DaySpending[]): string {
+  const ref = own.find(({ merchantRef }) => merchantRef)?.merchantRef;
+  if (!ref) return usualName(own);
+  const named = own.filter(({ merchant }) => merchant !== null);
+  const last = named.reduce((latest, { day }) => (day > latest ? day : latest), '');
+  return usualName(named.filter(({ day }) => day === last)) || ref.id;
+}
 
 function usualName(own: readonly DaySpending[]): string {
   const uses = new Map<string, number>();

@@ -2,14 +2,16 @@
  * A person's spending by complete local months. The month of the first expense counts only if it began on its
  * first day, because half a month would look cheap. Later months without spending count as 0.
  */
+import type { MerchantRef } from '../../alerts/decide/apply-events.ts';
 
 /**
  * Spending in a category at a merchant on a local day, in minor units of one currency. Negative if refunds
- * exceed it. `purchases` counts the expenses above 0.
+ * exceed it. `purchases` counts the expenses above 0. `merchantRef`: the merchant, if it has an id.
  */
 export type DaySpending = {
   categoryId: string;
   merchant: string | null;
+  merchantRef: MerchantRef | null;
   day: string;
   amountMinor: bigint;
   purchases: number;

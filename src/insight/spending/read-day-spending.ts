@@ -11,6 +11,8 @@ type Row = {
   user_id: string;
   category_id: string;
   merchant: string | null;
+  merchant_source: string | null;
+  merchant_id: string | null;
   day: string;
   amount_minor: string;
   purchases: number;
@@ -29,7 +31,7 @@ export async function readDaySpending(
 ): Promise<Map<string, DaySpending[]>> {
   const factors = await readNeededFactors(sql, tenantId, currency, asked);
   const { rows } = await statement<Row>`
-    select e.user_id, e.category_id, e.merchant, e.day,
+    select e.user_id, e.category_id, e.merchant, e.merchant_source, e.merchant_id, e.day,
       sum(case when e.currency = ${currency} then e.amount_minor else ${converted} end) as amount_minor,
       count(*) filter (where e.amount_minor > 0)::int as purchases
     from ${askedTable(asked)} as asked (user_id, first_day, last_day)
@@ -38,7 +40,7 @@ export async function readDaySpending(
     left join ${factorTable(factors)} as f (currency, day, numerator, denominator)
       on f.currency = e.currency and f.day = e.day
     where e.currency = ${currency} or (f.currency is not null and ${fits(converted)})
-    group by e.user_id, e.category_id, e.merchant, e.day`.execute(sql);
+    group by e.user_id, e.category_id, e.merchant, e.merchant_source, e.merchant_id, e.day`.execute(sql);
   const byPerson = Map.groupBy(rows, ({ user_id }) => user_id);
   return new Map([...byPerson].map(([userId, own]) => [userId, own.map(toSpending)]));
 }
@@ -68,6 +70,10 @@ const askedTable = (asked: readonly AskedDays[]) => statement`unnest(
 const toSpending = (row: Row): DaySpending => ({
   categoryId: row.category_id,
   merchant: row.merchant,
+  merchantRef:
+    row.merchant_source === null || row.merchant_id === null
+      ? null
+      : { source: row.merchant_source, id: row.merchant_id },
   day: row.day,
   amountMinor: BigInt(row.amount_minor),
   purchases: row.purchases,

@@ -18,7 +18,7 @@ import {
 } from '../../support/worlds/alerts/model-world.ts';
 import { modelRules as rules } from '../../support/worlds/alerts/model-rules.ts';
 import type { ModelRule } from '../../support/reference/reference-levels.ts';
-import type { ModelEvent, ReferenceModel } from '../../support/reference/reference-model.ts';
+import type { ModelEvent, ModelExpense, ReferenceModel } from '../../support/reference/reference-model.ts';
 import { startsAt, startService, type TestService, type TestTenant } from '../../support/servers/service.ts';
 
 let database: FreshDatabase;
@@ -54,7 +54,22 @@ const newsArbitrary = fc.record({
   amountMinor: fc.constantFrom(8000n, 5000n, 4000n, 1000n, 500n, -500n, -4000n, 20_000n),
   spentHours: fc.oneof(fc.integer({ min: -6, max: 6 }), fc.integer({ min: -360, max: 120 })),
   isRepeated: often(false, true),
+  kind: often<ModelExpense['kind'] & string>('purchase', 'transfer'),
+  status: often<ModelExpense['status'] & string>('posted', 'pending'),
+  line: fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.nat(8) }),
+  isReplacing: fc.boolean(),
 });
+
+/**
+ * A third of the news is about nine expenses that never change hands, and may take the place of another one of their
+ * person. An expense that changes hands could be replaced or not, by the order of arrival.
+ */
+function ofLine<Each extends News & { line: number | null; isReplacing: boolean }>(news: Each): News {
+  if (news.line === null) return news;
+  const userId = people[news.line % people.length] ?? '';
+  const replaces = news.isReplacing ? 20 + ((news.line + people.length) % 9) : null;
+  return { ...news, userId, expense: 20 + news.line, replaces };
+}
 
 /** Each table has a day of its own, so that their order does not matter. */
 const byDay = { selector: ({ days }: RateNews) => days, minLength: 4, maxLength: 8 };
@@ -80,8 +95,11 @@ async function makeWorld(): Promise<ModelWorld & { tenant: TestTenant }> {
 }
 
 /** Each has a sequence of its own, because nobody knows in which order they arrive. */
-const makeEvents = (news: readonly News[]): ModelEvent[] =>
-  news.map((each, index) => ({ ...toEvent(each, index, now), sequence: `${each.sequence ?? ''}${index}` }));
+const makeEvents = (news: readonly Parameters<typeof ofLine>[0][]): ModelEvent[] =>
+  news.map((each, index) => ({
+    ...toEvent(ofLine(each), index, now),
+    sequence: `${each.sequence ?? ''}${index}`,
+  }));
 
 /** Nine callers take the next waiting post and send it to their service. */
 async function postAll(tenant: TestTenant, posts: readonly ModelEvent[][]) {

@@ -10,6 +10,7 @@ import { hearAlerts } from '../../support/worlds/alerts/hear-alerts.ts';
 import { runPeriodJobs } from '../../support/worlds/alerts/period-jobs.ts';
 import { readEvents } from '../../../src/alerts/evaluate/read-events.ts';
 import { createRule, type RuleDraft } from '../../../src/alerts/rules/create-rule.ts';
+import type { IncomingEvent } from '../../../src/ingest/decide/event.ts';
 import { storeEvents } from '../../../src/ingest/sql/store-events.ts';
 import { changeRule } from '../../../src/settings/change-rule.ts';
 import { movePerson } from '../../support/worlds/move-person.ts';
@@ -54,8 +55,10 @@ const drafts: [userId: string, RuleDraft][] = [
 const usually = <T>(usual: T, rare: fc.Arbitrary<T>) =>
   fc.oneof({ weight: 12, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: rare });
 
-/** `expense` below 10 names an expense that other events may name too. */
-const newsArbitrary: fc.Arbitrary<News> = fc.record({
+type Bought = News & { merchant: string | null; merchantId: string | null };
+
+/** `expense` below 10 names an expense that other events may name too, and that others may replace. */
+const newsArbitrary: fc.Arbitrary<Bought> = fc.record({
   sequence: sequenceArbitrary,
   isUpdate: fc.boolean(),
   minute: fc.integer({ min: 0, max: 4 }),
@@ -76,7 +79,18 @@ const newsArbitrary: fc.Arbitrary<News> = fc.record({
     { weight: 6, arbitrary: fc.integer({ min: -12, max: 0 }) },
     { weight: 1, arbitrary: fc.integer({ min: -800, max: 40 }) },
   ),
+  kind: usually('purchase', fc.constantFrom('transfer', 'fee')),
+  status: usually('posted', fc.constant('pending')),
+  replaces: fc.oneof({ weight: 25, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.nat(9) }),
+  merchant: fc.constantFrom(null, 'Shop', 'Market', 'Stall'),
+  merchantId: fc.constantFrom(null, null, null, 'm1', 'm2'),
 });
+
+function bought(tenantId: string, { merchant, merchantId, ...news }: Bought, index: number): IncomingEvent {
+  const event = incoming(tenantId, toEvent(news, index, start));
+  const merchantRef = merchantId === null ? null : { source: event.source, id: merchantId };
+  return { ...event, expense: event.expense && { ...event.expense, merchant, merchantRef } };
+}
 
 type Change =
   | { rule: number; changes: Partial<RuleDraft> }
@@ -136,9 +150,9 @@ class World {
     return world;
   }
 
-  async post(news: readonly News[], first: number): Promise<void> {
+  async post(news: readonly Bought[], first: number): Promise<void> {
     const { tenantId } = this;
-    const events = news.map((each, index) => incoming(tenantId, toEvent(each, first + index, start)));
+    const events = news.map((each, index) => bought(tenantId, each, first + index));
     const { batch } = await storeEvents(db, randomUUIDv7(), events, this.#now);
     const batches = { batchIds: [batch?.batchId ?? ''], tenantIds: [tenantId] };
     if (this.#isOneByOne) return this.#evaluateOneByOne(batches);
@@ -173,13 +187,15 @@ class World {
   async read(): Promise<Record<string, unknown[]>> {
     const rule = statement`(select name from smart_alert_rules r where r.tenant_id = t.tenant_id and r.id = t.rule_id)`;
     const queries = {
-      expenses: statement`select id, event_id, event_type, event_sequence, tied_events, user_id, category_id, amount_minor, currency, spent_at, day from expenses t`,
+      expenses: statement`select id, event_id, event_type, event_sequence, tied_events, user_id, category_id, amount_minor, currency, spent_at, day, kind, status, merchant, merchant_id, merchant_source from expenses t`,
       days: statement`select user_id, day, category_id, currency, amount_minor, expense_count from daily_spend t`,
       spending: statement`select ${rule} as rule, period_start, period_end, spent_minor, guard_low, guard_high, left_before from rule_spend t`,
       levels: statement`select ${rule} as rule, period_start, level, is_open, notified_at, renotify_at, is_heard, notification_id is not null as has_alert, changed_at from alert_states t`,
       notifications: statement`select ${rule} as rule, user_id, type, title, message, level, period_start, reason, status, created_at from notification_history t`,
       people: statement`select id, registered_at from users t`,
       categories: statement`select id from categories t`,
+      merchants: statement`select name, source, merchant_id from merchant_names t`,
+      refused: statement`select id, error from events t`,
       profiles: statement`select user_id, since from stale_profiles t`,
       batches: statement`select applied_at, event_count from event_batches t`,
     };
@@ -199,7 +215,7 @@ class World {
   }
 }
 
-type Action = News[] | Change;
+type Action = Bought[] | Change;
 
 /** Lets both worlds live the same story, compares them, and returns the one that applies events together. */
 async function live(story: readonly Action[]): Promise<World> {
@@ -253,4 +269,6 @@ const usual = {
   userId: 'p01',
   categoryId: 'travel',
   currency: 'USD',
+  merchant: null,
+  merchantId: null,
 };

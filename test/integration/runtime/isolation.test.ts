@@ -77,6 +77,8 @@ async function fullTenant(): Promise<string> {
           monthly_saving_minor, savings_pct, confidence, difficulty, evidence, created_at, updated_at, expires_at)
         values (${tenantId}, gen_random_uuid(), 'p01', 'spending_trend', 'food', 'suggested', 'USD', 500, 5, 0.5,
           'easy', '{}', now(), now(), now())
+      ), named as (
+        insert into merchant_names (tenant_id, name, source, merchant_id) values (${tenantId}, 'Shop', 'api', 'm1')
       ), rated as (
         insert into fx_rates (tenant_id, date, base, currency, rate)
         values (${tenantId}, '2026-11-10', 'USD', 'EUR', 0.92)

@@ -39,9 +39,12 @@ export class ReferenceModel {
   readonly decisions: ModelDecision[] = [];
   /** One entry for each event of an expense that has no rate to the currency of a rule over it. */
   readonly unrated: { ruleId: string; expenseId: string }[] = [];
+  /** Ids of events that replace an expense of another person. They are as if they had never come. */
+  readonly refused: string[] = [];
   readonly #rules: readonly ModelRule[];
   readonly #zoneOf: (userId: string) => string;
   readonly #events: ModelEvent[] = [];
+  readonly #known = new Set<string>();
   readonly #periods = new Map<string, ModelPeriod>();
   readonly #rates = new ReferenceRates();
   readonly #rollover: ReferenceRollover;
@@ -72,7 +75,8 @@ export class ReferenceModel {
   /** Returns amounts and counts by person, day, category and currency. */
   dailySpend(): Map<string, { amountMinor: bigint; count: number }> {
     const totals = new Map<string, { amountMinor: bigint; count: number }>();
-    for (const { userId, categoryId, currency, amountMinor, spentAt } of this.expenses().values()) {
+    for (const { userId, categoryId, currency, amountMinor, spentAt, kind } of this.expenses().values()) {
+      if (kind === 'transfer') continue;
       const key = [userId, dayIn(this.#zoneOf(userId), spentAt), categoryId, currency].join(' ');
       const total = totals.get(key) ?? { amountMinor: 0n, count: 0 };
       totals.set(key, { amountMinor: total.amountMinor + amountMinor, count: total.count + 1 });
@@ -119,24 +123,40 @@ export class ReferenceModel {
     return this.#rollover.lefts();
   }
 
-  /** Evaluates a batch: applies the events one by one, then decides. */
+  /** Evaluates a batch: applies the events one by one, then decides. What is carried over is known at its end. */
   evaluate(batch: readonly ModelEvent[]): void {
     const before = this.#events.length;
-    this.#events.push(...batch.filter(({ id }) => !this.#events.some((known) => known.id === id)));
+    const accepted = batch.flatMap((event) => this.#accept(event));
     this.#carry();
     this.#events.length = before;
     const touched = new Set<string>();
-    for (const event of batch) {
-      if (this.#events.some((known) => known.id === event.id)) continue;
-      this.#noteUnrated(event);
-      const replaced = this.expenses().get(event.expenseId);
-      this.#events.push(event);
-      const now = this.#touchedBy(replaced, this.expenses().get(event.expenseId));
-      this.#cross((key) => now.has(key));
+    for (const events of accepted) {
+      const ids = events.map(({ expenseId }) => expenseId);
+      const old = this.expenses();
+      // Both come before anybody looks at the sums.
+      this.#events.push(...events);
+      const changed = this.expenses();
+      const now = ids.flatMap((id) => this.#touchedBy(old.get(id), changed.get(id)));
+      this.#cross((key) => now.includes(key));
       for (const key of now) touched.add(key);
     }
     this.#cross(() => true);
     this.#decide('decide', (key) => !touched.has(key));
+  }
+
+  /** Takes an event, with the deletion of what it replaces, unless it is known or refused. */
+  #accept(event: ModelEvent): ModelEvent[][] {
+    if (this.#known.has(event.id)) return [];
+    this.#known.add(event.id);
+    const deletion = toDeletion(event);
+    if (deletion && this.#isOfAnother(event, deletion)) {
+      this.refused.push(event.id);
+      return [];
+    }
+    this.#noteUnrated(event);
+    const events = [event, ...(deletion ? [deletion] : [])];
+    this.#events.push(...events);
+    return [events];
   }
 
   /** Stores rates and evaluates every period again. */
@@ -161,6 +181,14 @@ export class ReferenceModel {
   /** People hear the alerts of all levels that are open. */
   hear(): void {
     for (const period of this.#periods.values()) period.hear(this.#now.epochMilliseconds);
+  }
+
+  /** The expense that would go belongs to somebody else at present. */
+  #isOfAnother(event: ModelEvent, deletion: ModelEvent): boolean {
+    const received = this.#events.filter(({ expenseId }) => expenseId === deletion.expenseId);
+    const winner = findWinner(received.map(toOrdered));
+    const owner = winner?.expense?.userId ?? event.expense?.userId;
+    return owner !== event.expense?.userId && !!winner && compareEvents(toOrdered(deletion), winner) >= 0;
   }
 
   #noteUnrated(event: ModelEvent): void {
@@ -222,16 +250,16 @@ export class ReferenceModel {
   }
 
   /** `rule start` of the periods in which a change of an expense moves the sum, or would if there were a rate. */
-  #touchedBy(before: ModelExpense | undefined, after: ModelExpense | undefined): Set<string> {
+  #touchedBy(before: ModelExpense | undefined, after: ModelExpense | undefined): string[] {
     const keys = new Set<string>();
-    if (before === after) return keys;
+    if (before === after) return [];
     for (const rule of this.#rules)
       for (const expense of [before, after]) {
         if (!expense || !isWatched(rule, expense)) continue;
         const day = dayIn(this.#zoneOf(rule.userId), expense.spentAt);
         keys.add(`${rule.id} ${modelPeriod(rule.period, day).start}`);
       }
-    return keys;
+    return [...keys];
   }
 
   /**
@@ -260,14 +288,19 @@ export class ReferenceModel {
   }
 }
 
-function isWatched(rule: ModelRule, { userId, categoryId, merchant }: ModelExpense): boolean {
+function isWatched(rule: ModelRule, { userId, categoryId, merchant, kind }: ModelExpense): boolean {
   const [firstWord = ''] = (merchant ?? '').toUpperCase().split(' ');
-  if (rule.userId !== userId || rule.excludeMerchants?.includes(firstWord)) return false;
+  if (rule.userId !== userId || kind === 'transfer' || rule.excludeMerchants?.includes(firstWord))
+    return false;
   if (rule.excludeCategories?.includes(categoryId)) return false;
   return rule.categoryIds
     ? rule.categoryIds.includes(categoryId)
     : [null, categoryId].includes(rule.categoryId);
 }
+
+/** An event that replaces an expense is its deletion too. */
+const toDeletion = ({ replaces, ...event }: ModelEvent): ModelEvent | null =>
+  replaces ? { ...event, id: `${event.id} deletes`, expenseId: replaces, expense: null } : null;
 
 const toOrdered = ({ time, isUpdate, sequence, expense }: ModelEvent) => ({
   time,

@@ -107,6 +107,7 @@ describe('the complete months', () => {
     const on = (day: string, amountMinor: bigint): DaySpending => ({
       categoryId: 'food',
       merchant: null,
+      merchantRef: null,
       day,
       amountMinor,
       purchases: amountMinor > 0n ? 1 : 0,

@@ -13,6 +13,7 @@ const spent = (
 ): DaySpending => ({
   categoryId,
   merchant,
+  merchantRef: null,
   day,
   amountMinor,
   purchases: amountMinor > 0n ? 1 : 0,

@@ -9,6 +9,10 @@ const expense = {
   amount: '42.10',
   currency: 'USD',
   spentAt: '2026-11-10T11:58:12Z',
+  kind: 'purchase',
+  status: 'pending',
+  merchantId: 'mrc_77',
+  mcc: '5411',
 };
 
 const accepted = { accepted: 1, duplicates: 0, rejected: [] };
@@ -38,9 +42,9 @@ export const eventExamples = {
     },
     body: {
       id: 'evt_02',
-      type: 'expense.updated',
+      type: 'expense.created',
       time: at,
-      data: { ...expense, amount: '45.10' },
+      data: { ...expense, expenseId: 'exp_10', amount: '45.10', status: 'posted', replaces: 'exp_9' },
     },
     answers: { 202: accepted },
   },

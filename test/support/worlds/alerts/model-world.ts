@@ -47,10 +47,14 @@ export type News = Omit<ModelExpense, 'spentAt'> & {
   expense: number;
   isDeleted: boolean;
   spentHours: number;
+  /** The number of the expense that it takes the place of. It never takes its own. */
+  replaces?: number | null;
 };
 
 export function toEvent(news: News, index: number, at: Temporal.Instant): ModelEvent {
   const { userId, categoryId, merchant = null, currency, amountMinor, isUpdate, sequence } = news;
+  const { kind = 'purchase', status = 'posted', replaces = null } = news;
+  const isReplacing = replaces !== null && replaces !== news.expense && !news.isDeleted;
   const spentAt = at.add({ hours: news.spentHours });
   return {
     id: `e${index}`,
@@ -58,7 +62,10 @@ export function toEvent(news: News, index: number, at: Temporal.Instant): ModelE
     isUpdate,
     sequence,
     expenseId: `x${news.expense}`,
-    expense: news.isDeleted ? null : { userId, categoryId, merchant, currency, amountMinor, spentAt },
+    replaces: isReplacing ? `x${replaces}` : null,
+    expense: news.isDeleted
+      ? null
+      : { userId, categoryId, merchant, currency, amountMinor, spentAt, kind, status },
   };
 }
 
@@ -69,12 +76,13 @@ export const merchantArbitrary = fc.constantFrom('ACME', 'Acme #1234', 'CORNER M
 export const sequenceArbitrary = fc.constantFrom(null, null, '1', '10', '9', '\u{fffd}', '\u{1f600}');
 
 /** Converts an event to a request body. */
-export function toBody({ id, time, isUpdate, sequence, expenseId, expense }: ModelEvent): object {
+export function toBody(event: ModelEvent): object {
+  const { id, time, isUpdate, sequence, expenseId, replaces, expense } = event;
   const envelope = { id, time: time.toString(), sequence };
   if (!expense) return { ...envelope, type: 'expense.deleted', data: { expenseId } };
   const { amountMinor, spentAt, ...facts } = expense;
   const amount = formatAmount(amountMinor, expense.currency);
-  const data = { expenseId, ...facts, amount, spentAt: spentAt.toString() };
+  const data = { expenseId, replaces, ...facts, amount, spentAt: spentAt.toString() };
   return { ...envelope, type: isUpdate ? 'expense.updated' : 'expense.created', data };
 }
 
