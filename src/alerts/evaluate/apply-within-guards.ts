@@ -22,7 +22,7 @@ import {
   hasNameOfMerchant,
   joinMerchant,
   merchantColumns,
-} from '../../accounts/merchants/merchant-names.ts';
+} from '../../accounts/merchant-names.ts';
 import { type EventRow, toEvent } from './read-events.ts';
 import { postedAt } from './write-expenses.ts';
 

@@ -12,7 +12,7 @@ import { inPortions } from '../../runtime/in-portions.ts';
 import { allOf } from '../../runtime/database/all-of.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { lockExpenses } from './lock-expenses.ts';
-import { type NamedMerchant, registerMerchantNames } from '../../accounts/merchants/merchant-names.ts';
+import { type NamedMerchant, registerMerchantNames } from '../../accounts/merchant-names.ts';
 import { lockedPerson, lockPeople } from '../../accounts/people.ts';
 import { markStaleProfiles } from './mark-stale-profiles.ts';
 import { readRates } from '../spending/read-rates.ts';

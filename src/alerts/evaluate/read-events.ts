@@ -4,7 +4,7 @@ import type { EventType, StoredEvent } from '../decide/apply-events.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { ClaimedBatches } from './claim-batches.ts';
 import { factsOf, type FactsRow } from './expense-facts.ts';
-import { hasMerchantNames, joinMerchant, merchantColumns } from '../../accounts/merchants/merchant-names.ts';
+import { hasMerchantNames, joinMerchant, merchantColumns } from '../../accounts/merchant-names.ts';
 
 export type EventRow = FactsRow & {
   tenant_id: string;

@@ -4,6 +4,7 @@
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
  */
 import {
+  type EventType,
   eventTypes,
   type ExpenseEvent,
   type ExpenseFacts,
@@ -57,27 +58,39 @@ export function parseEvent(body: unknown, context: EventContext): ParsedEvent {
   return { ok: false, id: isIdentifier(body['id']) ? body['id'] : null, errors: envelope.errors };
 }
 
-function readEvent(
-  envelope: JsonReader,
-  { tenantId, now, source, ownIds = false }: EventContext,
-): IncomingEvent {
+function readEvent(envelope: JsonReader, context: EventContext): IncomingEvent {
+  const { tenantId, now } = context;
   envelope.constant('specversion', '1.0');
   const id = envelope.identifier('id');
-  const from = source ?? (envelope.has('source') ? envelope.identifier('source') : defaultSource);
+  const named = () => (envelope.has('source') ? envelope.identifier('source') : defaultSource);
+  const source = context.source ?? named();
   const type = envelope.oneOf('type', eventTypes);
   const time = envelope.instant('time', 0, now.epochMilliseconds + maxMinutesAhead * 60_000);
   const sequence = envelope.has('sequence') ? envelope.identifier('sequence') : null;
   readContentType(envelope);
   const data = envelope.object('data');
-  const given = data?.identifier('expenseId') ?? '';
-  // No id of another sender begins like that, unless it means this expense.
-  const expenseId = ownIds ? `${from}:${given}` : given;
+  const prefix = context.ownIds ? `${source}:` : '';
+  const read = data ? readData(data, { type, source, prefix }) : nothing;
+  return { tenantId, source, id, type, time, sequence, ...read };
+}
+
+type DataContext = { type: EventType; source: string; prefix: string };
+type EventData = Pick<IncomingEvent, 'expenseId' | 'replaces' | 'expense'>;
+
+const nothing: EventData = { expenseId: '', replaces: null, expense: null };
+
+/** No id of another sender begins with the `prefix`, unless it means this expense. */
+function readData(data: JsonReader, { type, source, prefix }: DataContext): EventData {
+  const given = data.identifier('expenseId');
   const isDeleted = type === 'expense.deleted';
-  const expense = data && !isDeleted ? readFacts(data, from) : null;
-  const other = data && !isDeleted ? readReplaced(data, given) : null;
-  const replaces = other !== null && ownIds ? `${from}:${other}` : other;
-  data?.nothingBeside(dataFields);
-  return { tenantId, source: from, id, type, time, sequence, expenseId, replaces, expense };
+  const expense = isDeleted ? null : readFacts(data, source);
+  const replaces = isDeleted ? null : readReplaced(data, given);
+  data.nothingBeside(dataFields);
+  return {
+    expenseId: `${prefix}${given}`,
+    replaces: replaces === null ? null : `${prefix}${replaces}`,
+    expense,
+  };
 }
 
 const earliestSpentMs = Date.UTC(1900, 0, 1);

@@ -4,11 +4,13 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { movePerson } from '../../support/worlds/move-person.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/servers/database.ts';
 import {
+  lineArbitraries,
+  type LineNews,
   makeModelWorld,
   merchantArbitrary,
   makePosts,
   type ModelWorld,
-  type News,
+  ofLine,
   type RateNews,
   rateNewsArbitrary,
   sequenceArbitrary,
@@ -56,20 +58,8 @@ const newsArbitrary = fc.record({
   isRepeated: often(false, true),
   kind: often<ModelExpense['kind'] & string>('purchase', 'transfer'),
   status: often<ModelExpense['status'] & string>('posted', 'pending'),
-  line: fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.nat(8) }),
-  isReplacing: fc.boolean(),
+  ...lineArbitraries,
 });
-
-/**
- * A third of the news is about nine expenses that never change hands, and may take the place of another one of their
- * person. An expense that changes hands could be replaced or not, by the order of arrival.
- */
-function ofLine<Each extends News & { line: number | null; isReplacing: boolean }>(news: Each): News {
-  if (news.line === null) return news;
-  const userId = people[news.line % people.length] ?? '';
-  const replaces = news.isReplacing ? 20 + ((news.line + people.length) % 9) : null;
-  return { ...news, userId, expense: 20 + news.line, replaces };
-}
 
 /** Each table has a day of its own, so that their order does not matter. */
 const byDay = { selector: ({ days }: RateNews) => days, minLength: 4, maxLength: 8 };
@@ -95,9 +85,9 @@ async function makeWorld(): Promise<ModelWorld & { tenant: TestTenant }> {
 }
 
 /** Each has a sequence of its own, because nobody knows in which order they arrive. */
-const makeEvents = (news: readonly Parameters<typeof ofLine>[0][]): ModelEvent[] =>
+const makeEvents = (news: readonly LineNews[]): ModelEvent[] =>
   news.map((each, index) => ({
-    ...toEvent(ofLine(each), index, now),
+    ...toEvent(ofLine(each, people), index, now),
     sequence: `${each.sequence ?? ''}${index}`,
   }));
 

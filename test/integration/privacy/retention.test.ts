@@ -156,6 +156,17 @@ describe('merchant and description of a deleted expense', () => {
     await world.service.settled();
   };
 
+  test('end too if another expense replaced it, and stay in the events of that', async () => {
+    const [pending, posted] = [randomUUID(), randomUUID()];
+    await post(event('created', pending, facts(`A ${pending}`)));
+    world.service.clock.advance({ seconds: 1 });
+    await post(event('created', posted, { ...facts(`B ${posted}`), replaces: pending }));
+    await run('retention');
+    const found = await findInTables(world.service.sql, [`A ${pending}`]);
+    expect(found).not.toContain('public.events');
+    expect(await findInTables(world.service.sql, [`B ${posted}`])).toContain('public.events');
+  });
+
   test('end in all its stored events, and stay in those of others', async () => {
     const [gone, kept, back] = [randomUUID(), randomUUID(), randomUUID()];
     await post(event('created', gone, facts(`A ${gone}`)), event('created', kept, facts(`A ${kept}`)));

@@ -71,6 +71,29 @@ export function toEvent(news: News, index: number, at: Temporal.Instant): ModelE
 
 /** Generated merchants: one in two ways of writing, another, and none. */
 export const merchantArbitrary = fc.constantFrom('ACME', 'Acme #1234', 'CORNER MARKET', null);
+/** `line`: null, or the number of an expense that never changes hands. */
+export type LineNews = News & { line: number | null; isReplacing: boolean };
+
+const lineLength = 9;
+
+export const lineArbitraries = {
+  line: fc.oneof(
+    { weight: 2, arbitrary: fc.constant(null) },
+    { weight: 1, arbitrary: fc.nat(lineLength - 1) },
+  ),
+  isReplacing: fc.boolean(),
+};
+
+/**
+ * A third of the news is about expenses that never change hands, and may take the place of another one of their person. One
+ * that changes hands would be replaced or not by the order of arrival. The number of people divides that of the line.
+ */
+export function ofLine({ line, isReplacing, ...news }: LineNews, people: readonly string[]): News {
+  if (line === null) return news;
+  const userId = people[line % people.length] ?? '';
+  const replaces = isReplacing ? 20 + ((line + people.length) % lineLength) : null;
+  return { ...news, userId, expense: 20 + line, replaces };
+}
 
 /** Generated sequences. By code points the last one is the greatest, though not by UTF-16. */
 export const sequenceArbitrary = fc.constantFrom(null, null, '1', '10', '9', '\u{fffd}', '\u{1f600}');

@@ -3,8 +3,8 @@
  * An event takes the identity that its name has before its batches are evaluated; names that these bring are for later ones.
  */
 import { sql as statement } from 'kysely';
-import { columnOf } from '../../runtime/database/column-of.ts';
-import type { Sql } from '../../runtime/database/database.ts';
+import { columnOf } from '../runtime/database/column-of.ts';
+import type { Sql } from '../runtime/database/database.ts';
 
 /**
  * Joins `m` with the merchant that event `e` names: by the id that it gives, else by its name. `areKnown`: a condition that
