@@ -13,14 +13,23 @@ import { hashPerson, incoming, makeTenant, start } from '../../support/worlds/al
 const database = await databaseOfFile();
 const { db } = database;
 
-type Bought = { merchant: string | null; id?: string; source?: string; amount?: bigint };
+type Bought = {
+  merchant: string | null;
+  id?: string;
+  source?: string;
+  amount?: bigint;
+  kind?: ExpenseFacts['kind'];
+};
 
 let made = 0;
 
-function bought(tenantId: string, { merchant, id, source = 'api', amount = 100n }: Bought): IncomingEvent {
+function bought(
+  tenantId: string,
+  { merchant, id, source = 'api', amount = 100n, kind = 'purchase' }: Bought,
+): IncomingEvent {
   const expenseId = `x${String((made += 1)).padStart(4, '0')}`;
   const money = { amountMinor: amount, currency: 'USD', spentAt: start };
-  const expense = { userId: 'p01', categoryId: 'food', ...money };
+  const expense = { userId: 'p01', categoryId: 'food', kind, ...money };
   const event = incoming(tenantId, { id: expenseId, time: start, expenseId, expense });
   const merchantRef: ExpenseFacts['merchantRef'] = id === undefined ? null : { source, id };
   return { ...event, source, expense: event.expense && { ...event.expense, merchant, merchantRef } };
@@ -103,7 +112,7 @@ describe.each([
   });
 });
 
-test('a profile groups by ids, and by cleaned names where there are none', async () => {
+test('a profile groups by ids, and by cleaned names where there are none, and leaves transfers out', async () => {
   const tenantId = await makeTenant(db, ['p01']);
   await buy(
     tenantId,
@@ -114,6 +123,7 @@ test('a profile groups by ids, and by cleaned names where there are none', async
     { merchant: null, id: 'm3', amount: 200n },
     { merchant: 'Corner 12', amount: 50n },
     { merchant: 'CORNER', amount: 40n },
+    { merchant: 'Corner', amount: 9000n, kind: 'transfer' },
   );
   const { rows: stale } = await statement<{ id: string }>`
     select id from stale_profiles where tenant_id = ${tenantId}`.execute(database.sql);

@@ -35,6 +35,31 @@ describe('merchants', () => {
     expect(merchants).toEqual([{ key: expect.any(String), name: 'Aldi', spentMinor: 400n, purchases: 4 }]);
   });
 
+  test('with an id are one whatever their names, and have the latest of these', () => {
+    const at = (day: string, merchant: string | null, id: string, source = 'cards'): DaySpending => ({
+      ...spent(day, 100n, merchant),
+      merchantRef: { source, id },
+    });
+    const merchants = merchantsOf([
+      at('2026-11-01', 'Old name', 'm1'),
+      at('2026-11-01', 'Old name', 'm1'),
+      at('2026-11-05', 'New name', 'm1'),
+      at('2026-11-06', null, 'm1'),
+      at('2026-11-01', 'New name', 'm1', 'bank'),
+      at('2026-11-01', 'New name', 'm2'),
+      at('2026-11-01', null, 'm3'),
+      spent('2026-11-01', 50n, 'New name'),
+    ]);
+    expect(merchants.map(({ name, spentMinor }) => `${name} ${spentMinor}`).sort()).toEqual([
+      'New name 100',
+      'New name 100',
+      'New name 400',
+      'New name 50',
+      'm3 100',
+    ]);
+    expect(new Set(merchants.map(({ key }) => key)).size).toBe(merchants.length);
+  });
+
   test('are those with more purchases than refunds, most spent first, then by name', () => {
     const merchants = merchantsOf([
       spent('2026-11-01', 100n, 'Beta'),
