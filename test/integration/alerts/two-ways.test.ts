@@ -82,7 +82,6 @@ const newsArbitrary: fc.Arbitrary<Bought> = fc.record({
   kind: usually('purchase', fc.constantFrom('transfer', 'fee')),
   status: usually('posted', fc.constant('pending')),
   replaces: fc.oneof({ weight: 25, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.nat(9) }),
-  merchant: fc.constantFrom(null, 'Shop', 'Market', 'Stall'),
   merchantId: fc.constantFrom(null, null, null, 'm1', 'm2'),
 });
 
