@@ -101,6 +101,7 @@ export type Contribution = {
   userId: string;
   categoryId: string;
   merchant: string | null;
+  merchantId: string | null;
   currency: string;
   day: string;
   amountMinor: bigint;
@@ -109,8 +110,9 @@ export type Contribution = {
 /** Null for a deleted expense and for a transfer. */
 export function contributionOf(expense: Expense | undefined): Contribution | null {
   if (!expense?.facts || expense.facts.day === null) return null;
-  const { userId, categoryId, merchant, currency, day, amountMinor } = expense.facts;
-  return { tenantId: expense.tenantId, userId, categoryId, merchant, currency, day, amountMinor };
+  const { merchantRef, userId, categoryId, merchant, currency, day, amountMinor } = expense.facts;
+  const merchantId = merchantRef?.id ?? null;
+  return { tenantId: expense.tenantId, userId, categoryId, merchant, merchantId, currency, day, amountMinor };
 }
 
 /**

@@ -10,7 +10,7 @@ export type Rolling = { rollover: Rollover; budgetMinor: bigint };
  * `leftMinor`: what was left of the budget of the period before, with what that one carried; below zero if it was exceeded.
  * Null if there is no such period. No budget falls below zero.
  */
-export function carriedMinor({ rollover, budgetMinor }: Rolling, leftMinor: bigint | null): bigint {
+function carriedMinor({ rollover, budgetMinor }: Rolling, leftMinor: bigint | null): bigint {
   if (rollover === 'none' || leftMinor === null) return 0n;
   const least = rollover === 'unspent' ? 0n : -budgetMinor;
   return leftMinor > least ? leftMinor : least;

@@ -4,21 +4,23 @@ import { remember } from '../../values/remember.ts';
 import { type BudgetPeriod, isOnce } from '../../values/period.ts';
 import type { Scope } from './rule.ts';
 
-/** What a scope looks at. `merchant`: the name, as it was sent. */
-export type Scoped = { categoryId: string; merchant: string | null };
+/** A merchant's name as it was sent, and its id, if one is known. */
+type Merchant = { merchant: string | null; merchantId: string | null };
 
 /** True if an expense of this category and merchant counts. */
-export const covers = (scope: Scope, { categoryId, merchant }: Scoped): boolean =>
-  coversCategory(scope, categoryId) && !isExcludedMerchant(scope.excludeMerchants, merchant);
+export const covers = (scope: Scope, expense: Merchant & { categoryId: string }): boolean =>
+  coversCategory(scope, expense.categoryId) && !isExcludedMerchant(scope.excludeMerchants, expense);
 
 function coversCategory({ categoryId, categoryIds, excludeCategories }: Scope, asked: string): boolean {
   if (categoryId !== null) return categoryId === asked;
   return categoryIds ? categoryIds.includes(asked) : !excludeCategories.includes(asked);
 }
 
-/** True if the merchant is one of those excluded, however either name is written. */
-export function isExcludedMerchant(excluded: readonly string[], merchant: string | null): boolean {
-  if (excluded.length === 0 || merchant === null) return false;
+/** True if the merchant is one of those excluded, by its id or by its name, however either name is written. */
+export function isExcludedMerchant(excluded: readonly string[], { merchant, merchantId }: Merchant): boolean {
+  if (excluded.length === 0) return false;
+  if (merchantId !== null && excluded.includes(merchantId)) return true;
+  if (merchant === null) return false;
   const key = rememberedKey(merchant);
   return key !== '' && excluded.some((name) => rememberedKey(name) === key);
 }

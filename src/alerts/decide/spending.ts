@@ -4,7 +4,7 @@ import { type Period, type PeriodPhase, periodContaining, phaseOf } from '../../
 import type { Rule } from './rule.ts';
 import { covers, coversDay } from './scope.ts';
 
-export type DailyDelta = Omit<Contribution, 'merchant'> & { count: number };
+export type DailyDelta = Omit<Contribution, 'merchant' | 'merchantId'> & { count: number };
 
 /** Computes the net change of each daily total. Changes of zero are left out. */
 export function dailyDeltas(changes: readonly SpendingChange[]): DailyDelta[] {

@@ -18,9 +18,10 @@ type ForeignExpense = [
   currency: string,
   amountMinor: string,
   merchant: string | null,
+  merchantId: string | null,
 ];
 
-type MerchantSum = [merchant: string | null, amountMinor: string];
+type MerchantSum = [merchant: string | null, merchantId: string | null, amountMinor: string];
 
 /**
  * `currency` is the rule's, and `own_minor` the sum of the expenses in it. `excluded`: merchants whose expenses do not count;
@@ -40,7 +41,7 @@ export type Spending = { spentMinor: bigint; unrated: string[] };
 
 /** Aggregates expenses `e` into a `ForeignExpense[]`. */
 const foreignList = statement`jsonb_agg(
-  jsonb_build_array(e.id, e.day, e.currency, e.amount_minor::text, e.merchant) order by e.day, e.id)`;
+  jsonb_build_array(e.id, e.day, e.currency, e.amount_minor::text, e.merchant, e.merchant_id) order by e.day, e.id)`;
 
 /** The expenses `e` of the rule's person in the period and the rule's categories. */
 const inScope = (rule: RawBuilder<unknown>, period: RawBuilder<unknown>) => statement`
@@ -50,12 +51,12 @@ const inScope = (rule: RawBuilder<unknown>, period: RawBuilder<unknown>) => stat
 
 /** A query of one value, a `MerchantSum[]`. Rides on `expenses_user_day`. */
 const selectByMerchant = (rule: RawBuilder<unknown>, period: RawBuilder<unknown>) => statement`
-  select jsonb_agg(jsonb_build_array(m.merchant, m.amount_minor::text))
+  select jsonb_agg(jsonb_build_array(m.merchant, m.merchant_id, m.amount_minor::text))
   from (
-    select e.merchant, sum(e.amount_minor) as amount_minor
+    select e.merchant, e.merchant_id, sum(e.amount_minor) as amount_minor
     from expenses e
     where ${inScope(rule, period)} and e.currency = ${rule}.currency
-    group by e.merchant
+    group by e.merchant, e.merchant_id
   ) m`;
 
 /**
@@ -107,7 +108,8 @@ export async function measureSpending<Row extends Measured>(
 
 const foreignOf = ({ foreign_expenses, excluded }: Measured): ForeignExpense[] =>
   (foreign_expenses ?? []).filter(
-    ([_id, _day, _currency, _amount, merchant]) => !isExcludedMerchant(excluded ?? [], merchant),
+    ([_id, _day, _currency, _amount, merchant, merchantId]) =>
+      !isExcludedMerchant(excluded ?? [], { merchant, merchantId }),
   );
 
 const conversionsOf = (row: Measured): Conversion[] =>
@@ -126,6 +128,6 @@ function add(row: Measured, rates: Rates): Spending {
 function ownOf({ own_minor, excluded, by_merchant }: Measured): bigint {
   if (!excluded) return BigInt(own_minor);
   return (by_merchant ?? [])
-    .filter(([merchant]) => !isExcludedMerchant(excluded, merchant))
-    .reduce((sum, [, amount]) => sum + BigInt(amount), 0n);
+    .filter(([merchant, merchantId]) => !isExcludedMerchant(excluded, { merchant, merchantId }))
+    .reduce((sum, [, , amount]) => sum + BigInt(amount), 0n);
 }

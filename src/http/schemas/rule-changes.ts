@@ -102,17 +102,21 @@ function readScope(body: RuleChanges, stored: Scope): Read<Partial<Scope>> {
   const { categoryId, categoryIds, excludeCategories, excludeMerchants } = body;
   if (categoryId && categoryIds) return wrong('/categoryIds', 'must not be given beside a categoryId');
   const value = {
-    ...(categoryId && { categoryIds: null }),
-    ...(categoryIds !== undefined && { categoryIds: categoryIds && sorted(categoryIds) }),
-    ...(categoryIds && { categoryId: null }),
+    ...categoriesIn(body),
     ...(excludeCategories && { excludeCategories: sorted(excludeCategories) }),
     ...(excludeMerchants && { excludeMerchants: sorted(excludeMerchants) }),
   };
-  const scope = { ...stored, ...(categoryId !== undefined && { categoryId }), ...value };
+  const scope = { ...stored, ...value };
   const isAllSpending = scope.categoryId === null && scope.categoryIds === null;
   return isAllSpending || scope.excludeCategories.length === 0
     ? { value, errors: [] }
     : wrong('/excludeCategories', 'must be empty unless the rule watches all spending');
+}
+
+function categoriesIn({ categoryId, categoryIds }: RuleChanges): Partial<Scope> {
+  if (categoryId) return { categoryId, categoryIds: null };
+  if (categoryIds) return { categoryId: null, categoryIds: sorted(categoryIds) };
+  return { ...(categoryId === null && { categoryId }), ...(categoryIds === null && { categoryIds }) };
 }
 
 /** Empty if the body changes neither amount nor currency. */

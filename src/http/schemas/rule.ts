@@ -50,7 +50,8 @@ const writable = {
   }),
   excludeMerchants: Type.Array(Type.String({ ...label(maxTextLength), examples: ['ACME Rent'] }), {
     maxItems: 50,
-    description: 'names of merchants whose expenses do not count, however a statement writes them',
+    description:
+      'names or ids of merchants whose expenses do not count, however a statement writes the names',
     examples: [['ACME Rent']],
   }),
   budgetAmount: amount('a decimal number in a string, above zero, with at most the currency’s digits'),

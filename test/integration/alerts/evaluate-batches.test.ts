@@ -17,7 +17,8 @@ import {
 } from '../../support/worlds/alerts/batches.ts';
 import { runPeriodJobs } from '../../support/worlds/alerts/period-jobs.ts';
 import { databaseOfFile } from '../../support/servers/opened-database.ts';
-import type { ModelExpense, ModelEvent } from '../../support/reference/reference-model.ts';
+import type { ModelEvent } from '../../support/reference/reference-model.ts';
+import type { ModelExpense } from '../../support/reference/reference-scope.ts';
 
 const database = await databaseOfFile();
 const { db } = database;

@@ -20,7 +20,8 @@ import {
 } from '../../support/worlds/alerts/model-world.ts';
 import { modelRules as rules } from '../../support/worlds/alerts/model-rules.ts';
 import type { ModelRule } from '../../support/reference/reference-levels.ts';
-import type { ModelEvent, ModelExpense, ReferenceModel } from '../../support/reference/reference-model.ts';
+import type { ModelEvent, ReferenceModel } from '../../support/reference/reference-model.ts';
+import type { ModelExpense } from '../../support/reference/reference-scope.ts';
 import { startsAt, startService, type TestService, type TestTenant } from '../../support/servers/service.ts';
 
 let database: FreshDatabase;

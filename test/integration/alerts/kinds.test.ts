@@ -8,7 +8,8 @@ import { compareSpending } from '../../../src/alerts/spending/compare-spending.t
 import { rebuildSpending } from '../../../src/alerts/spending/rebuild-spending.ts';
 import { readEventStatus } from '../../../src/ingest/sql/read-event-status.ts';
 import { storeEvents } from '../../../src/ingest/sql/store-events.ts';
-import type { ModelEvent, ModelExpense } from '../../support/reference/reference-model.ts';
+import type { ModelEvent } from '../../support/reference/reference-model.ts';
+import type { ModelExpense } from '../../support/reference/reference-scope.ts';
 import { databaseOfFile } from '../../support/servers/opened-database.ts';
 import {
   countOf,

@@ -90,6 +90,17 @@ describe('all spending', () => {
     expect(await person.story(rule)).toEqual(['- no_rate', '50 notified']);
   });
 
+  test('without a merchant leaves it out by its id, and by a name that was known with that id alone', async () => {
+    const person = await Person.arrives(service);
+    const rule = await person.budget('100.00', { excludeMerchants: ['m-77'], thresholds });
+    await person.spend('10.00', { merchant: 'Landlord Ltd', merchantId: 'm-77' });
+    await person.spend('20.00', { merchant: 'Landlord Ltd' });
+    await person.spend('30.00', { merchant: 'Landlord Ltd', merchantId: 'm-78' });
+    // Two merchants have that name now. What was applied before stays as it was.
+    await person.spend('15.00', { merchant: 'Landlord Ltd' });
+    expect(await person.rule(rule)).toMatchObject({ spent: '45.00' });
+  });
+
   test('without a merchant counts an expense that turns out to be from another', async () => {
     const person = await Person.arrives(service);
     const rule = await person.budget('100.00', { excludeMerchants: ['Acme Rent'], thresholds });

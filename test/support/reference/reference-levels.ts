@@ -113,31 +113,37 @@ export class ModelPeriod {
     const candidates = [...news, ...(at.isEdit ? [] : this.#superseded(crossings, news))].filter(
       (level) => !this.#isOutranked(level, news),
     );
-    const speaker = at.isClosed ? undefined : this.#mostSevere(candidates);
-    const cooled = speaker === undefined ? 0 : this.#cooledAt(speaker);
-    const isKnown = speaker !== undefined && at.isEdit === true && this.#level(speaker).heardAt !== null;
-    const waits = !isKnown && at.now < cooled;
-    if (speaker !== undefined && !isKnown)
-      for (const level of waits ? candidates : [speaker])
-        Object.assign(this.#level(level), waits ? { renotifyAt: cooled } : { alert: 'made', madeAt: at.now });
+    const { speaker, saying, until } = this.#speak(at, candidates);
     for (const level of news) this.#level(level).waitingAt = null;
     const outcomeOf = (crossing: Crossing): ModelDecision['outcome'] => {
       if (!crossing.opens) return 'resolved';
       if (at.isClosed) return 'past_period';
       if (!lasting.includes(crossing)) return 'superseded';
-      if (waits && candidates.includes(crossing.level)) return 'deduplicated';
-      if (crossing.level !== speaker) return 'superseded';
-      return isKnown ? 'deduplicated' : 'notified';
+      const speaks = until === null ? crossing.level === speaker : candidates.includes(crossing.level);
+      return speaks ? saying : 'superseded';
     };
-    const until = (outcome: ModelDecision['outcome']) =>
-      outcome === 'deduplicated' && !isKnown ? cooled : null;
     const rows = crossings.map((crossing) => {
       const outcome = outcomeOf(crossing);
-      return this.#row(crossing.level, outcome, crossing.spentMinor, until(outcome));
+      return this.#row(crossing.level, outcome, crossing.spentMinor, outcome === saying ? until : null);
     });
     if (speaker === undefined || news.includes(speaker)) return rows;
-    const outcome = waits ? 'deduplicated' : 'notified';
-    return [...rows, this.#row(speaker, outcome, at.spentMinor, until(outcome))];
+    return [...rows, this.#row(speaker, saying, at.spentMinor, until)];
+  }
+
+  /** `until`: the end of the cooldown, in which all candidates wait. An edit says nothing that was heard before. */
+  #speak(at: At, candidates: readonly number[]) {
+    const speaker = at.isClosed ? undefined : this.#mostSevere(candidates);
+    const speaks = { speaker, saying: 'notified' as const, until: null };
+    if (speaker === undefined) return speaks;
+    if (at.isEdit && this.#level(speaker).heardAt !== null)
+      return { speaker, saying: 'deduplicated' as const, until: null };
+    const until = this.#cooledAt(speaker);
+    if (at.now < until) {
+      for (const level of candidates) this.#level(level).renotifyAt = until;
+      return { speaker, saying: 'deduplicated' as const, until };
+    }
+    Object.assign(this.#level(speaker), { alert: 'made', madeAt: at.now });
+    return speaks;
   }
 
   /** Of the levels that waited one speaks, and then no other waits on. A higher one that was heard supersedes it. */

@@ -8,18 +8,7 @@ import { isLevelReached, type ModelDecision, ModelPeriod, type ModelRule } from 
 import { ReferenceRollover } from './reference-rollover.ts';
 import { compareEvents, findWinner } from './reference-order.ts';
 import { type ModelRate, ReferenceRates } from './reference-rates.ts';
-
-export type ModelExpense = {
-  userId: string;
-  categoryId: string;
-  merchant?: string | null;
-  amountMinor: bigint;
-  currency: string;
-  spentAt: Temporal.Instant;
-  /** A purchase, unless it says otherwise. */
-  kind?: 'purchase' | 'refund' | 'transfer' | 'fee' | 'cash';
-  status?: 'pending' | 'posted';
-};
+import { isWatched, type ModelExpense } from './reference-scope.ts';
 
 /** `expense` is null for a deletion. Of the others some are updates, and the rest creations. */
 export type ModelEvent = {
@@ -286,16 +275,6 @@ export class ReferenceModel {
       this.decisions.push(...period[which](at));
     }
   }
-}
-
-function isWatched(rule: ModelRule, { userId, categoryId, merchant, kind }: ModelExpense): boolean {
-  const [firstWord = ''] = (merchant ?? '').toUpperCase().split(' ');
-  if (rule.userId !== userId || kind === 'transfer' || rule.excludeMerchants?.includes(firstWord))
-    return false;
-  if (rule.excludeCategories?.includes(categoryId)) return false;
-  return rule.categoryIds
-    ? rule.categoryIds.includes(categoryId)
-    : [null, categoryId].includes(rule.categoryId);
 }
 
 /** An event that replaces an expense is its deletion too. */

@@ -22,6 +22,7 @@ export type ReceivedNotification = {
 type Spent = {
   category?: string;
   merchant?: string;
+  merchantId?: string;
   at?: Temporal.Instant;
   currency?: string;
   expenseId?: string;
@@ -62,6 +63,7 @@ export class Person {
       userId: this.userId,
       categoryId: spent.category ?? 'food',
       ...(spent.merchant && { merchant: spent.merchant }),
+      ...(spent.merchantId && { merchantId: spent.merchantId }),
       amount,
       currency: spent.currency ?? 'USD',
       spentAt: (spent.at ?? this.#service.clock.now()).toString(),

@@ -24,6 +24,7 @@ const part = (changes: Partial<Contribution> = {}): Contribution => ({
   userId: 'p01',
   categoryId: 'food',
   merchant: null,
+  merchantId: null,
   currency: 'USD',
   day: '2026-11-10',
   amountMinor: 100n,
@@ -31,8 +32,8 @@ const part = (changes: Partial<Contribution> = {}): Contribution => ({
 });
 
 /** Daily totals know no merchants. */
-function daily(changes: Partial<Contribution>): Omit<Contribution, 'merchant'> {
-  const { merchant: _merchant, ...totals } = part(changes);
+function daily(changes: Partial<Contribution>): Omit<Contribution, 'merchant' | 'merchantId'> {
+  const { merchant: _merchant, merchantId: _id, ...totals } = part(changes);
   return totals;
 }
 

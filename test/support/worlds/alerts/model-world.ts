@@ -5,7 +5,8 @@ import { createRule } from '../../../../src/alerts/rules/create-rule.ts';
 import { movePerson } from '../move-person.ts';
 import { formatAmount } from '../../../../src/values/money.ts';
 import { draftOf, levelsOf } from './batches.ts';
-import { type ModelEvent, type ModelExpense, ReferenceModel } from '../../reference/reference-model.ts';
+import { type ModelEvent, ReferenceModel } from '../../reference/reference-model.ts';
+import type { ModelExpense } from '../../reference/reference-scope.ts';
 import type { ModelRule } from '../../reference/reference-levels.ts';
 import type { ModelRate } from '../../reference/reference-rates.ts';
 
