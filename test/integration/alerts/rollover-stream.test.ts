@@ -26,6 +26,12 @@ const rules: Omit<ModelRule, 'id'>[] = [
   { ...days, rollover: 'unspent' },
   { ...days, rollover: 'both', categoryId: 'food', levels: [80, 100], severe: [80] },
   { ...days, rollover: 'both', period: 'weekly', budgetMinor: 9000n, cooldownMinutes: 0 },
+  {
+    ...days,
+    rollover: 'both',
+    period: { rrule: 'FREQ=DAILY;INTERVAL=2', start: '2026-10-29' },
+    budgetMinor: 6000n,
+  },
   days,
 ];
 
@@ -43,13 +49,13 @@ const newsArbitrary: fc.Arbitrary<News> = fc.record({
   categoryId: fc.constantFrom('food', 'rent'),
   currency: fc.constant('USD'),
   amountMinor: fc.constantFrom(500n, 1000n, 2000n, 3999n, -2000n, -1000n, -4000n, 9000n),
-  spentHours: fc.integer({ min: -40, max: 90 }),
+  spentHours: fc.integer({ min: -40, max: 120 }),
 });
 
 /** Time goes on by less than a day at once, so that no day is skipped. */
 const actionArbitrary = fc.oneof(
   { weight: 6, arbitrary: fc.array(newsArbitrary, { minLength: 1, maxLength: 4 }) },
-  { weight: 3, arbitrary: fc.constantFrom(10, 30, 61, 300, 700, 1300) },
+  { weight: 3, arbitrary: fc.constantFrom(10, 30, 700, 1300, 1300) },
   { weight: 4, arbitrary: fc.constant('hear' as const) },
 );
 
@@ -87,7 +93,8 @@ async function expectSame({ tenantId, model }: Awaited<ReturnType<typeof live>>)
     select concat_ws(' ', rule_id, period_start, level) as key from alert_states
     where tenant_id = ${tenantId} and is_open`.execute(sql);
   assert.deepEqual(rows.map(({ key }) => key).sort(), model.openLevels().sort());
-  assert.deepEqual(model.openLevels().sort(), model.reachedLevels().sort());
+  const reached = new Set(model.reachedLevels());
+  expect(model.openLevels().filter((level) => !reached.has(level))).toEqual([]);
   const kept = await statement<{ key: string }>`
     select concat_ws(' ', rule_id, period_start, left_before) as key from rule_spend
     where tenant_id = ${tenantId} and left_before is not null`.execute(sql);
@@ -110,7 +117,7 @@ test('any stream of events over some days carries over as the reference model do
         for (const { outcome } of await decisionsOf(db, world.tenantId)) seen.add(outcome);
       },
     ),
-    { seed: 1606, numRuns: 12, interruptAfterTimeLimit: 40_000 },
+    { seed: 1606, numRuns: 16, interruptAfterTimeLimit: 40_000 },
   );
   expect([...seen].sort()).toEqual(['deduplicated', 'notified', 'past_period', 'resolved', 'superseded']);
 });

@@ -86,6 +86,26 @@ const rules: Omit<ModelRule, 'id'>[] = [
     severe: [33, 99],
     cooldownMinutes: 600,
   },
+  {
+    userId: 'p01',
+    categoryId: null,
+    categoryIds: ['food', 'travel'],
+    currency: 'USD',
+    period: { rrule: 'FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1', start: '2026-09-30' },
+    budgetMinor: 8000n,
+    levels: [60, 100],
+    cooldownMinutes: 60,
+  },
+  {
+    userId: 'p02',
+    categoryId: null,
+    excludeCategories: ['rent'],
+    currency: 'USD',
+    period: { start: '2026-10-29', end: '2026-11-01' },
+    budgetMinor: 8000n,
+    levels: [60, 100],
+    cooldownMinutes: 60,
+  },
 ];
 
 const often = <T>(usual: T, rare: T) => fc.constantFrom(usual, usual, usual, usual, rare);

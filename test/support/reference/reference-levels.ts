@@ -2,7 +2,7 @@
  * The levels of one rule in one period, as the reference model sees them: which opens, which resolves, and which speaks.
  * Written from the design; it shares no code with `src`.
  */
-import type { ModelPeriodKind } from './reference-calendar.ts';
+import type { ModelBudgetPeriod } from './reference-periods.ts';
 
 export type ModelRule = {
   id: string;
@@ -13,7 +13,7 @@ export type ModelRule = {
   /** Words in capitals, with which the names of merchants begin. */
   excludeMerchants?: readonly string[];
   currency: string;
-  period: ModelPeriodKind;
+  period: ModelBudgetPeriod;
   budgetMinor: bigint;
   rollover?: 'unspent' | 'both';
   levels: readonly number[];
@@ -64,6 +64,7 @@ export class ModelPeriod {
   readonly start: string;
   readonly #levels: Map<number, Level>;
   #crossings: Crossing[] = [];
+  #spentMinor = 0n;
 
   constructor(rule: ModelRule, start: string) {
     this.rule = rule;
@@ -91,10 +92,17 @@ export class ModelPeriod {
     }
   }
 
-  /** Upwards from the lowest level, downwards from the highest. */
-  cross(spentMinor: bigint, budgetMinor = this.rule.budgetMinor): void {
+  /**
+   * Upwards from the lowest level, downwards from the highest. Once the period is over, a level opens by what is spent and not
+   * by another budget.
+   */
+  cross(spentMinor: bigint, budgetMinor = this.rule.budgetMinor, isOver = false): void {
     const isReached = (level: number) => isLevelReached(level, spentMinor, budgetMinor);
-    const up = [...this.#levels].filter(([level, { isOpen }]) => isReached(level) && !isOpen);
+    const wasReached = (level: number) => isOver && isLevelReached(level, this.#spentMinor, budgetMinor);
+    const up = [...this.#levels].filter(
+      ([level, { isOpen }]) => isReached(level) && !isOpen && !wasReached(level),
+    );
+    this.#spentMinor = spentMinor;
     const down = [...this.#levels].filter(([level, { isOpen }]) => !isReached(level) && isOpen).reverse();
     for (const [level, state] of [...up, ...down]) {
       const lostAlert = state.isOpen && state.alert === 'made';

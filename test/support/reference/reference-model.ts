@@ -3,10 +3,11 @@
  * events at each call. It is written from the design and shares no code with `src`.
  */
 
-import { beginningOf, dayIn, modelPeriod } from './reference-calendar.ts';
+import { beginningOf, dayIn } from './reference-calendar.ts';
 import { isLevelReached, type ModelDecision, ModelPeriod, type ModelRule } from './reference-levels.ts';
 import { ReferenceRollover } from './reference-rollover.ts';
 import { compareEvents, findWinner } from './reference-order.ts';
+import { graceOf, modelPeriodOf } from './reference-periods.ts';
 import { type ModelRate, ReferenceRates } from './reference-rates.ts';
 import { isWatched, type ModelExpense } from './reference-scope.ts';
 
@@ -185,7 +186,11 @@ export class ReferenceModel {
     const others = this.#events.filter((other) => other.expenseId === expenseId);
     if (!expense || others.some((other) => compareEvents(toOrdered(other), toOrdered(event)) > 0)) return;
     for (const rule of this.#rules)
-      if (isWatched(rule, expense) && this.#amount(rule, expense) === null)
+      if (
+        isWatched(rule, expense) &&
+        modelPeriodOf(rule.period, dayIn(this.#zoneOf(rule.userId), expense.spentAt)) &&
+        this.#amount(rule, expense) === null
+      )
         this.unrated.push({ ruleId: rule.id, expenseId });
   }
 
@@ -203,7 +208,7 @@ export class ReferenceModel {
   #periodsOf(rule: ModelRule): string[] {
     const mine = this.#events.flatMap(({ expense }) => (expense?.userId === rule.userId ? [expense] : []));
     const days = mine.map(({ spentAt }) => dayIn(this.#zoneOf(rule.userId), spentAt));
-    return [...new Set(days.map((day) => modelPeriod(rule.period, day).start))].sort();
+    return [...new Set(days.flatMap((day) => modelPeriodOf(rule.period, day)?.start ?? []))].sort();
   }
 
   #spent(rule: ModelRule, start: string): bigint {
@@ -211,7 +216,7 @@ export class ReferenceModel {
     for (const expense of this.expenses().values()) {
       if (!isWatched(rule, expense)) continue;
       const day = dayIn(this.#zoneOf(rule.userId), expense.spentAt);
-      if (modelPeriod(rule.period, day).start === start) sum += this.#amount(rule, expense) ?? 0n;
+      if (modelPeriodOf(rule.period, day)?.start === start) sum += this.#amount(rule, expense) ?? 0n;
     }
     return sum;
   }
@@ -219,11 +224,12 @@ export class ReferenceModel {
   /** Late expenses alert for 72 hours after the end of a period, or 12 for a daily one. */
   #phase(rule: ModelRule, start: string): 'future' | 'current' | 'grace' | 'closed' {
     const today = this.#today(rule);
-    const { end } = modelPeriod(rule.period, start);
+    const period = modelPeriodOf(rule.period, start);
+    if (!period) throw new Error(`no period begins on ${start}`);
+    const { end } = period;
     if (today < start) return 'future';
     if (today < end) return 'current';
-    const hours = rule.period === 'daily' ? 12 : 72;
-    const closes = beginningOf(end, this.#zoneOf(rule.userId)) + hours * hour;
+    const closes = beginningOf(end, this.#zoneOf(rule.userId)) + graceOf(period) * hour;
     return this.#now.epochMilliseconds < closes ? 'grace' : 'closed';
   }
 
@@ -246,7 +252,8 @@ export class ReferenceModel {
       for (const expense of [before, after]) {
         if (!expense || !isWatched(rule, expense)) continue;
         const day = dayIn(this.#zoneOf(rule.userId), expense.spentAt);
-        keys.add(`${rule.id} ${modelPeriod(rule.period, day).start}`);
+        const period = modelPeriodOf(rule.period, day);
+        if (period) keys.add(`${rule.id} ${period.start}`);
       }
     return [...keys];
   }
@@ -263,7 +270,8 @@ export class ReferenceModel {
   }
 
   #crossPeriod(rule: ModelRule, start: string): void {
-    this.#period(rule, start).cross(this.#spent(rule, start), this.#rollover.budget(rule, start));
+    const isOver = rule.rollover !== undefined && this.#phase(rule, start) !== 'current';
+    this.#period(rule, start).cross(this.#spent(rule, start), this.#rollover.budget(rule, start), isOver);
   }
 
   #decide(which: 'decide' | 'endCooldowns', isEdit = (_key: string): boolean => false): void {

@@ -1,5 +1,5 @@
 /** What the periods of rules carry over, as the reference model sees it. It shares no code with `src`. */
-import { modelPeriod } from './reference-calendar.ts';
+import { modelPeriodOf } from './reference-periods.ts';
 import type { ModelRule } from './reference-levels.ts';
 
 type World = {
@@ -20,17 +20,18 @@ export class ReferenceRollover {
   }
 
   begin(rule: ModelRule): void {
-    this.#first.set(rule.id, modelPeriod(rule.period, this.#world.today(rule)).start);
+    const first = modelPeriodOf(rule.period, this.#world.today(rule));
+    if (first) this.#first.set(rule.id, first.start);
   }
 
   /** Goes through all periods since the first. Once one is closed, what is left of it does not change any more. */
   carry(rule: ModelRule): void {
     if (!rule.rollover) return;
     const today = this.#world.today(rule);
-    let before = this.#first.get(rule.id) ?? '';
-    for (;;) {
-      const start = modelPeriod(rule.period, before).end;
-      if (start > today) return;
+    let before = this.#first.get(rule.id);
+    while (before !== undefined) {
+      const start = modelPeriodOf(rule.period, before)?.end;
+      if (start === undefined || start > today) return;
       const key = `${rule.id} ${start}`;
       if (!this.#left.has(key) || !this.#world.isClosed(rule, before))
         this.#left.set(key, this.budget(rule, before) - this.#world.spent(rule, before));

@@ -11,15 +11,19 @@ const defaults = {
   snoozeUntil: null,
 };
 
+const plainScope = { categoryIds: null, excludeCategories: [], excludeMerchants: [] };
+
 const november = { periodStart: '2026-11-01', periodEnd: '2026-12-01' };
 
 export const rule = {
   id: ids.rule,
   name: 'Groceries',
   categoryId: 'groceries',
+  ...plainScope,
   budgetAmount: '400.00',
   currency: 'USD',
   period: 'monthly',
+  rollover: 'none',
   thresholds: [
     { percent: 80, severity: 'info' },
     { percent: 95, severity: 'warning' },
@@ -28,6 +32,8 @@ export const rule = {
   ],
   channels: ['in-app', 'email'],
   ...defaults,
+  carried: '0.00',
+  budget: '400.00',
   spent: '412.30',
   unrated: { count: 0 },
   ...november,
@@ -35,10 +41,14 @@ export const rule = {
   updatedAt: '2026-11-01T09:00:00Z',
 };
 
+/** From payday to payday, which is the last weekday of a month. */
 const draft = {
-  name: 'Dining',
-  categoryId: 'dining',
+  name: 'Going out',
+  categoryIds: ['cinema', 'dining'],
+  excludeMerchants: ['ACME Canteen'],
   budgetAmount: '250.00',
+  period: { rrule: 'FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1', start: '2026-10-30' },
+  rollover: 'unspent',
   thresholds: [
     { percent: 80, severity: 'info' },
     { percent: 100, severity: 'danger' },
@@ -47,14 +57,18 @@ const draft = {
 
 const made = {
   id: ids.otherRule,
+  categoryId: null,
+  excludeCategories: [],
   ...draft,
   currency: 'USD',
-  period: 'monthly',
   channels: ['in-app', 'email'],
   ...defaults,
+  carried: '0.00',
+  budget: '250.00',
   spent: '0.00',
   unrated: { count: 0 },
-  ...november,
+  periodStart: '2026-10-30',
+  periodEnd: '2026-11-30',
   createdAt: at,
   updatedAt: at,
 };
@@ -93,7 +107,7 @@ export const ruleExamples = {
   updateRule: {
     parameters: { ruleId: ids.rule },
     body: { budgetAmount: '450.00', snoozeUntil: null },
-    answers: { 200: { data: { ...rule, budgetAmount: '450.00', updatedAt: at } } },
+    answers: { 200: { data: { ...rule, budgetAmount: '450.00', budget: '450.00', updatedAt: at } } },
   },
   disableRule: { parameters: { ruleId: ids.rule } },
   listDecisions: {

@@ -86,4 +86,22 @@ export const modelRules: Omit<ModelRule, 'id'>[] = [
     levels: [50, 100],
     cooldownMinutes: 60,
   },
+  {
+    userId: 'p01',
+    categoryId: 'rent',
+    currency: 'USD',
+    period: { rrule: 'FREQ=WEEKLY;BYDAY=SU', start: '2026-10-25' },
+    budgetMinor: 7000n,
+    levels: [50, 100],
+    cooldownMinutes: 60,
+  },
+  {
+    userId: 'p03',
+    categoryId: null,
+    currency: 'USD',
+    period: { start: '2026-11-08', end: '2026-11-13' },
+    budgetMinor: 9000n,
+    levels: [50, 100],
+    cooldownMinutes: 0,
+  },
 ];
