@@ -19,6 +19,7 @@ import {
 } from '../../support/worlds/alerts/model-world.ts';
 import { databaseOfFile } from '../../support/servers/opened-database.ts';
 import type { ModelRule } from '../../support/reference/reference-levels.ts';
+import { stepRules as rules } from '../../support/worlds/alerts/step-rules.ts';
 import type { ModelEvent, ReferenceModel } from '../../support/reference/reference-model.ts';
 
 const database = await databaseOfFile();
@@ -27,86 +28,6 @@ const { db } = database;
 const people = ['p01', 'p02'];
 /** The first person has no time zone, and so that of the tenant. */
 const zones = { p02: 'America/New_York' };
-
-/** The stream's days include the end of a month, a clock change and every kind of period. */
-const rules: Omit<ModelRule, 'id'>[] = [
-  {
-    userId: 'p01',
-    categoryId: null,
-    currency: 'USD',
-    period: 'monthly',
-    budgetMinor: 10_000n,
-    levels: [80, 95, 100, 150],
-    severe: [95],
-    cooldownMinutes: 60,
-  },
-  {
-    userId: 'p01',
-    categoryId: 'food',
-    currency: 'USD',
-    period: 'weekly',
-    budgetMinor: 6000n,
-    levels: [100, 50],
-    cooldownMinutes: 30,
-  },
-  {
-    userId: 'p01',
-    categoryId: 'rent',
-    currency: 'USD',
-    period: 'daily',
-    budgetMinor: 4000n,
-    levels: [100],
-    cooldownMinutes: 240,
-  },
-  {
-    userId: 'p02',
-    categoryId: null,
-    currency: 'USD',
-    period: 'daily',
-    budgetMinor: 5000n,
-    levels: [80, 100, 200],
-    cooldownMinutes: 60,
-  },
-  {
-    userId: 'p02',
-    categoryId: 'food',
-    currency: 'EUR',
-    period: 'yearly',
-    budgetMinor: 5000n,
-    levels: [80, 95, 100, 150],
-    cooldownMinutes: 0,
-  },
-  {
-    userId: 'p02',
-    categoryId: 'rent',
-    currency: 'USD',
-    period: 'quarterly',
-    budgetMinor: 9000n,
-    levels: [33, 66, 99],
-    severe: [33, 99],
-    cooldownMinutes: 600,
-  },
-  {
-    userId: 'p01',
-    categoryId: null,
-    categoryIds: ['food', 'travel'],
-    currency: 'USD',
-    period: { rrule: 'FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1', start: '2026-09-30' },
-    budgetMinor: 8000n,
-    levels: [60, 100],
-    cooldownMinutes: 60,
-  },
-  {
-    userId: 'p02',
-    categoryId: null,
-    excludeCategories: ['rent'],
-    currency: 'USD',
-    period: { start: '2026-10-29', end: '2026-11-01' },
-    budgetMinor: 8000n,
-    levels: [60, 100],
-    cooldownMinutes: 60,
-  },
-];
 
 const often = <T>(usual: T, rare: T) => fc.constantFrom(usual, usual, usual, usual, rare);
 const newsArbitrary = fc.record({
