@@ -1,4 +1,5 @@
 /** The data of a replay, generated or from a statement. All of it is known before the first event is posted. */
+import type { Rollover } from '../alerts/decide/rollover.ts';
 import type { BudgetPeriod } from '../values/period.ts';
 import type { Severity } from '../values/severity.ts';
 
@@ -28,6 +29,9 @@ export type PlannedRule = {
   body: {
     name: string;
     categoryId?: string;
+    categoryIds?: string[];
+    excludeCategories?: string[];
+    rollover?: Rollover;
     budgetAmount: string;
     period?: BudgetPeriod;
     thresholds?: { percent: number; severity: Severity }[];

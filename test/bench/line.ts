@@ -1,7 +1,8 @@
 /**
  * The whole way of an event: over HTTP, until its spending is stored and its alerts are decided. 2,000 people have eight
  * rules each. The service runs on an embedded PostgreSQL with durable settings: as web and worker processes, and as
- * `npm start` runs it. Afterwards every sum is compared with its expenses.
+ * `npm start` runs it. Afterwards every sum is compared with its expenses. The benchmark `kinds` is the same with a tenth of
+ * the rules of other scopes and periods.
  */
 import type { Client } from 'pg';
 import { assertSums } from './check.ts';
@@ -18,6 +19,7 @@ import {
   jobsEnded,
   makeRules,
   makeTenant,
+  mixRules,
   openDatabase,
   settingsOf,
 } from './world.ts';
@@ -26,12 +28,17 @@ const seconds = Number(process.env['BENCH_SECONDS'] ?? 10);
 
 type World = BenchDatabase & { apiKey: string; byHandPerSecond: number; emptyPerSecond: number };
 
-export async function benchLine(): Promise<BenchResult> {
+export const benchLine = () => measureLine('line');
+
+export const benchKinds = () => measureLine('kinds');
+
+async function measureLine(name: 'line' | 'kinds'): Promise<BenchResult> {
   await using stack = new AsyncDisposableStack();
   const database = await openDatabase(stack);
   const { client } = database;
   const { tenantId, apiKey } = await makeTenant(database.url);
   const ruleIds = await makeRules(client, tenantId);
+  if (name === 'kinds') await mixRules(client);
 
   const empty = await withProcess(['test/bench/empty-route.ts'], {}, (url) =>
     load({ url: `${url}/`, seconds, body: eventBody }),
@@ -56,7 +63,7 @@ export async function benchLine(): Promise<BenchResult> {
   const together = await measureTogether(world);
   await assertSums(client, apart.accepted + together.accepted);
   return {
-    name: 'line',
+    name,
     figures: {
       'empty Fastify route': { value: empty.requestsPerSecond, unit: 'requests/s' },
       'bare SQL loop': { value: sqlPerSecond, unit: 'events/s' },

@@ -7,7 +7,7 @@ import { benchFlood } from './flood.ts';
 import { benchGrowth } from './growth.ts';
 import { benchIngest } from './ingest.ts';
 import { benchLatency } from './latency.ts';
-import { benchLine } from './line.ts';
+import { benchKinds, benchLine } from './line.ts';
 import { benchMemory } from './memory.ts';
 import { benchMerchants } from './merchants.ts';
 import { benchOutage } from './outage.ts';
@@ -17,6 +17,7 @@ import type { BenchResult } from './result.ts';
 
 const benches: Record<string, () => Promise<BenchResult>> = {
   line: benchLine,
+  kinds: benchKinds,
   ingest: benchIngest,
   latency: benchLatency,
   streams: benchStreams,

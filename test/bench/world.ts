@@ -151,6 +151,41 @@ export async function makeRules(client: Client, tenantId: string, count: number 
 }
 
 /**
+ * Makes a tenth of the rules of `makeRules` rules of other scopes and periods, a fifth of them each: groups, all spending but
+ * two categories, fortnights, single periods, and budgets that carry over.
+ */
+export async function mixRules(client: Client): Promise<void> {
+  await client.query(
+    `with numbered as (
+       select tenant_id, id, row_number() over (order by id) % 50 as number from smart_alert_rules
+     )
+     update smart_alert_rules r
+     set category_id = case when number > 10 then category_id end,
+       category_ids = case number when 0 then array[category_id, ($1::text[])[1]] end,
+       exclude_categories = case number when 10 then ($1::text[])[1:2] end,
+       budget_minor = case when number <= 10 then budget_minor * 6 else budget_minor end,
+       period = case number when 20 then 'rrule' when 30 then 'once' else 'monthly' end,
+       period_rrule = case number when 20 then 'FREQ=WEEKLY;INTERVAL=2' end,
+       period_start = case when number in (20, 30) then date_trunc('week', now())::date end,
+       period_end = case number when 30 then date_trunc('week', now())::date + 14 end,
+       rollover = case number when 40 then 'unspent' else 'none' end,
+       carries_from = date_trunc('month', now())::date
+     from numbered n
+     where n.tenant_id = r.tenant_id and n.id = r.id and number % 10 = 0`,
+    [categories],
+  );
+  await client.query(
+    `update rule_spend k
+     set period_start = coalesce(r.period_start, k.period_start),
+       period_end = case when r.period_start is null then k.period_end else r.period_start + 14 end,
+       guard_high = r.budget_minor * 80 / 100
+     from smart_alert_rules r
+     where r.tenant_id = k.tenant_id and r.id = k.rule_id`,
+  );
+  await client.query('vacuum analyze');
+}
+
+/**
  * Inserts expenses of 1.00 over the last two years, spread over people and their categories, with their daily totals and
  * the spending of each rule's month.
  */

@@ -76,6 +76,23 @@ const fits: readonly [from: number, to: number][] = [
 const paidOnLastWeekday = 'p04';
 const payday = { rrule: 'FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1', start: '2020-01-31' };
 
+/** These people have one more budget: of a group, of all but one category, and one that carries over. */
+const moreBudgets: Record<string, { watched: (id: string) => boolean; body: Partial<PlannedRule['body']> }> =
+  {
+    p05: {
+      watched: (id) => ['dining', 'groceries'].includes(id),
+      body: { name: 'Food', categoryIds: ['dining', 'groceries'] },
+    },
+    p06: {
+      watched: (id) => id !== 'groceries',
+      body: { name: 'All but groceries', excludeCategories: ['groceries'] },
+    },
+    p08: {
+      watched: (id) => id === 'dining',
+      body: { name: 'Eating out, carried over', categoryId: 'dining', rollover: 'unspent' },
+    },
+  };
+
 /** A rule for all spending, one for each of one or two habits, for some a weekly one, and one for each incident. */
 export function rulesOf(person: Person, seed: string): PlannedRule[] {
   const random = new Random(`${seed} rules ${person.userId}`);
@@ -93,6 +110,7 @@ export function rulesOf(person: Person, seed: string): PlannedRule[] {
     },
     ...watched.map((habit) => ({ userId, body: habitRule(habit, budget(usualCents(habit))) })),
     ...(isWeekly ? [{ userId, body: weeklyRule(habits, budget) }] : []),
+    ...otherRules(userId, habits, budget),
     ...person.incidents.map((incident) => ({ userId, body: incidentRule(incident) })),
   ];
 }
@@ -106,6 +124,18 @@ const habitRule = ({ category }: Habit, budgetAmount: string): PlannedRule['body
 function weeklyRule(habits: readonly Habit[], budget: (cents: number) => string): PlannedRule['body'] {
   const cents = habits.reduce((sum, habit) => sum + usualCents(habit), 0);
   return { name: 'Week', period: 'weekly', budgetAmount: budget((cents * 7) / 30) };
+}
+
+function otherRules(
+  userId: string,
+  habits: readonly Habit[],
+  budget: (cents: number) => string,
+): PlannedRule[] {
+  const more = moreBudgets[userId];
+  if (!more) return [];
+  const watched = habits.filter(({ category }) => more.watched(category.id));
+  const cents = watched.reduce((sum, habit) => sum + usualCents(habit), 0);
+  return [{ userId, body: { name: 'Budget', ...more.body, budgetAmount: budget(cents) } }];
 }
 
 const incidentRule = (incident: Incident): PlannedRule['body'] => ({
