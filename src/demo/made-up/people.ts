@@ -77,21 +77,23 @@ const paidOnLastWeekday = 'p04';
 const payday = { rrule: 'FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1', start: '2020-01-31' };
 
 /** These people have one more budget: of a group, of all but one category, and one that carries over. */
-const moreBudgets: Record<string, { watched: (id: string) => boolean; body: Partial<PlannedRule['body']> }> =
-  {
-    p05: {
-      watched: (id) => ['dining', 'groceries'].includes(id),
-      body: { name: 'Food', categoryIds: ['dining', 'groceries'] },
-    },
-    p06: {
-      watched: (id) => id !== 'groceries',
-      body: { name: 'All but groceries', excludeCategories: ['groceries'] },
-    },
-    p08: {
-      watched: (id) => id === 'dining',
-      body: { name: 'Eating out, carried over', categoryId: 'dining', rollover: 'unspent' },
-    },
-  };
+const moreBudgets: Record<
+  string,
+  { watched: (id: string) => boolean; body: Omit<PlannedRule['body'], 'budgetAmount'> }
+> = {
+  p05: {
+    watched: (id) => ['dining', 'groceries'].includes(id),
+    body: { name: 'Food', categoryIds: ['dining', 'groceries'] },
+  },
+  p06: {
+    watched: (id) => id !== 'groceries',
+    body: { name: 'All but groceries', excludeCategories: ['groceries'] },
+  },
+  p08: {
+    watched: (id) => id === 'dining',
+    body: { name: 'Eating out, carried over', categoryId: 'dining', rollover: 'unspent' },
+  },
+};
 
 /** A rule for all spending, one for each of one or two habits, for some a weekly one, and one for each incident. */
 export function rulesOf(person: Person, seed: string): PlannedRule[] {
@@ -135,7 +137,7 @@ function otherRules(
   if (!more) return [];
   const watched = habits.filter(({ category }) => more.watched(category.id));
   const cents = watched.reduce((sum, habit) => sum + usualCents(habit), 0);
-  return [{ userId, body: { name: 'Budget', ...more.body, budgetAmount: budget(cents) } }];
+  return [{ userId, body: { ...more.body, budgetAmount: budget(cents) } }];
 }
 
 const incidentRule = (incident: Incident): PlannedRule['body'] => ({
