@@ -6,23 +6,27 @@ import { sql as statement } from 'kysely';
 import { columnOf } from '../runtime/database/column-of.ts';
 import type { Sql } from '../runtime/database/database.ts';
 
+type Batches = { tenantIds: readonly string[]; batchIds: readonly string[] };
+
 /**
- * Joins `m` with the merchant that event `e` names: by the id that it gives, else by its name. `areKnown`: a condition that
- * is read once, false if no merchant of the tenants has an id. Rides on the primary key of `merchant_names`, of which it
- * reads two rows at most.
+ * Queries the names in events of these batches that belong to exactly one merchant with an id. The events are not read if no
+ * merchant of the tenants has one. Rides on `events_batch` and the primary key of `merchant_names`.
  */
-export const joinMerchant = (areKnown: ReturnType<typeof statement>) => statement`
-  left join lateral (
-    select min(source) as merchant_source, min(merchant_id) as merchant_id
-    from (
-      select n.source, n.merchant_id
-      from merchant_names n
-      where e.merchant_id is null and e.merchant is not null and (${areKnown})
-        and n.tenant_id = e.tenant_id and n.name = e.merchant
-      limit 2
-    ) named
-    having count(*) = 1
-  ) m on true`;
+export const selectKnownMerchants = ({ tenantIds, batchIds }: Batches) => statement`
+  select n.tenant_id, n.name, min(n.source) as merchant_source, min(n.merchant_id) as merchant_id
+  from (
+    select distinct e.tenant_id, e.merchant as name
+    from unnest(${tenantIds}::uuid[], ${batchIds}::uuid[]) as b (tenant_id, batch_id)
+    join events e on e.tenant_id = b.tenant_id and e.batch_id = b.batch_id
+    where (${hasMerchantNames(tenantIds)}) and e.merchant_id is null and e.merchant is not null
+  ) named
+  join merchant_names n on n.tenant_id = named.tenant_id and n.name = named.name
+  group by n.tenant_id, n.name
+  having count(*) = 1`;
+
+/** The condition on which an event `e` without an id is joined with a row `m` of `selectKnownMerchants`. */
+export const isNamed = statement`
+  m.tenant_id = e.tenant_id and m.name = e.merchant and e.merchant_id is null`;
 
 /** The merchant of an event `e` that is joined with `m`. */
 export const merchantColumns = statement`
@@ -30,7 +34,7 @@ export const merchantColumns = statement`
   case when e.merchant_id is null then m.merchant_source else e.source end as merchant_source`;
 
 /** True if a merchant of these tenants has an id. The order keeps the planner from a scan of the whole table. */
-export const hasMerchantNames = (tenantIds: readonly string[]) => statement`
+const hasMerchantNames = (tenantIds: readonly string[]) => statement`
   select exists (
     select
     from unnest(${tenantIds}::uuid[]) as asked (tenant_id)

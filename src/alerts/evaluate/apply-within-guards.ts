@@ -18,10 +18,10 @@ import type { OffsetSpan } from '../../values/time-zone.ts';
 import type { StoredEvent } from '../decide/apply-events.ts';
 import type { ClaimedBatches } from './claim-batches.ts';
 import {
-  hasMerchantNames,
   hasNameOfMerchant,
-  joinMerchant,
+  isNamed,
   merchantColumns,
+  selectKnownMerchants,
 } from '../../accounts/merchant-names.ts';
 import { type EventRow, toEvent } from './read-events.ts';
 import { postedAt } from './write-expenses.ts';
@@ -90,6 +90,7 @@ function datedEvents(batches: ClaimedBatches, offsets: readonly OffsetSpan[]) {
       ${offset(({ from }) => from.toString())}::timestamptz[],
       ${offset(({ offsetSeconds }) => offsetSeconds)}::int[]
     ) as given (zone, starts_at, seconds)
+  ), merchants as materialized (${selectKnownMerchants(batches)}
   ), events_in_order as materialized (
     select b.turn, e.tenant_id, e.source, e.id, e.position, e.type, e.time, e.sequence, b.number + e.position as number,
       e.expense_id, e.user_id, e.category_id,
@@ -111,9 +112,23 @@ function datedEvents(batches: ClaimedBatches, offsets: readonly OffsetSpan[]) {
       where x.tenant_id = e.tenant_id and x.id = e.expense_id
       offset 0
     ) x on true
-    ${joinMerchant(hasMerchantNames(batches.tenantIds))}
+    left join merchants m on ${isNamed}
   )`;
 }
+
+/**
+ * Queries the active rules that count the category of a row `s`: those of the category alone, which the index finds, and the
+ * others, which are few.
+ */
+const rulesOver = statement`
+  select tenant_id, id, currency, period_start, period_end, exclude_merchants
+  from smart_alert_rules
+  where tenant_id = s.tenant_id and user_id = s.user_id and is_active and category_id = s.category_id
+  union all
+  select r.tenant_id, r.id, r.currency, r.period_start, r.period_end, r.exclude_merchants
+  from smart_alert_rules r
+  where r.tenant_id = s.tenant_id and r.user_id = s.user_id and r.is_active and r.category_id is null
+    and ${coversCategory(statement.ref('r'), statement.ref('s.category_id'))}`;
 
 /** Queries what moves (`sums` by day, `moved` by rule period), who is `set_aside`, and the `new_expenses` of the others. */
 const proof = statement`
@@ -129,14 +144,13 @@ const proof = statement`
         and coalesce(min(k.spent_minor) + sum(s.increase) < min(k.guard_high)
           and min(k.spent_minor) + sum(s.decrease) >= min(k.guard_low), false) as is_within_guards
     from sums s
-    join smart_alert_rules r on r.tenant_id = s.tenant_id and r.user_id = s.user_id and r.is_active
-      and ${coversCategory(statement.ref('r'), statement.ref('s.category_id'))}
-      and (r.period_start is null or s.day >= r.period_start) and (r.period_end is null or s.day < r.period_end)
+    cross join lateral (${rulesOver}) r
     left join lateral (
       select ctid as at, period_end, spent_minor, guard_low, guard_high from rule_spend k
       where k.tenant_id = r.tenant_id and k.rule_id = r.id and k.period_start <= s.day
       order by k.period_start desc limit 1
     ) k on true
+    where (r.period_start is null or s.day >= r.period_start) and (r.period_end is null or s.day < r.period_end)
     group by s.tenant_id, s.user_id, r.id, k.at
   ), set_aside as materialized (
     select tenant_id, user_id from events_in_order where is_unusual
@@ -147,7 +161,7 @@ const proof = statement`
     union
     select e.tenant_id, e.user_id
     from events_in_order r join events_in_order e on e.tenant_id = r.tenant_id and e.expense_id = r.replaces
-    where r.replaces is not null
+    where (select bool_or(replaces is not null) from events_in_order) and r.replaces is not null
   ), new_expenses as materialized (
     select * from events_in_order e
     where not is_unusual

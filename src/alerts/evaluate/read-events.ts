@@ -4,7 +4,7 @@ import type { EventType, StoredEvent } from '../decide/apply-events.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { ClaimedBatches } from './claim-batches.ts';
 import { factsOf, type FactsRow } from './expense-facts.ts';
-import { hasMerchantNames, joinMerchant, merchantColumns } from '../../accounts/merchant-names.ts';
+import { isNamed, merchantColumns, selectKnownMerchants } from '../../accounts/merchant-names.ts';
 
 export type EventRow = FactsRow & {
   tenant_id: string;
@@ -30,7 +30,7 @@ export async function readEvents(
     from unnest(${tenantIds}::uuid[], ${batchIds}::uuid[], ${numbers}::bigint[])
       with ordinality as b (tenant_id, batch_id, number, turn)
     join events e using (tenant_id, batch_id)
-    ${joinMerchant(hasMerchantNames(tenantIds))}
+    left join (${selectKnownMerchants({ tenantIds, batchIds })}) m on ${isNamed}
     order by b.turn, e.position`.execute(sql);
   return rows.map(toEvent);
 }
