@@ -17,6 +17,8 @@ export type AlertFacts = {
   severity: Severity;
   spentMinor: string;
   budgetMinor: string;
+  /** The part of the budget that was carried over, below zero where it became smaller. Absent or zero: none. */
+  carriedMinor?: string;
   currency: string;
   /** The rule's channels. */
   channels: Channel[];

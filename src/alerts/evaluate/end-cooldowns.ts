@@ -66,7 +66,8 @@ async function evaluateKeys(
       spentMinor,
       now,
     });
-    return { rule, leftBeforeMinor, period, phase, person, evaluation };
+    const carriedMinor = rule.budgetMinor - own.budgetMinor;
+    return { rule, leftBeforeMinor, carriedMinor, period, phase, person, evaluation };
   });
 }
 

@@ -98,6 +98,7 @@ function evaluate(
   return {
     rule,
     leftBeforeMinor,
+    carriedMinor: rule.budgetMinor - work.rule.budgetMinor,
     period,
     phase,
     person,

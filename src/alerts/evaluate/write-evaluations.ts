@@ -13,10 +13,14 @@ import type { NotificationRef, ProfileRef } from '../../values/refs.ts';
 import { columnOf } from '../../runtime/database/column-of.ts';
 import { type ChangedExpenses, findTippingExpense, nameCategories } from './find-tipping-expense.ts';
 
-/** `rule`: with the budget of the period. `leftBeforeMinor`: of the period before, where the rule carries it over. */
+/**
+ * `rule`: with the budget of the period, of which `carriedMinor` is carried over. `leftBeforeMinor`: of the period before,
+ * where the rule carries it over.
+ */
 export type EvaluatedPeriod = {
   rule: Rule;
   leftBeforeMinor: bigint | null;
+  carriedMinor: bigint;
   period: Period;
   phase: PeriodPhase;
   person: Person;
@@ -90,7 +94,7 @@ function notificationsOf(item: EvaluatedPeriod): NewAlert[] {
   ];
 }
 
-const factsOf = ({ rule, period, phase, type, opening, tippedBy }: NewAlert): AlertFacts => ({
+const factsOf = ({ rule, carriedMinor, period, phase, type, opening, tippedBy }: NewAlert): AlertFacts => ({
   type,
   ruleId: rule.id,
   ruleName: rule.name,
@@ -103,6 +107,7 @@ const factsOf = ({ rule, period, phase, type, opening, tippedBy }: NewAlert): Al
   budgetMinor: rule.budgetMinor.toString(),
   currency: rule.currency,
   channels: rule.channels,
+  ...(carriedMinor !== 0n && { carriedMinor: carriedMinor.toString() }),
   ...(tippedBy && { tippedBy }),
 });
 

@@ -15,6 +15,8 @@ export type AlertPhrases = {
   sentence: string;
   /** `CORNER MARKET, $120.00, took it over 100%.` Null if no expense did. */
   tipped: string | null;
+  /** `$30.00 of the budget is carried over.` Null if nothing is. */
+  carried: string | null;
   /** The title without its period, and the balance: `Groceries at 103%, $12.30 over.` */
   short: string;
   /** For lists and small screens: `Groceries at 103%`, `Groceries (October 2026) at 103%`. */
@@ -49,6 +51,7 @@ export function alertPhrases(facts: AlertFacts, reader: Reader): AlertPhrases {
     title,
     sentence: say(reader, 'list.sentence', { list: line }),
     tipped: tippedIn(facts, reader),
+    carried: carriedIn(facts, reader),
     get short() {
       return sentence(reader, this.gist, balance(facts, reader));
     },
@@ -65,9 +68,12 @@ export function alertPhrases(facts: AlertFacts, reader: Reader): AlertPhrases {
   };
 }
 
-/** The sentence, and what tipped it. */
-export const wholeMessage = ({ sentence: first, tipped }: AlertPhrases, reader: Reader): string =>
-  tipped === null ? first : say(reader, 'text.sentences', { first, second: tipped });
+/** The sentence, what tipped it, and what is carried over. */
+export const wholeMessage = ({ sentence: first, tipped, carried }: AlertPhrases, reader: Reader): string =>
+  [tipped, carried].reduce<string>(
+    (text, second) => (second === null ? text : say(reader, 'text.sentences', { first: text, second })),
+    first,
+  );
 
 const sentence = (reader: Reader, first: string, second: string): string =>
   say(reader, 'list.sentence', { list: say(reader, 'text.phrases', { first, second }) });
@@ -112,12 +118,20 @@ function figuresIn({ spentMinor, budgetMinor, currency }: AlertFacts, left: stri
   });
 }
 
+function carriedIn({ carriedMinor = '0', currency }: AlertFacts, reader: Reader): string | null {
+  const carried = BigInt(carriedMinor);
+  if (carried === 0n) return null;
+  return carried > 0n
+    ? say(reader, 'alert.carried', { amount: moneyIn(reader, carried, currency) })
+    : say(reader, 'alert.carriedLess', { amount: moneyIn(reader, -carried, currency) });
+}
+
 const nameLength = 40;
 
 /** The merchant and the amount, or else the category and the amount, or the amount alone. */
 function tippedIn(facts: AlertFacts, reader: Reader): string | null {
   const { type, level, spentMinor, budgetMinor, tippedBy } = facts;
-  if (type === 'recovery' || !tippedBy) return null;
+  if (type === 'recovery' || !tippedBy || percentOf(facts) === null) return null;
   const merchant = onOneLine(tippedBy.merchant ?? '');
   const { who, name } = namedIn(merchant, tippedBy.category);
   const isExact = BigInt(spentMinor) * 100n === BigInt(level) * BigInt(budgetMinor);

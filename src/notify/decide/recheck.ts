@@ -28,7 +28,7 @@ export type Subject = {
   isRead: boolean;
   openLevels: readonly OpenLevel[];
   /** Null if the spending is not measured any more. */
-  figures: Pick<AlertFacts, 'ruleName' | 'spentMinor' | 'budgetMinor' | 'currency'> | null;
+  figures: Pick<AlertFacts, 'ruleName' | 'spentMinor' | 'budgetMinor' | 'carriedMinor' | 'currency'> | null;
 };
 
 /** A notification that waited. `subjects`: one for each alert of its content, in their order. */

@@ -127,7 +127,9 @@ export function mailHtml(mail: MailMessage, sender: string, links: MailLink[], r
   const { language, direction } = catalogueFor(reader.locale);
   const items = mail.items.map((item) => ({
     ...item,
-    lines: [item.news, `${item.share} ${item.balance}`, item.tipped].filter((line) => line !== null),
+    lines: [item.news, `${item.share} ${item.balance}`, item.tipped, item.carried].filter(
+      (line) => line !== null,
+    ),
     colours: tones[item.bar.tone],
   }));
   const figures = mail.figures && figuresOf(mail.figures);

@@ -44,6 +44,7 @@ export type MailItem = {
   share: string;
   balance: string;
   tipped: string | null;
+  carried: string | null;
   bar: Bar;
 };
 
@@ -150,6 +151,7 @@ function itemOf(facts: AlertFacts, reader: Reader): MailItem {
     share: asSentence([share], reader),
     balance: asSentence([phrases.balance], reader),
     tipped: phrases.tipped,
+    carried: phrases.carried,
     bar: barOf(facts),
   };
 }

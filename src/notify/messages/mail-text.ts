@@ -25,8 +25,8 @@ const sectionText = ({ heading, rows, rest }: MailSection): string =>
     .filter((line) => line)
     .join('\n');
 
-const itemText = ({ sentence, tipped, share, mark }: MailItem): string =>
-  [sentence, tipped, share, mark].filter((line) => line !== null).join('\n');
+const itemText = ({ sentence, tipped, carried, share, mark }: MailItem): string =>
+  [sentence, tipped, carried, share, mark].filter((line) => line !== null).join('\n');
 
 /** Starts with `-- `, which mail programs read as the start of a signature. */
 function footer({ why }: MailMessage, links: MailLink[], reader: InLocale): string | null {

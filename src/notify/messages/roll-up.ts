@@ -24,8 +24,8 @@ function openOf(alerts: readonly AlertFacts[]): AlertFacts[] {
     ({ type, level }, index) => type === 'budget_alert' && !isBackBelow(level, alerts.slice(index + 1)),
   );
   const [highest = last] = open.toSorted((one, other) => other.level - one.level);
-  const { spentMinor, budgetMinor, currency } = last;
-  return [{ ...highest, spentMinor, budgetMinor, currency }];
+  const { spentMinor, budgetMinor, carriedMinor = '0', currency } = last;
+  return [{ ...highest, spentMinor, budgetMinor, carriedMinor, currency }];
 }
 
 const isBackBelow = (reached: number, later: readonly AlertFacts[]): boolean =>

@@ -7,6 +7,7 @@ type SubjectRow = Omit<Subject, 'figures'> & {
   ruleName: string | null;
   spentMinor: string | null;
   budgetMinor: string | null;
+  carriedMinor: string | null;
   currency: string | null;
 };
 
@@ -37,7 +38,8 @@ const openLevels = statement`
 export const waitedRow = statement`jsonb_build_object('isRead', n.read_at is not null, 'subjects', (
   select jsonb_agg(jsonb_build_object(
     'isRuleActive', coalesce(r.is_active, false), 'isRead', p.read_at is not null, 'ruleName', r.name,
-    'spentMinor', s.spent_minor::text, 'budgetMinor', (${budgetInPeriod(statement.ref('r'), statement.ref('s.left_before'))})::text, 'currency', r.currency,
+    'spentMinor', s.spent_minor::text, 'budgetMinor', (${budgetInPeriod(statement.ref('r'), statement.ref('s.left_before'))})::text, 'carriedMinor', (${budgetInPeriod(statement.ref('r'), statement.ref('s.left_before'))} - r.budget_minor)::text,
+    'currency', r.currency,
     'openLevels', coalesce(open.levels, '[]')
   ) order by part.position)
   from jsonb_array_elements(coalesce(n.told -> 'alerts', jsonb_build_array(n.told)))
@@ -57,11 +59,13 @@ export const waitedRow = statement`jsonb_build_object('isRead', n.read_at is not
 
 export const toWaited = ({ isRead, subjects }: WaitedRow): Waited => ({
   isRead,
-  subjects: (subjects ?? []).map(({ ruleName, spentMinor, budgetMinor, currency, ...subject }) => ({
-    ...subject,
-    figures:
-      ruleName !== null && spentMinor !== null && budgetMinor !== null && currency !== null
-        ? { ruleName, spentMinor, budgetMinor, currency }
-        : null,
-  })),
+  subjects: (subjects ?? []).map(
+    ({ ruleName, spentMinor, budgetMinor, carriedMinor, currency, ...subject }) => ({
+      ...subject,
+      figures:
+        ruleName !== null && spentMinor !== null && budgetMinor !== null && currency !== null
+          ? { ruleName, spentMinor, budgetMinor, carriedMinor: carriedMinor ?? '0', currency }
+          : null,
+    }),
+  ),
 });

@@ -49,6 +49,8 @@ export const english = {
     'alert.noneDays': 'nothing left, with {$daysLeft}',
     'alert.tipped':
       '.input {$who :string} .input {$how :string} .match $who $how merchant over {{{$name}, {$amount}, took it over {$level}.}} merchant * {{{$name}, {$amount}, took it to {$level}.}} category over {{An expense of {$amount} in {$name} took it over {$level}.}} category * {{An expense of {$amount} in {$name} took it to {$level}.}} * over {{An expense of {$amount} took it over {$level}.}} * * {{An expense of {$amount} took it to {$level}.}}',
+    'alert.carried': '{$amount} of the budget is carried over.',
+    'alert.carriedLess': 'The budget is {$amount} smaller, because the last one was exceeded.',
     'alert.critical': 'Critical.',
     'alert.criticalMail': 'Critical: such an alert may come in quiet hours, unless you switch that off.',
     'alert.late': 'A late expense changed the total of {$period}.',

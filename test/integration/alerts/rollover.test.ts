@@ -59,6 +59,9 @@ describe('a budget through three months', () => {
     await person.spend('120.00', on('2026-02-02'));
     expect(await person.story(rules.none, 1)).toEqual(['50 superseded', '100 notified']);
     expect(await person.story(rules.both, 1)).toEqual(['50 notified']);
+    const [alert] = (await person.notifications()).filter(({ ruleId }) => ruleId === rules.both).toReversed();
+    expect(alert?.message).toContain('$120.00 of $130.00 spent');
+    expect(alert?.message).toContain(' $30.00 of the budget is carried over.');
 
     // January may still alert: what comes back in it makes room in February.
     await person.spend('-150.00', on('2026-01-31'));
@@ -89,7 +92,8 @@ describe('a budget through three months', () => {
     expect(last).toMatchObject({
       level: 100,
       title: 'Snacks: nothing was left of the budget',
-      message: expect.stringContaining('Snacks: $0.50 of $0.00 spent, $0.50 over'),
+      message:
+        'Snacks: $0.50 of $0.00 spent, $0.50 over, with 29 days left this month. The budget is $10.00 smaller, because the last one was exceeded.',
     });
     expect((await person.dashboard()).rules[0]).toMatchObject({ id: rule, pct: null, budget: '0.00' });
     expect((await person.dailySummary('2026-04-02')).budgets).toMatchObject([{ pct: null, budget: '0.00' }]);

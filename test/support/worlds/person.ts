@@ -7,6 +7,7 @@ import type { TestService, TestTenant } from '../servers/service.ts';
 export type ReceivedNotification = {
   id: string;
   type: string;
+  ruleId?: string;
   level?: number;
   severity: string;
   title: string;
