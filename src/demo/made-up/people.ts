@@ -91,7 +91,7 @@ const moreBudgets: Record<
   },
   p08: {
     watched: (id) => id === 'dining',
-    body: { name: 'Eating out, carried over', categoryId: 'dining', rollover: 'unspent' },
+    body: { name: 'Eating out', categoryId: 'dining', rollover: 'unspent' },
   },
 };
 
