@@ -33,6 +33,7 @@ import { Migration20261130000043 } from './0.5/Migration20261130000043-rollover.
 import { Migration20261130000045 } from './0.5/Migration20261130000045-person-quota.ts';
 import { Migration20261130000041 } from './0.5/Migration20261130000041-periods.ts';
 import { Migration20261130000044 } from './0.5/Migration20261130000044-kinds.ts';
+import { Migration20261130000046 } from './0.5/Migration20261130000046-group-wait.ts';
 
 export const migrations = [
   Migration20261122000001,
@@ -69,4 +70,5 @@ export const migrations = [
   Migration20261130000045,
   Migration20261130000041,
   Migration20261130000044,
+  Migration20261130000046,
 ];

@@ -103,6 +103,7 @@ export async function openServices(
   const channelSetup = {
     configured: new Set(channels.keys()),
     monthlyLimits: config.monthlyLimits,
+    groupWaitSeconds: config.groupWaitSeconds,
     render: createRenderer(linkUrlOf(config)),
   };
   const closing = opened.move();

@@ -16,6 +16,7 @@ import type {
 import { type Message, type NotificationContent, shownOn } from '../notify/decide/content.ts';
 import type { MessageRecipient } from '../notify/decide/policy.ts';
 import { recheck, type Rechecked } from '../notify/decide/recheck.ts';
+import { waitsForOthers } from '../notify/sql/group-wait.ts';
 import { toWaited, waitedRow, type WaitedRow } from '../notify/sql/waited-row.ts';
 import { defaultLocale } from '../values/locale.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';
@@ -159,7 +160,8 @@ async function claim(
       and ((d.status = 'pending' and (d.retry_at is null or d.retry_at <= ${now.toString()})) or (d.status = 'sending' and d.attempts = ${abandonedAttempt}::int))
       and n.tenant_id = d.tenant_id and n.id = d.notification_id
     returning d.id, n.user_id, d.notification_id, d.channel, d.message, n.type, n.severity, n.level,
-      d.attempts, n.status as notification_status, n.until, n.digest_day is not null as is_digest,
+      d.attempts, n.status as notification_status,
+        case when not ${waitsForOthers} then n.until end as until, n.digest_day is not null as is_digest,
       u.name, u.email, u.phone, ${preferencesColumns}, (
         select jsonb_agg(${ruleSettings})
         from smart_alert_rules r

@@ -1,6 +1,6 @@
 /**
- * Releases deferred notifications whose quiet hours or snooze are over. Each is checked again: cancelled, deferred further,
- * capped, or sent. Two or more for one person are sent as one roll-up.
+ * Releases deferred notifications whose quiet hours, snooze or wait for others is over. Each is checked again: cancelled,
+ * deferred further, capped, or sent. Two or more for one person are sent as one roll-up.
  */
 import { sql as statement } from 'kysely';
 import { isAmong, lockFreePeople } from '../accounts/people.ts';
@@ -8,17 +8,14 @@ import { isSetAside } from '../accounts/set-aside.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';
 import type { Channel } from '../values/channels.ts';
 import { personKey, type PersonRef, tenantsOf } from '../values/refs.ts';
-import { highestSeverity } from '../values/severity.ts';
 import {
   decideRelease,
   type DueNotification,
   nothingUsed,
-  type PendingNotification,
   type Recipient,
-  type ReleaseDecision,
   withinCeilings,
 } from './decide/policy.ts';
-import { alertsOf, makeNotification, mergedInto } from './make-notification.ts';
+import { plansOf } from './plan-together.ts';
 import { insertNotifications } from './sql/insert-notifications.ts';
 import { lockDailyQuotas } from './sql/lock-daily-quota.ts';
 import { countMonthlyMessages, lockMonthlyQuotas } from './sql/lock-monthly-quota.ts';
@@ -30,12 +27,7 @@ import {
   toRecipient,
 } from './sql/policy-row.ts';
 import { toWaited, waitedRow, type WaitedRow } from './sql/waited-row.ts';
-import {
-  type ChannelSetup,
-  type PendingDelivery,
-  type PlannedNotification,
-  writePlans,
-} from './sql/write-plans.ts';
+import { type ChannelSetup, type PendingDelivery, writePlans } from './sql/write-plans.ts';
 
 /**
  * Releases the notifications of these people that are due. Returns the deliveries to enqueue, and the people left out,
@@ -50,43 +42,55 @@ export const releaseDue = (
   db.transaction(tenantsOf(asked), async (sql) => {
     const { people, busy } = await lockFreePeople(sql, asked);
     if (people.size === 0) return { deliveries: [], busy };
-    const due = await lockDue(sql, [...people.values()], channelSetup.configured, now);
-    const recipients = [...due.values()].map(([{ recipient }]) => recipient);
-    const quotas = await lockDailyQuotas(sql, recipients, now);
-    const months = await lockMonthlyQuotas(sql, tenantsOf(recipients), channelSetup.monthlyLimits, now);
-    const plans = [...due].flatMap(([key, items]) => {
-      const used = quotas.get(key) ?? nothingUsed;
-      const recipient = months.within(withinCeilings(items[0].recipient, used));
-      return decideRelease(items, recipient, used.interruptions, now)
-        .flatMap((decision) => plansOf(decision, recipient, reasonsOf(items), now))
-        .map((plan) => months.admit(plan));
-    });
-    const rollUps = plans.map(({ item }) => item).filter(({ type }) => type === 'roll_up');
-    await insertNotifications(sql, rollUps, now);
-    const deliveries = await writePlans(sql, plans, channelSetup, now);
-    await countMonthlyMessages(sql, months);
+    const deliveries = await releaseAll(sql, [...people.values()], channelSetup, now);
     return { deliveries, busy };
   });
 
-/** By notification: why it waited. */
-const reasonsOf = (due: readonly Due[]): Map<string, string> =>
-  new Map(due.map(({ item, reason }) => [item.id, reason]));
-
-function plansOf(
-  { items, verdict }: ReleaseDecision,
-  recipient: Recipient,
-  reasons: ReadonlyMap<string, string>,
+/**
+ * Releases the notifications of this person that are due. A change of the person's settings waits for it, and an
+ * evaluation of their spending does not.
+ */
+export const releasePerson = (
+  db: Database,
+  person: PersonRef,
+  channelSetup: ChannelSetup,
   now: Temporal.Instant,
-): PlannedNotification[] {
-  const [item, ...others] = items;
-  const reasonOf = ({ id }: PendingNotification): string => reasons.get(id) ?? 'quiet_hours';
-  if (verdict.verdict === 'merge')
-    return [{ item, recipient, verdict: { ...verdict, reason: reasonOf(item) } }];
-  if (others.length === 0) return [{ item, recipient, verdict }];
-  const content = { type: 'roll_up', alerts: alertsOf(items) } as const;
-  const rollUp = makeNotification(content, highestSeverity(items), recipient, now);
-  const merged = items.flatMap((each) => mergedInto(rollUp, [each], recipient, reasonOf(each)));
-  return [{ item: rollUp, recipient, verdict }, ...merged];
+): Promise<PendingDelivery[]> =>
+  db.transaction([person.tenantId], async (sql) => {
+    await lockSettings(sql, person);
+    return releaseAll(sql, [person], channelSetup, now);
+  });
+
+/** Rides on the primary key. */
+async function lockSettings(sql: Sql, { tenantId, userId }: PersonRef): Promise<void> {
+  await statement`
+    select from users where tenant_id = ${tenantId} and id = ${userId} for key share`.execute(sql);
+}
+
+async function releaseAll(
+  sql: Sql,
+  people: readonly PersonRef[],
+  channelSetup: ChannelSetup,
+  now: Temporal.Instant,
+): Promise<PendingDelivery[]> {
+  const due = await lockDue(sql, people, channelSetup.configured, now);
+  if (due.size === 0) return [];
+  const recipients = [...due.values()].map(([{ recipient }]) => recipient);
+  const quotas = await lockDailyQuotas(sql, recipients, now);
+  const months = await lockMonthlyQuotas(sql, tenantsOf(recipients), channelSetup.monthlyLimits, now);
+  const plans = [...due].flatMap(([key, items]) => {
+    const used = quotas.get(key) ?? nothingUsed;
+    const recipient = months.within(withinCeilings(items[0].recipient, used));
+    const reasons = new Map(items.map(({ item, reason }) => [item.id, reason]));
+    return decideRelease(items, recipient, used.interruptions, now)
+      .flatMap((decision) => plansOf(decision, recipient, ({ id }) => reasons.get(id) ?? 'quiet_hours', now))
+      .map((plan) => months.admit(plan));
+  });
+  const rollUps = plans.map(({ item }) => item).filter(({ type }) => type === 'roll_up');
+  await insertNotifications(sql, rollUps, now);
+  const deliveries = await writePlans(sql, plans, channelSetup, now);
+  await countMonthlyMessages(sql, months);
+  return deliveries;
 }
 
 /** Finds at most `limit` people with a deferred notification that is due. Rides on `notification_history_held`. */

@@ -3,6 +3,7 @@ import { sql as statement } from 'kysely';
 import type { Sql } from '../runtime/database/database.ts';
 import type { PersonRef } from '../values/refs.ts';
 import { cappedUntil, cappedUntilAfterChange, deferralOf, type Recipient } from './decide/policy.ts';
+import { waitsForOthers } from './sql/group-wait.ts';
 import {
   policyColumns,
   type PolicyRow,
@@ -66,7 +67,7 @@ function termOf(row: Row, now: Temporal.Instant, digestOf: DigestOf): Term {
   return deferralOf(toPendingNotification(row), recipient, now) ?? { until: now, reason: row.reason };
 }
 
-/** Rides on `notification_history_held_user`. */
+/** Those that wait for others are left out: their wait is the same for everybody. Rides on `notification_history_held_user`. */
 async function lockWaiting(sql: Sql, people: readonly PersonRef[]): Promise<Row[]> {
   const { rows } = await statement<Row>`
     select ${policyColumns}, n.until
@@ -77,7 +78,7 @@ async function lockWaiting(sql: Sql, people: readonly PersonRef[]): Promise<Row[
           ${people.map(({ userId }) => userId)}::text[]
         )
       )
-      and n.status in ('deferred', 'capped')
+      and n.status in ('deferred', 'capped') and not ${waitsForOthers}
     order by n.tenant_id, n.id
     for no key update of n`.execute(sql);
   return rows;

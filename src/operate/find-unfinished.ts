@@ -9,6 +9,7 @@ import type { Asked } from '../accounts/address-confirmations.ts';
 import { clocksDiffer } from './cron-slots.ts';
 import { runDiesAfter, runWaits } from './job-runs.ts';
 import type { JobSlot } from './claim-slots.ts';
+import { waitsForOthers } from '../notify/sql/group-wait.ts';
 import { type ProfileRow, toProfileRef } from '../alerts/evaluate/mark-stale-profiles.ts';
 import { type AddressChannel, channels } from '../values/channels.ts';
 import type { ProfileRef } from '../values/refs.ts';
@@ -43,8 +44,8 @@ type UnfinishedNotification = { tenantId: string; notificationId: string };
 
 /**
  * Pending notifications written before `before` and not decided: those without a delivery. Decided ones may wait
- * hours for a channel that is away, and must not crowd these out. Rides on `notification_history_pending` and
- * `notification_deliveries_channel`.
+ * hours for a channel that is away, and must not crowd these out. And alerts whose wait for others ended before. Rides on
+ * `notification_history_pending`, `notification_deliveries_channel` and `notification_history_held`.
  */
 export async function findUnfinishedNotifications(
   sql: Sql,
@@ -53,15 +54,23 @@ export async function findUnfinishedNotifications(
 ): Promise<UnfinishedNotification[]> {
   type Row = { tenant_id: string; id: string };
   const { rows } = await statement<Row>`
-    select n.tenant_id, n.id
-    from notification_history n
-    where n.tenant_id = any(${tenantIds}::uuid[]) and n.status = 'pending'
-      and n.created_at < ${before.toString()}
-      and not exists (
-        select from notification_deliveries d where d.tenant_id = n.tenant_id and d.notification_id = n.id
-      )
-    order by n.created_at, n.id
-    limit ${unfinishedLimit}`.execute(sql);
+    (
+      select n.tenant_id, n.id
+      from notification_history n
+      where n.tenant_id = any(${tenantIds}::uuid[]) and n.status = 'pending'
+        and n.created_at < ${before.toString()}
+        and not exists (
+          select from notification_deliveries d where d.tenant_id = n.tenant_id and d.notification_id = n.id
+        )
+      order by n.created_at, n.id
+      limit ${unfinishedLimit}
+    ) union all (
+      select n.tenant_id, n.id
+      from notification_history n
+      where n.tenant_id = any(${tenantIds}::uuid[]) and ${waitsForOthers} and n.until < ${before.toString()}
+      order by n.until, n.id
+      limit ${unfinishedLimit}
+    )`.execute(sql);
   return rows.map((row) => ({ tenantId: row.tenant_id, notificationId: row.id }));
 }
 

@@ -3,6 +3,7 @@
  * and hashes. Amounts are decimal strings beside their `currency`, as in the API.
  */
 import { type RawBuilder, sql as statement } from 'kysely';
+import { shownStatus } from '../notify/sql/group-wait.ts';
 import type { PersonRef } from '../values/refs.ts';
 
 /**
@@ -116,7 +117,7 @@ export const sections: readonly Section[] = [
     instants: ['until', 'createdAt', 'sentAt', 'readAt'],
     query: ({ tenantId, userId }) => statement<ExportRow>`
       select id, type, severity, title, message, told as content, rule_id as "ruleId", level,
-        period_start as "periodStart", period_end as "periodEnd", status, reason, until,
+        period_start as "periodStart", period_end as "periodEnd", ${shownStatus} as status, reason, until,
         merged_into as "mergedInto", created_at as "createdAt", sent_at as "sentAt", read_at as "readAt", (
           select coalesce(jsonb_agg(jsonb_build_object('channel', d.channel, 'status', d.status,
             'attempts', d.attempts, 'failureReason', d.failure_reason, 'address', d.address) order by d.channel), '[]')

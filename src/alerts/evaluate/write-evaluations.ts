@@ -197,8 +197,9 @@ function insertNotifications(alerts: readonly NewAlert[], now: Temporal.Instant)
   });
   return statement`
     insert into notification_history (tenant_id, id, user_id, type, severity, title, message, rule_id,
-      level, period_start, period_end, told, reason, is_silent, status, created_at)
-    select *, reason is not null, 'pending', ${now.toString()}::timestamptz from unnest(
+      level, period_start, period_end, told, reason, is_silent, status, created_at, evaluation)
+    select *, reason is not null, 'pending', ${now.toString()}::timestamptz, pg_current_xact_id()::text::bigint
+    from unnest(
       ${rows.map(({ rule }) => rule.tenantId)}::uuid[],
       ${rows.map(({ id }) => id)}::uuid[],
       ${rows.map(({ rule }) => rule.userId)}::text[],

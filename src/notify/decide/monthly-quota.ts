@@ -4,7 +4,8 @@
  */
 import { perChannel } from '../../values/channels.ts';
 import { channelsOf } from './content.ts';
-import type { PendingNotification, Recipient, Verdict } from './policy.ts';
+import type { GroupVerdict } from './group.ts';
+import type { PendingNotification, Recipient } from './policy.ts';
 
 /** The channels that a tenant pays for by the message. */
 const limitedChannels = ['email', 'sms'] as const;
@@ -19,7 +20,7 @@ export type MonthlyLeft = { month: string; left: MonthlyLimits };
 type Plan = {
   item: Pick<PendingNotification, 'tenantId' | 'content'>;
   recipient: Recipient;
-  verdict: { verdict: Verdict['verdict'] | 'merge' };
+  verdict: { verdict: GroupVerdict['verdict'] | 'merge' };
 };
 
 export class MonthlyQuotas {

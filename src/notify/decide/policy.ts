@@ -192,10 +192,8 @@ export type DueNotification = { item: PendingNotification; waited: Waited };
  * The notifications that go out as one share a verdict; with any other verdict each stands alone. `merge`: a later
  * digest contains it.
  */
-export type ReleaseDecision = {
-  items: [PendingNotification, ...PendingNotification[]];
-  verdict: Verdict | { verdict: 'merge'; mergedInto: string };
-};
+export type ReleaseDecision = Together<Verdict | { verdict: 'merge'; mergedInto: string }>;
+export type Together<V> = { items: [PendingNotification, ...PendingNotification[]]; verdict: V };
 
 /**
  * Decides the notifications of one person that are due together. Those about rules go out together and count once.
@@ -261,21 +259,21 @@ function foldKind(decisions: readonly ReleaseDecision[]): ReleaseDecision[] {
  * Against the largest quota among their rules or the person's, if lower, with the severity of the most severe. A critical notification is never
  * capped. Recoveries take no part of the quota, so they go out also where the alerts are capped.
  */
-function decideTogether(
+export function decideTogether(
   items: [PendingNotification, ...PendingNotification[]],
   recipient: Recipient,
   interruptions: number,
   now: Temporal.Instant,
-): ReleaseDecision[] {
+): Together<Verdict>[] {
   const until = cappedUntil(recipient, now);
-  const capped = (item: PendingNotification, reason: 'ceiling' | 'daily_cap'): ReleaseDecision => ({
+  const capped = (item: PendingNotification, reason: 'ceiling' | 'daily_cap'): Together<Verdict> => ({
     items: [item],
     verdict: { verdict: 'cap', reason, until },
   });
   const sent = (
     [first, ...others]: readonly PendingNotification[],
     countsAgainstQuota: boolean,
-  ): ReleaseDecision[] =>
+  ): Together<Verdict>[] =>
     first
       ? [
           {

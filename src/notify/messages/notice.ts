@@ -59,6 +59,7 @@ function becameOf(notification: LinkedNotification): string | null {
       return say(notification, 'notice.failed');
     case 'pending':
     case 'sent':
+      if (until) return say(notification, 'notice.until', { reason, at: timeOf(until, notification) });
       if (reason !== '') return say(notification, 'notice.silent', { reason });
       return isSilent
         ? say(notification, 'notice.waited', { at: timeOf(lastSentAt(notification), notification) })

@@ -1,6 +1,7 @@
 /** Lists a page of a person's notifications, newest first. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
+import { shownStatus } from './group-wait.ts';
 import {
   type NotificationRow,
   selectNotifications,
@@ -26,7 +27,7 @@ export async function listNotifications(
   { type, status, since, limit, after }: NotificationPage,
 ): Promise<ListedNotification[]> {
   const ofType = type === undefined ? statement`` : statement`and n.type = ${type}`;
-  const inStatus = status === undefined ? statement`` : statement`and n.status = ${status}`;
+  const inStatus = status === undefined ? statement`` : statement`and ${shownStatus} = ${status}`;
   const older = after
     ? statement`and (n.created_at, n.id) < (${after.createdAt.toString()}::timestamptz, ${after.id}::uuid)`
     : statement``;

@@ -5,6 +5,7 @@ import type { DeliveryStatus, NotificationStatus, NotificationType } from '../..
 import type { Severity } from '../../values/severity.ts';
 import { type Channel, channels } from '../../values/channels.ts';
 import type { PersonRef } from '../../values/refs.ts';
+import { shownStatus } from './group-wait.ts';
 
 export type ListedNotification = {
   id: string;
@@ -56,7 +57,7 @@ export type NotificationRow = {
 
 /** Columns of `NotificationRow`, to be followed by a `where` over `n`. Rides on `notification_deliveries_channel`. */
 export const selectNotifications = statement`
-  select n.id, n.type, n.severity, n.title, n.message, n.rule_id, n.level, n.status, n.reason, n.until,
+  select n.id, n.type, n.severity, n.title, n.message, n.rule_id, n.level, ${shownStatus} as status, n.reason, n.until,
     n.is_silent, n.merged_into, n.created_at, n.sent_at, n.read_at, (
       select jsonb_agg(
         jsonb_build_object('channel', d.channel, 'status', d.status, 'attempts', d.attempts,

@@ -8,17 +8,19 @@ import { localDay } from '../../values/period.ts';
 import type { NotificationStatus } from '../../values/statuses.ts';
 import { channelsOf, type Message } from '../decide/content.ts';
 import type { MonthlyLimits } from '../decide/monthly-quota.ts';
-import type { MessageRecipient, PendingNotification, Recipient, Verdict } from '../decide/policy.ts';
+import type { GroupVerdict } from '../decide/group.ts';
+import type { MessageRecipient, PendingNotification, Recipient } from '../decide/policy.ts';
 import { finalizeNotifications } from './finalize-notifications.ts';
 import { columnOf } from '../../runtime/database/column-of.ts';
 
 /**
- * The channels that the service can send on, the monthly limits of tenants without limits of their own, and how a message
- * is rendered.
+ * The channels that the service can send on, the monthly limits of tenants without limits of their own, for how long alerts
+ * wait for others, and how a message is rendered.
  */
 export type ChannelSetup = {
   configured: ReadonlySet<Channel>;
   monthlyLimits: MonthlyLimits;
+  groupWaitSeconds: number;
   render(
     item: Pick<PendingNotification, 'id' | 'content'>,
     channel: Channel,
@@ -27,11 +29,15 @@ export type ChannelSetup = {
   ): Message;
 };
 
-/** A notification with the verdict on it. `merge`: another notification contains it. */
+/**
+ * A notification with the verdict on it. `merge`: another notification contains it. `isGroup`: it tells alerts that are in
+ * the app by themselves, so it is not, and ranks as an alert.
+ */
 export type PlannedNotification = {
   item: PendingNotification;
   recipient: Recipient;
-  verdict: Verdict | { verdict: 'merge'; reason: string; mergedInto: string };
+  verdict: GroupVerdict | { verdict: 'merge'; reason: string; mergedInto: string };
+  isGroup?: boolean;
 };
 
 /** The status of a notification after each verdict. The rest of a `pending` one shows in its deliveries. */
@@ -39,6 +45,7 @@ const statuses = {
   send: 'pending',
   in_app_only: 'pending',
   defer: 'deferred',
+  wait: 'deferred',
   cap: 'capped',
   cancel: 'cancelled',
   merge: 'merged',
@@ -85,16 +92,16 @@ type PlannedDelivery = {
   message: Message | null;
 };
 
-/** The in-app delivery is planned at once, also if deferred or capped. The others follow with the final verdict. */
+/** The in-app delivery is planned at once, whatever the verdict. The others follow with the final one. */
 function deliveriesOf(
-  { item, recipient, verdict }: PlannedNotification,
+  { item, recipient, verdict, isGroup = false }: PlannedNotification,
   { render }: ChannelSetup,
   now: Temporal.Instant,
 ): PlannedDelivery[] {
-  if (verdict.verdict === 'merge' || verdict.verdict === 'cancel') return [];
+  if (verdict.verdict === 'cancel') return [];
   const ids = { tenantId: item.tenantId, notificationId: item.id };
   const inApp = { title: item.title, text: item.message };
-  const rank = (channel: Channel) => rankOf(item.type, item.severity, channel);
+  const rank = (channel: Channel) => rankOf(isGroup ? 'budget_alert' : item.type, item.severity, channel);
   const first: PlannedDelivery = {
     ...ids,
     channel: 'in-app',
@@ -102,7 +109,7 @@ function deliveriesOf(
     skip: null,
     message: inApp,
   };
-  if (verdict.verdict === 'defer' || verdict.verdict === 'cap') return [first];
+  if (verdict.verdict !== 'send' && verdict.verdict !== 'in_app_only') return [first];
   // With `no_channel`, each channel has its own reason.
   const allSkipped = verdict.reason === 'no_channel' ? null : verdict.reason;
   const others = channelsOf(item.content).map((channel): PlannedDelivery => {
@@ -110,7 +117,7 @@ function deliveriesOf(
     const message = skip === null ? render(item, channel, recipient, now) : null;
     return { ...ids, channel, rank: rank(channel), skip, message };
   });
-  return [first, ...others];
+  return isGroup ? others : [first, ...others];
 }
 
 type InsertedDelivery = PendingDelivery & { notificationId: string };
@@ -144,7 +151,7 @@ async function insertPlans(
     ), updated as (
       update notification_history n
       set status = given.status, reason = given.reason, until = given.until, merged_into = given.merged_into,
-        is_silent = n.is_silent or given.until is not null,
+        is_silent = n.is_silent or given.until is not null and given.reason <> 'grouped',
         interrupted_on = case when given.interruptions > 0 then given.day end, told = coalesce(given.told, n.told)
       from given
       where n.tenant_id = given.tenant_id and n.id = given.id

@@ -40,6 +40,14 @@ export const limitSettings = {
     'mails that a tenant may send in a calendar month; without it there is no limit',
     '100000',
   ),
+  GROUP_WAIT_SECONDS: Type.String({
+    pattern: '^(?:[0-9]{1,2}|[12][0-9]{2}|300)$',
+    default: '30',
+    description:
+      'seconds that an alert which is not critical waits for others of its person, so that they are one mail, SMS or push; with 0 only those of one evaluation are',
+    examples: ['30'],
+    mustBe: 'a whole number from 0 to 300',
+  }),
   TRUSTED_PROXIES: matching(
     '^[0-9a-fA-F:.]+(?:/[0-9]{1,3})?(?:, *[0-9a-fA-F:.]+(?:/[0-9]{1,3})?)*$',
     'addresses or ranges, separated by commas',
@@ -60,6 +68,8 @@ export type LimitConfig = {
   userRateLimit: number;
   /** Messages of a tenant in a calendar month; null: no limit. */
   monthlyLimits: { email: number | null; sms: number | null };
+  /** Seconds for which an alert waits for others; 0: not at all. */
+  groupWaitSeconds: number;
   /** Addresses and ranges. Empty: no proxy is believed. */
   trustedProxies: readonly string[];
 };
@@ -73,6 +83,7 @@ export const limitConfigOf = (values: Values, refuse: Refuse): LimitConfig => ({
     email: numberOrNull(values.MAIL_MONTHLY_LIMIT),
     sms: numberOrNull(values.SMS_MONTHLY_LIMIT),
   },
+  groupWaitSeconds: Number(values.GROUP_WAIT_SECONDS),
   trustedProxies: trustedProxiesOf(values, refuse),
 });
 

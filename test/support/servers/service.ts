@@ -70,6 +70,8 @@ export async function startService(options: TestServiceOptions = {}): Promise<Te
     PORT: '0',
     LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
     ...(redisUrl === null ? {} : { REDIS_URL: redisUrl }),
+    // Most tests expect an alert at once. Those of one evaluation are together even so.
+    GROUP_WAIT_SECONDS: '0',
     OPERATOR_USER: 'operator',
     OPERATOR_PASSWORD: 'operator-password',
     ...options.env,

@@ -43,6 +43,7 @@ function world(claim: DeliverSteps['claim'] = async () => ({ kind: 'missing' }))
     channelSetup: {
       configured: new Set<Channel>(),
       monthlyLimits: { email: null, sms: null },
+      groupWaitSeconds: 0,
       render: () => ({ title: '', text: '' }),
     },
   };

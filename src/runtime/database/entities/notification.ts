@@ -4,7 +4,8 @@ import { day, instant, tenantId, tenantRows } from './columns.ts';
 /**
  * A notification. `told`: its content, from which messages are rendered. `interruptedOn`: the local day in the
  * person's daily quota against which it counts. `digestDay`: the local day of a digest. `streamNumber`: its
- * position in the person's live streams.
+ * position in the person's live streams. `evaluation`: the transaction that made an alert. A deferred one with the
+ * reason `grouped` waits for others, and is shown as pending (`group-wait.ts`).
  */
 export const Notification = defineEntity({
   name: 'Notification',
@@ -24,19 +25,25 @@ export const Notification = defineEntity({
         "create index notification_history_pending on notification_history (tenant_id, created_at) where status = 'pending'",
     },
     {
+      // plan-notification: a person's pending alerts of one evaluation.
+      name: 'notification_history_pending_user',
+      expression:
+        "create index notification_history_pending_user on notification_history (tenant_id, user_id) where status = 'pending'",
+    },
+    {
       // change-rule: pending, deferred and capped notifications of a rule that is switched off.
       name: 'notification_history_rule',
       expression:
         "create index notification_history_rule on notification_history (tenant_id, rule_id) where status in ('pending', 'deferred', 'capped')",
     },
     {
-      // release-deferred, find-due-digests: deferred and capped notifications, by the time they are due.
+      // release-deferred, find-due-digests, find-unfinished: deferred and capped notifications, by the time they are due.
       name: 'notification_history_held',
       expression:
         "create index notification_history_held on notification_history (tenant_id, status, until) where status in ('deferred', 'capped')",
     },
     {
-      // release-deferred, lock-capped, reschedule-waiting: a person's deferred and capped notifications.
+      // release-deferred, lock-capped, reschedule-waiting, group-wait: a person's deferred and capped notifications.
       name: 'notification_history_held_user',
       expression:
         "create index notification_history_held_user on notification_history (tenant_id, user_id) where status in ('deferred', 'capped')",
@@ -90,6 +97,7 @@ export const Notification = defineEntity({
     interruptedOn: day().name('interrupted_on').nullable(),
     digestDay: day().name('digest_day').nullable(),
     streamNumber: p.bigint('string').name('stream_number').nullable(),
+    evaluation: p.bigint('string').nullable(),
   },
 });
 

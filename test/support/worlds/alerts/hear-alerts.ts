@@ -9,6 +9,7 @@ export async function hearAlerts(db: Database, tenantId: string, now: Temporal.I
   const channelSetup = {
     configured: new Set(['in-app' as const]),
     monthlyLimits: { email: null, sms: null },
+    groupWaitSeconds: 0,
     render: () => ({ title: '', text: '' }),
   };
   const { rows } = await db.transaction([tenantId], (sql) =>
