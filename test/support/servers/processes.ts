@@ -22,11 +22,15 @@ export type LogLine = Record<string, unknown> & { msg: string };
 
 const timeoutMs = 30_000;
 
-/** The environment of a started process: the few variables it needs of this one, and the settings of the test. */
+/**
+ * The environment of a started process: the few variables it needs of this one, and the settings of the test. Most tests
+ * expect an alert at once.
+ */
 export const environment = (settings: Record<string, string>): NodeJS.ProcessEnv => ({
   PATH: process.env['PATH'],
   TMPDIR: process.env['TMPDIR'],
   NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+  GROUP_WAIT_SECONDS: '0',
   ...settings,
 });
 
