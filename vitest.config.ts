@@ -7,7 +7,7 @@ const onBothStores = [
   'test/contract/*/{events,notifications,rules,strangers,stream,stream-resume,webhooks}.test.ts',
   'test/contract/*/{provider-callbacks,rate-limits}.test.ts',
   'test/integration/*/{deliver,notify,periods,period-jobs,sweep-pending,reconcile-spending,same-moment}.test.ts',
-  'test/integration/*/{edit-rules,go-on,interleaving,stale-jobs}.test.ts',
+  'test/integration/*/{edit-rules,go-on,group-jobs,grouping,interleaving,stale-jobs}.test.ts',
 ];
 
 /**
@@ -17,7 +17,7 @@ const onBothStores = [
 const allOnBothStores = [
   'test/contract/*/*.test.ts',
   'test/integration/*/{daily-cap,quiet-hours}.test.ts',
-  'test/e2e/*/{cli,clocks,crash,demo,import,start-gate,statements,stopping}.test.ts',
+  'test/e2e/*/{cli,clocks,crash,demo,group-wait,import,start-gate,statements,stopping}.test.ts',
 ];
 
 /** Tests that replay days, or wait minutes for claims and silent processes. They run only with `TEST_EVERYTHING=1`. */
