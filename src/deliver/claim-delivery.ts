@@ -16,7 +16,7 @@ import type {
 import { type Message, type NotificationContent, shownOn } from '../notify/decide/content.ts';
 import type { MessageRecipient } from '../notify/decide/policy.ts';
 import { recheck, type Rechecked } from '../notify/decide/recheck.ts';
-import { waitsForOthers } from '../notify/sql/group-wait.ts';
+import { waitsForOthers } from '../notify/sql/read-group-end.ts';
 import { toWaited, waitedRow, type WaitedRow } from '../notify/sql/waited-row.ts';
 import { defaultLocale } from '../values/locale.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';

@@ -83,6 +83,8 @@ async function configOf(replay: Replay, askedPort: number | undefined, mailbox: 
     OPERATOR_PASSWORD: password,
     SMTP_URL: mailbox.url,
     MAIL_FROM: 'Spendwatch <alerts@spendwatch.example>',
+    // Shorter than the time between most expenses, so that the next step of the clock ends the wait.
+    GROUP_WAIT_SECONDS: '5',
   });
   const port = await freePort(read.host, askedPort, read.port);
   if (askedPort === undefined && port !== read.port)

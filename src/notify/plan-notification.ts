@@ -10,7 +10,7 @@ import type { NotificationStatus } from '../values/statuses.ts';
 import { decideOpened, mayWait } from './decide/group.ts';
 import { nothingUsed, type PendingNotification, type Recipient, withinCeilings } from './decide/policy.ts';
 import { plansOf } from './plan-together.ts';
-import { readGroupEnd } from './sql/group-wait.ts';
+import { readGroupEnd } from './sql/read-group-end.ts';
 import { insertNotifications } from './sql/insert-notifications.ts';
 import { lockDailyQuotas } from './sql/lock-daily-quota.ts';
 import { countMonthlyMessages, lockMonthlyQuotas } from './sql/lock-monthly-quota.ts';
@@ -69,17 +69,19 @@ export const planNotification = (
     const items = rows
       .filter(({ id, status }) => status === 'pending' && !planned.has(id))
       .map(toPendingNotification);
-    return planGroup(sql, ref, items, toRecipient(row, channelSetup.configured), channelSetup, now);
+    const group = { items, person: toRecipient(row, channelSetup.configured) };
+    return planOf(ref, await planGroup(sql, group, channelSetup, now));
   });
+
+type Group = { items: readonly PendingNotification[]; person: Recipient };
+type PlannedGroup = { plans: readonly PlannedNotification[]; deliveries: PendingDelivery[] };
 
 async function planGroup(
   sql: Sql,
-  { notificationId }: NotificationRef,
-  items: readonly PendingNotification[],
-  person: Recipient,
+  { items, person }: Group,
   channelSetup: ChannelSetup,
   now: Temporal.Instant,
-): Promise<Plan> {
+): Promise<PlannedGroup> {
   const { groupWaitSeconds, monthlyLimits } = channelSetup;
   const hasWait = groupWaitSeconds > 0 && items.some((item) => mayWait(item, person));
   const [days, months, waitsUntil] = await allOf([
@@ -96,6 +98,10 @@ async function planGroup(
   await insertNotifications(sql, rollUps, now);
   const deliveries = await writePlans(sql, plans, channelSetup, now);
   await countMonthlyMessages(sql, months);
+  return { plans, deliveries };
+}
+
+function planOf({ notificationId }: NotificationRef, { plans, deliveries }: PlannedGroup): Plan {
   const own = plans.find(({ item }) => item.id === notificationId);
   if (!own) throw new Error('a notification was left out of its own plan');
   const { verdict } = own;

@@ -3,7 +3,7 @@ import { sql as statement } from 'kysely';
 import type { Sql } from '../runtime/database/database.ts';
 import type { PersonRef } from '../values/refs.ts';
 import { cappedUntil, cappedUntilAfterChange, deferralOf, type Recipient } from './decide/policy.ts';
-import { waitsForOthers } from './sql/group-wait.ts';
+import { waitsForOthers } from './sql/read-group-end.ts';
 import {
   policyColumns,
   type PolicyRow,

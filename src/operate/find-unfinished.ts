@@ -9,7 +9,7 @@ import type { Asked } from '../accounts/address-confirmations.ts';
 import { clocksDiffer } from './cron-slots.ts';
 import { runDiesAfter, runWaits } from './job-runs.ts';
 import type { JobSlot } from './claim-slots.ts';
-import { waitsForOthers } from '../notify/sql/group-wait.ts';
+import { waitsForOthers } from '../notify/sql/read-group-end.ts';
 import { type ProfileRow, toProfileRef } from '../alerts/evaluate/mark-stale-profiles.ts';
 import { type AddressChannel, channels } from '../values/channels.ts';
 import type { ProfileRef } from '../values/refs.ts';

@@ -3,7 +3,7 @@
  * and hashes. Amounts are decimal strings beside their `currency`, as in the API.
  */
 import { type RawBuilder, sql as statement } from 'kysely';
-import { shownStatus } from '../notify/sql/group-wait.ts';
+import { shownStatus } from '../notify/sql/read-group-end.ts';
 import type { PersonRef } from '../values/refs.ts';
 
 /**

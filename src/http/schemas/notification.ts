@@ -11,9 +11,11 @@ const uuid = (description: string) => Type.String({ format: 'uuid', description 
 const reasons = `the reason for the status, if it needs one:
 
 - \`quiet_hours\`, \`snoozed\` (\`deferred\`): released and rechecked at \`until\`, when they end or it ends
+- \`grouped\` (\`pending\`): in the app already; email, SMS and push wait until \`until\` for other alerts, to be one message
 - \`daily_cap\` (\`capped\`): included in the digest at \`until\`
 - \`ceiling\` (\`capped\`): the same, as the person was interrupted 30 times that day, or no channel below its ceiling is left
 - \`quiet_hours\`, \`snoozed\`, \`daily_cap\`, \`ceiling\` (\`merged\`): why it waited; it is part of \`mergedInto\`
+- \`grouped\` (\`merged\`): it came together with others, and \`mergedInto\` tells them all by email, SMS or push
 - \`no_longer_reached\`, \`reached_again\`, \`overtaken\`, \`already_read\` (\`cancelled\`): its state
   when its time came; \`overtaken\`: a level at least as severe of the same budget is reached and told
 - \`rule_disabled\` (\`cancelled\`): the rule was switched off while it waited
@@ -53,7 +55,9 @@ export const notificationSchema = Type.Object({
       '`sent`: sent on every channel that applies, perhaps in the app alone; `deliveries` has each',
   }),
   reason: Type.Optional(Type.String({ description: reasons, examples: ['no_channel'] })),
-  until: Type.Optional(instant('`deferred`, `capped`: when it is due again')),
+  until: Type.Optional(
+    instant('`deferred`, `capped`: when it is due again; `pending`: until when it waits for others'),
+  ),
   silent: Type.Boolean({ description: 'the app shows it without a sound, because it must not interrupt' }),
   mergedInto: Type.Optional(uuid('`merged`: the notification that includes it')),
   createdAt: instant('when it was decided'),

@@ -47,19 +47,18 @@ function madeOf(notification: LinkedNotification): string {
 function becameOf(notification: LinkedNotification): string | null {
   const { status, until, isSilent } = notification;
   const reason = notification.reason ?? '';
+  if (until) return say(notification, 'notice.until', { reason, at: timeOf(until, notification) });
   switch (status) {
-    case 'deferred':
-    case 'capped':
-      return until && say(notification, 'notice.until', { reason, at: timeOf(until, notification) });
     case 'merged':
       return say(notification, 'notice.merged', { reason });
     case 'cancelled':
       return say(notification, 'notice.cancelled', { reason });
     case 'failed':
       return say(notification, 'notice.failed');
+    case 'deferred':
+    case 'capped':
     case 'pending':
     case 'sent':
-      if (until) return say(notification, 'notice.until', { reason, at: timeOf(until, notification) });
       if (reason !== '') return say(notification, 'notice.silent', { reason });
       return isSilent
         ? say(notification, 'notice.waited', { at: timeOf(lastSentAt(notification), notification) })

@@ -1,7 +1,7 @@
 /** Lists a page of a person's notifications, newest first. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
-import { shownStatus } from './group-wait.ts';
+import { shownStatus } from './read-group-end.ts';
 import {
   type NotificationRow,
   selectNotifications,

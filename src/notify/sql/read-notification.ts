@@ -5,7 +5,7 @@ import type { DeliveryStatus, NotificationStatus, NotificationType } from '../..
 import type { Severity } from '../../values/severity.ts';
 import { type Channel, channels } from '../../values/channels.ts';
 import type { PersonRef } from '../../values/refs.ts';
-import { shownStatus } from './group-wait.ts';
+import { shownStatus } from './read-group-end.ts';
 
 export type ListedNotification = {
   id: string;

@@ -89,9 +89,9 @@ test('a group whose worker is killed at any moment is one message', async () => 
   await start('clock', settings);
   const everyone = people.map((person) => ({ person, merged: 2, sent: 1, others: 0, interruptions: 1 }));
   await vi.waitFor(async () => expect(await readOutcome()).toEqual(everyone), waitOptions);
-  expect(mail.mails.map(({ to }) => to[0]).toSorted()).toEqual(
-    people.map((person) => `${person}@example.com`),
-  );
+  const mailed = mail.mails.flatMap(({ to }) => to);
+  expect(mailed).toHaveLength(people.length);
+  expect(new Set(mailed)).toEqual(new Set(people.map((person) => `${person}@example.com`)));
 }, 240_000);
 
 async function start(role: string, settings: Record<string, string>): Promise<ServiceProcess> {

@@ -5,7 +5,7 @@ import { day, instant, tenantId, tenantRows } from './columns.ts';
  * A notification. `told`: its content, from which messages are rendered. `interruptedOn`: the local day in the
  * person's daily quota against which it counts. `digestDay`: the local day of a digest. `streamNumber`: its
  * position in the person's live streams. `evaluation`: the transaction that made an alert. A deferred one with the
- * reason `grouped` waits for others, and is shown as pending (`group-wait.ts`).
+ * reason `grouped` waits for others, and is shown as pending (`read-group-end.ts`).
  */
 export const Notification = defineEntity({
   name: 'Notification',
@@ -43,7 +43,7 @@ export const Notification = defineEntity({
         "create index notification_history_held on notification_history (tenant_id, status, until) where status in ('deferred', 'capped')",
     },
     {
-      // release-deferred, lock-capped, reschedule-waiting, group-wait: a person's deferred and capped notifications.
+      // release-deferred, lock-capped, reschedule-waiting, read-group-end: a person's deferred and capped notifications.
       name: 'notification_history_held_user',
       expression:
         "create index notification_history_held_user on notification_history (tenant_id, user_id) where status in ('deferred', 'capped')",
