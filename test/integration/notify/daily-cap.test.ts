@@ -182,18 +182,33 @@ describe('a capped notification', () => {
 });
 
 describe('a hundred alerts at the same moment', () => {
-  test('interrupt three times through four workers', async () => {
+  test('interrupt three times through four workers, if each is of an evaluation of its own', async () => {
     const person = await world.person();
-    const rules = Array.from({ length: 100 }, (_, number) => ({ ...danger, name: `r${number}` }));
-    for (const rule of rules) await person.watches('10.00', rule);
-    const { databaseUrl, clock } = world.service;
-    const options = { databaseUrl, clock, env: world.mailSettings, roles: ['worker'] as const };
-    const others = await Promise.all(
-      [1, 2, 3].map(() => startService({ ...options, queuePrefix: 'capped' })),
-    );
     await person.spend('12.00');
+    const others = await threeWorkers();
+    // A rule is evaluated when it is made.
+    for (const rule of hundred) await person.watches('10.00', rule);
+    await world.service.settled();
     expect(await count(person)).toEqual({ sent: 3, capped: 97 });
     expect(world.mailsTo(person)).toHaveLength(3);
     await Promise.all(others.map((worker) => worker.stop()));
   });
+
+  test('interrupt once through four workers, if one expense opens them', async () => {
+    const person = await world.person();
+    for (const rule of hundred) await person.watches('10.00', rule);
+    const others = await threeWorkers();
+    await person.spend('12.00');
+    expect(await count(person)).toEqual({ merged: 100, sent: 1 });
+    expect(world.mailsTo(person)).toHaveLength(1);
+    await Promise.all(others.map((worker) => worker.stop()));
+  });
 });
+
+const hundred = Array.from({ length: 100 }, (_, number) => ({ ...danger, name: `r${number}` }));
+
+function threeWorkers() {
+  const { databaseUrl, clock } = world.service;
+  const options = { databaseUrl, clock, env: world.mailSettings, roles: ['worker'] as const };
+  return Promise.all([1, 2, 3].map(() => startService({ ...options, queuePrefix: 'capped' })));
+}

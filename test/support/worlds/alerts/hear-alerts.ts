@@ -21,6 +21,8 @@ export async function hearAlerts(db: Database, tenantId: string, now: Temporal.I
   );
   for (const { id: notificationId } of rows) {
     const plan = await planNotification(db, { tenantId, notificationId }, channelSetup, now);
+    // Planned and heard with another one of the same evaluation.
+    if (plan.kind === 'over' && plan.status === 'sent') continue;
     if (plan.kind !== 'planned') throw new Error(plan.kind);
     for (const ref of plan.deliveries) {
       const claim = await claimDelivery(db, ref, now);
