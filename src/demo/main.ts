@@ -57,7 +57,7 @@ async function show(
   say(
     `\n${addresses(service)}\n\n${tryNext({ service, replay, person })}\nWhat people are told from now on is printed below. Ctrl-C ends the demo.\n`,
   );
-  printNotifications(service, replay, { print: say });
+  printNotifications({ service, replay, notTold }, { print: say });
   await keepServing(service, signal, () => notTold.print({ print: say }, service.clock.now()));
 }
 

@@ -1,10 +1,20 @@
-/** Prints why somebody was not told: levels that another one spoke for, and notifications that were withdrawn. */
+/**
+ * Prints why somebody was not told: levels that another one spoke for, notifications that were withdrawn, and those that were
+ * held back after they had waited for others.
+ */
 import type { Database } from '../runtime/database/database.ts';
 import { dateTime } from './live-month.ts';
 import type { Progress } from '../cli/progress.ts';
 import { nameFinder, type Replay } from './replay.ts';
-import { notToldLine, type Shown } from './notification-line.ts';
-import { readUntoldLevels, readWithdrawn, type UntoldLevel, type Withdrawn } from './sql/read-not-told.ts';
+import { notToldLine, type Shown, waitingText } from './notification-line.ts';
+import {
+  type HeldBack,
+  readHeldBack,
+  readUntoldLevels,
+  readWithdrawn,
+  type UntoldLevel,
+  type Withdrawn,
+} from './sql/read-not-told.ts';
 
 const whyUntold = {
   superseded: 'another level was reached with it and speaks for it',
@@ -31,6 +41,7 @@ export class NotTold {
   readonly #nameOf: (userId: string) => string;
   readonly #timeZone: string;
   readonly #withdrawn = new Set<string>();
+  readonly #heldBack = new Set<string>();
   #last = '0';
 
   constructor(db: Database, tenantId: string, replay: Pick<Replay, 'people' | 'tenant'>) {
@@ -45,16 +56,28 @@ export class NotTold {
     await this.print({ print: () => undefined }, Temporal.Instant.fromEpochMilliseconds(0));
   }
 
+  /** A line about the notification has said so already. */
+  noteHeldBack(notificationId: string): void {
+    this.#heldBack.add(notificationId);
+  }
+
   async print(output: Pick<Progress, 'print'>, at: Temporal.Instant): Promise<void> {
     const shown = { at, timeZone: this.#timeZone };
-    const [untold, withdrawn] = await this.#db.transaction([this.#tenantId], (sql) =>
-      Promise.all([readUntoldLevels(sql, this.#tenantId, this.#last), readWithdrawn(sql, this.#tenantId)]),
+    const [untold, withdrawn, held] = await this.#db.transaction([this.#tenantId], (sql) =>
+      Promise.all([
+        readUntoldLevels(sql, this.#tenantId, this.#last),
+        readWithdrawn(sql, this.#tenantId),
+        readHeldBack(sql, this.#tenantId),
+      ]),
     );
+    const freshlyHeld = held.filter(({ id }) => !this.#heldBack.has(id));
+    for (const { id } of freshlyHeld) this.#heldBack.add(id);
     this.#last = untold.at(-1)?.number ?? this.#last;
     const fresh = withdrawn.filter(({ id }) => !this.#withdrawn.has(id));
     for (const { id } of fresh) this.#withdrawn.add(id);
     for (const each of untold) output.print(this.#lineOfLevel(each, shown));
     for (const each of fresh) output.print(this.#lineOfWithdrawn(each, shown));
+    for (const each of freshlyHeld) output.print(this.#lineOfHeldBack(each, shown));
   }
 
   #lineOfLevel({ userId, level, rule, outcome, until }: UntoldLevel, shown: Shown): string {
@@ -65,6 +88,11 @@ export class NotTold {
       this.#nameOf(userId),
       shown,
     );
+  }
+
+  #lineOfHeldBack({ userId, level, title, status, until }: HeldBack, shown: Shown): string {
+    const why = waitingText({ status, until: Temporal.Instant.from(until) }, shown);
+    return notToldLine({ level, title: `${title}  (${why})` }, this.#nameOf(userId), shown);
   }
 
   #lineOfWithdrawn({ userId, level, title, reason }: Withdrawn, shown: Shown): string {

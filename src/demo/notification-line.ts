@@ -45,7 +45,8 @@ function labelOf({ type, severity }: FeedMessage): Label {
   return type.endsWith('summary') ? ['digest', 'blue'] : [severity, colors[severity]];
 }
 
-const waitingText = ({ status, until }: WaitingNotification, { timeZone }: Shown): string =>
+/** Says why there is no mail yet. */
+export const waitingText = ({ status, until }: WaitingNotification, { timeZone }: Shown): string =>
   status === 'deferred'
     ? `no mail yet: quiet hours until ${dateTime(until, timeZone)}`
     : 'no mail yet: the day’s interruptions are used up, so it is in the next digest';

@@ -69,11 +69,11 @@ export async function runDemo(run: DemoRun): Promise<string> {
 
 /** Finishes the work that an interrupted run left. */
 async function finishLeft(
-  { service, replay }: DemoRun,
+  { service, replay, notTold }: DemoRun,
   waitUntilSettled: () => Promise<void>,
 ): Promise<void> {
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
-  const stopPrinting = printNotifications(service, replay, { print });
+  const stopPrinting = printNotifications({ service, replay, notTold }, { print });
   try {
     if (!(await goOn(service))) return;
     const now = dateTime(service.clock.now(), replay.tenant.timezone);
@@ -92,13 +92,13 @@ export const liveCount = ({ steps }: Pick<Replay, 'steps'>): number =>
 
 /** Runs one part of the replay and shows its progress, with the delivered messages above it. */
 async function phase(
-  { service, replay }: DemoRun,
+  { service, replay, notTold }: DemoRun,
   label: string,
   total: number,
   work: (progress: Progress) => Promise<void>,
 ): Promise<void> {
   const progress = startProgress(processShell, label, total);
-  const stopPrinting = printNotifications(service, replay, progress);
+  const stopPrinting = printNotifications({ service, replay, notTold }, progress);
   try {
     await work(progress);
   } finally {
@@ -109,14 +109,15 @@ async function phase(
 
 /** Prints each delivered message, in the app and by mail, until the returned function is called. */
 export function printNotifications(
-  { services, clock, tenant, mailbox }: DemoService,
-  replay: Replay,
+  { service, replay, notTold }: Pick<DemoRun, 'service' | 'replay' | 'notTold'>,
   output: Pick<Progress, 'print'>,
 ): () => void {
+  const { services, clock, tenant, mailbox } = service;
   const nameOf = nameFinder(replay);
   const timeZone = replay.tenant.timezone;
   const print = (message: FeedMessage): void => {
     if (message.tenantId !== tenant.tenantId) return;
+    if (message.held) notTold.noteHeldBack(message.notificationId);
     output.print(notificationLine(message, nameOf(message.userId), { at: clock.now(), timeZone }));
   };
   services.feed.on('message', print);

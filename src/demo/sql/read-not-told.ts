@@ -2,6 +2,7 @@
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { DecisionOutcome } from '../../alerts/decide/evaluation.ts';
+import { waitsForOthers } from '../../notify/sql/read-group-end.ts';
 
 /** `number`: in the order of decisions. `level`: null for an expense without a rate. */
 export type UntoldLevel = {
@@ -32,6 +33,25 @@ export async function readWithdrawn(sql: Sql, tenantId: string): Promise<Withdra
     select id, user_id as "userId", level, title, reason
     from notification_history
     where tenant_id = ${tenantId}::uuid and status = 'cancelled'
+    order by id`.execute(sql);
+  return rows;
+}
+
+export type HeldBack = {
+  id: string;
+  userId: string;
+  level: number | null;
+  title: string;
+  status: 'deferred' | 'capped';
+  until: string;
+};
+
+/** All that are deferred or capped now, oldest first. Those that wait for others are left out. Rides on `notification_history_held`. */
+export async function readHeldBack(sql: Sql, tenantId: string): Promise<HeldBack[]> {
+  const { rows } = await statement<HeldBack>`
+    select id, user_id as "userId", level, title, status, until
+    from notification_history n
+    where tenant_id = ${tenantId}::uuid and status in ('deferred', 'capped') and not ${waitsForOthers}
     order by id`.execute(sql);
   return rows;
 }
