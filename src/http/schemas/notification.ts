@@ -44,7 +44,10 @@ export const deliverySchema = Type.Object({
 
 export const notificationSchema = Type.Object({
   id: Type.String({ format: 'uuid' }),
-  type: Type.Enum(notificationTypes),
+  type: Type.Enum(notificationTypes, {
+    description:
+      '`roll_up`: several alerts in one message; without an in-app delivery if each of them is in the app by itself',
+  }),
   severity: Type.Enum(severities),
   title: Type.String({ examples: ['Groceries: 103 % of the monthly budget'] }),
   message: Type.String({ examples: ['Groceries: 412.30 of 400.00 USD, nine days to go.'] }),

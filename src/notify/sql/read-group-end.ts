@@ -25,10 +25,9 @@ export async function readGroupEnd(
 ): Promise<Temporal.Instant> {
   const end = now.add({ seconds: waitSeconds });
   const { rows } = await statement<{ until: string }>`
-    select least(min(n.until), ${end.toString()}::timestamptz) as until
+    select least(min(n.until) filter (where n.until > ${now.toString()}), ${end.toString()}::timestamptz) as until
     from notification_history n
-    where n.tenant_id = ${tenantId} and n.user_id = ${userId} and ${waitsForOthers}
-      and n.until > ${now.toString()}`.execute(sql);
+    where n.tenant_id = ${tenantId} and n.user_id = ${userId} and ${waitsForOthers}`.execute(sql);
   const [row] = rows;
   return row ? Temporal.Instant.from(row.until) : end;
 }
