@@ -9,9 +9,14 @@ import { inPeriod } from '../decide/rollover.ts';
 import type { Rule } from '../decide/rule.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { type Period, periodContaining, phaseOf } from '../../values/period.ts';
+import { columnOf } from '../../runtime/database/column-of.ts';
 import { measureWork, type PeriodWork } from './measure-work.ts';
 
-type Kept = { period: Period; spentMinor: bigint; leftBeforeMinor: bigint | null };
+/** `hasGuards`: spending may be added to it without an evaluation. */
+type Kept = { period: Period; spentMinor: bigint; leftBeforeMinor: bigint | null; hasGuards: boolean };
+
+/** A period as it is stored; `spentMinor` null: it is not. */
+type Stored = { spentMinor: bigint | null; leftBeforeMinor: bigint | null };
 
 /** Knows what was left of each period, by the rows that are kept and then by what is evaluated. */
 export class CarryOver {
@@ -22,18 +27,26 @@ export class CarryOver {
     this.#left.set(keyOf(rule, period), rule.budgetMinor - spentMinor);
   }
 
-  /** What was left of the period before, for a period that `stored` has or that begins. Null if nothing is carried into it. */
-  leftBefore(
-    { rule, period, person }: PeriodWork,
-    stored: bigint | null,
-    now: Temporal.Instant,
-  ): bigint | null {
+  /** What was left of the period before, for a period that is stored or that begins. Null if nothing is carried into it. */
+  leftBefore(work: PeriodWork, stored: Stored, now: Temporal.Instant): bigint | null {
+    const { rule, period } = work;
+    const { leftBeforeMinor: left } = stored;
     if (rule.rollover === 'none' || isFirst(rule, period)) return null;
     const before = periodBefore(rule, period);
     if (!before) return null;
-    const isFixed = stored !== null && phaseOf(rule.period, before, person.timeZone, now) === 'closed';
-    return isFixed ? stored : (this.#left.get(keyOf(rule, before)) ?? stored);
+    return isFixed(work, before, stored, now) ? left : (this.#left.get(keyOf(rule, before)) ?? left);
   }
+}
+
+/** What a closed period never carried, it does not carry later. */
+function isFixed(
+  { rule, phase, person }: PeriodWork,
+  before: Period,
+  { spentMinor, leftBeforeMinor }: Stored,
+  now: Temporal.Instant,
+): boolean {
+  if (phaseOf(rule.period, before, person.timeZone, now) !== 'closed') return false;
+  return leftBeforeMinor !== null || (phase === 'closed' && spentMinor !== null);
 }
 
 const keyOf = ({ id }: Rule, { start, end }: Period): string => `${id} ${start} ${end}`;
@@ -59,7 +72,7 @@ export async function withCarryOver(
   const carryOver = new CarryOver();
   const rolling = Map.groupBy(works.filter(mayCarry), ({ rule }) => rule.id);
   if (rolling.size === 0) return { works, carryOver };
-  const kept = await readKept(sql, [...rolling.values()]);
+  const kept = await readKept(sql, [...rolling.values()].flat());
   const all = [...rolling].flatMap(([ruleId, own]) => {
     const rows = kept.get(ruleId) ?? [];
     for (const { rule } of own.slice(0, 1))
@@ -70,43 +83,70 @@ export async function withCarryOver(
   return { works: [...works.filter((work) => !mayCarry(work)), ...all], carryOver };
 }
 
-/** Periods that have not begun are measured when they do, and closed ones change nothing any more. */
-const mayCarry = ({ rule, phase }: PeriodWork): boolean =>
-  rule.rollover !== 'none' && (phase === 'current' || phase === 'past');
+/** Periods that have not begun are measured when they do. */
+const mayCarry = ({ rule, phase }: PeriodWork): boolean => rule.rollover !== 'none' && phase !== 'future';
 
 /** `own`: the works of one rule. `kept`: the rows of its periods around them. */
 function concerned(own: readonly PeriodWork[], kept: readonly Kept[], now: Temporal.Instant): PeriodWork[] {
-  const rows = new Set(kept.map(({ period }) => period.start));
+  const rows = new Map(kept.map((row) => [row.period.start, row]));
   const works = new Map(own.map((work) => [work.period.start, work]));
+  const add = (work: PeriodWork) => {
+    if (!works.has(work.period.start)) works.set(work.period.start, work);
+  };
   for (const work of own) {
-    for (const period of work.phase === 'current' ? unmeasuredBefore(work, rows) : [])
-      if (!works.has(period.start))
-        works.set(period.start, measureWork(work.rule, period, work.person, 'spending', now));
+    for (const period of unmeasuredBefore(work, rows))
+      add(measureWork(work.rule, period, work.person, 'spending', now));
+    for (const period of guardedBefore(work, rows, now)) add(carriedWork(work, period, now));
     for (const period of work.phase === 'past' ? measuredAfter(work, rows) : [])
-      if (!works.has(period.start)) works.set(period.start, carriedWork(work, period, now));
+      add(carriedWork(work, period, now));
   }
   return [...works.values()].toSorted((one, other) => (one.period.start < other.period.start ? -1 : 1));
 }
+
+type Rows = ReadonlyMap<string, Kept>;
 
 /**
  * The periods before one that begins, back to the last that was measured. That one is among them, so that its guards are
  * dropped: what is spent late in it changes the budget from now on.
  */
-function unmeasuredBefore({ rule, period }: PeriodWork, rows: ReadonlySet<string>): Period[] {
+function unmeasuredBefore(work: PeriodWork, rows: Rows): Period[] {
   const before: Period[] = [];
-  let at: Period | null = period;
-  while (at && !rows.has(at.start) && !isFirst(rule, at) && before.length < mostUnmeasured) {
-    at = periodBefore(rule, at);
+  let at: Period | null = begins(work, rows) ? work.period : null;
+  while (at && !isFirst(work.rule, at) && before.length < mostUnmeasured) {
+    at = periodBefore(work.rule, at);
     if (at) before.push(at);
+    if (at && rows.has(at.start)) break;
   }
   return before;
+}
+
+/**
+ * True for a period without a row, and for one whose row was written before it began. A closed one, and one with a row, carry
+ * nothing unless an earlier period was measured.
+ */
+function begins({ period, phase }: PeriodWork, rows: Rows): boolean {
+  const row = rows.get(period.start);
+  if (row && (phase === 'closed' || row.leftBeforeMinor !== null)) return false;
+  if (!row && phase !== 'closed') return true;
+  return [...rows.keys()].some((start) => start < period.start);
+}
+
+/** The period before a current one that was measured early, if what is spent late in that one would go unnoticed. */
+function guardedBefore(
+  { rule, period, phase, person }: PeriodWork,
+  rows: Rows,
+  now: Temporal.Instant,
+): Period[] {
+  const before = phase === 'current' && !isFirst(rule, period) ? periodBefore(rule, period) : null;
+  if (!before || !rows.get(before.start)?.hasGuards) return [];
+  return phaseOf(rule.period, before, person.timeZone, now) === 'past' ? [before] : [];
 }
 
 /** A rule that no process has evaluated for longer carries nothing from before that. */
 const mostUnmeasured = 100;
 
 /** The periods after one, up to the one that runs. */
-function measuredAfter({ rule, period }: PeriodWork, rows: ReadonlySet<string>): Period[] {
+function measuredAfter({ rule, period }: PeriodWork, rows: Rows): Period[] {
   const after: Period[] = [];
   for (let at = periodAfter(rule, period); at && rows.has(at.start); at = periodAfter(rule, at))
     after.push(at);
@@ -119,30 +159,30 @@ const carriedWork = ({ rule, person }: PeriodWork, period: Period, now: Temporal
   steps: [{ deltaMinor: 0n, expenseId: null }],
 });
 
-/** The rows of each rule from the last period before its works on, by rule id. Rides on the primary key of `rule_spend`. */
-async function readKept(
-  sql: Sql,
-  worksOfRules: readonly (readonly PeriodWork[])[],
-): Promise<Map<string, Kept[]>> {
-  const firsts = worksOfRules.flatMap((works) => {
-    const [first] = works.toSorted((one, other) => (one.period.start < other.period.start ? -1 : 1));
-    return first ? [first] : [];
-  });
+/**
+ * The rows of the rules from the last period before each work on, by rule id. Of a closed period none after it are read. Rides
+ * on the primary key of `rule_spend`.
+ */
+async function readKept(sql: Sql, works: readonly PeriodWork[]): Promise<Map<string, Kept[]>> {
+  const column = columnOf(works);
   const { rows } = await statement<{
     rule_id: string;
     period_start: string;
     period_end: string;
     spent_minor: string;
     left_before: string | null;
+    has_guards: boolean;
   }>`
-    select k.rule_id, k.period_start, k.period_end, k.spent_minor, k.left_before
+    select distinct k.rule_id, k.period_start, k.period_end, k.spent_minor, k.left_before,
+      k.guard_low is not null as has_guards
     from unnest(
-      ${firsts.map(({ rule }) => rule.tenantId)}::uuid[],
-      ${firsts.map(({ rule }) => rule.id)}::uuid[],
-      ${firsts.map(({ period }) => period.start)}::date[]
-    ) as asked (tenant_id, rule_id, first_start)
+      ${column(({ rule }) => rule.tenantId)}::uuid[],
+      ${column(({ rule }) => rule.id)}::uuid[],
+      ${column(({ period }) => period.start)}::date[],
+      ${column(({ phase, period }) => (phase === 'closed' ? period.start : 'infinity'))}::date[]
+    ) as asked (tenant_id, rule_id, first_start, last_start)
     join rule_spend k using (tenant_id, rule_id)
-    where k.period_start >= coalesce((
+    where k.period_start <= asked.last_start and k.period_start >= coalesce((
       select b.period_start
       from rule_spend b
       where b.tenant_id = asked.tenant_id and b.rule_id = asked.rule_id and b.period_start < asked.first_start
@@ -155,6 +195,7 @@ async function readKept(
       period: { start: row.period_start, end: row.period_end },
       spentMinor: BigInt(row.spent_minor),
       leftBeforeMinor: row.left_before === null ? null : BigInt(row.left_before),
+      hasGuards: row.has_guards,
     })),
     ({ ruleId }) => ruleId,
   );

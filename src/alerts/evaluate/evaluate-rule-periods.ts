@@ -72,7 +72,7 @@ function evaluate(
   if (!state) throw new Error('a period was read without its state');
   const { spentMinor, steps } = walkOf(work, state);
   const { period, cause, person, unrated } = work;
-  const leftBeforeMinor = carryOver.leftBefore(work, state.leftBeforeMinor, now);
+  const leftBeforeMinor = carryOver.leftBefore(work, state, now);
   const rule = inPeriod(work.rule, leftBeforeMinor);
   const phase = phaseAt(work, state, now);
   // A future period is measured when it begins.
