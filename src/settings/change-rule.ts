@@ -54,11 +54,15 @@ export async function changeRule(
 
 /** A rule with another scope, and one that is switched on again, begins anew: it carries nothing over. */
 function changedRule(before: Rule, changes: Partial<RuleDraft>, person: Person, now: Temporal.Instant): Rule {
-  const after = { ...before, ...changes };
+  const after = withScope({ ...before, ...changes });
   return hasOtherScope(before, after) || (after.isActive && !before.isActive)
     ? { ...after, carriesFrom: firstPeriodFrom(after, person.timeZone, now) }
     : after;
 }
+
+/** Only all spending excludes categories. A change was validated against the rule of then, which another may have changed. */
+const withScope = (rule: Rule): Rule =>
+  rule.categoryId === null && rule.categoryIds === null ? rule : { ...rule, excludeCategories: [] };
 
 /** The current period, and earlier ones that may still alert. */
 async function worksOf(sql: Sql, rule: Rule, person: Person, now: Temporal.Instant): Promise<PeriodWork[]> {

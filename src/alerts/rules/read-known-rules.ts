@@ -18,7 +18,7 @@ import { personTimeZone } from '../../accounts/people.ts';
 type Row = Spent & { id: string; version: string; timezone: string };
 
 /**
- * Returns null if the page holds a rule that is not in `known` or has changed since. One statement checks the
+ * Returns null if the page holds a rule that is not in `recalled` or has changed since. One statement checks the
  * definitions and measures by them, so both belong to one snapshot. Exchange rates are read after it if they are
  * needed. Rides on `smart_alert_rules_user` and on the indexes of `spentOf`.
  */
@@ -26,9 +26,10 @@ export async function readKnownRules(
   sql: Sql,
   person: PersonRef,
   page: RulePage,
-  known: readonly StoredRule[],
+  recalled: readonly StoredRule[],
   now: Temporal.Instant,
 ): Promise<RuleProgress[] | null> {
+  const known = recalled.filter(isWhole);
   const unmeasured = known.map((row) => unmeasuredOf(row, now));
   const defined = new Map(known.map((row, index) => [definitionKey(row), unmeasured[index]]));
   const { rows } = await statement<Row>`
@@ -51,6 +52,10 @@ export async function readKnownRules(
   });
   return progress.length === rows.length ? progress : null;
 }
+
+/** False for a row that a process of the version before has cached: it read fewer columns of the same row. */
+const isWhole = ({ rollover, category_ids: group }: Partial<StoredRule>): boolean =>
+  rollover !== undefined && group !== undefined;
 
 /** Identifies a definition. The time zone is part of it, as it comes from another row: the person's or the tenant's. */
 const definitionKey = ({ id, version, timezone }: Pick<Row, 'id' | 'version' | 'timezone'>): string =>
