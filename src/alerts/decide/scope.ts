@@ -22,12 +22,21 @@ export function isExcludedMerchant(excluded: readonly string[], { merchant, merc
   if (merchantId !== null && excluded.includes(merchantId)) return true;
   if (merchant === null) return false;
   const key = rememberedKey(merchant);
-  return key !== '' && excluded.some((name) => rememberedKey(name) === key);
+  return key !== '' && keysOf(excluded).has(key);
+}
+
+/** A batch asks for the same lists of a hundred rules with each of its expenses. */
+const knownKeys = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+function keysOf(excluded: readonly string[]): ReadonlySet<string> {
+  const keys = knownKeys.get(excluded) ?? new Set(excluded.map(rememberedKey));
+  knownKeys.set(excluded, keys);
+  return keys;
 }
 
 const rememberedNames = 10_000;
 
-const rememberedKey = remember(rememberedNames, merchantKey);
+const rememberedKey: (name: string) => string = remember(rememberedNames, merchantKey);
 
 /** True if the day lies in one of the rule's periods. */
 export const coversDay = (period: BudgetPeriod, day: string): boolean =>

@@ -19,12 +19,12 @@ const { db, sql } = await databaseOfFile();
 const userId = 'p01';
 
 /** An expense `hours` after the first moment, of its own or moved to there. */
-const expenseAt = (hours: number, amountMinor: bigint, expenseId = `expense-${hours}`) => ({
+const expenseAt = (hours: number, amountMinor: bigint, expenseId = `expense-${hours}`, currency = 'USD') => ({
   id: `${expenseId} at ${hours}`,
   time: start.add({ hours }),
   expenseId,
   isUpdate: true,
-  expense: { userId, categoryId: 'food', amountMinor, currency: 'USD', spentAt: start.add({ hours }) },
+  expense: { userId, categoryId: 'food', amountMinor, currency, spentAt: start.add({ hours }) },
 });
 
 const carrying = async () => {
@@ -81,6 +81,17 @@ test('a period that was opened before a change of time zone carries what is spen
   const november = start.add({ hours: 13 });
   await runPeriodJobs(db, tenantId, november);
   await evaluate(db, tenantId, [expenseAt(11, 1_000n)], november);
+  expect(await leftBefore(tenantId, '2026-11-01')).toBe('9000');
+});
+
+test('a period with a row from before it began carries what is spent late in the one before', async () => {
+  const tenantId = await carrying();
+  // No rate is known, so the decision that leaves it out made the row.
+  await evaluate(db, tenantId, [expenseAt(24, 500n, 'ahead', 'EUR')], start);
+  const next = start.add({ hours: 13 });
+  await runPeriodJobs(db, tenantId, next);
+  expect(await leftBefore(tenantId, '2026-11-01')).toBe('10000');
+  await evaluate(db, tenantId, [expenseAt(11, 1_000n)], next);
   expect(await leftBefore(tenantId, '2026-11-01')).toBe('9000');
 });
 
