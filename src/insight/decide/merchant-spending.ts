@@ -23,10 +23,14 @@ export const windowEnding = (today: string): Window => ({
 export const isInWindow = ({ day }: { day: string }, { firstDay, lastDay }: Window): boolean =>
   firstDay <= day && day <= lastDay;
 
-type KeyOf = (spending: Pick<DaySpending, 'merchant' | 'merchantRef'>) => string | null;
+type Named = Pick<DaySpending, 'merchant' | 'merchantRef'>;
+type KeyOf = (spending: Named) => string | null;
+
+/** Where a merchant's name is found: in purchases of a day. */
+type NamedPurchases = Named & Pick<DaySpending, 'day' | 'purchases'>;
 
 /** Null if the expense has no merchant. Each spelling is cleaned once, and has no space then. */
-function merchantKeys(): KeyOf {
+export function merchantKeys(): KeyOf {
   const known = new Map<string, string | null>();
   return ({ merchant, merchantRef }) => {
     if (merchantRef) return `id ${JSON.stringify([merchantRef.source, merchantRef.id])}`;
@@ -54,7 +58,7 @@ const merchantFrom = (key: string, own: readonly DaySpending[]): MerchantSpendin
 });
 
 /** A merchant that has never had a name shows its id. */
-function nameOf(own: readonly DaySpending[]): string {
+export function nameOf(own: readonly NamedPurchases[]): string {
   const ref = own.find(({ merchantRef }) => merchantRef)?.merchantRef;
   if (!ref) return usualName(own);
   const named = own.filter(({ merchant }) => merchant !== null);
@@ -62,7 +66,7 @@ function nameOf(own: readonly DaySpending[]): string {
   return usualName(named.filter(({ day }) => day === last)) || ref.id;
 }
 
-function usualName(own: readonly DaySpending[]): string {
+function usualName(own: readonly NamedPurchases[]): string {
   const uses = new Map<string, number>();
   for (const { merchant, purchases } of own)
     if (merchant !== null) uses.set(merchant, (uses.get(merchant) ?? 0) + purchases);

@@ -1,0 +1,72 @@
+/** The price of a recurring charge, and its last change. */
+import { minorDigits } from '../../values/money.ts';
+import { samePrice } from './recurring-chain.ts';
+
+/**
+ * A change of the price. `beforeMinor`: the price before. `charges`: how many had the new price; one may have been an
+ * exception, two confirm it. `since`: the place of the first of them.
+ */
+export type PriceChange = { beforeMinor: bigint; charges: number; since: number };
+
+/** `typicalMinor`: the amount to expect. `isVariable`: the amounts have no price, as those of a meter. */
+export type Price = { typicalMinor: bigint; isVariable: boolean; change: PriceChange | null };
+
+/** The amount to expect is the median of the last charges. */
+const typicalOf = 3;
+/** The price before is that of the last charges before the change; a yearly charge is compared with one alone. */
+const comparedBefore = 3;
+/** From so many moves on it is known what the amount moves anyway. */
+const leastMoves = 3;
+/** The change is at least this many times what the amount moves anyway. */
+const timesUsual = 3;
+
+/**
+ * `amounts`: minor units of the charges, oldest first, at least one. `isPriced`: they were found by a price. `leastBefore`:
+ * so many charges make a price before.
+ */
+export function priceOf(
+  amounts: readonly bigint[],
+  { currency, isPriced, leastBefore }: { currency: string; isPriced: boolean; leastBefore: number },
+): Price {
+  const moves = amounts.slice(1).map((amount, index) => distance(amount, amounts[index] ?? amount));
+  const usualMove = moves.length < leastMoves ? 0 : (medianOf(moves, (one, other) => one - other) ?? 0);
+  const isVariable = !isPriced || usualMove > samePrice;
+  return {
+    typicalMinor: medianAmount(amounts.slice(amounts.length < typicalOf ? -1 : -typicalOf)),
+    isVariable,
+    change: isVariable ? null : lastChange(amounts, { usualMove, currency, leastBefore }),
+  };
+}
+
+/** As levels of charges are compared. */
+const distance = (one: bigint, other: bigint): number => Math.abs(Math.log(Number(one) / Number(other)));
+
+/** The lower one of two in the middle, so that it is an amount that was charged. */
+function medianOf<Value>(values: readonly Value[], compare: (one: Value, other: Value) => number) {
+  return values.toSorted(compare)[Math.floor((values.length - 1) / 2)];
+}
+
+const medianAmount = (amounts: readonly bigint[]): bigint =>
+  medianOf(amounts, (one, other) => (one < other ? -1 : one > other ? 1 : 0)) ?? 0n;
+
+/** Null if all charges had one price, or if nothing is known of the price before. */
+function lastChange(
+  amounts: readonly bigint[],
+  { usualMove, currency, leastBefore }: { usualMove: number; currency: string; leastBefore: number },
+): PriceChange | null {
+  const last = amounts.at(-1) ?? 0n;
+  const since = amounts.findLastIndex((amount) => distance(amount, last) > samePrice) + 1;
+  const compared = leastBefore === 1 ? 1 : comparedBefore;
+  const before = amounts.slice(Math.max(0, since - compared), since);
+  if (before.length < leastBefore) return null;
+  const beforeMinor = medianAmount(before);
+  const isSteady = before.every((amount) => distance(amount, beforeMinor) <= samePrice);
+  const isLarge = distance(last, beforeMinor) > Math.max(samePrice, timesUsual * usualMove);
+  if (!isSteady || !isLarge || size(last - beforeMinor) < smallestChange(currency)) return null;
+  return { beforeMinor, charges: amounts.length - since, since };
+}
+
+const size = (minor: bigint): bigint => (minor < 0n ? -minor : minor);
+
+/** Half a unit of the currency. */
+const smallestChange = (currency: string): bigint => 10n ** BigInt(minorDigits(currency)) / 2n;

@@ -1,0 +1,42 @@
+/** The published statements as charges by person, where they are there. They are read in place and never copied. */
+import { existsSync, readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { parse } from 'csv-parse/sync';
+import type { Charge } from '../../../src/insight/decide/recurring.ts';
+import { parseAmount } from '../../../src/values/money.ts';
+
+const file = '../shared/data/birmingham-purchase-cards-2019-2021.csv.gz';
+
+type Row = Record<string, string>;
+
+/** By person. Null without the file. Rows without a merchant or an amount are left out. */
+export function readStatements(): Map<string, Charge[]> | null {
+  if (!existsSync(file)) {
+    process.stderr.write(`${file} is not here: only made streams are judged\n`);
+    return null;
+  }
+  const rows: Row[] = parse(gunzipSync(readFileSync(file)), { columns: true });
+  const charges = rows.flatMap((row, index) => toCharge(row, index));
+  return new Map(
+    [...Map.groupBy(charges, ({ person }) => person)].map(([person, own]) => [
+      person,
+      own.map(({ charge }) => charge).toSorted((one, other) => (one.day < other.day ? -1 : 1)),
+    ]),
+  );
+}
+
+function toCharge(row: Row, index: number): { person: string; charge: Charge }[] {
+  const { transaction_date: day = '', card_last4: card = '', directorate = '', merchant = '' } = row;
+  const amount = parseAmount(Number(row['billed_amount']).toFixed(2), 'GBP');
+  if (!amount.ok || amount.minor === 0n || merchant === '' || day === '') return [];
+  const charge = {
+    expenseId: `row-${index}`,
+    categoryId: row['category'] ?? '',
+    merchant,
+    merchantRef: null,
+    day,
+    amountMinor: amount.minor,
+    currency: 'GBP',
+  };
+  return [{ person: `${card} ${directorate}`, charge }];
+}
