@@ -34,6 +34,7 @@ import { Migration20261130000045 } from './0.5/Migration20261130000045-person-qu
 import { Migration20261130000041 } from './0.5/Migration20261130000041-periods.ts';
 import { Migration20261130000044 } from './0.5/Migration20261130000044-kinds.ts';
 import { Migration20261130000046 } from './0.5/Migration20261130000046-group-wait.ts';
+import { Migration20261130000047 } from './0.5/Migration20261130000047-recurring-charges.ts';
 
 export const migrations = [
   Migration20261122000001,
@@ -71,4 +72,5 @@ export const migrations = [
   Migration20261130000041,
   Migration20261130000044,
   Migration20261130000046,
+  Migration20261130000047,
 ];

@@ -32,6 +32,10 @@ const tags = [
     name: 'Recommendations',
     description: 'Usual spending, and advice with the figures to check it.',
   },
+  {
+    name: 'Recurring charges',
+    description: 'Rent, subscriptions and bills among a person’s expenses.',
+  },
   { name: 'Benchmarks', description: 'A person’s spending beside that of others; k-anonymous, k = 10.' },
   { name: 'Summary', description: 'The figures of one day.' },
   { name: 'Dashboard', description: 'All that a start page shows, in one call.' },

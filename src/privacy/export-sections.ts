@@ -128,6 +128,22 @@ export const sections: readonly Section[] = [
       order by created_at, id`,
   },
   {
+    key: 'recurring',
+    instants: ['decidedAt', 'createdAt', 'changedAt'],
+    amounts: ['amount', 'lastAmount', 'priceBefore'],
+    query: ({ tenantId, userId }) => statement<ExportRow>`
+      select id, merchant, category_id as "categoryId", currency, cadence, every_days as "everyDays",
+        day_of_month as "dayOfMonth", state, decision, decided_at as "decidedAt", is_variable as "isVariable",
+        amount_minor as amount, last_amount_minor as "lastAmount", price_before_minor as "priceBefore",
+        price_since as "priceSince", price_charges as "priceCharges", occurrences, first_day as "firstDay",
+        last_day as "lastDay", last_expense_id as "lastExpenseId", next_day as "nextDay", missed_day as "missedDay",
+        doubled_day as "doubledDay", doubled_expense_id as "doubledExpenseId", created_at as "createdAt",
+        changed_at as "changedAt"
+      from recurring_charges
+      where tenant_id = ${tenantId} and user_id = ${userId}
+      order by created_at, id`,
+  },
+  {
     key: 'recommendations',
     instants: ['createdAt', 'updatedAt', 'expiresAt', 'decidedAt', 'measureAt'],
     amounts: ['estimatedMonthlySavings', 'baseline', 'measuredMonthlySavings'],

@@ -11,6 +11,7 @@ import { benchKinds, benchLine } from './line.ts';
 import { benchMemory } from './memory.ts';
 import { benchMerchants } from './merchants.ts';
 import { benchOutage } from './outage.ts';
+import { benchRecurring } from './recurring/recurring.ts';
 import { benchStreams } from './streams.ts';
 import { showProgress } from './progress.ts';
 import type { BenchResult } from './result.ts';
@@ -29,6 +30,7 @@ const benches: Record<string, () => Promise<BenchResult>> = {
   memory: benchMemory,
   benchmarks: benchBenchmarks,
   merchants: benchMerchants,
+  recurring: benchRecurring,
 };
 
 async function main(asked: string | undefined): Promise<void> {

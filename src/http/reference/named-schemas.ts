@@ -33,6 +33,7 @@ import { jsonCallback } from '../schemas/provider-callback.ts';
 import { subscriptionSchema } from '../schemas/push-subscription.ts';
 import { quietHoursSchema } from '../schemas/quiet-hours.ts';
 import { dismissalBody, recommendationSchema } from '../schemas/recommendation.ts';
+import { recurringDecision, recurringSchema } from '../schemas/recurring.ts';
 import { ruleBody, ruleChanges, ruleSchema, threshold } from '../schemas/rule.ts';
 import { issuedToken, tokenRequest } from '../schemas/token.ts';
 import { userChanges, userSchema } from '../schemas/user.ts';
@@ -78,6 +79,9 @@ const named: Readonly<Record<string, TSchema>> = {
   Recommendation: recommendationSchema,
   RecommendationPage: pageSchema(recommendationSchema),
   Dismissal: dismissalBody,
+  RecurringCharge: recurringSchema,
+  RecurringChargePage: pageSchema(recurringSchema),
+  RecurringDecision: recurringDecision,
   Evidence: evidenceSchema,
   MonthOfSpending: monthSchema,
   MerchantSpending: merchantSchema,

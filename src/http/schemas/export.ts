@@ -30,7 +30,7 @@ export const exportSchema = Type.Object(
     alerts: list('the levels of rule periods'),
     decisions: list('why an alert was or was not sent'),
     notifications: list('notifications with their deliveries'),
-    recurring: list('recurring charges; empty in this version'),
+    recurring: list('recurring charges, as found among the expenses, and what the person said of them'),
     anomalies: list('unusual charges; empty in this version'),
     forecasts: list('forecasts; empty in this version'),
     recommendations: list('recommendations with their evidence'),

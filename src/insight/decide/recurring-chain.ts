@@ -98,11 +98,7 @@ function countBelow(levels: readonly number[], limit: number): number {
 }
 
 /** Null if the best has too few charges. */
-function longestChain(
-  charges: readonly ChainCharge[],
-  indexes: readonly number[],
-  kind: Kind,
-): Chain | null {
+function longestChain(charges: readonly ChainCharge[], indexes: readonly number[], kind: Kind): Chain | null {
   const links: Link[] = [];
   let best: Link | null = null;
   for (const index of indexes) {
@@ -148,7 +144,8 @@ function bestLink(
   return best;
 }
 
-const usualDays: Readonly<Record<Cadence, number>> = {
+/** The mean length of a period. */
+export const usualDays: Readonly<Record<Cadence, number>> = {
   weekly: 7,
   fortnightly: 14,
   monthly: 30.44,

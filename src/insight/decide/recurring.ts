@@ -4,7 +4,7 @@
  */
 import type { MerchantRef } from '../../alerts/decide/apply-events.ts';
 import { merchantKeys, nameOf } from './merchant-spending.ts';
-import { type Chain, findChain, isBeyondChance, samePrice } from './recurring-chain.ts';
+import { type Chain, findChain, isBeyondChance, samePrice, usualDays } from './recurring-chain.ts';
 import { type Price, priceOf } from './recurring-price.ts';
 import { type Cadence, dayNumber, dayText, type Schedule, termsOf } from './recurring-schedule.ts';
 import { standingOf, type StreamState } from './recurring-standing.ts';
@@ -62,10 +62,12 @@ const refundedWithinDays = 60;
 /** A second charge of the same amount is a double one within so many days. */
 const doubledWithinDays = 3;
 /**
- * At least these shares of the merchant's charges are in its streams: of those at their prices, and of all where a
- * stream has no price or only two charges. Else the gaps are even by chance.
+ * At least these shares of the merchant's other charges are in the stream: of those at its prices, and of all where it has
+ * no price or only two charges. Else its gaps may be even by chance.
  */
 const leastCovered = { price: 0.7, all: 0.75 } as const;
+/** Others count from so many periods before the stream until as many after it, since a contract may follow another. */
+const periodsAround = 3;
 
 type Found = Charge & { number: number; level: number };
 type Group = { merchantKey: string; own: Found[] };
@@ -138,17 +140,24 @@ function findChains(charges: readonly Found[]): Chain[] {
 
 /** `rest`: places of the charges that are in no other stream. */
 function isAccepted(chain: Chain, charges: readonly Found[], rest: readonly number[]): boolean {
-  const { members, isPriced } = chain;
-  const hasPrice = isPriced && members.length > 2;
-  const levels = members.map((index) => charges[index]?.level ?? 0);
+  const { members, isPriced, cadence } = chain;
+  const own = members.flatMap((index) => charges[index] ?? []);
+  const [first, last] = [own[0]?.number ?? 0, own.at(-1)?.number ?? 0];
+  const margin = periodsAround * usualDays[cadence];
+  const near = rest
+    .flatMap((index) => charges[index] ?? [])
+    .filter(({ number }) => first - margin <= number && number <= last + margin);
+  const hasPrice = isPriced && own.length > 2;
+  const rivals = hasPrice ? near.filter(isAtPrice(own)) : near;
+  if (own.length / rivals.length >= (hasPrice ? leastCovered.price : leastCovered.all)) return true;
+  const among = rivals.filter(({ number }) => first <= number && number <= last).length;
+  return own.length > 2 && isBeyondChance(chain, charges, among);
+}
+
+function isAtPrice(own: readonly Found[]): (charge: Found) => boolean {
+  const levels = own.map(({ level }) => level);
   const [lowest, highest] = [Math.min(...levels) - samePrice, Math.max(...levels) + samePrice];
-  const isRival = ({ level }: Found) => lowest <= level && level <= highest;
-  const rivals = hasPrice ? rest.filter((index) => charges[index] && isRival(charges[index])) : rest;
-  const least = hasPrice ? leastCovered.price : leastCovered.all;
-  if (members.length / rivals.length >= least) return true;
-  const [first = 0, last = 0] = [members[0], members.at(-1)];
-  const among = rivals.filter((index) => first <= index && index <= last).length;
-  return members.length > 2 && isBeyondChance(chain, charges, among);
+  return ({ level }) => lowest <= level && level <= highest;
 }
 
 /** A chain that begins when another of its cadence has ended goes on with it: it paused, or its day moved. */

@@ -1,5 +1,5 @@
 /**
- * Rebuilds profiles and recommendations from the expenses alone, in one transaction. It takes the person
+ * Rebuilds profiles, recurring charges and recommendations from the expenses alone, in one transaction. It takes the person
  * named by the job. It also takes some other people who wait, because that costs little more. After a crash
  * before the commit the profiles are still stale and are enqueued again.
  */
@@ -16,6 +16,7 @@ import { readDaySpending } from '../spending/read-day-spending.ts';
 import { readFirstDays } from '../spending/read-first-days.ts';
 import { readLatestRecommendations } from '../recommendations/read-latest-recommendations.ts';
 import { readTenant } from '../../accounts/tenants.ts';
+import { rebuildRecurring } from '../recurring/rebuild-recurring.ts';
 import { type PersonProfile, writeProfiles } from './write-profiles.ts';
 import { writeRecommendations } from '../recommendations/write-recommendations.ts';
 import type { ProfileRef } from '../../values/refs.ts';
@@ -136,7 +137,8 @@ async function rebuildLocked(
     plan: reconcile(profile.suggestions, latest.get(userId) ?? [], now),
   }));
   await writeRecommendations(sql, tenantId, plans, now);
-  await noteProfiled(sql, people, profiles, now);
+  const changesOn = await rebuildRecurring(sql, tenantId, people, now);
+  await noteProfiled(sql, people, { profiles, changesOn }, now);
 }
 
 async function makeProfiles(
@@ -163,13 +165,14 @@ async function makeProfiles(
 }
 
 /**
- * A person without figures in the profile and without expenses dated ahead is not rebuilt each month. Rides
- * on the primary keys of users and `daily_spend`.
+ * A person without figures in the profile and without expenses dated ahead is not rebuilt each month. `changesOn`: the
+ * local days on which a recurring charge is late or ends; the person is rebuilt then, if that is before the month's end.
+ * Rides on the primary keys of users and `daily_spend`.
  */
 async function noteProfiled(
   sql: Sql,
   people: readonly Person[],
-  profiles: readonly PersonProfile[],
+  { profiles, changesOn }: { profiles: readonly PersonProfile[]; changesOn: ReadonlyMap<string, string> },
   now: Temporal.Instant,
 ): Promise<void> {
   const empty = new Set(
@@ -179,19 +182,24 @@ async function noteProfiled(
   const monthEnd = people.map(({ timeZone }, at) =>
     startOfDay(periodContaining('monthly', today[at] ?? '').end, timeZone).toString(),
   );
+  const changeAt = people.map(({ userId, timeZone }) => {
+    const day = changesOn.get(userId);
+    return day === undefined ? null : startOfDay(day, timeZone).toString();
+  });
   await statement`
     update users u
     set profiled_at = ${now.toString()}::timestamptz,
-      profile_due_at = case when not given.is_empty or exists (
+      profile_due_at = least(given.change_at, case when not given.is_empty or exists (
         select from daily_spend d
         where d.tenant_id = u.tenant_id and d.user_id = u.id and d.day > given.today and d.expense_count <> 0
-      ) then given.month_end end
+      ) then given.month_end end)
     from unnest(
       ${people.map(({ tenantId }) => tenantId)}::uuid[],
       ${people.map(({ userId }) => userId)}::text[],
       ${people.map(({ userId }) => empty.has(userId))}::boolean[],
       ${today}::date[],
-      ${monthEnd}::timestamptz[]
-    ) as given (tenant_id, user_id, is_empty, today, month_end)
+      ${monthEnd}::timestamptz[],
+      ${changeAt}::timestamptz[]
+    ) as given (tenant_id, user_id, is_empty, today, month_end, change_at)
     where u.tenant_id = given.tenant_id and u.id = given.user_id`.execute(sql);
 }

@@ -1,5 +1,10 @@
 /** Judges how well recurring charges are found, beside naive references, charge by charge as they come. */
-import { type Charge, findStreams, firstChargeDay, type Stream } from '../../../src/insight/decide/recurring.ts';
+import {
+  type Charge,
+  findStreams,
+  firstChargeDay,
+  type Stream,
+} from '../../../src/insight/decide/recurring.ts';
 import { type Cadence, dayNumber, termsOf } from '../../../src/insight/decide/recurring-schedule.ts';
 import type { MadePerson, MadeStream } from './made-streams.ts';
 
@@ -83,7 +88,10 @@ function judgeCharge(
   tally.add(`next charge, ${cadence}`, isHit);
   tally.add('next charge', isHit);
   const last = charges[charges.indexOf(charge) - 1];
-  tally.add('next charge, same day of the next month', last !== undefined && isNear(nextMonth(last), charge, days));
+  tally.add(
+    'next charge, same day of the next month',
+    last !== undefined && isNear(nextMonth(last), charge, days),
+  );
 }
 
 const isNearDay = (day: string, charge: Charge, days: number): boolean =>
@@ -105,7 +113,8 @@ function judgePrice(stream: MadeStream, place: number, known: readonly Charge[],
   );
   const yearly = stream.cadence === 'yearly';
   if (told && !yearly) tally.add('price changes that were told are real', step !== undefined);
-  if (step !== undefined && step > 2 && isChange(stream, step)) tally.add('price changes that are told', told !== undefined);
+  if (step !== undefined && step > 2 && isChange(stream, step))
+    tally.add('price changes that are told', told !== undefined);
 }
 
 const isChange = ({ charges }: MadeStream, step: number): boolean => {
@@ -116,7 +125,12 @@ const isChange = ({ charges }: MadeStream, step: number): boolean => {
 const seenCharges = 4;
 
 /** Streams of one price with four charges: does the next one come? `chance` gives numbers from 0 to below 1. */
-export function judgeStatement(charges: readonly Charge[], lastDay: string, tally: Tally, chance: () => number): void {
+export function judgeStatement(
+  charges: readonly Charge[],
+  lastDay: string,
+  tally: Tally,
+  chance: () => number,
+): void {
   for (const own of Map.groupBy(charges, ({ merchant }) => merchant).values()) {
     if (own.length <= seenCharges) continue;
     for (const today of new Set(own.map(({ day }) => day))) {
@@ -136,7 +150,10 @@ function judgeNext(stream: Stream, own: readonly Charge[], world: Judged, tally:
   const later = own.filter(({ day }) => day > today);
   const kind = stream.isVariable ? 'variable' : 'fixed price';
   if (stream.occurrences < seenCharges) {
-    tally.add(`statements, ${kind}, fewer seen`, later.some((each) => isNear({ day: nextDay, amount }, each, days)));
+    tally.add(
+      `statements, ${kind}, fewer seen`,
+      later.some((each) => isNear({ day: nextDay, amount }, each, days)),
+    );
     return;
   }
   const isHit = later.some((each) =>
@@ -145,20 +162,31 @@ function judgeNext(stream: Stream, own: readonly Charge[], world: Judged, tally:
   tally.add(`statements, ${kind}`, isHit);
   tally.add(`statements, ${kind}, ${cadence}`, isHit);
   if (!stream.isVariable) judgeByChance(stream, later, world, tally);
-  const change = stream.priceChange;
-  if (change?.charges === 2)
-    tally.add('statements, price stays', later.some((each) => isAbout(stream.lastAmountMinor, each.amountMinor, nearPrice) && isNearDay(nextDay, each, days)));
+  const near = later.filter((each) => isNearDay(nextDay, each, days));
+  if (stream.priceChange?.charges === 2 && near.length > 0)
+    tally.add(
+      'statements, a changed price stays',
+      near.some(({ amountMinor }) => isAbout(stream.lastAmountMinor, amountMinor, nearPrice)),
+    );
 }
 
 /** A day of the time until the stream would be late, and the amount of one of the person's charges. */
-function judgeByChance(stream: Stream, later: readonly Charge[], { charges, chance }: Judged, tally: Tally): void {
+function judgeByChance(
+  stream: Stream,
+  later: readonly Charge[],
+  { charges, chance }: Judged,
+  tally: Tally,
+): void {
   const span = dayNumber(stream.changesOn ?? '') - dayNumber(stream.lastDay);
   const day = Temporal.PlainDate.from(stream.lastDay)
     .add({ days: 1 + Math.floor(chance() * span) })
     .toString();
   const amount = charges[Math.floor(chance() * charges.length)]?.amountMinor ?? 1n;
   const days = nearDays[stream.cadence];
-  tally.add('statements, by chance', later.some((each) => isNear({ day, amount }, each, days)));
+  tally.add(
+    'statements, by chance',
+    later.some((each) => isNear({ day, amount }, each, days)),
+  );
 }
 
 /** Naive: an amount that came three times at a merchant comes again after a month. */
@@ -169,5 +197,8 @@ function judgeNaive(own: readonly Charge[], today: string, lastDay: string, tall
   const expected = nextMonth(last);
   if (same.length < 3 || dayNumber(expected.day) + nearDays.monthly > dayNumber(lastDay)) return;
   const later = own.filter(({ day }) => day > today);
-  tally.add('statements, same amount three times', later.some((each) => isNear(expected, each, nearDays.monthly)));
+  tally.add(
+    'statements, same amount three times',
+    later.some((each) => isNear(expected, each, nearDays.monthly)),
+  );
 }

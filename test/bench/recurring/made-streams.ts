@@ -75,7 +75,10 @@ export function makePerson(seed: number): MadePerson {
 function makeStreams(chance: Chance): MadeStream[] {
   const make = (merchant: string, plan: Plan) => toStream(chance, merchant, plan);
   const streams = [
-    make('Hill Street Lettings', priced(chance, 'monthly', chance.whole(25, 31), chance.whole(50_000, 120_000))),
+    make(
+      'Hill Street Lettings',
+      priced(chance, 'monthly', chance.whole(25, 31), chance.whole(50_000, 120_000)),
+    ),
     make('Streamflix', priced(chance, 'monthly', chance.whole(1, 31), chance.whole(599, 1899))),
     make('Tunebox', priced(chance, 'monthly', chance.whole(1, 31), chance.whole(499, 1299))),
     make('City Gym', priced(chance, 'monthly', chance.whole(1, 28), chance.whole(1500, 6000))),
@@ -100,7 +103,9 @@ const monthsBetween: Partial<Record<Cadence, number>> = { monthly: 1, quarterly:
 function dueInMonths(chance: Chance, cadence: Cadence, dayOfMonth: number): Temporal.PlainDate[] {
   const months = monthsBetween[cadence] ?? 1;
   const start = firstDay.toPlainYearMonth().add({ months: chance.whole(0, months + 2) });
-  const count = Math.floor(start.until(lastDay.toPlainYearMonth(), { largestUnit: 'months' }).months / months);
+  const count = Math.floor(
+    start.until(lastDay.toPlainYearMonth(), { largestUnit: 'months' }).months / months,
+  );
   return Array.from({ length: count + 1 }, (_, index) =>
     start.add({ months: months * index }).toPlainDate({ day: dayOfMonth }),
   );

@@ -27,7 +27,9 @@ export function readStatements(): Map<string, Charge[]> | null {
 
 function toCharge(row: Row, index: number): { person: string; charge: Charge }[] {
   const { transaction_date: day = '', card_last4: card = '', directorate = '', merchant = '' } = row;
-  const amount = parseAmount(Number(row['billed_amount']).toFixed(2), 'GBP');
+  // Some months have no billed amount.
+  const text = row['billed_amount'] || (row['original_currency'] === 'GBP' ? row['original_amount'] : '');
+  const amount = parseAmount(Number(text).toFixed(2), 'GBP');
   if (!amount.ok || amount.minor === 0n || merchant === '' || day === '') return [];
   const charge = {
     expenseId: `row-${index}`,

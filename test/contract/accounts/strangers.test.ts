@@ -25,7 +25,7 @@ const tenantMark = 'only-the-tenants';
 const expenseId = 'expense-1';
 const categoryId = 'category-1';
 
-type Found = { source: string; event: string; notification: string; webhook: string; recommendation: string };
+type Found = { source: string; event: string; notification: string; webhook: string; recommendation: string; recurring: string };
 
 let service: TestService;
 let stranger: TestTenant;
@@ -47,9 +47,11 @@ beforeAll(async () => {
   // Wait until background work is done, so that later changes come from the calls alone.
   await profilesRebuilt(service.sql);
   const { rows } = await statement<Found>`
-    select e.source, e.id as event, n.id as notification, w.id as webhook, r.id as recommendation
-    from events e, notification_history n, webhook_sources w, smart_recommendations r
+    select e.source, e.id as event, n.id as notification, w.id as webhook, r.id as recommendation,
+      c.id as recurring
+    from events e, notification_history n, webhook_sources w, smart_recommendations r, recurring_charges c
     where e.expense_id = ${expenseId} and n.user_id = ${owner.userId} and r.user_id = ${owner.userId}
+      and c.user_id = ${owner.userId}
       and w.tenant_id = ${service.tenant.tenantId}`.execute(service.sql);
   const [found] = rows;
   if (!found) throw new Error('the owner has no notification or recommendation');
@@ -61,6 +63,7 @@ beforeAll(async () => {
     ruleId,
     notificationId: found.notification,
     recommendationId: found.recommendation,
+    recurringId: found.recurring,
     sourceId: found.webhook,
     jobId: await beginRepricing(),
     channel: 'email',
@@ -71,23 +74,23 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-/** Gives the owner a recommendation: purchases at three merchants instead of one. */
+/** Gives the owner a recommendation, purchases at three merchants instead of one, and a monthly charge. */
 async function recommendToOwner(): Promise<void> {
   const time = service.clock.now().toString();
-  const events = ['one', 'two', 'three'].map((merchant) => ({
-    id: `bought-at-${merchant}`,
+  const bought = (id: string, facts: object) => ({
+    id: `bought-${id}`,
     type: 'expense.created',
     time,
-    data: {
-      expenseId: `bought-at-${merchant}`,
-      userId: owner.userId,
-      categoryId: 'category-2',
-      merchant: `${merchant}-${mark}`,
-      amount: '500.00',
-      currency: 'USD',
-      spentAt: time,
-    },
-  }));
+    data: { expenseId: `bought-${id}`, userId: owner.userId, amount: '500.00', currency: 'USD', ...facts },
+  });
+  const events = [
+    ...['one', 'two', 'three'].map((merchant) =>
+      bought(merchant, { categoryId: 'category-2', merchant: `${merchant}-${mark}`, spentAt: time }),
+    ),
+    ...['2026-08-20', '2026-09-20', '2026-10-20'].map((day) =>
+      bought(day, { categoryId: 'category-3', merchant: `gym-${mark}`, spentAt: `${day}T12:00:00Z` }),
+    ),
+  ];
   await service.post('/api/events', events);
   await service.settled();
   await profilesRebuilt(service.sql);
@@ -138,6 +141,7 @@ const bodies: Record<string, () => unknown> = {
   'POST /api/tokens': () => ({ userId: owner.userId }),
   'POST /api/smart-alerts/rules': () => ({ budgetAmount: '1.00', categoryId }),
   'PUT /api/smart-alerts/rules/{ruleId}': () => ({ budgetAmount: '1.00' }),
+  'PUT /api/smart-alerts/recurring/{recurringId}': () => ({ status: 'ignored' }),
   'PUT /api/smart-alerts/preferences': () => ({ timezone: 'Asia/Tokyo', channels: { email: false } }),
   'POST /api/smart-alerts/push-subscriptions': () => subscription('theirs-too'),
   'PUT /api/users/{userId}': () => ({ timezone: 'Asia/Tokyo' }),

@@ -77,6 +77,12 @@ async function fullTenant(): Promise<string> {
           monthly_saving_minor, savings_pct, confidence, difficulty, evidence, created_at, updated_at, expires_at)
         values (${tenantId}, gen_random_uuid(), 'p01', 'spending_trend', 'food', 'suggested', 'USD', 500, 5, 0.5,
           'easy', '{}', now(), now(), now())
+      ), recurring as (
+        insert into recurring_charges (tenant_id, id, user_id, merchant_key, merchant, category_id, currency, cadence,
+          state, is_variable, amount_minor, last_amount_minor, occurrences, first_day, last_day, last_expense_id,
+          created_at, changed_at)
+        values (${tenantId}, gen_random_uuid(), 'p01', 'SHOP', 'Shop', 'food', 'USD', 'monthly', 'active', false, 100,
+          100, 3, '2026-08-10', '2026-10-10', 'a', now(), now())
       ), named as (
         insert into merchant_names (tenant_id, name, source, merchant_id) values (${tenantId}, 'Shop', 'api', 'm1')
       ), rated as (

@@ -93,7 +93,30 @@ const summary = {
 
 const activeAlert = { ruleId, name, categoryId, level: 100, severity: 'danger', since: at, spent, currency };
 
+const streamflix = {
+  id: ids.recurring,
+  merchant: 'Streamflix',
+  categoryId: 'entertainment',
+  amount: '11.99',
+  currency: 'USD',
+  cadence: 'monthly',
+  nextDate: '2026-11-28',
+  lastDate: '2026-10-28',
+  lastAmount: '11.99',
+  changePct: 20,
+  priceSince: '2026-09-28',
+  missedDate: null,
+  status: 'active',
+  occurrences: 14,
+};
+
 export const insightExamples = {
+  listRecurring: { answers: { 200: { data: [streamflix] } } },
+  decideRecurring: {
+    parameters: { recurringId: ids.recurring },
+    body: { status: 'confirmed' },
+    answers: { 200: { data: { ...streamflix, status: 'confirmed' } } },
+  },
   listRecommendations: {
     parameters: { status: 'suggested' },
     answers: { 200: { data: [recommendation] } },

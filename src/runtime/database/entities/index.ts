@@ -21,6 +21,7 @@ import {
 import { PushSubscription } from './push-subscription.ts';
 import { MerchantAnalysis, SpendingProfile, StaleProfile } from './profile.ts';
 import { Recommendation } from './recommendation.ts';
+import { RecurringCharge } from './recurring-charge.ts';
 import { ServiceClock } from './service-clock.ts';
 import { ServiceKey } from './service-key.ts';
 import { SpendingSummary } from './spending-summary.ts';
@@ -59,6 +60,7 @@ export const entities = [
   SpendingProfile,
   MerchantAnalysis,
   Recommendation,
+  RecurringCharge,
   Benchmark,
   BenchmarkPerson,
   SpendingSummary,

@@ -161,6 +161,13 @@ const scattered = (category: string) => [
   { on: '2026-10-20', amount: '200.00', merchant: 'Gamma', category },
 ];
 
+const subscription = ['2026-08-28', '2026-09-28', '2026-10-28'].map((on) => ({
+  on,
+  amount: '11.99',
+  merchant: 'Streamflix',
+  category: 'entertainment',
+}));
+
 /** The months of the person and of twenty others. Returns the ids of what came of them. */
 async function live(world: ProviderWorld): Promise<[string, string][]> {
   const { service } = world;
@@ -177,13 +184,14 @@ async function live(world: ProviderWorld): Promise<[string, string][]> {
   const draft = { name: 'Groceries', categoryId: 'groceries', budgetAmount: '400.00' };
   const rule = await service.post(`${api}/rules`, draft, token);
   const ada = await Shopper.of(service, userId);
-  await ada.posts(...groceries, ...scattered('dining'), ...scattered('fuel'));
+  await ada.posts(...groceries, ...scattered('dining'), ...scattered('fuel'), ...subscription);
   await ada.posts({ on: '2026-11-10', amount: '42.10', merchant: 'WHOLEFDS #1023', category: 'groceries' });
   await profilesRebuilt(service.sql);
   await runJobNow(service.services, 'benchmarks', service.clock.now());
   const recommendations = await ada.recommendations();
   const notifications = await service.get(`${api}/notifications`, token);
-  const subscription = await service.post(`${api}/push-subscriptions`, browser, token);
+  const recurring = await service.get(`${api}/recurring`, token);
+  const registered = await service.post(`${api}/push-subscriptions`, browser, token);
   const recommendationOf = (category: string): string =>
     recommendations.find(({ categoryId }: { categoryId: string }) => categoryId === category).id;
   return [
@@ -191,7 +199,8 @@ async function live(world: ProviderWorld): Promise<[string, string][]> {
     ['notificationId', notifications.body.data[0].id],
     ['acceptRecommendation recommendationId', recommendationOf('dining')],
     ['dismissRecommendation recommendationId', recommendationOf('fuel')],
-    ['deletePushSubscription id', subscription.body.data.id],
+    ['decideRecurring recurringId', recurring.body.data[0].id],
+    ['deletePushSubscription id', registered.body.data.id],
   ];
 }
 
