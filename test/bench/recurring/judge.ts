@@ -5,7 +5,8 @@ import {
   firstChargeDay,
   type Stream,
 } from '../../../src/insight/decide/recurring.ts';
-import { type Cadence, dayNumber, termsOf } from '../../../src/insight/decide/recurring-schedule.ts';
+import { usualDays } from '../../../src/insight/decide/recurring-chain.ts';
+import { type Cadence, dayNumber, dayText, termsOf } from '../../../src/insight/decide/recurring-schedule.ts';
 import type { MadePerson, MadeStream } from './made-streams.ts';
 
 /** Counts of what is judged and what is right, by name. */
@@ -52,9 +53,13 @@ const streamsOn = (charges: readonly Charge[], today: string): Stream[] => {
 };
 
 /** Each charge of a stream is awaited on the day before, as soon as the stream has the fewest charges that make one. */
-export function judgeMade({ charges, streams }: MadePerson, tally: Tally): void {
+/** `chance` gives numbers from 0 to below 1. */
+export function judgeMade({ charges, streams }: MadePerson, tally: Tally, chance: () => number): void {
   const byMerchant = Map.groupBy(charges, ({ merchant }) => merchant);
-  for (const stream of streams) judgeStream(stream, byMerchant.get(stream.merchant) ?? [], tally);
+  for (const stream of streams) {
+    judgeStream(stream, byMerchant.get(stream.merchant) ?? [], tally);
+    judgeMadeByChance(stream, charges, tally, chance);
+  }
   const today = charges.at(-1)?.day ?? '';
   const merchants = new Set(streams.map(({ merchant }) => merchant));
   for (const { merchant, state } of streamsOn(charges, today))
@@ -92,6 +97,23 @@ function judgeCharge(
     'next charge, same day of the next month',
     last !== undefined && isNear(nextMonth(last), charge, days),
   );
+}
+
+/** A day of the period that follows the last charge, and the amount of one of the person's charges. */
+function judgeMadeByChance(
+  { cadence, charges, isVariable }: MadeStream,
+  all: readonly Charge[],
+  tally: Tally,
+  chance: () => number,
+): void {
+  if (isVariable) return;
+  for (const [place, charge] of charges.entries()) {
+    const last = charges[place - 1];
+    if (!last || place < termsOf[cadence].fixed) continue;
+    const day = dayText(dayNumber(last.day) + 1 + Math.floor(chance() * usualDays[cadence]));
+    const amount = all[Math.floor(chance() * all.length)]?.amountMinor ?? 1n;
+    tally.add('next charge, by chance', isNear({ day, amount }, charge, nearDays[cadence]));
+  }
 }
 
 const isNearDay = (day: string, charge: Charge, days: number): boolean =>
@@ -178,9 +200,7 @@ function judgeByChance(
   tally: Tally,
 ): void {
   const span = dayNumber(stream.changesOn ?? '') - dayNumber(stream.lastDay);
-  const day = Temporal.PlainDate.from(stream.lastDay)
-    .add({ days: 1 + Math.floor(chance() * span) })
-    .toString();
+  const day = dayText(dayNumber(stream.lastDay) + 1 + Math.floor(chance() * span));
   const amount = charges[Math.floor(chance() * charges.length)]?.amountMinor ?? 1n;
   const days = nearDays[stream.cadence];
   tally.add(

@@ -26,8 +26,9 @@ const limits: Readonly<Record<string, number>> = {
 export async function benchRecurring(): Promise<BenchResult> {
   const people = Array.from({ length: madePeople }, (_, index) => makePerson(firstSeed + index));
   const tally = new Tally();
-  for (const person of people) judgeMade(person, tally);
-  judgeStatements(tally);
+  const chance = numbers(firstSeed);
+  for (const person of people) judgeMade(person, tally, chance);
+  judgeStatements(tally, chance);
   const figures = await speed(people);
   for (const [name, { right, all }] of [...tally.counts].toSorted()) {
     figures[name] = { value: (100 * right) / all, unit: `% of ${all}` };
@@ -59,14 +60,13 @@ function ratiosOf({ counts }: Tally): BenchResult['ratios'] {
   );
 }
 
-function judgeStatements(tally: Tally): void {
+function judgeStatements(tally: Tally, chance: () => number): void {
   const statements = readStatements();
   if (!statements) return;
   const lastDay = [...statements.values()].reduce(
     (last, own) => ((own.at(-1)?.day ?? '') > last ? (own.at(-1)?.day ?? '') : last),
     '',
   );
-  const chance = numbers(firstSeed);
   for (const [person, charges] of statements)
     if (isJudged(person)) judgeStatement(charges, lastDay, tally, chance);
 }

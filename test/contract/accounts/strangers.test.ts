@@ -25,7 +25,14 @@ const tenantMark = 'only-the-tenants';
 const expenseId = 'expense-1';
 const categoryId = 'category-1';
 
-type Found = { source: string; event: string; notification: string; webhook: string; recommendation: string; recurring: string };
+type Found = {
+  source: string;
+  event: string;
+  notification: string;
+  webhook: string;
+  recommendation: string;
+  recurring: string;
+};
 
 let service: TestService;
 let stranger: TestTenant;

@@ -13,6 +13,9 @@ export type Purchase = {
   category?: string;
   currency?: string;
   expenseId?: string;
+  kind?: 'cash' | 'transfer';
+  status?: 'pending';
+  merchantId?: string;
 };
 
 /** The next profile rebuild does not wait after this time. */
@@ -66,14 +69,14 @@ export class Shopper {
     await this.#service.settled();
   }
 
-  #expense({ on, amount, merchant, category = 'food', currency = 'USD', expenseId }: Purchase) {
+  #expense({ on, merchant, category = 'food', currency = 'USD', expenseId, ...facts }: Purchase) {
     return {
       expenseId: expenseId ?? randomUUID(),
       userId: this.userId,
       categoryId: category,
       ...(merchant === undefined ? {} : { merchant }),
-      amount,
       currency,
+      ...facts,
       spentAt: on.includes('T') ? on : `${on}T12:00:00Z`,
     };
   }
