@@ -1,4 +1,4 @@
-/** Enqueues the rebuild of profiles whose month has ended. */
+/** Enqueues the rebuild of profiles whose month has ended, or that have a recurring charge that is late or has ended. */
 import { listTenants } from '../src/accounts/tenants.ts';
 import { markDueProfiles } from '../src/insight/profiles/mark-due-profiles.ts';
 import { recommendations } from '../src/insight/queue.ts';
@@ -13,7 +13,7 @@ export const refreshProfiles: ScheduledJob = {
   cron: '20 * * * *',
   // Each run marks every profile due by then, so a missed slot leaves nothing to make up for.
   catchUp: 1,
-  about: 'enqueues the rebuild of spending profiles when their month is over',
+  about: 'enqueues the rebuild of spending profiles when their month is over or a recurring charge is late',
   async run(slot, { db, clock, queues }, { signal }) {
     const correlationId = `refresh-profiles ${slot.toString()}`;
     const refreshed = await drain(peopleAtATime, signal, async (limit) => {

@@ -128,8 +128,9 @@ function bestLink(
 ): Link {
   let best: Link = { score: 1, before: null, index, count: 1, missed: 0 };
   const charge = charges[index];
+  if (!charge) return best;
   const longestGap = mostPeriods * usualDays[cadence] + termsOf[cadence].toleranceDays + slackDays;
-  for (let at = links.length - 1; charge && at >= 0; at--) {
+  for (let at = links.length - 1; at >= 0; at--) {
     const link = links[at];
     const before = link && charges[link.index];
     if (!before || charge.number - before.number > longestGap) break;

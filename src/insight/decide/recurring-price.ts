@@ -6,7 +6,7 @@ import { samePrice } from './recurring-chain.ts';
  * A change of the price. `beforeMinor`: the price before. `charges`: how many had the new price; one may have been an
  * exception, two confirm it. `since`: the place of the first of them.
  */
-export type PriceChange = { beforeMinor: bigint; charges: number; since: number };
+type PriceChange = { beforeMinor: bigint; charges: number; since: number };
 
 /** `typicalMinor`: the amount to expect. `isVariable`: the amounts have no price, as those of a meter. */
 export type Price = { typicalMinor: bigint; isVariable: boolean; change: PriceChange | null };

@@ -1,4 +1,4 @@
-/** Marks profiles as stale when their month has ended. */
+/** Marks profiles as stale when their month has ended, or when a recurring charge is late. */
 import { sql as statement } from 'kysely';
 import type { Database } from '../../runtime/database/database.ts';
 import { type ProfileRow, toProfileRef } from '../../alerts/evaluate/mark-stale-profiles.ts';

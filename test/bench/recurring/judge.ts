@@ -157,8 +157,8 @@ export function judgeStatement(
     if (own.length <= seenCharges) continue;
     for (const today of new Set(own.map(({ day }) => day))) {
       judgeNaive(own, today, lastDay, tally);
-      for (const stream of streamsOn(own, today))
-        if (stream.lastDay === today) judgeNext(stream, own, { lastDay, charges, chance }, tally);
+      const charged = streamsOn(own, today).filter((stream) => stream.lastDay === today);
+      for (const stream of charged) judgeNext(stream, own, { lastDay, charges, chance }, tally);
     }
   }
 }

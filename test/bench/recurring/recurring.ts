@@ -3,6 +3,7 @@
  * published statements. Other seeds and the other half of the people served to choose the constants of the search.
  */
 import { findStreams, firstChargeDay } from '../../../src/insight/decide/recurring.ts';
+import { compareCodePoints } from '../../../src/values/code-points.ts';
 import { cpuFigures } from '../cpu.ts';
 import type { BenchResult } from '../result.ts';
 import { shortestRound } from '../rounds.ts';
@@ -30,7 +31,9 @@ export async function benchRecurring(): Promise<BenchResult> {
   for (const person of people) judgeMade(person, tally, chance);
   judgeStatements(tally, chance);
   const figures = await speed(people);
-  for (const [name, { right, all }] of [...tally.counts].toSorted()) {
+  for (const [name, { right, all }] of [...tally.counts].toSorted(([one], [other]) =>
+    compareCodePoints(one, other),
+  )) {
     figures[name] = { value: (100 * right) / all, unit: `% of ${all}` };
     const limit = limits[name];
     if (limit !== undefined && right / all < limit)
@@ -73,7 +76,7 @@ function judgeStatements(tally: Tally, chance: () => number): void {
 
 /** True for half of the people. */
 const isJudged = (person: string): boolean =>
-  [...person].reduce((hash, letter) => (hash * 31 + letter.charCodeAt(0)) % 2 ** 32, 7) % 2 === 1;
+  person.split('').reduce((hash, letter) => (hash * 31 + letter.charCodeAt(0)) % 2 ** 32, 7) % 2 === 1;
 
 /** A linear congruential generator is good enough for picking. */
 function numbers(seed: number): () => number {
