@@ -17,8 +17,8 @@ const typicalOf = 3;
 const comparedBefore = 3;
 /** From so many moves on it is known what the amount moves anyway. */
 const leastMoves = 3;
-/** The change is at least this many times what the amount moves anyway. */
-const timesUsual = 3;
+/** A change is more than so many times what the price moves just before it and after it. */
+const timesNoise = 5;
 
 /**
  * `amounts`: minor units of the charges, oldest first, at least one. `isPriced`: they were found by a price. `leastBefore`:
@@ -34,7 +34,7 @@ export function priceOf(
   return {
     typicalMinor: medianAmount(amounts.slice(amounts.length < typicalOf ? -1 : -typicalOf)),
     isVariable,
-    change: isVariable ? null : lastChange(amounts, { usualMove, currency, leastBefore }),
+    change: isVariable ? null : lastChange(amounts, currency, leastBefore),
   };
 }
 
@@ -50,19 +50,19 @@ const medianAmount = (amounts: readonly bigint[]): bigint =>
   medianOf(amounts, (one, other) => (one < other ? -1 : one > other ? 1 : 0)) ?? 0n;
 
 /** Null if all charges had one price, or if nothing is known of the price before. */
-function lastChange(
-  amounts: readonly bigint[],
-  { usualMove, currency, leastBefore }: { usualMove: number; currency: string; leastBefore: number },
-): PriceChange | null {
+function lastChange(amounts: readonly bigint[], currency: string, leastBefore: number): PriceChange | null {
   const last = amounts.at(-1) ?? 0n;
   const since = amounts.findLastIndex((amount) => distance(amount, last) > samePrice) + 1;
   const compared = leastBefore === 1 ? 1 : comparedBefore;
   const before = amounts.slice(Math.max(0, since - compared), since);
   if (before.length < leastBefore) return null;
   const beforeMinor = medianAmount(before);
-  const isSteady = before.every((amount) => distance(amount, beforeMinor) <= samePrice);
-  const isLarge = distance(last, beforeMinor) > Math.max(samePrice, timesUsual * usualMove);
-  if (!isSteady || !isLarge || size(last - beforeMinor) < smallestChange(currency)) return null;
+  const noise = Math.max(
+    ...before.map((amount) => distance(amount, beforeMinor)),
+    ...amounts.slice(since).map((amount) => distance(amount, last)),
+  );
+  const isLarge = distance(last, beforeMinor) > Math.max(samePrice, timesNoise * noise);
+  if (!isLarge || size(last - beforeMinor) < smallestChange(currency)) return null;
   return { beforeMinor, charges: amounts.length - since, since };
 }
 

@@ -10,7 +10,8 @@ export type Cadence = (typeof cadences)[number];
 /**
  * `every`: the days or months between two charges. `toleranceDays`: how far from its due day a charge may lie, as
  * weekends, holidays and slow banks shift it. `fixed` and `variable`: the fewest charges that make a series, at one
- * price and at any. `sure`: from so many charges on a series of one price needs no confirmation.
+ * price and at any. `sure`: from so many charges on a series of one price needs no confirmation. `priceBefore`: so many
+ * charges make the price before a change.
  */
 type Terms = {
   unit: 'days' | 'months';
@@ -19,14 +20,15 @@ type Terms = {
   fixed: number;
   variable: number;
   sure: number;
+  priceBefore: number;
 };
 
 export const termsOf: Readonly<Record<Cadence, Terms>> = {
-  weekly: { unit: 'days', every: 7, toleranceDays: 2, fixed: 3, variable: 6, sure: 4 },
-  fortnightly: { unit: 'days', every: 14, toleranceDays: 3, fixed: 3, variable: 5, sure: 4 },
-  monthly: { unit: 'months', every: 1, toleranceDays: 5, fixed: 3, variable: 4, sure: 3 },
-  quarterly: { unit: 'months', every: 3, toleranceDays: 8, fixed: 2, variable: 3, sure: 3 },
-  yearly: { unit: 'months', every: 12, toleranceDays: 14, fixed: 2, variable: 3, sure: 3 },
+  weekly: { unit: 'days', every: 7, toleranceDays: 2, fixed: 3, variable: 6, sure: 4, priceBefore: 3 },
+  fortnightly: { unit: 'days', every: 14, toleranceDays: 3, fixed: 3, variable: 5, sure: 4, priceBefore: 3 },
+  monthly: { unit: 'months', every: 1, toleranceDays: 5, fixed: 3, variable: 4, sure: 3, priceBefore: 2 },
+  quarterly: { unit: 'months', every: 3, toleranceDays: 8, fixed: 2, variable: 3, sure: 3, priceBefore: 2 },
+  yearly: { unit: 'months', every: 12, toleranceDays: 14, fixed: 2, variable: 3, sure: 3, priceBefore: 1 },
 };
 
 /** Some monthly and longer charges come after a fixed number of days: four weeks, 30 days, 13 weeks. */

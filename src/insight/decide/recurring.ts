@@ -187,10 +187,10 @@ function toStream({ chain, kept, left }: Placed, merchantKey: string, today: str
   const [first, last] = [own[0], own.at(-1)];
   if (!first || !last) throw new Error('a chain has no charges');
   const { cadence, schedule } = chain;
-  const { sure, fixed } = termsOf[cadence];
+  const { sure, priceBefore } = termsOf[cadence];
   const price = priceOf(
     own.map(({ amountMinor }) => amountMinor),
-    { currency: last.currency, isPriced: chain.isPriced, leastBefore: fixed - 1 },
+    { currency: last.currency, isPriced: chain.isPriced, leastBefore: priceBefore },
   );
   const isSure = !chain.isPriced || own.length >= sure;
   const days = own.map(({ number }) => number);

@@ -1,4 +1,5 @@
 /** Judges how well recurring charges are found, beside naive references, charge by charge as they come. */
+import { merchantKey } from '../../../src/accounts/merchants/merchant-key.ts';
 import {
   type Charge,
   findStreams,
@@ -146,29 +147,32 @@ const isChange = ({ charges }: MadeStream, step: number): boolean => {
 
 const seenCharges = 4;
 
-/** Streams of one price with four charges: does the next one come? `chance` gives numbers from 0 to below 1. */
+/** Whether the statements have all charges from `days` before the day to as many after it. */
+type IsKnown = (day: string, days: number) => boolean;
+
+/** Charges of a person. Streams of one price with four charges: does the next one come? `chance` gives numbers from 0 to below 1. */
 export function judgeStatement(
   charges: readonly Charge[],
-  lastDay: string,
+  isKnown: IsKnown,
   tally: Tally,
   chance: () => number,
 ): void {
-  for (const own of Map.groupBy(charges, ({ merchant }) => merchant).values()) {
+  for (const own of Map.groupBy(charges, ({ merchant }) => merchantKey(merchant ?? '')).values()) {
     if (own.length <= seenCharges) continue;
     for (const today of new Set(own.map(({ day }) => day))) {
-      judgeNaive(own, today, lastDay, tally);
+      judgeNaive(own, today, isKnown, tally);
       const charged = streamsOn(own, today).filter((stream) => stream.lastDay === today);
-      for (const stream of charged) judgeNext(stream, own, { lastDay, charges, chance }, tally);
+      for (const stream of charged) judgeNext(stream, own, { isKnown, charges, chance }, tally);
     }
   }
 }
 
-type Judged = { lastDay: string; charges: readonly Charge[]; chance: () => number };
+type Judged = { isKnown: IsKnown; charges: readonly Charge[]; chance: () => number };
 
 function judgeNext(stream: Stream, own: readonly Charge[], world: Judged, tally: Tally): void {
   const { nextDay, lastDay: today, cadence, amountMinor: amount } = stream;
   const days = nearDays[cadence];
-  if (nextDay === null || dayNumber(nextDay) + days > dayNumber(world.lastDay)) return;
+  if (nextDay === null || !world.isKnown(nextDay, days)) return;
   const later = own.filter(({ day }) => day > today);
   const kind = stream.isVariable ? 'variable' : 'fixed price';
   if (stream.occurrences < seenCharges) {
@@ -210,12 +214,12 @@ function judgeByChance(
 }
 
 /** Naive: an amount that came three times at a merchant comes again after a month. */
-function judgeNaive(own: readonly Charge[], today: string, lastDay: string, tally: Tally): void {
+function judgeNaive(own: readonly Charge[], today: string, isKnown: IsKnown, tally: Tally): void {
   const last = own.findLast(({ day }) => day === today);
   if (!last) return;
   const same = own.filter(({ day, amountMinor }) => day <= today && amountMinor === last.amountMinor);
   const expected = nextMonth(last);
-  if (same.length < 3 || dayNumber(expected.day) + nearDays.monthly > dayNumber(lastDay)) return;
+  if (same.length < 3 || !isKnown(expected.day, nearDays.monthly)) return;
   const later = own.filter(({ day }) => day > today);
   tally.add(
     'statements, same amount three times',

@@ -3,9 +3,20 @@ import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import type { Charge } from '../../../src/insight/decide/recurring.ts';
+import { dayNumber } from '../../../src/insight/decide/recurring-schedule.ts';
 import { parseAmount } from '../../../src/values/money.ts';
 
 const file = '../shared/data/birmingham-purchase-cards-2019-2021.csv.gz';
+
+/** The statements end in December 2021, and those of January 2020 have no merchants. */
+const lastDay = dayNumber('2021-12-31');
+const gap = { firstDay: dayNumber('2020-01-01'), lastDay: dayNumber('2020-02-03') } as const;
+
+/** Whether the statements have the charges from `days` before the day to as many after it. */
+export function isKnown(day: string, days: number): boolean {
+  const [from, to] = [dayNumber(day) - days, dayNumber(day) + days];
+  return to <= lastDay && (to < gap.firstDay || gap.lastDay < from);
+}
 
 type Row = Record<string, string>;
 

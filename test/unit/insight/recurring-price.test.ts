@@ -37,10 +37,32 @@ describe('the price of a recurring charge', () => {
     },
     { it: 'rose by less than half a unit', amounts: [300, 300, 300, 300, 330, 330], is: null, typical: 330n },
     { it: 'is unknown before the second charge', amounts: [599, 999, 999, 999], is: null, typical: 999n },
+    {
+      it: 'rose by little more than it moves with each charge',
+      amounts: [1000, 1025, 1000, 1020, 1095, 1090],
+      is: null,
+      typical: 1090n,
+    },
   ])('$it', ({ amounts, is, typical }) => {
     expect(find(pricedAt(...amounts))).toMatchObject([
       { priceChange: is, amountMinor: typical, isVariable: false },
     ]);
+  });
+
+  test('of a year is compared with one charge, and of a week with three', () => {
+    const yearly = find({
+      on: [
+        ['2024-11-01', 6000],
+        ['2025-11-03', 6000],
+        ['2026-11-02', 6600],
+      ],
+    });
+    expect(yearly).toMatchObject([{ priceChange: { beforeMinor: 6000n, charges: 1, since: '2026-11-02' } }]);
+    const weeks = daysUntil('2026-11-09', 5, { days: 7 });
+    const weekly = (...amounts: number[]) =>
+      find({ on: weeks.slice(-amounts.length).map((day, index) => [day, amounts[index] ?? 0]) });
+    expect(weekly(1000, 1000, 1300, 1300)).toMatchObject([{ priceChange: null }]);
+    expect(weekly(1000, 1000, 1000, 1300, 1300)).toMatchObject([{ priceChange: { charges: 2 } }]);
   });
 
   test('is none where amounts follow a meter', () => {
