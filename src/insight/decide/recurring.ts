@@ -85,17 +85,17 @@ export function findStreams(charges: readonly Charge[], today: string): Stream[]
 /** By merchant and currency, sorted by day. A name that came with one id alone stands for it. */
 function groupCharges(charges: readonly Charge[]): Group[] {
   const keyOf = merchantKeys();
-  const byName = (charge: Charge) => keyOf({ merchant: charge.merchant, merchantRef: null });
-  const ids = Map.groupBy(
-    charges.filter(({ merchantRef }) => merchantRef !== null),
-    byName,
-  );
+  const idsByName = new Map<string | null, Set<string | null>>();
+  for (const charge of charges.filter(({ merchantRef }) => merchantRef !== null)) {
+    const name = keyOf({ merchant: charge.merchant, merchantRef: null });
+    const known = idsByName.get(name) ?? new Set();
+    idsByName.set(name, known.add(keyOf(charge)));
+  }
   const idOf = (charge: Charge): string | null => {
     const key = keyOf(charge);
-    if (charge.merchantRef || key === null) return key;
-    const known = new Set(ids.get(key)?.map(keyOf));
-    const [only = key] = known;
-    return known.size === 1 ? only : key;
+    const known = charge.merchantRef ? undefined : idsByName.get(key);
+    const [only = key] = known ?? [];
+    return known?.size === 1 ? only : key;
   };
   const found = charges.map((each) => ({
     ...each,
