@@ -93,7 +93,8 @@ function groupCharges(charges: readonly Charge[]): Group[] {
   }
   const idOf = (charge: Charge): string | null => {
     const key = keyOf(charge);
-    const known = charge.merchantRef ? undefined : idsByName.get(key);
+    if (charge.merchantRef || key === null) return key;
+    const known = idsByName.get(key);
     const [only = key] = known ?? [];
     return known?.size === 1 ? only : key;
   };

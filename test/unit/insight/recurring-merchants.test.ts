@@ -46,6 +46,18 @@ describe('a merchant', () => {
     expect(find(named, ...twoIds)).toEqual([]);
   });
 
+  test('without a name is not taken for one that has an id alone', () => {
+    const [first = '', second = '', third = '', fourth = ''] = daysUntil('2026-10-15', 4, { months: 1 });
+    const unnamed = chargesOf({ on: [first, second] }).map((each) => ({ ...each, merchant: null }));
+    const known = chargesOf({ id: 'm1', on: [third, fourth] }).map((each) => ({ ...each, merchant: null }));
+    expect(findStreams([...unnamed, ...known], today)).toEqual([]);
+    const ids = [...unnamed, ...known].map((each) => ({
+      ...each,
+      merchantRef: { source: 'bank', id: 'm1' },
+    }));
+    expect(findStreams(ids, today)).toMatchObject([{ merchant: 'm1', occurrences: 4 }]);
+  });
+
   test('has streams of each currency apart', () => {
     const euros = chargesOf({ on: [first ?? '', third ?? ''] }).map((each) => ({ ...each, currency: 'EUR' }));
     const dollars = chargesOf({ on: [second ?? '', fourth ?? ''] });
