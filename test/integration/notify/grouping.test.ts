@@ -1,9 +1,8 @@
 /** Alerts of one evaluation, or of one group wait, are one message and one interruption; in the app each is by itself. */
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { inGroupWorld, level, rule } from '../../support/worlds/alerts/group-world.ts';
 import { NotificationWorld } from '../../support/worlds/notification-world.ts';
-import type { Person, ReceivedNotification } from '../../support/worlds/person.ts';
-import { quotaOf } from '../../support/worlds/rows.ts';
 
 let world: NotificationWorld;
 beforeAll(async () => {
@@ -15,33 +14,9 @@ beforeAll(async () => {
 afterAll(() => world.end());
 beforeEach(() => world.comes('12:00'));
 
-const level = (severity: string, percent = 100) => ({ percent, severity });
-const rule = (severity: string, settings: object = {}) => ({
-  thresholds: [level(severity)],
-  channels: ['in-app', 'email'],
-  maxNotificationsPerDay: 3,
-  ...settings,
-});
-
-/** Makes a budget of 100.00 for a category of its name. */
-const budget = (person: Person, name: string, settings: object = rule('danger')): Promise<string> =>
-  person.budget('100.00', { name, categoryId: name, ...settings });
-
-/** Makes a budget of 100.00 for all categories. */
-const wholeBudget = (person: Person, settings: object = rule('danger')): Promise<string> =>
-  person.budget('100.00', { name: 'All', ...settings });
-
-const pass = (seconds: number): Promise<void> => world.comes(world.service.clock.now().add({ seconds }));
-const after = (seconds: number): string => world.service.clock.now().add({ seconds }).toString();
-
-const alertsOf = (notifications: readonly ReceivedNotification[]) =>
-  notifications.filter(({ type }) => type === 'budget_alert');
-const alerts = async (person: Person) => alertsOf(await person.notifications());
-const statuses = async (person: Person) => (await alerts(person)).map(({ status }) => status);
-const rollUps = async (person: Person) =>
-  (await person.notifications()).filter(({ type }) => type === 'roll_up');
-const subjects = (person: Person) => world.mailsTo(person).map(({ subject }) => subject);
-const quota = (person: Person) => quotaOf(world.service.sql, person);
+const { budget, wholeBudget, pass, after, alerts, statuses, rollUps, subjects, quota } = inGroupWorld(
+  () => world,
+);
 
 describe('one expense that fills two budgets', () => {
   test('is one mail, one interruption and two notifications in the app', async () => {
