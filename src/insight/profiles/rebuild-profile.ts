@@ -16,7 +16,7 @@ import { readDaySpending } from '../spending/read-day-spending.ts';
 import { readFirstDays } from '../spending/read-first-days.ts';
 import { readLatestRecommendations } from '../recommendations/read-latest-recommendations.ts';
 import { readTenant } from '../../accounts/tenants.ts';
-import { rebuildRecurring } from '../recurring/rebuild-recurring.ts';
+import { type PersonRecurring, rebuildRecurring } from '../recurring/rebuild-recurring.ts';
 import { type PersonProfile, writeProfiles } from './write-profiles.ts';
 import { writeRecommendations } from '../recommendations/write-recommendations.ts';
 import type { ProfileRef } from '../../values/refs.ts';
@@ -129,6 +129,7 @@ async function rebuildLocked(
   people: readonly Person[],
   now: Temporal.Instant,
 ): Promise<void> {
+  const recurring = await rebuildRecurring(sql, tenantId, people, now);
   const profiles = await makeProfiles(sql, tenantId, people, now);
   await writeProfiles(sql, tenantId, profiles, now);
   const latest = await readLatestRecommendations(sql, people, now);
@@ -137,8 +138,7 @@ async function rebuildLocked(
     plan: reconcile(profile.suggestions, latest.get(userId) ?? [], now),
   }));
   await writeRecommendations(sql, tenantId, plans, now);
-  const changesOn = await rebuildRecurring(sql, tenantId, people, now);
-  await noteProfiled(sql, people, { profiles, changesOn }, now);
+  await noteProfiled(sql, people, { profiles, recurring }, now);
 }
 
 async function makeProfiles(
@@ -165,14 +165,17 @@ async function makeProfiles(
 }
 
 /**
- * A person without figures in the profile and without expenses dated ahead is not rebuilt each month. `changesOn`: the
- * local days on which a recurring charge is late or ends; the person is rebuilt then, if that is before the month's end.
+ * A person without figures in the profile and without expenses dated ahead is not rebuilt each month. Where a recurring
+ * charge is late or ends before the month's end, the person is rebuilt then.
  * Rides on the primary keys of users and `daily_spend`.
  */
 async function noteProfiled(
   sql: Sql,
   people: readonly Person[],
-  { profiles, changesOn }: { profiles: readonly PersonProfile[]; changesOn: ReadonlyMap<string, string> },
+  {
+    profiles,
+    recurring,
+  }: { profiles: readonly PersonProfile[]; recurring: ReadonlyMap<string, PersonRecurring> },
   now: Temporal.Instant,
 ): Promise<void> {
   const empty = new Set(
@@ -183,7 +186,7 @@ async function noteProfiled(
     startOfDay(periodContaining('monthly', today[at] ?? '').end, timeZone).toString(),
   );
   const changeAt = people.map(({ userId, timeZone }) => {
-    const day = changesOn.get(userId);
+    const day = recurring.get(userId)?.changesOn;
     return day === undefined ? null : startOfDay(day, timeZone).toString();
   });
   await statement`

@@ -2,7 +2,7 @@
 import { setImmediate as giveWay } from 'node:timers/promises';
 import { sql as statement } from 'kysely';
 import type { Person } from '../../accounts/people.ts';
-import { findStreams, firstChargeDay } from '../decide/recurring.ts';
+import { type Charge, findStreams, firstChargeDay, type Stream } from '../decide/recurring.ts';
 import { type KnownStream, reconcileStreams } from '../decide/recurring-identity.ts';
 import type { Cadence } from '../decide/recurring-schedule.ts';
 import type { Sql } from '../../runtime/database/database.ts';
@@ -11,15 +11,21 @@ import { readCharges } from './read-charges.ts';
 import { type PersonChanges, writeRecurring } from './write-recurring.ts';
 
 /**
- * Keyed by person: the local day on which one of their streams is late or ends if no charge comes. People without such a
- * stream are left out. The caller holds the locks on these people, who belong to one tenant.
+ * `charges`: those of 25 months. `changesOn`: the first local day on which a stream is late or ends if no charge comes.
  */
+export type PersonRecurring = {
+  charges: readonly Charge[];
+  streams: readonly Stream[];
+  changesOn: string | undefined;
+};
+
+/** Keyed by person. The caller holds the locks on these people, who belong to one tenant. */
 export async function rebuildRecurring(
   sql: Sql,
   tenantId: string,
   people: readonly Person[],
   now: Temporal.Instant,
-): Promise<Map<string, string>> {
+): Promise<Map<string, PersonRecurring>> {
   const asked = people.map(({ userId, timeZone }) => {
     const lastDay = localDay(now, timeZone);
     return { userId, firstDay: firstChargeDay(lastDay), lastDay };
@@ -31,17 +37,18 @@ export async function rebuildRecurring(
     people.map(({ userId }) => userId),
   );
   const changes: PersonChanges[] = [];
-  const changesOn = new Map<string, string>();
+  const recurring = new Map<string, PersonRecurring>();
   for (const { userId, lastDay: today } of asked) {
-    const found = findStreams(charges.get(userId) ?? [], today);
-    changes.push({ userId, ...reconcileStreams(found, known.get(userId) ?? [], today) });
-    const [first] = found.flatMap((each) => each.changesOn ?? []).toSorted();
-    if (first !== undefined) changesOn.set(userId, first);
+    const own = charges.get(userId) ?? [];
+    const streams = findStreams(own, today);
+    changes.push({ userId, ...reconcileStreams(streams, known.get(userId) ?? [], today) });
+    const [changesOn] = streams.flatMap((each) => each.changesOn ?? []).toSorted();
+    recurring.set(userId, { charges: own, streams, changesOn });
     // Somebody with a thousand expenses takes some milliseconds, and others of this process are waiting.
     await giveWay();
   }
   await writeRecurring(sql, tenantId, changes, now);
-  return changesOn;
+  return recurring;
 }
 
 type Row = {
