@@ -35,6 +35,7 @@ import { Migration20261130000041 } from './0.5/Migration20261130000041-periods.t
 import { Migration20261130000044 } from './0.5/Migration20261130000044-kinds.ts';
 import { Migration20261130000046 } from './0.5/Migration20261130000046-group-wait.ts';
 import { Migration20261130000047 } from './0.5/Migration20261130000047-recurring-charges.ts';
+import { Migration20261130000048 } from './0.5/Migration20261130000048-forecasts.ts';
 
 export const migrations = [
   Migration20261122000001,
@@ -73,4 +74,5 @@ export const migrations = [
   Migration20261130000044,
   Migration20261130000046,
   Migration20261130000047,
+  Migration20261130000048,
 ];

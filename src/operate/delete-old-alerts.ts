@@ -34,6 +34,10 @@ export async function deleteOldPeriods(
       delete from alert_states s using old
       where s.tenant_id = ${tenantId} and s.rule_id = old.rule_id and s.period_start = old.period_start
         and s.period_end = old.period_end
+    ), forecast_levels as (
+      delete from forecast_states s using old
+      where s.tenant_id = ${tenantId} and s.rule_id = old.rule_id and s.period_start = old.period_start
+        and s.period_end = old.period_end
     ), gone as (
       delete from rule_spend k using old
       where k.tenant_id = ${tenantId} and k.rule_id = old.rule_id and k.period_start = old.period_start

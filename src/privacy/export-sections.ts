@@ -74,6 +74,7 @@ export const sections: readonly Section[] = [
       select id, name, category_id as "categoryId", category_ids as "categoryIds",
         exclude_categories as "excludeCategories", exclude_merchants as "excludeMerchants",
         budget_minor as "budgetAmount", currency, rollover, thresholds,
+        coalesce(forecast_thresholds, '[]') as "forecastThresholds", every_level as "everyLevel",
         case period
           when 'rrule' then jsonb_build_object('rrule', period_rrule, 'start', period_start)
           when 'once' then jsonb_build_object('start', period_start, 'end', period_end)
@@ -95,17 +96,24 @@ export const sections: readonly Section[] = [
     instants: ['changedAt', 'notifiedAt'],
     query: ({ tenantId, userId }) => statement<ExportRow>`
       select s.rule_id as "ruleId", s.period_start as "periodStart", s.period_end as "periodEnd", s.level,
-        s.is_open as "isOpen", s.changed_at as "changedAt", s.notified_at as "notifiedAt"
-      from smart_alert_rules r join alert_states s on s.tenant_id = r.tenant_id and s.rule_id = r.id
+        s.basis, s.is_open as "isOpen", s.changed_at as "changedAt", s.notified_at as "notifiedAt"
+      from smart_alert_rules r
+      join lateral (
+        select rule_id, period_start, period_end, level, 'actual' as basis, is_open, changed_at, notified_at
+        from alert_states where tenant_id = r.tenant_id and rule_id = r.id
+        union all
+        select rule_id, period_start, period_end, level, 'forecast', is_open, changed_at, null
+        from forecast_states where tenant_id = r.tenant_id and rule_id = r.id
+      ) s on true
       where r.tenant_id = ${tenantId} and r.user_id = ${userId}
-      order by s.rule_id, s.period_start, s.period_end, s.level`,
+      order by s.rule_id, s.period_start, s.period_end, s.level, s.basis`,
   },
   {
     key: 'decisions',
     instants: ['at', 'until'],
     amounts: ['spent', 'budget'],
     query: ({ tenantId, userId }) => statement<ExportRow>`
-      select d.rule_id as "ruleId", d.at, d.level, d.outcome, d.period_start as "periodStart",
+      select d.rule_id as "ruleId", d.at, d.level, coalesce(d.basis, 'actual') as basis, d.outcome, d.period_start as "periodStart",
         d.spent_minor as spent, d.budget_minor as budget, d.currency, d.expense_id as "expenseId",
         d.notification_id as "notificationId", d.until
       from smart_alert_rules r join alert_decisions d on d.tenant_id = r.tenant_id and d.rule_id = r.id
@@ -126,6 +134,24 @@ export const sections: readonly Section[] = [
       from notification_history n
       where tenant_id = ${tenantId} and user_id = ${userId}
       order by created_at, id`,
+  },
+  {
+    key: 'forecasts',
+    instants: ['madeAt'],
+    amounts: ['spent', 'bills'],
+    lists: { upcoming: ['amount'] },
+    query: ({ tenantId, userId }) => statement<ExportRow>`
+      select f.rule_id as "ruleId", f.period_start as "periodStart", f.period_end as "periodEnd", f.day,
+        f.made_at as "madeAt", f.spent_minor as spent, f.bills_minor as bills, r.currency, f.months, f.transactions, (
+          select coalesce(jsonb_agg(jsonb_build_object('merchant', each ->> 'merchant', 'amount',
+            each ->> 'amountMinor', 'date', each ->> 'day', 'recurringId', each ->> 'recurringId')), '[]')
+          from jsonb_array_elements(f.upcoming) each
+        ) as upcoming, (
+          select jsonb_agg(quantile::text) from unnest(f.remaining_minor) quantile
+        ) as "remainingMinor"
+      from rule_forecasts f join smart_alert_rules r on r.tenant_id = f.tenant_id and r.id = f.rule_id
+      where f.tenant_id = ${tenantId} and f.user_id = ${userId}
+      order by f.rule_id`,
   },
   {
     key: 'recurring',

@@ -21,6 +21,8 @@ export const personalTables = {
   expenses: { reach: 'user_id', exported: 'expenses' },
   daily_spend: { reach: 'user_id', exported: { never: 'sums of the expenses' } },
   alert_states: { reach: 'rule', exported: 'alerts' },
+  forecast_states: { reach: 'rule', exported: 'alerts' },
+  rule_forecasts: { reach: 'user_id', exported: 'forecasts' },
   alert_decisions: { reach: 'rule', exported: 'decisions' },
   rule_spend: { reach: 'rule', exported: 'rules' },
   smart_alert_rules: { reach: 'user_id', exported: 'rules' },

@@ -7,8 +7,8 @@ type RuleRef = Pick<Rule, 'tenantId' | 'id'>;
 
 /**
  * Cancels the rules' undecided, deferred and capped notifications and their waiting cooldowns. Deletes their sums, which
- * are not kept for an inactive rule. Rides on `notification_history_rule` and the primary keys of `rule_spend` and
- * `alert_states`.
+ * are not kept for an inactive rule, and their forecasts. Rides on `notification_history_rule` and the primary keys of
+ * `rule_spend`, `alert_states`, `rule_forecasts` and `forecast_states`.
  */
 export async function switchOff(sql: Sql, rules: readonly RuleRef[]): Promise<void> {
   if (rules.length === 0) return;
@@ -20,6 +20,11 @@ export async function switchOff(sql: Sql, rules: readonly RuleRef[]): Promise<vo
     ), cooldowns as (
       update alert_states a set renotify_at = null from off
       where a.tenant_id = off.tenant_id and a.rule_id = off.id and a.renotify_at is not null
+    ), forecasts as (
+      delete from rule_forecasts f using off where f.tenant_id = off.tenant_id and f.rule_id = off.id
+    ), forecast_levels as (
+      update forecast_states s set is_open = false from off
+      where s.tenant_id = off.tenant_id and s.rule_id = off.id and s.is_open
     )
     update notification_history n
     set status = 'cancelled', reason = 'rule_disabled', until = null

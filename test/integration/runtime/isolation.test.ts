@@ -77,6 +77,14 @@ async function fullTenant(): Promise<string> {
           monthly_saving_minor, savings_pct, confidence, difficulty, evidence, created_at, updated_at, expires_at)
         values (${tenantId}, gen_random_uuid(), 'p01', 'spending_trend', 'food', 'suggested', 'USD', 500, 5, 0.5,
           'easy', '{}', now(), now(), now())
+      ), forecast as (
+        insert into rule_forecasts (tenant_id, rule_id, user_id, period_start, period_end, day, made_at, spent_minor,
+          remaining_minor, bills_minor, upcoming, months, transactions)
+        values (${tenantId}, gen_random_uuid(), 'p01', '2026-11-01', '2026-12-01', '2026-11-10', now(), 40000, '{0,1}', 0,
+          '[]', 6, 40)
+      ), ahead as (
+        insert into forecast_states (tenant_id, rule_id, period_start, period_end, level, is_open, changed_at)
+        values (${tenantId}, gen_random_uuid(), '2026-11-01', '2026-12-01', 100, true, now())
       ), recurring as (
         insert into recurring_charges (tenant_id, id, user_id, merchant_key, merchant, category_id, currency, cadence,
           state, is_variable, amount_minor, last_amount_minor, occurrences, first_day, last_day, last_expense_id,

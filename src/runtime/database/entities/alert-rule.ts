@@ -52,6 +52,8 @@ export const AlertRule = defineEntity({
     rollover: p.text().default('none'),
     carriesFrom: day().name('carries_from').nullable(),
     thresholds: p.json<Threshold[]>(),
+    forecastThresholds: p.json<Threshold[]>().name('forecast_thresholds').nullable(),
+    everyLevel: p.boolean().name('every_level').default(false),
     channels: p.json<Channel[]>(),
     quietHours: p.json<QuietHours>().name('quiet_hours').nullable(),
     maxNotificationsPerDay: p.integer().name('max_notifications_per_day'),

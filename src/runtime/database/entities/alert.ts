@@ -61,6 +61,8 @@ export const AlertDecision = defineEntity({
     number: p.string().columnType('bigint').primary().autoincrement().generated('identity'),
     at: instant(),
     level: p.integer().nullable(),
+    /** `forecast`: of the level's own ladder. Null: of actual spending. */
+    basis: p.text().nullable(),
     outcome: p.text(),
     periodStart: day().name('period_start'),
     spentMinor: sum().name('spent_minor'),
