@@ -21,6 +21,7 @@ const whyUntold = {
   deduplicated: 'told not long ago',
   muted: 'the budget is muted, so it is in the app alone',
   snoozed: 'snoozed, so mail waits until that ends',
+  on_pace: 'the budget will probably hold, so it is in the app alone',
   past_period: 'the budget’s period has been over for days',
   no_rate: 'an expense in a currency without an exchange rate is left out',
   rule_changed: 'the budget was changed',

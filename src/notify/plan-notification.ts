@@ -6,7 +6,7 @@ import { sql as statement } from 'kysely';
 import { allOf } from '../runtime/database/all-of.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';
 import { type NotificationRef, type PersonRef, personKey } from '../values/refs.ts';
-import type { NotificationStatus } from '../values/statuses.ts';
+import { groupedTypes, type NotificationStatus } from '../values/statuses.ts';
 import { decideOpened, mayWait } from './decide/group.ts';
 import { nothingUsed, type PendingNotification, type Recipient, withinCeilings } from './decide/policy.ts';
 import { plansOf } from './plan-together.ts';
@@ -145,9 +145,9 @@ const groupOf = ({ tenantId, notificationId }: NotificationRef) => statement`arr
   select other.id
   from notification_history own
   join notification_history other on other.tenant_id = own.tenant_id and other.user_id = own.user_id
-    and other.evaluation = own.evaluation and other.type = own.type and other.status = 'pending'
+    and other.evaluation = own.evaluation and other.type = any(${groupedTypes}::text[]) and other.status = 'pending'
   where own.tenant_id = ${tenantId} and own.id = ${notificationId} and own.status = 'pending'
-    and own.type = 'budget_alert'
+    and own.type = any(${groupedTypes}::text[])
 )`;
 
 type GroupRow = PolicyRow & { until: string | null };

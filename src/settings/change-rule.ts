@@ -1,11 +1,13 @@
 /**
  * Changes a rule and its alerts. A new budget or other levels open and resolve only the levels they affect. Another
- * scope closes the open levels and measures spending anew. Switching off cancels waiting notifications.
+ * scope closes the open levels and measures spending anew. Switching off cancels waiting notifications. Forecast levels are
+ * judged when the person's figures are rebuilt.
  */
 import { sql as statement } from 'kysely';
 import type { Rule } from '../alerts/decide/rule.ts';
 import { isSameScope } from '../alerts/decide/scope.ts';
 import type { Database, Sql } from '../runtime/database/database.ts';
+import { markStaleProfiles } from '../alerts/evaluate/mark-stale-profiles.ts';
 import { closeAlerts } from '../alerts/evaluate/close-alerts.ts';
 import { assertRoomForRule } from '../alerts/rules/active-rules-limit.ts';
 import { firstPeriodFrom, ruleColumns, type RuleDraft } from '../alerts/rules/create-rule.ts';
@@ -42,13 +44,15 @@ export async function changeRule(
     if (after.isActive && !before.isActive) await assertRoomForRule(sql, owner);
     const closed = hasOtherScope(before, after) ? await closeAlerts(sql, before, now) : [];
     if (hasOtherLevels(before, after)) await forgetGuards(sql, before);
+    if (before.budgetMinor !== after.budgetMinor) await forgetForecastsTold(sql, before);
     if (!after.isActive) await switchOff(sql, [before]);
 
     await updateRule(sql, after, person, now);
     await rescheduleWaiting(sql, owner, person.timeZone, now);
     const works = after.isActive ? await worksOf(sql, after, person, now) : [];
     const evaluated = await evaluateRulePeriods(sql, works, now);
-    return { ...evaluated, outcomes: [...closed, ...evaluated.outcomes] };
+    const profiles = after.isActive ? await markStaleProfiles(sql, [owner], now) : [];
+    return { ...evaluated, outcomes: [...closed, ...evaluated.outcomes], profiles };
   });
 }
 
@@ -90,6 +94,13 @@ const hasOtherLevels = (before: Rule, after: Rule): boolean =>
 async function forgetGuards(sql: Sql, rule: Rule): Promise<void> {
   await statement`
     update rule_spend set guard_low = null, guard_high = null
+    where tenant_id = ${rule.tenantId} and rule_id = ${rule.id}`.execute(sql);
+}
+
+/** With another budget a forecast level may be told once more. Rides on the primary key of `forecast_states`. */
+async function forgetForecastsTold(sql: Sql, rule: Rule): Promise<void> {
+  await statement`
+    update forecast_states set notification_id = null
     where tenant_id = ${rule.tenantId} and rule_id = ${rule.id}`.execute(sql);
 }
 

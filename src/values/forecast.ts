@@ -1,7 +1,9 @@
 /** The forecast of what will be spent until the end of a period. Amounts are minor units of one currency. */
 
-/** `spentMinor`: the spending when it was made. `remainingMinor`: quantiles of what was still to come, from 0 to 100 % in
- * equal steps, ascending. `billsMinor`: the part of it that is due in the next days. */
+/**
+ * `spentMinor`: the spending when it was made. `remainingMinor`: quantiles of what was still to come, from 0 to 100 % in
+ * equal steps, ascending. `billsMinor`: the part of it that is due in the next days.
+ */
 export type Forecast = {
   spentMinor: bigint;
   remainingMinor: readonly bigint[];
@@ -33,6 +35,12 @@ export function endAt(forecast: Forecast, probability: number, spentMinor: bigin
   const end = forecast.spentMinor + (remainingMinor[place] ?? 0n);
   return end > spentMinor ? end : spentMinor;
 }
+
+/** The range that is told, as facts keep it: less than its low end with 10 %, more than its high end with 10 %. */
+export const rangeOf = (forecast: Forecast, spentMinor: bigint): { lowMinor: string; highMinor: string } => ({
+  lowMinor: endAt(forecast, 0.1, spentMinor).toString(),
+  highMinor: endAt(forecast, 0.9, spentMinor).toString(),
+});
 
 /** The share of the distribution that lies below the amount, between two quantiles in proportion. */
 function shareBelow(quantiles: readonly bigint[], amount: bigint): number {

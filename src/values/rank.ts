@@ -1,7 +1,7 @@
 /** The rank of a delivery: of the work that waits, the lowest rank is done first. */
 import type { Channel } from './channels.ts';
 import type { Severity } from './severity.ts';
-import type { NotificationType } from './statuses.ts';
+import { groupedTypes, type NotificationType } from './statuses.ts';
 
 /** Alerts go before all else, first in the app; digests and the rest come last. */
 export const ranks = {
@@ -17,7 +17,7 @@ export const ranks = {
 export function rankOf(type: NotificationType, severity: Severity, channel: Channel): number {
   const isInApp = channel === 'in-app';
   if (type === 'recovery') return isInApp ? ranks.recoveryInApp : ranks.recovery;
-  if (type !== 'budget_alert') return isInApp ? ranks.otherInApp : ranks.other;
+  if (!groupedTypes.includes(type)) return isInApp ? ranks.otherInApp : ranks.other;
   if (isInApp) return ranks.alertInApp;
   return severity === 'critical' ? ranks.critical : ranks.alert;
 }

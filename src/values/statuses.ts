@@ -2,6 +2,7 @@
 export const notificationTypes = [
   'budget_alert',
   'recovery',
+  'forecast',
   'roll_up',
   'daily_summary',
   'weekly_summary',
@@ -9,6 +10,9 @@ export const notificationTypes = [
   'address_bounced',
 ] as const;
 export type NotificationType = (typeof notificationTypes)[number];
+
+/** Types of notifications that wait for each other and become one message. */
+export const groupedTypes: readonly NotificationType[] = ['budget_alert', 'forecast'];
 
 export const notificationStatuses = [
   'pending',

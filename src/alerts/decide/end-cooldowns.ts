@@ -9,7 +9,7 @@ import type {
   EvaluationInput,
   LevelState,
 } from './evaluation.ts';
-import { cooldownEnd, heardAmong, mostSevere, silencedOf, silenceOf } from './speaker.ts';
+import { cooldownEnd, heardAmong, mostSevere, silencedOf, withheldBy } from './speaker.ts';
 
 export type CooldownInput = Omit<EvaluationInput, 'steps' | 'cause'>;
 
@@ -36,7 +36,12 @@ export function endCooldowns(input: CooldownInput): Evaluation {
     states: due.map((state) => nextState(input, state, closed, ended)),
     decisions: ended,
     alert: speaker
-      ? { level: speaker.percent, severity: speaker.severity, spentMinor, silenced: silencedOf(input) }
+      ? {
+          level: speaker.percent,
+          severity: speaker.severity,
+          spentMinor,
+          silenced: withheldBy(input, speaker, spentMinor) === 'on_pace' ? 'on_pace' : silencedOf(input),
+        }
       : null,
     recovery: null,
   };
@@ -77,7 +82,7 @@ function outcomeOf(
 ): DecisionOutcome | null {
   if (input.phase === 'closed') return 'past_period';
   if (!input.rule.thresholds.some(({ percent }) => percent === level)) return 'rule_changed';
-  if (level === speaker?.percent) return silenceOf(input) ?? 'notified';
+  if (speaker && level === speaker.percent) return withheldBy(input, speaker, input.spentMinor) ?? 'notified';
   return speaker || heardAmong(input.states) > level ? 'superseded' : null;
 }
 

@@ -1,4 +1,5 @@
 /** The input and the result of evaluating a rule's period. */
+import type { Forecast } from '../../values/forecast.ts';
 import type { PeriodPhase } from '../../values/period.ts';
 import type { Severity, Threshold } from '../../values/severity.ts';
 import type { Guards } from './guards.ts';
@@ -13,6 +14,7 @@ export const decisionOutcomes = [
   'no_rate',
   'muted',
   'snoozed',
+  'on_pace',
   'rule_changed',
   'resolved',
 ] as const;
@@ -56,7 +58,7 @@ export type Opening = {
   level: number;
   severity: Severity;
   spentMinor: bigint;
-  silenced: 'muted' | null;
+  silenced: 'muted' | 'on_pace' | null;
 };
 
 export type Evaluation = {
@@ -81,6 +83,8 @@ export type EvaluationInput = {
     budgetMinor: bigint;
     rollover: Rollover;
     thresholds: readonly Threshold[];
+    forecastThresholds: readonly Threshold[];
+    everyLevel: boolean;
     cooldownMinutes: number;
     notificationsEnabled: boolean;
     notifyOnRecovery: boolean;
@@ -90,6 +94,8 @@ export type EvaluationInput = {
   /** The person has snoozed this rule, or all notifications. */
   isSnoozed: boolean;
   states: readonly LevelState[];
+  /** Of the period. Null if there is none. */
+  forecast: Forecast | null;
   /** Spending before the steps. Zero if the current period is measured for the first time. */
   spentMinor: bigint;
   /** In the order of the events. An edited rule has one step, of zero if its spending is unchanged. */

@@ -17,6 +17,7 @@ export function evaluatePeriod(input: EvaluationInput): Evaluation {
     input,
     [...finalOpenings].map(({ level }) => level),
     open,
+    spentMinor,
   );
   const decisions = crossings.map((crossing) => record(crossing, finalOpenings, verdict, input.phase));
   if (verdict && !isAmong(finalOpenings, verdict.level)) decisions.push(speakUp(verdict, spentMinor));
@@ -155,6 +156,6 @@ function toAlert(input: EvaluationInput, verdict: Verdict, spentMinor: bigint): 
     level: verdict.level,
     severity: threshold.severity,
     spentMinor,
-    silenced: silencedOf(input),
+    silenced: verdict.outcome === 'on_pace' ? 'on_pace' : silencedOf(input),
   };
 }

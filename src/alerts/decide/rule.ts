@@ -28,7 +28,12 @@ export type Rule = Scope & {
   rollover: Rollover;
   /** First day of the first period, into which nothing is carried. Null for rules from before there was rollover. */
   carriesFrom: string | null;
+  /** Of actual spending. */
   thresholds: Threshold[];
+  /** Of the spending that is forecast for the period's end. */
+  forecastThresholds: readonly Threshold[];
+  /** Levels below 100 % interrupt also while the budget will probably hold. */
+  everyLevel: boolean;
   channels: Channel[];
   quietHours: QuietHours | null;
   maxNotificationsPerDay: number;
@@ -54,6 +59,8 @@ export const ruleDefaults = {
     { percent: 100, severity: 'danger' },
     { percent: 150, severity: 'critical' },
   ],
+  forecastThresholds: [{ percent: 100, severity: 'warning' }],
+  everyLevel: false,
   channels: ['in-app', 'email'],
   quietHours: null,
   maxNotificationsPerDay: 3,

@@ -1,6 +1,8 @@
 /** Chooses the level of a rule that speaks for the others, and whether it does so now. Pure. */
+import { probabilityOfReaching, unlikely } from '../../values/forecast.ts';
 import { severities, type Threshold } from '../../values/severity.ts';
-import type { DecisionOutcome, EvaluationInput, LevelState, Opening } from './evaluation.ts';
+import type { DecisionOutcome, EvaluationInput, LevelState } from './evaluation.ts';
+import { reachedAt } from './rule.ts';
 
 /** `level`: the one that speaks. `waiting`: the others that wait with it, where it is deduplicated until a time. */
 export type Verdict = {
@@ -12,15 +14,20 @@ export type Verdict = {
 
 /**
  * Decides which level speaks: of those `opened` to the end, the most severe, then the highest. A higher level that is
- * open and was heard supersedes them all.
+ * open and was heard supersedes them all. `spentMinor`: the spending of now.
  */
-export function judge(input: EvaluationInput, opened: readonly number[], open: ReadonlySet<number>): Verdict {
+export function judge(
+  input: EvaluationInput,
+  opened: readonly number[],
+  open: ReadonlySet<number>,
+  spentMinor: bigint,
+): Verdict {
   if (input.phase === 'closed') return null;
   const heard = heardAmong(input.states.filter(({ level }) => open.has(level) && !opened.includes(level)));
   const candidates = [...opened, ...findUnheard(input, open)].filter((level) => level > heard);
   const speaker = mostSevere(input.rule.thresholds, candidates);
   if (!speaker) return null;
-  const { outcome, until } = judgeOpening(input, speaker.percent);
+  const { outcome, until } = judgeOpening(input, speaker, spentMinor);
   const waiting = new Set(until ? candidates.filter((level) => level !== speaker.percent) : []);
   return { level: speaker.percent, outcome, until, waiting };
 }
@@ -45,27 +52,58 @@ function findUnheard(input: EvaluationInput, open: ReadonlySet<number>): number[
 
 function judgeOpening(
   input: EvaluationInput,
-  level: number,
+  speaker: Threshold,
+  spentMinor: bigint,
 ): { outcome: DecisionOutcome; until: Temporal.Instant | null } {
-  const state = input.states.find((each) => each.level === level);
+  const state = input.states.find((each) => each.level === speaker.percent);
   if (state?.notifiedAt && input.cause === 'edit') return { outcome: 'deduplicated', until: null };
   const until = cooldownEnd(input, state);
   return until
     ? { outcome: 'deduplicated', until }
-    : { outcome: silenceOf(input) ?? 'notified', until: null };
+    : { outcome: withheldBy(input, speaker, spentMinor) ?? 'notified', until: null };
 }
 
+type Withholding = Pick<EvaluationInput, 'rule' | 'isSnoozed' | 'forecast'>;
+
 /** Returns the outcome of a level that does not notify at once, or null. */
-export const silenceOf = ({
-  rule,
-  isSnoozed,
-}: Pick<EvaluationInput, 'rule' | 'isSnoozed'>): 'muted' | 'snoozed' | null => {
+export function withheldBy(
+  input: Withholding,
+  speaker: Threshold,
+  spentMinor: bigint,
+): 'muted' | 'on_pace' | 'snoozed' | null {
+  const silence = silenceOf(input);
+  return silence !== 'muted' && isOnPace(input, speaker, spentMinor) ? 'on_pace' : silence;
+}
+
+/**
+ * True if the level may stay in the app because the budget will probably hold. Another level has to speak if it does not:
+ * that of a forecast, or one of 100 % or more.
+ */
+function isOnPace({ rule, forecast }: Withholding, speaker: Threshold, spentMinor: bigint): boolean {
+  if (!forecast || !mayBeWithheld(rule, speaker)) return false;
+  const targetMinor = reachedAt(100, rule.budgetMinor);
+  return probabilityOfReaching(forecast, { spentMinor, targetMinor }) < unlikely;
+}
+
+export const mayBeWithheld = (
+  { everyLevel, thresholds, forecastThresholds }: EvaluationInput['rule'],
+  { percent, severity }: Threshold,
+): boolean =>
+  !everyLevel &&
+  percent < 100 &&
+  severity !== 'critical' &&
+  (forecastThresholds.length > 0 || thresholds.some((each) => each.percent >= 100));
+
+type Silencing = { rule: Pick<EvaluationInput['rule'], 'notificationsEnabled'>; isSnoozed: boolean };
+
+/** The outcome of a level whose rule is muted or snoozed, or null. */
+export const silenceOf = ({ rule, isSnoozed }: Silencing): 'muted' | 'snoozed' | null => {
   if (!rule.notificationsEnabled) return 'muted';
   return isSnoozed ? 'snoozed' : null;
 };
 
 /** A snooze only defers: the notification policy decides until when. */
-export const silencedOf = ({ rule }: Pick<EvaluationInput, 'rule'>): Opening['silenced'] =>
+export const silencedOf = ({ rule }: Pick<Silencing, 'rule'>): 'muted' | null =>
   rule.notificationsEnabled ? null : 'muted';
 
 /** The most severe of the levels, then the highest. Undefined if none of them is a threshold. */

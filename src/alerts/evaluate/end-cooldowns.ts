@@ -16,6 +16,7 @@ import {
 import { isSetAside } from '../../accounts/set-aside.ts';
 import { type PersonRef, tenantsOf } from '../../values/refs.ts';
 import { lockRatesShared } from '../spending/lock-rates.ts';
+import { readForecasts } from '../spending/read-forecasts.ts';
 import { readPeriodStates } from './read-period-states.ts';
 import { readActiveRules } from '../rules/read-active-rules.ts';
 import { type Evaluated, type EvaluatedPeriod, writeEvaluations } from './write-evaluations.ts';
@@ -51,6 +52,7 @@ async function evaluateKeys(
   now: Temporal.Instant,
 ): Promise<EvaluatedPeriod[]> {
   const periodStates = await readPeriodStates(sql, keys, () => false);
+  const forecasts = await readForecasts(sql, keys);
   return keys.map(({ rule: own, period }, index) => {
     const state = periodStates[index];
     const leftBeforeMinor = state?.leftBeforeMinor ?? null;
@@ -63,6 +65,7 @@ async function evaluateKeys(
       phase,
       isSnoozed: isSnoozed(rule, person, now),
       states: state?.states ?? [],
+      forecast: phase === 'current' ? (forecasts[index] ?? null) : null,
       spentMinor,
       now,
     });

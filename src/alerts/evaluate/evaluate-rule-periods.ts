@@ -7,10 +7,13 @@ import { evaluatePeriod } from '../decide/levels.ts';
 import { inPeriod } from '../decide/rollover.ts';
 import type { Step } from '../decide/spending.ts';
 import type { Sql } from '../../runtime/database/database.ts';
+import { mayBeWithheld } from '../decide/speaker.ts';
+import { readForecasts } from '../spending/read-forecasts.ts';
+import type { Forecast } from '../../values/forecast.ts';
 import { type PeriodPhase, startOfDay } from '../../values/period.ts';
 import { type CarryOver, withCarryOver } from './carry-over.ts';
 import type { PeriodWork } from './measure-work.ts';
-import { findUnrecorded, type UnratedExpense, unratedKey } from './find-unrecorded.ts';
+import { findUnrecorded, type UnratedExpense, unratedKey } from '../spending/find-unrecorded.ts';
 import { isSnoozed } from '../../accounts/people.ts';
 import { type PeriodState, readPeriodStates } from './read-period-states.ts';
 import { type Evaluated, type EvaluatedPeriod, writeEvaluations } from './write-evaluations.ts';
@@ -49,11 +52,33 @@ async function evaluatePortion(
   const states = await readPeriodStates(sql, works, (index) => mustMeasure(works[index]));
   const unrated = works.flatMap((work, index) => unratedOf(work, states[index]));
   const unrecorded = unrated.length > 0 ? await findUnrecorded(sql, unrated) : new Set<string>();
-  const evaluated = works.flatMap(
-    (work, index) => evaluate(work, states[index], { unrecorded, carryOver, now }) ?? [],
+  const evaluated = works.flatMap((work, index) => {
+    const found = evaluate(work, states[index], { unrecorded, carryOver, now, forecast: null });
+    return found ? [{ work, state: states[index], found }] : [];
+  });
+  const paced = evaluated.filter(({ found }) => goesByPace(found));
+  const forecasts = await readForecasts(
+    sql,
+    paced.map(({ work }) => work),
   );
-  return writeEvaluations(sql, evaluated, now);
+  for (const [index, item] of paced.entries()) {
+    const forecast = forecasts[index] ?? null;
+    if (forecast)
+      item.found = evaluate(item.work, item.state, { unrecorded, carryOver, now, forecast }) ?? item.found;
+  }
+  return writeEvaluations(
+    sql,
+    evaluated.map(({ found }) => found),
+    now,
+  );
 }
+
+/** Its alert may stay in the app, if the forecast says that the budget will probably hold. */
+const goesByPace = ({ phase, rule, evaluation: { alert } }: EvaluatedPeriod): boolean =>
+  phase === 'current' &&
+  alert !== null &&
+  alert.silenced === null &&
+  mayBeWithheld(rule, { percent: alert.level, severity: alert.severity });
 
 /** A sum at former exchange rates decides nothing. It is measured before the steps, which are at the present ones. */
 const mustMeasure = (work: PeriodWork | undefined): boolean =>
@@ -62,12 +87,17 @@ const mustMeasure = (work: PeriodWork | undefined): boolean =>
 const unratedOf = ({ rule }: PeriodWork, state: PeriodState | undefined): UnratedExpense[] =>
   (state?.measured.unrated ?? []).map((expenseId) => ({ rule, expenseId }));
 
-type Known = { unrecorded: ReadonlySet<string>; carryOver: CarryOver; now: Temporal.Instant };
+type Known = {
+  unrecorded: ReadonlySet<string>;
+  carryOver: CarryOver;
+  now: Temporal.Instant;
+  forecast: Forecast | null;
+};
 
 function evaluate(
   work: PeriodWork,
   state: PeriodState | undefined,
-  { unrecorded, carryOver, now }: Known,
+  { unrecorded, carryOver, now, forecast }: Known,
 ): EvaluatedPeriod | null {
   if (!state) throw new Error('a period was read without its state');
   const { spentMinor, steps } = walkOf(work, state);
@@ -86,6 +116,7 @@ function evaluate(
           phase,
           isSnoozed: isSnoozed(rule, person, now),
           states: state.states,
+          forecast,
           spentMinor,
           steps,
           now,

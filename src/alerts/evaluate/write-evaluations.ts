@@ -1,10 +1,9 @@
 /** Writes the results of evaluations: sums, level states, decisions and notifications. */
 import { randomUUIDv7 } from 'node:crypto';
 import { sql as statement } from 'kysely';
-import type { ChangedState, Decision, Evaluation, Opening } from '../decide/evaluation.ts';
-import { budgetPeriodKind, localDay, type Period, type PeriodPhase } from '../../values/period.ts';
+import type { ChangedState, Evaluation, Opening } from '../decide/evaluation.ts';
+import { budgetPeriodKind, type Period, type PeriodPhase } from '../../values/period.ts';
 import type { Rule } from '../decide/rule.ts';
-import { alertPhrases, wholeMessage } from '../messages/alert-message.ts';
 import { allOf } from '../../runtime/database/all-of.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { Person } from '../../accounts/people.ts';
@@ -12,6 +11,7 @@ import type { AlertFacts, TippingExpense } from '../decide/alert-facts.ts';
 import type { NotificationRef, ProfileRef } from '../../values/refs.ts';
 import { columnOf } from '../../runtime/database/column-of.ts';
 import { type ChangedExpenses, findTippingExpense, nameCategories } from './find-tipping-expense.ts';
+import { insertDecisions, insertNotifications, type MadeAlert, type NewDecision } from './write-alerts.ts';
 
 /**
  * `rule`: with the budget of the period, of which `carriedMinor` is carried over. `leftBeforeMinor`: of the period before,
@@ -111,8 +111,6 @@ const factsOf = ({ rule, carriedMinor, period, phase, type, opening, tippedBy }:
   ...(tippedBy && { tippedBy }),
 });
 
-type NewDecision = { rule: Rule; period: Period; decision: Decision; notificationId: string | null };
-
 /** Pairs each decision with the id of the notification that it made. */
 const decisionsOf = (
   { rule, period, evaluation }: EvaluatedPeriod,
@@ -121,8 +119,13 @@ const decisionsOf = (
   evaluation.decisions.map((decision) => {
     const type = decision.notifies === 'alert' ? 'budget_alert' : decision.notifies;
     const made = notifications.find((each) => each.evaluation === evaluation && each.type === type);
-    return { rule, period, decision, notificationId: made?.id ?? null };
+    return { rule, period, basis: null, decision, notificationId: made?.id ?? null };
   });
+
+const toMade = (alert: NewAlert): MadeAlert => {
+  const { id, rule, person, opening } = alert;
+  return { id, rule, person, facts: factsOf(alert), silenced: opening.silenced };
+};
 
 type NewRows = {
   evaluated: readonly EvaluatedPeriod[];
@@ -136,7 +139,7 @@ async function writeAlerts(sql: Sql, rows: NewRows, now: Temporal.Instant): Prom
   if (!haveStates && rows.decisions.length === 0) return;
   await statement`
     with level_states as (${insertStates(rows, now)}),
-      notifications as (${insertNotifications(rows.notifications, now)})
+      notifications as (${insertNotifications(rows.notifications.map(toMade), now)})
     ${insertDecisions(rows.decisions, now)}`.execute(sql);
 }
 
@@ -185,56 +188,3 @@ const alertOf = (
           each.evaluation === evaluation && each.type === 'budget_alert' && each.opening.level === level,
       )
     : undefined;
-
-function insertNotifications(alerts: readonly NewAlert[], now: Temporal.Instant) {
-  const rows = alerts.map((alert) => {
-    const { locale, timeZone } = alert.person;
-    const facts = factsOf(alert);
-    const reader = { locale, today: localDay(now, timeZone) };
-    const phrases = alertPhrases(facts, reader);
-    const text = wholeMessage(phrases, reader);
-    return { ...alert, title: phrases.title, text, facts: JSON.stringify(facts) };
-  });
-  return statement`
-    insert into notification_history (tenant_id, id, user_id, type, severity, title, message, rule_id,
-      level, period_start, period_end, told, reason, is_silent, status, created_at, evaluation)
-    select *, reason is not null, 'pending', ${now.toString()}::timestamptz, pg_current_xact_id()::text::bigint
-    from unnest(
-      ${rows.map(({ rule }) => rule.tenantId)}::uuid[],
-      ${rows.map(({ id }) => id)}::uuid[],
-      ${rows.map(({ rule }) => rule.userId)}::text[],
-      ${rows.map(({ type }) => type)}::text[],
-      ${rows.map(({ opening }) => opening.severity)}::text[],
-      ${rows.map(({ title }) => title)}::text[],
-      ${rows.map(({ text }) => text)}::text[],
-      ${rows.map(({ rule }) => rule.id)}::uuid[],
-      ${rows.map(({ opening }) => opening.level)}::int[],
-      ${rows.map(({ period }) => period.start)}::date[],
-      ${rows.map(({ period }) => period.end)}::date[],
-      ${rows.map(({ facts }) => facts)}::jsonb[],
-      ${rows.map(({ opening }) => opening.silenced)}::text[]
-    ) as made (tenant_id, id, user_id, type, severity, title, message, rule_id, level, period_start,
-      period_end, told, reason)`;
-}
-
-/** Inserts in the order given, so the numbers of the decisions rise in that order. */
-const insertDecisions = (rows: readonly NewDecision[], now: Temporal.Instant) => statement`
-  insert into alert_decisions (tenant_id, rule_id, at, level, outcome, period_start, spent_minor,
-    budget_minor, currency, expense_id, notification_id, until)
-  select tenant_id, rule_id, ${now.toString()}::timestamptz, level, outcome, period_start, spent_minor,
-    budget_minor, currency, expense_id, notification_id, until
-  from unnest(
-    ${rows.map(({ rule }) => rule.tenantId)}::uuid[],
-    ${rows.map(({ rule }) => rule.id)}::uuid[],
-    ${rows.map(({ decision }) => decision.level)}::int[],
-    ${rows.map(({ decision }) => decision.outcome)}::text[],
-    ${rows.map(({ period }) => period.start)}::date[],
-    ${rows.map(({ decision }) => decision.spentMinor.toString())}::numeric[],
-    ${rows.map(({ rule }) => rule.budgetMinor.toString())}::bigint[],
-    ${rows.map(({ rule }) => rule.currency)}::text[],
-    ${rows.map(({ decision }) => decision.expenseId)}::text[],
-    ${rows.map(({ notificationId }) => notificationId)}::uuid[],
-    ${rows.map(({ decision }) => decision.until?.toString() ?? null)}::timestamptz[]
-  ) with ordinality as given (tenant_id, rule_id, level, outcome, period_start, spent_minor, budget_minor,
-    currency, expense_id, notification_id, until, position)
-  order by position`;

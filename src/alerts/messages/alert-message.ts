@@ -1,6 +1,6 @@
 /** Builds the phrases of an alert or a recovery. Each channel combines them in its own way. */
 import { say } from '../../values/catalogue/catalogue.ts';
-import { moneyIn, percentIn, type Reader } from '../../values/display.ts';
+import { moneyIn, percentIn, type Reader, roundMoneyIn } from '../../values/display.ts';
 import { isolatedName, onOneLine, shortened } from '../../values/display-name.ts';
 import { percentOfBudget } from '../../values/figures.ts';
 import type { AlertFacts } from '../decide/alert-facts.ts';
@@ -37,6 +37,7 @@ export type AlertPhrases = {
 
 /** Throws `RangeError` if `currency` is not a currency. The app, which shows every alert, needs neither of the short forms. */
 export function alertPhrases(facts: AlertFacts, reader: Reader): AlertPhrases {
+  if (facts.forecast) return forecastPhrases({ ...facts, forecast: facts.forecast }, reader);
   const { type, severity } = facts;
   const past = isOver(facts, reader) ? periodName(facts, reader) : null;
   const name = isolatedName(facts.ruleName);
@@ -77,6 +78,50 @@ export const wholeMessage = ({ sentence: first, tipped, carried }: AlertPhrases,
 
 const sentence = (reader: Reader, first: string, second: string): string =>
   say(reader, 'list.sentence', { list: say(reader, 'text.phrases', { first, second }) });
+
+type ForecastFacts = AlertFacts & { forecast: NonNullable<AlertFacts['forecast']> };
+
+/** What a period will probably end at, as a range: it is a forecast and says so. */
+function forecastPhrases(facts: ForecastFacts, reader: Reader): AlertPhrases {
+  const { level, currency, forecast, periodKind } = facts;
+  const name = isolatedName(facts.ruleName);
+  const past = isOver(facts, reader) ? periodName(facts, reader) : null;
+  const subject = past === null ? name : say(reader, 'alert.subject', { name, period: past });
+  const percent = percentIn(reader.locale, level);
+  const reach = level === 100 ? 'budget' : 'level';
+  const range = rangeIn(forecast, currency, reader);
+  const left = say(reader, 'forecast.ends', { period: periodKind, range });
+  const figures = figuresIn(facts, left, reader);
+  const title = say(reader, 'forecast.title', { reach, name: subject, level: percent });
+  return {
+    title,
+    sentence: say(reader, 'list.sentence', {
+      list: say(reader, 'text.labelled', { label: subject, text: figures }),
+    }),
+    tipped: null,
+    carried: carriedIn(facts, reader),
+    short: say(reader, 'list.sentence', { list: title }),
+    gist: title,
+    figures,
+    share: say(reader, 'forecast.share', { reach, level: percent }),
+    balance: left,
+    level: percent,
+    isCritical: false,
+    periodName: past,
+    recovery: null,
+  };
+}
+
+/** `$410 to $520`, or one amount where both ends are the same. */
+function rangeIn(
+  { lowMinor, highMinor }: ForecastFacts['forecast'],
+  currency: string,
+  reader: Reader,
+): string {
+  const low = roundMoneyIn(reader, BigInt(lowMinor), currency);
+  const high = roundMoneyIn(reader, BigInt(highMinor), currency);
+  return low === high ? low : say(reader, 'forecast.range', { low, high });
+}
 
 /** Null if nothing was left of the budget to begin with. */
 const percentOf = ({ spentMinor, budgetMinor }: AlertFacts): bigint | null =>

@@ -6,6 +6,7 @@ import type { Database, Sql } from '../../runtime/database/database.ts';
 import { lockPerson } from '../../accounts/people.ts';
 import { lockRatesShared } from '../spending/lock-rates.ts';
 import { currentPeriodWork } from '../evaluate/measure-work.ts';
+import { markStaleProfiles } from '../evaluate/mark-stale-profiles.ts';
 import { assertRoomForRule } from './active-rules-limit.ts';
 import { nextPeriodAt } from './write-next-periods.ts';
 import { periodColumns } from './stored-period.ts';
@@ -17,7 +18,10 @@ import { localDay, periodToShow } from '../../values/period.ts';
 
 export type RuleDraft = Omit<Rule, 'tenantId' | 'id' | 'userId' | 'carriesFrom'>;
 
-/** The person must be registered. Everybody with a token is. Throws `TooManyRules` and `PeriodOver`. */
+/**
+ * The person must be registered. Everybody with a token is. Their figures are rebuilt, as the rule needs a forecast. Throws `TooManyRules` and
+ * `PeriodOver`.
+ */
 export async function createRule(
   db: Database,
   owner: PersonRef,
@@ -33,7 +37,9 @@ export async function createRule(
     const rule: Rule = { ...draft, ...owner, id: randomUUIDv7(), carriesFrom };
     await insertRule(sql, rule, nextPeriodAt(rule, person.timeZone, now), now);
     const works = rule.isActive ? currentPeriodWork(rule, person, 'spending', now) : [];
-    return { ruleId: rule.id, ...(await evaluateRulePeriods(sql, works, now)) };
+    const evaluated = await evaluateRulePeriods(sql, works, now);
+    const profiles = rule.isActive ? await markStaleProfiles(sql, [owner], now) : [];
+    return { ruleId: rule.id, ...evaluated, profiles };
   });
 }
 
@@ -84,6 +90,8 @@ export const ruleColumns = (rule: RuleDraft) => ({
   ...periodColumns(rule.period),
   rollover: rule.rollover,
   thresholds: json(rule.thresholds),
+  forecast_thresholds: rule.forecastThresholds.length > 0 ? json([...rule.forecastThresholds]) : null,
+  every_level: rule.everyLevel,
   channels: json(rule.channels),
   quiet_hours: rule.quietHours && json(rule.quietHours),
   max_notifications_per_day: rule.maxNotificationsPerDay,

@@ -2,6 +2,7 @@
 import { sql as statement } from 'kysely';
 import type { DecisionOutcome } from '../decide/evaluation.ts';
 import type { Sql } from '../../runtime/database/database.ts';
+import type { Basis } from '../../values/severity.ts';
 import type { PersonRef } from '../../values/refs.ts';
 
 export type RecordedDecision = {
@@ -9,6 +10,7 @@ export type RecordedDecision = {
   number: string;
   at: Temporal.Instant;
   level: number | null;
+  basis: Basis;
   outcome: DecisionOutcome;
   periodStart: string;
   spentMinor: bigint;
@@ -23,6 +25,7 @@ type Row = {
   number: string | null;
   at: string;
   level: number | null;
+  basis: 'forecast' | null;
   outcome: DecisionOutcome;
   period_start: string;
   spent_minor: string;
@@ -44,7 +47,7 @@ export async function listDecisions(
   page: { limit: number; before: string | null },
 ): Promise<RecordedDecision[] | null> {
   const { rows } = await statement<Row>`
-    select d.number, d.at, d.level, d.outcome, d.period_start, d.spent_minor, d.budget_minor, d.currency,
+    select d.number, d.at, d.level, d.basis, d.outcome, d.period_start, d.spent_minor, d.budget_minor, d.currency,
       d.expense_id, d.notification_id, d.until
     from smart_alert_rules r
     left join lateral (
@@ -68,6 +71,7 @@ function toDecision(row: Row): RecordedDecision[] {
       number: row.number,
       at: Temporal.Instant.from(row.at),
       level: row.level,
+      basis: row.basis ?? 'actual',
       outcome: row.outcome,
       periodStart: row.period_start,
       spentMinor: BigInt(row.spent_minor),

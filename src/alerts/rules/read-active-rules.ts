@@ -23,6 +23,9 @@ export type RuleRow = PeriodRow & {
   rollover: string;
   carries_from: string | null;
   thresholds: Threshold[];
+  /** Null, and absent in a row that a process of the version before has cached: none. */
+  forecast_thresholds?: Threshold[] | null;
+  every_level?: boolean;
   channels: Channel[];
   quiet_hours: QuietHours | null;
   max_notifications_per_day: number;
@@ -35,8 +38,8 @@ export type RuleRow = PeriodRow & {
 
 /** The columns of a `RuleRow`, from a rule `r`. */
 export const ruleFields = statement`
-  r.tenant_id, r.id, r.user_id, r.name, r.category_id, r.category_ids, r.exclude_categories, r.exclude_merchants, r.budget_minor, r.currency, r.period, r.rollover, r.carries_from, r.thresholds,
-  r.channels, r.quiet_hours, r.max_notifications_per_day, r.cooldown_minutes, r.notifications_enabled,
+  r.tenant_id, r.id, r.user_id, r.name, r.category_id, r.category_ids, r.exclude_categories, r.exclude_merchants, r.budget_minor, r.currency, r.period, r.rollover, r.carries_from, r.thresholds, r.forecast_thresholds,
+  r.every_level,  r.channels, r.quiet_hours, r.max_notifications_per_day, r.cooldown_minutes, r.notifications_enabled,
   r.notify_on_recovery, r.is_active, r.snooze_until, r.period_rrule, r.period_start, r.period_end`;
 
 export const toRule = (row: RuleRow): Rule => ({
@@ -55,6 +58,8 @@ export const toRule = (row: RuleRow): Rule => ({
   rollover: row.rollover as Rollover,
   carriesFrom: row.carries_from,
   thresholds: row.thresholds,
+  forecastThresholds: row.forecast_thresholds ?? [],
+  everyLevel: row.every_level ?? false,
   channels: row.channels,
   quietHours: row.quiet_hours,
   maxNotificationsPerDay: row.max_notifications_per_day,

@@ -8,7 +8,7 @@ import { recommendationSchema } from './recommendation.ts';
 import { amount, percentIn, ruleSchema, ruleView } from './rule.ts';
 import { summarySchema } from './daily-summary.ts';
 import { identifier, instant, nullable } from './text.ts';
-import { severities } from '../../values/severity.ts';
+import { bases, severities } from '../../values/severity.ts';
 
 const pct = nullable(
   Type.Integer({
@@ -27,7 +27,10 @@ export const alertSchema = Type.Object({
   ruleId: Type.String({ format: 'uuid' }),
   name: Type.String({ description: 'the rule’s' }),
   categoryId: nullable(identifier()),
-  level: Type.Integer({ description: 'the highest level that is reached' }),
+  level: Type.Integer({ description: 'the highest level that is reached, or will probably be' }),
+  basis: Type.Enum(bases, {
+    description: '`forecast`: only the forecast of the period’s end reaches a level of the rule',
+  }),
   severity: Type.Enum(severities),
   since: instant('when it was reached'),
   spent: amount('in the rule’s current period'),
@@ -39,7 +42,8 @@ export const alertSchema = Type.Object({
 export const dashboardSchema = Type.Object({
   rules: Type.Array(progressSchema, { description: 'the active ones, newest first' }),
   activeAlerts: Type.Array(alertSchema, {
-    description: 'the highest level of each rule that has reached one, the most severe first',
+    description:
+      'the highest level of each rule that has reached one, or else will probably reach one, the most severe first',
   }),
   pendingRecommendations: Type.Array(recommendationSchema, { description: 'the newest open ones' }),
   recentNotifications: Type.Array(notificationSchema, { description: 'the newest of the last 30 days' }),
@@ -84,15 +88,17 @@ export function alertViews(views: readonly ProgressView[], open: readonly OpenAl
     );
 }
 
-function alertView(rule: ProgressView, { level, since }: OpenAlert): AlertView {
+function alertView(rule: ProgressView, { level, basis, since }: OpenAlert): AlertView {
   const { id, name, categoryId, spent, budget, currency, pct: share, thresholds } = rule;
   // A level that was removed from the rule is not open.
-  const severity = thresholds.find(({ percent }) => percent === level)?.severity ?? 'info';
+  const severity =
+    thresholds.find((each) => each.percent === level && each.basis === basis)?.severity ?? 'info';
   return {
     ruleId: id,
     name,
     categoryId,
     level,
+    basis,
     severity,
     since: since.toString(),
     spent,

@@ -3,6 +3,7 @@ import { type Static, Type } from 'typebox';
 import { type DecisionOutcome, decisionOutcomes } from '../../alerts/decide/evaluation.ts';
 import { formatAmount } from '../../values/money.ts';
 import type { RecordedDecision } from '../../alerts/rules/list-decisions.ts';
+import { bases } from '../../values/severity.ts';
 import { amount, day } from './rule.ts';
 import { instant } from './text.ts';
 
@@ -15,6 +16,8 @@ const meanings: Readonly<Record<DecisionOutcome, string>> = {
     'opened again within the cooldown, or waits with a level that did; the most severe still open is notified at `until`. Without `until` it was opened again by an edit of the rule, and is not notified again in this period',
   muted: 'opened while the rule is muted; in the app alone',
   snoozed: 'opened while the person or the rule is snoozed; told when the snooze ends, if it still holds',
+  on_pace:
+    'opened below 100 %, while the forecast says that the budget will probably hold; in the app alone, unless the rule has `everyLevel`',
   past_period: 'opened in a period that is closed to alerts: 72 hours after its end, 12 for a daily one',
   no_rate:
     'about an expense, without a level: its currency cannot be converted to the rule’s, so it is left out of the sum',
@@ -28,6 +31,9 @@ export const decisionSchema = Type.Object({
   at: instant('when it was decided'),
   level: Type.Optional(
     Type.Integer({ description: 'the threshold’s percent; absent if an expense had no rate' }),
+  ),
+  basis: Type.Optional(
+    Type.Enum(bases, { description: 'of the level: actual spending, or the forecast of the period’s end' }),
   ),
   outcome: Type.Enum(decisionOutcomes, { description: `the result; the level\n\n${outcomeTable}` }),
   spent: amount('in the period, when it was decided'),
@@ -43,7 +49,7 @@ export const decisionSchema = Type.Object({
 
 export const decisionView = (decision: RecordedDecision): Static<typeof decisionSchema> => ({
   at: decision.at.toString(),
-  ...(decision.level === null ? {} : { level: decision.level }),
+  ...(decision.level === null ? {} : { level: decision.level, basis: decision.basis }),
   outcome: decision.outcome,
   spent: formatAmount(decision.spentMinor, decision.currency),
   budget: formatAmount(decision.budgetMinor, decision.currency),

@@ -20,6 +20,7 @@ const reasons = `the reason for the status, if it needs one:
   when its time came; \`overtaken\`: a level at least as severe of the same budget is reached and told
 - \`rule_disabled\` (\`cancelled\`): the rule was switched off while it waited
 - \`no_channel\` (\`sent\`): in the app alone, because no other channel reaches the person
+- \`on_pace\` (\`sent\`): in the app alone, because the budget will probably hold
 - \`muted\` (\`sent\`): in the app alone, because the rule’s notifications were off
 - \`delivery_failed\` (\`failed\`): other channels were tried and none accepted it`;
 

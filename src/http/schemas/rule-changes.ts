@@ -2,6 +2,7 @@
 import { isCurrency, minorDigits, parseAmount } from '../../values/money.ts';
 import { type Rule, ruleDefaults, type Scope } from '../../alerts/decide/rule.ts';
 import { compareCodePoints } from '../../values/code-points.ts';
+import type { Basis, Threshold } from '../../values/severity.ts';
 import { timeZoneName } from '../../values/time-zone.ts';
 import { type FieldError, invalid } from '../errors/problem.ts';
 import { readPeriod } from './period.ts';
@@ -34,6 +35,7 @@ export function readChanges(
     snoozeUntil: _snooze,
     quietHours,
     period: given,
+    thresholds,
     ...others
   } = body;
   const budget = readBudget(body, stored);
@@ -43,7 +45,7 @@ export function readChanges(
     ...budget.errors,
     ...scope.errors,
     ...period.errors,
-    ...repeatedLevels(body),
+    ...wrongLevels(body),
     ...repeatedChannels(body),
     ...unknownZone(body),
   ];
@@ -52,6 +54,7 @@ export function readChanges(
     ...withoutUndefined({ ...others, period: period.value }),
     ...budget.value,
     ...scope.value,
+    ...toLevels(thresholds),
     ...toQuietHours(quietHours),
   };
 }
@@ -142,13 +145,29 @@ const wrong = (pointer: string, message: string): Read<Record<string, never>> =>
   errors: [{ pointer, message }],
 });
 
-function repeatedLevels({ thresholds = [] }: RuleChanges): FieldError[] {
-  const percents = thresholds.map(({ percent }) => percent);
-  return percents.flatMap((percent, index) =>
-    percents.indexOf(percent) === index
+/** A level is known by its percent and basis. A forecast is never critical. */
+function wrongLevels({ thresholds = [] }: RuleChanges): FieldError[] {
+  const keys = thresholds.map(({ percent, basis = 'actual' }) => `${percent} ${basis}`);
+  return thresholds.flatMap(({ severity, basis }, index) => [
+    ...(keys.indexOf(keys[index] ?? '') === index
       ? []
-      : [{ pointer: `/thresholds/${index}/percent`, message: 'is the percent of another threshold' }],
-  );
+      : [{ pointer: `/thresholds/${index}/percent`, message: 'is the percent of another threshold' }]),
+    ...(basis === 'forecast' && severity === 'critical'
+      ? [{ pointer: `/thresholds/${index}/severity`, message: 'must not be "critical" for a forecast' }]
+      : []),
+  ]);
+}
+
+/** The two ladders of a rule are kept apart. */
+function toLevels(
+  given: RuleChanges['thresholds'],
+): Partial<Pick<Rule, 'thresholds' | 'forecastThresholds'>> {
+  if (!given) return {};
+  const ladder = (basis: Basis): Threshold[] =>
+    given
+      .filter((each) => (each.basis ?? 'actual') === basis)
+      .map(({ percent, severity }) => ({ percent, severity }));
+  return { thresholds: ladder('actual'), forecastThresholds: ladder('forecast') };
 }
 
 const repeatedChannels = ({ channels = [] }: RuleChanges): FieldError[] =>

@@ -10,7 +10,7 @@ import { quietHoursSchema, writableQuietHours } from './quiet-hours.ts';
 import { ruleSnooze } from './snooze.ts';
 import { identifier, instant, label, nullable } from './text.ts';
 import { maxTextLength } from '../../ingest/decide/json-reader.ts';
-import { severities } from '../../values/severity.ts';
+import { type Basis, bases, severities, type Threshold } from '../../values/severity.ts';
 import { channels } from '../../values/channels.ts';
 
 export const amount = (description: string) => Type.String({ description, examples: ['400.00'] });
@@ -27,6 +27,12 @@ export const threshold = Type.Object(
       description: 'of the budget; it identifies the level',
     }),
     severity: Type.Enum(severities),
+    basis: Type.Optional(
+      Type.Enum(bases, {
+        description:
+          'of the spending: `actual`, or `forecast`, where the level opens when the period will probably end at it or above, and is never `critical`; `actual` where left out',
+      }),
+    ),
   },
   { ...strict, examples: [{ percent: 80, severity: 'info' }] },
 );
@@ -64,7 +70,7 @@ const writable = {
   thresholds: Type.Array(threshold, {
     minItems: 1,
     maxItems: 20,
-    description: 'thresholds with distinct percents',
+    description: 'thresholds with distinct percents, of each `basis`',
     examples: [[{ percent: 80, severity: 'info' }]],
   }),
   channels: Type.Array(Type.Enum(channels), {
@@ -87,6 +93,10 @@ const writable = {
     description: 'false (muted): alerts are recorded and shown in the app alone',
   }),
   notifyOnRecovery: Type.Boolean(),
+  everyLevel: Type.Boolean({
+    description:
+      'true: levels below 100 % interrupt also while the forecast says that the budget will probably hold',
+  }),
   isActive: Type.Boolean(),
   snoozeUntil: nullable(ruleSnooze),
 };
@@ -127,10 +137,11 @@ export const ruleSchema = Type.Object({
 
 export function ruleView(progress: RuleProgress, now: Temporal.Instant): Static<typeof ruleSchema> {
   const { tenantId: _tenant, userId: _user, carriesFrom: _first, ...stored } = progress.rule;
-  const { budgetMinor, snoozeUntil, ...rule } = stored;
+  const { budgetMinor, snoozeUntil, thresholds, forecastThresholds, ...rule } = stored;
   const { carriedMinor } = progress;
   return {
     ...rule,
+    thresholds: [...thresholds.map(withBasis('actual')), ...forecastThresholds.map(withBasis('forecast'))],
     categoryIds: rule.categoryIds && [...rule.categoryIds],
     excludeCategories: [...rule.excludeCategories],
     excludeMerchants: [...rule.excludeMerchants],
@@ -146,6 +157,10 @@ export function ruleView(progress: RuleProgress, now: Temporal.Instant): Static<
     updatedAt: progress.updatedAt.toString(),
   };
 }
+
+const withBasis =
+  (basis: Basis) =>
+  ({ percent, severity }: Threshold) => ({ percent, severity, basis });
 
 /** Rounded down. Null if nothing is left of the period's budget to begin with. */
 export function percentIn({ rule, carriedMinor, spentMinor }: RuleProgress): number | null {

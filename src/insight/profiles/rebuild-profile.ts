@@ -4,6 +4,8 @@
  * before the commit the profiles are still stale and are enqueued again.
  */
 import { sql as statement } from 'kysely';
+import { evaluateForecasts } from '../../alerts/evaluate/evaluate-forecasts.ts';
+import type { Evaluated } from '../../alerts/evaluate/write-evaluations.ts';
 import { reconcile } from '../decide/lifecycle.ts';
 import { firstDayLookedAt } from '../decide/months.ts';
 import { profileOf } from '../decide/profile.ts';
@@ -23,12 +25,12 @@ import type { ProfileRef } from '../../values/refs.ts';
 
 /**
  * `gone`: the profile was rebuilt already. `soon`: it was rebuilt a moment ago, and further changes are
- * collected until `at`.
+ * collected until `at`. `evaluated`: what the forecasts of their rules changed, with notifications to enqueue.
  */
 export type Rebuilt =
   | { kind: 'gone' }
   | { kind: 'soon'; at: Temporal.Instant }
-  | { kind: 'rebuilt'; profiles: number };
+  | { kind: 'rebuilt'; profiles: number; evaluated: Evaluated };
 
 type Stale = { id: string; userId: string };
 
@@ -64,8 +66,9 @@ export function rebuildProfile(
     const others = isAlone ? [] : await lockRested(sql, tenantId, profileId, { now, rest });
     const stale = [...requested, ...others];
     const people = await takeStale(sql, tenantId, stale);
-    if (people.length > 0) await rebuildLocked(sql, tenantId, people, now);
-    return people.length === 0 ? { kind: 'gone' } : { kind: 'rebuilt', profiles: people.length };
+    if (people.length === 0) return { kind: 'gone' };
+    const evaluated = await rebuildLocked(sql, tenantId, people, now);
+    return { kind: 'rebuilt', profiles: people.length, evaluated };
   });
 }
 
@@ -128,7 +131,7 @@ async function rebuildLocked(
   tenantId: string,
   people: readonly Person[],
   now: Temporal.Instant,
-): Promise<void> {
+): Promise<Evaluated> {
   const recurring = await rebuildRecurring(sql, tenantId, people, now);
   const profiles = await makeProfiles(sql, tenantId, people, now);
   await writeProfiles(sql, tenantId, profiles, now);
@@ -139,6 +142,7 @@ async function rebuildLocked(
   }));
   await writeRecommendations(sql, tenantId, plans, now);
   await noteProfiled(sql, people, { profiles, recurring }, now);
+  return evaluateForecasts(sql, people, now);
 }
 
 async function makeProfiles(

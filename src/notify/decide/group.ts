@@ -3,6 +3,7 @@
  * within the group wait. Pure.
  */
 import { highestSeverity } from '../../values/severity.ts';
+import { groupedTypes } from '../../values/statuses.ts';
 import { slotsFor } from './interruption.ts';
 import {
   cappedUntil,
@@ -20,9 +21,9 @@ export type GroupVerdict = Verdict | { verdict: 'wait'; reason: 'grouped'; until
 /** Those that go out as one share a verdict; with any other verdict each stands alone. */
 export type GroupDecision = Together<GroupVerdict>;
 
-/** Whether it tells of a level of a rule and does not pass the quota. Only such alerts wait for others. */
+/** Whether it is of a type that is grouped and does not pass the quota. Only such notifications wait for others. */
 export const mayWait = (item: PendingNotification, recipient: Recipient): boolean =>
-  item.type === 'budget_alert' && !isUrgent(item, recipient);
+  groupedTypes.includes(item.type) && !isUrgent(item, recipient);
 
 const isUrgent = ({ severity }: PendingNotification, { criticalInterrupts }: Recipient): boolean =>
   severity === 'critical' && criticalInterrupts;
@@ -44,7 +45,7 @@ export function decideOpened(
     verdict: decideNotification(item, recipient, interruptions, now),
   }));
   const joins = ({ item, verdict }: (typeof decisions)[number]): boolean =>
-    item.type === 'budget_alert' && (verdict.verdict === 'send' || verdict.reason === 'daily_cap');
+    groupedTypes.includes(item.type) && (verdict.verdict === 'send' || verdict.reason === 'daily_cap');
   const alone = decisions
     .filter((each) => !joins(each))
     .map(({ item, verdict }): GroupDecision => ({ items: [item], verdict }));

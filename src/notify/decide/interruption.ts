@@ -54,7 +54,7 @@ export type InterruptionInput = InterruptionMoment & {
  */
 export type InterruptionVerdict =
   | { verdict: 'send'; reason: null; until: null; countsAgainstQuota: boolean }
-  | { verdict: 'in_app_only'; reason: 'muted' | 'no_channel'; until: null }
+  | { verdict: 'in_app_only'; reason: 'muted' | 'on_pace' | 'no_channel'; until: null }
   | { verdict: 'defer'; reason: 'snoozed' | 'quiet_hours'; until: Temporal.Instant }
   | { verdict: 'cap'; reason: 'daily_cap' | 'ceiling'; until: Temporal.Instant };
 

@@ -73,7 +73,7 @@ export type PendingNotification = {
   message: string;
   content: NotificationContent;
   /** Decided when it was made. */
-  silenced: 'muted' | null;
+  silenced: 'muted' | 'on_pace' | null;
   /** A digest keeps to quiet hours, whatever it contains. */
   isDigest: boolean;
   /** The content is not the stored one: it has changed while the notification waited. */

@@ -1,5 +1,7 @@
 /** Decides whether what waited is still worth telling, and gives it the figures of now. Pure. */
 import type { AlertFacts } from '../../alerts/decide/alert-facts.ts';
+import { isReached } from '../../alerts/decide/rule.ts';
+import { type Forecast, rangeOf } from '../../values/forecast.ts';
 import { severities, type Severity } from '../../values/severity.ts';
 import type { NotificationContent } from './content.ts';
 
@@ -27,6 +29,8 @@ export type Subject = {
   /** The alert was read by itself, before it was told with others. */
   isRead: boolean;
   openLevels: readonly OpenLevel[];
+  /** Of a forecast level that is open. Null for other alerts, and where the level is closed. */
+  forecast: Forecast | null;
   /** Null if the spending is not measured any more. */
   figures: Pick<AlertFacts, 'ruleName' | 'spentMinor' | 'budgetMinor' | 'carriedMinor' | 'currency'> | null;
 };
@@ -44,24 +48,40 @@ export function recheck(content: NotificationContent, { isRead, subjects }: Wait
   if (!('alerts' in content)) {
     const [subject] = subjects;
     const reason = recheckAlert(content, subject);
-    return reason ? { reason } : { reason: null, content: { ...content, ...subject?.figures } };
+    return reason ? { reason } : { reason: null, content: renewed(content, subject) };
   }
   const reasons = content.alerts.map((alert, index) => recheckAlert(alert, subjects[index]));
   const alerts = content.alerts.flatMap((alert, index) =>
-    reasons[index] === null ? [{ ...alert, ...subjects[index]?.figures }] : [],
+    reasons[index] === null ? [renewed(alert, subjects[index])] : [],
   );
   const [reason] = reasons;
   if (reason && alerts.length === 0 && !('figures' in content)) return { reason };
   return { reason: null, content: { ...content, alerts } };
 }
 
+/** The alert with the figures of now. */
+function renewed<Alert extends AlertFacts>(alert: Alert, subject: Subject | undefined): Alert {
+  const told = { ...alert, ...subject?.figures };
+  if (!subject?.forecast) return told;
+  const spentMinor = BigInt(told.spentMinor);
+  return { ...told, forecast: rangeOf(subject.forecast, spentMinor) };
+}
+
 function recheckAlert({ type, level, severity }: AlertFacts, subject: Subject | undefined) {
   if (!subject?.isRuleActive) return 'rule_disabled';
   if (subject.isRead) return 'already_read';
   const { openLevels } = subject;
+  if (type === 'forecast') return recheckForecast(level, subject);
   if (type === 'recovery') return openLevels.some((open) => open.level === level) ? 'reached_again' : null;
   if (!openLevels.some((open) => open.level === level && open.isOwn)) return 'no_longer_reached';
   return openLevels.some((open) => open.isTold && outranks(open, { level, severity })) ? 'overtaken' : null;
+}
+
+/** Once actual spending has reached the level, its own alert speaks. */
+function recheckForecast(level: number, { forecast, figures }: Subject) {
+  if (figures && isReached(level, BigInt(figures.spentMinor), BigInt(figures.budgetMinor)))
+    return 'overtaken';
+  return forecast ? null : 'no_longer_reached';
 }
 
 type Ranked = { level: number; severity: Severity };

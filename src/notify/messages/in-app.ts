@@ -11,7 +11,8 @@ import type { Reader } from '../../values/display.ts';
 export function inAppMessage(content: NotificationContent, reader: Reader): { title: string; text: string } {
   switch (content.type) {
     case 'budget_alert':
-    case 'recovery': {
+    case 'recovery':
+    case 'forecast': {
       const phrases = alertPhrases(content, reader);
       return { title: phrases.title, text: wholeMessage(phrases, reader) };
     }

@@ -63,9 +63,13 @@ function alertMail(facts: AlertFacts, reader: Reader): MailMessage {
     figures: null,
     items: [itemOf(facts, reader)],
     note: facts.phase === 'past' ? say(reader, 'alert.late', { period: periodName(facts, reader) }) : null,
-    why:
-      facts.type === 'recovery' ? say(reader, 'mail.whyRecovery') : say(reader, 'mail.whyAlert', { level }),
+    why: whyOf(facts, level, reader),
   };
+}
+
+function whyOf({ type }: AlertFacts, level: string, reader: Reader): string {
+  if (type === 'recovery') return say(reader, 'mail.whyRecovery');
+  return say(reader, type === 'forecast' ? 'mail.whyForecast' : 'mail.whyAlert', { level });
 }
 
 const whys = {

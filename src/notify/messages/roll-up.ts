@@ -10,9 +10,14 @@ import { percentOfBudget } from '../../values/figures.ts';
 
 export type RollUp = Extract<NotificationContent, { alerts: AlertFacts[] }>;
 
-/** One alert for each rule and period, the most severe first. `alerts` are in the order in which they came. */
+/**
+ * One alert for each rule and period, and one forecast, the most severe first. `alerts` are in the order in which they came.
+ */
 export function shownOf(alerts: readonly AlertFacts[]): AlertFacts[] {
-  const groups = Map.groupBy(alerts, ({ ruleId, period }) => `${ruleId} ${period.start} ${period.end}`);
+  const groups = Map.groupBy(
+    alerts,
+    ({ type, ruleId, period }) => `${type === 'forecast'} ${ruleId} ${period.start} ${period.end}`,
+  );
   return [...groups.values()].flatMap(openOf).sort(byGravity);
 }
 
@@ -21,7 +26,7 @@ function openOf(alerts: readonly AlertFacts[]): AlertFacts[] {
   const last = alerts.at(-1);
   if (!last) return [];
   const open = alerts.filter(
-    ({ type, level }, index) => type === 'budget_alert' && !isBackBelow(level, alerts.slice(index + 1)),
+    ({ type, level }, index) => type !== 'recovery' && !isBackBelow(level, alerts.slice(index + 1)),
   );
   const [highest = last] = open.toSorted((one, other) => other.level - one.level);
   const { spentMinor, budgetMinor, carriedMinor = '0', currency } = last;
@@ -53,7 +58,7 @@ export function titleOfRollUp(content: RollUp, shown: readonly AlertFacts[], rea
 /** `2 budgets need a look and 1 has come down`. */
 export function newsOf(shown: readonly AlertFacts[], reader: Reader): string {
   const down = shown.filter(({ type }) => type === 'recovery').length;
-  const need = shown.length - down;
+  const need = new Set(shown.filter(({ type }) => type !== 'recovery').map(({ ruleId }) => ruleId)).size;
   if (down === 0) return say(reader, 'rollUp.need', { count: need });
   return need === 0
     ? say(reader, 'rollUp.down', { count: down })

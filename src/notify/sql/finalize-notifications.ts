@@ -38,7 +38,7 @@ export async function finalizeNotifications(
       select n.tenant_id, n.id, n.user_id, n.interrupted_on, n.status, told.is_under_way,
         coalesce(told.has_interrupted, false) as has_interrupted, verdict.is_failed,
         coalesce(told.interrupted_at, case when n.status = 'pending' and not told.is_under_way and not told.was_tried
-          and not told.is_silenced and coalesce(n.reason, '') not in ('muted', 'snoozed')
+          and not told.is_silenced and coalesce(n.reason, '') not in ('muted', 'snoozed', 'on_pace')
           then ${now.toString()}::timestamptz end) as heard_at
       from unnest(
         ${refs.map(({ tenantId }) => tenantId)}::uuid[],

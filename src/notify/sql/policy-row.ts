@@ -181,7 +181,7 @@ export const toPendingNotification = (row: PolicyRow): PendingNotification => ({
   title: row.title,
   message: row.message,
   content: withChannels(row.told ?? noContent, row.rule?.channels),
-  silenced: row.reason === 'muted' ? row.reason : null,
+  silenced: row.reason === 'muted' || row.reason === 'on_pace' ? row.reason : null,
   isDigest: row.is_digest,
   isRenewed: false,
   rule: row.rule && toRuleSettings(row.rule),

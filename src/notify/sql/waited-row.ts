@@ -1,14 +1,17 @@
 /** Reads what waiting notifications are about, as it stands now. A release, a digest and a claim recheck by it. */
 import { sql as statement } from 'kysely';
 import { budgetInPeriod } from '../../alerts/spending/budget-in-period.ts';
+import { forecastRow, type ForecastRow, toForecast } from '../../alerts/spending/read-forecasts.ts';
 import type { Subject, Waited } from '../decide/recheck.ts';
 
-type SubjectRow = Omit<Subject, 'figures'> & {
+type SubjectRow = Omit<Subject, 'figures' | 'forecast'> & {
   ruleName: string | null;
   spentMinor: string | null;
   budgetMinor: string | null;
   carriedMinor: string | null;
   currency: string | null;
+  isForecastOpen: boolean;
+  forecast: ForecastRow | null;
 };
 
 export type WaitedRow = { isRead: boolean; subjects: SubjectRow[] | null };
@@ -25,7 +28,7 @@ const openLevels = statement`
       when a.is_heard is null then a.notified_at is not null
       else a.is_heard or coalesce(
         m.status in ('pending', 'deferred', 'capped', 'merged')
-        or m.status = 'sent' and coalesce(m.reason, '') not in ('muted', 'snoozed')
+        or m.status = 'sent' and coalesce(m.reason, '') not in ('muted', 'snoozed', 'on_pace')
         or m.status = 'cancelled' and m.reason in ('already_read', 'overtaken'), false)
     end
   )) as levels
@@ -40,7 +43,7 @@ export const waitedRow = statement`jsonb_build_object('isRead', n.read_at is not
     'isRuleActive', coalesce(r.is_active, false), 'isRead', p.read_at is not null, 'ruleName', r.name,
     'spentMinor', s.spent_minor::text, 'budgetMinor', (${budgetInPeriod(statement.ref('r'), statement.ref('s.left_before'))})::text, 'carriedMinor', (${budgetInPeriod(statement.ref('r'), statement.ref('s.left_before'))} - r.budget_minor)::text,
     'currency', r.currency,
-    'openLevels', coalesce(open.levels, '[]')
+    'openLevels', coalesce(open.levels, '[]'), 'isForecastOpen', coalesce(ahead.is_open, false), 'forecast', ${forecastRow}
   ) order by part.position)
   from jsonb_array_elements(coalesce(n.told -> 'alerts', jsonb_build_array(n.told)))
     with ordinality as part (facts, position)
@@ -55,13 +58,28 @@ export const waitedRow = statement`jsonb_build_object('isRead', n.read_at is not
   left join rule_spend s on s.tenant_id = n.tenant_id and s.rule_id = alert.rule_id
     and s.period_start = alert.period_start and s.period_end = alert.period_end
   left join lateral (${openLevels}) open on true
+  left join forecast_states ahead on part.facts ->> 'type' = 'forecast' and ahead.tenant_id = n.tenant_id
+    and ahead.rule_id = alert.rule_id and ahead.period_start = alert.period_start
+    and ahead.period_end = alert.period_end and ahead.level = (part.facts ->> 'level')::int
+  left join rule_forecasts f on f.tenant_id = ahead.tenant_id and f.rule_id = ahead.rule_id
+    and f.period_start = ahead.period_start and f.period_end = ahead.period_end
 ))`;
 
 export const toWaited = ({ isRead, subjects }: WaitedRow): Waited => ({
   isRead,
   subjects: (subjects ?? []).map(
-    ({ ruleName, spentMinor, budgetMinor, carriedMinor, currency, ...subject }) => ({
+    ({
+      ruleName,
+      spentMinor,
+      budgetMinor,
+      carriedMinor,
+      currency,
+      isForecastOpen,
+      forecast,
+      ...subject
+    }) => ({
       ...subject,
+      forecast: isForecastOpen && forecast ? toForecast(forecast) : null,
       figures:
         ruleName !== null && spentMinor !== null && budgetMinor !== null && currency !== null
           ? { ruleName, spentMinor, budgetMinor, carriedMinor: carriedMinor ?? '0', currency }

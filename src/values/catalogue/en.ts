@@ -54,6 +54,13 @@ export const english = {
     'alert.critical': 'Critical.',
     'alert.criticalMail': 'Critical: such an alert may come in quiet hours, unless you switch that off.',
     'alert.late': 'A late expense changed the total of {$period}.',
+    'forecast.title':
+      '.input {$reach :string} .match $reach budget {{{$name} will probably use up its budget}} * {{{$name} will probably reach {$level} of its budget}}',
+    'forecast.share':
+      '.input {$reach :string} .match $reach budget {{the budget will probably be used up}} * {{probably {$level} of the budget}}',
+    'forecast.ends':
+      '.input {$period :string} .match $period weekly {{probably {$range} by the end of the week}} monthly {{probably {$range} by the end of the month}} quarterly {{probably {$range} by the end of the quarter}} yearly {{probably {$range} by the end of the year}} * {{probably {$range} by the end}}',
+    'forecast.range': '{$low} to {$high}',
     'recovery.title': '{$name} is back below {$level}',
     'recovery.titlePast': '{$name}, {$period}, is back below {$level}',
 
@@ -118,6 +125,8 @@ export const english = {
     'sms.textWithLink': '{$sender}: {$text} {$link} Reply STOP to end texts.',
 
     'mail.whyAlert': 'You get this because you have an alert at {$level} of this budget.',
+    'mail.whyForecast':
+      'You get this because this budget has an alert for when it will probably reach {$level}.',
     'mail.whyRecovery': 'You get this because you asked to hear when this budget comes down again.',
     'mail.whyAlerts': 'You get this because you have alerts on these budgets.',
     'mail.whyDaily': 'You get this because your daily summary is on.',

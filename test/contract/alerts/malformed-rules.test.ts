@@ -18,6 +18,7 @@ const make = async (token: string, body: Record<string, unknown> = {}) => {
 describe('the validation of rules', () => {
   const levels = (count: number) =>
     Array.from({ length: count }, (_, index) => ({ percent: index + 1, severity: 'info' }));
+  const forecast = (severity: string) => ({ percent: 1, severity, basis: 'forecast' });
   const quiet = { start: '20:00', end: '08:00' };
 
   test.each<[string, Record<string, unknown>, string]>([
@@ -43,6 +44,14 @@ describe('the validation of rules', () => {
     ['a fractional percent', { thresholds: [{ percent: 99.5, severity: 'info' }] }, '/thresholds/0/percent'],
     ['a huge percent', { thresholds: [{ percent: 100_001, severity: 'info' }] }, '/thresholds/0/percent'],
     ['a repeated percent', { thresholds: [...levels(2), ...levels(1)] }, '/thresholds/2/percent'],
+    [
+      'a repeated percent of the forecast',
+      { thresholds: [forecast('info'), ...levels(1), forecast('info')] },
+      '/thresholds/2/percent',
+    ],
+    ['a critical forecast', { thresholds: [forecast('critical')] }, '/thresholds/0/severity'],
+    ['an unknown basis', { thresholds: [{ ...levels(1)[0], basis: 'hope' }] }, '/thresholds/0/basis'],
+    ['every level as a text', { everyLevel: 'yes' }, '/everyLevel'],
     ['an unknown severity', { thresholds: [{ percent: 1, severity: 'bad' }] }, '/thresholds/0/severity'],
     ['no severity', { thresholds: [{ percent: 1 }] }, '/thresholds/0/severity'],
     ['an unknown threshold field', { thresholds: [{ ...levels(1)[0], name: 'x' }] }, '/thresholds/0/name'],

@@ -61,11 +61,13 @@ describe('creating a rule', () => {
       carried: '0.00',
       budget: '400.00',
       thresholds: [
-        { percent: 80, severity: 'info' },
-        { percent: 95, severity: 'warning' },
-        { percent: 100, severity: 'danger' },
-        { percent: 150, severity: 'critical' },
+        { percent: 80, severity: 'info', basis: 'actual' },
+        { percent: 95, severity: 'warning', basis: 'actual' },
+        { percent: 100, severity: 'danger', basis: 'actual' },
+        { percent: 150, severity: 'critical', basis: 'actual' },
+        { percent: 100, severity: 'warning', basis: 'forecast' },
       ],
+      everyLevel: false,
       channels: ['in-app', 'email'],
       quietHours: null,
       maxNotificationsPerDay: 3,
@@ -79,6 +81,23 @@ describe('creating a rule', () => {
       periodStart: '2026-11-01',
       periodEnd: '2026-12-01',
     });
+  });
+
+  test('keeps the levels of spending and of the forecast, and replaces both together', async () => {
+    const { token } = await person();
+    const warning = { percent: 100, severity: 'warning' };
+    const thresholds = [{ ...warning, basis: 'forecast' }, { percent: 90, severity: 'info' }, warning];
+    const body = { budgetAmount: '10.00', thresholds, everyLevel: true };
+    const made = (await service.post(rules, body, token)).body.data;
+    const of = (basis: string) => ({ basis });
+    expect(made.everyLevel).toBe(true);
+    expect(made.thresholds).toEqual([
+      { percent: 90, severity: 'info', ...of('actual') },
+      { ...warning, ...of('actual') },
+      { ...warning, ...of('forecast') },
+    ]);
+    const changed = await service.put(`${rules}/${made.id}`, { thresholds: [warning] }, token);
+    expect(changed.body.data.thresholds).toEqual([{ ...warning, ...of('actual') }]);
   });
 
   test('keeps every field given', async () => {
@@ -227,10 +246,11 @@ describe('the spending of a rule', () => {
     const decisions = (await service.get(`${rules}/${id}/decisions`, token)).body.data;
     const figures = { spent: '120.00', budget: '100.00', currency: 'USD', periodStart: '2026-11-01' };
     const at = service.clock.now().toString();
+    const basis = 'actual';
     expect(decisions).toEqual([
-      { at, level: 100, outcome: 'notified', notificationId: notifications[0].id, ...figures },
-      { at, level: 95, outcome: 'superseded', ...figures },
-      { at, level: 80, outcome: 'superseded', ...figures },
+      { at, level: 100, basis, outcome: 'notified', notificationId: notifications[0].id, ...figures },
+      { at, level: 95, basis, outcome: 'superseded', ...figures },
+      { at, level: 80, basis, outcome: 'superseded', ...figures },
     ]);
   });
 });

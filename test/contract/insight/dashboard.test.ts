@@ -70,6 +70,7 @@ test('the dashboard shows active rules with their percentage and the highest ope
       name: 'All',
       categoryId: null,
       level: 150,
+      basis: 'actual',
       severity: 'critical',
       since: service.clock.now().toString(),
       spent: '92.50',

@@ -7,6 +7,8 @@ import { isReached } from '../../../src/alerts/decide/rule.ts';
 const ruleOf = (budgetMinor: bigint, percents: readonly number[]) => ({
   budgetMinor,
   thresholds: percents.map((percent) => ({ percent, severity: 'info' as const })),
+  forecastThresholds: [],
+  everyLevel: false,
   rollover: 'none' as const,
   cooldownMinutes: 60,
   notificationsEnabled: true,
@@ -44,6 +46,7 @@ describe('the guards of a period', () => {
             cause: 'spending',
             phase: 'current',
             isSnoozed: false,
+            forecast: null,
             states: open.map((level) => ({
               level,
               isOpen: true,

@@ -145,6 +145,7 @@ const due = (item: PendingNotification): DueNotification => ({
         isRuleActive: true,
         isRead: false,
         openLevels: [{ level: 100, severity: item.severity, isOwn: true, isTold: false }],
+        forecast: null,
         figures: null,
       },
     ],

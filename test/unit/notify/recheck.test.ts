@@ -20,11 +20,50 @@ const standing = (openLevels: Open[], others: Partial<Subject> = {}): Subject =>
   isRuleActive: true,
   isRead: false,
   openLevels,
+  forecast: null,
   figures,
   ...others,
 });
 const reasonOf = (content: NotificationContent, subject: Subject, isRead = false) =>
   recheck(content, { isRead, subjects: [subject] }).reason;
+
+describe('a forecast of 100 %', () => {
+  const forecast = {
+    ...alert,
+    type: 'forecast',
+    level: 100,
+    forecast: { lowMinor: '41000', highMinor: '52000' },
+  } as const;
+  const ahead = { spentMinor: 20_000n, remainingMinor: [10_000n, 25_000n, 40_000n], billsMinor: 0n };
+
+  test.each<[string, Subject, Rechecked['reason']]>([
+    ['still open', standing([], { forecast: ahead }), null],
+    [
+      'still open beside a level of actual spending that was told',
+      standing([open(95)], { forecast: ahead }),
+      null,
+    ],
+    ['not open any more', standing([]), 'no_longer_reached'],
+    [
+      'that actual spending has reached',
+      standing([open(100)], { forecast: ahead, figures: { ...figures, spentMinor: '40000' } }),
+      'overtaken',
+    ],
+  ])('%s ends with %#', (_name, subject, reason) => {
+    expect(reasonOf(forecast, subject)).toBe(reason);
+  });
+
+  test('is told with the range of now', () => {
+    const subject = standing([], { forecast: ahead });
+    const { content } = recheck(forecast, { isRead: false, subjects: [subject] }) as {
+      content: typeof alert;
+    };
+    expect(content).toMatchObject({
+      spentMinor: '39000',
+      forecast: { lowMinor: '39000', highMinor: '60000' },
+    });
+  });
+});
 
 describe('an alert of a warning at 95 %', () => {
   test.each<[string, Subject, Rechecked['reason']]>([

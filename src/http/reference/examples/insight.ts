@@ -91,7 +91,17 @@ const summary = {
   vsMonthlyAveragePct: 56.6,
 };
 
-const activeAlert = { ruleId, name, categoryId, level: 100, severity: 'danger', since: at, spent, currency };
+const activeAlert = {
+  ruleId,
+  name,
+  categoryId,
+  level: 100,
+  basis: 'actual',
+  severity: 'danger',
+  since: at,
+  spent,
+  currency,
+};
 
 const streamflix = {
   id: ids.recurring,

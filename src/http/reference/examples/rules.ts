@@ -7,6 +7,7 @@ const defaults = {
   cooldownMinutes: 60,
   notificationsEnabled: true,
   notifyOnRecovery: false,
+  everyLevel: false,
   isActive: true,
   snoozeUntil: null,
 };
@@ -25,10 +26,11 @@ export const rule = {
   period: 'monthly',
   rollover: 'none',
   thresholds: [
-    { percent: 80, severity: 'info' },
-    { percent: 95, severity: 'warning' },
-    { percent: 100, severity: 'danger' },
-    { percent: 150, severity: 'critical' },
+    { percent: 80, severity: 'info', basis: 'actual' },
+    { percent: 95, severity: 'warning', basis: 'actual' },
+    { percent: 100, severity: 'danger', basis: 'actual' },
+    { percent: 150, severity: 'critical', basis: 'actual' },
+    { percent: 100, severity: 'warning', basis: 'forecast' },
   ],
   channels: ['in-app', 'email'],
   ...defaults,
@@ -50,8 +52,9 @@ const draft = {
   period: { rrule: 'FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1', start: '2026-10-30' },
   rollover: 'unspent',
   thresholds: [
-    { percent: 80, severity: 'info' },
-    { percent: 100, severity: 'danger' },
+    { percent: 80, severity: 'info', basis: 'actual' },
+    { percent: 100, severity: 'danger', basis: 'actual' },
+    { percent: 100, severity: 'warning', basis: 'forecast' },
   ],
 };
 
@@ -115,9 +118,9 @@ export const ruleExamples = {
     answers: {
       200: {
         data: [
-          { ...decided, level: 100, outcome: 'notified', notificationId: ids.notification },
-          { ...decided, level: 95, outcome: 'superseded' },
-          { ...decided, level: 80, outcome: 'superseded' },
+          { ...decided, level: 100, basis: 'actual', outcome: 'notified', notificationId: ids.notification },
+          { ...decided, level: 95, basis: 'actual', outcome: 'superseded' },
+          { ...decided, level: 80, basis: 'actual', outcome: 'superseded' },
         ],
       },
     },

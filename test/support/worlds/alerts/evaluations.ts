@@ -16,6 +16,8 @@ const rule = {
   budgetMinor: 10_000n,
   rollover: 'none' as const,
   thresholds: ruleDefaults.thresholds,
+  forecastThresholds: ruleDefaults.forecastThresholds,
+  everyLevel: false,
   cooldownMinutes: 60,
   notificationsEnabled: true,
   notifyOnRecovery: false,
@@ -47,6 +49,7 @@ export type World = {
   isSnoozed?: boolean;
   cause?: Cause;
   states?: LevelState[];
+  forecast?: EvaluationInput['forecast'];
 };
 
 /** Evaluates a period; each amount is an expense of its own, `e1`, `e2`, … */
@@ -57,6 +60,7 @@ export function spend(amounts: readonly bigint[], world: World = {}): Evaluation
     phase: world.phase ?? 'current',
     isSnoozed: world.isSnoozed ?? false,
     states: world.states ?? [],
+    forecast: world.forecast ?? null,
     spentMinor: world.from ?? 0n,
     steps: amounts.map((deltaMinor, index) => ({ deltaMinor, expenseId: `e${index + 1}` })),
     now: noon,
