@@ -1,6 +1,6 @@
 /**
- * Rebuilds the profile, forecasts and recommendations of a person, at most every few seconds, and those of other people who
- * wait. Enqueues the notifications of forecast levels.
+ * Rebuilds the profile and recommendations of a person, at most every few seconds, and those of other people who wait.
+ * Enqueues the notifications of forecast levels that open with it.
  * While others wait, the worker rests most of the time, as alerts share the processor and the database.
  *
  * A crash before the commit leaves the profiles stale: the job runs again, or `sweep-pending` enqueues it. After the

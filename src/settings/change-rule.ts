@@ -42,10 +42,7 @@ export async function changeRule(
     if (after.isActive && (!before.isActive || !isSamePeriod(before.period, after.period)))
       assertAhead(after.period, person.timeZone, now);
     if (after.isActive && !before.isActive) await assertRoomForRule(sql, owner);
-    const closed = hasOtherScope(before, after) ? await closeAlerts(sql, before, now) : [];
-    if (hasOtherLevels(before, after)) await forgetGuards(sql, before);
-    if (before.budgetMinor !== after.budgetMinor) await forgetForecastsTold(sql, before);
-    if (!after.isActive) await switchOff(sql, [before]);
+    const closed = await leaveBehind(sql, before, after, now);
 
     await updateRule(sql, after, person, now);
     await rescheduleWaiting(sql, owner, person.timeZone, now);
@@ -54,6 +51,15 @@ export async function changeRule(
     const profiles = after.isActive ? await markStaleProfiles(sql, [owner], now) : [];
     return { ...evaluated, outcomes: [...closed, ...evaluated.outcomes], profiles };
   });
+}
+
+/** Ends what does not hold for the rule after the change. Returns the outcomes that it writes. */
+async function leaveBehind(sql: Sql, before: Rule, after: Rule, now: Temporal.Instant): Promise<string[]> {
+  const closed = hasOtherScope(before, after) ? await closeAlerts(sql, before, now) : [];
+  if (hasOtherLevels(before, after)) await forgetGuards(sql, before);
+  if (before.budgetMinor !== after.budgetMinor) await forgetForecastsTold(sql, before);
+  if (!after.isActive) await switchOff(sql, [before]);
+  return closed;
 }
 
 /** A rule with another scope, and one that is switched on again, begins anew: it carries nothing over. */
