@@ -8,6 +8,7 @@ import { dailySummary } from './daily-summary.ts';
 import { endCooldowns } from './end-cooldowns.ts';
 import { evaluatePeriods } from './evaluate-periods.ts';
 import { expireRecommendations } from './expire-recommendations.ts';
+import { forecastRatios } from './forecast-ratios.ts';
 import { measureRecommendations } from './measure-recommendations.ts';
 import { moveDays } from './move-days.ts';
 import { reconcileSpending } from './reconcile-spending.ts';
@@ -27,6 +28,7 @@ export const schedules: readonly ScheduledJob[] = [
   sweepPending,
   reconcileSpending,
   benchmarks,
+  forecastRatios,
   refreshProfiles,
   expireRecommendations,
   measureRecommendations,

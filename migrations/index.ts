@@ -36,6 +36,7 @@ import { Migration20261130000044 } from './0.5/Migration20261130000044-kinds.ts'
 import { Migration20261130000046 } from './0.5/Migration20261130000046-group-wait.ts';
 import { Migration20261130000047 } from './0.5/Migration20261130000047-recurring-charges.ts';
 import { Migration20261130000048 } from './0.5/Migration20261130000048-forecasts.ts';
+import { Migration20261130000049 } from './0.5/Migration20261130000049-forecast-ratios.ts';
 
 export const migrations = [
   Migration20261122000001,
@@ -75,4 +76,5 @@ export const migrations = [
   Migration20261130000046,
   Migration20261130000047,
   Migration20261130000048,
+  Migration20261130000049,
 ];

@@ -47,6 +47,7 @@ import { profileRoutes } from './routes/profile.ts';
 import { providerCallbackRoutes } from './routes/provider-callbacks.ts';
 import { pushSubscriptionRoutes } from './routes/push-subscriptions.ts';
 import { recommendationRoutes } from './routes/recommendations.ts';
+import { forecastRoutes } from './routes/insight/forecast.ts';
 import { recurringRoutes } from './routes/insight/recurring.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { streamRoutes } from './routes/stream.ts';
@@ -198,6 +199,7 @@ const userApi =
     await api.register(notificationRoutes(deps));
     await api.register(streamRoutes(deps, [ended, erasures]));
     await api.register(recommendationRoutes(deps, recommendations));
+    await api.register(forecastRoutes(deps));
     await api.register(recurringRoutes(deps));
     await api.register(profileRoutes(deps));
     await api.register(benchmarkRoutes(deps, benchmarks));

@@ -57,6 +57,7 @@ export const tablesOfTenants = {
   categories: 'words of the tenant; the export names those that the person uses',
   merchant_names: 'names of merchants, by the ids that sources give them',
   event_batches: 'times and numbers of events',
+  forecast_ratios: 'ratios over ten people or more',
   fx_rates: 'rates of the tenant',
   repricings: 'changes of rates and how many expenses they concern',
   spending_benchmarks: 'figures of ten people or more; smaller ones with the person in them are deleted too',

@@ -4,6 +4,8 @@ import { benchBacklog } from './backlog.ts';
 import { benchBenchmarks } from './benchmarks.ts';
 import { benchCalls } from './calls.ts';
 import { benchFlood } from './flood.ts';
+import { benchForecast } from './forecast/forecast.ts';
+import { benchPace } from './forecast/pace.ts';
 import { benchGrowth } from './growth.ts';
 import { benchIngest } from './ingest.ts';
 import { benchLatency } from './latency.ts';
@@ -31,6 +33,8 @@ const benches: Record<string, () => Promise<BenchResult>> = {
   benchmarks: benchBenchmarks,
   merchants: benchMerchants,
   recurring: benchRecurring,
+  forecast: benchForecast,
+  pace: benchPace,
 };
 
 async function main(asked: string | undefined): Promise<void> {

@@ -7,6 +7,7 @@ import { listComparisons } from '../../insight/benchmarks/list-comparisons.ts';
 import { listNotifications } from '../../notify/sql/list-notifications.ts';
 import { listOpenAlerts } from '../../alerts/rules/list-open-alerts.ts';
 import { listRecommendations } from '../../insight/recommendations/list-recommendations.ts';
+import { readForecasts } from '../../alerts/spending/read-forecasts.ts';
 import { listRules } from '../../alerts/rules/list-rules.ts';
 import { readCategoryNames } from '../../accounts/categories.ts';
 import { readDailySummary } from '../../insight/summaries/read-daily-summary.ts';
@@ -65,8 +66,9 @@ async function read(
 
 async function readBudgets(sql: Sql, person: PersonRef, now: Temporal.Instant) {
   const active = await listRules(sql, person, { isActive: true, limit: shownRules, after: null }, now);
-  const rules = active.map((progress) => progressView(progress, now));
-  return { rules, activeAlerts: alertViews(rules, await listOpenAlerts(sql, active)) };
+  const [forecasts, open] = await allOf([readForecasts(sql, active), listOpenAlerts(sql, active)]);
+  const rules = active.map((progress, index) => progressView(progress, forecasts[index] ?? null, now));
+  return { rules, activeAlerts: alertViews(rules, open) };
 }
 
 async function readRecent(sql: Sql, person: PersonRef, now: Temporal.Instant) {

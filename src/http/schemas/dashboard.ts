@@ -8,6 +8,8 @@ import { recommendationSchema } from './recommendation.ts';
 import { amount, percentIn, ruleSchema, ruleView } from './rule.ts';
 import { summarySchema } from './daily-summary.ts';
 import { identifier, instant, nullable } from './text.ts';
+import type { Forecast } from '../../values/forecast.ts';
+import { outlookSchema, outlookView } from './forecast.ts';
 import { bases, severities } from '../../values/severity.ts';
 
 const pct = nullable(
@@ -21,6 +23,7 @@ const pct = nullable(
 export const progressSchema = Type.Object({
   ...ruleSchema.properties,
   pct,
+  forecast: nullable(outlookSchema),
 });
 
 export const alertSchema = Type.Object({
@@ -62,11 +65,18 @@ export const dashboardSchema = Type.Object({
 type ProgressView = Static<typeof progressSchema>;
 type AlertView = Static<typeof alertSchema>;
 
-export function progressView(progress: RuleProgress, now: Temporal.Instant): ProgressView {
-  const view = ruleView(progress, now);
+/** `forecast`: as last made of the rule's period, or null. */
+export function progressView(
+  progress: RuleProgress,
+  forecast: Forecast | null,
+  now: Temporal.Instant,
+): ProgressView {
+  const { rule, carriedMinor, spentMinor } = progress;
+  const budget = { spentMinor, budgetMinor: rule.budgetMinor + carriedMinor, currency: rule.currency };
   return {
-    ...view,
+    ...ruleView(progress, now),
     pct: percentIn(progress),
+    forecast: forecast && outlookView(forecast, budget),
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * Rebuilds profiles, recurring charges and recommendations from the expenses alone, in one transaction. It takes the person
+ * Rebuilds profiles, recurring charges, forecasts and recommendations from the expenses alone, in one transaction. It takes the person
  * named by the job. It also takes some other people who wait, because that costs little more. After a crash
  * before the commit the profiles are still stale and are enqueued again.
  */
@@ -19,6 +19,7 @@ import { readFirstDays } from '../spending/read-first-days.ts';
 import { readLatestRecommendations } from '../recommendations/read-latest-recommendations.ts';
 import { readTenant } from '../../accounts/tenants.ts';
 import { type PersonRecurring, rebuildRecurring } from '../recurring/rebuild-recurring.ts';
+import { writeForecasts } from '../forecasts/write-forecasts.ts';
 import { type PersonProfile, writeProfiles } from './write-profiles.ts';
 import { writeRecommendations } from '../recommendations/write-recommendations.ts';
 import type { ProfileRef } from '../../values/refs.ts';
@@ -141,7 +142,8 @@ async function rebuildLocked(
     plan: reconcile(profile.suggestions, latest.get(userId) ?? [], now),
   }));
   await writeRecommendations(sql, tenantId, plans, now);
-  await noteProfiled(sql, people, { profiles, recurring }, now);
+  const forecast = await writeForecasts(sql, tenantId, people, recurring, now);
+  await noteProfiled(sql, people, { profiles, recurring, forecast }, now);
   return evaluateForecasts(sql, people, now);
 }
 
@@ -170,7 +172,7 @@ async function makeProfiles(
 
 /**
  * A person without figures in the profile and without expenses dated ahead is not rebuilt each month. Where a recurring
- * charge is late or ends before the month's end, the person is rebuilt then.
+ * charge is late or ends before the month's end, the person is rebuilt then. People with a forecast are rebuilt each day.
  * Rides on the primary keys of users and `daily_spend`.
  */
 async function noteProfiled(
@@ -179,7 +181,12 @@ async function noteProfiled(
   {
     profiles,
     recurring,
-  }: { profiles: readonly PersonProfile[]; recurring: ReadonlyMap<string, PersonRecurring> },
+    forecast,
+  }: {
+    profiles: readonly PersonProfile[];
+    recurring: ReadonlyMap<string, PersonRecurring>;
+    forecast: ReadonlySet<string>;
+  },
   now: Temporal.Instant,
 ): Promise<void> {
   const empty = new Set(
@@ -189,8 +196,11 @@ async function noteProfiled(
   const monthEnd = people.map(({ timeZone }, at) =>
     startOfDay(periodContaining('monthly', today[at] ?? '').end, timeZone).toString(),
   );
-  const changeAt = people.map(({ userId, timeZone }) => {
-    const day = recurring.get(userId)?.changesOn;
+  const changeAt = people.map(({ userId, timeZone }, at) => {
+    const tomorrow = Temporal.PlainDate.from(today[at] ?? '')
+      .add({ days: 1 })
+      .toString();
+    const day = forecast.has(userId) ? tomorrow : recurring.get(userId)?.changesOn;
     return day === undefined ? null : startOfDay(day, timeZone).toString();
   });
   await statement`

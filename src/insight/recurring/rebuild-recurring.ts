@@ -19,11 +19,13 @@ export type PersonRecurring = {
   changesOn: string | undefined;
 };
 
-/** Keyed by person. The caller holds the locks on these people, who belong to one tenant. */
-export async function rebuildRecurring(
+type Asked = Pick<Person, 'userId' | 'timeZone'>;
+
+/** Keyed by person; they belong to one tenant. */
+export async function findRecurring(
   sql: Sql,
   tenantId: string,
-  people: readonly Person[],
+  people: readonly Asked[],
   now: Temporal.Instant,
 ): Promise<Map<string, PersonRecurring>> {
   const asked = people.map(({ userId, timeZone }) => {
@@ -31,22 +33,35 @@ export async function rebuildRecurring(
     return { userId, firstDay: firstChargeDay(lastDay), lastDay };
   });
   const charges = await readCharges(sql, tenantId, asked);
-  const known = await readKnown(
-    sql,
-    tenantId,
-    people.map(({ userId }) => userId),
-  );
-  const changes: PersonChanges[] = [];
   const recurring = new Map<string, PersonRecurring>();
   for (const { userId, lastDay: today } of asked) {
     const own = charges.get(userId) ?? [];
     const streams = findStreams(own, today);
-    changes.push({ userId, ...reconcileStreams(streams, known.get(userId) ?? [], today) });
     const [changesOn] = streams.flatMap((each) => each.changesOn ?? []).toSorted();
     recurring.set(userId, { charges: own, streams, changesOn });
     // Somebody with a thousand expenses takes some milliseconds, and others of this process are waiting.
     await giveWay();
   }
+  return recurring;
+}
+
+/** Finds the streams again and writes them. The caller holds the locks on these people, who belong to one tenant. */
+export async function rebuildRecurring(
+  sql: Sql,
+  tenantId: string,
+  people: readonly Person[],
+  now: Temporal.Instant,
+): Promise<Map<string, PersonRecurring>> {
+  const recurring = await findRecurring(sql, tenantId, people, now);
+  const known = await readKnown(
+    sql,
+    tenantId,
+    people.map(({ userId }) => userId),
+  );
+  const changes = people.map(({ userId, timeZone }): PersonChanges => {
+    const streams = recurring.get(userId)?.streams ?? [];
+    return { userId, ...reconcileStreams(streams, known.get(userId) ?? [], localDay(now, timeZone)) };
+  });
   await writeRecurring(sql, tenantId, changes, now);
   return recurring;
 }

@@ -157,8 +157,8 @@ export function judgeStatement(
   tally: Tally,
   chance: () => number,
 ): void {
-  for (const own of Map.groupBy(charges, ({ merchant }) => merchantKey(merchant ?? '')).values()) {
-    if (own.length <= seenCharges) continue;
+  for (const [key, own] of Map.groupBy(charges, ({ merchant }) => merchantKey(merchant ?? ''))) {
+    if (key === '' || own.length <= seenCharges) continue;
     for (const today of new Set(own.map(({ day }) => day))) {
       judgeNaive(own, today, isKnown, tally);
       const charged = streamsOn(own, today).filter((stream) => stream.lastDay === today);

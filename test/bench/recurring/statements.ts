@@ -20,7 +20,7 @@ export function isKnown(day: string, days: number): boolean {
 
 type Row = Record<string, string>;
 
-/** By person. Null without the file. Rows without a merchant or an amount are left out. */
+/** By person. Null without the file. Rows without an amount are left out. */
 export function readStatements(): Map<string, Charge[]> | null {
   if (!existsSync(file)) {
     process.stderr.write(`${file} is not here: only made streams are judged\n`);
@@ -41,11 +41,11 @@ function toCharge(row: Row, index: number): { person: string; charge: Charge }[]
   // Some months have no billed amount.
   const text = row['billed_amount'] || (row['original_currency'] === 'GBP' ? row['original_amount'] : '');
   const amount = parseAmount(Number(text).toFixed(2), 'GBP');
-  if (!amount.ok || amount.minor === 0n || merchant === '' || day === '') return [];
+  if (!amount.ok || amount.minor === 0n || day === '') return [];
   const charge = {
     expenseId: `row-${index}`,
     categoryId: row['category'] ?? '',
-    merchant,
+    merchant: merchant === '' ? null : merchant,
     merchantRef: null,
     day,
     amountMinor: amount.minor,

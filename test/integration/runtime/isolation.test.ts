@@ -82,6 +82,9 @@ async function fullTenant(): Promise<string> {
           remaining_minor, bills_minor, upcoming, months, transactions)
         values (${tenantId}, gen_random_uuid(), 'p01', '2026-11-01', '2026-12-01', '2026-11-10', now(), 40000, '{0,1}', 0,
           '[]', 6, 40)
+      ), pooled as (
+        insert into forecast_ratios (tenant_id, cell, people, ratios, made_at)
+        values (${tenantId}, '1/1', 10, '{1}', now())
       ), ahead as (
         insert into forecast_states (tenant_id, rule_id, period_start, period_end, level, is_open, changed_at)
         values (${tenantId}, gen_random_uuid(), '2026-11-01', '2026-12-01', 100, true, now())

@@ -120,7 +120,26 @@ const streamflix = {
   occurrences: 14,
 };
 
+const outlook = {
+  expected: { p10: '431.00', p50: '468.50', p90: '529.00' },
+  probabilityOver: 1,
+  onPace: false,
+};
+
+const forecast = {
+  periodStart: '2026-11-01',
+  periodEnd: '2026-12-01',
+  budget: '400.00',
+  spent: '412.30',
+  currency: 'USD',
+  ...outlook,
+  daysLeft: 21,
+  upcoming: [{ merchant: 'Streamflix', amount: '11.99', date: '2026-11-18', recurringId: ids.recurring }],
+  basedOn: { months: 12, transactions: 143 },
+};
+
 export const insightExamples = {
+  getForecast: { parameters: { ruleId: ids.rule }, answers: { 200: { data: forecast } } },
   listRecurring: { answers: { 200: { data: [streamflix] } } },
   decideRecurring: {
     parameters: { recurringId: ids.recurring },
@@ -190,7 +209,7 @@ export const insightExamples = {
     answers: {
       200: {
         data: {
-          rules: [{ ...rule, budget, pct }],
+          rules: [{ ...rule, budget, pct, forecast: outlook }],
           activeAlerts: [{ ...activeAlert, budget, pct }],
           pendingRecommendations: [recommendation],
           recentNotifications: [notification],

@@ -35,6 +35,23 @@ export const RuleForecast = defineEntity({
 });
 
 /**
+ * How far expectations were from what came, over everybody of a tenant. `cell`: of expectations that go astray alike. Two
+ * cells hold the weights of weekdays and of days of the month. `people`: how many a cell is from.
+ */
+export const ForecastRatio = defineEntity({
+  name: 'ForecastRatio',
+  tableName: 'forecast_ratios',
+  ...tenantRows,
+  properties: {
+    tenantId,
+    cell: p.text().primary(),
+    people: p.integer(),
+    ratios: p.array().columnType('double precision[]'),
+    madeAt: instant().name('made_at'),
+  },
+});
+
+/**
  * The state of one forecast level of a rule in one period. `notificationId`: the forecast that was told in this period, of
  * which there is at most one.
  */

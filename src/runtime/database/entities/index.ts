@@ -8,7 +8,7 @@ import { Category } from './category.ts';
 import { ErasedPerson } from './erased-person.ts';
 import { Event, EventBatch } from './event.ts';
 import { DailySpend, Expense } from './expense.ts';
-import { ForecastState, RuleForecast } from './forecast.ts';
+import { ForecastRatio, ForecastState, RuleForecast } from './forecast.ts';
 import { FxRate, Repricing, StalePrices } from './fx-rate.ts';
 import { JobRun } from './job-run.ts';
 import { MerchantName } from './merchant-name.ts';
@@ -53,6 +53,7 @@ export const entities = [
   AlertDecision,
   RuleForecast,
   ForecastState,
+  ForecastRatio,
   Notification,
   NotificationDelivery,
   DailyInterruptions,

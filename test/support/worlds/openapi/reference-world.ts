@@ -168,6 +168,13 @@ const subscription = ['2026-08-28', '2026-09-28', '2026-10-28'].map((on) => ({
   category: 'entertainment',
 }));
 
+/** Enough months for a forecast. */
+const fares = ['04', '05', '06', '07', '08', '09', '10'].map((month) => ({
+  on: `2026-${month}-20`,
+  amount: '30.00',
+  category: 'bus',
+}));
+
 /** The months of the person and of twenty others. Returns the ids of what came of them. */
 async function live(world: ProviderWorld): Promise<[string, string][]> {
   const { service } = world;
@@ -183,8 +190,9 @@ async function live(world: ProviderWorld): Promise<[string, string][]> {
   const token = await service.token(userId);
   const draft = { name: 'Groceries', categoryId: 'groceries', budgetAmount: '400.00' };
   const rule = await service.post(`${api}/rules`, draft, token);
+  const bus = await service.post(`${api}/rules`, { categoryId: 'bus', budgetAmount: '40.00' }, token);
   const ada = await Shopper.of(service, userId);
-  await ada.posts(...groceries, ...scattered('dining'), ...scattered('fuel'), ...subscription);
+  await ada.posts(...groceries, ...scattered('dining'), ...scattered('fuel'), ...subscription, ...fares);
   await ada.posts({ on: '2026-11-10', amount: '42.10', merchant: 'WHOLEFDS #1023', category: 'groceries' });
   await profilesRebuilt(service.sql);
   await runJobNow(service.services, 'benchmarks', service.clock.now());
@@ -196,6 +204,7 @@ async function live(world: ProviderWorld): Promise<[string, string][]> {
     recommendations.find(({ categoryId }: { categoryId: string }) => categoryId === category).id;
   return [
     ['ruleId', rule.body.data.id],
+    ['getForecast ruleId', bus.body.data.id],
     ['notificationId', notifications.body.data[0].id],
     ['acceptRecommendation recommendationId', recommendationOf('dining')],
     ['dismissRecommendation recommendationId', recommendationOf('fuel')],

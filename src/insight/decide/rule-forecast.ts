@@ -1,0 +1,91 @@
+/** Says whether a rule's period can be forecast, which periods came before it, and which bills it still has. Pure. */
+import type { Rule } from '../../alerts/decide/rule.ts';
+import { covers } from '../../alerts/decide/scope.ts';
+import { type BudgetPeriod, isOnce, type Period, periodContaining } from '../../values/period.ts';
+import type { Span } from './expected-remaining.ts';
+import type { Bill } from './forecast.ts';
+import { completeMonthsOf } from './months.ts';
+import type { Charge, Stream } from './recurring.ts';
+import { dayNumber, dayText, dueDay, nearestDue } from './recurring-schedule.ts';
+
+export const forecastRefusals = ['too_little_history', 'too_early', 'period_too_short'] as const;
+/** Why there is no forecast. `too_early`: less than a tenth of the period has passed. */
+export type ForecastRefusal = (typeof forecastRefusals)[number];
+
+const leastMonths = 3;
+/** Some part of the period must have shown how it goes: a tenth, rounded down to days; today counts. */
+const leastPart = 10;
+
+export const spanOf = ({ start, end }: Period): Span => ({ start: dayNumber(start), end: dayNumber(end) });
+
+/** `firstDay`: the day of the first expense that the rule watches, or null. */
+export function refusalOf(period: Period, firstDay: string | null, today: string): ForecastRefusal | null {
+  const { start, end } = spanOf(period);
+  if (end - start < 2) return 'period_too_short';
+  if (firstDay === null || completeMonthsOf(firstDay, today, leastMonths).length < leastMonths)
+    return 'too_little_history';
+  return dayNumber(today) - start + 1 < Math.floor((end - start) / leastPart) ? 'too_early' : null;
+}
+
+/** The periods before this one, the latest first, from `first` on. Before a rule's first one they are as long as this one. */
+export function earlierPeriods(budget: BudgetPeriod, period: Period, first: string): Span[] {
+  const earlier: Span[] = [];
+  let { start, end } = spanOf(period);
+  const length = end - start;
+  for (;;) {
+    const before = isOnce(budget) ? null : periodContaining(budget, dayText(start - 1));
+    ({ start, end } = before ? spanOf(before) : { start: start - length, end: start });
+    if (start < dayNumber(first)) return earlier;
+    earlier.push({ start, end });
+  }
+}
+
+/** `recurringId` and `decision`: of the row that the person sees. */
+export type KnownBill = { stream: Stream; recurringId: string; decision: 'confirmed' | 'ignored' | null };
+
+/** A bill that is due before the period's end, with its merchant. */
+export type UpcomingBill = Bill & { merchant: string; recurringId: string };
+
+/** What is recurring in the scope of a rule: its bills to come, and the charges of earlier ones. */
+export type RuleBills = { upcoming: UpcomingBill[]; charges: Charge[] };
+
+/** `charges`: of the person, by id. `now`: the first day that is still to come. `end`: of the period. */
+export function billsOf(
+  rule: Rule,
+  known: readonly KnownBill[],
+  charges: ReadonlyMap<string, Charge>,
+  { now, end }: { now: number; end: number },
+): RuleBills {
+  const counted = known.filter(({ stream, decision }) => isBill(stream, decision));
+  const own = (id: string): Charge[] => {
+    const charge = charges.get(id);
+    return charge && charge.currency === rule.currency && isInScope(rule, charge) ? [charge] : [];
+  };
+  const inScope = counted.filter(({ stream }) => own(stream.expenseIds.at(-1) ?? '').length > 0);
+  return {
+    upcoming: inScope
+      .flatMap((bill) => duesOf(bill, now, end))
+      .toSorted((one, other) => one.dueOn - other.dueOn),
+    charges: inScope.flatMap(({ stream }) => stream.expenseIds.flatMap(own)),
+  };
+}
+
+const isBill = ({ state }: Stream, decision: KnownBill['decision']): boolean =>
+  decision !== 'ignored' &&
+  (state === 'active' || state === 'late' || (decision === 'confirmed' && state !== 'ended'));
+
+const isInScope = (rule: Rule, { categoryId, merchant, merchantRef }: Charge): boolean =>
+  covers(rule, { categoryId, merchant, merchantId: merchantRef?.id ?? null });
+
+/** A charge that is due already and has not come yet is expected now, unless it is late. */
+function duesOf({ stream, recurringId }: KnownBill, now: number, end: number): UpcomingBill[] {
+  const { schedule, merchant, amountMinor, state } = stream;
+  const dues: UpcomingBill[] = [];
+  const last = nearestDue(schedule, dayNumber(stream.lastDay));
+  for (let next = last + 1; dueDay(schedule, next) < end; next++) {
+    const due = dueDay(schedule, next);
+    if (due < now && (state === 'late' || next > last + 1)) continue;
+    dues.push({ merchant, recurringId, amountMinor, dueOn: Math.max(due, now) });
+  }
+  return now < end ? dues : [];
+}
