@@ -3,10 +3,10 @@ import type { Person } from '../../accounts/people.ts';
 import type { Rule } from '../../alerts/decide/rule.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { localDay, type Period, periodToShow } from '../../values/period.ts';
-import { DailySums, type DaySum } from '../decide/daily-sums.ts';
-import { type DayWeights, weightsAround } from '../decide/day-weights.ts';
-import { forecastRemaining } from '../decide/forecast.ts';
-import type { ForecastRatios } from '../decide/forecast-ratios.ts';
+import { DailySums, type DaySum } from '../decide/forecast/daily-sums.ts';
+import { type DayWeights, weightsAround } from '../decide/forecast/day-weights.ts';
+import { forecastRemaining } from '../decide/forecast/forecast.ts';
+import type { ForecastRatios } from '../decide/forecast/forecast-ratios.ts';
 import { dayNumber, dayText } from '../decide/recurring-schedule.ts';
 import {
   billsOf,
@@ -15,7 +15,7 @@ import {
   type KnownBill,
   refusalOf,
   type UpcomingBill,
-} from '../decide/rule-forecast.ts';
+} from '../decide/forecast/rule-forecast.ts';
 import type { PersonRecurring } from '../recurring/rebuild-recurring.ts';
 import { type AskedRule, readRuleDays, type RuleDays } from './read-rule-days.ts';
 import { readBills } from './read-bills.ts';

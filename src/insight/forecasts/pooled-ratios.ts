@@ -1,8 +1,8 @@
 /** Stores and reads what forecasts take from everybody of a tenant. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
-import { type DayShares, evenDays } from '../decide/day-weights.ts';
-import type { ForecastRatios, PooledRatios } from '../decide/forecast-ratios.ts';
+import { type DayShares, evenDays } from '../decide/forecast/day-weights.ts';
+import type { ForecastRatios, PooledRatios } from '../decide/forecast/forecast-ratios.ts';
 
 /** `ratios` is empty, and days are even, before the first night of a tenant. */
 export type TenantRatios = { ratios: ForecastRatios; shares: DayShares };

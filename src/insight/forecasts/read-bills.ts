@@ -1,7 +1,7 @@
 /** Reads which of the streams that were found are shown to the person as which, and what the person said of them. */
 import { sql as statement } from 'kysely';
 import type { Sql } from '../../runtime/database/database.ts';
-import type { KnownBill } from '../decide/rule-forecast.ts';
+import type { KnownBill } from '../decide/forecast/rule-forecast.ts';
 import type { PersonRecurring } from '../recurring/rebuild-recurring.ts';
 
 type Row = { user_id: string; id: string; decision: KnownBill['decision']; last_expense_id: string };

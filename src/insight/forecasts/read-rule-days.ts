@@ -7,7 +7,7 @@ import { readRates } from '../../alerts/spending/read-rates.ts';
 import { columnOf } from '../../runtime/database/column-of.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { Period } from '../../values/period.ts';
-import type { DaySum } from '../decide/daily-sums.ts';
+import type { DaySum } from '../decide/forecast/daily-sums.ts';
 import { dayNumber } from '../decide/recurring-schedule.ts';
 
 /** `from`: the first day that is read. `hour`: of the person's local time. */

@@ -4,10 +4,10 @@ import { sql as statement } from 'kysely';
 import { readTenant } from '../../accounts/tenants.ts';
 import type { Database, Sql } from '../../runtime/database/database.ts';
 import { localDay } from '../../values/period.ts';
-import { DailySums } from '../decide/daily-sums.ts';
-import { DayWeights, sharesOf } from '../decide/day-weights.ts';
-import type { Span } from '../decide/expected-remaining.ts';
-import { RatioPool, type Series } from '../decide/forecast-ratios.ts';
+import { DailySums } from '../decide/forecast/daily-sums.ts';
+import { DayWeights, sharesOf } from '../decide/forecast/day-weights.ts';
+import type { Span } from '../decide/forecast/expected-remaining.ts';
+import { RatioPool, type Series } from '../decide/forecast/forecast-ratios.ts';
 import { dayNumber, dayText } from '../decide/recurring-schedule.ts';
 import { writeRatios } from './pooled-ratios.ts';
 

@@ -6,7 +6,7 @@ import { columnOf } from '../../runtime/database/column-of.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { personKey } from '../../values/refs.ts';
 import { dayNumber, dayText } from '../decide/recurring-schedule.ts';
-import type { UpcomingBill } from '../decide/rule-forecast.ts';
+import type { UpcomingBill } from '../decide/forecast/rule-forecast.ts';
 import type { PersonRecurring } from '../recurring/rebuild-recurring.ts';
 import { type MadeForecast, makeForecasts, type RuleForecast } from './make-forecasts.ts';
 

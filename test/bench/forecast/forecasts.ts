@@ -1,13 +1,13 @@
 /** Forecasts of the statements' months, each from earlier months alone, beside what came. */
-import { sharesOf, DayWeights } from '../../../src/insight/decide/day-weights.ts';
-import type { Span } from '../../../src/insight/decide/expected-remaining.ts';
-import { forecastRemaining } from '../../../src/insight/decide/forecast.ts';
+import { sharesOf, DayWeights } from '../../../src/insight/decide/forecast/day-weights.ts';
+import type { Span } from '../../../src/insight/decide/forecast/expected-remaining.ts';
+import { forecastRemaining } from '../../../src/insight/decide/forecast/forecast.ts';
 import {
   firstMonths,
   type ForecastRatios,
   leastHistoryDays,
   RatioPool,
-} from '../../../src/insight/decide/forecast-ratios.ts';
+} from '../../../src/insight/decide/forecast/forecast-ratios.ts';
 import type { JudgedSeries } from './series.ts';
 
 /** Amounts are minor units. `remaining`: what came. `naive`: spending so far, spread over the month. `usual`: the mean of

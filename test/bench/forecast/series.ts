@@ -1,8 +1,8 @@
 /** The published statements as spending by day, of each person in all and in each category. */
 import type { Charge } from '../../../src/insight/decide/recurring.ts';
-import { DailySums } from '../../../src/insight/decide/daily-sums.ts';
-import type { Span } from '../../../src/insight/decide/expected-remaining.ts';
-import type { Series } from '../../../src/insight/decide/forecast-ratios.ts';
+import { DailySums } from '../../../src/insight/decide/forecast/daily-sums.ts';
+import type { Span } from '../../../src/insight/decide/forecast/expected-remaining.ts';
+import type { Series } from '../../../src/insight/decide/forecast/forecast-ratios.ts';
 import { dayNumber } from '../../../src/insight/decide/recurring-schedule.ts';
 
 /** `isHeld`: of the half of the people that did not serve to choose the constants. */

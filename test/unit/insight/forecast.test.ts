@@ -1,12 +1,12 @@
 /** The distribution of what is still to come, and when there is none. */
 import { array, assert, integer, property, record } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DailySums } from '../../../src/insight/decide/daily-sums.ts';
-import { DayWeights, evenDays, sharesOf } from '../../../src/insight/decide/day-weights.ts';
-import { forecastRemaining, type ForecastSource } from '../../../src/insight/decide/forecast.ts';
-import { RatioPool } from '../../../src/insight/decide/forecast-ratios.ts';
+import { DailySums } from '../../../src/insight/decide/forecast/daily-sums.ts';
+import { DayWeights, evenDays, sharesOf } from '../../../src/insight/decide/forecast/day-weights.ts';
+import { forecastRemaining, type ForecastSource } from '../../../src/insight/decide/forecast/forecast.ts';
+import { RatioPool } from '../../../src/insight/decide/forecast/forecast-ratios.ts';
 import { dayNumber } from '../../../src/insight/decide/recurring-schedule.ts';
-import { earlierPeriods, refusalOf } from '../../../src/insight/decide/rule-forecast.ts';
+import { earlierPeriods, refusalOf } from '../../../src/insight/decide/forecast/rule-forecast.ts';
 
 const number = (day: string) => dayNumber(day);
 const [first, start, end] = [number('2025-11-01'), number('2026-11-01'), number('2026-12-01')];

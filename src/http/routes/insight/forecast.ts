@@ -1,7 +1,7 @@
 /** The route that says what a rule's current period will probably end at. */
 import type { FastifyPluginAsync } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { type ForecastRefusal, forecastRefusals } from '../../../insight/decide/rule-forecast.ts';
+import { type ForecastRefusal, forecastRefusals } from '../../../insight/decide/forecast/rule-forecast.ts';
 import { readForecast } from '../../../insight/forecasts/read-forecast.ts';
 import type { HttpDependencies } from '../../dependencies.ts';
 import { notFound, Problem, problemResponse, problems } from '../../errors/problem.ts';

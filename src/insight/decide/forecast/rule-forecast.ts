@@ -1,12 +1,12 @@
 /** Says whether a rule's period can be forecast, which periods came before it, and which bills it still has. Pure. */
-import type { Rule } from '../../alerts/decide/rule.ts';
-import { covers } from '../../alerts/decide/scope.ts';
-import { type BudgetPeriod, isOnce, type Period, periodContaining } from '../../values/period.ts';
+import type { Rule } from '../../../alerts/decide/rule.ts';
+import { covers } from '../../../alerts/decide/scope.ts';
+import { type BudgetPeriod, isOnce, type Period, periodContaining } from '../../../values/period.ts';
 import type { Span } from './expected-remaining.ts';
 import type { Bill } from './forecast.ts';
-import { completeMonthsOf } from './months.ts';
-import type { Charge, Stream } from './recurring.ts';
-import { dayNumber, dayText, dueDay, nearestDue } from './recurring-schedule.ts';
+import { completeMonthsOf } from '../months.ts';
+import type { Charge, Stream } from '../recurring.ts';
+import { dayNumber, dayText, dueDay, nearestDue } from '../recurring-schedule.ts';
 
 export const forecastRefusals = ['too_little_history', 'too_early', 'period_too_short'] as const;
 /** Why there is no forecast. `too_early`: less than a tenth of the period has passed. */

@@ -1,5 +1,5 @@
 /** How much of a tenant's spending falls on each day, by its weekday and its day of the month. Days are numbers. */
-import { dayNumber, dayText } from './recurring-schedule.ts';
+import { dayNumber, dayText } from '../recurring-schedule.ts';
 
 const weekLength = 7;
 const longestMonth = 31;
