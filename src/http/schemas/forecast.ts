@@ -8,7 +8,7 @@ import { endAt, type Forecast, probabilityOfReaching, unlikely } from '../../val
 import { formatAmount } from '../../values/money.ts';
 import { amount, day } from './rule.ts';
 
-export const expectedSchema = Type.Object(
+const expectedSchema = Type.Object(
   {
     p10: amount('it ends below this with 10 %'),
     p50: amount('as likely below as above'),

@@ -16,7 +16,7 @@ const leastMonths = 3;
 /** Some part of the period must have shown how it goes: a tenth, rounded down to days; today counts. */
 const leastPart = 10;
 
-export const spanOf = ({ start, end }: Period): Span => ({ start: dayNumber(start), end: dayNumber(end) });
+const spanOf = ({ start, end }: Period): Span => ({ start: dayNumber(start), end: dayNumber(end) });
 
 /** `firstDay`: the day of the first expense that the rule watches, or null. */
 export function refusalOf(period: Period, firstDay: string | null, today: string): ForecastRefusal | null {

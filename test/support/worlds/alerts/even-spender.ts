@@ -1,7 +1,7 @@
 /** A person with a rent of 600.00 on the 28th and 20.00 of food on every third day, from March 2026 on. */
 import type { Purchase } from '../shopper.ts';
 
-export const rent = { merchant: 'Hill Homes', category: 'rent', amount: '600.00' } as const;
+const rent = { merchant: 'Hill Homes', category: 'rent', amount: '600.00' } as const;
 
 const food = { merchant: 'Corner Market', category: 'food', amount: '20.00' } as const;
 
