@@ -1,10 +1,17 @@
 /** Makes the digests that are due, each with the person's spending and their capped notifications. */
 import { type DueDigest, dueDigests } from './decide/digest.ts';
 import type { NotificationContent } from './decide/content.ts';
-import { type LateFigures, type Span, spanBefore, type SummaryFigures } from '../insight/decide/summary.ts';
+import {
+  type AheadFigures,
+  type LateFigures,
+  type Span,
+  spanBefore,
+  type SummaryFigures,
+} from '../insight/decide/summary.ts';
 import { type Recipient, type PendingNotification } from './decide/policy.ts';
 import type { Sql } from '../runtime/database/database.ts';
 import { digestLag, readLate } from '../insight/summaries/read-late.ts';
+import { readAhead } from '../insight/summaries/read-ahead.ts';
 import { findSpentSpans } from '../insight/summaries/find-spent-spans.ts';
 import type { CappedNotification } from './sql/lock-capped.ts';
 import { alertsOf, makeNotification } from './make-notification.ts';
@@ -61,7 +68,21 @@ async function readFigures(
   const late = await readLateBefore(sql, asked, now);
   const told = asked.filter(({ due: each }, index) => isSpent[index] || late.has(each));
   const figures = await readSummaries(sql, told, now);
-  return new Map(told.flatMap((each, index) => entryOf(each.due, figures[index], late.get(each.due))));
+  const ahead = await readAhead(
+    sql,
+    told.map(({ tenantId, userId, due: { digest } }) => ({ tenantId, userId, day: digest.day })),
+  );
+  return new Map(
+    told.flatMap(({ due: each }, index) =>
+      entryOf(each, figures[index], { late: late.get(each), ahead: aheadIn(each, ahead[index]) }),
+    ),
+  );
+}
+
+/** Of a person's digests that are due together the first has it all, and the others only what to put aside. */
+function aheadIn({ isFirst }: Due, ahead: AheadFigures | null | undefined): AheadFigures | undefined {
+  if (!ahead) return undefined;
+  return isFirst ? ahead : { ...ahead, due: [], budgets: [] };
 }
 
 /** Late expenses are named once: in the first of a person's digests. */
@@ -87,8 +108,9 @@ async function readLateBefore(
 const entryOf = (
   due: Due,
   read: SummaryFigures | undefined,
-  late: LateFigures | undefined,
-): [Due, SummaryFigures][] => (read ? [[due, { ...read, ...(late ? { late } : {}) }]] : []);
+  { late, ahead }: { late: LateFigures | undefined; ahead: AheadFigures | undefined },
+): [Due, SummaryFigures][] =>
+  read ? [[due, { ...read, ...(late ? { late } : {}), ...(ahead ? { ahead } : {}) }]] : [];
 
 /** The first digest contains the capped notifications. */
 function dueOf({ recipient, dueAt, capped }: Waiting, now: Temporal.Instant): Due[] {

@@ -86,6 +86,10 @@ const narrowSign = (currency: string): string =>
 
 export const dayIn = (locale: string, day: Temporal.PlainDate): string => days(locale, 'day').format(day);
 
+/** `Fri, Nov 28`. */
+export const shortDayIn = (locale: string, day: Temporal.PlainDate): string =>
+  days(locale, 'shortDay').format(day);
+
 export const monthIn = (locale: string, day: Temporal.PlainDate): string => days(locale, 'month').format(day);
 
 export const yearIn = (locale: string, day: Temporal.PlainDate): string => days(locale, 'year').format(day);
@@ -123,6 +127,7 @@ const amounts = remember(
 
 const dayStyles = {
   day: { day: 'numeric', month: 'long', year: 'numeric' },
+  shortDay: { weekday: 'short', day: 'numeric', month: 'short' },
   month: { month: 'long', year: 'numeric' },
   year: { year: 'numeric' },
   time: { dateStyle: 'long', timeStyle: 'short' },

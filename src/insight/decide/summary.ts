@@ -3,6 +3,7 @@
  * minor units. An expense without a rate into that currency is left out of every figure but `unrated`, which counts it.
  */
 
+import { compareWithUsual, type UsualDay, usualDays } from './usual-day.ts';
 import { percentMore } from '../../values/figures.ts';
 import type { BudgetPeriodKind, Period } from '../../values/period.ts';
 
@@ -34,12 +35,34 @@ export type SummaryFigures = {
   /** Compared with the mean of the 30 days before. Null for a week. */
   monthlyAveragePct: number | null;
   /**
-   * Whether the whole comparison time (30 days, or 7 for a week) lies after the person's first expense. Only
-   * then is it their usual spending.
+   * Whether the whole comparison time (30 days, or 7 for a week) lies after the person's first expense.
    */
   isUsualKnown: boolean;
+  /** Of a day: beside the usual day of its kind. Null if too few are known; absent in summaries older than the field. */
+  usual?: UsualDay | null;
+  /** Absent where nothing lies ahead, and where a summary is no digest. */
+  ahead?: AheadFigures;
   /** Absent if nothing was posted late, and in summaries older than the field. */
   late?: LateFigures;
+};
+
+/** A budget that will probably not do: what its period ends at, but for one ending in ten below and one above. */
+export type BudgetAhead = {
+  name: string;
+  budgetMinor: string;
+  lowMinor: string;
+  highMinor: string;
+  currency: string;
+};
+
+/**
+ * What lies ahead of the person. `due`: bills of the next seven days. `setAside`: what quarterly and yearly bills come to in
+ * a month, by currency. Stored as JSON.
+ */
+export type AheadFigures = {
+  due: { merchant: string; amountMinor: string; currency: string; day: string }[];
+  setAside: { monthlyMinor: string; currency: string }[];
+  budgets: BudgetAhead[];
 };
 
 /** Expenses that were posted late, of days before the span. `levels`: reached by them in periods closed to alerts. */
@@ -90,7 +113,9 @@ export type Spent = {
 };
 
 const lengths = { day: 1, week: 7 } as const;
-const comparedDays = { day: 30, week: 7 } as const;
+const comparedDays = { day: usualDays, week: 7 } as const;
+/** Of the three comparisons of the API the longest. */
+const knownDays = { day: 30, week: 7 } as const;
 const shownTransactions = 3;
 
 export const spanFrom = (kind: Span['kind'], start: string): Span => ({
@@ -126,8 +151,16 @@ export function summarize(
     topTransactions: topOf(spent.largest),
     ...others,
     ...comparisonsOf(span, spent.parts, total),
-    isUsualKnown: spent.firstDay !== null && spent.firstDay <= comparedFrom(span),
+    isUsualKnown: spent.firstDay !== null && spent.firstDay <= dayAfter(span.start, -knownDays[span.kind]),
+    ...(span.kind === 'day' && { usual: usualOf(span.start, spent.parts, total) }),
   };
+}
+
+function usualOf(day: string, parts: readonly Part[], totalMinor: bigint): UsualDay | null {
+  const before = [...Map.groupBy(parts, (part) => part.day)]
+    .filter(([each]) => each < day)
+    .map(([each, own]) => ({ day: each, totalMinor: sumOf(own) }));
+  return compareWithUsual({ day, totalMinor }, before);
 }
 
 const sumOf = (parts: readonly Part[]): bigint =>

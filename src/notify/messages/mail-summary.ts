@@ -6,6 +6,7 @@ import type { Reader } from '../../values/display.ts';
 import { asSentence, together } from './list.ts';
 import { datesOf } from './since.ts';
 import {
+  aheadOf,
   amountOf,
   budgetsBeside,
   budgetShare,
@@ -44,7 +45,7 @@ export const mailFigures = (summary: Summary, shown: readonly AlertFacts[], read
   ].filter(({ rows }) => rows.length > 0),
 });
 
-/** `3 expenses, 1 alert. 12% less than usual, 5% more than the day before.` Then what the budgets leave out. */
+/** `3 expenses, 1 alert. 12% less than on a usual weekday.` What lies ahead. Then what the budgets leave out. */
 function detailsOf(summary: Summary, reader: Reader): string {
   const { alertsTriggered: alerts } = summary.figures;
   const counts = [
@@ -55,6 +56,7 @@ function detailsOf(summary: Summary, reader: Reader): string {
   return together(
     [
       ...sentences.map((parts) => asSentence(parts, reader)),
+      ...aheadOf(summary, reader),
       ...lateSentences(summary.figures, reader),
       unratedIn(summary.figures, reader),
     ],

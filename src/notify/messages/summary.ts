@@ -7,10 +7,12 @@ import type { BudgetFigures, SummaryFigures, TopTransaction } from '../../insigh
 import { alertPhrases, wholeMessage } from '../../alerts/messages/alert-message.ts';
 import { timesIn } from '../../alerts/messages/share.ts';
 import { say } from '../../values/catalogue/catalogue.ts';
-import { moneyIn, numberIn, percentIn, type Reader } from '../../values/display.ts';
+import type { DayKind, UsualDay } from '../../insight/decide/usual-day.ts';
+import { moneyIn, percentIn, type Reader } from '../../values/display.ts';
 import { asSentence, listOf, together } from './list.ts';
 import { isolatedName, onOneLine, shortened } from '../../values/display-name.ts';
 import { periodName } from '../../alerts/messages/period-name.ts';
+import { aheadSentences } from './summary-ahead.ts';
 import { newsOf } from './roll-up.ts';
 import { datesOf, spanOf } from './since.ts';
 import type { AlertFacts } from '../../alerts/decide/alert-facts.ts';
@@ -55,29 +57,22 @@ export function comparisonsOf({ type, figures }: Summary, reader: Reader): strin
   const total = BigInt(figures.totalMinor);
   if (total < 0n) return [say(reader, 'summary.refunded')];
   if (total === 0n) return [];
-  const { previousPct, monthlyAveragePct, isUsualKnown } = figures;
-  const usual = isUsualKnown ? compared(monthlyAveragePct, 'usual', reader) : null;
-  const before =
-    type === 'daily_summary'
-      ? compared(previousPct, 'dayBefore', reader)
-      : isUsualKnown && compared(previousPct, 'weekBefore', reader);
-  return [usual, before].filter((each) => typeof each === 'string');
+  const { previousPct, usual, isUsualKnown } = figures;
+  if (type === 'daily_summary') return usual ? [comparedWithUsual(usual, reader)] : [];
+  return isUsualKnown && previousPct !== null ? [compared(previousPct, 'weekBefore', reader)] : [];
 }
 
-/** From here on a multiple says more than a percentage. */
-const asMultipleFromPct = 300;
+const comparedWithUsual = ({ kind, pct, isLargest }: UsualDay, reader: Reader): string =>
+  isLargest && pct >= mostPct ? say(reader, 'summary.largestDay') : compared(pct, kind, reader);
+
+/** A percentage is said between these alone: smaller ones are chance, and larger ones say nothing. */
+const [leastPct, mostPct] = [10, 300] as const;
 
 /** `pct`: the difference from the base. */
-function compared(
-  pct: number | null,
-  base: 'usual' | 'dayBefore' | 'weekBefore',
-  reader: Reader,
-): string | null {
-  if (pct === null) return null;
+function compared(pct: number, base: DayKind | 'weekBefore', reader: Reader): string {
   const size = Math.round(Math.abs(pct));
-  if (size === 0) return say(reader, 'summary.same', { base });
-  if (pct >= asMultipleFromPct)
-    return say(reader, 'summary.times', { base, times: numberIn(reader.locale, Math.round(pct / 100 + 1)) });
+  if (size < leastPct) return say(reader, 'summary.same', { base });
+  if (size > mostPct) return say(reader, 'summary.farMore', { base });
   const percent = percentIn(reader.locale, size);
   return pct < 0
     ? say(reader, 'summary.less', { base, percent })
@@ -136,7 +131,8 @@ export function budgetShare(
 }
 
 /** The whole summary, for the app. */
-export function textOfSummary({ figures }: Summary, shown: readonly AlertFacts[], reader: Reader): string {
+export function textOfSummary(summary: Summary, shown: readonly AlertFacts[], reader: Reader): string {
+  const { figures } = summary;
   const budgets = budgetsBeside(figures, shown).map((budget) =>
     say(reader, 'summary.budgetItem', {
       name: isolatedName(budget.name),
@@ -152,6 +148,7 @@ export function textOfSummary({ figures }: Summary, shown: readonly AlertFacts[]
       budgets.length > 0
         ? labelled(say(reader, 'summary.budgets'), listOf(budgets, named, reader), reader)
         : null,
+      ...aheadOf(summary, reader),
       ...lateSentences(figures, reader),
       unratedIn(figures, reader),
       ...shown.map((alert) => wholeMessage(alertPhrases(alert, reader), reader)),
@@ -159,6 +156,10 @@ export function textOfSummary({ figures }: Summary, shown: readonly AlertFacts[]
     reader,
   );
 }
+
+/** A digest of a week says what to put aside for bills, and so does that of the first day of a month. */
+export const aheadOf = ({ type, day, figures }: Summary, reader: Reader): string[] =>
+  aheadSentences(figures.ahead, { sayAside: type === 'weekly_summary' || day.endsWith('-01') }, reader);
 
 /** Says what the figures and the budgets leave out, a sentence each. Null if nothing. */
 export function unratedIn({ unrated = 0, budgets }: SummaryFigures, reader: Reader): string | null {

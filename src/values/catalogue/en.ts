@@ -83,13 +83,18 @@ export const english = {
     'summary.compared': '{$title}, {$comparison}',
     'summary.withNews': '{$title}; {$news}',
     'summary.more':
-      '.input {$base :string} .match $base usual {{{$percent} more than usual}} dayBefore {{{$percent} more than the day before}} * {{{$percent} more than the week before}}',
+      '.input {$base :string} .match $base weekday {{{$percent} more than on a usual weekday}} weekend {{{$percent} more than on a usual weekend day}} * {{{$percent} more than the week before}}',
     'summary.less':
-      '.input {$base :string} .match $base usual {{{$percent} less than usual}} dayBefore {{{$percent} less than the day before}} * {{{$percent} less than the week before}}',
+      '.input {$base :string} .match $base weekday {{{$percent} less than on a usual weekday}} weekend {{{$percent} less than on a usual weekend day}} * {{{$percent} less than the week before}}',
     'summary.same':
-      '.input {$base :string} .match $base usual {{as much as usual}} dayBefore {{as much as the day before}} * {{as much as the week before}}',
-    'summary.times':
-      '.input {$base :string} .match $base usual {{{$times} times as much as usual}} dayBefore {{{$times} times as much as the day before}} * {{{$times} times as much as the week before}}',
+      '.input {$base :string} .match $base weekday {{about as much as on a usual weekday}} weekend {{about as much as on a usual weekend day}} * {{about as much as the week before}}',
+    'summary.farMore':
+      '.input {$base :string} .match $base weekday {{far more than on a usual weekday}} weekend {{far more than on a usual weekend day}} * {{far more than the week before}}',
+    'summary.largestDay': 'more than on any other day of the last 60 days',
+    'summary.due': 'Due in the next seven days',
+    'summary.dueItem': '{$name} ({$amount}, {$day})',
+    'summary.setAside': 'Your quarterly and yearly bills come to about {$amount} a month: put it aside.',
+    'summary.budgetAhead': '{$name} will probably end at {$range}, and its budget is {$budget}.',
     'summary.refunded': 'more came back than was spent',
     'summary.expenses':
       '.input {$count :count} .match $count one {{{$count} expense}} * {{{$count} expenses}}',

@@ -116,7 +116,7 @@ describe('daily and weekly summaries', () => {
     expect([await readDue(daily), await readDue(neither)]).toEqual(['2026-11-03T08:30:00Z', 'infinity']);
     const subjects = world.mailsTo(both).map(({ subject }) => subject);
     expect(subjects.toSorted()).toEqual([
-      'Last week: $120.00, 17 times as much as the week before',
+      'Last week: $120.00, far more than the week before',
       'Yesterday: $20.00',
     ]);
     await world.comes(at('2026-11-09', '08:30'));

@@ -48,8 +48,8 @@ describe('the span of a digest', () => {
     expect(spanBefore(type, day)).toEqual(span);
   });
 
-  test('is compared with the 30 days before a day, or the week before a week', () => {
-    expect(comparedFrom(spanFrom('day', '2026-03-02'))).toBe('2026-01-31');
+  test('is compared with the 60 days before a day, or the week before a week', () => {
+    expect(comparedFrom(spanFrom('day', '2026-03-02'))).toBe('2026-01-01');
     expect(comparedFrom(spanFrom('week', '2026-03-02'))).toBe('2026-02-23');
     expect(lastDayOf(spanFrom('week', '2026-03-02'))).toBe('2026-03-08');
   });

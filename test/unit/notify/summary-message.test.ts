@@ -32,7 +32,12 @@ const figures: SummaryFigures = {
   weeklyAveragePct: null,
   monthlyAveragePct: -11.8,
   isUsualKnown: true,
+  usual: { kind: 'weekday', pct: -11.8, isLargest: false },
 };
+
+const usually = (pct: number, isLargest = false, kind: 'weekday' | 'weekend' = 'weekday') => ({
+  usual: { kind, pct, isLargest },
+});
 
 type Change = Partial<SummaryFigures>;
 const daily = (change: Change = {}, alerts: AlertFacts[] = [], day = '2026-11-20'): NotificationContent => ({
@@ -53,23 +58,38 @@ const title = (content: NotificationContent): string => render(content, 'in-app'
 
 describe('the title of a summary', () => {
   test.each<[string, NotificationContent, string]>([
-    ['names the total first, then less than usual', daily(), 'Yesterday: $84.20, 12% less than usual'],
     [
-      'names more than usual',
-      daily({ monthlyAveragePct: 1240.4 }),
-      'Yesterday: $84.20, 13 times as much as usual',
-    ],
-    ['names as much as usual', daily({ monthlyAveragePct: -0.4 }), 'Yesterday: $84.20, as much as usual'],
-    [
-      'compares with the day before while usual spending is unknown',
-      daily({ isUsualKnown: false }),
-      'Yesterday: $84.20, 5% more than the day before',
+      'names the total first, then less than usual',
+      daily(),
+      'Yesterday: $84.20, 12% less than on a usual weekday',
     ],
     [
-      'has no comparison on the first day',
-      daily({ isUsualKnown: false, previousPct: null }),
-      'Yesterday: $84.20',
+      'names more than usual on a weekend',
+      daily(usually(240.4, false, 'weekend')),
+      'Yesterday: $84.20, 240% more than on a usual weekend day',
     ],
+    [
+      'names a percentage up to 300',
+      daily(usually(300, true)),
+      'Yesterday: $84.20, more than on any other day of the last 60 days',
+    ],
+    [
+      'names 299 % of the largest day',
+      daily(usually(299, true)),
+      'Yesterday: $84.20, 299% more than on a usual weekday',
+    ],
+    [
+      'names far more in words',
+      daily(usually(1240.4)),
+      'Yesterday: $84.20, far more than on a usual weekday',
+    ],
+    ['names 10 %', daily(usually(10)), 'Yesterday: $84.20, 10% more than on a usual weekday'],
+    [
+      'names less than 10 % in words',
+      daily(usually(-9.4)),
+      'Yesterday: $84.20, about as much as on a usual weekday',
+    ],
+    ['has no comparison with too few days', daily({ usual: null }), 'Yesterday: $84.20'],
     [
       'says so if more came back than was spent',
       daily({ totalMinor: '-500' }),
@@ -79,19 +99,23 @@ describe('the title of a summary', () => {
     [
       'names the day if it is sent late',
       daily({}, [], '2026-11-19'),
-      'November 19, 2026: $84.20, 12% less than usual',
+      'November 19, 2026: $84.20, 12% less than on a usual weekday',
     ],
-    ['of a week compares with the week before', weekly(), 'Last week: $84.20, 5% more than the week before'],
+    [
+      'of a week compares with the week before',
+      weekly({ previousPct: 15 }),
+      'Last week: $84.20, 15% more than the week before',
+    ],
     [
       'of a week names as much as the week before',
       weekly({ previousPct: 0 }),
-      'Last week: $84.20, as much as the week before',
+      'Last week: $84.20, about as much as the week before',
     ],
     ['of the first week has no comparison', weekly({ isUsualKnown: false }), 'Last week: $84.20'],
     [
       'of a week names the week if it is sent late',
-      weekly({}, '2026-11-02'),
-      'November 2\u2009–\u20098, 2026: $84.20, 5% more than the week before',
+      weekly({ previousPct: 15 }, '2026-11-02'),
+      'November 2\u2009–\u20098, 2026: $84.20, 15% more than the week before',
     ],
     ['counts the capped alerts', daily({}, [groceries]), 'Yesterday: $84.20; 1 budget needs a look'],
   ])('%s', (_name, content, expected) => {
@@ -101,7 +125,7 @@ describe('the title of a summary', () => {
 
   test('has numbers in the format of the locale', () => {
     expect(render(daily({ totalMinor: '123456789' }), 'in-app', 'de-AT').title).toBe(
-      'Yesterday: $\u00a01.234.567,89, 12\u00a0% less than usual',
+      'Yesterday: $\u00a01.234.567,89, 12\u00a0% less than on a usual weekday',
     );
   });
 });
@@ -177,7 +201,7 @@ describe('the mail of a summary', () => {
     expect(render(daily({}, [{ ...groceries, ruleId: 'r9', ruleName: 'Pets' }]), 'email').text).toBe(
       `Yesterday, November 20, 2026.
 
-$84.20. 4 expenses, 1 alert. 12% less than usual, 5% more than the day before.
+$84.20. 4 expenses, 1 alert. 12% less than on a usual weekday.
 
 By category:
 Groceries: $42.30
@@ -251,12 +275,12 @@ describe('a summary on channels that interrupt more', () => {
 
   test('is short on push and SMS', () => {
     expect(render(daily(), 'push')).toEqual({
-      title: 'Acme: Yesterday: $84.20, 12% less than usual',
+      title: 'Acme: Yesterday: $84.20, 12% less than on a usual weekday',
       text: 'Groceries ($42.30), fun ($25.00), Trains ($16.90).',
       sender: 'Acme',
     });
     expect(render(daily(), 'sms').text).toBe(
-      'Acme: Yesterday: $84.20, 12% less than usual: Groceries ($42.30), fun ($25.00), Trains ($16.90). Reply STOP to end texts.',
+      'Acme: Yesterday: $84.20, 12% less than on a usual weekday: Groceries ($42.30), fun ($25.00), Trains ($16.90). Reply STOP to end texts.',
     );
   });
 });
