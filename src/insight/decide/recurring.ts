@@ -69,8 +69,9 @@ const leastCovered = { price: 0.7, all: 0.75 } as const;
 /** Others count from so many periods before the stream until as many after it, since a contract may follow another. */
 const periodsAround = 3;
 
-type Found = Charge & { number: number; level: number };
-type Group = { merchantKey: string; own: Found[] };
+/** `number`: that of the day. `level`: the natural logarithm of the amount, for comparisons alone. */
+export type Found = Charge & { number: number; level: number };
+export type Group = { merchantKey: string; own: Found[] };
 
 /** `charges`: the person's, in any order, from `firstChargeDay(today)` to `today`. */
 export function findStreams(charges: readonly Charge[], today: string): Stream[] {
@@ -83,7 +84,7 @@ export function findStreams(charges: readonly Charge[], today: string): Stream[]
 }
 
 /** By merchant and currency, sorted by day. A name that came with one id alone stands for it. */
-function groupCharges(charges: readonly Charge[]): Group[] {
+export function groupCharges(charges: readonly Charge[]): Group[] {
   const keyOf = merchantKeys();
   const idsByName = new Map<string | null, Set<string | null>>();
   for (const charge of charges.filter(({ merchantRef }) => merchantRef !== null)) {
@@ -113,7 +114,7 @@ function groupCharges(charges: readonly Charge[]): Group[] {
 }
 
 /** Leaves out refunds, and for each the latest charge of its amount before it. */
-function withoutRefunded(charges: readonly Found[]): Found[] {
+export function withoutRefunded(charges: readonly Found[]): Found[] {
   const kept: Found[] = [];
   for (const charge of charges) {
     if (charge.amountMinor > 0n) kept.push(charge);

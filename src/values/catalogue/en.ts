@@ -64,6 +64,27 @@ export const english = {
     'recovery.title': '{$name} is back below {$level}',
     'recovery.titlePast': '{$name}, {$period}, is back below {$level}',
 
+    'anomaly.unusualTitle': '{$amount} at {$merchant} is unusually much',
+    'anomaly.unusual':
+      '.input {$basis :string} .match $basis merchant {{{$amount} at {$merchant} on {$day} is the largest charge of its category since {$since}. Usual there is about {$expected}.}} category {{{$amount} at {$merchant} on {$day} is the largest charge of its category since {$since}. Usual in it is about {$expected}.}} * {{{$amount} at {$merchant} on {$day} is the largest charge of its category since {$since}. Your usual charge is about {$expected}.}}',
+    'anomaly.duplicateTitle': '{$merchant} charged {$amount} twice',
+    'anomaly.duplicate':
+      '{$merchant} charged {$amount} on {$other} and again on {$day}. If you bought once, ask there for a refund.',
+    'anomaly.duplicateSameDay':
+      '{$merchant} charged {$amount} twice on {$day}. If you bought once, ask there for a refund.',
+    'anomaly.priceTitle': '{$merchant} now costs {$amount} instead of {$expected}',
+    'anomaly.price':
+      '.input {$charges :string} .match $charges one {{{$merchant} charged {$amount} on {$day}, so far once, and {$expected} before. At that price it costs {$more} more a year.}} * {{{$merchant} has charged {$amount} since {$day}, and {$expected} before. That is {$more} more a year.}}',
+    'anomaly.missedTitle': '{$merchant} has not charged {$amount} as usual',
+    'anomaly.missed':
+      '{$merchant} was expected to charge about {$amount} on {$day}, and has not. It may have ended, or a payment may have failed.',
+    'anomaly.newTitle': '{$merchant} is a new recurring charge of {$amount}',
+    'anomaly.new':
+      '.input {$cadence :string} .match $cadence weekly {{{$merchant} charges about {$amount} every week. The charge of {$day} made it one.}} fortnightly {{{$merchant} charges about {$amount} every two weeks. The charge of {$day} made it one.}} quarterly {{{$merchant} charges about {$amount} every three months. The charge of {$day} made it one.}} yearly {{{$merchant} charges about {$amount} every year. The charge of {$day} made it one.}} * {{{$merchant} charges about {$amount} every month. The charge of {$day} made it one.}}',
+    'anomaly.several':
+      '.input {$count :count} .match $count one {{{$count} charge needs a look}} * {{{$count} charges need a look}}',
+    'anomaly.withNews': '{$news}, {$charges}',
+
     'rollUp.need':
       '.input {$count :count} .match $count one {{{$count} budget needs a look}} * {{{$count} budgets need a look}}',
     'rollUp.down':
@@ -133,6 +154,8 @@ export const english = {
     'mail.whyForecast':
       'You get this because this budget has an alert for when it will probably reach {$level}.',
     'mail.whyRecovery': 'You get this because you asked to hear when this budget comes down again.',
+    'mail.whyAnomaly':
+      'You get this because charges that are out of the ordinary are told to you. You may switch each kind off.',
     'mail.whyAlerts': 'You get this because you have alerts on these budgets.',
     'mail.whyDaily': 'You get this because your daily summary is on.',
     'mail.whyWeekly': 'You get this because your weekly summary is on.',
@@ -241,7 +264,7 @@ export const english = {
     'notice.silent':
       '.input {$reason :string} .match $reason muted {{It is in the app alone, because this budget is muted.}} snoozed {{It is in the app alone, because you had paused messages.}} no_channel {{It is in the app alone, because no other way to reach you was open.}} * {{It is in the app alone.}}',
     'notice.cancelled':
-      '.input {$reason :string} .match $reason no_longer_reached {{It was not sent, because spending had fallen below the level again.}} already_read {{It was not sent, because you had read it.}} overtaken {{It was not sent, because a graver level had been reached.}} reached_again {{It was not sent, because the level had been reached again.}} rule_disabled {{It was not sent, because the budget was switched off.}} * {{It was not sent.}}',
+      '.input {$reason :string} .match $reason no_longer_reached {{It was not sent, because spending had fallen below the level again.}} already_read {{It was not sent, because you had read it.}} overtaken {{It was not sent, because a graver level had been reached.}} reached_again {{It was not sent, because the level had been reached again.}} rule_disabled {{It was not sent, because the budget was switched off.}} no_longer_holds {{It was not sent, because it did not hold any more.}} * {{It was not sent.}}',
     'notice.failed': 'It could not be delivered outside the app.',
     'notice.ways': 'How it was sent',
     'notice.parts': 'In this message',

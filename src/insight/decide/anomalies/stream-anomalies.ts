@@ -1,0 +1,89 @@
+/** Finds dearer prices, missed charges and new streams among a person's recurring charges. */
+import type { Found, Group, Stream } from '../recurring.ts';
+import { dayNumber, termsOf } from '../recurring-schedule.ts';
+import { samePrice } from '../recurring-chain.ts';
+import type { Anomaly } from './anomaly.ts';
+
+/** A stream of so many charges that a missing one is worth a word. */
+const sureCharges = 4;
+/** Streams that began sooner after the person's first charge may be older than what is known of them. */
+const knownBefore = 60;
+
+/** `from`: number of the first day that is judged. */
+export function findStreamAnomalies(
+  streams: readonly Stream[],
+  groups: readonly Group[],
+  from: number,
+): Anomaly[] {
+  const charges = new Map(groups.flatMap(({ own }) => own.map((each) => [each.expenseId, each])));
+  const known = Math.min(...groups.flatMap(({ own }) => own[0]?.number ?? []));
+  const found = streams.flatMap((stream) => [
+    increaseOf(stream),
+    missedOf(stream),
+    newOf(stream, charges, known),
+  ]);
+  return found.flatMap((each) => (each && dayNumber(each.day) >= from ? [each] : []));
+}
+
+const base = ({ merchantKey, merchant, categoryId, currency, cadence }: Stream) => ({
+  merchantKey,
+  merchant,
+  categoryId,
+  currency,
+  details: { cadence },
+});
+
+/** The first charge at the price shows it; the second confirms it. */
+function increaseOf(stream: Stream): Anomaly | null {
+  const { priceChange, lastAmountMinor, expenseIds, state } = stream;
+  if (!priceChange || state === 'ended') return null;
+  const { beforeMinor, charges, since } = priceChange;
+  const expenseId = expenseIds.at(-charges);
+  const isMore = Number(lastAmountMinor) >= Number(beforeMinor) * (1 + samePrice);
+  if (!isMore || expenseId === undefined) return null;
+  const { details, ...own } = base(stream);
+  return {
+    ...own,
+    type: 'price_increase',
+    subject: expenseId,
+    expenseId,
+    day: since,
+    amountMinor: lastAmountMinor,
+    expectedMinor: beforeMinor,
+    details: { ...details, charges },
+  };
+}
+
+/** Of a charge that came late it is not found any more. */
+function missedOf(stream: Stream): Anomaly | null {
+  const { state, missedDay, amountMinor, occurrences, expenseIds } = stream;
+  const isMissed = (state === 'late' || state === 'ended') && occurrences >= sureCharges;
+  if (!isMissed || missedDay === null) return null;
+  return {
+    ...base(stream),
+    type: 'missed_charge',
+    subject: expenseIds.at(-1) ?? '',
+    expenseId: null,
+    day: missedDay,
+    amountMinor,
+    expectedMinor: null,
+  };
+}
+
+/** The charge that made it a stream shows it. Where the amounts vary it is no subscription. */
+function newOf(stream: Stream, charges: ReadonlyMap<string, Found>, known: number): Anomaly | null {
+  const { isVariable, firstDay, expenseIds, cadence, amountMinor } = stream;
+  const expenseId = expenseIds[Math.max(termsOf[cadence].fixed, 3) - 1];
+  const day = charges.get(expenseId ?? '')?.day;
+  const isKnownBefore = dayNumber(firstDay) - known >= knownBefore;
+  if (isVariable || expenseId === undefined || day === undefined || !isKnownBefore) return null;
+  return {
+    ...base(stream),
+    type: 'new_recurring',
+    subject: expenseIds[0] ?? '',
+    expenseId,
+    day,
+    amountMinor,
+    expectedMinor: null,
+  };
+}

@@ -1,0 +1,97 @@
+/**
+ * Finds charges far above what a person pays there: by the median and the median absolute deviation of the logarithms of
+ * the amounts. As a detector of wrong amounts it is no better than a mean, so it only says what is the largest.
+ */
+import { nameOf } from '../merchant-spending.ts';
+import type { Found, Group } from '../recurring.ts';
+import { withoutRefunded } from '../recurring.ts';
+import { type Anomaly, units } from './anomaly.ts';
+
+/** The fewest earlier charges to compare with, at the merchant, in the category and of the person. */
+const least = { merchant: 4, category: 8, person: 15 } as const;
+/** The median absolute deviation of a normal distribution is its standard deviation divided by this. */
+const toDeviation = 1.4826;
+/** Few charges at one price have no deviation of their own: so many more with this deviation are supposed. */
+const supposed = { charges: 4, deviation: 0.4 } as const;
+const leastScore = 3.5;
+const leastAbove = 20n;
+
+type Placed = Found & { merchantKey: string };
+
+/** `recurring`: expenses that are in streams, which are judged by their own. `from`: number of the first day that is judged. */
+export function findUnusual(
+  groups: readonly Group[],
+  recurring: ReadonlySet<string>,
+  from: number,
+): Anomaly[] {
+  const placed = groups.flatMap(({ merchantKey, own }): Placed[] =>
+    withoutRefunded(own)
+      .filter(({ expenseId }) => !recurring.has(expenseId))
+      .map((charge) => ({ ...charge, merchantKey })),
+  );
+  return [...Map.groupBy(placed, ({ currency }) => currency).values()].flatMap((own) => {
+    const sorted = own.toSorted(byDay);
+    return sorted.flatMap((charge, index) =>
+      charge.number < from ? [] : (judge(charge, sorted.slice(0, index)) ?? []),
+    );
+  });
+}
+
+const byDay = (one: Placed, other: Placed): number =>
+  one.number - other.number || (one.expenseId < other.expenseId ? -1 : 1);
+
+/** `before`: the earlier charges in the same currency. */
+function judge(charge: Placed, before: readonly Placed[]): Anomaly | null {
+  const inCategory = before.filter(({ categoryId }) => categoryId === charge.categoryId);
+  if (inCategory.some(({ amountMinor }) => amountMinor >= charge.amountMinor)) return null;
+  const atMerchant = before.filter(({ merchantKey }) => merchantKey === charge.merchantKey);
+  const compared = comparedWith({ merchant: atMerchant, category: inCategory, person: before });
+  if (!compared) return null;
+  const { score, usual } = scoreOf(charge, compared.charges);
+  if (score < leastScore || charge.amountMinor - usual < units(leastAbove, charge.currency)) return null;
+  const { merchantKey, expenseId, categoryId, currency, amountMinor, day } = charge;
+  const [first = charge] = inCategory.length > 0 ? inCategory : before;
+  return {
+    type: 'unusual_amount',
+    subject: expenseId,
+    expenseId,
+    day,
+    merchantKey,
+    merchant: nameOf([...atMerchant, charge].map((each) => ({ ...each, purchases: 1 }))),
+    categoryId,
+    currency,
+    amountMinor,
+    expectedMinor: usual,
+    details: { basis: compared.basis, since: first.day },
+  };
+}
+
+const bases = ['merchant', 'category', 'person'] as const;
+type Basis = (typeof bases)[number];
+
+/** The nearest of them with enough charges. */
+function comparedWith(
+  before: Record<Basis, readonly Placed[]>,
+): { basis: Basis; charges: readonly Placed[] } | null {
+  const basis = bases.find((each) => before[each].length >= least[each]);
+  return basis ? { basis, charges: before[basis] } : null;
+}
+
+/** How many deviations of the others the charge lies above their median, on a logarithmic scale. */
+export function scoreOf(
+  charge: Pick<Found, 'level'>,
+  others: readonly Pick<Found, 'level' | 'amountMinor'>[],
+): { score: number; usual: bigint } {
+  const sorted = others.toSorted((one, other) => one.level - other.level);
+  const middle = sorted[Math.floor((sorted.length - 1) / 2)];
+  const median = middle?.level ?? 0;
+  const own = toDeviation * medianOf(others.map(({ level }) => Math.abs(level - median)));
+  const weight = others.length + supposed.charges;
+  const variance = (others.length * own ** 2 + supposed.charges * supposed.deviation ** 2) / weight;
+  return { score: (charge.level - median) / Math.sqrt(variance), usual: middle?.amountMinor ?? 0n };
+}
+
+function medianOf(values: readonly number[]): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
+}
