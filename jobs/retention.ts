@@ -16,6 +16,7 @@ import {
   deleteOldPeriods,
 } from '../src/operate/delete-old-alerts.ts';
 import type { Database, Sql } from '../src/runtime/database/database.ts';
+import { deleteOldAnomalies } from '../src/insight/anomalies/delete-old-anomalies.ts';
 import { deleteOldRecurring } from '../src/insight/recurring/delete-old-recurring.ts';
 import { deleteOldEvents } from '../src/operate/delete-old-events.ts';
 import { deleteOldInterruptions } from '../src/operate/delete-old-interruptions.ts';
@@ -78,6 +79,7 @@ async function deleteInPortions(db: Database, tenantId: string, when: When): Pro
     (sql, limit) => deleteOldPeriods(sql, tenantId, before, limit),
     (sql, limit) => deleteOldDecisions(sql, tenantId, before, limit),
     (sql, limit) => deleteOldNotifications(sql, tenantId, before, limit),
+    (sql, limit) => deleteOldAnomalies(sql, tenantId, localDay(when.now, 'UTC'), limit),
     (sql, limit) => deleteOldRecurring(sql, tenantId, localDay(when.now, 'UTC'), limit),
     (sql, limit) => blankDeliveries(sql, tenantId, limit, when.now),
     (sql, limit) => blankDeletedEvents(sql, tenantId, limit),

@@ -37,6 +37,7 @@ import { Migration20261130000046 } from './0.5/Migration20261130000046-group-wai
 import { Migration20261130000047 } from './0.5/Migration20261130000047-recurring-charges.ts';
 import { Migration20261130000048 } from './0.5/Migration20261130000048-forecasts.ts';
 import { Migration20261130000049 } from './0.5/Migration20261130000049-forecast-ratios.ts';
+import { Migration20261130000050 } from './0.5/Migration20261130000050-anomalies.ts';
 
 export const migrations = [
   Migration20261122000001,
@@ -77,4 +78,5 @@ export const migrations = [
   Migration20261130000047,
   Migration20261130000048,
   Migration20261130000049,
+  Migration20261130000050,
 ];

@@ -13,7 +13,7 @@ import type {
   PushSubscription,
   Addresses,
 } from './decide/delivery.ts';
-import { type Message, type NotificationContent, shownOn } from '../notify/decide/content.ts';
+import { anomaliesIn, type Message, type NotificationContent, shownOn } from '../notify/decide/content.ts';
 import type { MessageRecipient } from '../notify/decide/policy.ts';
 import { recheck, type Rechecked } from '../notify/decide/recheck.ts';
 import { waitsForOthers } from '../notify/sql/read-group-end.ts';
@@ -75,7 +75,7 @@ const mostUrgent = (tenantId: string, channel: Channel) => statement`(
 function claimedOf(tenantId: string, row: Row, mayHaveGone: boolean, now: Temporal.Instant): ClaimedOne {
   const rechecked = recheckContent(row);
   const content = rechecked?.reason === null ? rechecked.content : null;
-  const alerts = content && 'alerts' in content ? content.alerts : [];
+  const alerts = content && 'alerts' in content ? [...content.alerts, ...anomaliesIn(content)] : [];
   const severity = alerts.length > 0 ? highestSeverity(alerts) : row.severity;
   const state = { severity, stale: rechecked?.reason ?? null, mayHaveGone };
   return {
@@ -90,11 +90,11 @@ function claimedOf(tenantId: string, row: Row, mayHaveGone: boolean, now: Tempor
 function recheckContent({ channel, waiting }: Row): Rechecked | null {
   if (!waiting?.told || channel === 'in-app') return null;
   const { told } = waiting;
-  const { isRead, subjects } = toWaited(waiting.waited);
+  const { subjects, ...others } = toWaited(waiting.waited);
   const isShown = (index: number): boolean =>
     !('alerts' in told) || (told.alerts[index]?.channels.includes(channel) ?? false);
   return recheck(shownOn(told, channel), {
-    isRead,
+    ...others,
     subjects: subjects.filter((_, index) => isShown(index)),
   });
 }

@@ -28,6 +28,7 @@ const whyUntold = {
 } as const satisfies Record<UntoldLevel['outcome'], string>;
 
 const whyWithdrawn: Readonly<Record<string, string>> = {
+  no_longer_holds: 'it did not hold any more when its time came',
   no_longer_reached: 'spending fell again while the message waited',
   reached_again: 'spending rose again while the message waited',
   overtaken: 'a level at least as severe was reached while the message waited',

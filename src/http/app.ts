@@ -48,6 +48,7 @@ import { providerCallbackRoutes } from './routes/provider-callbacks.ts';
 import { pushSubscriptionRoutes } from './routes/push-subscriptions.ts';
 import { recommendationRoutes } from './routes/recommendations.ts';
 import { forecastRoutes } from './routes/insight/forecast.ts';
+import { anomalyRoutes } from './routes/insight/anomalies.ts';
 import { recurringRoutes } from './routes/insight/recurring.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { streamRoutes } from './routes/stream.ts';
@@ -201,6 +202,7 @@ const userApi =
     await api.register(recommendationRoutes(deps, recommendations));
     await api.register(forecastRoutes(deps));
     await api.register(recurringRoutes(deps));
+    await api.register(anomalyRoutes(deps, recommendations));
     await api.register(profileRoutes(deps));
     await api.register(benchmarkRoutes(deps, benchmarks));
     await api.register(dailySummaryRoutes(deps));

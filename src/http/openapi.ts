@@ -36,6 +36,10 @@ const tags = [
     name: 'Recurring charges',
     description: 'Rent, subscriptions and bills among a person’s expenses.',
   },
+  {
+    name: 'Anomalies',
+    description: 'Charges out of the ordinary: unusual, double, dearer, missed or new.',
+  },
   { name: 'Benchmarks', description: 'A person’s spending beside that of others; k-anonymous, k = 10.' },
   { name: 'Summary', description: 'The figures of one day.' },
   { name: 'Dashboard', description: 'All that a start page shows, in one call.' },

@@ -14,7 +14,7 @@ import { digestLag, readLate } from '../insight/summaries/read-late.ts';
 import { readAhead } from '../insight/summaries/read-ahead.ts';
 import { findSpentSpans } from '../insight/summaries/find-spent-spans.ts';
 import type { CappedNotification } from './sql/lock-capped.ts';
-import { alertsOf, makeNotification } from './make-notification.ts';
+import { factsOf, makeNotification } from './make-notification.ts';
 import { readSummaries } from '../insight/summaries/read-summaries.ts';
 import type { NewSummary } from '../insight/summaries/write-summaries.ts';
 import type { AlertFacts } from '../alerts/decide/alert-facts.ts';
@@ -136,7 +136,7 @@ function digestOf(
   const figures = read && (read.transactionCount > 0 || read.late) ? read : null;
   if (!figures && capped.length === 0) return null;
   const items = capped.map(({ item }) => item);
-  const content = digestContent(digest, span, alertsOf(items), figures);
+  const content = digestContent(digest, span, factsOf(items), figures);
   return {
     item: { ...makeNotification(content, highestSeverity(items), recipient, now), isDigest: true },
     digestDay: digest.day,
@@ -149,9 +149,9 @@ function digestOf(
 function digestContent(
   { type }: DueDigest,
   span: Span | null,
-  alerts: ReturnType<typeof alertsOf>,
+  facts: ReturnType<typeof factsOf>,
   figures: SummaryFigures | null,
 ): Exclude<NotificationContent, AlertFacts> {
-  if (type === 'roll_up' || !span) return { type: 'roll_up', alerts };
-  return { type, day: span.start, alerts, ...(figures ? { figures } : {}) };
+  if (type === 'roll_up' || !span) return { type: 'roll_up', ...facts };
+  return { type, day: span.start, ...facts, ...(figures ? { figures } : {}) };
 }

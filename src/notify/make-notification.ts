@@ -15,8 +15,19 @@ export const mergedInto = (
 ): PlannedNotification[] =>
   items.map((item) => ({ item, recipient, verdict: { verdict: 'merge', reason, mergedInto: into.id } }));
 
-export const alertsOf = (items: readonly Pick<PendingNotification, 'id' | 'content'>[]) =>
+const alertsOf = (items: readonly Pick<PendingNotification, 'id' | 'content'>[]) =>
   items.flatMap(({ id, content }) => ('ruleId' in content ? [{ ...content, notificationId: id }] : []));
+
+const anomaliesOf = (items: readonly Pick<PendingNotification, 'id' | 'content'>[]) =>
+  items.flatMap(({ id, content }) =>
+    content.type === 'anomaly' ? [{ ...content, notificationId: id }] : [],
+  );
+
+/** The facts of these notifications, to be contained in one. */
+export const factsOf = (items: readonly Pick<PendingNotification, 'id' | 'content'>[]) => {
+  const anomalies = anomaliesOf(items);
+  return { alerts: alertsOf(items), ...(anomalies.length > 0 ? { anomalies } : {}) };
+};
 
 /** `insert-notifications` writes the result. */
 export function makeNotification(

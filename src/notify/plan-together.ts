@@ -2,7 +2,7 @@
 import { highestSeverity } from '../values/severity.ts';
 import type { GroupDecision } from './decide/group.ts';
 import type { PendingNotification, Recipient, ReleaseDecision } from './decide/policy.ts';
-import { alertsOf, makeNotification, mergedInto } from './make-notification.ts';
+import { factsOf, makeNotification, mergedInto } from './make-notification.ts';
 import type { PlannedNotification } from './sql/write-plans.ts';
 
 /**
@@ -19,7 +19,7 @@ export function plansOf(
   if (verdict.verdict === 'merge')
     return [{ item, recipient, verdict: { ...verdict, reason: reasonOf(item) } }];
   if (others.length === 0) return [{ item, recipient, verdict }];
-  const content = { type: 'roll_up', alerts: alertsOf(items) } as const;
+  const content = { type: 'roll_up' as const, ...factsOf(items) };
   const rollUp = makeNotification(content, highestSeverity(items), recipient, now);
   const merged = items.flatMap((each) => mergedInto(rollUp, [each], recipient, reasonOf(each)));
   const isGroup = items.every((each) => reasonOf(each) === 'grouped');

@@ -4,6 +4,7 @@ import { defaultLocale } from '../values/locale.ts';
 import type { StoredPreferences } from './decide/preferences.ts';
 import type { Sql } from '../runtime/database/database.ts';
 import type { DigestPreferences, QuietHours } from '../values/preferences.ts';
+import type { AnomalyChoices } from '../values/anomaly.ts';
 import type { ChannelChoices } from '../values/channels.ts';
 import type { PersonRef } from '../values/refs.ts';
 import { chosenPersonTimeZone } from '../accounts/people.ts';
@@ -27,6 +28,7 @@ type Row = {
   digest: DigestPreferences | null;
   snooze_until: string | null;
   max_notifications_per_day: number | null;
+  anomalies: AnomalyChoices | null;
 };
 
 /** Throws if the person is not registered; anyone with a token is. Rides on the primary keys. */
@@ -34,7 +36,7 @@ export async function readPreferences(sql: Sql, { tenantId, userId }: PersonRef)
   const { rows } = await statement<Row>`
     select ${chosenPersonTimeZone} as timezone, u.moving_since is not null as is_moving, u.locale,
       coalesce(u.benchmark_consent, t.benchmarks = 'opt-out') as benchmark_consent,
-      u.channels, u.quiet_hours, u.critical_interrupts, u.digest, u.snooze_until, u.max_notifications_per_day
+      u.channels, u.quiet_hours, u.critical_interrupts, u.digest, u.snooze_until, u.max_notifications_per_day, u.anomalies
     from users u join tenants t on t.id = u.tenant_id
     where u.tenant_id = ${tenantId} and u.id = ${userId}`.execute(sql);
   const [row] = rows;
@@ -53,4 +55,5 @@ const toPreferences = (row: Row): Preferences => ({
   digest: row.digest,
   snoozeUntil: row.snooze_until === null ? null : Temporal.Instant.from(row.snooze_until),
   maxNotificationsPerDay: row.max_notifications_per_day,
+  anomalies: row.anomalies,
 });

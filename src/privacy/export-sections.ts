@@ -170,6 +170,19 @@ export const sections: readonly Section[] = [
       order by created_at, id`,
   },
   {
+    key: 'anomalies',
+    instants: ['decidedAt', 'createdAt', 'changedAt'],
+    amounts: ['amount', 'expected'],
+    query: ({ tenantId, userId }) => statement<ExportRow>`
+      select id, type, expense_id as "expenseId", day, merchant, category_id as "categoryId", currency,
+        amount_minor as amount, expected_minor as expected, details, is_late as "isLate", is_open as "isOpen", verdict,
+        decided_at as "decidedAt", notification_id as "notificationId", created_at as "createdAt",
+        changed_at as "changedAt"
+      from anomalies
+      where tenant_id = ${tenantId} and user_id = ${userId}
+      order by created_at, id`,
+  },
+  {
     key: 'recommendations',
     instants: ['createdAt', 'updatedAt', 'expiresAt', 'decidedAt', 'measureAt'],
     amounts: ['estimatedMonthlySavings', 'baseline', 'measuredMonthlySavings'],

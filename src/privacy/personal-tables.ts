@@ -37,6 +37,7 @@ export const personalTables = {
   user_spending_profiles: { reach: 'user_id', exported: 'profile' },
   merchant_consolidation_analysis: { reach: 'user_id', exported: 'profile' },
   smart_recommendations: { reach: 'user_id', exported: 'recommendations' },
+  anomalies: { reach: 'user_id', exported: 'anomalies' },
   recurring_charges: { reach: 'user_id', exported: 'recurring' },
   daily_spending_summary: { reach: 'user_id', exported: 'dailySummaries' },
   benchmark_people: { reach: 'benchmarks', exported: 'benchmarkMonths' },

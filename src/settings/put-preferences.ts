@@ -53,6 +53,7 @@ export async function writePreferences(
     digest,
     snoozeUntil,
     maxNotificationsPerDay,
+    anomalies,
   }: StoredPreferences,
 ): Promise<void> {
   await statement`
@@ -60,7 +61,7 @@ export async function writePreferences(
     set channels = ${json(channels)}, quiet_hours = ${json(quietHours)},
       critical_interrupts = ${criticalInterrupts}, digest = ${json(digest)},
       snooze_until = ${snoozeUntil?.toString() ?? null}::timestamptz,
-      max_notifications_per_day = ${maxNotificationsPerDay}::int
+      max_notifications_per_day = ${maxNotificationsPerDay}::int, anomalies = ${json(anomalies)}
     where tenant_id = ${tenantId} and id = ${userId}`.execute(sql);
 }
 

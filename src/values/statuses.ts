@@ -3,6 +3,7 @@ export const notificationTypes = [
   'budget_alert',
   'recovery',
   'forecast',
+  'anomaly',
   'roll_up',
   'daily_summary',
   'weekly_summary',
@@ -12,7 +13,7 @@ export const notificationTypes = [
 export type NotificationType = (typeof notificationTypes)[number];
 
 /** Types of notifications that wait for each other and become one message. */
-export const groupedTypes: readonly NotificationType[] = ['budget_alert', 'forecast'];
+export const groupedTypes: readonly NotificationType[] = ['budget_alert', 'forecast', 'anomaly'];
 
 export const notificationStatuses = [
   'pending',

@@ -33,6 +33,7 @@ import { jsonCallback } from '../schemas/provider-callback.ts';
 import { subscriptionSchema } from '../schemas/push-subscription.ts';
 import { quietHoursSchema } from '../schemas/quiet-hours.ts';
 import { dismissalBody, recommendationSchema } from '../schemas/recommendation.ts';
+import { anomalySchema, anomalyVerdict } from '../schemas/anomaly.ts';
 import { recurringDecision, recurringSchema } from '../schemas/recurring.ts';
 import { ruleBody, ruleChanges, ruleSchema, threshold } from '../schemas/rule.ts';
 import { issuedToken, tokenRequest } from '../schemas/token.ts';
@@ -82,6 +83,9 @@ const named: Readonly<Record<string, TSchema>> = {
   RecurringCharge: recurringSchema,
   RecurringChargePage: pageSchema(recurringSchema),
   RecurringDecision: recurringDecision,
+  Anomaly: anomalySchema,
+  AnomalyPage: pageSchema(anomalySchema),
+  AnomalyVerdict: anomalyVerdict,
   Evidence: evidenceSchema,
   MonthOfSpending: monthSchema,
   MerchantSpending: merchantSchema,

@@ -62,7 +62,7 @@ const changePreferences = {
   operationId: 'updatePreferences',
   summary: 'Change one’s preferences',
   description:
-    'Accepts any of the fields; omitted fields keep their values and inner objects merge. Null restores the default: for `timezone` and `benchmarkConsent` the tenant’s, for `locale` en, for `quietHours` 20:00 to 08:00, for `digest` daily at 08:30, for `snoozeUntil` and `maxNotificationsPerDay` none. Deferred notifications are checked again, and those that need not wait any more are sent at once. When the time zone changes, the days of expenses are recomputed. Beyond 1,000 of them a job does it after the answer, and `movingDays` is true until then.',
+    'Accepts any of the fields; omitted fields keep their values and inner objects merge. Null restores the default: for `timezone` and `benchmarkConsent` the tenant’s, for `locale` en, for `quietHours` 20:00 to 08:00, for `digest` daily at 08:30, for `snoozeUntil` and `maxNotificationsPerDay` none, for `anomalies` all on. Deferred notifications are checked again, and those that need not wait any more are sent at once. When the time zone changes, the days of expenses are recomputed. Beyond 1,000 of them a job does it after the answer, and `movingDays` is true until then.',
   body: preferenceChanges,
   response: { 200: currentPreferences, ...problems(400, 401, 429) },
 };

@@ -31,7 +31,7 @@ export const exportSchema = Type.Object(
     decisions: list('why an alert was or was not sent'),
     notifications: list('notifications with their deliveries'),
     recurring: list('recurring charges, as found among the expenses, and what the person said of them'),
-    anomalies: list('unusual charges; empty in this version'),
+    anomalies: list('what was out of the ordinary about charges, and what the person said of it'),
     forecasts: list('forecasts; empty in this version'),
     recommendations: list('recommendations with their evidence'),
     profile: list('usual spending, by category'),

@@ -19,6 +19,7 @@ const reasons = `the reason for the status, if it needs one:
 - \`no_longer_reached\`, \`reached_again\`, \`overtaken\`, \`already_read\` (\`cancelled\`): its state
   when its time came; \`overtaken\`: a level at least as severe of the same budget is reached and told
 - \`rule_disabled\` (\`cancelled\`): the rule was switched off while it waited
+- \`no_longer_holds\` (\`cancelled\`): the anomaly was refunded, corrected or judged while it waited
 - \`no_channel\` (\`sent\`): in the app alone, because no other channel reaches the person
 - \`on_pace\` (\`sent\`): in the app alone, because the budget will probably hold
 - \`muted\` (\`sent\`): in the app alone, because the rule’s notifications were off
@@ -31,7 +32,7 @@ const failureReasons = `why it failed or was skipped:
 - \`not_confirmed\`: the person has not confirmed the address yet
 - \`ceiling\`: the person has had ten SMS that day, or the tenant its mails or SMS of the month
 - \`muted\`, \`rule_disabled\`: it was not allowed to interrupt, or not any more
-- \`no_longer_reached\`, \`reached_again\`, \`overtaken\`, \`already_read\`: it waited for a retry, and does not hold any more
+- \`no_longer_reached\`, \`no_longer_holds\`, \`reached_again\`, \`overtaken\`, \`already_read\`: it waited for a retry, and does not hold any more
 - \`quiet_hours\`, \`snoozed\` (\`pending\`): they began while it waited, and it is sent when they end
 - \`crashed\` (\`unknown\`): a process ended while it was sending, so it may or may not have gone out`;
 

@@ -5,6 +5,7 @@ import type { Preferences } from '../../notify/read-preferences.ts';
 import { defaultDigest } from '../../notify/decide/digest.ts';
 import { chosenChannels } from '../../notify/decide/preferences.ts';
 import { defaultQuietHours } from '../../notify/decide/quiet-hours.ts';
+import { type AnomalyType, chosenAnomalies } from '../../values/anomaly.ts';
 import { perChannel } from '../../values/channels.ts';
 import { parseSnooze, stillAhead } from '../../values/snooze.ts';
 import { timeZoneName } from '../../values/time-zone.ts';
@@ -45,6 +46,16 @@ const maxNotificationsPerDay = nullable(
   }),
 );
 
+const told = (what: string) => Type.Boolean({ description: `false: ${what} are listed, and not told` });
+
+const anomalies = {
+  unusual_amount: told('unusually large charges'),
+  duplicate_charge: told('charges made twice'),
+  price_increase: told('higher prices of recurring charges'),
+  missed_charge: told('recurring charges that did not come'),
+  new_recurring: told('new recurring charges'),
+} satisfies Record<AnomalyType, unknown>;
+
 const consent = Type.Boolean({ description: 'whether the person’s spending may count in benchmarks' });
 
 export const preferenceChanges = Type.Partial(
@@ -58,6 +69,7 @@ export const preferenceChanges = Type.Partial(
     benchmarkConsent: nullable(consent),
     snoozeUntil: nullable(snooze),
     maxNotificationsPerDay,
+    anomalies: nullable(Type.Partial(Type.Object(anomalies, strict))),
   }),
   { ...strict, description: 'Any subset; null restores the default.' },
 );
@@ -80,6 +92,7 @@ export const preferencesSchema = Type.Object({
     instant('until then other channels wait, for critical notifications too; null: not snoozed'),
   ),
   maxNotificationsPerDay,
+  anomalies: Type.Object(anomalies),
 });
 
 /** The schema has validated each value. */
@@ -119,4 +132,5 @@ export const preferencesView = (
   benchmarkConsent: preferences.benchmarkConsent,
   snoozeUntil: stillAhead(preferences.snoozeUntil, now)?.toString() ?? null,
   maxNotificationsPerDay: preferences.maxNotificationsPerDay,
+  anomalies: chosenAnomalies(preferences.anomalies),
 });

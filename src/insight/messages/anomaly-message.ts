@@ -28,7 +28,11 @@ export function anomalyMessage(facts: AnomalyFacts, reader: Reader): { title: st
     case 'duplicate_charge':
       return {
         title: say(reader, 'anomaly.duplicateTitle', said),
-        text: say(reader, facts.otherDay === facts.day ? 'anomaly.duplicateSameDay' : 'anomaly.duplicate', said),
+        text: say(
+          reader,
+          facts.otherDay === facts.day ? 'anomaly.duplicateSameDay' : 'anomaly.duplicate',
+          said,
+        ),
       };
     case 'price_increase':
       return {

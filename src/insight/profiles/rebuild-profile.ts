@@ -1,5 +1,6 @@
 /**
- * Rebuilds profiles, recurring charges, forecasts and recommendations from the expenses alone, in one transaction. It takes the person
+ * Rebuilds profiles, recurring charges, anomalies, forecasts and recommendations from the expenses alone, in one
+ * transaction. It takes the person
  * named by the job. It also takes some other people who wait, because that costs little more. After a crash
  * before the commit the profiles are still stale and are enqueued again.
  */
@@ -18,6 +19,7 @@ import { readDaySpending } from '../spending/read-day-spending.ts';
 import { readFirstDays } from '../spending/read-first-days.ts';
 import { readLatestRecommendations } from '../recommendations/read-latest-recommendations.ts';
 import { readTenant } from '../../accounts/tenants.ts';
+import { rebuildAnomalies } from '../anomalies/rebuild-anomalies.ts';
 import { type PersonRecurring, rebuildRecurring } from '../recurring/rebuild-recurring.ts';
 import { writeForecasts } from '../forecasts/write-forecasts.ts';
 import { type PersonProfile, writeProfiles } from './write-profiles.ts';
@@ -26,7 +28,7 @@ import type { ProfileRef } from '../../values/refs.ts';
 
 /**
  * `gone`: the profile was rebuilt already. `soon`: it was rebuilt a moment ago, and further changes are
- * collected until `at`. `evaluated`: what the forecasts of their rules changed, with notifications to enqueue.
+ * collected until `at`. `evaluated`: what the forecasts of their rules changed, with the notifications to enqueue, also of anomalies.
  */
 export type Rebuilt =
   | { kind: 'gone' }
@@ -134,6 +136,7 @@ async function rebuildLocked(
   now: Temporal.Instant,
 ): Promise<Evaluated> {
   const recurring = await rebuildRecurring(sql, tenantId, people, now);
+  const anomalies = await rebuildAnomalies(sql, { tenantId, people, recurring }, now);
   const profiles = await makeProfiles(sql, tenantId, people, now);
   await writeProfiles(sql, tenantId, profiles, now);
   const latest = await readLatestRecommendations(sql, people, now);
@@ -144,7 +147,8 @@ async function rebuildLocked(
   await writeRecommendations(sql, tenantId, plans, now);
   const forecast = await writeForecasts(sql, tenantId, people, recurring, now);
   await noteProfiled(sql, people, { profiles, recurring, forecast }, now);
-  return evaluateForecasts(sql, people, now);
+  const evaluated = await evaluateForecasts(sql, people, now);
+  return { ...evaluated, notifications: [...anomalies, ...evaluated.notifications] };
 }
 
 async function makeProfiles(

@@ -1,6 +1,7 @@
 /** Notification content: its kinds, the channels it uses, and the part of it that each channel shows. */
 import type { AlertFacts } from '../../alerts/decide/alert-facts.ts';
 import { type InterruptingChannel, interruptingChannels } from '../../values/channels.ts';
+import type { AnomalyFacts } from '../../insight/decide/anomalies/anomaly-facts.ts';
 import type { SummaryFigures } from '../../insight/decide/summary.ts';
 
 /**
@@ -17,13 +18,17 @@ export type Message = {
 };
 
 /** `notificationId`: the alert's own notification. Absent in contents that an earlier version wrote. */
-type ContainedAlert = AlertFacts & { notificationId?: string };
+export type ContainedAlert = AlertFacts & { notificationId?: string };
+
+/** An anomaly in a notification with others, as `ContainedAlert`. */
+export type ContainedAnomaly = AnomalyFacts & { notificationId?: string };
 
 /** The facts that a notification's messages are rendered from. Kept as JSON. */
 export type NotificationContent =
   | AlertFacts
+  | AnomalyFacts
   /** Alerts in one notification: deferred ones released together, or capped ones. */
-  | { type: 'roll_up'; alerts: ContainedAlert[] }
+  | { type: 'roll_up'; alerts: ContainedAlert[]; anomalies?: ContainedAnomaly[] }
   /**
    * `day`: the local day of the summary, or the first of the seven days of a weekly one. `alerts`: the capped
    * alerts. `figures` is absent if nothing was spent, and in digests older than the field.
@@ -32,6 +37,7 @@ export type NotificationContent =
       type: 'daily_summary' | 'weekly_summary';
       day: string;
       alerts: ContainedAlert[];
+      anomalies?: ContainedAnomaly[];
       figures?: SummaryFigures;
     }
   /** `address` is masked. */
@@ -40,10 +46,16 @@ export type NotificationContent =
 /** The interrupting channels that a content uses, in their usual order. */
 export function channelsOf(content: NotificationContent): InterruptingChannel[] {
   const used = new Set(
-    'alerts' in content ? content.alerts.flatMap(({ channels }) => channels) : ownChannels(content),
+    'alerts' in content
+      ? [...content.alerts, ...anomaliesIn(content)].flatMap(({ channels }) => channels)
+      : ownChannels(content),
   );
   return interruptingChannels.filter((channel) => used.has(channel) || showsFigures(content, channel));
 }
+
+/** Those of a content with several facts; contents without any lack the field. */
+export const anomaliesIn = (content: NotificationContent): ContainedAnomaly[] =>
+  'anomalies' in content ? (content.anomalies ?? []) : [];
 
 const ownChannels = (content: Exclude<NotificationContent, { alerts: unknown }>) =>
   'channels' in content ? content.channels : [];
@@ -56,7 +68,20 @@ const showsFigures = (content: NotificationContent, channel: InterruptingChannel
 export function shownOn(content: NotificationContent, channel: InterruptingChannel): NotificationContent {
   if (!('alerts' in content)) return content;
   const alerts = content.alerts.filter(({ channels }) => channels.includes(channel));
-  if (!('figures' in content) || showsFigures(content, channel)) return { ...content, alerts };
-  const { figures: _omitted, ...others } = content;
-  return { ...others, alerts };
+  const anomalies = anomaliesIn(content).filter(({ channels }) => channels.includes(channel));
+  const shown = withFacts(content, { alerts, anomalies });
+  if (!('figures' in shown) || showsFigures(content, channel)) return shown;
+  const { figures: _omitted, ...others } = shown;
+  return others;
+}
+
+type Several = Extract<NotificationContent, { alerts: unknown }>;
+
+/** The content with these facts instead of its own. Without anomalies the field is left out. */
+export function withFacts<Content extends Several>(
+  content: Content,
+  { alerts, anomalies }: { alerts: ContainedAlert[]; anomalies: ContainedAnomaly[] },
+): Content {
+  const { anomalies: _before, ...others } = content;
+  return { ...others, alerts, ...(anomalies.length > 0 ? { anomalies } : {}) } as Content;
 }

@@ -9,6 +9,7 @@ import {
   cappedUntil,
   decideNotification,
   decideTogether,
+  ownQuota,
   type PendingNotification,
   type Recipient,
   type Together,
@@ -90,4 +91,4 @@ function withUrgent(
 
 /** Against the largest number among their rules, with the severity of the most severe. */
 const slotsOf = (alerts: readonly PendingNotification[], { maxPerDay }: Recipient): number =>
-  slotsFor(highestSeverity(alerts), Math.max(...alerts.map(({ rule }) => rule?.maxPerDay ?? 0)), maxPerDay);
+  slotsFor(highestSeverity(alerts), Math.max(...alerts.map(ownQuota)), maxPerDay);

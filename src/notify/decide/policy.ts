@@ -7,7 +7,7 @@ import type { Channel, InterruptingChannel } from '../../values/channels.ts';
 import type { DigestPreferences, QuietHours } from '../../values/preferences.ts';
 import { highestSeverity, type Severity } from '../../values/severity.ts';
 import type { NotificationType } from '../../values/statuses.ts';
-import { channelsOf, type NotificationContent } from './content.ts';
+import { anomaliesIn, channelsOf, type NotificationContent, withFacts } from './content.ts';
 import { dailyHours, movedDigest, nextDigest } from './digest.ts';
 import {
   ceilings,
@@ -106,7 +106,7 @@ export function decideNotification(
   const { rule } = item;
   return decideInterruption({
     ...momentOf({ severity: severityOf(item), channels: channelsOf(item.content), rule }, recipient, now),
-    cap: rule && { max: maxOf(rule, item.type, interruptions), today: interruptions ?? 0 },
+    cap: hasQuota(item) ? { max: maxOf(item, interruptions), today: interruptions ?? 0 } : null,
     personMax: interruptions === null ? null : recipient.maxPerDay,
     get digestAt() {
       return cappedUntil(recipient, now);
@@ -117,13 +117,21 @@ export function decideNotification(
 const severityOf = ({ isDigest, severity }: Pick<PendingNotification, 'isDigest' | 'severity'>): Severity =>
   isDigest ? 'info' : severity;
 
-function maxOf(
-  { maxPerDay }: RuleSettings,
-  type: NotificationType,
-  interruptions: number | null,
-): number | null {
-  if (type === 'recovery') return null;
-  return interruptions === null ? Infinity : maxPerDay;
+type Counted = Pick<PendingNotification, 'type' | 'rule'>;
+
+/** The quota of a notification without a rule, where the person has set none. */
+const quotaWithoutRule = 3;
+
+/** Whether it takes part in the daily quota as alerts do. */
+const hasQuota = ({ type, rule }: Counted): boolean => rule !== null || type === 'anomaly';
+
+/** The most interruptions of a day that its rule allows, or the usual number where it has none. */
+export const ownQuota = ({ type, rule }: Counted): number =>
+  rule?.maxPerDay ?? (type === 'anomaly' ? quotaWithoutRule : 0);
+
+function maxOf(item: Counted, interruptions: number | null): number | null {
+  if (item.type === 'recovery') return null;
+  return interruptions === null ? Infinity : ownQuota(item);
 }
 
 type Interrupting = {
@@ -196,7 +204,7 @@ export type ReleaseDecision = Together<Verdict | { verdict: 'merge'; mergedInto:
 export type Together<V> = { items: [PendingNotification, ...PendingNotification[]]; verdict: V };
 
 /**
- * Decides the notifications of one person that are due together. Those about rules go out together and count once.
+ * Decides the notifications of one person that are due together. Those about rules and anomalies go out together and count once.
  */
 export function decideRelease(
   due: readonly DueNotification[],
@@ -206,7 +214,7 @@ export function decideRelease(
 ): ReleaseDecision[] {
   const decisions = due.map((each) => decideAlone(each, recipient, now));
   const joins = ({ items: [item], verdict }: ReleaseDecision): boolean =>
-    verdict.verdict === 'send' && item.rule !== null;
+    verdict.verdict === 'send' && hasQuota(item);
   const alone = foldDigests(decisions.filter((decision) => !joins(decision)));
   const [first, ...others] = decisions.filter(joins).flatMap(({ items }) => items);
   return first ? [...alone, ...decideTogether([first, ...others], recipient, interruptions, now)] : alone;
@@ -245,8 +253,9 @@ function foldKind(decisions: readonly ReleaseDecision[]): ReleaseDecision[] {
   if (!last || decisions.length === 1) return [...decisions];
   const [latest] = last.items;
   const alerts = decisions.flatMap(({ items: [{ content }] }) => ('alerts' in content ? content.alerts : []));
+  const anomalies = decisions.flatMap(({ items: [{ content }] }) => anomaliesIn(content));
   if (!('alerts' in latest.content)) return [...decisions];
-  const item = { ...latest, content: { ...latest.content, alerts }, isRenewed: true };
+  const item = { ...latest, content: withFacts(latest.content, { alerts, anomalies }), isRenewed: true };
   return [
     { items: [item], verdict: last.verdict },
     ...decisions.slice(0, -1).map(({ items }): ReleaseDecision => {
@@ -286,7 +295,7 @@ export function decideTogether(
   const alerts = items.filter(({ type }) => type !== 'recovery');
   if (alerts.length === 0) return sent(items, false);
   const severity = highestSeverity(alerts);
-  const max = Math.max(...alerts.map(({ rule }) => rule?.maxPerDay ?? 0));
+  const max = Math.max(...alerts.map(ownQuota));
   const isUrgent = recipient.criticalInterrupts && severity === 'critical';
   if (isUrgent || interruptions < slotsFor(severity, max, recipient.maxPerDay)) return sent(items, true);
   const recoveries = items.filter(({ type }) => type === 'recovery');

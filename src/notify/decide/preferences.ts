@@ -3,6 +3,7 @@ import { defaultDigest } from './digest.ts';
 import { defaultQuietHours } from './quiet-hours.ts';
 import { type Snooze, snoozeInstant } from '../../values/snooze.ts';
 import type { DigestPreferences, QuietHours } from '../../values/preferences.ts';
+import { type AnomalyChoices, anomalyTypes } from '../../values/anomaly.ts';
 import {
   type ChannelChoices,
   type InterruptingChannel,
@@ -19,6 +20,8 @@ export type StoredPreferences = {
   snoozeUntil: Temporal.Instant | null;
   /** The most interruptions of a local day over all rules. Null: each rule's own number alone. */
   maxNotificationsPerDay: number | null;
+  /** The types of anomalies that are off. */
+  anomalies: AnomalyChoices | null;
 };
 
 /** A field that is left out stays as it is, also inside a nested object. Null goes back to the default. */
@@ -29,6 +32,7 @@ export type PreferenceChanges = {
   digest?: Partial<DigestPreferences> | null;
   snoozeUntil?: Snooze | null;
   maxNotificationsPerDay?: number | null;
+  anomalies?: AnomalyChoices | null;
 };
 
 /** `timeZone`: the person's, in which a day of `snoozeUntil` begins. */
@@ -38,6 +42,7 @@ export function changePreferences(
   at: { timeZone: string; now: Temporal.Instant },
 ): StoredPreferences {
   const { channels, quietHours, criticalInterrupts, digest, snoozeUntil, maxNotificationsPerDay } = changes;
+  const { anomalies } = changes;
   return {
     channels: channels ? optOuts({ ...stored.channels, ...channels }) : stored.channels,
     quietHours: merged(stored.quietHours, quietHours, defaultQuietHours),
@@ -47,6 +52,10 @@ export function changePreferences(
       snoozeUntil === undefined ? stored.snoozeUntil : snoozeUntil && snoozeInstant(snoozeUntil, at),
     maxNotificationsPerDay:
       maxNotificationsPerDay === undefined ? stored.maxNotificationsPerDay : maxNotificationsPerDay,
+    anomalies:
+      anomalies === undefined
+        ? stored.anomalies
+        : anomaliesOff({ ...stored.anomalies, ...anomalies }, anomalies),
   };
 }
 
@@ -58,6 +67,12 @@ export const chosenChannels = (choices: ChannelChoices | null): Record<Interrupt
 function optOuts(choices: ChannelChoices): ChannelChoices | null {
   const off = interruptingChannels.filter((channel) => choices[channel] === false);
   return off.length > 0 ? Object.fromEntries(off.map((channel) => [channel, false])) : null;
+}
+
+/** Keeps only the types that are off. Null in a change goes back to all. */
+function anomaliesOff(choices: AnomalyChoices, changes: AnomalyChoices | null): AnomalyChoices | null {
+  const off = changes === null ? [] : anomalyTypes.filter((type) => choices[type] === false);
+  return off.length > 0 ? Object.fromEntries(off.map((type) => [type, false])) : null;
 }
 
 function merged<T extends object>(

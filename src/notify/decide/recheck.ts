@@ -3,15 +3,16 @@ import type { AlertFacts } from '../../alerts/decide/alert-facts.ts';
 import { isReached } from '../../alerts/decide/rule.ts';
 import { type Forecast, rangeOf } from '../../values/forecast.ts';
 import { severities, type Severity } from '../../values/severity.ts';
-import type { NotificationContent } from './content.ts';
+import { anomaliesIn, type NotificationContent, withFacts } from './content.ts';
 
-/** `reached_again` occurs for a recovery alone. */
+/** `reached_again` occurs for a recovery alone, `no_longer_holds` for anomalies. */
 export type CancelReason =
   | 'no_longer_reached'
   | 'already_read'
   | 'overtaken'
   | 'reached_again'
-  | 'rule_disabled';
+  | 'rule_disabled'
+  | 'no_longer_holds';
 
 /** A level of the alert's rule that is open in its period now. */
 type OpenLevel = {
@@ -35,16 +36,26 @@ export type Subject = {
   figures: Pick<AlertFacts, 'ruleName' | 'spentMinor' | 'budgetMinor' | 'carriedMinor' | 'currency'> | null;
 };
 
-/** A notification that waited. `subjects`: one for each alert of its content, in their order. */
-export type Waited = { isRead: boolean; subjects: readonly Subject[] };
+/**
+ * A notification that waited. `subjects`: one for each alert of its content, in their order. `openAnomalies`: the ids of those
+ * that still hold, without a verdict, of a type that the person wants, and unread; absent: none.
+ */
+export type Waited = { isRead: boolean; subjects: readonly Subject[]; openAnomalies?: readonly string[] };
 
 /** `reason`: the reason to cancel it. `content`: the part of it that still holds. */
 export type Rechecked = { reason: CancelReason } | { reason: null; content: NotificationContent };
 
 /** A digest with figures holds whatever has become of its alerts. */
-export function recheck(content: NotificationContent, { isRead, subjects }: Waited): Rechecked {
+export function recheck(
+  content: NotificationContent,
+  { isRead, subjects, openAnomalies = [] }: Waited,
+): Rechecked {
   if (isRead) return { reason: 'already_read' };
   if (content.type === 'address_bounced') return { reason: null, content };
+  if (content.type === 'anomaly')
+    return openAnomalies.includes(content.anomalyId)
+      ? { reason: null, content }
+      : { reason: 'no_longer_holds' };
   if (!('alerts' in content)) {
     const [subject] = subjects;
     const reason = recheckAlert(content, subject);
@@ -54,9 +65,11 @@ export function recheck(content: NotificationContent, { isRead, subjects }: Wait
   const alerts = content.alerts.flatMap((alert, index) =>
     reasons[index] === null ? [renewed(alert, subjects[index])] : [],
   );
-  const [reason] = reasons;
-  if (reason && alerts.length === 0 && !('figures' in content)) return { reason };
-  return { reason: null, content: { ...content, alerts } };
+  const anomalies = anomaliesIn(content).filter(({ anomalyId }) => openAnomalies.includes(anomalyId));
+  const isEmpty = alerts.length === 0 && anomalies.length === 0 && !('figures' in content);
+  const [reason = anomaliesIn(content).length > 0 ? ('no_longer_holds' as const) : null] = reasons;
+  if (isEmpty && reason) return { reason };
+  return { reason: null, content: withFacts(content, { alerts, anomalies }) };
 }
 
 /** The alert with the figures of now. */

@@ -35,6 +35,7 @@ export function scopeOf(
   if ('ruleId' in content) return { subject: 'rule', ruleId: content.ruleId };
   if (!('alerts' in content)) return { subject: 'channel' };
   if (content.type !== 'roll_up' && channel === 'email') return { subject: content.type };
+  if (content.alerts.length === 0) return { subject: 'channel' };
   const [only, ...others] = new Set(content.alerts.map(({ ruleId }) => ruleId));
   return only !== undefined && others.length === 0
     ? { subject: 'rule', ruleId: only }

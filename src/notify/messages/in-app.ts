@@ -1,7 +1,8 @@
 /** Renders the in-app message, which has room for the whole content. */
 import { say } from '../../values/catalogue/catalogue.ts';
 import { onOneLine } from '../../values/display-name.ts';
-import type { NotificationContent } from '../decide/content.ts';
+import { anomaliesIn, type NotificationContent } from '../decide/content.ts';
+import { anomalyMessage } from '../../insight/messages/anomaly-message.ts';
 import { alertPhrases, wholeMessage } from '../../alerts/messages/alert-message.ts';
 import { together } from './list.ts';
 import { type RollUp, shownOf, titleOfRollUp } from './roll-up.ts';
@@ -16,6 +17,8 @@ export function inAppMessage(content: NotificationContent, reader: Reader): { ti
       const phrases = alertPhrases(content, reader);
       return { title: phrases.title, text: wholeMessage(phrases, reader) };
     }
+    case 'anomaly':
+      return anomalyMessage(content, reader);
     case 'roll_up':
     case 'daily_summary':
     case 'weekly_summary':
@@ -31,7 +34,10 @@ function rollUpMessage(content: RollUp, reader: Reader) {
   if (summary)
     return { title: titleOfSummary(summary, shown, reader), text: textOfSummary(summary, shown, reader) };
   const text = together(
-    shown.map((alert) => wholeMessage(alertPhrases(alert, reader), reader)),
+    [
+      ...shown.map((alert) => wholeMessage(alertPhrases(alert, reader), reader)),
+      ...anomaliesIn(content).map((anomaly) => anomalyMessage(anomaly, reader).text),
+    ],
     reader,
   );
   return { title: titleOfRollUp(content, shown, reader), text: text || say(reader, 'rollUp.nothing') };

@@ -1,11 +1,12 @@
 /** The parts of a mail in reading order, as text. The templates lay them out. */
 import { say } from '../../values/catalogue/catalogue.ts';
-import type { NotificationContent } from '../decide/content.ts';
+import { anomaliesIn, type NotificationContent } from '../decide/content.ts';
+import { anomalyMessage } from '../../insight/messages/anomaly-message.ts';
 import { alertPhrases } from '../../alerts/messages/alert-message.ts';
 import { periodName } from '../../alerts/messages/period-name.ts';
 import { type Bar, barOfBudget } from './bar.ts';
 import { inAppMessage } from './in-app.ts';
-import { asSentence, listOf } from './list.ts';
+import { asSentence, listOf, together } from './list.ts';
 import { plainName } from '../../values/display-name.ts';
 import { type RollUp, shownOf, titleOfRollUp } from './roll-up.ts';
 import { categoriesOf, type Summary, summaryOf, titleOfSummary } from './summary.ts';
@@ -50,6 +51,8 @@ export type MailItem = {
 
 export function mailMessage(content: NotificationContent, reader: Reader): MailMessage {
   if ('ruleId' in content) return alertMail(content, reader);
+  if (content.type === 'anomaly')
+    return { ...plainMail(content, reader), why: say(reader, 'mail.whyAnomaly') };
   return 'alerts' in content ? rollUpMail(content, reader) : plainMail(content, reader);
 }
 
@@ -83,10 +86,11 @@ function rollUpMail(content: RollUp, reader: Reader): MailMessage {
   const summary = summaryOf(content);
   if (summary) return summaryMail(summary, shown, reader);
   const [only, second] = shown;
-  if (!only) return plainMail(content, reader);
+  const charges = anomaliesText(content, reader);
+  if (!only) return { ...plainMail(content, reader), why: charges && say(reader, 'mail.whyAnomaly') };
   const note = waited(shown, reader);
   const why = say(reader, whys[content.type]);
-  if (!second) {
+  if (!second && charges === null) {
     const mail = alertMail(only, reader);
     return { ...mail, note: mail.note ?? note, why: content.type === 'roll_up' ? mail.why : why };
   }
@@ -95,7 +99,7 @@ function rollUpMail(content: RollUp, reader: Reader): MailMessage {
     subject: title,
     preheader: gistsOf(shown, reader),
     heading: title,
-    paragraph: null,
+    paragraph: charges,
     figures: null,
     items: shown.map((facts) => itemOf(facts, reader)),
     note,
@@ -107,12 +111,18 @@ const summaryMail = (summary: Summary, shown: readonly AlertFacts[], reader: Rea
   subject: titleOfSummary(summary, shown, reader),
   preheader: shown.length > 0 ? gistsOf(shown, reader) : categoriesOf(summary.figures, reader),
   heading: summaryHeading(summary, reader),
-  paragraph: null,
+  paragraph: anomaliesText(summary, reader),
   figures: mailFigures(summary, shown, reader),
   items: shown.map((facts) => itemOf(facts, reader)),
   note: shown.length > 0 ? waited(shown, reader) : null,
   why: say(reader, whys[summary.type]),
 });
+
+/** Null without anomalies. */
+function anomaliesText(content: NotificationContent, reader: Reader): string | null {
+  const texts = anomaliesIn(content).map((anomaly) => anomalyMessage(anomaly, reader).text);
+  return texts.length > 0 ? together(texts, reader) : null;
+}
 
 const waited = ({ length }: readonly AlertFacts[], reader: Reader): string =>
   length === 1 ? say(reader, 'rollUp.waitedOne') : say(reader, 'rollUp.waited');

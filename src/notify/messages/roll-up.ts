@@ -1,5 +1,6 @@
 /** Several alerts in one notification: the ones shown, their order and the title. */
-import type { NotificationContent } from '../decide/content.ts';
+import { anomaliesIn, type NotificationContent } from '../decide/content.ts';
+import { anomalyMessage } from '../../insight/messages/anomaly-message.ts';
 import { alertPhrases } from '../../alerts/messages/alert-message.ts';
 import type { Reader } from '../../values/display.ts';
 import { say } from '../../values/catalogue/catalogue.ts';
@@ -49,14 +50,26 @@ const gravityOf = ({ type, severity }: AlertFacts): number =>
 /** `shown`: the result of `shownOf`. A single alert keeps its own title. */
 export function titleOfRollUp(content: RollUp, shown: readonly AlertFacts[], reader: Reader): string {
   const [only, second] = shown;
-  if (!only) return say(reader, 'rollUp.empty');
-  if (!second) return alertPhrases(only, reader).title;
-  const news = newsOf(shown, reader);
+  const anomalies = anomaliesIn(content);
+  const [anomaly] = anomalies;
+  if (!only && !anomaly) return say(reader, 'rollUp.empty');
+  if (only && !second && !anomaly) return alertPhrases(only, reader).title;
+  if (!only && anomaly && anomalies.length === 1) return anomalyMessage(anomaly, reader).title;
+  const news = newsWith(shown, anomalies.length, reader);
   return content.type === 'roll_up' ? news : newsSince(news, content.type, content.day, reader);
 }
 
+/** `2 budgets need a look, 1 charge needs a look`. One of both is above zero. */
+export function newsWith(shown: readonly AlertFacts[], anomalies: number, reader: Reader): string {
+  if (anomalies === 0) return newsOf(shown, reader);
+  const charges = say(reader, 'anomaly.several', { count: anomalies });
+  return shown.length === 0
+    ? charges
+    : say(reader, 'anomaly.withNews', { news: newsOf(shown, reader), charges });
+}
+
 /** `2 budgets need a look and 1 has come down`. */
-export function newsOf(shown: readonly AlertFacts[], reader: Reader): string {
+function newsOf(shown: readonly AlertFacts[], reader: Reader): string {
   const down = shown.filter(({ type }) => type === 'recovery').length;
   const need = new Set(shown.filter(({ type }) => type !== 'recovery').map(({ ruleId }) => ruleId)).size;
   if (down === 0) return say(reader, 'rollUp.need', { count: need });

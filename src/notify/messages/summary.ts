@@ -2,7 +2,8 @@
  * The text of a daily or weekly summary: figures and comparisons alone. It does not judge: praise for spending less
  * would invite the person to spend the rest.
  */
-import type { NotificationContent } from '../decide/content.ts';
+import { anomaliesIn, type NotificationContent } from '../decide/content.ts';
+import { anomalyMessage } from '../../insight/messages/anomaly-message.ts';
 import type { BudgetFigures, SummaryFigures, TopTransaction } from '../../insight/decide/summary.ts';
 import { alertPhrases, wholeMessage } from '../../alerts/messages/alert-message.ts';
 import { timesIn } from '../../alerts/messages/share.ts';
@@ -13,11 +14,13 @@ import { asSentence, listOf, together } from './list.ts';
 import { isolatedName, onOneLine, shortened } from '../../values/display-name.ts';
 import { periodName } from '../../alerts/messages/period-name.ts';
 import { aheadSentences } from './summary-ahead.ts';
-import { newsOf } from './roll-up.ts';
+import { newsWith } from './roll-up.ts';
 import { datesOf, spanOf } from './since.ts';
 import type { AlertFacts } from '../../alerts/decide/alert-facts.ts';
 
-export type Summary = Extract<NotificationContent, { day: string }> & { figures: SummaryFigures };
+export type Summary = Extract<NotificationContent, { day: string; alerts: unknown }> & {
+  figures: SummaryFigures;
+};
 
 const named = 3;
 const nameLength = 40;
@@ -32,7 +35,9 @@ export function titleOfSummary(summary: Summary, shown: readonly AlertFacts[], r
     label: spanName(summary, reader),
     text: totalOf(summary.figures, reader),
   });
-  if (shown.length > 0) return say(reader, 'summary.withNews', { title, news: newsOf(shown, reader) });
+  const anomalies = anomaliesIn(summary).length;
+  if (shown.length + anomalies > 0)
+    return say(reader, 'summary.withNews', { title, news: newsWith(shown, anomalies, reader) });
   const [comparison] = comparisonsOf(summary, reader);
   return comparison ? say(reader, 'summary.compared', { title, comparison }) : title;
 }
@@ -152,6 +157,7 @@ export function textOfSummary(summary: Summary, shown: readonly AlertFacts[], re
       ...lateSentences(figures, reader),
       unratedIn(figures, reader),
       ...shown.map((alert) => wholeMessage(alertPhrases(alert, reader), reader)),
+      ...anomaliesIn(summary).map((anomaly) => anomalyMessage(anomaly, reader).text),
     ],
     reader,
   );

@@ -14,7 +14,18 @@ type SubjectRow = Omit<Subject, 'figures' | 'forecast'> & {
   forecast: ForecastRow | null;
 };
 
-export type WaitedRow = { isRead: boolean; subjects: SubjectRow[] | null };
+export type WaitedRow = { isRead: boolean; subjects: SubjectRow[] | null; openAnomalies: string[] | null };
+
+/** The ids of the anomalies of notifications `n` that still hold. Rides on primary keys. */
+const openAnomalies = statement`
+  select jsonb_agg(x.id)
+  from jsonb_array_elements(coalesce(n.told -> 'anomalies', jsonb_build_array(n.told))) part (facts)
+  join anomalies x on x.tenant_id = n.tenant_id and x.id = (part.facts ->> 'anomalyId')::uuid
+  join users person on person.tenant_id = x.tenant_id and person.id = x.user_id
+  left join notification_history own on own.tenant_id = n.tenant_id
+    and own.id = (part.facts ->> 'notificationId')::uuid
+  where x.is_open and x.verdict is null and own.read_at is null
+    and coalesce((person.anomalies ->> x.type)::boolean, true)`;
 
 /** The levels that are open. One that a process of an earlier version opened belongs to any alert of that level. */
 const openLevels = statement`
@@ -38,7 +49,7 @@ const openLevels = statement`
     and a.period_end = alert.period_end and a.is_open`;
 
 /** A `WaitedRow` as JSON, of notifications `n`. Rides on primary keys. */
-export const waitedRow = statement`jsonb_build_object('isRead', n.read_at is not null, 'subjects', (
+export const waitedRow = statement`jsonb_build_object('isRead', n.read_at is not null, 'openAnomalies', (${openAnomalies}), 'subjects', (
   select jsonb_agg(jsonb_build_object(
     'isRuleActive', coalesce(r.is_active, false), 'isRead', p.read_at is not null, 'ruleName', r.name,
     'spentMinor', s.spent_minor::text, 'budgetMinor', (${budgetInPeriod(statement.ref('r'), statement.ref('s.left_before'))})::text, 'carriedMinor', (${budgetInPeriod(statement.ref('r'), statement.ref('s.left_before'))} - r.budget_minor)::text,
@@ -65,8 +76,9 @@ export const waitedRow = statement`jsonb_build_object('isRead', n.read_at is not
     and f.period_start = ahead.period_start and f.period_end = ahead.period_end
 ))`;
 
-export const toWaited = ({ isRead, subjects }: WaitedRow): Waited => ({
+export const toWaited = ({ isRead, subjects, openAnomalies: open }: WaitedRow): Waited => ({
   isRead,
+  openAnomalies: open ?? [],
   subjects: (subjects ?? []).map(
     ({
       ruleName,

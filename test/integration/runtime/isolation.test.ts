@@ -88,6 +88,11 @@ async function fullTenant(): Promise<string> {
       ), ahead as (
         insert into forecast_states (tenant_id, rule_id, period_start, period_end, level, is_open, changed_at)
         values (${tenantId}, gen_random_uuid(), '2026-11-01', '2026-12-01', 100, true, now())
+      ), anomaly as (
+        insert into anomalies (tenant_id, id, user_id, type, subject, day, merchant_key, merchant, category_id, currency,
+          amount_minor, details, is_late, is_open, created_at, changed_at)
+        values (${tenantId}, gen_random_uuid(), 'p01', 'duplicate_charge', 'a', '2026-10-10', 'SHOP', 'Shop', 'food',
+          'USD', 100, '{}', false, true, now(), now())
       ), recurring as (
         insert into recurring_charges (tenant_id, id, user_id, merchant_key, merchant, category_id, currency, cadence,
           state, is_variable, amount_minor, last_amount_minor, occurrences, first_day, last_day, last_expense_id,

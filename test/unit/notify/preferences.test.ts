@@ -15,6 +15,7 @@ const defaults: StoredPreferences = {
   digest: null,
   snoozeUntil: null,
   maxNotificationsPerDay: null,
+  anomalies: null,
 };
 const chosen: StoredPreferences = {
   channels: { email: false },

@@ -138,8 +138,34 @@ const forecast = {
   basedOn: { months: 12, transactions: 143 },
 };
 
+const dearer = {
+  id: ids.anomaly,
+  type: 'price_increase',
+  expenseId: 'exp-2187',
+  merchant: 'Streamflix',
+  categoryId: 'entertainment',
+  amount: '11.99',
+  expected: '9.99',
+  currency: 'USD',
+  title: 'Streamflix now costs $11.99 instead of $9.99',
+  reason:
+    'Streamflix charged $11.99 on September 28, 2026, so far once, and $9.99 before. At that price it costs $24.00 more a year.',
+  date: '2026-09-28',
+  late: false,
+  open: true,
+  verdict: null,
+  notificationId: ids.notification,
+  at,
+};
+
 export const insightExamples = {
   getForecast: { parameters: { ruleId: ids.rule }, answers: { 200: { data: forecast } } },
+  listAnomalies: { parameters: { days: 30 }, answers: { 200: { data: [dearer] } } },
+  judgeAnomaly: {
+    parameters: { anomalyId: ids.anomaly },
+    body: { verdict: 'expected' },
+    answers: { 200: { data: { ...dearer, verdict: 'expected' } } },
+  },
   listRecurring: { answers: { 200: { data: [streamflix] } } },
   decideRecurring: {
     parameters: { recurringId: ids.recurring },

@@ -27,7 +27,15 @@ export const severityOfAnomaly = (type: AnomalyType): Severity =>
 
 export const anomalyFacts = (
   id: string,
-  { type, merchant, day, amountMinor, expectedMinor, currency, details }: Anomaly,
+  {
+    type,
+    merchant,
+    day,
+    amountMinor,
+    expectedMinor,
+    currency,
+    details,
+  }: Omit<Anomaly, 'subject' | 'merchantKey'>,
 ): AnomalyFacts => ({
   ...details,
   type: 'anomaly',

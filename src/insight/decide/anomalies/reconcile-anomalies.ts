@@ -61,9 +61,7 @@ export function reconcileAnomalies(
       const row = rows.get(keyOf(anomaly));
       return row ? [{ id: row.id, anomaly }] : [];
     }),
-    close: known
-      .filter((row) => row.isOpen && row.day >= from && !keys.has(keyOf(row)))
-      .map(({ id }) => id),
+    close: known.filter((row) => row.isOpen && row.day >= from && !keys.has(keyOf(row))).map(({ id }) => id),
   };
 }
 

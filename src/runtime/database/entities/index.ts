@@ -1,3 +1,4 @@
+import { AnomalyRow } from './anomaly.ts';
 import { AddressConfirmation } from './address-confirmation.ts';
 import { AlertDecision, AlertState } from './alert.ts';
 import { AlertRule, RuleSpend } from './alert-rule.ts';
@@ -65,6 +66,7 @@ export const entities = [
   MerchantAnalysis,
   Recommendation,
   RecurringCharge,
+  AnomalyRow,
   Benchmark,
   BenchmarkPerson,
   SpendingSummary,

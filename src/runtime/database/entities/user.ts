@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import type { AnomalyChoices } from '../../../values/anomaly.ts';
 import { instant, tenantId, tenantRows } from './columns.ts';
 import type { DigestPreferences, QuietHours } from '../../../values/preferences.ts';
 import type { ChannelChoices } from '../../../values/channels.ts';
@@ -63,6 +64,7 @@ export const User = defineEntity({
     digest: p.json<DigestPreferences>().nullable(),
     snoozeUntil: instant().name('snooze_until').nullable(),
     maxNotificationsPerDay: p.integer().name('max_notifications_per_day').nullable(),
+    anomalies: p.json<AnomalyChoices>().nullable(),
     unsubscribeKey: p.text().name('unsubscribe_key').defaultRaw(randomKey),
     bouncedEmail: p.text().name('bounced_email').nullable(),
     bouncedPhone: p.text().name('bounced_phone').nullable(),
