@@ -1,5 +1,6 @@
 /** `npm run bench [name]`: runs the benchmarks, prints a table of figures and ratios, writes bench-results.json. */
 import { writeFile } from 'node:fs/promises';
+import { benchAnomalies } from './anomalies/anomalies.ts';
 import { benchBacklog } from './backlog.ts';
 import { benchBenchmarks } from './benchmarks.ts';
 import { benchCalls } from './calls.ts';
@@ -35,6 +36,7 @@ const benches: Record<string, () => Promise<BenchResult>> = {
   recurring: benchRecurring,
   forecast: benchForecast,
   pace: benchPace,
+  anomalies: benchAnomalies,
 };
 
 async function main(asked: string | undefined): Promise<void> {

@@ -4,12 +4,12 @@
  */
 import { highestSeverity } from '../../values/severity.ts';
 import { groupedTypes } from '../../values/statuses.ts';
+import { ownQuota } from './quota.ts';
 import { slotsFor } from './interruption.ts';
 import {
   cappedUntil,
   decideNotification,
   decideTogether,
-  ownQuota,
   type PendingNotification,
   type Recipient,
   type Together,

@@ -18,6 +18,7 @@ import {
   slotsFor,
   type SkipReason,
 } from './interruption.ts';
+import { hasQuota, maxOf, ownQuota } from './quota.ts';
 import { type CancelReason, recheck, type Waited } from './recheck.ts';
 
 /** A person's settings about being interrupted. `timeZone`: theirs, else the tenant's. */
@@ -116,23 +117,6 @@ export function decideNotification(
 
 const severityOf = ({ isDigest, severity }: Pick<PendingNotification, 'isDigest' | 'severity'>): Severity =>
   isDigest ? 'info' : severity;
-
-type Counted = Pick<PendingNotification, 'type' | 'rule'>;
-
-/** The quota of a notification without a rule, where the person has set none. */
-const quotaWithoutRule = 3;
-
-/** Whether it takes part in the daily quota as alerts do. */
-const hasQuota = ({ type, rule }: Counted): boolean => rule !== null || type === 'anomaly';
-
-/** The most interruptions of a day that its rule allows, or the usual number where it has none. */
-export const ownQuota = ({ type, rule }: Counted): number =>
-  rule?.maxPerDay ?? (type === 'anomaly' ? quotaWithoutRule : 0);
-
-function maxOf(item: Counted, interruptions: number | null): number | null {
-  if (item.type === 'recovery') return null;
-  return interruptions === null ? Infinity : ownQuota(item);
-}
 
 type Interrupting = {
   severity: Severity;

@@ -32,6 +32,7 @@ type Found = {
   webhook: string;
   recommendation: string;
   recurring: string;
+  anomaly: string;
 };
 
 let service: TestService;
@@ -55,10 +56,10 @@ beforeAll(async () => {
   await profilesRebuilt(service.sql);
   const { rows } = await statement<Found>`
     select e.source, e.id as event, n.id as notification, w.id as webhook, r.id as recommendation,
-      c.id as recurring
-    from events e, notification_history n, webhook_sources w, smart_recommendations r, recurring_charges c
+      c.id as recurring, a.id as anomaly
+    from events e, notification_history n, webhook_sources w, smart_recommendations r, recurring_charges c, anomalies a
     where e.expense_id = ${expenseId} and n.user_id = ${owner.userId} and r.user_id = ${owner.userId}
-      and c.user_id = ${owner.userId}
+      and c.user_id = ${owner.userId} and a.user_id = ${owner.userId}
       and w.tenant_id = ${service.tenant.tenantId}`.execute(service.sql);
   const [found] = rows;
   if (!found) throw new Error('the owner has no notification or recommendation');
@@ -71,6 +72,7 @@ beforeAll(async () => {
     notificationId: found.notification,
     recommendationId: found.recommendation,
     recurringId: found.recurring,
+    anomalyId: found.anomaly,
     sourceId: found.webhook,
     jobId: await beginRepricing(),
     channel: 'email',
@@ -81,7 +83,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-/** Gives the owner a recommendation, purchases at three merchants instead of one, and a monthly charge. */
+/** Gives the owner a recommendation, purchases at three merchants instead of one, a monthly charge, and a double one. */
 async function recommendToOwner(): Promise<void> {
   const time = service.clock.now().toString();
   const bought = (id: string, facts: object) => ({
@@ -93,6 +95,9 @@ async function recommendToOwner(): Promise<void> {
   const events = [
     ...['one', 'two', 'three'].map((merchant) =>
       bought(merchant, { categoryId: 'category-2', merchant: `${merchant}-${mark}`, spentAt: time }),
+    ),
+    ...['2026-11-08', '2026-11-09'].map((day) =>
+      bought(day, { categoryId: 'category-3', merchant: `garage-${mark}`, spentAt: `${day}T12:00:00Z` }),
     ),
     ...['2026-08-20', '2026-09-20', '2026-10-20'].map((day) =>
       bought(day, { categoryId: 'category-3', merchant: `gym-${mark}`, spentAt: `${day}T12:00:00Z` }),
@@ -148,6 +153,7 @@ const bodies: Record<string, () => unknown> = {
   'POST /api/tokens': () => ({ userId: owner.userId }),
   'POST /api/smart-alerts/rules': () => ({ budgetAmount: '1.00', categoryId }),
   'PUT /api/smart-alerts/rules/{ruleId}': () => ({ budgetAmount: '1.00' }),
+  'PUT /api/smart-alerts/anomalies/{anomalyId}': () => ({ verdict: 'wrong' }),
   'PUT /api/smart-alerts/recurring/{recurringId}': () => ({ status: 'ignored' }),
   'PUT /api/smart-alerts/preferences': () => ({ timezone: 'Asia/Tokyo', channels: { email: false } }),
   'POST /api/smart-alerts/push-subscriptions': () => subscription('theirs-too'),

@@ -24,6 +24,7 @@ const chosen: StoredPreferences = {
   digest: { daily: false, weekly: true, at: '07:00' },
   snoozeUntil: tomorrow,
   maxNotificationsPerDay: 2,
+  anomalies: { new_recurring: false },
 };
 
 const change = (stored: StoredPreferences, changes: PreferenceChanges) =>
@@ -32,6 +33,18 @@ const change = (stored: StoredPreferences, changes: PreferenceChanges) =>
 describe('a change of preferences', () => {
   test.each<[string, StoredPreferences, PreferenceChanges, Partial<StoredPreferences>]>([
     ['without fields changes nothing', chosen, {}, {}],
+    [
+      'switches a type of anomaly off, and the others stay',
+      chosen,
+      { anomalies: { missed_charge: false } },
+      { anomalies: { missed_charge: false, new_recurring: false } },
+    ],
+    [
+      'switches a type of anomaly on again',
+      chosen,
+      { anomalies: { new_recurring: true } },
+      { anomalies: null },
+    ],
     [
       'adds a channel that is switched off',
       chosen,

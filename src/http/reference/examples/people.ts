@@ -24,6 +24,13 @@ const preferences = {
   benchmarkConsent: true,
   snoozeUntil: null,
   maxNotificationsPerDay: null,
+  anomalies: {
+    unusual_amount: true,
+    duplicate_charge: true,
+    price_increase: true,
+    missed_charge: true,
+    new_recurring: true,
+  },
 };
 
 const subscription = {

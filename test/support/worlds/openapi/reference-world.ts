@@ -175,6 +175,14 @@ const fares = ['04', '05', '06', '07', '08', '09', '10'].map((month) => ({
   category: 'bus',
 }));
 
+/** A charge that came twice. */
+const repeated = ['2026-11-08', '2026-11-09'].map((on) => ({
+  on,
+  amount: '64.00',
+  merchant: 'Garage',
+  category: 'car',
+}));
+
 /** The months of the person and of twenty others. Returns the ids of what came of them. */
 async function live(world: ProviderWorld): Promise<[string, string][]> {
   const { service } = world;
@@ -194,11 +202,13 @@ async function live(world: ProviderWorld): Promise<[string, string][]> {
   const ada = await Shopper.of(service, userId);
   await ada.posts(...groceries, ...scattered('dining'), ...scattered('fuel'), ...subscription, ...fares);
   await ada.posts({ on: '2026-11-10', amount: '42.10', merchant: 'WHOLEFDS #1023', category: 'groceries' });
+  await ada.posts(...repeated);
   await profilesRebuilt(service.sql);
   await runJobNow(service.services, 'benchmarks', service.clock.now());
   const recommendations = await ada.recommendations();
   const notifications = await service.get(`${api}/notifications`, token);
   const recurring = await service.get(`${api}/recurring`, token);
+  const anomalies = await service.get(`${api}/anomalies`, token);
   const registered = await service.post(`${api}/push-subscriptions`, browser, token);
   const recommendationOf = (category: string): string =>
     recommendations.find(({ categoryId }: { categoryId: string }) => categoryId === category).id;
@@ -209,6 +219,7 @@ async function live(world: ProviderWorld): Promise<[string, string][]> {
     ['acceptRecommendation recommendationId', recommendationOf('dining')],
     ['dismissRecommendation recommendationId', recommendationOf('fuel')],
     ['decideRecurring recurringId', recurring.body.data[0].id],
+    ['judgeAnomaly anomalyId', anomalies.body.data[0].id],
     ['deletePushSubscription id', registered.body.data.id],
   ];
 }
