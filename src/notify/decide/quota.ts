@@ -1,7 +1,7 @@
 /** Says which notifications take part in the daily quota, and how many interruptions of a day each allows. Pure. */
-import type { PendingNotification } from './policy.ts';
+import type { NotificationType } from '../../values/statuses.ts';
 
-type Counted = Pick<PendingNotification, 'type' | 'rule'>;
+type Counted = { type: NotificationType; rule: { maxPerDay: number } | null };
 
 /** The quota of an anomaly, which has no rule. A person's own quota holds if it is lower. */
 const quotaWithoutRule = 3;
