@@ -72,7 +72,10 @@ test('an anomaly whose worker is killed at any moment is told once', async () =>
   await start('clock', settings);
   const everyone = people.map((person) => ({ person, rows: 1, notifications: 1, sent: 1, interruptions: 1 }));
   await vi.waitFor(async () => expect(await readOutcome()).toEqual(everyone), waitOptions);
-  const mailed = mail.mails.flatMap(({ to }) => to);
+  // A mail that may have gone out before the kill is sent again with its id, and mail programs show it once.
+  const sent = new Map(mail.mails.map(({ to, headers }) => [headers['message-id'], to]));
+  const mailed = [...sent.values()].flat();
+  expect(sent.has(undefined)).toBe(false);
   expect(mailed.toSorted()).toEqual(people.map((person) => `${person}@example.com`));
 }, 240_000);
 
