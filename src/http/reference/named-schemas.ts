@@ -34,6 +34,7 @@ import { subscriptionSchema } from '../schemas/push-subscription.ts';
 import { quietHoursSchema } from '../schemas/quiet-hours.ts';
 import { dismissalBody, recommendationSchema } from '../schemas/recommendation.ts';
 import { anomalySchema, anomalyVerdict } from '../schemas/anomaly.ts';
+import { forecastSchema } from '../schemas/forecast.ts';
 import { recurringDecision, recurringSchema } from '../schemas/recurring.ts';
 import { ruleBody, ruleChanges, ruleSchema, threshold } from '../schemas/rule.ts';
 import { issuedToken, tokenRequest } from '../schemas/token.ts';
@@ -80,6 +81,7 @@ const named: Readonly<Record<string, TSchema>> = {
   Recommendation: recommendationSchema,
   RecommendationPage: pageSchema(recommendationSchema),
   Dismissal: dismissalBody,
+  Forecast: forecastSchema,
   RecurringCharge: recurringSchema,
   RecurringChargePage: pageSchema(recurringSchema),
   RecurringDecision: recurringDecision,

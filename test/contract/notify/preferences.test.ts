@@ -37,6 +37,13 @@ const defaults = {
   criticalInterrupts: true,
   digest: { daily: true, weekly: false, at: '08:30' },
   benchmarkConsent: true,
+  anomalies: {
+    unusual_amount: true,
+    duplicate_charge: true,
+    price_increase: true,
+    missed_charge: true,
+    new_recurring: true,
+  },
   snoozeUntil: null,
   maxNotificationsPerDay: null,
 };
@@ -49,6 +56,13 @@ const allChanged = {
   criticalInterrupts: false,
   digest: { daily: false, weekly: true, at: '23:59' },
   benchmarkConsent: false,
+  anomalies: {
+    unusual_amount: false,
+    duplicate_charge: false,
+    price_increase: true,
+    missed_charge: false,
+    new_recurring: false,
+  },
   snoozeUntil: '2026-11-12T06:30:00Z',
   maxNotificationsPerDay: 2,
 };
@@ -95,6 +109,11 @@ describe('preferences', () => {
       { channels: { email: false, sms: true, push: false } },
     ],
     ['the app among the channels, which is always on', { channels: { 'in-app': true } }, {}],
+    [
+      'one type of anomaly and leave the others',
+      { anomalies: { missed_charge: true } },
+      { anomalies: { ...allChanged.anomalies, missed_charge: true } },
+    ],
     [
       'the end of quiet hours alone',
       { quietHours: { end: '07:15' } },
@@ -203,6 +222,8 @@ describe('a change of preferences is refused with', () => {
     ['a snooze until the end of a period', { snoozeUntil: 'period_end' }, '/snoozeUntil'],
     ['a snooze until a five-digit year', { snoozeUntil: '9999-12-31T23:59:59-01:00' }, '/snoozeUntil'],
     ['a snooze in minutes', { snoozeUntil: 60 }, '/snoozeUntil'],
+    ['an unknown type of anomaly', { anomalies: { strange: true } }, '/anomalies/strange'],
+    ['an anomaly neither on nor off', { anomalies: { missed_charge: 1 } }, '/anomalies/missed_charge'],
     ['no interruption a day', { maxNotificationsPerDay: 0 }, '/maxNotificationsPerDay'],
     ['a negative quota', { maxNotificationsPerDay: -1 }, '/maxNotificationsPerDay'],
     ['a quota of a thousand and one', { maxNotificationsPerDay: 1001 }, '/maxNotificationsPerDay'],
