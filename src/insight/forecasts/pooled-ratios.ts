@@ -8,7 +8,7 @@ import type { ForecastRatios, PooledRatios } from '../decide/forecast/forecast-r
 export type TenantRatios = { ratios: ForecastRatios; shares: DayShares };
 
 /** Rows of the table that hold weights of days and not ratios. */
-const [weekdays, monthDays] = ['weekdays', 'month days'] as const;
+const [weekdays, monthDays, seasons] = ['weekdays', 'month days', 'seasons'] as const;
 
 type Row = { cell: string; ratios: number[] };
 
@@ -22,6 +22,7 @@ export async function readRatios(sql: Sql, tenantId: string): Promise<TenantRati
     shares: {
       weekdays: cells.get(weekdays) ?? evenDays.weekdays,
       monthDays: cells.get(monthDays) ?? evenDays.monthDays,
+      seasons: cells.get(seasons) ?? evenDays.seasons,
     },
   };
 }
@@ -37,6 +38,7 @@ export async function writeRatios(
     ...pooled,
     { cell: weekdays, people, ratios: shares.weekdays },
     { cell: monthDays, people, ratios: shares.monthDays },
+    { cell: seasons, people, ratios: shares.seasons },
   ];
   await statement`
     with gone as (

@@ -67,7 +67,7 @@ function weightsOf(series: readonly JudgedSeries[], known: readonly Span[], peri
   const purchases = Array.from({ length: to - from }, (_, day) =>
     totals.reduce((sum, { sums }) => sum + sums.purchases(from + day, from + day + 1), 0),
   );
-  return new DayWeights(sharesOf(purchases, from), from - 400, period.end);
+  return new DayWeights(sharesOf(purchases, from), from - 400, period.end, period.start);
 }
 
 function isJudged({ sums, first }: JudgedSeries, earlier: readonly Span[], period: Span): boolean {

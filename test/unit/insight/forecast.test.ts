@@ -115,12 +115,44 @@ describe('the ratios of a tenant', () => {
 test('the weights of days follow weekdays and days of the month', () => {
   const from = number('2026-01-05');
   const purchases = Array.from({ length: 52 * 7 }, (_, day) => (day % 7 < 5 ? 10 : 0));
-  const { weekdays, monthDays } = sharesOf(purchases, from);
+  const own = sharesOf(purchases, from);
+  const { weekdays, monthDays } = own;
   expect(weekdays.map((each) => Number(each.toFixed(6)))).toEqual([1.4, 1.4, 1.4, 1.4, 1.4, 0, 0]);
   expect(Math.max(...monthDays.map((each) => Math.abs(each - 1)))).toBeLessThan(1e-9);
-  const shares = new DayWeights({ weekdays, monthDays }, from, from + 14);
+  const shares = new DayWeights(own, from, from + 14);
   expect(shares.between(from, from + 7)).toBeCloseTo(7, 6);
   expect(shares.between(from + 5, from + 7)).toBeCloseTo(0, 6);
+});
+
+describe('the season of a day', () => {
+  const from = number('2025-01-01');
+  const december = number('2025-12-01');
+  const purchasesUntil = (to: number, begun = from) =>
+    Array.from({ length: to - from }, (_, at) => {
+      const day = from + at;
+      if (day < begun) return 0;
+      return december <= day && day < december + 31 ? 200 : 100;
+    });
+  const weightsFrom = (purchases: readonly number[], seasonsFrom: number) =>
+    new DayWeights(sharesOf(purchases, from), start - 400, start + 200, seasonsFrom);
+  const [nextDecember, nextSpring] = [number('2026-12-01'), number('2027-03-20')];
+  const ratioOf = (weights: DayWeights) =>
+    weights.between(nextDecember, nextDecember + 28) / weights.between(nextSpring, nextSpring + 28);
+
+  test('is that of the year before, damped', () => {
+    const ratio = ratioOf(weightsFrom(purchasesUntil(start), start));
+    expect(ratio).toBeGreaterThan(1.2);
+    expect(ratio).toBeLessThan(1.6);
+  });
+
+  test('is none for what is past', () => {
+    expect(ratioOf(weightsFrom(purchasesUntil(start), start + 200))).toBeCloseTo(1, 1);
+  });
+
+  test('is none where a tenant began less than two months before', () => {
+    const seasons = sharesOf(purchasesUntil(start, number('2025-11-01')), from).seasons;
+    expect(seasons[nextDecember % 364]).toBe(1);
+  });
 });
 
 describe('a forecast is refused', () => {

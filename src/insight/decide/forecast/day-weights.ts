@@ -1,15 +1,21 @@
-/** How much of a tenant's spending falls on each day, by its weekday and its day of the month. Days are numbers. */
+/** How much of a tenant's spending falls on each day, by its weekday, day of the month and season. Days are numbers. */
 import { dayNumber, dayText } from '../recurring-schedule.ts';
+import { evenSeasons, seasonOf, seasonsOf } from './seasons.ts';
 
 const weekLength = 7;
 const longestMonth = 31;
 
-/** The weights of Monday to Sunday, and those of the 1st to the 31st; 1 is a usual day. */
-export type DayShares = { weekdays: readonly number[]; monthDays: readonly number[] };
+/** The weights of Monday to Sunday, of the 1st to the 31st, and of the days of a year; 1 is a usual day. */
+export type DayShares = {
+  weekdays: readonly number[];
+  monthDays: readonly number[];
+  seasons: readonly number[];
+};
 
 export const evenDays: DayShares = {
   weekdays: Array.from({ length: weekLength }, () => 1),
   monthDays: Array.from({ length: longestMonth }, () => 1),
+  seasons: evenSeasons,
 };
 
 /** 1 January 1970 was a Thursday. */
@@ -30,12 +36,15 @@ export class DayWeights {
   readonly #first: number;
   readonly #sums: Float64Array;
 
-  constructor({ weekdays, monthDays }: DayShares, first: number, end: number) {
+  /** Seasons count from day `seasonsFrom` on: what lies before is compared as it was. */
+  constructor({ weekdays, monthDays, seasons }: DayShares, first: number, end: number, seasonsFrom = end) {
     this.#first = first;
     this.#sums = new Float64Array(Math.max(0, end - first) + 1);
     let at = 0;
     for (const monthDay of monthDaysFrom(first, end)) {
-      const weight = (weekdays[weekdayOf(first + at)] ?? 1) * (monthDays[monthDay] ?? 1);
+      const day = first + at;
+      const season = day < seasonsFrom ? 1 : seasonOf(seasons, day);
+      const weight = (weekdays[weekdayOf(day)] ?? 1) * (monthDays[monthDay] ?? 1) * season;
       this.#sums[at + 1] = (this.#sums[at] ?? 0) + weight;
       at += 1;
     }
@@ -63,7 +72,9 @@ export function sharesOf(purchases: readonly number[], first: number): DayShares
   const days = monthDaysFrom(first, first + purchases.length);
   for (const [at, count] of purchases.entries())
     month.add(days.next().value ?? 0, count, usual * (weekdays[weekdayOf(first + at)] ?? 1));
-  return { weekdays, monthDays: month.weights(drawnBy * usual) };
+  const even = { weekdays, monthDays: month.weights(drawnBy * usual), seasons: evenSeasons };
+  const end = first + purchases.length;
+  return { ...even, seasons: seasonsOf(purchases, first, new DayWeights(even, first, end)) };
 }
 
 /** Counts beside what was expected of them. */
@@ -91,8 +102,11 @@ class Tally {
 }
 
 /** Weights for the days that a forecast on `today` asks for. */
-export const weightsAround = (shares: DayShares, today: string): DayWeights =>
-  new DayWeights(shares, dayNumber(today) - daysAround, dayNumber(today) + daysAround);
+export function weightsAround(shares: DayShares, today: string): DayWeights {
+  const day = dayNumber(today);
+  const month = Temporal.PlainDate.from(today).with({ day: 1 }).toString();
+  return new DayWeights(shares, day - daysAround, day + daysAround, dayNumber(month));
+}
 
 /** Two years before, and a year and a month ahead. */
 const daysAround = 800;
