@@ -13,6 +13,12 @@ const judgedStage = 15;
 const falseAlarms = 0.05;
 const deciles = 10;
 
+/** Shares. A run with a figure outside its limits fails. */
+const limits = {
+  total: { told: 0.3, right: 0.65, error: 0.05 },
+  category: { told: 0.27, right: 0.55, error: 0.05 },
+} as const;
+
 type Case = { probability: number; pace: number; isExceeded: boolean };
 
 export async function benchPace(): Promise<BenchResult> {
@@ -41,7 +47,7 @@ function caseOf({ quantiles, spent, remaining, naive, median }: Judged): Case {
   };
 }
 
-function report(name: string, cases: readonly Case[], { figures, ratios }: BenchResult): void {
+function report(name: keyof typeof limits, cases: readonly Case[], { figures, ratios }: BenchResult): void {
   const exceeded = cases.filter(({ isExceeded }) => isExceeded).length;
   const ours = alarmsOf(cases, ({ probability }) => probability);
   const naive = alarmsOf(cases, ({ pace }) => pace);
@@ -60,6 +66,10 @@ function report(name: string, cases: readonly Case[], { figures, ratios }: Bench
     unit: '% of a decile, weighted',
   };
   ratios[`${name}, told / by naive pace`] = ours.told / naive.told;
+  const [told, right] = [ours.told / exceeded, ours.told / (ours.told + ours.wrong)];
+  const limit = limits[name];
+  if (told < limit.told || right < limit.right || calibrationError(cases) > limit.error)
+    throw new Error(`${name}: told ${told}, right ${right}, calibration error ${calibrationError(cases)}`);
 }
 
 /** As many alarms, the likeliest first, as keep the wrong ones below the limit. */
