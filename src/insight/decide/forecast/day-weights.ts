@@ -74,7 +74,8 @@ export function sharesOf(purchases: readonly number[], first: number): DayShares
     month.add(days.next().value ?? 0, count, usual * (weekdays[weekdayOf(first + at)] ?? 1));
   const even = { weekdays, monthDays: month.weights(drawnBy * usual), seasons: evenSeasons };
   const end = first + purchases.length;
-  return { ...even, seasons: seasonsOf(purchases, first, new DayWeights(even, first, end)) };
+  const weights = new DayWeights(even, first, end);
+  return { ...even, seasons: seasonsOf(purchases, first, (from, to) => weights.between(from, to)) };
 }
 
 /** Counts beside what was expected of them. */

@@ -1,5 +1,4 @@
 /** How much of a tenant's spending falls into each time of the year, from the year before. Pure. Days are numbers. */
-import type { DayWeights } from './day-weights.ts';
 
 /** Whole weeks, so that a day falls on the same weekday a year later. */
 const yearLength = 364;
@@ -16,18 +15,21 @@ export const evenSeasons: readonly number[] = Array.from({ length: yearLength },
 export const seasonOf = (seasons: readonly number[], day: number): number => seasons[day % yearLength] ?? 1;
 
 /**
- * `purchases`: of everybody, on each day from `first` on, of which the last year counts. `weights`: of these days, without
- * seasons. A day has factor 1 unless the tenant had purchases before all the days that it is compared with.
+ * `purchases`: of everybody, on each day from `first` on, of which the last year counts. `weightOf`: of the days
+ * `from` until before `to`, without seasons. A day has factor 1 unless the tenant had purchases before all the days that it is compared with.
  */
-export function seasonsOf(purchases: readonly number[], first: number, weights: DayWeights): number[] {
+export function seasonsOf(
+  purchases: readonly number[],
+  first: number,
+  weightOf: (from: number, to: number) => number,
+): number[] {
   const sums = new Float64Array(purchases.length + 1);
   for (const [at, count] of purchases.entries()) sums[at + 1] = (sums[at] ?? 0) + count;
   const end = first + purchases.length;
   const begun = first + purchases.findIndex((count) => count > 0);
   const rateAround = (day: number, days: number) => {
     const [from, to] = [Math.max(first, day - days), Math.min(end, day + days + 1)];
-    const weight = weights.between(from, to);
-    return { weight, found: (sums[to - first] ?? 0) - (sums[from - first] ?? 0) };
+    return { weight: weightOf(from, to), found: (sums[to - first] ?? 0) - (sums[from - first] ?? 0) };
   };
   const seasons = [...evenSeasons];
   for (let day = Math.max(begun + wideDays, end - yearLength); day < end; day++) {
