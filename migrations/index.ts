@@ -38,6 +38,7 @@ import { Migration20261130000047 } from './0.5/Migration20261130000047-recurring
 import { Migration20261130000048 } from './0.5/Migration20261130000048-forecasts.ts';
 import { Migration20261130000049 } from './0.5/Migration20261130000049-forecast-ratios.ts';
 import { Migration20261130000050 } from './0.5/Migration20261130000050-anomalies.ts';
+import { Migration20261130000051 } from './0.5/Migration20261130000051-advice.ts';
 
 export const migrations = [
   Migration20261122000001,
@@ -79,4 +80,5 @@ export const migrations = [
   Migration20261130000048,
   Migration20261130000049,
   Migration20261130000050,
+  Migration20261130000051,
 ];

@@ -184,14 +184,23 @@ export const sections: readonly Section[] = [
   },
   {
     key: 'recommendations',
-    instants: ['createdAt', 'updatedAt', 'expiresAt', 'decidedAt', 'measureAt'],
-    amounts: ['estimatedMonthlySavings', 'baseline', 'measuredMonthlySavings'],
+    instants: ['createdAt', 'updatedAt', 'expiresAt', 'decidedAt', 'measureAt', 'toldAt'],
+    amounts: [
+      'estimatedMonthlySavings',
+      'baseline',
+      'measuredMonthlySavings',
+      'measuredLow',
+      'measuredHigh',
+      'worth',
+    ],
     query: ({ tenantId, userId }) => statement<ExportRow>`
       select id, type, category_id as "categoryId", status, currency,
         monthly_saving_minor as "estimatedMonthlySavings", savings_pct as "savingsPct", confidence, difficulty,
         evidence, created_at as "createdAt", updated_at as "updatedAt", expires_at as "expiresAt",
         decided_at as "decidedAt", dismiss_reason as "dismissReason", ${rounded('baseline_minor')} as baseline,
-        measured_months as "measuredMonths", measure_at as "measureAt", measured_minor as "measuredMonthlySavings"
+        measured_months as "measuredMonths", measure_at as "measureAt", measured_minor as "measuredMonthlySavings",
+        measured_low_minor as "measuredLow", measured_high_minor as "measuredHigh", worth, told_at as "toldAt",
+        expiry_reason as "reason"
       from smart_recommendations
       where tenant_id = ${tenantId} and user_id = ${userId}
       order by created_at, id`,

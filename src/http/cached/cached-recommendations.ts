@@ -36,7 +36,7 @@ export class CachedRecommendations {
     this.#cache = deps.caches?.open('recommendations') ?? null;
   }
 
-  /** Newest first, with the person's locale. */
+  /** Those worth most first, with the person's locale. */
   list(person: PersonRef, page: RecommendationPage): Promise<Listed> {
     if (this.#cache)
       return this.#cache.answer(keyOf(person), (recalled) => this.#read(person, page, recalled));
@@ -95,4 +95,4 @@ const listed = (rows: readonly RecommendationRow[], locale: string, now: Tempora
 const keyOf = ({ tenantId, userId }: PersonRef): string => `${tenantId}:${userId}`;
 
 const keyOfPage = ({ status, categoryId, limit, after }: RecommendationPage): string =>
-  JSON.stringify([status, categoryId ?? null, limit, after?.createdAt.toString() ?? null, after?.id ?? null]);
+  JSON.stringify([status, categoryId ?? null, limit, after?.worth ?? null, after?.id ?? null]);

@@ -9,8 +9,7 @@ import type { StoredRecommendation } from '../../insight/recommendations/read-re
 import { recommendationStatuses } from '../../insight/decide/lifecycle.ts';
 import type { CachedRecommendations } from '../cached/cached-recommendations.ts';
 import type { HttpDependencies } from '../dependencies.ts';
-import { afterOf, cursorKeyOf } from '../lists/cursor.ts';
-import { pageOf, pageQuery, pageSchema } from '../lists/pagination.ts';
+import { pageOf, pageQuery, pageSchema, readCursor } from '../lists/pagination.ts';
 import { notFound, Problem, problems } from '../errors/problem.ts';
 import {
   dismissalBody,
@@ -25,6 +24,16 @@ const tags = ['Recommendations'];
 const security = [{ userToken: [] }];
 
 type Params = Static<typeof recommendationParams>;
+
+/** A cursor has the last item's rank and id. */
+const cursorKey = [Type.String({ pattern: '^[0-9]{1,30}$' }), Type.String({ format: 'uuid' })];
+const keyOf = ({ worth, id }: StoredRecommendation): string[] => [String(BigInt(worth)), id];
+
+/** Null for the first page. Throws 400 for a malformed cursor. */
+function afterOf(cursor: string | undefined): { worth: number; id: string } | null {
+  const [worth, id] = readCursor(cursor, cursorKey) ?? [];
+  return worth === undefined || id === undefined ? null : { worth: Number(worth), id };
+}
 
 export function recommendationRoutes(
   { db, clock }: HttpDependencies,
@@ -44,7 +53,7 @@ export function recommendationRoutes(
       handler: async ({ person, query: { status, categoryId, limit, cursor } }) => {
         const page = { status, categoryId, limit: limit + 1, after: afterOf(cursor) };
         const { found, locale } = await recommendations.list(person, page);
-        const { data, ...rest } = pageOf(found, limit, cursorKeyOf);
+        const { data, ...rest } = pageOf(found, limit, keyOf);
         return { data: data.map((each) => recommendationView(each, locale)), ...rest };
       },
     });
@@ -92,7 +101,7 @@ const getRecommendations = {
   operationId: 'listRecommendations',
   summary: 'List one’s recommendations',
   description:
-    'Newest first, by default the open ones. They are updated some seconds after each expense and when a month ends. A category has at most one of each type. A dismissed recommendation returns only if it would save at least 1.5 times the largest saving that was dismissed; each target merchant counts separately. One that expired without an answer returns if it would save 1.5 times as much, names another merchant, or after 45 days. One that the spending no longer suggests expires at once and blocks nothing. If it is suggested again within its 45 days, it is open again under its id for 45 more.',
+    'By rank, by default the open ones: the monthly saving, times the probability that the rise lasts, times the probability that the person takes such advice up. At most three are open, one per category, and at most two are new in 30 days. A new one takes the place of the weakest only if it is worth 1.5 times as much. They are updated some seconds after each expense and when a month ends. A dismissed recommendation returns only if it would save at least 1.5 times the largest saving that was dismissed. A type that was dismissed twice in a category rests for six months. One that expired without an answer returns if it would save 1.5 times as much, or after 45 days. One that the spending no longer suggests expires at once and blocks nothing. If it is suggested again within its 45 days, it is open again under its id for 45 more.',
   querystring: listQuery,
   response: { 200: pageSchema(recommendationSchema), ...problems(400, 401, 429) },
 };
@@ -103,7 +112,7 @@ const putAccept = {
   operationId: 'acceptRecommendation',
   summary: 'Accept a recommendation',
   description:
-    'The saving is measured from then on. Three days after the following three whole months, `measuredMonthlySavings` has the real saving in the category, across all merchants. Repeating the call is harmless.',
+    'The saving is measured from then on. Three days after the following three whole months, `measuredRange` has the real saving in the category, across all merchants and without recurring charges, compared with the spending expected if nobody acts. `measuredMonthlySavings` is there only if the range leaves zero out. Repeating the call is harmless.',
   params: recommendationParams,
   response: { 200: one('The recommendation, accepted.'), ...problems(401, 404, 409, 429) },
 };

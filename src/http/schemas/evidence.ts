@@ -41,11 +41,14 @@ export const evidenceSchema = Type.Union([
   Type.Object({
     type: Type.Literal('spending_trend'),
     ...common,
-    earlier: Type.Array(monthSchema),
+    earlier: Type.Array(monthSchema, { description: 'without recurring charges and refunds' }),
     earlierAverage: amount,
-    recent: Type.Array(monthSchema),
+    recent: Type.Array(monthSchema, { description: 'without recurring charges' }),
     recentAverage: amount,
     trendPct: Type.Number(),
+    z: Type.Optional(
+      Type.Number({ description: 'the rise divided by its standard deviation by chance; above 1.64' }),
+    ),
   }),
   Type.Object({
     type: Type.Literal('spending_volatility'),
@@ -63,7 +66,7 @@ export function evidenceView(evidence: Evidence, currency: string): Static<typeo
     case 'merchant_consolidation':
       return { type: evidence.type, from, to, ...consolidationView(evidence, currency) };
     case 'spending_trend': {
-      const { type, trendPct, earlier, recent } = evidence;
+      const { type, trendPct, earlier, recent, z } = evidence;
       const averages = {
         earlierAverage: averageOf(earlier, currency),
         recentAverage: averageOf(recent, currency),
@@ -77,6 +80,7 @@ export function evidenceView(evidence: Evidence, currency: string): Static<typeo
         ...lists,
         ...averages,
         trendPct,
+        ...(z === undefined ? {} : { z }),
       };
     }
     case 'spending_volatility': {

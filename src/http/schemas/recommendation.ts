@@ -2,6 +2,7 @@
 import { type Static, Type } from 'typebox';
 import type { StoredRecommendation } from '../../insight/recommendations/read-recommendation.ts';
 import { parseFraction, rounded } from '../../insight/decide/fraction.ts';
+import { isClaimed } from '../../insight/decide/measurement.ts';
 import { recommendationStatuses } from '../../insight/decide/lifecycle.ts';
 import { type MonthEvidence, recommendationTypes } from '../../insight/decide/suggestion.ts';
 import { difficulties } from '../../insight/decide/confidence.ts';
@@ -17,35 +18,46 @@ export const recommendationSchema = Type.Object({
   type: Type.Enum(recommendationTypes, {
     description: `the kind of recommendation:
 
-- \`merchant_consolidation\`: buying at one merchant instead of three or more
-- \`spending_trend\`: monthly spending rose by more than 10 %
-- \`spending_volatility\`: months with a coefficient of variation above 0.3`,
+- \`spending_trend\`: monthly spending rose more than chance explains, without recurring charges and single purchases
+- \`merchant_consolidation\`, \`spending_volatility\`: made before version 0.5; no longer made`,
   }),
   categoryId: Type.String(),
-  title: Type.String({ examples: ['Groceries: about 12.40 USD a month to save'] }),
+  title: Type.String({ examples: ['Groceries: 28% more a month than before'] }),
   description: Type.String(),
-  estimatedMonthlySavings: amount('the monthly saving if it is followed'),
+  estimatedMonthlySavings: amount('60 % of the rise: as much of a rise stays on average if nobody acts'),
   currency: Type.String({ description: 'ISO 4217; the currency of every amount here', examples: ['USD'] }),
   savingsPct: Type.Number({ description: 'of the monthly spending in the category' }),
   confidence: Type.Number({
     description:
-      'from 0 to 1: the mean of m/(m+2), p/(p+10) and e/(e+1). m and p count the months and purchases examined; e is the effect divided by its limit',
+      'from 0 to 1: the probability that the rise is still there in three months. A logistic regression on its size by chance, the months above, the purchases, the level before and the largest purchase',
   }),
   difficulty: Type.Enum(difficulties, {
     description:
-      'by the number of merchants to leave or purchases a month: `easy` up to 4, `moderate` up to 12',
+      'by the number of purchases a month: `easy` up to 4, `moderate` up to 12',
   }),
   actionItems: Type.Array(Type.String()),
   evidence: evidenceSchema,
   status: Type.Enum(recommendationStatuses, {
-    description: '`expired`: not answered for 45 days, or no longer suggested by the spending',
+    description:
+      '`expired`: not answered for 45 days, no longer suggested by the spending, or displaced by one worth more',
   }),
+  reason: Type.Optional(
+    Type.Literal('redefined', { description: '`expired`: made by a definition that is no longer used' }),
+  ),
   dismissReason: Type.Optional(Type.String()),
   baselineMonthlySpending: Type.Optional(
-    amount('`accepted`: the monthly spending in the category at that time'),
+    amount('`accepted`: the monthly spending in the category that was expected if nobody acts'),
   ),
   measuredMonthlySavings: Type.Optional(
-    amount('the real monthly saving in the category over three whole months; negative if more was spent'),
+    amount(
+      'the real monthly saving in the category over three whole months, negative if more was spent; only if `measuredRange` leaves zero out',
+    ),
+  ),
+  measuredRange: Type.Optional(
+    Type.Object(
+      { low: amount('the lower end'), high: amount('the upper end') },
+      { description: 'holds the real monthly saving in nine cases of ten' },
+    ),
   ),
   measuredMonths: Type.Optional(Type.Array(monthSchema, { description: 'the months of the measurement' })),
   createdAt: instant('when it was first suggested'),
@@ -89,6 +101,7 @@ export function recommendationView(
     actionItems,
     evidence: evidenceView(evidence, currency),
     status: found.status,
+    ...(found.expiryReason === null ? {} : { reason: found.expiryReason }),
     ...(dismissReason === null ? {} : { dismissReason }),
     ...measurementView(found),
     createdAt: found.createdAt.toString(),
@@ -97,13 +110,24 @@ export function recommendationView(
   };
 }
 
-function measurementView({ currency, baselineMinor, measuredMinor, measuredMonths }: StoredRecommendation) {
+function measurementView(found: StoredRecommendation) {
+  const { currency, baselineMinor, measuredMinor, measuredRange, measuredMonths } = found;
   const months = measuredMonths?.map((month: MonthEvidence) => monthView(month, currency));
   return {
     ...(baselineMinor === null
       ? {}
       : { baselineMonthlySpending: formatAmount(rounded(parseFraction(baselineMinor)), currency) }),
-    ...(measuredMinor === null ? {} : { measuredMonthlySavings: formatAmount(measuredMinor, currency) }),
+    ...(measuredMinor === null || measuredRange === null || !isClaimed(measuredRange)
+      ? {}
+      : { measuredMonthlySavings: formatAmount(measuredMinor, currency) }),
+    ...(measuredRange === null
+      ? {}
+      : {
+          measuredRange: {
+            low: formatAmount(measuredRange.lowMinor, currency),
+            high: formatAmount(measuredRange.highMinor, currency),
+          },
+        }),
     ...(months === undefined ? {} : { measuredMonths: months }),
   };
 }

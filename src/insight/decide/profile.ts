@@ -1,6 +1,9 @@
-/** Builds a person's spending profile: monthly figures per category, merchants and suggestions. */
+/**
+ * Builds a person's spending profile: monthly figures per category, merchants and suggestions. The figures and merchants
+ * are observations; only a few of them become suggestions.
+ */
 import { consolidationOf } from './consolidation.ts';
-import { decimalOf, type Fraction, numberOf, over, sumOf } from './fraction.ts';
+import { decimalOf, type Fraction, meanOf, numberOf, over, rounded, sumOf } from './fraction.ts';
 import {
   isInWindow,
   type MerchantSpending,
@@ -8,8 +11,17 @@ import {
   type Window,
   windowEnding,
 } from './merchant-spending.ts';
-import { amountsOf, completeMonthsOf, type DaySpending, purchasesOf, totalsOf } from './months.ts';
-import { type CategorySpending, smallestSaving, type Suggestion, suggestionsOf } from './suggestion.ts';
+import {
+  amountsOf,
+  completeMonthsOf,
+  type DaySpending,
+  firstDayProfiled,
+  type Month,
+  purchasesOf,
+  totalsOf,
+} from './months.ts';
+import { boughtMonthsOf, isJudged, riseOf } from './rise.ts';
+import { type JudgedCategory, type Suggestion, suggestionsOf } from './suggestion.ts';
 import { trendOf } from './trend.ts';
 import { coefficientOf, volatilityOf } from './volatility.ts';
 
@@ -44,38 +56,69 @@ export type Profile = {
 
 /**
  * `spending` is in minor units of `currency`, from `firstDayLookedAt(today)` to `today`. `firstDays` has the
- * day of the first expense ever in each category. `minimumMinor` is the smallest saving for which
- * consolidation is suggested.
+ * day of the first expense ever in each category.
  */
 export type ProfileSource = {
   spending: readonly DaySpending[];
   firstDays: ReadonlyMap<string, string>;
   today: string;
   currency: string;
-  minimumMinor?: bigint;
 };
 
-/** A category without purchases and refunds in these months is left out. */
-export function profileOf({ minimumMinor, ...source }: ProfileSource): Profile {
-  const smallest = minimumMinor ?? smallestSaving(source.currency);
+/** `months`: the complete ones of the profile. `spending`: that of all days read. */
+type CategorySpending = {
+  categoryId: string;
+  spending: readonly DaySpending[];
+  months: readonly Month[];
+  window: Window;
+  merchants: readonly MerchantSpending[];
+};
+
+/** A category without purchases and refunds in the profile's months and the current one is left out. */
+export function profileOf(source: ProfileSource): Profile {
   const categories = categoriesOf(source);
   return {
     categories: categories.map(categoryProfile),
     analyses: categories.filter(({ merchants }) => merchants.length > 0).map(analysisOf),
-    suggestions: categories.flatMap((category) => suggestionsOf(category, smallest)),
+    suggestions: suggestionsOf(
+      categories.flatMap((category) => judgedCategory(category, source)),
+      monthlyMinor(source),
+    ),
   };
 }
 
-function categoriesOf({ spending, firstDays, today, currency }: ProfileSource): CategorySpending[] {
+function categoriesOf({ spending, firstDays, today }: ProfileSource): CategorySpending[] {
   const window = windowEnding(today);
-  return [...Map.groupBy(spending, ({ categoryId }) => categoryId)].map(([categoryId, own]) => ({
-    categoryId,
-    currency,
-    spending: own,
-    months: totalsOf(own, completeMonthsOf(firstDays.get(categoryId) ?? today, today)),
-    window,
-    merchants: merchantsOf(own.filter((each) => isInWindow(each, window))),
-  }));
+  const firstDay = firstDayProfiled(today);
+  return [...Map.groupBy(spending, ({ categoryId }) => categoryId)]
+    .filter(([, own]) => own.some(({ day }) => day >= firstDay))
+    .map(([categoryId, own]) => ({
+      categoryId,
+      spending: own,
+      months: totalsOf(own, completeMonthsOf(firstDays.get(categoryId) ?? today, today)),
+      window,
+      merchants: merchantsOf(own.filter((each) => isInWindow(each, window))),
+    }));
+}
+
+/** Recurring charges are left out, from the merchants too. */
+function judgedCategory(
+  { categoryId, spending, window }: CategorySpending,
+  { firstDays, today, currency }: ProfileSource,
+): JudgedCategory[] {
+  const months = boughtMonthsOf(spending, firstDays.get(categoryId) ?? today, today);
+  if (!isJudged(months)) return [];
+  const bought = spending.filter((each) => !each.isRecurring && isInWindow(each, window));
+  return [{ categoryId, currency, rise: riseOf(months), window, merchants: merchantsOf(bought) }];
+}
+
+const recentMonths = 3;
+
+/** The mean of the last three months, all categories and recurring charges included. */
+function monthlyMinor({ spending, firstDays, today }: ProfileSource): bigint {
+  const [firstDay = today] = [...firstDays.values()].toSorted();
+  const months = completeMonthsOf(firstDay, today, recentMonths);
+  return rounded(meanOf(amountsOf(totalsOf(spending, months))));
 }
 
 function categoryProfile({ categoryId, months }: CategorySpending): CategoryProfile {

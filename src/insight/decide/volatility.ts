@@ -1,21 +1,15 @@
 /** Measures how uneven a person's spending in a category is: the coefficient of variation of their months. */
-import { type Fraction, meanOf, over, sumOf } from './fraction.ts';
+import { type Fraction, over, sumOf } from './fraction.ts';
 import { amountsOf, type Month } from './months.ts';
 
 export type Volatility = {
-  months: readonly Month[];
-  mean: Fraction;
   /**
    * The square of standard deviation (n − 1) divided by mean. Squared it is a fraction and compares exactly.
    */
   squared: Fraction;
-  /** The amount by which a month exceeds the mean, averaged over all months. */
-  excess: Fraction;
 };
 
 const fewestMonths = 4;
-/** The square of 0.3. Above it the spending becomes a suggestion. */
-export const notableSquare: Fraction = over(9n, 100);
 
 /** `months` are complete. Null if there are too few or nothing was spent. */
 export function volatilityOf(months: readonly Month[]): Volatility | null {
@@ -24,13 +18,7 @@ export function volatilityOf(months: readonly Month[]): Volatility | null {
   if (months.length < fewestMonths || total <= 0n) return null;
   const count = BigInt(months.length);
   const squares = sumOf(amounts.map((each) => each * each));
-  const above = sumOf(amounts.map((each) => count * each - total).filter((each) => each > 0n));
-  return {
-    months,
-    mean: meanOf(amounts),
-    squared: over(count * (count * squares - total * total), (count - 1n) * total * total),
-    excess: over(above, count * count),
-  };
+  return { squared: over(count * (count * squares - total * total), (count - 1n) * total * total) };
 }
 
 /** Rounded to four decimals. */

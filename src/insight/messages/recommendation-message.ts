@@ -2,7 +2,7 @@
 import { say } from '../../values/catalogue/catalogue.ts';
 import { meanOf, rounded } from '../decide/fraction.ts';
 import type { Evidence, MerchantEvidence, MonthEvidence } from '../decide/suggestion.ts';
-import { dayIn, moneyIn, monthIn, numberIn, percentIn } from '../../values/display.ts';
+import { dayIn, moneyIn, monthIn, percentIn } from '../../values/display.ts';
 import { isolatedName } from '../../values/display-name.ts';
 
 /** `category` is its name, or else its id. */
@@ -74,9 +74,6 @@ function consolidationText(
       name,
       first: day(firstDay),
       last: day(lastDay),
-      low: numberIn(figures.locale, 3),
-      high: percentIn(figures.locale, 5),
-      saving,
     }),
     actionItems: [
       ...others
@@ -91,7 +88,7 @@ function consolidationText(
 const doubledPct = 100;
 
 function trendText(
-  { earlier, recent, merchants, trendPct }: Of<'spending_trend'>,
+  { earlier, recent, merchants, trendPct, deviationMinor }: Of<'spending_trend'>,
   savingMinor: bigint,
   figures: Figures,
 ): Text {
@@ -100,7 +97,9 @@ function trendText(
   const [spanBefore, spanNow] = [spanOf(earlier, figures), spanOf(recent, figures)];
   const look = whereToLook(recent, merchants, figures);
   const saving = money(savingMinor);
-  const description = say(figures, 'advice.trend', { now, spanNow, before, spanBefore, saving });
+  // Advice from before version 0.5 promised the whole rise.
+  const key = deviationMinor === undefined ? 'advice.trend' : 'advice.rise';
+  const description = say(figures, key, { now, spanNow, before, spanBefore, saving });
   if (trendPct <= doubledPct)
     return {
       news: say(figures, 'advice.risen', { percent: percentIn(locale, Math.round(trendPct)) }),

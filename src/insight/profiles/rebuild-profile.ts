@@ -7,7 +7,6 @@
 import { sql as statement } from 'kysely';
 import { evaluateForecasts } from '../../alerts/evaluate/evaluate-forecasts.ts';
 import type { Evaluated } from '../../alerts/evaluate/write-evaluations.ts';
-import { reconcile } from '../decide/lifecycle.ts';
 import { firstDayLookedAt } from '../decide/months.ts';
 import { profileOf } from '../decide/profile.ts';
 import { localDay, periodContaining, startOfDay } from '../../values/period.ts';
@@ -17,13 +16,12 @@ import { lockPeople, type Person } from '../../accounts/people.ts';
 import { lockRatesShared } from '../../alerts/spending/lock-rates.ts';
 import { readDaySpending } from '../spending/read-day-spending.ts';
 import { readFirstDays } from '../spending/read-first-days.ts';
-import { readLatestRecommendations } from '../recommendations/read-latest-recommendations.ts';
 import { readTenant } from '../../accounts/tenants.ts';
 import { rebuildAnomalies } from '../anomalies/rebuild-anomalies.ts';
 import { type PersonRecurring, rebuildRecurring } from '../recurring/rebuild-recurring.ts';
 import { writeForecasts } from '../forecasts/write-forecasts.ts';
 import { type PersonProfile, writeProfiles } from './write-profiles.ts';
-import { writeRecommendations } from '../recommendations/write-recommendations.ts';
+import { rebuildRecommendations } from '../recommendations/rebuild-recommendations.ts';
 import type { ProfileRef } from '../../values/refs.ts';
 
 /**
@@ -137,14 +135,9 @@ async function rebuildLocked(
 ): Promise<Evaluated> {
   const recurring = await rebuildRecurring(sql, tenantId, people, now);
   const anomalies = await rebuildAnomalies(sql, { tenantId, people, recurring }, now);
-  const profiles = await makeProfiles(sql, tenantId, people, now);
+  const profiles = await makeProfiles(sql, tenantId, people, { recurring, now });
   await writeProfiles(sql, tenantId, profiles, now);
-  const latest = await readLatestRecommendations(sql, people, now);
-  const plans = profiles.map(({ userId, profile }) => ({
-    userId,
-    plan: reconcile(profile.suggestions, latest.get(userId) ?? [], now),
-  }));
-  await writeRecommendations(sql, tenantId, plans, now);
+  await rebuildRecommendations(sql, tenantId, profiles, now);
   const forecast = await writeForecasts(sql, tenantId, people, recurring, now);
   await noteProfiled(sql, people, { profiles, recurring, forecast }, now);
   const evaluated = await evaluateForecasts(sql, people, now);
@@ -155,14 +148,17 @@ async function makeProfiles(
   sql: Sql,
   tenantId: string,
   people: readonly Person[],
-  now: Temporal.Instant,
+  { recurring, now }: { recurring: ReadonlyMap<string, PersonRecurring>; now: Temporal.Instant },
 ): Promise<PersonProfile[]> {
   const { currency = 'USD' } = (await readTenant(sql, tenantId)) ?? {};
   const asked = people.map(({ userId, timeZone }) => {
     const lastDay = localDay(now, timeZone);
     return { userId, firstDay: firstDayLookedAt(lastDay), lastDay };
   });
-  const spending = await readDaySpending(sql, tenantId, currency, asked);
+  const recurringIds = [...recurring.values()].flatMap(({ streams }) =>
+    streams.flatMap(({ expenseIds }) => expenseIds),
+  );
+  const spending = await readDaySpending(sql, tenantId, currency, asked, recurringIds);
   const firstDays = await readFirstDays(
     sql,
     tenantId,

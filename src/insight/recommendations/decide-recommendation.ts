@@ -1,11 +1,8 @@
 /** Accepts or dismisses a recommendation. The saving of an accepted one is measured from then on. */
 import { baselineOf, measuredFrom } from '../decide/measurement.ts';
-import { firstDayLookedAt } from '../decide/months.ts';
 import { localDay } from '../../values/period.ts';
-import type { Database, Sql } from '../../runtime/database/database.ts';
+import type { Database } from '../../runtime/database/database.ts';
 import { lockPerson, type Person } from '../../accounts/people.ts';
-import { readDaySpending } from '../spending/read-day-spending.ts';
-import { readFirstDays } from '../spending/read-first-days.ts';
 import { readRecommendation, type StoredRecommendation } from './read-recommendation.ts';
 import type { PersonRef } from '../../values/refs.ts';
 
@@ -35,7 +32,7 @@ export function decideRecommendation(
         decided_at: now.toString(),
         updated_at: now.toString(),
         ...(decision.status === 'accepted'
-          ? await beginMeasuring(sql, person, found, now)
+          ? beginMeasuring(person, found, now)
           : { dismiss_reason: decision.reason }),
       })
       .where('tenant_id', '=', person.tenantId)
@@ -46,20 +43,11 @@ export function decideRecommendation(
 }
 
 /** The baseline is compared with the three months that have ended at `measure_at`. */
-async function beginMeasuring(
-  sql: Sql,
+const beginMeasuring = (
   person: Person,
-  { categoryId, currency, evidence }: StoredRecommendation,
+  { evidence }: StoredRecommendation,
   now: Temporal.Instant,
-): Promise<{ baseline_minor: string; measure_at: string }> {
-  const today = localDay(now, person.timeZone);
-  const asked = { userId: person.userId, firstDay: firstDayLookedAt(today), lastDay: today };
-  const spending = await readDaySpending(sql, person.tenantId, currency, [asked]);
-  const own = (spending.get(person.userId) ?? []).filter((each) => each.categoryId === categoryId);
-  const firstDays = await readFirstDays(sql, person.tenantId, [person.userId]);
-  const firstDay = firstDays.get(person.userId)?.get(categoryId) ?? today;
-  return {
-    baseline_minor: baselineOf(evidence, own, firstDay, today),
-    measure_at: measuredFrom(today, person.timeZone).toString(),
-  };
-}
+): { baseline_minor: string; measure_at: string } => ({
+  baseline_minor: baselineOf(evidence),
+  measure_at: measuredFrom(localDay(now, person.timeZone), person.timeZone).toString(),
+});

@@ -1,4 +1,4 @@
-/** Lists a page of a person's recommendations, newest first. */
+/** Lists a page of a person's recommendations, those worth most first. */
 import { sql as statement } from 'kysely';
 import type { RecommendationStatus } from '../decide/lifecycle.ts';
 import type { Sql } from '../../runtime/database/database.ts';
@@ -14,7 +14,7 @@ export type RecommendationPage = {
   status: RecommendationStatus;
   categoryId?: string | undefined;
   limit: number;
-  after: { createdAt: Temporal.Instant; id: string } | null;
+  after: { worth: number; id: string } | null;
 };
 
 /** Rides on `smart_recommendations_user`. */
@@ -28,8 +28,8 @@ export async function listRecommendations(
   const { rows } = await statement<RecommendationRow>`
     select ${recommendationColumns} ${recommendationTables}
     where r.tenant_id = ${person.tenantId} and r.user_id = ${person.userId}
-      and ${inStatus(status, now)} ${inCategory} ${olderThan(after)}
-    order by r.created_at desc, r.id
+      and ${inStatus(status, now)} ${inCategory} ${rankedBelow(after)}
+    order by r.worth desc, r.id desc
     limit ${limit}`.execute(sql);
   return rows;
 }
@@ -42,8 +42,8 @@ function inStatus(status: RecommendationStatus, now: Temporal.Instant) {
   return statement`(r.status = 'expired' or (r.status = 'suggested' and ${isOver}))`;
 }
 
-function olderThan(after: RecommendationPage['after']) {
+/** Ids grow with time, so of those worth the same the newest is first. */
+function rankedBelow(after: RecommendationPage['after']) {
   if (!after) return statement``;
-  const createdAt = after.createdAt.toString();
-  return statement`and r.created_at <= ${createdAt} and (r.created_at < ${createdAt} or r.id > ${after.id})`;
+  return statement`and (r.worth, r.id) < (${after.worth}::numeric, ${after.id}::uuid)`;
 }

@@ -1,10 +1,12 @@
 /** Records the saving of accepted recommendations once their three months are over. */
 import { sql as statement } from 'kysely';
+import { firstChargeDay } from '../decide/recurring.ts';
 import { firstDayAfter, measure, type Measurement } from '../decide/measurement.ts';
 import type { MonthEvidence } from '../decide/suggestion.ts';
 import { localDay } from '../../values/period.ts';
 import type { Database, Sql } from '../../runtime/database/database.ts';
 import { lockPeople, type Person } from '../../accounts/people.ts';
+import { findRecurringExpenses } from '../recurring/find-recurring-expenses.ts';
 import { type AskedDays, readDaySpending } from '../spending/read-day-spending.ts';
 import { readTenant } from '../../accounts/tenants.ts';
 import { personKey } from '../../values/refs.ts';
@@ -14,6 +16,7 @@ type DueRow = {
   user_id: string;
   category_id: string;
   baseline_minor: string;
+  deviation_minor: string | null;
   decided_at: string;
 };
 
@@ -30,12 +33,16 @@ export function measureDueRecommendations(
     const due = await lockDue(sql, tenantId, limit, now);
     if (due.length === 0) return 0;
     const { currency = 'USD' } = (await readTenant(sql, tenantId)) ?? {};
-    const spending = await readDaySpending(sql, tenantId, currency, askedFor(due));
+    const asked = askedFor(due);
+    const searched = asked.map((each) => ({ ...each, firstDay: firstChargeDay(each.lastDay) }));
+    const recurringIds = await findRecurringExpenses(sql, tenantId, searched);
+    const spending = await readDaySpending(sql, tenantId, currency, asked, recurringIds);
     const measured = due.map((each) => {
       const own = (spending.get(each.user_id) ?? []).filter(
-        ({ categoryId }) => categoryId === each.category_id,
+        ({ categoryId, isRecurring }) => categoryId === each.category_id && !isRecurring,
       );
-      return { id: each.id, ...measure({ ...each, baseline: each.baseline_minor }, own) };
+      const { baseline_minor: baseline, deviation_minor: deviationMinor, acceptedDay } = each;
+      return { id: each.id, ...measure({ baseline, deviationMinor, acceptedDay }, own) };
     });
     await writeMeasured(sql, tenantId, measured, now);
     return due.length;
@@ -64,7 +71,7 @@ const dueOf = ({ decided_at, ...row }: DueRow, { timeZone }: Person): Due => ({
 /** Rides on `smart_recommendations_measuring`. */
 async function readDue(sql: Sql, tenantId: string, limit: number, now: Temporal.Instant): Promise<DueRow[]> {
   const { rows } = await statement<DueRow>`
-    select id, user_id, category_id, baseline_minor, decided_at
+    select id, user_id, category_id, baseline_minor, evidence ->> 'deviationMinor' as deviation_minor, decided_at
     from smart_recommendations
     where tenant_id = ${tenantId} and status = 'accepted' and measured_minor is null
       and measure_at <= ${now.toString()}
@@ -89,12 +96,15 @@ async function writeMeasured(
 ): Promise<void> {
   await statement`
     update smart_recommendations r
-    set measured_minor = given.saved, measured_months = given.months, updated_at = ${now.toString()}
+    set measured_minor = given.saved, measured_low_minor = given.low, measured_high_minor = given.high,
+      measured_months = given.months, updated_at = ${now.toString()}
     from unnest(
       ${measured.map(({ id }) => id)}::uuid[],
       ${measured.map(({ savedMinor }) => savedMinor.toString())}::numeric[],
+      ${measured.map(({ range }) => range?.lowMinor.toString() ?? null)}::numeric[],
+      ${measured.map(({ range }) => range?.highMinor.toString() ?? null)}::numeric[],
       ${measured.map(({ months }) => JSON.stringify(months.map(monthOf)))}::jsonb[]
-    ) as given (id, saved, months)
+    ) as given (id, saved, low, high, months)
     where r.tenant_id = ${tenantId} and r.id = given.id`.execute(sql);
 }
 

@@ -16,7 +16,7 @@ type Row = RecommendationRow & { user_id: string; is_withdrawn: boolean };
  * For each kind it reads the open one, or else the newest. It also reads the dismissed one with the largest
  * saving for each target. A suggestion that differs materially from that one differs from every other
  * dismissed one. All people belong to one tenant, and the result is keyed by user. A withdrawn row was last
- * written before its time was over. Rides on `smart_recommendations_user`.
+ * written before its time was over. Those of earlier definitions are left out. Rides on `smart_recommendations_user`.
  */
 export async function readLatestRecommendations(
   sql: Sql,
@@ -42,7 +42,7 @@ export async function readLatestRecommendations(
           ${people.map(({ tenantId }) => tenantId)}::uuid[],
           ${people.map(({ userId }) => userId)}::text[]
         ) as asked (tenant_id, user_id)
-      )
+      ) and r.expiry_reason is distinct from 'redefined'
     ) own
     where recency = 1 or (status = 'dismissed' and rank = 1)`.execute(sql);
   const byPerson = Map.groupBy(rows, ({ user_id }) => user_id);

@@ -1,14 +1,16 @@
 /** Reads stored recommendations. */
 import { sql as statement } from 'kysely';
 import { type Known, type RecommendationStatus, statusAt } from '../decide/lifecycle.ts';
+import type { SavedRange } from '../decide/measurement.ts';
 import type { Evidence, MonthEvidence } from '../decide/suggestion.ts';
 import type { Difficulty } from '../decide/confidence.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import type { PersonRef } from '../../values/refs.ts';
 
 /**
- * `baselineMinor` is the monthly spending at the time of acceptance, as a decimal string. `categoryName` is
- * null if the category has no name.
+ * `baselineMinor` is the spending that was expected at acceptance, as a decimal string. `categoryName` is
+ * null if the category has no name. `baselineMinor`, `measuredMinor` and `measuredRange` are of a month. `expiryReason`:
+ * `redefined` if it was made by a definition that is no longer used.
  */
 export type StoredRecommendation = Omit<Known, 'isWithdrawn'> & {
   categoryName: string | null;
@@ -17,6 +19,8 @@ export type StoredRecommendation = Omit<Known, 'isWithdrawn'> & {
   baselineMinor: string | null;
   measuredMonths: MonthEvidence[] | null;
   measuredMinor: bigint | null;
+  measuredRange: SavedRange | null;
+  expiryReason: 'redefined' | null;
 };
 
 export type RecommendationRow = {
@@ -30,6 +34,7 @@ export type RecommendationRow = {
   confidence: string;
   difficulty: Difficulty;
   evidence: Evidence;
+  worth: string;
   created_at: string;
   expires_at: string;
   decided_at: string | null;
@@ -37,13 +42,16 @@ export type RecommendationRow = {
   baseline_minor: string | null;
   measured_months: MonthEvidence[] | null;
   measured_minor: string | null;
+  measured_low_minor: string | null;
+  measured_high_minor: string | null;
+  expiry_reason: 'redefined' | null;
 };
 
 /** The columns of `RecommendationRow`. `r` is the recommendation and `c` its category. */
 export const recommendationColumns = statement`
   r.id, r.category_id, c.name as category_name, r.status, r.currency, r.monthly_saving_minor, r.savings_pct,
-  r.confidence, r.difficulty, r.evidence, r.created_at, r.expires_at, r.decided_at, r.dismiss_reason,
-  r.baseline_minor, r.measured_months, r.measured_minor`;
+  r.confidence, r.difficulty, r.evidence, r.worth, r.created_at, r.expires_at, r.decided_at, r.dismiss_reason,
+  r.baseline_minor, r.measured_months, r.measured_minor, r.measured_low_minor, r.measured_high_minor, r.expiry_reason`;
 
 /** A `where` over `r` must follow. Rides on the primary key of `categories`. */
 export const recommendationTables = statement`
@@ -64,6 +72,7 @@ export const toRecommendation = (row: RecommendationRow, now: Temporal.Instant):
     confidence: Number(row.confidence),
     difficulty: row.difficulty,
     evidence: row.evidence,
+    worth: Number(row.worth),
     createdAt: Temporal.Instant.from(row.created_at),
     expiresAt,
     decidedAt: row.decided_at === null ? null : Temporal.Instant.from(row.decided_at),
@@ -71,9 +80,14 @@ export const toRecommendation = (row: RecommendationRow, now: Temporal.Instant):
     baselineMinor: row.baseline_minor,
     measuredMonths: row.measured_months,
     measuredMinor: row.measured_minor === null ? null : BigInt(row.measured_minor),
+    measuredRange: rangeFrom(row),
+    expiryReason: row.expiry_reason,
     isMeasured: row.measured_minor !== null,
   };
 };
+
+const rangeFrom = ({ measured_low_minor: low, measured_high_minor: high }: RecommendationRow): SavedRange | null =>
+  low === null || high === null ? null : { lowMinor: BigInt(low), highMinor: BigInt(high) };
 
 /** Undefined if the person has no such recommendation. Rides on the primary key. */
 export async function readRecommendation(

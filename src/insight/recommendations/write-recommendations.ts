@@ -2,12 +2,12 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { sql as statement } from 'kysely';
 import { expiryOf, type Reconciliation } from '../decide/lifecycle.ts';
-import type { Suggestion } from '../decide/suggestion.ts';
+import type { Ranked } from '../decide/choice.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 
 /** The changes of one person. */
 type PersonPlan = { userId: string; plan: Reconciliation };
-type Made = { userId: string; suggestion: Suggestion };
+type Made = { userId: string; suggestion: Ranked };
 
 export async function writeRecommendations(
   sql: Sql,
@@ -50,7 +50,7 @@ async function refreshRecommendations(
     update smart_recommendations r
     set status = 'suggested', currency = given.currency, monthly_saving_minor = given.monthly_saving_minor,
       savings_pct = given.savings_pct, confidence = given.confidence, difficulty = given.difficulty,
-      evidence = given.evidence, updated_at = ${now.toString()}, expires_at = given.expires_at
+      evidence = given.evidence, worth = given.worth, updated_at = ${now.toString()}, expires_at = given.expires_at
     from unnest(
       ${refreshed.map(({ id }) => id)}::uuid[],
       ${refreshed.map(({ expiresAt }) => expiresAt.toString())}::timestamptz[],
@@ -83,14 +83,15 @@ async function insertRecommendations(
 }
 
 const figureNames = statement.raw(
-  'currency, monthly_saving_minor, savings_pct, confidence, difficulty, evidence',
+  'currency, monthly_saving_minor, savings_pct, confidence, difficulty, evidence, worth',
 );
 
 /** One array for each of `figureNames`. */
-const figuresOf = (suggestions: readonly Suggestion[]) => statement`
+const figuresOf = (suggestions: readonly Ranked[]) => statement`
   ${suggestions.map(({ currency }) => currency)}::text[],
   ${suggestions.map(({ savingMinor }) => savingMinor.toString())}::numeric[],
   ${suggestions.map(({ savingsPct }) => savingsPct)}::numeric[],
   ${suggestions.map(({ confidence }) => confidence)}::numeric[],
   ${suggestions.map(({ difficulty }) => difficulty)}::text[],
-  ${suggestions.map(({ evidence }) => JSON.stringify(evidence))}::jsonb[]`;
+  ${suggestions.map(({ evidence }) => JSON.stringify(evidence))}::jsonb[],
+  ${suggestions.map(({ worth }) => worth)}::numeric[]`;

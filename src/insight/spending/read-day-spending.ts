@@ -16,31 +16,43 @@ type Row = {
   day: string;
   amount_minor: string;
   purchases: number;
+  bought_minor: string;
+  largest_minor: string;
+  squares: number;
+  is_recurring: boolean;
 };
 
 /**
  * Keyed by person, without people who spent nothing. Each amount in another currency is converted and rounded
- * separately, at the rate of its day. An amount without a rate or beyond 64 bits is left out. Rides on
- * `expenses_user_day`.
+ * separately, at the rate of its day. An amount without a rate or beyond 64 bits is left out. `recurringIds`: the
+ * expenses that belong to recurring charges. Rides on `expenses_user_day`.
  */
 export async function readDaySpending(
   sql: Sql,
   tenantId: string,
   currency: string,
   asked: readonly AskedDays[],
+  recurringIds: readonly string[] = [],
 ): Promise<Map<string, DaySpending[]>> {
   const factors = await readNeededFactors(sql, tenantId, currency, asked);
   const { rows } = await statement<Row>`
     select e.user_id, e.category_id, e.merchant, e.merchant_source, e.merchant_id, e.day,
-      sum(case when e.currency = ${currency} then e.amount_minor else ${converted} end) as amount_minor,
-      count(*) filter (where e.amount_minor > 0)::int as purchases
+      s.expense_id is not null as is_recurring, sum(own.minor) as amount_minor,
+      count(*) filter (where own.minor > 0)::int as purchases,
+      coalesce(sum(own.minor) filter (where own.minor > 0), 0) as bought_minor,
+      greatest(max(own.minor), 0) as largest_minor,
+      coalesce(sum(own.minor::float8 ^ 2) filter (where own.minor > 0), 0) as squares
     from ${askedTable(asked)} as asked (user_id, first_day, last_day)
     join expenses e on e.tenant_id = ${tenantId} and e.user_id = asked.user_id
       and e.day between asked.first_day and asked.last_day
     left join ${factorTable(factors)} as f (currency, day, numerator, denominator)
       on f.currency = e.currency and f.day = e.day
+    left join unnest(${recurringIds}::text[]) as s (expense_id) on s.expense_id = e.id
+    cross join lateral (
+      select case when e.currency = ${currency} then e.amount_minor else ${converted} end as minor
+    ) own
     where e.currency = ${currency} or (f.currency is not null and ${fits(converted)})
-    group by e.user_id, e.category_id, e.merchant, e.merchant_source, e.merchant_id, e.day`.execute(sql);
+    group by e.user_id, e.category_id, e.merchant, e.merchant_source, e.merchant_id, e.day, s.expense_id is not null`.execute(sql);
   const byPerson = Map.groupBy(rows, ({ user_id }) => user_id);
   return new Map([...byPerson].map(([userId, own]) => [userId, own.map(toSpending)]));
 }
@@ -77,4 +89,8 @@ const toSpending = (row: Row): DaySpending => ({
   day: row.day,
   amountMinor: BigInt(row.amount_minor),
   purchases: row.purchases,
+  boughtMinor: BigInt(row.bought_minor),
+  largestMinor: BigInt(row.largest_minor),
+  squares: Number(row.squares),
+  isRecurring: row.is_recurring,
 });

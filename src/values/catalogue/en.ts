@@ -184,7 +184,7 @@ export const english = {
 
     'advice.toSave': 'about {$saving} a month to save',
     'advice.consolidation':
-      '.input {$count :count} .match $count one {{{$elsewhere} of {$total} went to {$count} merchant other than {$name} from {$first} to {$last}. Where one place has it all, buying there usually saves {$low} to {$high}: here about {$saving} a month.}} * {{{$elsewhere} of {$total} went to {$count} merchants other than {$name} from {$first} to {$last}. Where one place has it all, buying there usually saves {$low} to {$high}: here about {$saving} a month.}}',
+      '.input {$count :count} .match $count one {{{$elsewhere} of {$total} went to {$count} merchant other than {$name} from {$first} to {$last}. Whether one place is cheaper was not measured.}} * {{{$elsewhere} of {$total} went to {$count} merchants other than {$name} from {$first} to {$last}. Whether one place is cheaper was not measured.}}',
     'advice.seeWhether': 'See whether {$name} has what you get at {$merchant}.',
     'advice.askAt': 'Ask at {$name} for a loyalty card or a better price: {$spent} in 90 days is worth one.',
     'advice.merchant': '{$name}, {$spent} in 90 days',
@@ -192,6 +192,8 @@ export const english = {
     'advice.doubled': '{$now} a month, {$before} before',
     'advice.trend':
       '{$now} a month {$spanNow}, {$before} a month {$spanBefore}. Back there, {$saving} a month would be left.',
+    'advice.rise':
+      '{$now} a month {$spanNow}, {$before} a month {$spanBefore}, without recurring charges. Part of such a rise usually fades by itself. About {$saving} a month of it will probably stay unless you spend less.',
     'advice.span': 'from {$first} to {$last}',
     'advice.aimFor': 'Aim for {$before} a month, as {$spanBefore}.',
     'advice.toStay': 'If it is there to stay, give it a budget: {$now} a month.',

@@ -20,14 +20,14 @@ export function isKnown(day: string, days: number): boolean {
 
 type Row = Record<string, string>;
 
-/** By person. Null without the file. Rows without an amount are left out. */
-export function readStatements(): Map<string, Charge[]> | null {
+/** By person. Null without the file. Rows without an amount are left out, and those without a merchant unless asked for. */
+export function readStatements({ withUnnamed = false } = {}): Map<string, Charge[]> | null {
   if (!existsSync(file)) {
     process.stderr.write(`${file} is not here: only made streams are judged\n`);
     return null;
   }
   const rows: Row[] = parse(gunzipSync(readFileSync(file)), { columns: true });
-  const charges = rows.flatMap((row, index) => toCharge(row, index));
+  const charges = rows.flatMap((row, index) => toCharge(row, index, withUnnamed));
   return new Map(
     [...Map.groupBy(charges, ({ person }) => person)].map(([person, own]) => [
       person,
@@ -36,16 +36,20 @@ export function readStatements(): Map<string, Charge[]> | null {
   );
 }
 
-function toCharge(row: Row, index: number): { person: string; charge: Charge }[] {
+function toCharge(
+  row: Row,
+  index: number,
+  withUnnamed: boolean,
+): { person: string; charge: Charge }[] {
   const { transaction_date: day = '', card_last4: card = '', directorate = '', merchant = '' } = row;
   // Some months have no billed amount.
   const text = row['billed_amount'] || (row['original_currency'] === 'GBP' ? row['original_amount'] : '');
   const amount = parseAmount(Number(text).toFixed(2), 'GBP');
-  if (!amount.ok || amount.minor === 0n || day === '') return [];
+  if (!amount.ok || amount.minor === 0n || (merchant === "" && !withUnnamed) || day === '') return [];
   const charge = {
     expenseId: `row-${index}`,
     categoryId: row['category'] ?? '',
-    merchant: merchant === '' ? null : merchant,
+    merchant: merchant || null,
     merchantRef: null,
     day,
     amountMinor: amount.minor,

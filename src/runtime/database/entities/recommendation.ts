@@ -3,7 +3,8 @@ import { figure, instant, sum, tenantId, tenantRows } from './columns.ts';
 
 /**
  * A recommendation to a person about a category. At most one of each type is open: suggested, or accepted and not
- * measured yet. `baselineMinor`: monthly spending when it was accepted, not rounded.
+ * measured yet. `baselineMinor`: the monthly spending that was expected when it was accepted, not rounded. `worth`: the rank. `toldAt`: when
+ * a digest told it.
  */
 export const Recommendation = defineEntity({
   name: 'Recommendation',
@@ -17,7 +18,7 @@ export const Recommendation = defineEntity({
         "create unique index smart_recommendations_open on smart_recommendations (tenant_id, user_id, category_id, type) where status = 'suggested' or (status = 'accepted' and measured_minor is null)",
     },
     {
-      // list-recommendations: a person's, newest first.
+      // list-recommendations, read-answers, tell-recommendation: a person's.
       name: 'smart_recommendations_user',
       expression:
         'create index smart_recommendations_user on smart_recommendations (tenant_id, user_id, created_at desc, id)',
@@ -57,5 +58,10 @@ export const Recommendation = defineEntity({
     measuredMonths: p.json<unknown>().name('measured_months').nullable(),
     measureAt: instant().name('measure_at').nullable(),
     measuredMinor: sum().name('measured_minor').nullable(),
+    worth: figure().default('0'),
+    toldAt: instant().name('told_at').nullable(),
+    measuredLowMinor: sum().name('measured_low_minor').nullable(),
+    measuredHighMinor: sum().name('measured_high_minor').nullable(),
+    expiryReason: p.text().name('expiry_reason').nullable(),
   },
 });
