@@ -1,6 +1,7 @@
 /** `npm run bench [name]`: runs the benchmarks, prints a table of figures and ratios, writes bench-results.json. */
 import { writeFile } from 'node:fs/promises';
 import { benchAnomalies } from './anomalies/anomalies.ts';
+import { benchAdvice } from './advice/advice.ts';
 import { benchBacklog } from './backlog.ts';
 import { benchBenchmarks } from './benchmarks.ts';
 import { benchCalls } from './calls.ts';
@@ -37,6 +38,7 @@ const benches: Record<string, () => Promise<BenchResult>> = {
   forecast: benchForecast,
   pace: benchPace,
   anomalies: benchAnomalies,
+  advice: benchAdvice,
 };
 
 async function main(asked: string | undefined): Promise<void> {

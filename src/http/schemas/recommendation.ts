@@ -24,7 +24,7 @@ export const recommendationSchema = Type.Object({
   categoryId: Type.String(),
   title: Type.String({ examples: ['Groceries: 28% more a month than before'] }),
   description: Type.String(),
-  estimatedMonthlySavings: amount('60 % of the rise: as much of a rise stays on average if nobody acts'),
+  estimatedMonthlySavings: amount('45 % of the rise: as much of a rise stays on average if nobody acts'),
   currency: Type.String({ description: 'ISO 4217; the currency of every amount here', examples: ['USD'] }),
   savingsPct: Type.Number({ description: 'of the monthly spending in the category' }),
   confidence: Type.Number({
@@ -32,8 +32,7 @@ export const recommendationSchema = Type.Object({
       'from 0 to 1: the probability that the rise is still there in three months. A logistic regression on its size by chance, the months above, the purchases, the level before and the largest purchase',
   }),
   difficulty: Type.Enum(difficulties, {
-    description:
-      'by the number of purchases a month: `easy` up to 4, `moderate` up to 12',
+    description: 'by the number of purchases a month: `easy` up to 4, `moderate` up to 12',
   }),
   actionItems: Type.Array(Type.String()),
   evidence: evidenceSchema,

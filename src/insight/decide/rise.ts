@@ -23,7 +23,7 @@ export type BoughtMonth = Month & { boughtMinor: bigint; largestMinor: bigint; s
  * `deviation`: the standard deviation of `recentMinor − earlierMinor` by chance alone. `z`: that difference divided by it.
  * `p`: the probability of a larger `z` by chance. `monthsAbove`: recent months above `earlierMinor`. `activeMonths`: of the
  * six months, those with a purchase. `largestMinor`: the largest recent purchase. `beforeMinor`: the mean of up to six months
- * before these. `lastYearMinor`: that of the recent months a year before. Both are null with fewer than three months, and
+ * before these, and `beforeZ` the rise against them. `lastYearMinor`: that of the recent months a year before. They are null with fewer than three months, and
  * leave refunds out.
  */
 export type Rise = {
@@ -32,6 +32,7 @@ export type Rise = {
   earlierMinor: bigint;
   recentMinor: bigint;
   beforeMinor: bigint | null;
+  beforeZ: number | null;
   lastYearMinor: bigint | null;
   deviation: number;
   z: number;
@@ -87,14 +88,20 @@ export function riseOf(months: readonly BoughtMonth[]): Rise | null {
   const recentMinor = rounded(meanOf(amountsOf(recent)));
   if (earlierMinor <= 0n || recentMinor <= earlierMinor) return null;
   const all = [...earlier, ...recent];
-  const deviation = Math.sqrt(all.reduce((sum, { squares }) => sum + squares, 0)) / span;
+  const deviation = Math.sqrt(varianceOfMean(earlier) + varianceOfMean(recent));
   const z = Number(recentMinor - earlierMinor) / deviation;
+  const before = months.slice(-2 * span - mostBefore, -2 * span);
+  const beforeMinor = knownMean(before);
   return {
     earlier,
     recent,
     earlierMinor,
     recentMinor,
-    beforeMinor: knownMean(months.slice(-2 * span - mostBefore, -2 * span)),
+    beforeMinor,
+    beforeZ:
+      beforeMinor === null
+        ? null
+        : Number(recentMinor - beforeMinor) / Math.sqrt(varianceOfMean(before) + varianceOfMean(recent)),
     lastYearMinor: knownMean(months.slice(-span - yearMonths, -yearMonths)),
     deviation,
     z,
@@ -110,6 +117,10 @@ export function riseOf(months: readonly BoughtMonth[]): Rise | null {
 const meanBought = (months: readonly BoughtMonth[]): bigint =>
   rounded(meanOf(months.map(({ boughtMinor }) => boughtMinor)));
 
+/** Of the mean of a month. */
+const varianceOfMean = (months: readonly BoughtMonth[]): number =>
+  months.reduce((sum, { squares }) => sum + squares, 0) / months.length ** 2;
+
 const knownMean = (months: readonly BoughtMonth[]): bigint | null =>
   months.length < span ? null : meanBought(months);
 
@@ -118,7 +129,6 @@ function chanceAbove(z: number): number {
   const t = 1 / (1 + 0.231_641_9 * z);
   const series =
     t *
-    (0.319_381_53 +
-      t * (-0.356_563_782 + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))));
+    (0.319_381_53 + t * (-0.356_563_782 + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))));
   return (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * series;
 }

@@ -86,7 +86,10 @@ export const toRecommendation = (row: RecommendationRow, now: Temporal.Instant):
   };
 };
 
-const rangeFrom = ({ measured_low_minor: low, measured_high_minor: high }: RecommendationRow): SavedRange | null =>
+const rangeFrom = ({
+  measured_low_minor: low,
+  measured_high_minor: high,
+}: RecommendationRow): SavedRange | null =>
   low === null || high === null ? null : { lowMinor: BigInt(low), highMinor: BigInt(high) };
 
 /** Undefined if the person has no such recommendation. Rides on the primary key. */

@@ -52,7 +52,9 @@ export async function readDaySpending(
       select case when e.currency = ${currency} then e.amount_minor else ${converted} end as minor
     ) own
     where e.currency = ${currency} or (f.currency is not null and ${fits(converted)})
-    group by e.user_id, e.category_id, e.merchant, e.merchant_source, e.merchant_id, e.day, s.expense_id is not null`.execute(sql);
+    group by e.user_id, e.category_id, e.merchant, e.merchant_source, e.merchant_id, e.day, s.expense_id is not null`.execute(
+    sql,
+  );
   const byPerson = Map.groupBy(rows, ({ user_id }) => user_id);
   return new Map([...byPerson].map(([userId, own]) => [userId, own.map(toSpending)]));
 }

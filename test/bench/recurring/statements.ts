@@ -36,16 +36,12 @@ export function readStatements({ withUnnamed = false } = {}): Map<string, Charge
   );
 }
 
-function toCharge(
-  row: Row,
-  index: number,
-  withUnnamed: boolean,
-): { person: string; charge: Charge }[] {
+function toCharge(row: Row, index: number, withUnnamed: boolean): { person: string; charge: Charge }[] {
   const { transaction_date: day = '', card_last4: card = '', directorate = '', merchant = '' } = row;
   // Some months have no billed amount.
   const text = row['billed_amount'] || (row['original_currency'] === 'GBP' ? row['original_amount'] : '');
   const amount = parseAmount(Number(text).toFixed(2), 'GBP');
-  if (!amount.ok || amount.minor === 0n || (merchant === "" && !withUnnamed) || day === '') return [];
+  if (!amount.ok || amount.minor === 0n || (merchant === '' && !withUnnamed) || day === '') return [];
   const charge = {
     expenseId: `row-${index}`,
     categoryId: row['category'] ?? '',
