@@ -40,21 +40,33 @@ describe('a consolidation', () => {
   });
 });
 
+const rise = {
+  earlierMinor: 20_000n,
+  recentMinor: 40_000n,
+  beforeMinor: null,
+  largestMinor: 3000n,
+  z: 1,
+  monthsAbove: 2,
+  purchases: 1,
+};
+
 describe('confidence', () => {
   test.each([
-    // (6/8 + 30/40 + 1/2) / 3.
-    [{ months: 6, purchases: 30, effect: 1 }, 0.67],
-    [{ months: 2, purchases: 10, effect: 1 }, 0.5],
-    [{ months: 0, purchases: 0, effect: 0 }, 0],
-    [{ months: 6, purchases: 1e9, effect: 1e9 }, 0.92],
-  ])('for %o is %s', (grounds, confidence) => {
-    expect(confidenceOf(grounds)).toBe(confidence);
+    // 1 / (1 + exp(0.3682 − 0.4961 + 0.1521 × 0.05)).
+    [{}, 0.53],
+    // As before, with ln 40 purchases, z 2.5 and a third month.
+    [{ z: 2.5, monthsAbove: 3, purchases: 40 }, 0.76],
+    [{ z: 9, monthsAbove: 3, purchases: 40 }, 0.76],
+    // ln(0.5 + 0.1) of 0.2661, and the largest purchase as large as the rise.
+    [{ beforeMinor: 10_000n, largestMinor: 900_000n }, 0.46],
+  ])('for a rise with %o is %s', (change, confidence) => {
+    expect(confidenceOf({ ...rise, ...change })).toBe(confidence);
   });
 
-  test('rises with the months, the purchases and the effect', () => {
-    const some = { months: 4, purchases: 10, effect: 1 };
-    for (const more of [{ months: 6 }, { purchases: 20 }, { effect: 2 }])
-      expect(confidenceOf({ ...some, ...more })).toBeGreaterThan(confidenceOf(some));
+  test('grows with the rise and its months, and shrinks with its largest purchase', () => {
+    for (const more of [{ z: 2 }, { monthsAbove: 3 }, { beforeMinor: 30_000n }])
+      expect(confidenceOf({ ...rise, ...more })).toBeGreaterThan(confidenceOf(rise));
+    expect(confidenceOf({ ...rise, largestMinor: 60_000n })).toBeLessThan(confidenceOf(rise));
   });
 });
 

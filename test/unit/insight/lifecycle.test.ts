@@ -1,7 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { expiryOf, type Known, reconcile, statusAt } from '../../../src/insight/decide/lifecycle.ts';
-import type { Evidence, Suggestion } from '../../../src/insight/decide/suggestion.ts';
+import {
+  expiryOf,
+  type Known,
+  reconcile as reconcileWithin,
+  statusAt,
+} from '../../../src/insight/decide/lifecycle.ts';
+import type { Limits, Ranked } from '../../../src/insight/decide/choice.ts';
+import type { Evidence } from '../../../src/insight/decide/suggestion.ts';
 
 const now = Temporal.Instant.from('2026-11-10T12:00:00Z');
 const window = { firstDay: '2026-08-13', lastDay: '2026-11-10', merchants: [] };
@@ -15,13 +21,14 @@ const consolidation = (targetKey: string): Evidence => ({
   rate: '0.050000',
 });
 
-const suggestion = (change: Partial<Suggestion> = {}): Suggestion => ({
+const suggestion = (change: Partial<Ranked> = {}): Ranked => ({
   categoryId: 'food',
   currency: 'USD',
   savingMinor: 1000n,
   savingsPct: 5,
   confidence: 0.6,
   difficulty: 'easy',
+  worth: 100,
   evidence: trend,
   ...change,
 });
@@ -36,6 +43,13 @@ const known = (change: Partial<Known> = {}): Known => ({
   expiresAt: now.add({ hours: 24 }),
   ...change,
 });
+
+const reconcile = (
+  found: Ranked[],
+  all: Known[],
+  at: Temporal.Instant,
+  limits: Limits = { newLeft: 2, resting: new Set() },
+) => reconcileWithin(found, all, at, limits);
 
 const nothing = { insert: [], refresh: [], withdraw: [] };
 
@@ -52,11 +66,12 @@ describe('a suggestion', () => {
     expect(reconcile([suggestion()], [known({ evidence })], now)).toEqual(nothing);
   });
 
-  test.each<[string, Partial<Suggestion>]>([
+  test.each<[string, Partial<Ranked>]>([
     ['saving', { savingMinor: 1001n }],
     ['share', { savingsPct: 5.1 }],
     ['confidence', { confidence: 0.61 }],
     ['difficulty', { difficulty: 'hard' }],
+    ['rank', { worth: 101 }],
     ['evidence', { evidence: { ...trend, lastDay: '2026-11-11' } }],
   ])('that is open is refreshed when its %s changes', (_, change) => {
     const found = suggestion(change);
@@ -78,6 +93,25 @@ describe('a suggestion', () => {
     const measured = known({ status: 'accepted', isMeasured: true });
     expect(reconcile([suggestion()], [measured], now)).toEqual({ ...nothing, insert: [suggestion()] });
   });
+});
+
+test('a suggestion waits while another of its category is accepted and not measured', () => {
+  const accepted = known({ status: 'accepted', evidence: consolidation('aldi') });
+  expect(reconcile([suggestion()], [accepted], now)).toEqual(nothing);
+  const measured = { ...accepted, isMeasured: true };
+  expect(reconcile([suggestion()], [measured], now).insert).toEqual([suggestion()]);
+});
+
+test('of four suggestions three stay open, and the weakest of these gives way to one worth half as much again', () => {
+  const four = ['a', 'b', 'c', 'd'].map((categoryId, at) =>
+    suggestion({ categoryId, worth: 400 - 100 * at }),
+  );
+  const open = four.slice(0, 3).map((each) => known({ ...each, id: each.categoryId }));
+  expect(reconcile(four, open, now)).toEqual(nothing);
+  const better = suggestion({ categoryId: 'e', worth: 300 });
+  expect(reconcile([...four, better], open, now)).toEqual({ insert: [better], refresh: [], withdraw: ['c'] });
+  const limits = { newLeft: 0, resting: new Set<string>() };
+  expect(reconcile([...four, better], open, now, limits)).toEqual(nothing);
 });
 
 describe.each(['dismissed', 'expired'] as const)('a recommendation in the status %s', (status) => {
@@ -120,7 +154,7 @@ test('a recommendation that expired without an answer returns 45 days after its 
 });
 
 describe('a dismissed recommendation', () => {
-  const at = (target: string, savingMinor = 1000n): Suggestion =>
+  const at = (target: string, savingMinor = 1000n): Ranked =>
     suggestion({ savingMinor, evidence: consolidation(target) });
   const earlier = (change: Partial<Known>): Known =>
     known({ id: 'earlier', status: 'dismissed', createdAt: now.subtract({ hours: 99 }), ...change });
@@ -197,7 +231,7 @@ class Stored {
   readonly rows: Known[] = [];
   now = now;
 
-  rebuild(suggestions: Suggestion[]): void {
+  rebuild(suggestions: Ranked[]): void {
     const { insert, refresh, withdraw } = reconcile(suggestions, this.rows, this.now);
     for (const id of withdraw) {
       const isWithdrawn = statusAt(this.#row(id), this.now) === 'suggested';
@@ -208,7 +242,7 @@ class Stored {
     for (const each of insert) this.rows.push(this.#made(each));
   }
 
-  #made(each: Suggestion): Known {
+  #made(each: Ranked): Known {
     const id = String(this.rows.length).padStart(4, '0');
     return known({ ...each, id, createdAt: this.now, expiresAt: expiryOf(this.now) });
   }
@@ -248,7 +282,7 @@ class Stored {
   }
 }
 
-const targetOf = ({ evidence }: Suggestion) => ('targetKey' in evidence ? evidence.targetKey : null);
+const targetOf = ({ evidence }: Ranked) => ('targetKey' in evidence ? evidence.targetKey : null);
 
 const found = fc.record({
   savingMinor: fc.constantFrom(50n, 90n, 100n, 101n, 149n, 150n, 225n, 400n),

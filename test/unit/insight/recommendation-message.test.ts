@@ -46,7 +46,7 @@ describe('the text', () => {
     expect(render(consolidation)).toEqual({
       title: 'Groceries: about $8.10 a month to save',
       description:
-        '$501.00 of $1,001.00 went to 3 merchants other than Alpha from August 13, 2026 to November 10, 2026. Where one place has it all, buying there usually saves 3 to 5%: here about $8.10 a month.',
+        '$501.00 of $1,001.00 went to 3 merchants other than Alpha from August 13, 2026 to November 10, 2026. Whether one place is cheaper was not measured.',
       actionItems: [
         'See whether Alpha has what you get at Beta, $300.00 in 90 days.',
         'See whether Alpha has what you get at Gamma, $200.00 in 90 days.',
@@ -55,7 +55,13 @@ describe('the text', () => {
     });
   });
 
-  test('of a trend names the months', () => {
+  test('of a rise says how much of it will probably stay', () => {
+    expect(render({ ...trend, z: 2.5, deviationMinor: '2000' }).description).toBe(
+      '$150.00 a month from August 2026 to October 2026, $100.00 a month from May 2026 to July 2026, without recurring charges. Part of such a rise usually fades by itself. About $8.10 a month of it will probably stay unless you spend less.',
+    );
+  });
+
+  test('of a trend of the version before names the months', () => {
     expect(render(trend)).toEqual({
       title: 'Groceries: 50% more a month than before',
       description:

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { baselineOf, firstDayAfter, measure, measuredFrom } from '../../../src/insight/decide/measurement.ts';
+import {
+  baselineOf,
+  firstDayAfter,
+  isClaimed,
+  measure,
+  measuredFrom,
+} from '../../../src/insight/decide/measurement.ts';
 import { merchantsOf, windowEnding } from '../../../src/insight/decide/merchant-spending.ts';
 import type { DaySpending } from '../../../src/insight/decide/months.ts';
 import { profileOf } from '../../../src/insight/decide/profile.ts';
@@ -17,6 +23,10 @@ const spent = (
   day,
   amountMinor,
   purchases: amountMinor > 0n ? 1 : 0,
+  boughtMinor: amountMinor > 0n ? amountMinor : 0n,
+  largestMinor: amountMinor > 0n ? amountMinor : 0n,
+  squares: amountMinor > 0n ? Number(amountMinor) ** 2 : 0,
+  isRecurring: false,
 });
 
 test('the merchant window has 90 days including today', () => {
@@ -79,80 +89,100 @@ describe('merchants', () => {
   });
 });
 
-describe('a consolidation suggestion', () => {
-  const evenly = (each: bigint) =>
-    ['Alpha', 'Beta', 'Gamma'].map((merchant) => spent('2026-11-01', each, merchant));
-  const source = { firstDays: new Map([['food', '2026-11-01']]), today: '2026-11-10', currency: 'USD' };
+describe('a trend suggestion', () => {
+  const today = '2026-11-10';
 
-  // 5 % of two thirds, divided by 3 months: 500 for 15000 each.
-  test.each([
-    [15_000n, 500n],
-    [14_999n, null],
-    [30_000n, 1000n],
-  ])('for %s at each of three merchants saves %s', (each, saving) => {
-    const { suggestions } = profileOf({ ...source, spending: evenly(each) });
-    expect(suggestions.at(0)?.savingMinor ?? null).toBe(saving);
-  });
-
-  test.each([
-    ['JPY', 150n, 1],
-    ['JPY', 149n, 0],
-    ['KWD', 150_000n, 1],
-    ['KWD', 149_999n, 0],
-  ])(
-    'saves at least 5 units of %s a month: %s at each merchant gives %s suggestions',
-    (currency, each, count) => {
-      const { suggestions } = profileOf({ ...source, currency, spending: evenly(each) });
-      expect(suggestions).toHaveLength(count);
-    },
-  );
-
-  test('respects a larger minimum saving', () => {
-    const asked = { ...source, spending: evenly(15_000n) };
-    expect(profileOf({ ...asked, minimumMinor: 501n }).suggestions).toEqual([]);
-    expect(profileOf({ ...asked, minimumMinor: 500n }).suggestions).toHaveLength(1);
-  });
-
-  test('chooses the first merchant by key if several are equally large', () => {
-    const { suggestions } = profileOf({ ...source, spending: evenly(20_000n).toReversed() });
-    const [evidence] = suggestions.map((each) => each.evidence);
-    expect(evidence).toMatchObject({
-      type: 'merchant_consolidation',
-      merchants: [{ name: 'Alpha' }, {}, {}],
-    });
-    expect(evidence && 'targetKey' in evidence && evidence.targetKey).toBe(evidence?.merchants[0]?.key);
-  });
-});
-
-describe('monthly totals', () => {
-  /** The first day is that of the first month. Spending is in the last complete months, oldest first. */
-  const typesFor = (...amounts: bigint[]): string[] => {
-    const months = amounts.map((_, index) =>
-      Temporal.PlainYearMonth.from('2026-11')
-        .subtract({ months: amounts.length - index })
-        .toString(),
+  /** In each of the months before today, oldest first, so many purchases of `each`. */
+  const bought = (counts: readonly number[], each = 2000n, categoryId = 'food'): DaySpending[] =>
+    counts.flatMap((count, index) =>
+      Array.from({ length: count }, (_, place) => {
+        const month = Temporal.PlainYearMonth.from('2026-11').subtract({ months: counts.length - index });
+        return spent(month.toPlainDate({ day: 1 + (place % 28) }).toString(), each, 'Alpha', categoryId);
+      }),
     );
-    const spending = amounts.map((amount, index) => spent(`${months[index]}-01`, amount, null));
-    const firstDays = new Map([['food', `${months[0]}-01`]]);
-    const { suggestions } = profileOf({ spending, firstDays, today: '2026-11-10', currency: 'USD' });
-    return suggestions.map(({ evidence }) => evidence.type);
+  const suggest = (spending: DaySpending[], currency = 'USD') => {
+    const firstDays = new Map<string, string>();
+    for (const { categoryId, day } of spending.toSorted((one, other) => (one.day < other.day ? -1 : 1)))
+      if (!firstDays.has(categoryId)) firstDays.set(categoryId, day);
+    return profileOf({ spending, firstDays, today, currency }).suggestions;
   };
+  const risen = [10, 10, 10, 22, 22, 22];
+
+  test('has the figures of the rise, and claims the part that stays', () => {
+    // (22 − 10) × 20.00 = 240.00, divided by 20.00 × √96 / 3.
+    expect(suggest(bought(risen))).toMatchObject([
+      {
+        categoryId: 'food',
+        savingMinor: 10_800n,
+        savingsPct: 24.5,
+        confidence: 0.75,
+        difficulty: 'hard',
+        evidence: {
+          type: 'spending_trend',
+          trendPct: 120,
+          z: 3.67,
+          deviationMinor: '6532',
+          earlier: [{ totalMinor: '20000' }, { totalMinor: '20000' }, { totalMinor: '20000' }],
+          recent: [{ month: '2026-08', totalMinor: '44000', count: 22 }, {}, {}],
+        },
+      },
+    ]);
+  });
+
+  test.each<[string, DaySpending[]]>([
+    ['a rise that chance may make', bought([10, 10, 10, 15, 15, 15])],
+    ['a month that is not above the earlier ones', bought([10, 10, 10, 10, 28, 28])],
+    ['fewer than six complete months', bought(risen.slice(1))],
+    ['purchases too small to matter', bought(risen, 100n)],
+    [
+      'two months that are higher by one purchase each',
+      bought([2, 2, 2, 2, 2, 2]).concat(spent('2026-09-09', 90_000n, 'Sofas')),
+    ],
+    ['a level that was there before the earlier months', bought([22, 22, 22, 22, 22, 22, ...risen])],
+    [
+      'the same months of the year before',
+      bought([22, 22, 22, 10, 10, 10, 10, 10, 10, 10, 10, 10, 22, 22, 22]),
+    ],
+    ['charges that recur', bought(risen).map((each) => ({ ...each, isRecurring: true }))],
+    [
+      'a base that a refund made small',
+      [...bought([22, 22, 22, 22, 22, 22]), spent('2026-06-20', -70_000n, 'Alpha')],
+    ],
+    [
+      'a rise that is less than 1 % of all spending',
+      [...bought(risen, 400n), ...bought([1, 1, 1, 1, 1, 1], 9_000_000n, 'rent')],
+    ],
+  ])('is not made of %s', (_, spending) => {
+    expect(suggest(spending)).toEqual([]);
+  });
+
+  test('is made of a level that only the months long before had', () => {
+    expect(suggest(bought([22, ...Array.from({ length: 9 }, () => 10), ...risen]))).toHaveLength(1);
+  });
 
   test.each([
-    [[100n, 100n, 110n, 110n, 110n], []],
-    [[100n, 100n, 110n, 111n, 110n], ['spending_trend']],
-    [[100n, 100n, 100n, 90n, 90n, 90n], []],
-    // 0.3 exactly, and a little more. Both months above the mean lie before the others, so there is no trend.
-    [[13_000n, 13_000n, 10_000n, 7_000n, 7_000n], []],
-    [[13_001n, 13_000n, 10_000n, 7_000n, 6_999n], ['spending_volatility']],
-    [[100n, 200n, 300n], []],
-    [[200n, 300n, 300n, 100n], ['spending_volatility']],
-    [
-      [100n, 100n, 300n, 300n, 300n],
-      ['spending_trend', 'spending_volatility'],
-    ],
-  ])('of %s give the suggestions %o', (amounts, types) => {
-    expect(typesFor(...amounts)).toEqual(types);
+    ['USD', 420n, 1],
+    ['USD', 180n, 0],
+    ['JPY', 5n, 1],
+    ['JPY', 1n, 0],
+    ['KWD', 4200n, 1],
+    ['KWD', 1800n, 0],
+  ])('saves 10 units a month at least: purchases of %s %s give %s', (currency, each, count) => {
+    expect(suggest(bought(risen, each), currency)).toHaveLength(count);
+  });
+
+  test('counts the chance of all categories, so that many of them do not make a discovery', () => {
+    const nearly = [10, 10, 10, 19, 19, 19];
+    const steady = (category: number) => bought([9, 9, 9, 9, 9, 9], 2000n, `steady-${category}`);
+    const alone = suggest(bought(nearly));
+    const among = suggest([...bought(nearly), ...Array.from({ length: 30 }, (_, at) => steady(at)).flat()]);
+    expect([alone.length, among.length]).toEqual([1, 0]);
+  });
+
+  test('does not come of uneven months or of several merchants', () => {
+    const uneven = bought([1, 30, 2, 28, 3, 20]);
+    const merchants = ['Beta', 'Gamma', 'Delta'].map((merchant) => spent('2026-10-05', 50_000n, merchant));
+    expect(suggest([...uneven, ...merchants])).toEqual([]);
   });
 });
 
@@ -178,7 +208,7 @@ describe('the measurement of an accepted recommendation', () => {
     type: 'merchant_consolidation',
     ...window,
     targetKey,
-    elsewhereMinor: '0',
+    elsewhereMinor: '300',
     rate: '0',
   };
 
@@ -196,79 +226,55 @@ describe('the measurement of an accepted recommendation', () => {
     },
   );
 
-  const before = [
-    spent('2026-07-31', 9000n, 'Aldi'),
-    spent('2026-08-12', 800n, 'Aldi'),
-    spent('2026-09-01', 200n, 'TESCO'),
-    spent('2026-10-31', 100n, null),
-    spent('2026-11-10', 50n, 'Lidl'),
-  ];
-
-  test.each<[string, Evidence, DaySpending[], string, string]>([
-    ['the mean of the recent months for a trend', trend, before, '2026-01-05', '200.333333'],
-    ['the mean of all months for uneven spending', volatility, before, '2026-01-05', '233.333333'],
-    // (800 + 200 + 100) / 3.
+  test.each<[string, Evidence, string]>([
+    // 100 and 45 % of 100.
     [
-      'the mean of the last three complete months for a consolidation',
-      consolidation,
-      before,
-      '2026-01-05',
-      '366.666667',
+      'the earlier months and the part of the rise that stays',
+      { ...trend, deviationMinor: '20' },
+      '145.000000',
     ],
-    ['the complete months there are, if fewer than three', consolidation, before, '2026-08-30', '150.000000'],
-    // 400 in 40 days.
-    [
-      'the spending scaled to an average month, if no month is complete',
-      consolidation,
-      [spent('2026-10-02', 400n, 'Aldi')],
-      '2026-10-02',
-      '304.375000',
-    ],
-    [
-      'the spending so far, if it began less than a month ago',
-      consolidation,
-      [spent('2026-11-09', 400n, null)],
-      '2026-11-09',
-      '400.000000',
-    ],
-  ])('has as its baseline %s', (_, evidence, spending, firstDay, baseline) => {
-    expect(baselineOf(evidence, spending, firstDay, '2026-11-10')).toBe(baseline);
+    ['the mean of the recent months for a trend of the version before', trend, '200.333333'],
+    ['the mean of all months for uneven spending', volatility, '233.333333'],
+    ['a third of the 90 days for a consolidation', consolidation, '100.000000'],
+  ])('has as its baseline %s', (_, evidence, baseline) => {
+    expect(baselineOf(evidence)).toBe(baseline);
   });
+
+  const after = [
+    spent('2026-11-30', 5000n, 'Aldi'),
+    spent('2026-12-01', 300n, 'Tesco'),
+    spent('2026-12-31', 300n, 'Aldi'),
+    spent('2027-02-28', 301n, null),
+    spent('2027-03-01', 5000n, 'Aldi'),
+  ];
+  const acceptedDay = '2026-11-10';
 
   test.each([
     // (600 + 0 + 301) / 3: 300.33.
     ['400.000000', 100n],
     ['299.833333', -1n],
   ])('with a baseline of %s covers all merchants of the category and finds %s saved', (baseline, saved) => {
-    const after = [
-      spent('2026-11-30', 5000n, 'Aldi'),
-      spent('2026-12-01', 300n, 'Tesco'),
-      spent('2026-12-31', 300n, 'Aldi'),
-      spent('2027-02-28', 301n, null),
-      spent('2027-03-01', 5000n, 'Aldi'),
-    ];
-    const measured = measure({ baseline, acceptedDay: '2026-11-10' }, after);
-    expect(measured.savedMinor).toBe(saved);
+    const measured = measure({ baseline, deviationMinor: null, acceptedDay }, after);
+    expect(measured).toMatchObject({ savedMinor: saved, range: null });
     expect(measured.months.map(({ month }) => month)).toEqual(['2026-12', '2027-01', '2027-02']);
   });
 
-  /** The same amount on each of the days, starting with `firstDay`. */
-  const daily = (firstDay: string, days: number, merchants: string[]) =>
-    Array.from({ length: days }, (_, index) =>
-      spent(
-        Temporal.PlainDate.from(firstDay).add({ days: index }).toString(),
-        1000n,
-        merchants[index % merchants.length] ?? null,
-      ),
-    );
+  test.each([
+    // 100 less two deviations, and with 4.3 more.
+    ['40', 20n, 272n, true],
+    ['50', 0n, 315n, false],
+    ['60', -20n, 358n, false],
+  ])(
+    'with a deviation of %s has a range from %s to %s, and is claimed: %s',
+    (deviationMinor, lowMinor, highMinor, isTold) => {
+      const { range } = measure({ baseline: '400.000000', deviationMinor, acceptedDay }, after);
+      expect(range).toEqual({ lowMinor, highMinor });
+      expect(range && isClaimed(range)).toBe(isTold);
+    },
+  );
 
-  test('finds no saving if the same amount is spent, even if all of it moved to one merchant', () => {
-    const acceptedDay = '2026-10-20';
-    const earlier = daily('2026-07-01', 112, ['Tesco', 'Aldi', 'Lidl']);
-    const baseline = baselineOf(consolidation, earlier, '2026-07-01', acceptedDay);
-    const savedBy = (merchants: string[]) =>
-      measure({ baseline, acceptedDay }, daily('2026-11-01', 92, merchants)).savedMinor;
-    expect(savedBy(['Tesco', 'Aldi', 'Lidl'])).toBe(0n);
-    expect(savedBy(['Tesco'])).toBe(0n);
+  test('claims a loss where the whole range is below zero', () => {
+    expect(isClaimed({ lowMinor: -9n, highMinor: -1n })).toBe(true);
+    expect(isClaimed({ lowMinor: -9n, highMinor: 0n })).toBe(false);
   });
 });
