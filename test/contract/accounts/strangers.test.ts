@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { sql as statement } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Person } from '../../support/worlds/person.ts';
-import { profilesRebuilt } from '../../support/worlds/shopper.ts';
+import { profilesRebuilt, rising } from '../../support/worlds/shopper.ts';
 import {
   type Answer,
   startService,
@@ -83,7 +83,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-/** Gives the owner a recommendation, purchases at three merchants instead of one, a monthly charge, and a double one. */
+/** Gives the owner a recommendation, a category that rises, a monthly charge, and a double one. */
 async function recommendToOwner(): Promise<void> {
   const time = service.clock.now().toString();
   const bought = (id: string, facts: object) => ({
@@ -93,8 +93,13 @@ async function recommendToOwner(): Promise<void> {
     data: { expenseId: `bought-${id}`, userId: owner.userId, amount: '500.00', currency: 'USD', ...facts },
   });
   const events = [
-    ...['one', 'two', 'three'].map((merchant) =>
-      bought(merchant, { categoryId: 'category-2', merchant: `${merchant}-${mark}`, spentAt: time }),
+    ...rising().map(({ on, amount, merchant }, place) =>
+      bought(`rise-${place}`, {
+        categoryId: 'category-2',
+        amount,
+        merchant: `${merchant}-${mark}`,
+        spentAt: `${on}T12:00:00Z`,
+      }),
     ),
     ...['2026-11-08', '2026-11-09'].map((day) =>
       bought(day, { categoryId: 'category-3', merchant: `garage-${mark}`, spentAt: `${day}T12:00:00Z` }),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Purchase, Shopper } from '../../support/worlds/shopper.ts';
+import { rising, Shopper } from '../../support/worlds/shopper.ts';
 import { startService, type TestService } from '../../support/servers/service.ts';
 
 const path = '/api/smart-alerts/recommendations';
@@ -11,19 +11,22 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-const three = (category: string): Purchase[] => [
-  { category, on: '2026-11-01', amount: '500.00', merchant: 'Alpha' },
-  { category, on: '2026-11-02', amount: '300.00', merchant: 'Beta' },
-  { category, on: '2026-11-03', amount: '200.00', merchant: 'Gamma' },
-];
+const today = () => service.clock.now().toZonedDateTimeISO('UTC').toPlainDate();
+const thisMonth = () => today().toPlainYearMonth().toString();
 
-/** A person with a recommendation in each of the categories, created in their order. */
+/** A person with a recommendation in each of the categories, the first worth most. */
 async function recommended(...categories: string[]): Promise<Shopper> {
   const shopper = await Shopper.arrives(service);
-  for (const category of categories.length > 0 ? categories : ['food'])
-    await shopper.buys(...three(category));
+  for (const [place, category] of (categories.length > 0 ? categories : ['food']).entries())
+    await shopper.buys(...rising({ category, before: thisMonth(), each: `${20 - 4 * place}.00` }));
   return shopper;
 }
+
+/** So that 30 days can pass in the same month. */
+const nextMonthBegins = () => {
+  const first = today().with({ day: 1 }).add({ months: 1 });
+  service.clock.moveTo(Temporal.Instant.from(`${first.toString()}T12:00:00Z`));
+};
 
 const idsOf = (all: { id: string }[]): string[] => all.map(({ id }) => id);
 
@@ -31,35 +34,40 @@ describe('a recommendation', () => {
   test('has a text in the reader’s locale and the figures to check it', async () => {
     const shopper = await recommended();
     const [found] = await shopper.recommendations();
+    const month = (name: string, total: string, count: number) => ({ month: name, total, count });
     expect(found).toEqual({
       id: expect.any(String),
-      type: 'merchant_consolidation',
+      type: 'spending_trend',
       categoryId: 'food',
-      title: 'food: about $8.10 a month to save',
+      title: 'food: $440.00 a month, $200.00 before',
       description:
-        '$500.00 of $1,000.00 went to 2 merchants other than Alpha from August 13, 2026 to November 10, 2026. Where one place has it all, buying there usually saves 3 to 5%: here about $8.10 a month.',
-      estimatedMonthlySavings: '8.10',
+        '$440.00 a month from August 2026 to October 2026, $200.00 a month from May 2026 to July 2026, without recurring charges. Part of such a rise usually fades by itself. About $108.00 a month of it will probably stay unless you spend less.',
+      estimatedMonthlySavings: '108.00',
       currency: 'USD',
-      savingsPct: 2.4,
-      confidence: expect.any(Number),
-      difficulty: 'easy',
+      savingsPct: 24.5,
+      confidence: 0.75,
+      difficulty: 'hard',
       actionItems: [
-        'See whether Alpha has what you get at Beta, $300.00 in 90 days.',
-        'See whether Alpha has what you get at Gamma, $200.00 in 90 days.',
-        'Ask at Alpha for a loyalty card or a better price: $500.00 in 90 days is worth one.',
+        'Look at August 2026 first: $440.00 in 22 purchases.',
+        'Begin where most goes: Alpha, $540.00 in 90 days.',
+        'If it is there to stay, give it a budget: $440.00 a month.',
+        'If it is not, aim for $200.00 a month, as from May 2026 to July 2026.',
       ],
       evidence: {
-        type: 'merchant_consolidation',
+        type: 'spending_trend',
         from: '2026-08-13',
         to: '2026-11-10',
         merchants: [
-          { name: 'Alpha', spent: '500.00', sharePct: 50, count: 1 },
-          { name: 'Beta', spent: '300.00', sharePct: 30, count: 1 },
-          { name: 'Gamma', spent: '200.00', sharePct: 20, count: 1 },
+          { name: 'Alpha', spent: '540.00', count: 27 },
+          { name: 'Beta', spent: '300.00', count: 15 },
+          { name: 'Gamma', spent: '240.00', count: 12 },
         ],
-        target: 'Alpha',
-        spentElsewhere: '500.00',
-        ratePct: 4.86,
+        earlier: ['2026-05', '2026-06', '2026-07'].map((name) => month(name, '200.00', 10)),
+        earlierAverage: '200.00',
+        recent: ['2026-08', '2026-09', '2026-10'].map((name) => month(name, '440.00', 22)),
+        recentAverage: '440.00',
+        trendPct: 120,
+        z: 3.67,
       },
       status: 'suggested',
       createdAt: service.clock.now().toString(),
@@ -71,17 +79,22 @@ describe('a recommendation', () => {
 
     await service.put(`/api/users/${shopper.userId}`, { locale: 'de-AT' }, service.tenant.adminKey);
     await service.put('/api/categories/food', { name: 'Essen' }, service.tenant.adminKey);
-    expect((await shopper.recommendations())[0].title).toBe('Essen: about $\u00a08,10 a month to save');
+    expect((await shopper.recommendations())[0].title).toBe(
+      'Essen: $\u00a0440,00 a month, $\u00a0200,00 before',
+    );
     await service.put('/api/categories/food', { name: null }, service.tenant.adminKey);
   });
 });
 
 describe('the list of recommendations', () => {
-  test('is newest first, has pages and can be filtered', async () => {
-    const shopper = await recommended('one', 'two', 'three');
+  test('is by rank, has pages and can be filtered', async () => {
+    nextMonthBegins();
+    const shopper = await recommended('one', 'two');
+    service.clock.advance({ hours: 24 * 30 });
+    await shopper.buys(...rising({ category: 'three', before: thisMonth(), each: '21.00' }));
     const all = await shopper.recommendations();
-    expect(all.map(({ categoryId }: { categoryId: string }) => categoryId)).toEqual(['three', 'two', 'one']);
-    expect(await shopper.recommendations('categoryId=two')).toEqual([all[1]]);
+    expect(all.map(({ categoryId }: { categoryId: string }) => categoryId)).toEqual(['three', 'one', 'two']);
+    expect(await shopper.recommendations('categoryId=two')).toEqual([all[2]]);
     expect(await shopper.recommendations('status=suggested&categoryId=four')).toEqual([]);
     const first = (await service.get(`${path}?limit=2`, shopper.token)).body;
     expect(first.data).toEqual(all.slice(0, 2));
@@ -96,18 +109,24 @@ describe('the list of recommendations', () => {
     expect(await shopper.recommendations('status=expired')).toEqual([]);
   });
 
-  test('shows each recommendation once, even if several were made at the same instant', async () => {
+  test('has at most three open ones, of which two are new in 30 days, and shows each once if they rank the same', async () => {
+    nextMonthBegins();
     const shopper = await Shopper.arrives(service);
-    await shopper.buys(...['a', 'b', 'c', 'd'].flatMap(three));
-    const all = await shopper.recommendations();
+    const before = thisMonth();
+    const all = ['a', 'b', 'c', 'd', 'e'].flatMap((category) => rising({ category, before }));
+    await shopper.buys(...all);
+    expect(await shopper.recommendations()).toHaveLength(2);
+    service.clock.advance({ hours: 24 * 30 });
+    await shopper.buys({ on: today().toString(), amount: '1.00' });
+    const open = await shopper.recommendations();
     const walked: { id: string }[] = [];
     for (let query: string | null = 'limit=1'; query !== null;) {
       const { body } = await service.get(`${path}?${query}`, shopper.token);
       walked.push(...body.data);
       query = body.nextCursor ? `limit=1&cursor=${body.nextCursor}` : null;
     }
-    expect(all).toHaveLength(4);
-    expect(walked).toEqual(all);
+    expect(open).toHaveLength(3);
+    expect(walked).toEqual(open);
   });
 
   test.each([
@@ -142,7 +161,7 @@ describe('the decision on a recommendation', () => {
     const first = await shopper.decides(id, 'accept');
     expect(first).toMatchObject({
       status: 200,
-      body: { data: { id, status: 'accepted', decidedAt, baselineMonthlySpending: '1000.00' } },
+      body: { data: { id, status: 'accepted', decidedAt, baselineMonthlySpending: '308.00' } },
     });
     service.clock.advance({ minutes: 1 });
     expect((await shopper.decides(id, 'accept', {})).body).toEqual(first.body);

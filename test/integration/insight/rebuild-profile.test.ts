@@ -2,7 +2,7 @@
 import { sql as statement } from 'kysely';
 import { describe, expect, test, vi } from 'vitest';
 import { rebuildProfile } from '../../../src/insight/profiles/rebuild-profile.ts';
-import { Shopper, three } from '../../support/worlds/shopper.ts';
+import { rising, Shopper } from '../../support/worlds/shopper.ts';
 import { startService } from '../../support/servers/service.ts';
 
 describe('a rebuild of a profile', () => {
@@ -15,7 +15,7 @@ describe('a rebuild of a profile', () => {
         const [row] = await idle.sql.selectFrom('stale_profiles').select('id').execute();
         return { tenantId: idle.tenant.tenantId, profileId: row?.id ?? '' };
       };
-      await shopper.posts(...three);
+      await shopper.posts(...rising());
       const first = await stale();
       const at = idle.clock.now();
       expect(await rebuildProfile(db, first, at)).toMatchObject({ kind: 'rebuilt', profiles: 1 });
@@ -41,10 +41,10 @@ describe('a rebuild of a profile', () => {
         alter table smart_recommendations add constraint broken check (user_id <> ${others})`.execute(
         world.sql,
       );
-      await other.posts(...three);
-      await shopper.posts(...three);
+      await other.posts(...rising());
+      await shopper.posts(...rising());
       await vi.waitFor(async () => {
-        expect(await shopper.recommendations()).toMatchObject([{ estimatedMonthlySavings: '8.10' }]);
+        expect(await shopper.recommendations()).toMatchObject([{ estimatedMonthlySavings: '108.00' }]);
       }, 30_000);
       expect(await other.recommendations()).toEqual([]);
     } finally {
@@ -56,7 +56,7 @@ describe('a rebuild of a profile', () => {
     const idle = await startService({ env: { WORKERS: 'evaluate-alerts' } });
     try {
       const shopper = await Shopper.arrives(idle);
-      await shopper.posts(...three);
+      await shopper.posts(...rising());
       const [row] = await idle.sql.selectFrom('stale_profiles').select('id').execute();
       const ref = { tenantId: idle.tenant.tenantId, profileId: row?.id ?? '' };
       await statement`alter table smart_recommendations add constraint broken check (false)`.execute(
@@ -67,7 +67,7 @@ describe('a rebuild of a profile', () => {
       expect(await shopper.categories()).toEqual([]);
       await statement`alter table smart_recommendations drop constraint broken`.execute(idle.sql);
       await rebuildProfile(idle.services.db, ref, idle.clock.now());
-      expect(await shopper.recommendations()).toMatchObject([{ estimatedMonthlySavings: '8.10' }]);
+      expect(await shopper.recommendations()).toMatchObject([{ estimatedMonthlySavings: '108.00' }]);
     } finally {
       await idle.stop();
     }

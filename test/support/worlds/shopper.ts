@@ -115,10 +115,24 @@ export const monthly = (amounts: readonly string[], purchase: Partial<Purchase> 
     ...purchase,
   }));
 
-/** Purchases at three merchants within the last 90 days: 500.00, 300.00 and 200.00. */
-export const three: Purchase[] = [
-  { on: '2026-10-01', amount: '500.00', merchant: 'Alpha' },
-  { on: '2026-10-02', amount: '200.00', merchant: 'Beta' },
-  { on: '2026-10-03', amount: '100.00', merchant: 'BETA' },
-  { on: '2026-10-04', amount: '200.00', merchant: 'Gamma' },
-];
+/**
+ * Purchases that a trend is recommended for: ten of 20.00 a month for three months, and 22 a month in the three after. `before`
+ * is the month that follows them. The merchants take turns, so that no charge recurs.
+ */
+export const rising = ({
+  category = 'food',
+  before = '2026-11',
+  each = '20.00',
+  counts = [10, 10, 10, 22, 22, 22],
+}: { category?: string; before?: string; each?: string; counts?: readonly number[] } = {}): Purchase[] =>
+  counts.flatMap((count, index) =>
+    Array.from({ length: count }, (_, place) => ({
+      on: Temporal.PlainYearMonth.from(before)
+        .subtract({ months: counts.length - index })
+        .toPlainDate({ day: 1 + place })
+        .toString(),
+      amount: each,
+      merchant: ['Alpha', 'Beta', 'Alpha', 'Gamma'][place % 4] ?? '',
+      category,
+    })),
+  );

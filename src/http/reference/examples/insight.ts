@@ -3,36 +3,42 @@ import { at, type Examples, ids } from './example.ts';
 import { notification, rule } from './rules.ts';
 
 const merchants = [
-  { name: 'Alpha', spent: '500.00', count: 1, sharePct: 50 },
-  { name: 'Beta', spent: '300.00', count: 1, sharePct: 30 },
-  { name: 'Gamma', spent: '200.00', count: 1, sharePct: 20 },
+  { name: 'Alpha', spent: '540.00', count: 27 },
+  { name: 'Beta', spent: '300.00', count: 15 },
+  { name: 'Gamma', spent: '240.00', count: 12 },
 ];
+
+const monthFrom = (month: string, total: string, count: number) => ({ month, total, count });
 
 const recommendation = {
   id: ids.recommendation,
-  type: 'merchant_consolidation',
+  type: 'spending_trend',
   categoryId: 'dining',
-  title: 'dining: about 8.10 USD a month to save',
+  title: 'dining: 440.00 USD a month, 200.00 USD before',
   description:
-    '500.00 of 1,000.00 USD went to 2 merchants other than Alpha from 13 August 2026 to 10 November 2026. Where one place has it all, buying there usually saves 3 to 5 %: here about 8.10 USD a month.',
-  estimatedMonthlySavings: '8.10',
+    '440.00 USD a month from August 2026 to October 2026, 200.00 USD a month from May 2026 to July 2026, without recurring charges. Part of such a rise usually fades by itself. About 108.00 USD a month of it will probably stay unless you spend less.',
+  estimatedMonthlySavings: '108.00',
   currency: 'USD',
-  savingsPct: 2.4,
-  confidence: 0.45,
-  difficulty: 'easy',
+  savingsPct: 24.5,
+  confidence: 0.75,
+  difficulty: 'hard',
   actionItems: [
-    'See whether Alpha has what you get at Beta, 300.00 USD in 90 days.',
-    'See whether Alpha has what you get at Gamma, 200.00 USD in 90 days.',
-    'Ask at Alpha for a loyalty card or a better price: 500.00 USD in 90 days is worth one.',
+    'Look at August 2026 first: 440.00 USD in 22 purchases.',
+    'Begin where most goes: Alpha, 540.00 USD in 90 days.',
+    'If it is there to stay, give it a budget: 440.00 USD a month.',
+    'If it is not, aim for 200.00 USD a month, as from May 2026 to July 2026.',
   ],
   evidence: {
-    type: 'merchant_consolidation',
+    type: 'spending_trend',
     from: '2026-08-13',
     to: '2026-11-10',
     merchants,
-    target: 'Alpha',
-    spentElsewhere: '500.00',
-    ratePct: 4.86,
+    earlier: ['2026-05', '2026-06', '2026-07'].map((month) => monthFrom(month, '200.00', 10)),
+    earlierAverage: '200.00',
+    recent: ['2026-08', '2026-09', '2026-10'].map((month) => monthFrom(month, '440.00', 22)),
+    recentAverage: '440.00',
+    trendPct: 120,
+    z: 3.67,
   },
   status: 'suggested',
   createdAt: '2026-11-10T09:00:00Z',
@@ -180,7 +186,7 @@ export const insightExamples = {
     ...chosen,
     answers: {
       200: {
-        data: { ...recommendation, status: 'accepted', baselineMonthlySpending: '845.49', decidedAt: at },
+        data: { ...recommendation, status: 'accepted', baselineMonthlySpending: '308.00', decidedAt: at },
       },
     },
   },

@@ -9,7 +9,7 @@ import { OpenStream } from '../../servers/stream-client.ts';
 import { makeSource, postWebhook } from '../../servers/webhook.ts';
 import { vi } from 'vitest';
 import { ProviderWorld } from '../provider-world.ts';
-import { profilesRebuilt, Shopper } from '../shopper.ts';
+import { profilesRebuilt, rising, Shopper } from '../shopper.ts';
 
 /** A call as the document describes it, with the parameters and the body of its example. */
 export type Call = {
@@ -154,13 +154,6 @@ const groceries = [
   { on: '2026-11-03', amount: '370.20', merchant: 'WHOLEFDS #1023' },
 ].map((purchase) => ({ ...purchase, category: 'groceries' }));
 
-/** Purchases at three merchants, of which one would do. */
-const scattered = (category: string) => [
-  { on: '2026-10-06', amount: '500.00', merchant: 'Alpha', category },
-  { on: '2026-10-13', amount: '300.00', merchant: 'Beta', category },
-  { on: '2026-10-20', amount: '200.00', merchant: 'Gamma', category },
-];
-
 const subscription = ['2026-08-28', '2026-09-28', '2026-10-28'].map((on) => ({
   on,
   amount: '11.99',
@@ -200,7 +193,13 @@ async function live(world: ProviderWorld): Promise<[string, string][]> {
   const rule = await service.post(`${api}/rules`, draft, token);
   const bus = await service.post(`${api}/rules`, { categoryId: 'bus', budgetAmount: '40.00' }, token);
   const ada = await Shopper.of(service, userId);
-  await ada.posts(...groceries, ...scattered('dining'), ...scattered('fuel'), ...subscription, ...fares);
+  await ada.posts(
+    ...groceries,
+    ...rising({ category: 'dining' }),
+    ...rising({ category: 'fuel' }),
+    ...subscription,
+    ...fares,
+  );
   await ada.posts({ on: '2026-11-10', amount: '42.10', merchant: 'WHOLEFDS #1023', category: 'groceries' });
   await ada.posts(...repeated);
   await profilesRebuilt(service.sql);
