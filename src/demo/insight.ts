@@ -25,13 +25,18 @@ type Summary = {
 };
 
 type InsightContext = { service: DemoService; replay: Replay; tokenOf: TokenOf; signal: AbortSignal };
-type Insight = { name: string; recommendation: Recommendation; comparison: Comparison; summary: Summary };
+type Insight = {
+  name: string;
+  recommendation: Recommendation | undefined;
+  comparison: Comparison;
+  summary: Summary;
+};
 
 /** The generated demo has fewer people. A statement may have thousands, and only some of them are read. */
 const readAtMost = 40;
 
 /**
- * Returns the insight of the person with the most confident recommendation. Empty if nobody has a recommendation, a
+ * Returns the insight of the person with the most confident recommendation, or of anybody without one. Empty if nobody has a
  * comparison and a summary, as with a short statement.
  */
 export async function readInsight(context: InsightContext): Promise<string> {
@@ -47,17 +52,15 @@ export async function readInsight(context: InsightContext): Promise<string> {
   return best ? textOf(best) : '';
 }
 
-const confidenceOf = ({ recommendation }: Insight): number => recommendation.confidence;
+const confidenceOf = ({ recommendation }: Insight): number => recommendation?.confidence ?? 0;
 
 async function insightOf(context: InsightContext, client: ServiceClient, userId: string): Promise<Insight[]> {
   const token = await context.tokenOf(userId);
   // The types are those of the API.
   const dashboard = (await client.read(token, '/dashboard')) as Dashboard;
-  const [recommendation] = dashboard.pendingRecommendations.sort(
-    (one, other) => other.confidence - one.confidence,
-  );
+  const [recommendation] = dashboard.pendingRecommendations;
   const comparison = dashboard.peerComparison.find(({ percentileRank }) => percentileRank !== null);
-  if (!recommendation || !comparison) return [];
+  if (!comparison) return [];
   const summary = (await client.read(token, `/daily-summary?date=${yesterday(context)}`)) as Summary;
   if (summary.transactionCount === 0) return [];
   return [{ name: nameFinder(context.replay)(userId), recommendation, comparison, summary }];
@@ -73,15 +76,24 @@ const yesterday = ({ service, replay }: InsightContext): string =>
     .toString();
 
 function textOf({ name, recommendation, comparison, summary }: Insight): string {
-  const { title, description, actionItems, difficulty, confidence } = recommendation;
   return [
     `What ${name} reads of their own spending:`,
-    `  Recommendation  ${title} (${difficulty}, confidence ${confidence})`,
-    ...[description, ...actionItems.map((item) => `- ${item}`)].map((line) => `                  ${line}`),
+    ...(recommendation ? recommendationLines(recommendation) : []),
     `  Comparison      ${comparison.insight}`,
     `  ${summary.date}      ${summaryText(summary)}`,
   ].join('\n');
 }
+
+const recommendationLines = ({
+  title,
+  description,
+  actionItems,
+  difficulty,
+  confidence,
+}: Recommendation): string[] => [
+  `  Recommendation  ${title} (${difficulty}, confidence ${confidence})`,
+  ...[description, ...actionItems.map((item) => `- ${item}`)].map((line) => `                  ${line}`),
+];
 
 function summaryText({ total, currency, transactionCount, categories, vsWeeklyAveragePct }: Summary): string {
   const payments = `${transactionCount} ${transactionCount === 1 ? 'payment' : 'payments'}`;

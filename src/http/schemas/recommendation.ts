@@ -29,7 +29,7 @@ export const recommendationSchema = Type.Object({
   savingsPct: Type.Number({ description: 'of the monthly spending in the category' }),
   confidence: Type.Number({
     description:
-      'from 0 to 1: the probability that the rise is still there in three months. A logistic regression on its size by chance, the months above, the purchases, the level before and the largest purchase',
+      'from 0 to 1: the probability that the rise is still there in three months. A logistic regression on the rise divided by its deviation by chance, the months above and the level before',
   }),
   difficulty: Type.Enum(difficulties, {
     description: 'by the number of purchases a month: `easy` up to 4, `moderate` up to 12',

@@ -21,8 +21,7 @@ export type BoughtMonth = Month & { boughtMinor: bigint; largestMinor: bigint; s
 /**
  * Means are of a month, in minor units. `earlierMinor` leaves refunds out, so that a refund makes no small base.
  * `deviation`: the standard deviation of `recentMinor − earlierMinor` by chance alone. `z`: that difference divided by it.
- * `p`: the probability of a larger `z` by chance. `monthsAbove`: recent months above `earlierMinor`. `activeMonths`: of the
- * six months, those with a purchase. `largestMinor`: the largest recent purchase. `beforeMinor`: the mean of up to six months
+ * `p`: the probability of a larger `z` by chance. `monthsAbove`: recent months above `earlierMinor`. `largestMinor`: the largest recent purchase. `beforeMinor`: the mean of up to six months
  * before these, and `beforeZ` the rise against them. `lastYearMinor`: that of the recent months a year before. They are null with fewer than three months, and
  * leave refunds out.
  */
@@ -38,8 +37,6 @@ export type Rise = {
   z: number;
   p: number;
   monthsAbove: number;
-  activeMonths: number;
-  purchases: number;
   recentPurchases: number;
   largestMinor: bigint;
 };
@@ -87,7 +84,6 @@ export function riseOf(months: readonly BoughtMonth[]): Rise | null {
   const earlierMinor = meanBought(earlier);
   const recentMinor = rounded(meanOf(amountsOf(recent)));
   if (earlierMinor <= 0n || recentMinor <= earlierMinor) return null;
-  const all = [...earlier, ...recent];
   const deviation = Math.sqrt(varianceOfMean(earlier) + varianceOfMean(recent));
   const z = Number(recentMinor - earlierMinor) / deviation;
   const before = months.slice(-2 * span - mostBefore, -2 * span);
@@ -107,8 +103,6 @@ export function riseOf(months: readonly BoughtMonth[]): Rise | null {
     z,
     p: chanceAbove(z),
     monthsAbove: recent.filter(({ totalMinor }) => totalMinor > earlierMinor).length,
-    activeMonths: all.filter(({ purchases }) => purchases > 0).length,
-    purchases: purchasesOf(all),
     recentPurchases: purchasesOf(recent),
     largestMinor: recent.reduce((most, { largestMinor }) => (largestMinor > most ? largestMinor : most), 0n),
   };

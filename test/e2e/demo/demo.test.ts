@@ -127,10 +127,10 @@ describe('npm run demo -- --exit', () => {
         new RegExp(` critical, ${recoveries.length} recover${recoveries.length === 1 ? 'y' : 'ies'}\\)`),
       );
       const insight = findInsight(first.stdout);
-      expect(insight).toMatch(
-        /^What [A-Z][a-z]+ Sample reads of their own spending:\n {2}Recommendation {2}.* a month to save /,
-      );
-      expect(insight).toMatch(/\n {18}- .*\n {2}Comparison .* of 36 people /);
+      expect(insight).toMatch(/^What [A-Z][a-z]+ Sample reads of their own spending:\n/);
+      // Four months are too few for advice.
+      expect(insight).not.toContain('Recommendation');
+      expect(insight).toMatch(/\n {2}Comparison .* of 36 people /);
       expect(insight).toMatch(/\n {2}2026-10-30 {6}[\d.]+ USD in \d+ payments?, most of it on /);
       expect(first.stderr).toContain('Replaying the expenses of invented people: ');
       expect(first.stderr).toMatch(/\nTimes are in \S+\.\n/);

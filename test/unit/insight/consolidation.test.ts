@@ -40,33 +40,22 @@ describe('a consolidation', () => {
   });
 });
 
-const rise = {
-  earlierMinor: 20_000n,
-  recentMinor: 40_000n,
-  beforeMinor: null,
-  largestMinor: 3000n,
-  z: 1,
-  monthsAbove: 2,
-  purchases: 1,
-};
+const rise = { earlierMinor: 20_000n, beforeMinor: null, z: 1, monthsAbove: 2 };
 
 describe('confidence', () => {
   test.each([
-    // 1 / (1 + exp(0.3682 − 0.4961 + 0.1521 × 0.05)).
-    [{}, 0.53],
-    // As before, with ln 40 purchases, z 2.5 and a third month.
-    [{ z: 2.5, monthsAbove: 3, purchases: 40 }, 0.76],
-    [{ z: 9, monthsAbove: 3, purchases: 40 }, 0.76],
-    // ln(0.5 + 0.1) of 0.2661, and the largest purchase as large as the rise.
-    [{ beforeMinor: 10_000n, largestMinor: 900_000n }, 0.46],
+    // 1 / (1 + exp(0.6913 − 0.5782)).
+    [{}, 0.47],
+    // Two more z of 0.6404 each, and a third month of 0.2331.
+    [{ z: 3, monthsAbove: 3 }, 0.8],
+    [{ z: 9, monthsAbove: 3 }, 0.8],
+    // ln(0.6 + 0.1) of 0.7655.
+    [{ beforeMinor: 12_000n }, 0.4],
+    // At most 0.5 and at least −0.5 of it.
+    [{ beforeMinor: 900_000n }, 0.57],
+    [{ beforeMinor: 0n }, 0.38],
   ])('for a rise with %o is %s', (change, confidence) => {
     expect(confidenceOf({ ...rise, ...change })).toBe(confidence);
-  });
-
-  test('grows with the rise and its months, and shrinks with its largest purchase', () => {
-    for (const more of [{ z: 2 }, { monthsAbove: 3 }, { beforeMinor: 30_000n }])
-      expect(confidenceOf({ ...rise, ...more })).toBeGreaterThan(confidenceOf(rise));
-    expect(confidenceOf({ ...rise, largestMinor: 60_000n })).toBeLessThan(confidenceOf(rise));
   });
 });
 

@@ -115,7 +115,7 @@ describe('a trend suggestion', () => {
         categoryId: 'food',
         savingMinor: 10_800n,
         savingsPct: 24.5,
-        confidence: 0.75,
+        confidence: 0.8,
         difficulty: 'hard',
         evidence: {
           type: 'spending_trend',

@@ -20,7 +20,7 @@ const recommendation = {
   estimatedMonthlySavings: '108.00',
   currency: 'USD',
   savingsPct: 24.5,
-  confidence: 0.75,
+  confidence: 0.8,
   difficulty: 'hard',
   actionItems: [
     'Look at August 2026 first: 440.00 USD in 22 purchases.',
