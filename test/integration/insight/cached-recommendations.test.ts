@@ -96,10 +96,10 @@ describe.skipIf(whyNoRedis !== null)('two processes on one Redis', () => {
     const set = (difficulty: string, id: string) =>
       statement`update smart_recommendations set difficulty = ${difficulty} where id = ${id}`;
     await one.sql.transaction().execute(async (older) => {
-      await set('hard', first).execute(older);
+      await set('easy', first).execute(older);
       await set('moderate', second).execute(one.sql);
-      expect(await read(shopper)).toMatchObject([{ difficulty: 'easy' }, { difficulty: 'moderate' }]);
+      expect(await read(shopper)).toMatchObject([{ difficulty: 'hard' }, { difficulty: 'moderate' }]);
     });
-    expect(await read(shopper)).toMatchObject([{ difficulty: 'hard' }, { difficulty: 'moderate' }]);
+    expect(await read(shopper)).toMatchObject([{ difficulty: 'easy' }, { difficulty: 'moderate' }]);
   });
 });
