@@ -93,6 +93,6 @@ const toSpending = (row: Row): DaySpending => ({
   purchases: row.purchases,
   boughtMinor: BigInt(row.bought_minor),
   largestMinor: BigInt(row.largest_minor),
-  squares: Number(row.squares),
+  squares: row.squares,
   isRecurring: row.is_recurring,
 });

@@ -27,21 +27,22 @@ export function readStatements({ withUnnamed = false } = {}): Map<string, Charge
     return null;
   }
   const rows: Row[] = parse(gunzipSync(readFileSync(file)), { columns: true });
-  const charges = rows.flatMap((row, index) => toCharge(row, index, withUnnamed));
+  const charges = rows.flatMap((row, index) => toCharge(row, index));
+  const kept = charges.filter(({ charge }) => withUnnamed || charge.merchant !== null);
   return new Map(
-    [...Map.groupBy(charges, ({ person }) => person)].map(([person, own]) => [
+    [...Map.groupBy(kept, ({ person }) => person)].map(([person, own]) => [
       person,
       own.map(({ charge }) => charge).toSorted((one, other) => (one.day < other.day ? -1 : 1)),
     ]),
   );
 }
 
-function toCharge(row: Row, index: number, withUnnamed: boolean): { person: string; charge: Charge }[] {
+function toCharge(row: Row, index: number): { person: string; charge: Charge }[] {
   const { transaction_date: day = '', card_last4: card = '', directorate = '', merchant = '' } = row;
   // Some months have no billed amount.
   const text = row['billed_amount'] || (row['original_currency'] === 'GBP' ? row['original_amount'] : '');
   const amount = parseAmount(Number(text).toFixed(2), 'GBP');
-  if (!amount.ok || amount.minor === 0n || (merchant === '' && !withUnnamed) || day === '') return [];
+  if (!amount.ok || amount.minor === 0n || day === '') return [];
   const charge = {
     expenseId: `row-${index}`,
     categoryId: row['category'] ?? '',

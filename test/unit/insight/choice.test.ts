@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { expiryOf, type Known, reconcile } from '../../../src/insight/decide/lifecycle.ts';
 import {
   choose,
   type KindAnswers,
@@ -99,4 +100,49 @@ describe('of the suggestions', () => {
     expect(chooseFrom([], [a, b], { newLeft: 0, reopened: 'b' })).toEqual([['b'], []]);
     expect(chooseFrom([], [a, b], { resting: 'spending_trend a' })).toEqual([['b'], []]);
   });
+});
+
+describe('of the recommendations', () => {
+  const limits = { newLeft: 2, resting: new Set<string>() };
+  const nothing = { insert: [], refresh: [], withdraw: [] };
+  const known = (each: Ranked, change: Partial<Known> = {}): Known => ({
+    ...each,
+    id: each.categoryId,
+    status: 'suggested',
+    isMeasured: false,
+    isWithdrawn: false,
+    createdAt: now,
+    expiresAt: expiryOf(now),
+    ...change,
+  });
+
+  test('none is made while another of its category is accepted and not measured', () => {
+    const found = worth('food', 100);
+    const { firstDay, lastDay, merchants } = found.evidence;
+    const evidence = {
+      type: 'spending_volatility',
+      firstDay,
+      lastDay,
+      merchants,
+      months: [],
+      volatility: 1,
+    } as const;
+    const accepted = known(found, { status: 'accepted', evidence });
+    expect(reconcile([found], [accepted], now, limits)).toEqual(nothing);
+    expect(reconcile([found], [{ ...accepted, isMeasured: true }], now, limits).insert).toEqual([found]);
+  });
+
+  test('the weakest of three is withdrawn for one worth half as much again', () => {
+    const four = ['a', 'b', 'c', 'd'].map((categoryId, at) => worth(categoryId, 400 - 100 * at));
+    const open = four.slice(0, 3).map((each) => known(each));
+    expect(reconcile(four, open, now, limits)).toEqual(nothing);
+    const better = worth('e', 300);
+    const withBetter = reconcile([...four, better], open, now, limits);
+    expect(withBetter).toEqual({ insert: [better], refresh: [], withdraw: ['c'] });
+    expect(reconcile([...four, better], open, now, { ...limits, newLeft: 0 })).toEqual(nothing);
+  });
+});
+
+test('a suggestion expires after 45 days', () => {
+  expect(expiryOf(now).toString()).toBe('2026-12-25T12:00:00Z');
 });

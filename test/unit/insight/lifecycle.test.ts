@@ -6,7 +6,7 @@ import {
   reconcile as reconcileWithin,
   statusAt,
 } from '../../../src/insight/decide/lifecycle.ts';
-import type { Limits, Ranked } from '../../../src/insight/decide/choice.ts';
+import type { Ranked } from '../../../src/insight/decide/choice.ts';
 import type { Evidence } from '../../../src/insight/decide/suggestion.ts';
 
 const now = Temporal.Instant.from('2026-11-10T12:00:00Z');
@@ -44,12 +44,9 @@ const known = (change: Partial<Known> = {}): Known => ({
   ...change,
 });
 
-const reconcile = (
-  found: Ranked[],
-  all: Known[],
-  at: Temporal.Instant,
-  limits: Limits = { newLeft: 2, resting: new Set() },
-) => reconcileWithin(found, all, at, limits);
+const limits = { newLeft: 2, resting: new Set<string>() };
+const reconcile = (found: Ranked[], all: Known[], at: Temporal.Instant) =>
+  reconcileWithin(found, all, at, limits);
 
 const nothing = { insert: [], refresh: [], withdraw: [] };
 
@@ -93,25 +90,6 @@ describe('a suggestion', () => {
     const measured = known({ status: 'accepted', isMeasured: true });
     expect(reconcile([suggestion()], [measured], now)).toEqual({ ...nothing, insert: [suggestion()] });
   });
-});
-
-test('a suggestion waits while another of its category is accepted and not measured', () => {
-  const accepted = known({ status: 'accepted', evidence: consolidation('aldi') });
-  expect(reconcile([suggestion()], [accepted], now)).toEqual(nothing);
-  const measured = { ...accepted, isMeasured: true };
-  expect(reconcile([suggestion()], [measured], now).insert).toEqual([suggestion()]);
-});
-
-test('of four suggestions three stay open, and the weakest of these gives way to one worth half as much again', () => {
-  const four = ['a', 'b', 'c', 'd'].map((categoryId, at) =>
-    suggestion({ categoryId, worth: 400 - 100 * at }),
-  );
-  const open = four.slice(0, 3).map((each) => known({ ...each, id: each.categoryId }));
-  expect(reconcile(four, open, now)).toEqual(nothing);
-  const better = suggestion({ categoryId: 'e', worth: 300 });
-  expect(reconcile([...four, better], open, now)).toEqual({ insert: [better], refresh: [], withdraw: ['c'] });
-  const limits = { newLeft: 0, resting: new Set<string>() };
-  expect(reconcile([...four, better], open, now, limits)).toEqual(nothing);
 });
 
 describe.each(['dismissed', 'expired'] as const)('a recommendation in the status %s', (status) => {
@@ -220,10 +198,6 @@ test('a suggestion past its expiry is expired at once and does not block a large
   expect(reconcile([suggestion()], [last], now)).toEqual(nothing);
   expect([statusAt(over, now), statusAt(last, now)]).toEqual(['expired', 'suggested']);
   expect(statusAt(known({ status: 'accepted', expiresAt: now }), now)).toBe('accepted');
-});
-
-test('a suggestion expires after 45 days', () => {
-  expect(expiryOf(now).toString()).toBe('2026-12-25T12:00:00Z');
 });
 
 /** A simulation of the stored recommendations. */
