@@ -14,7 +14,7 @@ export type Consolidation = {
 
 const fewestMerchants = 3;
 /** The 90-day window counts as three months. */
-export const windowMonths = 3;
+const windowMonths = 3;
 
 /**
  * `rate = 3 % + 2 % × (1 − Σ share²) / (1 − 1/n)`. It is 3 % if nearly all is spent at one merchant, and 5 %

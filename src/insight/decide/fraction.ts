@@ -45,8 +45,6 @@ export const difference = (one: Fraction, other: Fraction): Fraction => ({
   denominator: one.denominator * other.denominator,
 });
 
-export const isAtLeast = (one: Fraction, other: Fraction): boolean => difference(one, other).numerator >= 0n;
-
 /** Zero for an empty list. */
 export const meanOf = (amounts: readonly bigint[]): Fraction =>
   amounts.length === 0 ? zero : over(sumOf(amounts), amounts.length);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Evidence } from '../../../src/insight/decide/suggestion.ts';
 import { expiryOf, type Known, reconcile } from '../../../src/insight/decide/lifecycle.ts';
 import {
   choose,
@@ -119,14 +120,14 @@ describe('of the recommendations', () => {
   test('none is made while another of its category is accepted and not measured', () => {
     const found = worth('food', 100);
     const { firstDay, lastDay, merchants } = found.evidence;
-    const evidence = {
+    const evidence: Evidence = {
       type: 'spending_volatility',
       firstDay,
       lastDay,
       merchants,
       months: [],
       volatility: 1,
-    } as const;
+    };
     const accepted = known(found, { status: 'accepted', evidence });
     expect(reconcile([found], [accepted], now, limits)).toEqual(nothing);
     expect(reconcile([found], [{ ...accepted, isMeasured: true }], now, limits).insert).toEqual([found]);
