@@ -46,30 +46,36 @@ export type Waited = { isRead: boolean; subjects: readonly Subject[]; openAnomal
 export type Rechecked = { reason: CancelReason } | { reason: null; content: NotificationContent };
 
 /** A digest with figures holds whatever has become of its alerts. */
-export function recheck(
-  content: NotificationContent,
-  { isRead, subjects, openAnomalies = [] }: Waited,
-): Rechecked {
-  if (isRead) return { reason: 'already_read' };
+export function recheck(content: NotificationContent, waited: Waited): Rechecked {
+  if (waited.isRead) return { reason: 'already_read' };
   if (content.type === 'address_bounced') return { reason: null, content };
   if (content.type === 'anomaly')
-    return openAnomalies.includes(content.anomalyId)
-      ? { reason: null, content }
-      : { reason: 'no_longer_holds' };
-  if (!('alerts' in content)) {
-    const [subject] = subjects;
-    const reason = recheckAlert(content, subject);
-    return reason ? { reason } : { reason: null, content: renewed(content, subject) };
-  }
-  const reasons = content.alerts.map((alert, index) => recheckAlert(alert, subjects[index]));
+    return isOpenIn(waited)(content) ? { reason: null, content } : { reason: 'no_longer_holds' };
+  if ('alerts' in content) return recheckParts(content, waited);
+  const [subject] = waited.subjects;
+  const reason = recheckAlert(content, subject);
+  return reason ? { reason } : { reason: null, content: renewed(content, subject) };
+}
+
+const isOpenIn =
+  ({ openAnomalies = [] }: Waited) =>
+  ({ anomalyId }: { anomalyId: string }): boolean =>
+    openAnomalies.includes(anomalyId);
+
+/** Without any part that holds, the reason is that of the first. */
+function recheckParts(content: Extract<NotificationContent, { alerts: unknown }>, waited: Waited): Rechecked {
+  const { subjects } = waited;
+  const reasons: (CancelReason | null)[] = content.alerts.map((alert, index) =>
+    recheckAlert(alert, subjects[index]),
+  );
   const alerts = content.alerts.flatMap((alert, index) =>
     reasons[index] === null ? [renewed(alert, subjects[index])] : [],
   );
-  const anomalies = anomaliesIn(content).filter(({ anomalyId }) => openAnomalies.includes(anomalyId));
-  const isEmpty = alerts.length === 0 && anomalies.length === 0 && !('figures' in content);
-  const [reason = anomaliesIn(content).length > 0 ? ('no_longer_holds' as const) : null] = reasons;
-  if (isEmpty && reason) return { reason };
-  return { reason: null, content: withFacts(content, { alerts, anomalies }) };
+  const contained = anomaliesIn(content);
+  const anomalies = contained.filter(isOpenIn(waited));
+  const holds = alerts.length > 0 || anomalies.length > 0 || 'figures' in content;
+  const [reason] = [...reasons, ...contained.map((): CancelReason => 'no_longer_holds')];
+  return reason && !holds ? { reason } : { reason: null, content: withFacts(content, { alerts, anomalies }) };
 }
 
 /** The alert with the figures of now. */

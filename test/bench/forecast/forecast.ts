@@ -47,7 +47,7 @@ const pinball = (share: number, quantile: number, came: number): number =>
   came >= quantile ? share * (came - quantile) : (1 - share) * (quantile - came);
 
 export async function benchForecast(): Promise<BenchResult> {
-  const people = readStatements();
+  const people = readStatements({ withUnnamed: true });
   if (!people) return { name: 'forecast', figures: {}, ratios: {} };
   const months = monthsOf(firstMonth, afterLastMonth);
   const scores = { total: new Score(), category: new Score() };

@@ -22,7 +22,7 @@ const limits = {
 type Case = { probability: number; pace: number; isExceeded: boolean };
 
 export async function benchPace(): Promise<BenchResult> {
-  const people = readStatements();
+  const people = readStatements({ withUnnamed: true });
   if (!people) return { name: 'pace', figures: {}, ratios: {} };
   const months = monthsOf(firstMonth, afterLastMonth);
   const cases = { total: [] as Case[], category: [] as Case[] };

@@ -21,8 +21,8 @@ const told = async ({ token }: Shopper) =>
 
 /** Two payments at one merchant on two days. */
 const twice = (merchant = 'Garage') => [
-  { on: '2026-11-08', amount: '120.00', merchant, expenseId: `${randomUUID()}` },
-  { on: '2026-11-09', amount: '120.00', merchant, expenseId: `${randomUUID()}` },
+  { on: '2026-11-08', amount: '120.00', merchant, expenseId: randomUUID() },
+  { on: '2026-11-09', amount: '120.00', merchant, expenseId: randomUUID() },
 ];
 
 async function paidTwice(): Promise<Shopper> {

@@ -103,7 +103,7 @@ describe('an anomaly', () => {
     ['its type is switched off', '/api/smart-alerts/preferences', { anomalies: { duplicate_charge: false } }],
   ])('that waits is cancelled by %s', async (_name, path, body) => {
     const person = await world.person();
-    await charge(person, ...twice(`Bistro ${Object.keys(body)}`));
+    await charge(person, ...twice(`Bistro ${Object.keys(body).join(' ')}`));
     const token = await world.service.token(person.userId);
     const { body: found } = await world.service.get('/api/smart-alerts/anomalies', token);
     const url = 'verdict' in body ? `${path}/${found.data[0].id}` : path;
