@@ -92,20 +92,16 @@ async function recommendToOwner(): Promise<void> {
     time,
     data: { expenseId: `bought-${id}`, userId: owner.userId, amount: '500.00', currency: 'USD', ...facts },
   });
+  const at = (merchant: string, day: string) => ({ merchant, spentAt: `${day}T12:00:00Z` });
   const events = [
     ...rising().map(({ on, amount, merchant }, place) =>
-      bought(`rise-${place}`, {
-        categoryId: 'category-2',
-        amount,
-        merchant: `${merchant}-${mark}`,
-        spentAt: `${on}T12:00:00Z`,
-      }),
+      bought(`rise-${place}`, { categoryId: 'category-2', amount, ...at(`${merchant}-${mark}`, on) }),
     ),
     ...['2026-11-08', '2026-11-09'].map((day) =>
-      bought(day, { categoryId: 'category-3', merchant: `garage-${mark}`, spentAt: `${day}T12:00:00Z` }),
+      bought(day, { categoryId: 'category-3', ...at(`garage-${mark}`, day) }),
     ),
     ...['2026-08-20', '2026-09-20', '2026-10-20'].map((day) =>
-      bought(day, { categoryId: 'category-3', merchant: `gym-${mark}`, spentAt: `${day}T12:00:00Z` }),
+      bought(day, { categoryId: 'category-3', ...at(`gym-${mark}`, day) }),
     ),
   ];
   await service.post('/api/events', events);
