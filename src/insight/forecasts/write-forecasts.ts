@@ -55,7 +55,9 @@ async function write(
     insert into rule_forecasts (tenant_id, rule_id, user_id, period_start, period_end, day, made_at, spent_minor,
       remaining_minor, bills_minor, upcoming, months, transactions)
     select ${tenantId}::uuid, rule_id, user_id, period_start, period_end, day, ${now.toString()}::timestamptz, spent_minor,
-      array(select value::bigint from jsonb_array_elements_text(remaining) value), bills_minor, upcoming, months,
+      array(
+        select value::bigint from jsonb_array_elements_text(remaining) with ordinality each (value, place) order by place
+      ), bills_minor, upcoming, months,
       transactions
     from unnest(
       ${column(({ rule }) => rule.id)}::uuid[],

@@ -22,7 +22,7 @@ export type AnomalyFacts = AnomalyDetails & {
 /** An anomaly has no rule with channels of its own. */
 const channels: readonly Channel[] = ['in-app', 'email'];
 
-export const severityOfAnomaly = (type: AnomalyType): Severity =>
+const severityOfAnomaly = (type: AnomalyType): Severity =>
   type === 'unusual_amount' || type === 'duplicate_charge' ? 'warning' : 'info';
 
 export const anomalyFacts = (

@@ -15,7 +15,8 @@ export type Series = { userId: string; sums: DailySums; first: number };
 /** `people`: of the cell. */
 export type PooledRatios = { cell: string; people: number; ratios: number[] };
 
-const leastPeople = 10;
+/** Fewer would show something of one of them. */
+export const leastPeople = 10;
 const leastRatios = 50;
 const ratiosKept = 51;
 /** Days of a month after which expectations are made, evenly over it. */
