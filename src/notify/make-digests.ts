@@ -1,7 +1,9 @@
 /** Makes the digests that are due, each with the person's spending and their capped notifications. */
 import { type DueDigest, dueDigests } from './decide/digest.ts';
 import type { NotificationContent } from './decide/content.ts';
+import { readUntold } from '../insight/recommendations/tell-recommendation.ts';
 import {
+  type AdviceFigures,
   type AheadFigures,
   type LateFigures,
   type Span,
@@ -72,9 +74,14 @@ async function readFigures(
     sql,
     told.map(({ tenantId, userId, due: { digest } }) => ({ tenantId, userId, day: digest.day })),
   );
+  const advice = await readUntold(sql, told, now);
   return new Map(
     told.flatMap(({ due: each }, index) =>
-      entryOf(each, figures[index], { late: late.get(each), ahead: aheadIn(each, ahead[index]) }),
+      entryOf(each, figures[index], {
+        late: late.get(each),
+        ahead: aheadIn(each, ahead[index]),
+        advice: (each.isFirst && advice[index]) || undefined,
+      }),
     ),
   );
 }
@@ -105,12 +112,18 @@ async function readLateBefore(
   );
 }
 
+type Extra = {
+  late: LateFigures | undefined;
+  ahead: AheadFigures | undefined;
+  advice: AdviceFigures | undefined;
+};
+
 const entryOf = (
   due: Due,
   read: SummaryFigures | undefined,
-  { late, ahead }: { late: LateFigures | undefined; ahead: AheadFigures | undefined },
+  { late, ahead, advice }: Extra,
 ): [Due, SummaryFigures][] =>
-  read ? [[due, { ...read, ...(late ? { late } : {}), ...(ahead ? { ahead } : {}) }]] : [];
+  read ? [[due, { ...read, ...(late && { late }), ...(ahead && { ahead }), ...(advice && { advice }) }]] : [];
 
 /** The first digest contains the capped notifications. */
 function dueOf({ recipient, dueAt, capped }: Waiting, now: Temporal.Instant): Due[] {

@@ -15,6 +15,7 @@ import { countMonthlyMessages, lockMonthlyQuotas } from './sql/lock-monthly-quot
 import type { MonthlyQuotas } from './decide/monthly-quota.ts';
 import { rescheduleDigests } from './reschedule-digests.ts';
 import { rescheduleAllWaiting } from './reschedule-waiting.ts';
+import { noteTold } from '../insight/recommendations/tell-recommendation.ts';
 import { writeSummaries } from '../insight/summaries/write-summaries.ts';
 import {
   type PlannedNotification,
@@ -91,6 +92,15 @@ async function writeDigests(
   await writeSummaries(
     sql,
     written.flatMap(({ summary }) => summary ?? []),
+    now,
+  );
+  await noteTold(
+    sql,
+    written.flatMap(({ recipient: { tenantId }, summary }) =>
+      summary?.figures.advice
+        ? [{ tenantId, recommendationId: summary.figures.advice.recommendationId }]
+        : [],
+    ),
     now,
   );
   const tenantIds = tenantsOf(written.map(({ recipient }) => recipient));

@@ -3,6 +3,7 @@
  * minor units. An expense without a rate into that currency is left out of every figure but `unrated`, which counts it.
  */
 
+import type { Evidence } from './suggestion.ts';
 import { compareWithUsual, type UsualDay, usualDays } from './usual-day.ts';
 import { percentMore } from '../../values/figures.ts';
 import type { BudgetPeriodKind, Period } from '../../values/period.ts';
@@ -42,6 +43,8 @@ export type SummaryFigures = {
   usual?: UsualDay | null;
   /** Absent where nothing lies ahead, and where a summary is no digest. */
   ahead?: AheadFigures;
+  /** A recommendation that was not told before. Absent if there is none, and where a summary is no digest. */
+  advice?: AdviceFigures;
   /** Absent if nothing was posted late, and in summaries older than the field. */
   late?: LateFigures;
 };
@@ -63,6 +66,15 @@ export type AheadFigures = {
   due: { merchant: string; amountMinor: string; currency: string; day: string }[];
   setAside: { monthlyMinor: string; currency: string }[];
   budgets: BudgetAhead[];
+};
+
+/** `savingMinor`: of a month. Stored as JSON. */
+export type AdviceFigures = {
+  recommendationId: string;
+  category: string;
+  currency: string;
+  savingMinor: string;
+  evidence: Evidence;
 };
 
 /** Expenses that were posted late, of days before the span. `levels`: reached by them in periods closed to alerts. */

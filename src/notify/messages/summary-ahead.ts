@@ -1,5 +1,6 @@
-/** The sentences of a digest about what lies ahead: bills of the next days, and budgets that will probably not do. */
-import type { AheadFigures } from '../../insight/decide/summary.ts';
+/** The sentences of a digest about what lies ahead: bills of the next days, budgets that will probably not do, and advice. */
+import { recommendationMessage } from '../../insight/messages/recommendation-message.ts';
+import type { AdviceFigures, AheadFigures } from '../../insight/decide/summary.ts';
 import { say } from '../../values/catalogue/catalogue.ts';
 import { moneyIn, type Reader, roundMoneyIn, shortDayIn } from '../../values/display.ts';
 import { isolatedName, shortened } from '../../values/display-name.ts';
@@ -50,6 +51,14 @@ const dueIn = (due: AheadFigures['due'], reader: Reader): string =>
       reader,
     ),
   });
+
+/** What the recommendation says, in one sentence and its description. */
+export function adviceSentences(advice: AdviceFigures | undefined, reader: Reader): string[] {
+  if (!advice) return [];
+  const facts = { ...advice, savingMinor: BigInt(advice.savingMinor) };
+  const { title, description } = recommendationMessage(facts, reader.locale);
+  return [say(reader, 'summary.advice', { title }), description];
+}
 
 const asideIn = ({ monthlyMinor, currency }: AheadFigures['setAside'][number], reader: Reader): string =>
   say(reader, 'summary.setAside', { amount: roundMoneyIn(reader, BigInt(monthlyMinor), currency) });

@@ -13,7 +13,7 @@ import { moneyIn, percentIn, type Reader } from '../../values/display.ts';
 import { asSentence, listOf, together } from './list.ts';
 import { isolatedName, onOneLine, shortened } from '../../values/display-name.ts';
 import { periodName } from '../../alerts/messages/period-name.ts';
-import { aheadSentences } from './summary-ahead.ts';
+import { adviceSentences, aheadSentences } from './summary-ahead.ts';
 import { newsWith } from './roll-up.ts';
 import { datesOf, spanOf } from './since.ts';
 import type { AlertFacts } from '../../alerts/decide/alert-facts.ts';
@@ -164,8 +164,10 @@ export function textOfSummary(summary: Summary, shown: readonly AlertFacts[], re
 }
 
 /** A digest of a week says what to put aside for bills, and so does that of the first day of a month. */
-export const aheadOf = ({ type, day, figures }: Summary, reader: Reader): string[] =>
-  aheadSentences(figures.ahead, { sayAside: type === 'weekly_summary' || day.endsWith('-01') }, reader);
+export const aheadOf = ({ type, day, figures }: Summary, reader: Reader): string[] => [
+  ...aheadSentences(figures.ahead, { sayAside: type === 'weekly_summary' || day.endsWith('-01') }, reader),
+  ...adviceSentences(figures.advice, reader),
+];
 
 /** Says what the figures and the budgets leave out, a sentence each. Null if nothing. */
 export function unratedIn({ unrated = 0, budgets }: SummaryFigures, reader: Reader): string | null {

@@ -115,6 +115,7 @@ export const english = {
     'summary.due': 'Due in the next seven days',
     'summary.dueItem': '{$name} ({$amount}, {$day})',
     'summary.setAside': 'Your quarterly and yearly bills come to about {$amount} a month: put it aside.',
+    'summary.advice': 'New advice: {$title}.',
     'summary.budgetAhead': '{$name} will probably end at {$range}, and its budget is {$budget}.',
     'summary.refunded': 'more came back than was spent',
     'summary.expenses':

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { evenSpending } from '../../support/worlds/alerts/even-spender.ts';
 import { NotificationWorld } from '../../support/worlds/notification-world.ts';
 import type { Person } from '../../support/worlds/person.ts';
-import { profilesRebuilt, type Purchase, Shopper } from '../../support/worlds/shopper.ts';
+import { profilesRebuilt, type Purchase, rising, Shopper } from '../../support/worlds/shopper.ts';
 
 let world: NotificationWorld;
 beforeAll(async () => {
@@ -29,8 +29,25 @@ async function spender(others: Purchase[] = []): Promise<{ person: Person; shopp
 const digest = async (person: Person) =>
   (await person.notifications()).find(({ type }) => type.endsWith('_summary'));
 
+test('a digest tells a new recommendation, and the next one does not', async () => {
+  const person = await world.person();
+  const shopper = await Shopper.of(world.service, person.userId);
+  await shopper.buys(...rising(), { on: '2026-11-22', amount: '5.00' });
+  await person.prefers({ digest: { daily: true, weekly: false, at: '08:30' } });
+  const [{ id, title }] = await shopper.recommendations();
+  await world.comes('2026-11-23T08:30:00Z');
+  const first = (await digest(person))?.message ?? '';
+  expect(first).toContain(`New advice: ${title}.`);
+  await shopper.buys({ on: '2026-11-23T08:00:00Z', amount: '5.00' });
+  await world.comes('2026-11-24T08:30:00Z');
+  const second = (await person.notifications()).filter(({ type }) => type === 'daily_summary');
+  expect(second).toHaveLength(2);
+  expect(second.filter(({ message }) => message.includes('New advice'))).toHaveLength(1);
+  expect((await shopper.recommendations()).map((each: { id: string }) => each.id)).toEqual([id]);
+});
+
 test('the digest of a day names the rent that is due and the budget that will not do', async () => {
-  const { person } = await spender();
+  const { person } = await spender([{ on: '2026-11-24T08:00:00Z', amount: '5.00', category: 'fun' }]);
   await person.prefers({ digest: { daily: true, weekly: false, at: '08:30' } });
   world.service.clock.advance({ seconds: 6 });
   await person.budget('195.00', {
@@ -40,7 +57,7 @@ test('the digest of a day names the rent that is due and the budget that will no
   });
   await person.budget('900.00', { name: 'Rent', categoryId: 'rent' });
   await profilesRebuilt(world.service.sql);
-  await world.comes('2026-11-23T08:30:00Z');
+  await world.comes('2026-11-25T08:30:00Z');
   const message = (await digest(person))?.message ?? '';
   expect(message).toMatch(/Due in the next seven days: .*Hill Homes.* \(\$600\.00, Sat, Nov 28\)\./);
   expect(message).toMatch(/.*Food.* will probably end at \$200 to \$220, and its budget is \$195\.00\./);

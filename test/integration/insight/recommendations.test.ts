@@ -177,9 +177,9 @@ describe('the digest', () => {
     const now = service.clock.now();
     const told = (at: Temporal.Instant) =>
       service.services.db.transaction([tenantId], async (sql) => {
-        const found = await readUntold(sql, person, at);
-        if (found) await noteTold(sql, tenantId, found.id, at);
-        return found?.categoryId ?? null;
+        const [found] = await readUntold(sql, [person], at);
+        if (found) await noteTold(sql, [{ tenantId, recommendationId: found.recommendationId }], at);
+        return found?.category ?? null;
       });
     expect(await told(now)).toBe('fun');
     expect(await told(now.add({ hours: 24 * 7 - 1 }))).toBeNull();
