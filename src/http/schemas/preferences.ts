@@ -69,7 +69,7 @@ export const preferenceChanges = Type.Partial(
     benchmarkConsent: nullable(consent),
     snoozeUntil: nullable(snooze),
     maxNotificationsPerDay,
-    anomalies: nullable(Type.Partial(Type.Object(anomalies, strict))),
+    anomalies: nullable(Type.Partial(Type.Object(anomalies), strict)),
   }),
   { ...strict, description: 'Any subset; null restores the default.' },
 );
