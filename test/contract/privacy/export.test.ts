@@ -49,9 +49,9 @@ async function lives(userId: string): Promise<string> {
   );
   await statement`
     insert into smart_recommendations (tenant_id, id, user_id, type, category_id, status, currency,
-      monthly_saving_minor, savings_pct, confidence, difficulty, evidence, created_at, updated_at, expires_at)
+      monthly_saving_minor, savings_pct, confidence, difficulty, evidence, created_at, updated_at, expires_at, told_at)
     values (${service.tenant.tenantId}, gen_random_uuid(), ${userId}, 'spending_trend', 'food', 'suggested', 'USD', 500,
-      5, 0.5, 'easy', '{}', now(), now(), now())`.execute(service.sql);
+      5, 0.5, 'easy', '{}', now(), now(), now(), now())`.execute(service.sql);
   return token;
 }
 
