@@ -38,9 +38,19 @@ export async function createRule(
     await insertRule(sql, rule, nextPeriodAt(rule, person.timeZone, now), now);
     const works = rule.isActive ? currentPeriodWork(rule, person, 'spending', now) : [];
     const evaluated = await evaluateRulePeriods(sql, works, now);
-    const profiles = rule.isActive ? await markStaleProfiles(sql, [owner], now) : [];
+    const profiles =
+      rule.isActive && (await hasSpent(sql, owner)) ? await markStaleProfiles(sql, [owner], now) : [];
     return { ruleId: rule.id, ...evaluated, profiles };
   });
+}
+
+/** Somebody without expenses has no figures to rebuild. Rides on the primary key of `daily_spend`. */
+async function hasSpent(sql: Sql, { tenantId, userId }: PersonRef): Promise<boolean> {
+  const { rows } = await statement<{ has_spent: boolean }>`
+    select exists (
+      select from daily_spend where tenant_id = ${tenantId} and user_id = ${userId} and expense_count <> 0
+    ) as has_spent`.execute(sql);
+  return rows[0]?.has_spent ?? false;
 }
 
 async function insertRule(

@@ -29,6 +29,7 @@ const moments: Record<string, string | null> = {
 };
 const names = Object.keys(moments);
 const people = names.map((_, index) => `p${index}`);
+const longestMs = 30_000;
 const waitOptions = { timeout: 120_000, interval: 250 };
 
 const queues = await queuesOfFile();
@@ -116,7 +117,7 @@ async function killWhileWaiting(settings: Record<string, string>, post: () => Pr
   expect(await readDeferred()).toHaveLength(2);
 }
 
-/** Runs a worker until it sends these words of a release. */
+/** Runs a worker until it sends these words of a release. If it does not in half a minute, it is killed all the same. */
 async function killAt(
   words: string,
   settings: Record<string, string>,
@@ -132,7 +133,9 @@ async function killAt(
     if (releasedAt !== -1 && sent.includes(words, releasedAt)) signal(worker.pid, 'SIGKILL');
   };
   await post();
+  const overdue = setTimeout(() => signal(worker.pid, 'SIGKILL'), longestMs);
   expect(await worker.ended).toEqual({ code: null, signal: 'SIGKILL' });
+  clearTimeout(overdue);
   proxy.onSent = null;
 }
 
