@@ -16,8 +16,7 @@ import {
   deleteOldPeriods,
 } from '../src/operate/delete-old-alerts.ts';
 import type { Database, Sql } from '../src/runtime/database/database.ts';
-import { deleteOldAnomalies } from '../src/insight/anomalies/delete-old-anomalies.ts';
-import { deleteOldRecurring } from '../src/insight/recurring/delete-old-recurring.ts';
+import { deleteOldAnomalies, deleteOldRecurring } from '../src/operate/delete-old-insight.ts';
 import { deleteOldEvents } from '../src/operate/delete-old-events.ts';
 import { deleteOldInterruptions } from '../src/operate/delete-old-interruptions.ts';
 import { drain } from '../src/operate/drain.ts';

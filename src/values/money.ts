@@ -20,6 +20,10 @@ export function minorDigits(currency: string): number {
   return digits;
 }
 
+/** So many whole units of the currency, in its minor units. */
+export const minorUnits = (count: bigint, currency: string): bigint =>
+  count * 10n ** BigInt(minorDigits(currency));
+
 const decimal = /^(-?)(\d+)(?:\.(\d+))?$/;
 
 export type ParsedAmount = { ok: true; minor: bigint } | { ok: false; message: string };

@@ -19,13 +19,17 @@ import { forecastRow, type ForecastRow, toForecast } from '../spending/read-fore
 import { insertDecisions, insertNotifications, type MadeAlert } from './write-alerts.ts';
 import type { Evaluated } from './write-evaluations.ts';
 
-/** The caller has locked the people, who belong to one tenant, and the exchange rates. */
+/**
+ * The caller has locked the people, who belong to one tenant, and the exchange rates. Sums of people whose expenses are
+ * being priced anew are not yet right; they are judged at their next rebuild, within a day.
+ */
 export async function evaluateForecasts(
   sql: Sql,
   people: readonly Person[],
   now: Temporal.Instant,
 ): Promise<Evaluated> {
-  const judged = (await readRules(sql, people)).flatMap((row) => judge(row, people, now));
+  const priced = people.filter((person) => !person.hasStalePrices);
+  const judged = (await readRules(sql, priced)).flatMap((row) => judge(row, priced, now));
   if (judged.length === 0) return { notifications: [], outcomes: [] };
   const alerts = judged.flatMap(({ alert }) => alert ?? []);
   await write(sql, judged, now);

@@ -205,7 +205,7 @@ const postRule = {
   operationId: 'createRule',
   summary: 'Create a rule',
   description:
-    'Only `budgetAmount` is required. By default a rule watches all spending of a month in the tenant’s currency; `categoryId` or `categoryIds` name what else it watches, and `excludeCategories` and `excludeMerchants` what does not count. Its levels are 80 % (info), 95 % (warning), 100 % (danger) and 150 % (critical). It notifies in the app and by email, at most 3 times a day. Levels that are already reached cause one notification at once. A person may have 100 active rules; one more is 409. With a `period` of `{rrule, start}` a budget runs from payday to payday, say; with `{start, end}` it watches a trip, and is switched off 72 hours after it, or 12 after a single day.',
+    'Only `budgetAmount` is required. By default a rule watches all spending of a month in the tenant’s currency; `categoryId` or `categoryIds` name what else it watches, and `excludeCategories` and `excludeMerchants` what does not count. Its levels are 80 % (info), 95 % (warning), 100 % (danger) and 150 % (critical) of its spending, and 100 % (warning) of its forecast. It notifies in the app and by email, at most 3 times a day. Levels that are already reached cause one notification at once. A person may have 100 active rules; one more is 409. With a `period` of `{rrule, start}` a budget runs from payday to payday, say; with `{start, end}` it watches a trip, and is switched off 72 hours after it, or 12 after a single day.',
   body: ruleBody,
   response: { 201: oneRule, ...problems(400, 401, 409, 429) },
 };

@@ -48,7 +48,7 @@ export const dashboardSchema = Type.Object({
     description:
       'the highest level of each rule that has reached one, or else will probably reach one, the most severe first',
   }),
-  pendingRecommendations: Type.Array(recommendationSchema, { description: 'the newest open ones' }),
+  pendingRecommendations: Type.Array(recommendationSchema, { description: 'the open ones, by rank' }),
   recentNotifications: Type.Array(notificationSchema, { description: 'the newest of the last 30 days' }),
   dailySummary: summarySchema,
   peerComparison: Type.Array(

@@ -2,7 +2,8 @@
 import { type Static, Type } from 'typebox';
 import { cadences } from '../../insight/decide/recurring-schedule.ts';
 import { streamStates } from '../../insight/decide/recurring-standing.ts';
-import { type RecurringCharge, recurringDecisions } from '../../insight/recurring/list-recurring.ts';
+import { recurringDecisions } from '../../insight/decide/recurring-identity.ts';
+import type { RecurringCharge } from '../../insight/recurring/list-recurring.ts';
 import { percentMore } from '../../values/figures.ts';
 import { formatAmount } from '../../values/money.ts';
 import { nullable } from './text.ts';

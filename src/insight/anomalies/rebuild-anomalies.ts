@@ -14,7 +14,6 @@ import {
   reconcileAnomalies,
   type Verdict,
 } from '../decide/anomalies/reconcile-anomalies.ts';
-import type { Stream } from '../decide/recurring.ts';
 import type { PersonRecurring } from '../recurring/rebuild-recurring.ts';
 import { type PersonAnomalies, writeAnomalies } from './write-anomalies.ts';
 
@@ -26,16 +25,13 @@ export async function rebuildAnomalies(
 ): Promise<Evaluated['notifications']> {
   const userIds = people.map(({ userId }) => userId);
   const known = await readKnown(sql, tenantId, userIds);
-  const ignored = await readIgnored(sql, tenantId, userIds);
   const choices = await readChoices(sql, tenantId, userIds);
   const changes = people.map((person): PersonAnomalies => {
     const { userId, timeZone } = person;
     const today = localDay(now, timeZone);
-    const { charges, streams } = recurring.get(userId) ?? { charges: [], streams: [] };
-    const marks = ignored.get(userId) ?? [];
-    const isIgnored = ({ cadence, expenseIds }: Stream) =>
-      marks.some((mark) => mark.cadence === cadence && mark.last_expense_id === expenseIds.at(-1));
-    const found = findAnomalies({ charges, streams, ignored: new Set(streams.filter(isIgnored)), today });
+    const { charges = [], streams = [], known: shown = [] } = recurring.get(userId) ?? {};
+    const ignored = new Set(shown.flatMap(({ stream, decision }) => (decision === 'ignored' ? stream : [])));
+    const found = findAnomalies({ charges, streams, ignored, today });
     const rows = (known.get(userId) ?? []).map((row) => toKnown(row, timeZone));
     const judged = { from: firstJudgedDay(today), today, choices: choices.get(userId) ?? null };
     return { person, changes: reconcileAnomalies(found, rows, judged) };
@@ -89,23 +85,6 @@ const toKnown = (row: Row, timeZone: string): KnownAnomaly => ({
   verdict: row.verdict,
   decidedOn: row.decided_at === null ? null : localDay(Temporal.Instant.from(row.decided_at), timeZone),
 });
-
-type Ignored = { user_id: string; cadence: string; last_expense_id: string };
-
-/** Keyed by person. Rides on `recurring_charges_user`. */
-async function readIgnored(
-  sql: Sql,
-  tenantId: string,
-  userIds: readonly string[],
-): Promise<Map<string, Ignored[]>> {
-  const { rows } = await statement<Ignored>`
-    select user_id, cadence, last_expense_id
-    from recurring_charges
-    where tenant_id = ${tenantId} and user_id = any(${userIds}::text[]) and decision = 'ignored'`.execute(
-    sql,
-  );
-  return Map.groupBy(rows, ({ user_id }) => user_id);
-}
 
 /** Keyed by person. Rides on the primary key. */
 async function readChoices(

@@ -2,7 +2,10 @@
 import { firstChargeDay, type Stream } from './recurring.ts';
 import type { Cadence } from './recurring-schedule.ts';
 
-/** A stream as its row has it. `isDecided`: the person confirmed or ignored it. */
+export const recurringDecisions = ['confirmed', 'ignored'] as const;
+export type RecurringDecision = (typeof recurringDecisions)[number];
+
+/** A stream as its row has it. `decision`: what the person said of it. */
 export type KnownStream = {
   id: string;
   merchantKey: string;
@@ -11,13 +14,16 @@ export type KnownStream = {
   amountMinor: bigint;
   lastDay: string;
   lastExpenseId: string;
-  isDecided: boolean;
+  decision: RecurringDecision | null;
 };
+
+/** A stream that was found, with its id and what the person said of it. */
+export type IdentifiedStream = { id: string; stream: Stream; decision: RecurringDecision | null };
 
 /** `end`: ids of streams that were not found again and stay, as the person decided on them. `remove`: the others. */
 export type StreamChanges = {
   insert: Stream[];
-  update: { id: string; stream: Stream }[];
+  update: IdentifiedStream[];
   end: string[];
   remove: string[];
 };
@@ -32,7 +38,7 @@ export function reconcileStreams(
   today: string,
 ): StreamChanges {
   const left = new Map(known.map((each) => [each.id, each]));
-  const matched = new Map<Stream, string>();
+  const matched = new Map<Stream, KnownStream>();
   const matchBy = (nearestOf: (stream: Stream, rows: KnownStream[]) => KnownStream | undefined) => {
     for (const stream of found.filter((each) => !matched.has(each))) {
       const row = nearestOf(
@@ -40,17 +46,18 @@ export function reconcileStreams(
         [...left.values()].filter(({ cadence }) => cadence === stream.cadence),
       );
       if (!row) continue;
-      matched.set(stream, row.id);
+      matched.set(stream, row);
       left.delete(row.id);
     }
   };
   matchBy(({ expenseIds }, rows) => rows.find(({ lastExpenseId }) => expenseIds.includes(lastExpenseId)));
   matchBy(nearestAmount);
-  const isKept = ({ isDecided, lastDay }: KnownStream) => isDecided && lastDay >= firstChargeDay(today);
+  const isKept = ({ decision, lastDay }: KnownStream) =>
+    decision !== null && lastDay >= firstChargeDay(today);
   const unmatched = [...left.values()];
   return {
     insert: found.filter((stream) => !matched.has(stream)),
-    update: [...matched].map(([stream, id]) => ({ id, stream })),
+    update: [...matched].map(([stream, { id, decision }]) => ({ id, stream, decision })),
     end: unmatched.filter(isKept).map(({ id }) => id),
     remove: unmatched.filter((row) => !isKept(row)).map(({ id }) => id),
   };

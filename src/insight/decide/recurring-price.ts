@@ -1,5 +1,6 @@
 /** The price of a recurring charge, and its last change. */
-import { minorDigits } from '../../values/money.ts';
+import { minorUnits } from '../../values/money.ts';
+import { byNumber, lowerMedian } from './median.ts';
 import { samePrice } from './recurring-chain.ts';
 
 /**
@@ -29,7 +30,7 @@ export function priceOf(
   { currency, isPriced, leastBefore }: { currency: string; isPriced: boolean; leastBefore: number },
 ): Price {
   const moves = amounts.slice(1).map((amount, index) => distance(amount, amounts[index] ?? amount));
-  const usualMove = moves.length < leastMoves ? 0 : (medianOf(moves, (one, other) => one - other) ?? 0);
+  const usualMove = moves.length < leastMoves ? 0 : (lowerMedian(moves, byNumber) ?? 0);
   const isVariable = !isPriced || usualMove > samePrice;
   return {
     typicalMinor: medianAmount(amounts.slice(amounts.length < typicalOf ? -1 : -typicalOf)),
@@ -41,13 +42,8 @@ export function priceOf(
 /** As levels of charges are compared. */
 const distance = (one: bigint, other: bigint): number => Math.abs(Math.log(Number(one) / Number(other)));
 
-/** The lower one of two in the middle, so that it is an amount that was charged. */
-function medianOf<Value>(values: readonly Value[], compare: (one: Value, other: Value) => number) {
-  return values.toSorted(compare)[Math.floor((values.length - 1) / 2)];
-}
-
 const medianAmount = (amounts: readonly bigint[]): bigint =>
-  medianOf(amounts, (one, other) => (one < other ? -1 : one > other ? 1 : 0)) ?? 0n;
+  lowerMedian(amounts, (one, other) => (one < other ? -1 : one > other ? 1 : 0)) ?? 0n;
 
 /** Null if all charges had one price, or if nothing is known of the price before. */
 function lastChange(amounts: readonly bigint[], currency: string, leastBefore: number): PriceChange | null {
@@ -69,4 +65,4 @@ function lastChange(amounts: readonly bigint[], currency: string, leastBefore: n
 const size = (minor: bigint): bigint => (minor < 0n ? -minor : minor);
 
 /** Half a unit of the currency. */
-const smallestChange = (currency: string): bigint => 10n ** BigInt(minorDigits(currency)) / 2n;
+const smallestChange = (currency: string): bigint => minorUnits(1n, currency) / 2n;

@@ -2,8 +2,8 @@
  * Compares a person's last three months in a category with the three before, and with the same months of the year
  * before. Recurring charges are left out.
  *
- * A steady buyer's month is a compound Poisson sum: its variance is about the sum of the squared purchases. So a few large
- * purchases prove little, and many small ones much.
+ * A steady buyer's month is a compound Poisson sum: its variance is about the sum of the squared purchases. So a few
+ * large purchases prove little, and many small ones much.
  */
 import { meanOf, rounded, sumOf } from './fraction.ts';
 import {
@@ -20,10 +20,11 @@ export type BoughtMonth = Month & { boughtMinor: bigint; largestMinor: bigint; s
 
 /**
  * Means are of a month, in minor units. `earlierMinor` leaves refunds out, so that a refund makes no small base.
- * `deviation`: the standard deviation of `recentMinor − earlierMinor` by chance alone. `z`: that difference divided by it.
- * `p`: the probability of a larger `z` by chance. `monthsAbove`: recent months above `earlierMinor`. `largestMinor`: the largest recent purchase. `beforeMinor`: the mean of up to six months
- * before these, and `beforeZ` the rise against them. `lastYearMinor`: that of the recent months a year before. They are null with fewer than three months, and
- * leave refunds out.
+ * `deviation`: the standard deviation of `recentMinor − earlierMinor` by chance alone. `z`: that difference divided by
+ * it. `p`: the probability of a larger `z` by chance. `monthsAbove`: recent months above `earlierMinor`.
+ * `largestMinor`: the largest recent purchase. `beforeMinor`: the mean of up to six months before these, and `beforeZ`
+ * the rise against them. `lastYearMinor`: that of the recent months a year before. They are null with fewer than three
+ * months, and leave refunds out.
  */
 export type Rise = {
   earlier: readonly BoughtMonth[];

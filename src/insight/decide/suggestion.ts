@@ -5,7 +5,7 @@
  * interruption. Advice to buy at one merchant, or to spend evenly, is no longer made: expenses do not show whether another
  * merchant is cheaper, and uneven spending is mostly chance.
  */
-import { minorDigits } from '../../values/money.ts';
+import { minorUnits } from '../../values/money.ts';
 import { confidenceOf, type Difficulty, difficultyOf } from './confidence.ts';
 import { numberOf, over, rounded } from './fraction.ts';
 import type { MerchantSpending, Window } from './merchant-spending.ts';
@@ -82,8 +82,6 @@ const notable = { numerator: 11n, denominator: 10n } as const;
  */
 const stayingPct = 45n;
 
-const units = (count: bigint, currency: string): bigint => count * 10n ** BigInt(minorDigits(currency));
-
 /** Spending a month that is expected if nobody acts, in minor units. */
 export const expectedMinor = (earlierMinor: bigint, recentMinor: bigint): bigint =>
   earlierMinor + rounded(over(stayingPct * (recentMinor - earlierMinor), 100));
@@ -127,8 +125,8 @@ const isWorthIt = (
   monthlyMinor: bigint,
   currency: string,
 ): boolean =>
-  recentMinor - earlierMinor >= units(20n, currency) &&
-  savingMinor >= units(10n, currency) &&
+  recentMinor - earlierMinor >= minorUnits(20n, currency) &&
+  savingMinor >= minorUnits(10n, currency) &&
   100n * savingMinor >= monthlyMinor;
 
 function suggestionFrom(

@@ -12,13 +12,11 @@ import {
   billsOf,
   earlierPeriods,
   type ForecastRefusal,
-  type KnownBill,
   refusalOf,
   type UpcomingBill,
 } from '../decide/forecast/rule-forecast.ts';
 import type { PersonRecurring } from '../recurring/rebuild-recurring.ts';
 import { type AskedRule, readRuleDays, type RuleDays } from './read-rule-days.ts';
-import { readBills } from './read-bills.ts';
 import { readRatios } from './pooled-ratios.ts';
 
 /** Amounts are minor units of the rule's currency. `spentMinor`: in the period so far. `quantiles`: of what is to come. */
@@ -57,15 +55,13 @@ export async function makeForecasts(
   const rules = asked.map(({ rule, person }) => askedRule(rule, person, now));
   const days = await readRuleDays(sql, rules);
   const { ratios, shares } = await readRatios(sql, tenantId);
-  const bills = await readBills(sql, tenantId, recurring);
   const weights = weightsAround(shares, localDay(now, 'UTC'));
   return rules.map((own) => ({
     rule: own.rule,
     period: own.period,
     day: own.today,
     made: makeForecast(own, days.get(own.rule.id) ?? nothing, {
-      known: bills.get(own.rule.userId) ?? [],
-      recurring: recurring.get(own.rule.userId),
+      recurring: recurring.get(own.rule.userId) ?? nothingRecurring,
       ratios,
       weights,
     }),
@@ -73,6 +69,7 @@ export async function makeForecasts(
 }
 
 const nothing: RuleDays = { days: [], spentMinor: null };
+const nothingRecurring: PersonRecurring = { charges: [], streams: [], known: [], changesOn: undefined };
 
 function askedRule(rule: Rule, { timeZone }: Pick<Person, 'timeZone'>, now: Temporal.Instant): AskedRule {
   const today = localDay(now, timeZone);
@@ -82,8 +79,7 @@ function askedRule(rule: Rule, { timeZone }: Pick<Person, 'timeZone'>, now: Temp
 }
 
 type Known = {
-  known: readonly KnownBill[];
-  recurring: PersonRecurring | undefined;
+  recurring: PersonRecurring;
   ratios: ForecastRatios;
   weights: DayWeights;
 };
@@ -91,7 +87,7 @@ type Known = {
 function makeForecast(
   { rule, period, today, hour, from }: AskedRule,
   { days, spentMinor }: RuleDays,
-  { known, recurring, ratios, weights }: Known,
+  { recurring, ratios, weights }: Known,
 ): RuleForecast['made'] {
   const firstDay = days[0] ? dayText(days[0].number) : null;
   const refusal = refusalOf(period, firstDay, today);
@@ -103,8 +99,8 @@ function makeForecast(
   ];
   const isTodayOver = hour >= noon || days.at(-1)?.number === todayNumber;
   const now = isTodayOver ? todayNumber + 1 : todayNumber;
-  const charges = new Map((recurring?.charges ?? []).map((charge) => [charge.expenseId, charge]));
-  const bills = billsOf(rule, known, charges, { now, end });
+  const charges = new Map(recurring.charges.map((charge) => [charge.expenseId, charge]));
+  const bills = billsOf(rule, recurring.known, charges, { now, end });
   const withoutBills = [
     ...days,
     ...bills.charges.map(({ day, amountMinor }): DaySum => ({

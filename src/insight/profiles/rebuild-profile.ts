@@ -1,8 +1,7 @@
 /**
  * Rebuilds profiles, recurring charges, anomalies, forecasts and recommendations from the expenses alone, in one
- * transaction. It takes the person
- * named by the job. It also takes some other people who wait, because that costs little more. After a crash
- * before the commit the profiles are still stale and are enqueued again.
+ * transaction. It takes the person named by the job, and some others who wait, because that costs little more. After
+ * a crash before the commit the profiles are still stale and are enqueued again.
  */
 import { sql as statement } from 'kysely';
 import { evaluateForecasts } from '../../alerts/evaluate/evaluate-forecasts.ts';
@@ -18,6 +17,7 @@ import { readDaySpending } from '../spending/read-day-spending.ts';
 import { readFirstDays } from '../spending/read-first-days.ts';
 import { readTenant } from '../../accounts/tenants.ts';
 import { rebuildAnomalies } from '../anomalies/rebuild-anomalies.ts';
+import { recurringExpenseIds } from '../recurring/find-streams-of-people.ts';
 import { type PersonRecurring, rebuildRecurring } from '../recurring/rebuild-recurring.ts';
 import { writeForecasts } from '../forecasts/write-forecasts.ts';
 import { type PersonProfile, writeProfiles } from './write-profiles.ts';
@@ -26,7 +26,8 @@ import type { ProfileRef } from '../../values/refs.ts';
 
 /**
  * `gone`: the profile was rebuilt already. `soon`: it was rebuilt a moment ago, and further changes are
- * collected until `at`. `evaluated`: what the forecasts of their rules changed, with the notifications to enqueue, also of anomalies.
+ * collected until `at`. `evaluated`: what the forecasts of their rules
+ * changed, with the notifications to enqueue, also of anomalies.
  */
 export type Rebuilt =
   | { kind: 'gone' }
@@ -155,9 +156,7 @@ async function makeProfiles(
     const lastDay = localDay(now, timeZone);
     return { userId, firstDay: firstDayLookedAt(lastDay), lastDay };
   });
-  const recurringIds = [...recurring.values()].flatMap(({ streams }) =>
-    streams.flatMap(({ expenseIds }) => expenseIds),
-  );
+  const recurringIds = recurringExpenseIds(recurring.values());
   const spending = await readDaySpending(sql, tenantId, currency, asked, recurringIds);
   const firstDays = await readFirstDays(
     sql,

@@ -6,7 +6,7 @@ import type { MonthEvidence } from '../decide/suggestion.ts';
 import { localDay } from '../../values/period.ts';
 import type { Database, Sql } from '../../runtime/database/database.ts';
 import { lockPeople, type Person } from '../../accounts/people.ts';
-import { findRecurringExpenses } from '../recurring/find-recurring-expenses.ts';
+import { findPeoplesStreams, recurringExpenseIds } from '../recurring/find-streams-of-people.ts';
 import { type AskedDays, readDaySpending } from '../spending/read-day-spending.ts';
 import { readTenant } from '../../accounts/tenants.ts';
 import { personKey } from '../../values/refs.ts';
@@ -35,7 +35,8 @@ export function measureDueRecommendations(
     const { currency = 'USD' } = (await readTenant(sql, tenantId)) ?? {};
     const asked = askedFor(due);
     const searched = asked.map((each) => ({ ...each, firstDay: firstChargeDay(each.lastDay) }));
-    const recurringIds = await findRecurringExpenses(sql, tenantId, searched);
+    const streams = await findPeoplesStreams(sql, tenantId, searched);
+    const recurringIds = recurringExpenseIds(streams.values());
     const spending = await readDaySpending(sql, tenantId, currency, asked, recurringIds);
     const measured = due.map((each) => {
       const own = (spending.get(each.user_id) ?? []).filter(

@@ -1,13 +1,11 @@
 /** Reads a person's recurring charges, and records what the person says of them. */
 import { type RawBuilder, sql as statement } from 'kysely';
+import type { RecurringDecision } from '../decide/recurring-identity.ts';
 import type { Cadence } from '../decide/recurring-schedule.ts';
 import type { StreamState } from '../decide/recurring-standing.ts';
 import type { Database, Sql } from '../../runtime/database/database.ts';
 import { lockPerson } from '../../accounts/people.ts';
 import type { PersonRef } from '../../values/refs.ts';
-
-export const recurringDecisions = ['confirmed', 'ignored'] as const;
-export type RecurringDecision = (typeof recurringDecisions)[number];
 
 /** Amounts are minor units of `currency`. `nextDay`: null once it has ended. `decision`: what the person said. */
 export type RecurringCharge = {

@@ -1,23 +1,31 @@
 /** Finds people's recurring charges again, in the transaction that rebuilds their profiles. */
-import { setImmediate as giveWay } from 'node:timers/promises';
+import { randomUUIDv7 } from 'node:crypto';
 import { sql as statement } from 'kysely';
 import type { Person } from '../../accounts/people.ts';
-import { type Charge, findStreams, firstChargeDay, type Stream } from '../decide/recurring.ts';
-import { type KnownStream, reconcileStreams } from '../decide/recurring-identity.ts';
+import { firstChargeDay } from '../decide/recurring.ts';
+import {
+  type IdentifiedStream,
+  type KnownStream,
+  type RecurringDecision,
+  reconcileStreams,
+  type StreamChanges,
+} from '../decide/recurring-identity.ts';
 import type { Cadence } from '../decide/recurring-schedule.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { localDay } from '../../values/period.ts';
-import { readCharges } from './read-charges.ts';
+import { findPeoplesStreams, type PersonStreams } from './find-streams-of-people.ts';
 import { type PersonChanges, writeRecurring } from './write-recurring.ts';
 
 /**
- * `charges`: those of 25 months. `changesOn`: the first local day on which a stream is late or ends if no charge comes.
+ * `charges`: those of 25 months. `known`: the streams that have a row. `changesOn`: the first local day on which a stream is
+ * late or ends if no charge comes.
  */
-export type PersonRecurring = {
-  charges: readonly Charge[];
-  streams: readonly Stream[];
+export type PersonRecurring = PersonStreams & {
+  known: readonly IdentifiedStream[];
   changesOn: string | undefined;
 };
+
+type Found = PersonRecurring & { changes: StreamChanges };
 
 type Asked = Pick<Person, 'userId' | 'timeZone'>;
 
@@ -27,22 +35,25 @@ export async function findRecurring(
   tenantId: string,
   people: readonly Asked[],
   now: Temporal.Instant,
-): Promise<Map<string, PersonRecurring>> {
+): Promise<Map<string, Found>> {
   const asked = people.map(({ userId, timeZone }) => {
     const lastDay = localDay(now, timeZone);
     return { userId, firstDay: firstChargeDay(lastDay), lastDay };
   });
-  const charges = await readCharges(sql, tenantId, asked);
-  const recurring = new Map<string, PersonRecurring>();
-  for (const { userId, lastDay: today } of asked) {
-    const own = charges.get(userId) ?? [];
-    const streams = findStreams(own, today);
-    const [changesOn] = streams.flatMap((each) => each.changesOn ?? []).toSorted();
-    recurring.set(userId, { charges: own, streams, changesOn });
-    // Somebody with a thousand expenses takes some milliseconds, and others of this process are waiting.
-    await giveWay();
-  }
-  return recurring;
+  const found = await findPeoplesStreams(sql, tenantId, asked);
+  const rows = await readKnown(
+    sql,
+    tenantId,
+    asked.map(({ userId }) => userId),
+  );
+  return new Map(
+    asked.map(({ userId, lastDay: today }) => {
+      const { charges = [], streams = [] } = found.get(userId) ?? {};
+      const changes = reconcileStreams(streams, rows.get(userId) ?? [], today);
+      const [changesOn] = streams.flatMap((each) => each.changesOn ?? []).toSorted();
+      return [userId, { charges, streams, known: changes.update, changesOn, changes }];
+    }),
+  );
 }
 
 /** Finds the streams again and writes them. The caller holds the locks on these people, who belong to one tenant. */
@@ -52,18 +63,19 @@ export async function rebuildRecurring(
   people: readonly Person[],
   now: Temporal.Instant,
 ): Promise<Map<string, PersonRecurring>> {
-  const recurring = await findRecurring(sql, tenantId, people, now);
-  const known = await readKnown(
+  const found = await findRecurring(sql, tenantId, people, now);
+  const written = [...found].map(([userId, { changes, ...own }]) => {
+    const insert = changes.insert.map((stream) => ({ id: randomUUIDv7(), stream, decision: null }));
+    const recurring: PersonRecurring = { ...own, known: [...own.known, ...insert] };
+    return { recurring, changes: { ...changes, userId, insert } satisfies PersonChanges };
+  });
+  await writeRecurring(
     sql,
     tenantId,
-    people.map(({ userId }) => userId),
+    written.map(({ changes }) => changes),
+    now,
   );
-  const changes = people.map(({ userId, timeZone }): PersonChanges => {
-    const streams = recurring.get(userId)?.streams ?? [];
-    return { userId, ...reconcileStreams(streams, known.get(userId) ?? [], localDay(now, timeZone)) };
-  });
-  await writeRecurring(sql, tenantId, changes, now);
-  return recurring;
+  return new Map(written.map(({ recurring, changes: { userId } }) => [userId, recurring]));
 }
 
 type Row = {
@@ -75,7 +87,7 @@ type Row = {
   amount_minor: string;
   last_day: string;
   last_expense_id: string;
-  is_decided: boolean;
+  decision: RecurringDecision | null;
 };
 
 /** Keyed by person. Rides on `recurring_charges_user`. */
@@ -85,8 +97,7 @@ async function readKnown(
   userIds: readonly string[],
 ): Promise<Map<string, KnownStream[]>> {
   const { rows } = await statement<Row>`
-    select user_id, id, merchant_key, currency, cadence, amount_minor, last_day, last_expense_id,
-      decision is not null as is_decided
+    select user_id, id, merchant_key, currency, cadence, amount_minor, last_day, last_expense_id, decision
     from recurring_charges
     where tenant_id = ${tenantId} and user_id = any(${userIds}::text[])
     order by user_id, id`.execute(sql);
@@ -102,5 +113,5 @@ const toKnown = (row: Row): KnownStream => ({
   amountMinor: BigInt(row.amount_minor),
   lastDay: row.last_day,
   lastExpenseId: row.last_expense_id,
-  isDecided: row.is_decided,
+  decision: row.decision,
 });

@@ -1,11 +1,11 @@
 /** Writes the streams that were found. The caller holds the locks on the people. */
-import { randomUUIDv7 } from 'node:crypto';
 import { sql as statement } from 'kysely';
 import type { Stream } from '../decide/recurring.ts';
-import type { StreamChanges } from '../decide/recurring-identity.ts';
+import type { IdentifiedStream, StreamChanges } from '../decide/recurring-identity.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 
-export type PersonChanges = StreamChanges & { userId: string };
+/** `insert`: with ids that are new. */
+export type PersonChanges = Omit<StreamChanges, 'insert'> & { userId: string; insert: IdentifiedStream[] };
 
 type Fact = { column: string; type: string; value: (stream: Stream) => string | number | boolean | null };
 
@@ -80,7 +80,7 @@ export async function writeRecurring(
   await insertStreams(
     sql,
     tenantId,
-    changes.flatMap(({ userId, insert }) => insert.map((stream) => ({ userId, stream }))),
+    changes.flatMap(({ userId, insert }) => insert.map((made) => ({ ...made, userId }))),
     now,
   );
 }
@@ -127,7 +127,7 @@ async function updateStreams(
 async function insertStreams(
   sql: Sql,
   tenantId: string,
-  made: readonly { userId: string; stream: Stream }[],
+  made: readonly (IdentifiedStream & { userId: string })[],
   now: Temporal.Instant,
 ): Promise<void> {
   if (made.length === 0) return;
@@ -136,7 +136,7 @@ async function insertStreams(
     select ${tenantId}::uuid, id, user_id, ${names('')}, ${now.toString()}::timestamptz,
       ${now.toString()}::timestamptz
     from unnest(
-      ${made.map(() => randomUUIDv7())}::uuid[],
+      ${made.map(({ id }) => id)}::uuid[],
       ${made.map(({ userId }) => userId)}::text[],
       ${valuesOf(made.map(({ stream }) => stream))}
     ) as made (id, user_id, ${names('')})`.execute(sql);

@@ -2,15 +2,10 @@
  * A worker is killed at each statement of an evaluation, as it is sent to PostgreSQL. Every event takes effect once, and
  * every level alerts once.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { sql as statement } from 'kysely';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { runCommand } from '../../support/servers/command-line.ts';
-import { type FreshDatabase, freshDatabase } from '../../support/servers/database.ts';
-import { ServiceProcess, signal } from '../../support/servers/processes.ts';
-import { Proxy } from '../../support/servers/proxy.ts';
+import { CrashWorld } from '../../support/servers/crash-world.ts';
 
 /** Words of each statement, in the order in which an evaluation sends them. */
 const moments = {
@@ -29,29 +24,14 @@ const moments = {
 const people = ['p1', 'p2', 'p3', 'p4'];
 const waitOptions = { timeout: 60_000, interval: 100 };
 
-let folder: string;
-let database: FreshDatabase;
-const left: (() => Promise<unknown>)[] = [];
+let world: CrashWorld;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'kill-'));
-  database = await freshDatabase();
+  world = await CrashWorld.start();
 });
-afterEach(async () => {
-  for (const leave of left.splice(0).toReversed()) await leave();
-  await database.drop();
-  await rm(folder, { recursive: true, force: true });
-});
+afterEach(() => world.close());
 
 test('an evaluation that is killed at any of its statements takes effect once', async () => {
-  const settings = {
-    DATABASE_URL: database.url,
-    DATA_DIR: folder,
-    PORT: '0',
-    JWT_SECRET: 'a secret that the command line knows of',
-    CLOCK_START: '2026-11-10T12:00:00Z',
-  };
-  const web = await start('web', settings);
-  const url = String((await web.logged('started'))['url']);
+  const { settings } = world;
   const { tenantId, apiKey } = await runCommand(settings, 'tenant', 'create', '--name', 'Kill');
   for (const userId of people) {
     const { token } = await runCommand(settings, 'token', '--tenant', String(tenantId), '--user', userId);
@@ -65,49 +45,18 @@ test('an evaluation that is killed at any of its statements takes effect once', 
       channels: ['in-app'],
       thresholds,
     };
-    await post(`${url}/api/smart-alerts/rules`, String(token), rule);
+    await world.call('POST', '/api/smart-alerts/rules', String(token), rule);
   }
-  const proxy = await Proxy.start(database.url);
-  left.push(() => proxy.cut());
-  for (const [round, words] of Object.values(moments).entries())
-    await killAt(words, { ...settings, DATABASE_URL: proxy.through(database.url) }, proxy, () =>
-      post(`${url}/api/events`, String(apiKey), eventsOf(round)),
-    );
-  await start('worker', settings);
-  await start('clock', settings);
+  for (const [round, words] of Object.values(moments).entries()) {
+    const act = () => world.call('POST', '/api/events', String(apiKey), eventsOf(round));
+    // What a worker sends at rest counts only after its claim of batches.
+    await world.killAt({ words, after: moments['the claim of the batches'], act });
+  }
+  await world.start('worker');
+  await world.start('clock');
   const rounds = Object.keys(moments).length;
   await vi.waitFor(async () => expect(await readOutcome()).toEqual(outcomeAfter(rounds)), waitOptions);
 }, 180_000);
-
-async function start(role: string, settings: Record<string, string>): Promise<ServiceProcess> {
-  const started = await ServiceProcess.start(role, settings);
-  left.push(async () => {
-    signal(started.pid, 'SIGTERM');
-    await started.ended;
-  });
-  return started;
-}
-
-/** Runs a worker until it sends these words. In a new process each statement is sent with its text at its first use. */
-async function killAt(
-  words: string,
-  settings: Record<string, string>,
-  proxy: Proxy,
-  act: () => Promise<void>,
-): Promise<void> {
-  const worker = await start('worker', settings);
-  await worker.logged('started');
-  let sent = '';
-  proxy.onSent = (bytes) => {
-    sent += bytes.toString('latin1');
-    // The words of what a worker sends at rest count only after its claim of batches.
-    const claimedAt = sent.indexOf(moments['the claim of the batches']);
-    if (claimedAt !== -1 && sent.includes(words, claimedAt)) signal(worker.pid, 'SIGKILL');
-  };
-  await act();
-  expect(await worker.ended).toEqual({ code: null, signal: 'SIGKILL' });
-  proxy.onSent = null;
-}
 
 const eventsOf = (round: number) =>
   people.map((userId) => {
@@ -116,15 +65,6 @@ const eventsOf = (round: number) =>
     const data = { expenseId: id, userId, categoryId: 'food', amount: '10.00', currency: 'USD', spentAt };
     return { id, type: 'expense.created', time: spentAt, data };
   });
-
-async function post(url: string, credential: string, body: object): Promise<void> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${credential}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
-}
 
 /** Read with plain queries, which share nothing with the service but its tables. */
 async function readOutcome(): Promise<object[]> {
@@ -141,7 +81,7 @@ async function readOutcome(): Promise<object[]> {
       (select count(*) = count(distinct level) from notification_history n where n.user_id = u.id) as "isOnce",
       (select count(*)::int from notification_history n where n.user_id = u.id and n.status <> 'sent') as unsent,
       (select count(*)::int from event_batches where applied_at is null) as pending
-    from users u order by u.id`.execute(database.sql);
+    from users u order by u.id`.execute(world.database.sql);
   return rows;
 }
 

@@ -8,7 +8,7 @@ const toKnown = (stream: Stream, id: string, facts: Partial<KnownStream> = {}): 
   ...stream,
   id,
   lastExpenseId: stream.expenseIds.at(-1) ?? '',
-  isDecided: false,
+  decision: null,
   ...facts,
 });
 
@@ -71,21 +71,21 @@ describe('a stream that was found', () => {
 });
 
 describe('a stream that was not found again', () => {
-  test.each([
+  test.each<{ it: string; facts: Partial<KnownStream>; is: { end: string[]; remove: string[] } }>([
     { it: 'is removed', facts: {}, is: { end: [], remove: ['x'] } },
     {
       it: 'has ended if the person decided on it',
-      facts: { isDecided: true },
+      facts: { decision: 'confirmed' },
       is: { end: ['x'], remove: [] },
     },
     {
       it: 'is removed 25 months after its last charge, whatever the person said',
-      facts: { isDecided: true, lastDay: '2024-10-09' },
+      facts: { decision: 'confirmed', lastDay: '2024-10-09' },
       is: { end: [], remove: ['x'] },
     },
     {
       it: 'has not gone a day before that',
-      facts: { isDecided: true, lastDay: '2024-10-10' },
+      facts: { decision: 'ignored', lastDay: '2024-10-10' },
       is: { end: ['x'], remove: [] },
     },
   ])('$it', ({ facts, is }) => {

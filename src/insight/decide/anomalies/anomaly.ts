@@ -1,6 +1,5 @@
 /** What is out of the ordinary among a person's charges. */
 import type { AnomalyType } from '../../../values/anomaly.ts';
-import { minorDigits } from '../../../values/money.ts';
 import type { Cadence } from '../recurring-schedule.ts';
 
 /**
@@ -33,7 +32,3 @@ export type Anomaly = {
   expectedMinor: bigint | null;
   details: AnomalyDetails;
 };
-
-/** So many units of the currency, in its minor units. */
-export const units = (count: bigint, currency: string): bigint =>
-  count * 10n ** BigInt(minorDigits(currency));

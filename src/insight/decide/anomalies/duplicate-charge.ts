@@ -1,8 +1,9 @@
 /** Finds charges that were made twice: one amount at one merchant within two days, where that is not usual. */
+import { minorUnits } from '../../../values/money.ts';
 import { nameOf } from '../merchant-spending.ts';
 import type { Found, Group } from '../recurring.ts';
 import { withoutRefunded } from '../recurring.ts';
-import { type Anomaly, units } from './anomaly.ts';
+import type { Anomaly } from './anomaly.ts';
 
 const withinDays = 2;
 const leastAmount = 10n;
@@ -33,7 +34,7 @@ function repeated(
   streams: Expenses,
 ): Found | null {
   const charge = kept[index];
-  if (!charge || charge.amountMinor < units(leastAmount, charge.currency)) return null;
+  if (!charge || charge.amountMinor < minorUnits(leastAmount, charge.currency)) return null;
   const near = kept.filter((each) => isCopy(each, charge));
   const [first, second, third] = near;
   if (!first || second !== charge || third) return null;

@@ -2,10 +2,12 @@
  * Finds charges far above what a person pays there: by the median and the median absolute deviation of the logarithms of
  * the amounts. As a detector of wrong amounts it is no better than a mean, so it only says what is the largest.
  */
+import { minorUnits } from '../../../values/money.ts';
+import { byNumber, lowerMedian } from '../median.ts';
 import { nameOf } from '../merchant-spending.ts';
 import type { Found, Group } from '../recurring.ts';
 import { withoutRefunded } from '../recurring.ts';
-import { type Anomaly, units } from './anomaly.ts';
+import type { Anomaly } from './anomaly.ts';
 
 /** The fewest earlier charges to compare with, at the merchant, in the category and of the person. */
 const least = { merchant: 4, category: 8, person: 15 } as const;
@@ -48,7 +50,7 @@ function judge(charge: Placed, before: readonly Placed[]): Anomaly | null {
   const compared = comparedWith({ merchant: atMerchant, category: inCategory, person: before });
   if (!compared) return null;
   const { score, usual } = scoreOf(charge, compared.charges);
-  if (score < leastScore || charge.amountMinor - usual < units(leastAbove, charge.currency)) return null;
+  if (score < leastScore || charge.amountMinor - usual < minorUnits(leastAbove, charge.currency)) return null;
   const { merchantKey, expenseId, categoryId, currency, amountMinor, day } = charge;
   const [first = charge] = inCategory.length > 0 ? inCategory : before;
   return {
@@ -82,16 +84,11 @@ export function scoreOf(
   charge: Pick<Found, 'level'>,
   others: readonly Pick<Found, 'level' | 'amountMinor'>[],
 ): { score: number; usual: bigint } {
-  const sorted = others.toSorted((one, other) => one.level - other.level);
-  const middle = sorted[Math.floor((sorted.length - 1) / 2)];
+  const middle = lowerMedian(others, (one, other) => one.level - other.level);
   const median = middle?.level ?? 0;
-  const own = toDeviation * medianOf(others.map(({ level }) => Math.abs(level - median)));
+  const distances = others.map(({ level }) => Math.abs(level - median));
+  const own = toDeviation * (lowerMedian(distances, byNumber) ?? 0);
   const weight = others.length + supposed.charges;
   const variance = (others.length * own ** 2 + supposed.charges * supposed.deviation ** 2) / weight;
   return { score: (charge.level - median) / Math.sqrt(variance), usual: middle?.amountMinor ?? 0n };
-}
-
-function medianOf(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
 }

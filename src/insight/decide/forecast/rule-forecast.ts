@@ -5,7 +5,8 @@ import { type BudgetPeriod, isOnce, type Period, periodContaining } from '../../
 import type { Span } from './expected-remaining.ts';
 import type { Bill } from './forecast.ts';
 import { completeMonthsOf } from '../months.ts';
-import type { Charge, Stream } from '../recurring.ts';
+import type { Charge } from '../recurring.ts';
+import type { IdentifiedStream } from '../recurring-identity.ts';
 import { dayNumber, dayText, dueDay, nearestDue } from '../recurring-schedule.ts';
 
 export const forecastRefusals = ['too_little_history', 'too_early', 'period_too_short'] as const;
@@ -41,8 +42,6 @@ export function earlierPeriods(budget: BudgetPeriod, period: Period, first: stri
 }
 
 /** `recurringId` and `decision`: of the row that the person sees. */
-export type KnownBill = { stream: Stream; recurringId: string; decision: 'confirmed' | 'ignored' | null };
-
 /** A bill that is due before the period's end, with its merchant. */
 export type UpcomingBill = Bill & { merchant: string; recurringId: string };
 
@@ -52,11 +51,11 @@ export type RuleBills = { upcoming: UpcomingBill[]; charges: Charge[] };
 /** `charges`: of the person, by id. `now`: the first day that is still to come. `end`: of the period. */
 export function billsOf(
   rule: Rule,
-  known: readonly KnownBill[],
+  known: readonly IdentifiedStream[],
   charges: ReadonlyMap<string, Charge>,
   { now, end }: { now: number; end: number },
 ): RuleBills {
-  const counted = known.filter(({ stream, decision }) => isBill(stream, decision));
+  const counted = known.filter(isBill);
   const own = (id: string): Charge[] => {
     const charge = charges.get(id);
     return charge && charge.currency === rule.currency && isInScope(rule, charge) ? [charge] : [];
@@ -70,7 +69,7 @@ export function billsOf(
   };
 }
 
-const isBill = ({ state }: Stream, decision: KnownBill['decision']): boolean =>
+const isBill = ({ stream: { state }, decision }: IdentifiedStream): boolean =>
   decision !== 'ignored' &&
   (state === 'active' || state === 'late' || (decision === 'confirmed' && state !== 'ended'));
 
@@ -78,14 +77,14 @@ const isInScope = (rule: Rule, { categoryId, merchant, merchantRef }: Charge): b
   covers(rule, { categoryId, merchant, merchantId: merchantRef?.id ?? null });
 
 /** A charge that is due already and has not come yet is expected now, unless it is late. */
-function duesOf({ stream, recurringId }: KnownBill, now: number, end: number): UpcomingBill[] {
+function duesOf({ stream, id }: IdentifiedStream, now: number, end: number): UpcomingBill[] {
   const { schedule, merchant, amountMinor, state } = stream;
   const dues: UpcomingBill[] = [];
   const last = nearestDue(schedule, dayNumber(stream.lastDay));
   for (let next = last + 1; dueDay(schedule, next) < end; next++) {
     const due = dueDay(schedule, next);
     if (due < now && (state === 'late' || next > last + 1)) continue;
-    dues.push({ merchant, recurringId, amountMinor, dueOn: Math.max(due, now) });
+    dues.push({ merchant, recurringId: id, amountMinor, dueOn: Math.max(due, now) });
   }
   return now < end ? dues : [];
 }

@@ -22,7 +22,7 @@ export const AnomalyRow = defineEntity({
       expression: 'create index anomalies_user on anomalies (tenant_id, user_id, created_at desc, id)',
     },
     {
-      // delete-old-anomalies: those of old days.
+      // delete-old-insight: those of old days.
       name: 'anomalies_day',
       expression: 'create index anomalies_day on anomalies (tenant_id, day)',
     },

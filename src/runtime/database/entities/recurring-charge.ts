@@ -20,7 +20,7 @@ export const RecurringCharge = defineEntity({
         'create index recurring_charges_user on recurring_charges (tenant_id, user_id, created_at desc, id)',
     },
     {
-      // delete-old-recurring: those whose last charge is too old to be read.
+      // delete-old-insight: those whose last charge is too old to be read.
       name: 'recurring_charges_last_day',
       expression: 'create index recurring_charges_last_day on recurring_charges (tenant_id, last_day)',
     },
