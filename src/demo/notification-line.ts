@@ -18,10 +18,13 @@ const nameWidth = 'Wanda Sample'.length;
 export type Shown = { at: Temporal.Instant; timeZone: string };
 type Label = readonly [text: string, color: Parameters<typeof styleText>[0]];
 
+/** How spending stands to the level of a notification. Others have reached it. */
+const standings: Partial<Record<FeedMessage['type'], string>> = { recovery: 'below', forecast: 'likely' };
+
 /** Formats a notification in the app. The label is its severity, or `recovery` or `digest`. */
 export function notificationLine(message: FeedMessage, person: string, shown: Shown): string {
   const { type, level, title, held } = message;
-  const about = level === null ? '' : `${type === 'recovery' ? 'below' : 'reached'} ${level} %`;
+  const about = level === null ? '' : `${standings[type] ?? 'reached'} ${level} %`;
   const ending = held ? `  (${waitingText(held, shown)})` : '';
   return `${beginning(labelOf(message), about, shown)}  ${person.padEnd(nameWidth)}  ${title}${ending}`;
 }

@@ -1,4 +1,4 @@
-/** The spending categories of the demo: frequency, amounts, time of day and invented shops. */
+/** The categories of the demo's habitual spending: frequency, amounts, time of day and invented shops. */
 
 export type Category = {
   id: string;
@@ -49,15 +49,7 @@ export const categories: readonly Category[] = [
     timesAMonth: 4,
     cents: [899, 6500],
     hours: [17, 23],
-    merchants: ['LANTERN CINEMA 08', 'STREAMBOX MONTHLY', 'PAYPAL *PIXELFORGE', 'RIVERSIDE BOWL'],
-  },
-  {
-    id: 'utilities',
-    label: 'Utilities',
-    timesAMonth: 3,
-    cents: [3500, 14_000],
-    hours: [3, 6],
-    merchants: ['NORTHSHORE POWER AUTOPAY', 'CLEARWATER UTILITY DIST', 'HILLTOP BROADBAND'],
+    merchants: ['LANTERN CINEMA 08', 'STREAMBOX RENTAL', 'PAYPAL *PIXELFORGE', 'RIVERSIDE BOWL'],
   },
   {
     id: 'shopping',

@@ -3,14 +3,18 @@
  * month always gives the same events with the same ids.
  */
 import { formatAmount } from '../../values/money.ts';
+import { billCategories, centsIn } from './bills.ts';
 import { categories, type Category } from './categories.ts';
-import type { Purchase } from './incidents.ts';
+import { oneOffCategories, type OneOff, type Purchase } from './incidents.ts';
 import { demoCurrency, demoTimeZone, type Habit, makePeople, type Person, rulesOf } from './people.ts';
 import { Random } from './random.ts';
 import { type ExpenseData, type LiveStep, monthBounds, type PostedEvent, type Replay } from '../replay.ts';
 
 const seed = 'spendwatch demo 1';
-const historyMonths = 3;
+/** Advice compares half a year. Most people do with less, and the demo is short. Bills of a year come back after one. */
+const monthsBefore = { habits: 4, grownHabits: 7, bills: 13 } as const;
+/** The latest months, in which a habit has grown. */
+const grownMonths = 3;
 const source = 'demo';
 
 /** `live`: the month that is played live, `YYYY-MM`. */
@@ -31,7 +35,10 @@ export function generateReplay(live: string): Replay {
       settings: { name, timezone: timeZone, email: `${userId}@example.com` },
       preferences: { digest },
     })),
-    categories: categories.map(({ id, label }) => ({ categoryId: id, name: label })),
+    categories: [...categories, ...billCategories, ...oneOffCategories].map(({ id, label }) => ({
+      categoryId: id,
+      name: label,
+    })),
     start,
     end,
     history,
@@ -43,17 +50,26 @@ export function generateReplay(live: string): Replay {
 
 function eventsOf(person: Person, live: string): PostedEvent[] {
   const month = Temporal.PlainYearMonth.from(live);
-  const past = Array.from({ length: historyMonths }, (_, index) =>
-    month.subtract({ months: historyMonths - index }),
-  );
-  const habitual = [...past, month].flatMap((each) => habitEvents(person, each));
-  return [...habitual, ...incidentEvents(person, month)];
+  const hasGrown = person.habits.some(({ grown }) => grown > 1);
+  return [
+    ...monthsUntil(month, monthsBefore[hasGrown ? 'grownHabits' : 'habits']).flatMap(([at, each]) =>
+      habitEvents(person, each, at),
+    ),
+    ...monthsUntil(month, monthsBefore.bills).flatMap(([at, each]) => billEvents(person, each, at)),
+    ...plannedEvents(person, person.incidents, month, 'x'),
+    ...plannedEvents(person, person.oneOffs, month, 'y'),
+  ];
 }
 
-function habitEvents(person: Person, month: Temporal.PlainYearMonth): PostedEvent[] {
+/** The months before the live one and that one, each with its number: the live one is 0. */
+const monthsUntil = (live: Temporal.PlainYearMonth, before: number): [number, Temporal.PlainYearMonth][] =>
+  Array.from({ length: before + 1 }, (_, index) => [index - before, live.add({ months: index - before })]);
+
+function habitEvents(person: Person, month: Temporal.PlainYearMonth, at: number): PostedEvent[] {
   const random = new Random(`${seed} ${person.userId} ${month.toString()}`);
   const purchases = person.habits.flatMap((habit) => {
-    const times = Math.max(1, Math.round(habit.timesAMonth * random.between(0.8, 1.2)));
+    const usual = habit.timesAMonth * (at >= -grownMonths ? habit.grown : 1);
+    const times = Math.max(1, Math.round(usual * random.between(0.8, 1.2)));
     return Array.from({ length: times }, () => makePurchase(habit, month, random));
   });
   return purchases.flatMap(({ category, ...purchase }, index) =>
@@ -61,12 +77,31 @@ function habitEvents(person: Person, month: Temporal.PlainYearMonth): PostedEven
   );
 }
 
-function incidentEvents(person: Person, month: Temporal.PlainYearMonth): PostedEvent[] {
-  const purchases = person.incidents.flatMap(({ categoryId, purchases }) =>
+/** Bills come at night. */
+const billTime = '04:30';
+
+function billEvents(person: Person, month: Temporal.PlainYearMonth, at: number): PostedEvent[] {
+  const random = new Random(`${seed} bills ${person.userId} ${month.toString()}`);
+  return person.bills.flatMap((bill, index) => {
+    const cents = centsIn(bill, at, month.month, random);
+    if (cents === null) return [];
+    const { categoryId, day, merchant } = bill;
+    const made = { person, categoryId, id: `${idOf(person, month, index)}b` };
+    return purchaseEvents(made, { day, time: billTime, merchant, cents }, month);
+  });
+}
+
+function plannedEvents(
+  person: Person,
+  planned: readonly OneOff[],
+  month: Temporal.PlainYearMonth,
+  kind: string,
+): PostedEvent[] {
+  const purchases = planned.flatMap(({ categoryId, purchases }) =>
     purchases.map((purchase) => ({ categoryId, purchase })),
   );
   return purchases.flatMap(({ categoryId, purchase }, index) =>
-    purchaseEvents({ person, categoryId, id: `${idOf(person, month, index)}x` }, purchase, month),
+    purchaseEvents({ person, categoryId, id: `${idOf(person, month, index)}${kind}` }, purchase, month),
   );
 }
 

@@ -2,7 +2,6 @@
  * Planned purchases of some of the demo's people, so that every kind of alert occurs whatever the random expenses are.
  * Each is in a category in which the person spends nothing else, so the sums are exact.
  */
-import type { Category } from './categories.ts';
 
 /** `day` of the month and local `time`. `amend`: a later event that changes the amount, or deletes it if null. */
 export type Purchase = {
@@ -16,12 +15,46 @@ export type Purchase = {
 export type Incident = {
   /** The person's number. */
   person: number;
-  categoryId: Category['id'];
+  categoryId: string;
   ruleName: string;
   budgetCents: number;
   notifyOnRecovery?: boolean;
   purchases: readonly Purchase[];
 };
+
+/** Purchases that no rule of their own watches. They show what is out of the ordinary. */
+export type OneOff = Pick<Incident, 'person' | 'categoryId' | 'purchases'>;
+
+export const oneOffCategories = [
+  { id: 'furniture', label: 'Furniture' },
+  { id: 'flights', label: 'Flights' },
+] as const;
+
+export const oneOffs: readonly OneOff[] = [
+  {
+    // Charged twice, and nobody reverses it.
+    person: 7,
+    categoryId: 'groceries',
+    purchases: [
+      { day: 13, time: '12:05', merchant: 'SQ *THE CHEESE CART', cents: 64_20 },
+      { day: 13, time: '12:07', merchant: 'SQ *THE CHEESE CART', cents: 64_20 },
+    ],
+  },
+  {
+    person: 9,
+    categoryId: 'furniture',
+    purchases: [{ day: 21, time: '15:30', merchant: 'NORDVIK SOFAS', cents: 1299_00 }],
+  },
+  {
+    // A flight that is paid back.
+    person: 15,
+    categoryId: 'flights',
+    purchases: [
+      { day: 6, time: '19:40', merchant: 'SKYBRIDGE AIR 0182', cents: 412_60 },
+      { day: 17, time: '09:05', merchant: 'SKYBRIDGE AIR 0182', cents: -412_60 },
+    ],
+  },
+];
 
 /** One person exceeds five budgets in one afternoon: three interrupt, and the digest has the rest. */
 function cappedEvening(): Incident[] {
@@ -166,7 +199,7 @@ export const incidents: readonly Incident[] = [
     purchases: [
       { day: 8, time: '17:40', merchant: 'RIVERSIDE BOWL', cents: 165_00 },
       { day: 11, time: '18:15', merchant: 'LANTERN CINEMA 08', cents: 27_00 },
-      { day: 16, time: '17:05', merchant: 'STREAMBOX MONTHLY', cents: 10_00 },
+      { day: 16, time: '17:05', merchant: 'STREAMBOX RENTAL', cents: 10_00 },
       { day: 22, time: '19:10', merchant: 'PAYPAL *PIXELFORGE', cents: 100_00 },
     ],
   },

@@ -1,21 +1,30 @@
 /** The demo's people: their names and time zones, their spending habits and their budgets. */
 import { formatAmount } from '../../values/money.ts';
+import { type Bill, ownBills, usualBillCents, usualBills } from './bills.ts';
 import { categories, type Category } from './categories.ts';
-import { type Incident, incidents } from './incidents.ts';
+import { type Incident, incidents, type OneOff, oneOffs } from './incidents.ts';
 import { Random } from './random.ts';
 import type { PlannedRule } from '../replay.ts';
 
 export const demoCurrency = 'USD';
 export const demoTimeZone = 'America/Los_Angeles';
 
-export type Habit = { category: Category; timesAMonth: number; cents: readonly [from: number, to: number] };
+/** `grown`: it is so many times as frequent in the last months before the live one, and in it. */
+export type Habit = {
+  category: Category;
+  timesAMonth: number;
+  cents: readonly [from: number, to: number];
+  grown: number;
+};
 
 export type Person = {
   userId: string;
   name: string;
   timeZone: string;
   habits: readonly Habit[];
+  bills: readonly Bill[];
   incidents: readonly Incident[];
+  oneOffs: readonly OneOff[];
   digest: { daily: boolean; weekly: boolean };
 };
 
@@ -29,8 +38,11 @@ const peopleCount = 36;
 const timeZones = [demoTimeZone, 'America/Denver', 'America/Chicago', 'America/New_York', 'America/New_York'];
 const everyoneHas = 3;
 
+/** This person eats out twice as often as before. */
+const growing = { person: 10, categoryId: 'dining', times: 2.2 } as const;
+
 /** The others have switched digests off, so that alerts stand out in the demo's output. */
-const wantDaily = [11, 33];
+const wantDaily = [10, 11, 16, 33];
 const wantWeekly = [7, 22];
 
 export const makePeople = (seed: string): Person[] =>
@@ -49,17 +61,29 @@ function makePerson(seed: string, number: number): Person {
     name: `${firstNames[number - 1] ?? label} Sample`,
     timeZone: random.pick(timeZones),
     digest: { daily: wantDaily.includes(number), weekly: wantWeekly.includes(number) },
-    habits: chosen.map((category) => makeHabit(category, scale, random)),
+    habits: chosen.map((category) =>
+      makeHabit(category, scale, { random, grown: grownOf(number, category) }),
+    ),
+    bills: [...usualBills(new Random(`${seed} bills ${label}`), taken), ...(ownBills[number] ?? [])],
     incidents: own,
+    oneOffs: oneOffs.filter(({ person }) => person === number),
   };
 }
 
-function makeHabit(category: Category, scale: number, random: Random): Habit {
+const grownOf = (person: number, { id }: Category): number =>
+  person === growing.person && id === growing.categoryId ? growing.times : 1;
+
+function makeHabit(
+  category: Category,
+  scale: number,
+  { random, grown }: { random: Random; grown: number },
+): Habit {
   const [from, to] = category.cents;
   return {
     category,
     timesAMonth: category.timesAMonth * random.between(0.7, 1.3),
     cents: [from * scale, to * scale],
+    grown,
   };
 }
 
@@ -99,9 +123,10 @@ const moreBudgets: Record<
 export function rulesOf(person: Person, seed: string): PlannedRule[] {
   const random = new Random(`${seed} rules ${person.userId}`);
   const budget = (cents: number): string => roundBudget(cents * random.between(...random.pick(fits)));
-  const { userId, habits } = person;
+  const { userId, habits, bills } = person;
   const onPurpose = person.incidents.reduce((sum, { purchases }) => sum + spentOn(purchases), 0);
-  const total = habits.reduce((sum, habit) => sum + usualCents(habit), onPurpose);
+  const due = bills.reduce((sum, bill) => sum + usualBillCents(bill), onPurpose);
+  const total = habits.reduce((sum, habit) => sum + usualCents(habit), due);
   const watched = random.some(habits, random.integer(1, 2));
   const isWeekly = random.chance(0.2);
   const isPaid = userId === paidOnLastWeekday;

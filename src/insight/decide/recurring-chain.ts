@@ -185,9 +185,13 @@ function priceCost(distance: number, isPriced: boolean): number {
 
 /**
  * True if charges on days by chance, `among` in the time of the chain, would hardly make it: each period would have one
- * so near to its due day. Every day of the period could have been the first.
+ * so near to its due day. Every day of the period could have been the first. So could each of so many `prices`.
  */
-export function isBeyondChance(chain: Chain, charges: readonly ChainCharge[], among: number): boolean {
+export function isBeyondChance(
+  chain: Chain,
+  charges: readonly ChainCharge[],
+  { among, prices = 1 }: { among: number; prices?: number },
+): boolean {
   const days = chain.members.map((index) => charges[index]?.number ?? 0);
   const latest = days.slice(-testedCharges);
   const off = Math.max(...latest.map((day) => deviation(chain.schedule, day)));
@@ -195,7 +199,7 @@ export function isBeyondChance(chain: Chain, charges: readonly ChainCharge[], am
   const time = (days.at(-1) ?? 0) - (days[0] ?? 0) + 1;
   const chance = 1 - Math.exp((-among / time) * width);
   const starts = Math.max(1, usualDays[chain.cadence] / width);
-  return starts * chance ** (latest.length - 1) < mostByChance;
+  return starts * prices * chance ** (latest.length - 1) < mostByChance;
 }
 
 function isRegular(chain: Chain, charges: readonly ChainCharge[]): boolean {

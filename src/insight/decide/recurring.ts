@@ -62,8 +62,8 @@ const refundedWithinDays = 60;
 /** A second charge of the same amount is a double one within so many days. */
 const doubledWithinDays = 3;
 /**
- * At least these shares of the merchant's other charges are in the stream: of those at its prices, and of all where it has
- * no price or only two charges. Else its gaps may be even by chance.
+ * With so large a share of the merchant's charges, a stream is none by chance. Of those at its prices alone, it is none
+ * if such prices are rare there.
  */
 const leastCovered = { price: 0.7, all: 0.75 } as const;
 /** Others count from so many periods before the stream until as many after it, since a contract may follow another. */
@@ -149,11 +149,30 @@ function isAccepted(chain: Chain, charges: readonly Found[], rest: readonly numb
   const near = rest
     .flatMap((index) => charges[index] ?? [])
     .filter(({ number }) => first - margin <= number && number <= last + margin);
-  const hasPrice = isPriced && own.length > 2;
-  const rivals = hasPrice ? near.filter(isAtPrice(own)) : near;
-  if (own.length / rivals.length >= (hasPrice ? leastCovered.price : leastCovered.all)) return true;
-  const among = rivals.filter(({ number }) => first <= number && number <= last).length;
-  return own.length > 2 && isBeyondChance(chain, charges, among);
+  const isMost = own.length / near.length >= leastCovered.all;
+  if (own.length < 3 || (isMost && isPriced)) return isMost;
+  const inTime = near.filter(({ number }) => first <= number && number <= last);
+  if (!isPriced) return isBeyondChance(chain, charges, { among: inTime.length });
+  const rivals = near.filter(isAtPrice(own));
+  const among = atPriceByChance(own, inTime);
+  if (own.length / rivals.length >= leastCovered.price)
+    return isBeyondChance(chain, charges, { among, prices: inTime.length });
+  return isBeyondChance(chain, charges, { among: inTime.filter(isAtPrice(own)).length });
+}
+
+/** Prices within this distance, on a logarithmic scale, say how many of the merchant's charges have such a price anyway. */
+const priceNeighbours = 0.25;
+/** Two prices to the cent have some distance too. */
+const leastRange = 0.005;
+
+/** How many of the charges `among` would have the prices of `own` by chance. */
+function atPriceByChance(own: readonly Found[], among: readonly Found[]): number {
+  const levels = own.map(({ level }) => level);
+  const [lowest, highest] = [Math.min(...levels), Math.max(...levels)];
+  const from = lowest - priceNeighbours;
+  const to = highest + priceNeighbours;
+  const neighbours = among.filter(({ level }) => from <= level && level <= to).length;
+  return neighbours * Math.min(1, (highest - lowest + leastRange) / (to - from));
 }
 
 function isAtPrice(own: readonly Found[]): (charge: Found) => boolean {

@@ -66,6 +66,26 @@ function expectDeferredAndCapped(lines: readonly string[]): void {
   expect(shown).toContain(`MAIL ${subject}`);
 }
 
+/** Checks that the charges out of the ordinary are told to those who have them, and to nobody else. */
+function expectCharges(lines: readonly string[]): void {
+  const told = lines.flatMap((line) => {
+    const found = /^.{16} {2}(?:INFO|WARNING) {2,}(?<person>[A-Z]\w+) Sample +(?<title>.+)$/.exec(
+      line,
+    )?.groups;
+    return found?.['title'] && !/needs? a look/.test(found['title'])
+      ? `${found['person']}: ${found['title'].replace(/ {2}\(.*\)$/, '')}`
+      : [];
+  });
+  expect(told.toSorted()).toEqual([
+    'Ben: TUNEFERRY PREMIUM now costs $12.99 instead of $10.99',
+    'Gina: SQ *THE CHEESE CART charged $64.20 twice',
+    'Iris: $1,299.00 at NORDVIK SOFAS is unusually much',
+    'Leo: IRON YARD GYM has not charged $34.00 as usual',
+    'Mia: PAGEHARBOR BOOKS is a new recurring charge of $14.99',
+    'Uma: LANTERN CINEMA 08 charged $72.00 twice',
+  ]);
+}
+
 /** The page names every mail in the folder once, those of the last day first. */
 async function expectMailsListed(folder: string): Promise<void> {
   const page = await readFile(path.join(folder, 'index.html'), 'utf8');
@@ -112,7 +132,7 @@ describe('npm run demo -- --exit', () => {
       const lines = first.stdout.trimEnd().split('\n');
       const summary = lines.at(-1);
       expect(summary).toMatch(
-        /^36 people, 5,333 expenses, 5,584 events, [\d,]+ decisions, [\d,]+ notifications.*added: 1,\d+ events/,
+        /^36 people, 8,840 expenses, 9,126 events, [\d,]+ decisions, [\d,]+ notifications.*added: 1,\d+ events/,
       );
       const severities = new Set(lines.flatMap((line) => alertLine.exec(line)?.slice(1).join('') ?? []));
       expect(severities).toEqual(new Set(['CRITICAL', 'DANGER', 'INFO', 'RECOVERY', 'WARNING']));
@@ -128,8 +148,8 @@ describe('npm run demo -- --exit', () => {
       );
       const insight = findInsight(first.stdout);
       expect(insight).toMatch(/^What [A-Z][a-z]+ Sample reads of their own spending:\n/);
-      // Four months are too few for advice.
-      expect(insight).not.toContain('Recommendation');
+      expect(insight).toMatch(/\n {2}Recommendation {2}Dining: \$[\d.]+ a month, \$[\d.]+ before /);
+      expectCharges(lines);
       expect(insight).toMatch(/\n {2}Comparison .* of 36 people /);
       expect(insight).toMatch(/\n {2}2026-10-30 {6}[\d.]+ USD in \d+ payments?, most of it on /);
       expect(first.stderr).toContain('Replaying the expenses of invented people: ');

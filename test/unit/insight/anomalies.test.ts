@@ -118,10 +118,19 @@ describe('a recurring charge', () => {
 
   test('that does not come is found once its tolerance is over, and no more when it comes', () => {
     const charges = onThe5th([6, 7, 8, 9, 10], 30);
-    expect(find(charges, false, '2026-11-10')).toEqual([]);
-    expect(find(charges, false, '2026-11-11')).toMatchObject([{ type: 'missed_charge', day: '2026-11-05' }]);
-    const late = [...charges, charge('2026-11-10', 30, flix)];
+    expect(find([...charges, charge('2026-11-10', 4)], false, '2026-11-10')).toEqual([]);
+    const since = [...charges, charge('2026-11-11', 4)];
+    expect(find(since, false, '2026-11-11')).toMatchObject([{ type: 'missed_charge', day: '2026-11-05' }]);
+    const late = [...since, charge('2026-11-10', 30, flix)];
     expect(find(late, false, '2026-11-11')).toEqual([]);
+  });
+
+  test.each([
+    { it: 'without a later charge', until: [] },
+    { it: 'with charges of the days of its tolerance alone', until: [charge('2026-11-10', 4)] },
+  ])('is not missed $it, as charges may not have been sent yet', ({ until }) => {
+    const charges = [...onThe5th([6, 7, 8, 9, 10], 30), ...until];
+    expect(find(charges, false, '2026-11-20')).toEqual([]);
   });
 
   test('that is new is found at its third charge, if the person was known before', () => {

@@ -16,10 +16,11 @@ export function findStreamAnomalies(
   from: number,
 ): Anomaly[] {
   const charges = new Map(groups.flatMap(({ own }) => own.map((each) => [each.expenseId, each])));
-  const known = Math.min(...groups.flatMap(({ own }) => own[0]?.number ?? []));
+  const numbers = groups.flatMap(({ own }) => [own[0]?.number ?? [], own.at(-1)?.number ?? []].flat());
+  const [known, latest] = [Math.min(...numbers), Math.max(...numbers)];
   const found = streams.flatMap((stream) => [
     increaseOf(stream),
-    missedOf(stream),
+    missedOf(stream, latest),
     newOf(stream, charges, known),
   ]);
   return found.flatMap((each) => (each && dayNumber(each.day) >= from ? [each] : []));
@@ -54,11 +55,15 @@ function increaseOf(stream: Stream): Anomaly | null {
   };
 }
 
-/** Of a charge that came late it is not found any more. */
-function missedOf(stream: Stream): Anomaly | null {
-  const { state, missedDay, amountMinor, occurrences, expenseIds } = stream;
+/**
+ * A charge that came late is missed no more. `latest`: number of the day of the person's latest charge. Before they have
+ * one after the due day, their charges may simply not have been sent yet.
+ */
+function missedOf(stream: Stream, latest: number): Anomaly | null {
+  const { state, missedDay, amountMinor, occurrences, expenseIds, cadence } = stream;
   const isMissed = (state === 'late' || state === 'ended') && occurrences >= sureCharges;
   if (!isMissed || missedDay === null) return null;
+  if (latest <= dayNumber(missedDay) + termsOf[cadence].toleranceDays) return null;
   return {
     ...base(stream),
     type: 'missed_charge',
