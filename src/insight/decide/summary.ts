@@ -39,7 +39,14 @@ export type SummaryFigures = {
    * Whether the whole comparison time (30 days, or 7 for a week) lies after the person's first expense.
    */
   isUsualKnown: boolean;
-  /** Of a day: beside the usual day of its kind. Null if too few are known; absent in summaries older than the field. */
+  /** Of the span: bills of a month, a quarter or a year. Absent if there is none, and in summaries older than the field. */
+  billsMinor?: string;
+  /** Of a week: as `previousPct`, without bills. Absent in summaries older than the field. */
+  restPct?: number | null;
+  /**
+   * Of a day: beside the usual day of its kind, without bills. Null if too few are known, or if all of it was bills; absent
+   * in summaries older than the field.
+   */
   usual?: UsualDay | null;
   /** Absent where nothing lies ahead, and where a summary is no digest. */
   ahead?: AheadFigures;
@@ -118,6 +125,8 @@ export type Spent = {
   parts: readonly Part[];
   /** Candidates for the largest expenses of the span. */
   largest: readonly (Omit<TopTransaction, 'amountMinor'> & { amountMinor: bigint })[];
+  /** The last charge of each bill that comes every month or less often, in the compared time. */
+  bills: readonly { day: string; amountMinor: bigint }[];
   /** Expenses of the span that have no exchange rate into the currency. */
   unrated: number;
   firstDay: string | null;
@@ -164,18 +173,37 @@ export function summarize(
     ...others,
     ...comparisonsOf(span, spent.parts, total),
     isUsualKnown: spent.firstDay !== null && spent.firstDay <= dayAfter(span.start, -knownDays[span.kind]),
-    ...(span.kind === 'day' && { usual: usualOf(span.start, spent.parts, total) }),
+    ...withoutBills(span, spent, total),
   };
 }
 
-function usualOf(day: string, parts: readonly Part[], totalMinor: bigint): UsualDay | null {
-  const before = [...Map.groupBy(parts, (part) => part.day)]
+/** A rent makes its day no unusual one. So bills are left out of what a day and a week are compared by in a digest. */
+function withoutBills(
+  { kind, start, end }: Span,
+  { parts, bills }: Spent,
+  total: bigint,
+): Pick<SummaryFigures, 'billsMinor' | 'restPct' | 'usual'> {
+  const billsMinor = sumOf(bills.filter(({ day }) => day >= start && day < end));
+  const rest = [...parts, ...bills.map(({ day, amountMinor }) => ({ day, amountMinor: -amountMinor }))];
+  const restMinor = total - billsMinor;
+  return {
+    ...(billsMinor > 0n && { billsMinor: billsMinor.toString() }),
+    ...(kind === 'week'
+      ? { restPct: percentMore(restMinor, sumOf(rest.filter(({ day }) => day < start))) }
+      : { usual: billsMinor > 0n && restMinor <= 0n ? null : usualOf(start, rest, restMinor) }),
+  };
+}
+
+type Spending = Pick<Part, 'day' | 'amountMinor'>;
+
+function usualOf(day: string, spending: readonly Spending[], totalMinor: bigint): UsualDay | null {
+  const before = [...Map.groupBy(spending, (each) => each.day)]
     .filter(([each]) => each < day)
     .map(([each, own]) => ({ day: each, totalMinor: sumOf(own) }));
   return compareWithUsual({ day, totalMinor }, before);
 }
 
-const sumOf = (parts: readonly Part[]): bigint =>
+const sumOf = (parts: readonly Pick<Part, 'amountMinor'>[]): bigint =>
   parts.reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
 
 /** A category is left out if all its expenses were deleted or moved. */

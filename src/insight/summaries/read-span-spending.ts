@@ -28,6 +28,7 @@ type Row = {
   totals: DayTotal[] | null;
   largest: Listed[] | null;
   foreign_expenses: Foreign[] | null;
+  bills: [day: string, amountMinor: string][] | null;
 };
 
 /** In the order of `asked`. */
@@ -43,7 +44,7 @@ export async function readSpanSpending(sql: Sql, asked: readonly AskedSpan[]): P
   return rows.map((row) => toSpent(row, rates(row.tenant_id), names(row.tenant_id)));
 }
 
-/** Rides on the primary key of `daily_spend` and on `expenses_user_day`. */
+/** Rides on the primary key of `daily_spend`, on `expenses_user_day` and `recurring_charges_user`. */
 async function readRows(sql: Sql, asked: readonly AskedSpan[]): Promise<Row[]> {
   const column = columnOf(asked);
   const { rows } = await statement<Row>`
@@ -79,7 +80,13 @@ async function readRows(sql: Sql, asked: readonly AskedSpan[]): Promise<Row[]> {
         from expenses e
         where e.tenant_id = k.tenant_id and e.user_id = k.user_id
           and e.day >= k.compared_from and e.day < k.end and e.currency <> t.currency
-      ) end as foreign_expenses
+      ) end as foreign_expenses, (
+        select json_agg(json_build_array(c.last_day, c.last_amount_minor::text))
+        from recurring_charges c
+        where c.tenant_id = k.tenant_id and c.user_id = k.user_id and c.currency = t.currency
+          and c.last_day >= k.compared_from and c.last_day < k.end and c.cadence in ('monthly', 'quarterly', 'yearly')
+          and c.state <> 'suggested' and c.decision is distinct from 'ignored'
+      ) as bills
     from unnest(
       ${column(({ tenantId }) => tenantId)}::uuid[],
       ${column(({ userId }) => userId)}::text[],
@@ -111,6 +118,7 @@ function toSpent(row: Row, rates: Rates, names: Spent['names']): Spent {
     unrated:
       given.filter(([, , , , day]) => isInSpan(day)).length -
       foreign.filter(({ day }) => isInSpan(day)).length,
+    bills: (row.bills ?? []).map(([day, amount]) => ({ day, amountMinor: BigInt(amount) })),
     firstDay: row.first_day,
     names,
   };

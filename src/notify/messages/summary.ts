@@ -62,9 +62,17 @@ export function comparisonsOf({ type, figures }: Summary, reader: Reader): strin
   const total = BigInt(figures.totalMinor);
   if (total < 0n) return [say(reader, 'summary.refunded')];
   if (total === 0n) return [];
-  const { previousPct, usual, isUsualKnown } = figures;
-  if (type === 'daily_summary') return usual ? [comparedWithUsual(usual, reader)] : [];
-  return isUsualKnown && previousPct !== null ? [compared(previousPct, 'weekBefore', reader)] : [];
+  const comparison = comparisonOf(type, figures, reader);
+  if (!figures.billsMinor) return comparison === null ? [] : [comparison];
+  const bills = say(reader, 'summary.bills', { amount: amountOf(figures.billsMinor, figures, reader) });
+  return comparison === null ? [bills] : [bills, say(reader, 'summary.rest', { comparison })];
+}
+
+/** Of what is no bill. A summary older than that comparison has the one of all spending. */
+function comparisonOf(type: Summary['type'], figures: SummaryFigures, reader: Reader): string | null {
+  const { previousPct, restPct = previousPct, usual, isUsualKnown } = figures;
+  if (type === 'daily_summary') return usual ? comparedWithUsual(usual, reader) : null;
+  return isUsualKnown && restPct !== null ? compared(restPct, 'weekBefore', reader) : null;
 }
 
 const comparedWithUsual = ({ kind, pct, isLargest }: UsualDay, reader: Reader): string =>

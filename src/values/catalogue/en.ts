@@ -112,6 +112,8 @@ export const english = {
     'summary.farMore':
       '.input {$base :string} .match $base weekday {{far more than on a usual weekday}} weekend {{far more than on a usual weekend day}} * {{far more than the week before}}',
     'summary.largestDay': 'more than on any other day of the last 60 days',
+    'summary.bills': '{$amount} of it bills',
+    'summary.rest': 'the rest {$comparison}',
     'summary.due': 'Due in the next seven days',
     'summary.dueItem': '{$name} ({$amount}, {$day})',
     'summary.setAside': 'Your quarterly and yearly bills come to about {$amount} a month: put it aside.',

@@ -47,7 +47,7 @@ const notToldLine =
 function expectDeferredAndCapped(lines: readonly string[]): void {
   const of = (person: string): string[] => lines.filter((line) => line.includes(person));
   const night = of('Kate Sample').filter((line) =>
-    line.includes('(no mail yet: quiet hours until 2026-10-15 06:00)'),
+    line.includes('(no mail yet: quiet hours until 2026-10-15 05:00)'),
   );
   expect(night).toHaveLength(3);
   expect(

@@ -29,6 +29,7 @@ const spent = (change: Partial<Spent> = {}): Spent => ({
   currency: 'USD',
   parts: [],
   largest: [],
+  bills: [],
   unrated: 0,
   firstDay: '2020-01-01',
   names: new Map(),
@@ -157,6 +158,41 @@ test('a week is compared only with the week before', () => {
     previousPct: -10,
     weeklyAveragePct: null,
     monthlyAveragePct: null,
+  });
+});
+
+describe('bills', () => {
+  const before = ['2026-11-16', '2026-11-17', '2026-11-18', '2026-11-19', '2026-11-13'];
+  const usual = before.map((day) => part(day, 2000n));
+  const rent = { day: friday, amountMinor: 100_000n };
+
+  test('are left out of what a day is compared by', () => {
+    const parts = [...usual, part(friday, 103_000n)];
+    const figures = ofDay({ parts, bills: [rent] });
+    expect(figures).toMatchObject({ totalMinor: '103000', billsMinor: '100000', usual: { pct: 50 } });
+    expect(ofDay({ parts: usual, bills: [{ day: '2026-11-18', amountMinor: 5n }] })).not.toHaveProperty(
+      'billsMinor',
+    );
+  });
+
+  test('alone are compared with nothing', () => {
+    const parts = [...usual, part(friday, 100_000n)];
+    expect(ofDay({ parts, bills: [rent] })).toMatchObject({ billsMinor: '100000', usual: null });
+  });
+
+  test('are no usual spending', () => {
+    const parts = [...usual, part('2026-11-12', 103_000n), part(friday, 4000n)];
+    const figures = ofDay({ parts, bills: [{ ...rent, day: '2026-11-12' }] });
+    expect(figures).toMatchObject({ usual: { pct: 100, isLargest: true } });
+  });
+
+  test('are left out of both weeks', () => {
+    const parts = [part('2026-11-10', 103_000n), part('2026-11-04', 22_000n)];
+    const bills = [
+      { day: '2026-11-10', amountMinor: 100_000n },
+      { day: '2026-11-04', amountMinor: 20_000n },
+    ];
+    expect(ofWeek({ parts, bills })).toMatchObject({ previousPct: 368.2, restPct: 50 });
   });
 });
 

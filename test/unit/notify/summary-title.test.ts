@@ -43,6 +43,12 @@ describe('the title of a summary', () => {
       daily({ totalMinor: '-500' }),
       'Yesterday: -$5.00, more came back than was spent',
     ],
+    ['names the bills of the day', daily({ billsMinor: '7000' }), 'Yesterday: $84.20, $70.00 of it bills'],
+    [
+      'of a week compares what is no bill',
+      weekly({ previousPct: 300, restPct: 15 }),
+      'Last week: $84.20, 15% more than the week before',
+    ],
     ['shows a total of zero', daily({ totalMinor: '0' }), 'Yesterday: $0.00'],
     [
       'names the day if it is sent late',
