@@ -8,6 +8,7 @@
 import { minorUnits } from '../../values/money.ts';
 import { confidenceOf, type Difficulty, difficultyOf } from './confidence.ts';
 import { numberOf, over, rounded } from './fraction.ts';
+import { lowerMedian } from './median.ts';
 import type { MerchantSpending, Window } from './merchant-spending.ts';
 import type { BoughtMonth, Rise } from './rise.ts';
 
@@ -93,6 +94,7 @@ export function suggestionsOf(categories: readonly JudgedCategory[], monthlyMino
     const { rise, currency } = category;
     if (!rise || rise.p > limit || !isReal(rise)) return [];
     const savingMinor = expectedMinor(rise.earlierMinor, rise.recentMinor) - rise.earlierMinor;
+    if (middleMinor(rise) < rise.earlierMinor + savingMinor) return [];
     const confidence = confidenceOf(rise);
     if (confidence < smallestConfidence || !isWorthIt(rise, savingMinor, monthlyMinor, currency)) return [];
     return [suggestionFrom(category, rise, { savingMinor, confidence })];
@@ -114,6 +116,13 @@ const isReal = (rise: Rise): boolean =>
   [rise.beforeMinor, rise.lastYearMinor].every(
     (compared) => compared === null || isNotable(rise.recentMinor, compared),
   );
+
+/** The middle one of the recent months. */
+const middleMinor = ({ recent }: Rise): bigint =>
+  lowerMedian(
+    recent.map(({ totalMinor }) => totalMinor),
+    (one, other) => (one < other ? -1 : 1),
+  ) ?? 0n;
 
 const isNotable = (recentMinor: bigint, comparedMinor: bigint): boolean =>
   notable.denominator * recentMinor >= notable.numerator * comparedMinor;

@@ -132,6 +132,7 @@ describe('a trend suggestion', () => {
   test.each<[string, DaySpending[]]>([
     ['a rise that chance may make', bought([10, 10, 10, 15, 15, 15])],
     ['a month that is not above the earlier ones', bought([10, 10, 10, 10, 28, 28])],
+    ['one high month, after which two are near the earlier ones', bought([10, 10, 10, 46, 13, 13])],
     ['fewer than six complete months', bought(risen.slice(1))],
     ['purchases too small to matter', bought(risen, 100n)],
     [
