@@ -46,12 +46,14 @@ class Score {
 const pinball = (share: number, quantile: number, came: number): number =>
   came >= quantile ? share * (came - quantile) : (1 - share) * (quantile - came);
 
+const stages = { days: [3, 5, 10, 15, 20, 25], withBills: false } as const;
+
 export async function benchForecast(): Promise<BenchResult> {
   const people = readStatements({ withUnnamed: true });
   if (!people) return { name: 'forecast', figures: {}, ratios: {} };
   const months = monthsOf(firstMonth, afterLastMonth);
   const scores = { total: new Score(), category: new Score() };
-  for (const judged of forecastsOf(seriesOf(people, months), months, judgedFrom))
+  for (const judged of forecastsOf(seriesOf(people, months), months, judgedFrom, stages))
     if (judged.series.isHeld) scores[judged.series.isTotal ? 'total' : 'category'].add(judged);
   const result: BenchResult = { name: 'forecast', figures: {}, ratios: {} };
   for (const name of ['total', 'category'] as const) report(name, scores[name], result);

@@ -1,5 +1,6 @@
 /** Forecasts of the statements' months, each from earlier months alone, beside what came. */
 import { sharesOf, DayWeights } from '../../../src/insight/decide/forecast/day-weights.ts';
+import { DailySums } from '../../../src/insight/decide/forecast/daily-sums.ts';
 import type { Span } from '../../../src/insight/decide/forecast/expected-remaining.ts';
 import { forecastRemaining } from '../../../src/insight/decide/forecast/forecast.ts';
 import {
@@ -8,6 +9,10 @@ import {
   leastHistoryDays,
   RatioPool,
 } from '../../../src/insight/decide/forecast/forecast-ratios.ts';
+import type { RuleBills } from '../../../src/insight/decide/forecast/rule-forecast.ts';
+import type { Charge } from '../../../src/insight/decide/recurring.ts';
+import { dayNumber } from '../../../src/insight/decide/recurring-schedule.ts';
+import { knownBills } from './bills.ts';
 import type { JudgedSeries } from './series.ts';
 
 /** Amounts are minor units. `remaining`: what came. `naive`: spending so far, spread over the month. `usual`: the mean of
@@ -23,7 +28,8 @@ export type Judged = {
   median: number;
 };
 
-const stages = [3, 5, 10, 15, 20, 25] as const;
+/** `days`: of the month, after which a forecast is made. `withBills`: bills are found as on that day, which takes a while. */
+export type Stages = { days: readonly number[]; withBills: boolean };
 /** Ratios are pooled from so many months before. */
 const pooledMonths = 18;
 /** Somebody who bought in fewer of the last six months has no budget for it. */
@@ -34,6 +40,7 @@ export function* forecastsOf(
   series: readonly JudgedSeries[],
   months: readonly Span[],
   from: number,
+  stages: Stages,
 ): Generator<Judged> {
   for (let at = from; at < months.length; at++) {
     const period = months[at];
@@ -45,21 +52,43 @@ export function* forecastsOf(
     const ratios = new Map(pool.pooled().map(({ cell, ratios: own }) => [cell, own]));
     const earlier = months.slice(0, at).toReversed();
     for (const each of series.filter((one) => isJudged(one, earlier, period)))
-      yield* stagesOf(each, { period, earlier, weights, ratios });
+      yield* stagesOf(each, stages, { period, earlier, weights, ratios });
   }
 }
 
 type Past = { period: Span; earlier: readonly Span[]; weights: DayWeights; ratios: ForecastRatios };
 
-function* stagesOf(series: JudgedSeries, { period, earlier, weights, ratios }: Past): Generator<Judged> {
-  const { sums, first } = series;
-  for (const stage of stages) {
+function* stagesOf(
+  series: JudgedSeries,
+  { days, withBills }: Stages,
+  { period, earlier, weights, ratios }: Past,
+): Generator<Judged> {
+  const { first } = series;
+  for (const stage of days) {
     const now = period.start + stage;
-    const found = forecastRemaining({ sums, first, period, now, weights, earlier, ratios, bills: [] });
+    const { upcoming: bills, charges } = withBills ? knownBills(series, now, period.end) : noBills;
+    const sums = charges.length > 0 ? sumsWithout(series, charges) : series.sums;
+    const found = forecastRemaining({ sums, first, period, now, weights, earlier, ratios, bills });
     if (found)
       yield { series, stage, quantiles: found.quantiles, ...referencesOf(series, { period, earlier, now }) };
   }
 }
+
+const noBills: RuleBills = { upcoming: [], charges: [] };
+
+const sumsWithout = ({ sums, days }: JudgedSeries, charges: readonly Charge[]): DailySums =>
+  new DailySums(
+    [
+      ...days,
+      ...charges.map(({ day, amountMinor }) => ({
+        number: dayNumber(day),
+        amount: -Number(amountMinor),
+        purchases: -1,
+      })),
+    ],
+    sums.first,
+    sums.end,
+  );
 
 function weightsOf(series: readonly JudgedSeries[], known: readonly Span[], period: Span): DayWeights {
   const [from, to] = [known[0]?.start ?? 0, period.start];

@@ -9,7 +9,7 @@ import { forecastsOf, type Judged } from './forecasts.ts';
 import { monthsOf, seriesOf } from './series.ts';
 import { probabilityOfReaching } from '../../../src/values/forecast.ts';
 
-const judgedStage = 15;
+const stages = { days: [15], withBills: true } as const;
 const falseAlarms = 0.05;
 const deciles = 10;
 
@@ -26,9 +26,9 @@ export async function benchPace(): Promise<BenchResult> {
   if (!people) return { name: 'pace', figures: {}, ratios: {} };
   const months = monthsOf(firstMonth, afterLastMonth);
   const cases = { total: [] as Case[], category: [] as Case[] };
-  for (const judged of forecastsOf(seriesOf(people, months), months, judgedFrom)) {
-    const { series, stage, spent, median } = judged;
-    if (stage !== judgedStage || !series.isHeld || median <= 0 || spent >= median) continue;
+  for (const judged of forecastsOf(seriesOf(people, months), months, judgedFrom, stages)) {
+    const { series, spent, median } = judged;
+    if (!series.isHeld || median <= 0 || spent >= median) continue;
     cases[series.isTotal ? 'total' : 'category'].push(caseOf(judged));
   }
   const result: BenchResult = { name: 'pace', figures: {}, ratios: {} };

@@ -1,12 +1,21 @@
 /** The published statements as spending by day, of each person in all and in each category. */
 import type { Charge } from '../../../src/insight/decide/recurring.ts';
-import { DailySums } from '../../../src/insight/decide/forecast/daily-sums.ts';
+import { DailySums, type DaySum } from '../../../src/insight/decide/forecast/daily-sums.ts';
 import type { Span } from '../../../src/insight/decide/forecast/expected-remaining.ts';
 import type { Series } from '../../../src/insight/decide/forecast/forecast-ratios.ts';
 import { dayNumber } from '../../../src/insight/decide/recurring-schedule.ts';
 
 /** `isHeld`: of the half of the people that did not serve to choose the constants. */
-export type JudgedSeries = Series & { isTotal: boolean; isHeld: boolean };
+export type JudgedSeries = Series & {
+  isTotal: boolean;
+  isHeld: boolean;
+  /** Null for the person in all. */
+  categoryId: string | null;
+  currency: string;
+  days: readonly DaySum[];
+  /** The person's in all. */
+  charges: readonly Charge[];
+};
 
 /** Complete months from the first to before the last, `YYYY-MM`. */
 export function monthsOf(first: string, last: string): Span[] {
@@ -44,6 +53,10 @@ export function seriesOf(
         userId,
         isTotal: index === 0,
         isHeld,
+        categoryId: index === 0 ? null : (group[0]?.categoryId ?? null),
+        currency: charges[0]?.currency ?? '',
+        days: group,
+        charges,
         sums: new DailySums(group, first, end),
         first: Math.min(...group.map(({ number }) => number)),
       }));

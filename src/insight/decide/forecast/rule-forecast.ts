@@ -1,5 +1,5 @@
 /** Says whether a rule's period can be forecast, which periods came before it, and which bills it still has. Pure. */
-import type { Rule } from '../../../alerts/decide/rule.ts';
+import type { Rule, Scope } from '../../../alerts/decide/rule.ts';
 import { covers } from '../../../alerts/decide/scope.ts';
 import { type BudgetPeriod, isOnce, type Period, periodContaining } from '../../../values/period.ts';
 import type { Span } from './expected-remaining.ts';
@@ -41,7 +41,8 @@ export function earlierPeriods(budget: BudgetPeriod, period: Period, first: stri
   }
 }
 
-/** `recurringId` and `decision`: of the row that the person sees. */
+type RuleScope = Scope & Pick<Rule, 'currency'>;
+
 /** A bill that is due before the period's end, with its merchant. */
 export type UpcomingBill = Bill & { merchant: string; recurringId: string };
 
@@ -50,7 +51,7 @@ export type RuleBills = { upcoming: UpcomingBill[]; charges: Charge[] };
 
 /** `charges`: of the person, by id. `now`: the first day that is still to come. `end`: of the period. */
 export function billsOf(
-  rule: Rule,
+  rule: RuleScope,
   known: readonly IdentifiedStream[],
   charges: ReadonlyMap<string, Charge>,
   { now, end }: { now: number; end: number },
@@ -73,7 +74,7 @@ const isBill = ({ stream: { state }, decision }: IdentifiedStream): boolean =>
   decision !== 'ignored' &&
   (state === 'active' || state === 'late' || (decision === 'confirmed' && state !== 'ended'));
 
-const isInScope = (rule: Rule, { categoryId, merchant, merchantRef }: Charge): boolean =>
+const isInScope = (rule: RuleScope, { categoryId, merchant, merchantRef }: Charge): boolean =>
   covers(rule, { categoryId, merchant, merchantId: merchantRef?.id ?? null });
 
 /** A charge that is due already and has not come yet is expected now, unless it is late. */
