@@ -236,12 +236,12 @@ const peopleWithHabits = {
 } satisfies Record<string, Life>;
 
 const peopleWithBudgets = {
-  'rent on the 28th, and a budget that holds beside one that does not': {
+  'rent on the 28th and a budget that holds': {
     spends: [
       ...groceries('Rent'),
       ...charges({ at: 'Hill Homes', category: 'rent', on: monthly(12, '2026-12-28'), amount: '900.00' }),
     ],
-    budgets: ['1250.00', '1000.00'],
+    budgets: ['1250.00'],
   },
   'a small student budget': {
     spends: shopping({

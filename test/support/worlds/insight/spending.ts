@@ -1,7 +1,7 @@
 /** The expenses of hand-made people, in short: charges at a merchant on given days, and irregular shopping. */
 import type { Purchase } from '../shopper.ts';
 
-/** `on`: days, as a list or with spaces between them. `amount`: of every charge, or one for each, with spaces between them. */
+/** `on`: days, in a list or with spaces between. `amount`: of every charge, or one for each with spaces between. */
 type Charges = { at: string; category: string; on: string | readonly string[]; amount: string };
 
 export function charges({ at, category, on, amount }: Charges): Purchase[] {
@@ -33,7 +33,10 @@ const lastMonth = today.slice(0, 'YYYY-MM'.length);
 /** Every month has these days. */
 const daysShopped = 28;
 
-/** Purchases on days and of amounts by chance, the same in each run. Another `until` moves them by months. None is after today. */
+/**
+ * Purchases on days and of amounts by chance, the same in each run. Another `until` moves them by months. None is after
+ * today.
+ */
 export function shopping({ category, at, counts, until = lastMonth, from, to }: Shopping): Purchase[] {
   const random = chance(category + at.join(''));
   const last = Temporal.PlainYearMonth.from(until);
@@ -50,7 +53,7 @@ export function shopping({ category, at, counts, until = lastMonth, from, to }: 
 }
 
 /**
- * Food of a household for about 190.00 a month since October 2025. All of it is bought at one shop, as a few purchases a month
+ * Food of a household for about 190.00 a month since October 2025. One shop sells all of it, as a few purchases a month
  * sometimes have even gaps by chance.
  */
 export const groceries = (household: string): Purchase[] =>

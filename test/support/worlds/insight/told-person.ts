@@ -4,8 +4,8 @@ import type { Life } from './hand-made-people.ts';
 import type { TestService } from '../../servers/service.ts';
 
 /**
- * Each list is complete. `told`: messages of the notifications. `listed`: anomalies without a notification, as they were found
- * too late. `recurring` and `forecasts` have the figures in short.
+ * Each list is complete. `told`: messages of the notifications. `listed`: anomalies without a notification, as they were
+ * found too late. `recurring` and `forecasts` have the figures in short.
  */
 export type Told = {
   recurring: string[];
