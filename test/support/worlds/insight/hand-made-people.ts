@@ -146,17 +146,12 @@ const peopleWithOneThing = {
     spends: [
       ...shopping({
         category: 'hobby',
-        at: ['Craft Corner'],
-        counts: aYearOf(8),
+        at: ['Wool and Paint'],
+        counts: [8, 8, 9, 8, 8, 9, 8, 4],
         from: 10,
-        to: 26,
+        to: 27,
       }),
-      ...charges({
-        at: 'Lens Store',
-        category: 'hobby',
-        on: '2026-05-04 2026-08-06',
-        amount: '420.00 -420.00',
-      }),
+      ...charges({ at: 'Lens Store', category: 'hobby', on: '2026-08-06', amount: '-420.00' }),
       ...charges({ at: 'Employer', category: 'salary', on: monthly(12, '2026-12-25'), amount: '-2600.00' }),
     ],
   },
@@ -228,10 +223,10 @@ const peopleWithHabits = {
     ],
   },
   'only cash': {
-    spends: shopping({ category: 'cash', at: [], counts: aYearOf(4), from: 50, to: 50 }).map((each) => ({
-      ...each,
-      kind: 'cash' as const,
-    })),
+    spends: [
+      ...shopping({ category: 'cash', at: [], counts: aYearOf(4), from: 50, to: 50 }),
+      ...charges({ at: 'City Bank', category: 'cash', on: monthly(12, '2027-01-02'), amount: '200.00' }),
+    ].map((each) => ({ ...each, kind: 'cash' as const })),
   },
 } satisfies Record<string, Life>;
 
