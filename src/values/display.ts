@@ -30,10 +30,19 @@ export const percentIn = (locale: string, percent: number | bigint): string =>
 export const moneyIn = (reader: MoneyReader, minor: bigint, currency: string): string =>
   writtenMoney(reader, formatAmount(minor, currency), currency, 'all');
 
-/** Rounded down to two significant digits, without decimals where they are zero: `974n` of USD is `$9.70`. */
-export function roundMoneyIn(reader: MoneyReader, minor: bigint, currency: string): string {
+/**
+ * Rounded to two significant digits, without decimals where they are zero: `974n` of USD is `$9.70`, and `$9.80` if it is
+ * rounded up.
+ */
+export function roundMoneyIn(
+  reader: MoneyReader,
+  minor: bigint,
+  currency: string,
+  towards: 'down' | 'up' = 'down',
+): string {
   const unit = 10n ** BigInt(Math.max(0, String(minor).length - 2));
-  return writtenMoney(reader, formatAmount((minor / unit) * unit, currency), currency, 'needed');
+  const rounded = ((minor + (towards === 'up' && minor > 0n ? unit - 1n : 0n)) / unit) * unit;
+  return writtenMoney(reader, formatAmount(rounded, currency), currency, 'needed');
 }
 
 /** `needed`: no decimals where they are zero. */

@@ -1,6 +1,7 @@
 /** Builds the phrases of an alert or a recovery. Each channel combines them in its own way. */
+import { rangeIn } from './range.ts';
 import { say } from '../../values/catalogue/catalogue.ts';
-import { moneyIn, percentIn, type Reader, roundMoneyIn } from '../../values/display.ts';
+import { moneyIn, percentIn, type Reader } from '../../values/display.ts';
 import { isolatedName, onOneLine, shortened } from '../../values/display-name.ts';
 import { percentOfBudget } from '../../values/figures.ts';
 import type { AlertFacts } from '../decide/alert-facts.ts';
@@ -89,7 +90,7 @@ function forecastPhrases(facts: ForecastFacts, reader: Reader): AlertPhrases {
   const subject = past === null ? name : say(reader, 'alert.subject', { name, period: past });
   const percent = percentIn(reader.locale, level);
   const reach = level === 100 ? 'budget' : 'level';
-  const range = rangeIn(forecast, currency, reader);
+  const range = rangeIn({ ...forecast, currency }, reader);
   const left = say(reader, 'forecast.ends', { period: periodKind, range });
   const figures = figuresIn(facts, left, reader);
   const title = say(reader, 'forecast.title', { reach, name: subject, level: percent });
@@ -110,17 +111,6 @@ function forecastPhrases(facts: ForecastFacts, reader: Reader): AlertPhrases {
     periodName: past,
     recovery: null,
   };
-}
-
-/** `$410 to $520`, or one amount where both ends are the same. */
-function rangeIn(
-  { lowMinor, highMinor }: ForecastFacts['forecast'],
-  currency: string,
-  reader: Reader,
-): string {
-  const low = roundMoneyIn(reader, BigInt(lowMinor), currency);
-  const high = roundMoneyIn(reader, BigInt(highMinor), currency);
-  return low === high ? low : say(reader, 'forecast.range', { low, high });
 }
 
 /** Null if nothing was left of the budget to begin with. */

@@ -1,7 +1,7 @@
 /** How probably a rise lasts, and how hard advice is to follow. */
 import type { Rise } from './rise.ts';
 
-type Grounds = Pick<Rise, 'earlierMinor' | 'beforeMinor' | 'z' | 'monthsAbove'>;
+type Grounds = Pick<Rise, 'earlierMinor' | 'before' | 'z' | 'monthsAbove'>;
 
 /**
  * The coefficients of a logistic regression, fitted on half of the people of published card statements, 2019 to 2021. The
@@ -35,9 +35,9 @@ export function confidenceOf(rise: Grounds): number {
 }
 
 /** A tenth of the earlier mean is added, so that nothing bought before is a number too. 0 where it is unknown. */
-function levelBefore({ earlierMinor, beforeMinor }: Grounds): number {
-  if (beforeMinor === null) return 0;
-  const level = Math.log(Number(beforeMinor) / Number(earlierMinor) + 0.1);
+function levelBefore({ earlierMinor, before }: Grounds): number {
+  if (before === null) return 0;
+  const level = Math.log(Number(before.meanMinor) / Number(earlierMinor) + 0.1);
   return Math.max(-largestBefore, Math.min(level, largestBefore));
 }
 

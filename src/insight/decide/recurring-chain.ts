@@ -30,9 +30,9 @@ export type Chain = {
 
 /** Levels so near to each other are one price, about 3 %: rates of exchange and taxes move it a little. */
 export const samePrice = 0.03;
-/** Beyond this a series has no price, or another one begins. */
+/** A larger move is a new price. Beyond the largest step, about twice the price, another series begins. */
 const largestDrift = 0.12;
-const largestStep = 0.6;
+const largestStep = 0.75;
 /** So many charges of one price may fall into one period, as of several contracts at one merchant. */
 const mostAtATime = 3;
 /** A chain longer by one charge is worth these many missed periods, or steps of the price. */

@@ -28,7 +28,7 @@ export const termsOf: Readonly<Record<Cadence, Terms>> = {
   fortnightly: { unit: 'days', every: 14, toleranceDays: 3, fixed: 3, variable: 5, sure: 4, priceBefore: 3 },
   monthly: { unit: 'months', every: 1, toleranceDays: 5, fixed: 3, variable: 4, sure: 3, priceBefore: 2 },
   quarterly: { unit: 'months', every: 3, toleranceDays: 8, fixed: 2, variable: 3, sure: 3, priceBefore: 2 },
-  yearly: { unit: 'months', every: 12, toleranceDays: 14, fixed: 2, variable: 3, sure: 3, priceBefore: 1 },
+  yearly: { unit: 'months', every: 12, toleranceDays: 14, fixed: 2, variable: 3, sure: 2, priceBefore: 1 },
 };
 
 /** Some monthly and longer charges come after a fixed number of days: four weeks, 30 days, 13 weeks. */

@@ -18,22 +18,23 @@ import {
 /** `boughtMinor`: without refunds. `squares`: the sum of squared purchases, in squared minor units. */
 export type BoughtMonth = Month & { boughtMinor: bigint; largestMinor: bigint; squares: number };
 
+/** The mean of a month, and the rise against it, divided by its standard deviation by chance alone. */
+export type Compared = { meanMinor: bigint; z: number };
+
 /**
  * Means are of a month, in minor units. `earlierMinor` leaves refunds out, so that a refund makes no small base.
  * `deviation`: the standard deviation of `recentMinor − earlierMinor` by chance alone. `z`: that difference divided by
  * it. `p`: the probability of a larger `z` by chance. `monthsAbove`: recent months above `earlierMinor`.
- * `largestMinor`: the largest recent purchase. `beforeMinor`: the mean of up to six months before these, and `beforeZ`
- * the rise against them. `lastYearMinor`: that of the recent months a year before. They are null with fewer than three
- * months, and leave refunds out.
+ * `largestMinor`: the largest recent purchase. `before`: up to six months before these. `lastYear`: the recent months a
+ * year before. They are null with fewer than three months, and leave refunds out.
  */
 export type Rise = {
   earlier: readonly BoughtMonth[];
   recent: readonly BoughtMonth[];
   earlierMinor: bigint;
   recentMinor: bigint;
-  beforeMinor: bigint | null;
-  beforeZ: number | null;
-  lastYearMinor: bigint | null;
+  before: Compared | null;
+  lastYear: Compared | null;
   deviation: number;
   z: number;
   p: number;
@@ -87,19 +88,13 @@ export function riseOf(months: readonly BoughtMonth[]): Rise | null {
   if (earlierMinor <= 0n || recentMinor <= earlierMinor) return null;
   const deviation = Math.sqrt(varianceOfMean(earlier) + varianceOfMean(recent));
   const z = Number(recentMinor - earlierMinor) / deviation;
-  const before = months.slice(-2 * span - mostBefore, -2 * span);
-  const beforeMinor = knownMean(before);
   return {
     earlier,
     recent,
     earlierMinor,
     recentMinor,
-    beforeMinor,
-    beforeZ:
-      beforeMinor === null
-        ? null
-        : Number(recentMinor - beforeMinor) / Math.sqrt(varianceOfMean(before) + varianceOfMean(recent)),
-    lastYearMinor: knownMean(months.slice(-span - yearMonths, -yearMonths)),
+    before: compared(recent, months.slice(-2 * span - mostBefore, -2 * span)),
+    lastYear: compared(recent, months.slice(-span - yearMonths, -yearMonths)),
     deviation,
     z,
     p: chanceAbove(z),
@@ -116,8 +111,12 @@ const meanBought = (months: readonly BoughtMonth[]): bigint =>
 const varianceOfMean = (months: readonly BoughtMonth[]): number =>
   months.reduce((sum, { squares }) => sum + squares, 0) / months.length ** 2;
 
-const knownMean = (months: readonly BoughtMonth[]): bigint | null =>
-  months.length < span ? null : meanBought(months);
+function compared(recent: readonly BoughtMonth[], months: readonly BoughtMonth[]): Compared | null {
+  if (months.length < span) return null;
+  const meanMinor = meanBought(months);
+  const rise = Number(rounded(meanOf(amountsOf(recent))) - meanMinor);
+  return { meanMinor, z: rise / Math.sqrt(varianceOfMean(months) + varianceOfMean(recent)) };
+}
 
 /** The upper tail of the standard normal distribution for `z` ≥ 0: Abramowitz and Stegun 26.2.17, within 1e-7. */
 function chanceAbove(z: number): number {

@@ -109,12 +109,12 @@ function largestDiscovery(values: readonly number[]): number {
 
 const isReal = (rise: Rise): boolean =>
   rise.z > smallestZ &&
-  (rise.beforeZ === null || rise.beforeZ > smallestZ) &&
   rise.monthsAbove === recentMonths &&
   rise.recentPurchases >= fewestPurchases &&
   isNotable(rise.recentMinor - rise.largestMinor / BigInt(recentMonths), rise.earlierMinor) &&
-  [rise.beforeMinor, rise.lastYearMinor].every(
-    (compared) => compared === null || isNotable(rise.recentMinor, compared),
+  [rise.before, rise.lastYear].every(
+    (compared) =>
+      compared === null || (compared.z > smallestZ && isNotable(rise.recentMinor, compared.meanMinor)),
   );
 
 /** The middle one of the recent months. */

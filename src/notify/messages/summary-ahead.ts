@@ -2,6 +2,7 @@
 import { recommendationMessage } from '../../insight/messages/recommendation-message.ts';
 import type { AdviceFigures, AheadFigures } from '../../insight/decide/summary.ts';
 import { say } from '../../values/catalogue/catalogue.ts';
+import { rangeIn } from '../../alerts/messages/range.ts';
 import { moneyIn, type Reader, roundMoneyIn, shortDayIn } from '../../values/display.ts';
 import { isolatedName, shortened } from '../../values/display-name.ts';
 import { listOf } from './list.ts';
@@ -29,9 +30,7 @@ function budgetAhead(
   { name, lowMinor, highMinor, budgetMinor, currency }: AheadFigures['budgets'][number],
   reader: Reader,
 ): string {
-  const low = roundMoneyIn(reader, BigInt(lowMinor), currency);
-  const high = roundMoneyIn(reader, BigInt(highMinor), currency);
-  const range = low === high ? low : say(reader, 'forecast.range', { low, high });
+  const range = rangeIn({ lowMinor, highMinor, currency }, reader);
   const budget = moneyIn(reader, BigInt(budgetMinor), currency);
   return say(reader, 'summary.budgetAhead', { name: nameOf(name), range, budget });
 }

@@ -13,7 +13,7 @@ import { nothing, type Told, ToldPerson } from '../../support/worlds/insight/tol
 const expected: Record<HandMade, Partial<Told>> = {
   'a water bill each quarter': { recurring: ['City Water quarterly 150.00, active, next 2027-04-05'] },
   'a car insurance each year': { recurring: ['Safe Insurance yearly 640.00, active, next 2027-12-20'] },
-  'a TV licence each year': { recurring: ['TV Licensing yearly 174.50, suggested, next 2027-04-01'] },
+  'a TV licence each year': { recurring: ['TV Licensing yearly 174.50, active, next 2027-04-01'] },
   'a subscription raised from 9.99 to 11.99': {
     recurring: ['Streamflix monthly 9.99 +20 %, active, next 2027-02-10'],
     told: [

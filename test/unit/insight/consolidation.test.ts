@@ -40,7 +40,8 @@ describe('a consolidation', () => {
   });
 });
 
-const rise = { earlierMinor: 20_000n, beforeMinor: null, z: 1, monthsAbove: 2 };
+const before = (meanMinor: bigint) => ({ before: { meanMinor, z: 0 } });
+const rise = { earlierMinor: 20_000n, before: null, z: 1, monthsAbove: 2 };
 
 describe('confidence', () => {
   test.each([
@@ -50,10 +51,10 @@ describe('confidence', () => {
     [{ z: 3, monthsAbove: 3 }, 0.8],
     [{ z: 9, monthsAbove: 3 }, 0.8],
     // ln(0.6 + 0.1) of 0.7655.
-    [{ beforeMinor: 12_000n }, 0.4],
+    [before(12_000n), 0.4],
     // At most 0.5 and at least −0.5 of it.
-    [{ beforeMinor: 900_000n }, 0.57],
-    [{ beforeMinor: 0n }, 0.38],
+    [before(900_000n), 0.57],
+    [before(0n), 0.38],
   ])('for a rise with %o is %s', (change, confidence) => {
     expect(confidenceOf({ ...rise, ...change })).toBe(confidence);
   });

@@ -39,14 +39,14 @@ describe('a recurring charge', () => {
       is: { cadence: 'monthly', state: 'active', nextDay: '2026-11-30' },
     },
     {
-      it: 'yearly insurance that grows dearer, after two charges, to be confirmed',
+      it: 'yearly insurance that grows dearer, after two charges',
       purchases: {
         on: [
           ['2025-03-14', 64_000],
           ['2026-03-16', 67_200],
         ],
       },
-      is: { cadence: 'yearly', state: 'suggested', nextDay: '2027-03-16', amountMinor: 67_200 },
+      is: { cadence: 'yearly', state: 'active', nextDay: '2027-03-16', amountMinor: 67_200 },
     },
     {
       it: 'quarterly water, of amounts that drift',

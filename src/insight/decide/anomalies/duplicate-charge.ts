@@ -6,6 +6,7 @@ import { withoutRefunded } from '../recurring.ts';
 import type { Anomaly } from './anomaly.ts';
 
 const withinDays = 2;
+/** Of a charge that is no bill. */
 const leastAmount = 10n;
 /** An amount charged so often before at the merchant is a usual price there. */
 const usualPrice = 2;
@@ -34,7 +35,7 @@ function repeated(
   streams: Expenses,
 ): Found | null {
   const charge = kept[index];
-  if (!charge || charge.amountMinor < minorUnits(leastAmount, charge.currency)) return null;
+  if (!charge) return null;
   const near = kept.filter((each) => isCopy(each, charge));
   const [first, second, third] = near;
   if (!first || second !== charge || third) return null;
@@ -42,7 +43,8 @@ function repeated(
   if (hasPair(before)) return null;
   const usual = before.filter(({ amountMinor }) => amountMinor === charge.amountMinor).length;
   const isBill = streams.has(first.expenseId) || streams.has(charge.expenseId);
-  return isBill || usual < usualPrice ? first : null;
+  if (isBill) return first;
+  return usual < usualPrice && charge.amountMinor >= minorUnits(leastAmount, charge.currency) ? first : null;
 }
 
 const isCopy = (one: Found, other: Found): boolean =>

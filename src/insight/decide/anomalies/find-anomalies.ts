@@ -20,15 +20,27 @@ export type AnomalyInput = {
   today: string;
 };
 
+/** A charge that came twice is told as that alone. */
+const isOfOneCharge = (one: Anomaly, other: Anomaly): boolean =>
+  one.merchantKey === other.merchantKey &&
+  one.currency === other.currency &&
+  one.amountMinor === other.amountMinor;
+
 /** In the order of their days. */
 export function findAnomalies({ charges, streams, ignored, today }: AnomalyInput): Anomaly[] {
   const from = dayNumber(firstJudgedDay(today));
   const groups = groupCharges(charges);
   const recurring = new Set(streams.flatMap(({ expenseIds }) => expenseIds));
   const hidden = new Set([...ignored].flatMap(({ expenseIds }) => expenseIds));
+  const priced = new Set(
+    streams.filter(({ isVariable }) => !isVariable).flatMap(({ expenseIds }) => expenseIds),
+  );
+  const twice = findDuplicates(groups, { streams: recurring, hidden }, from);
   const found = [
-    ...findUnusual(groups, recurring, from),
-    ...findDuplicates(groups, { streams: recurring, hidden }, from),
+    ...findUnusual(groups, { priced, hidden }, from).filter(
+      (one) => !twice.some((other) => isOfOneCharge(one, other)),
+    ),
+    ...twice,
     ...findStreamAnomalies(
       streams.filter((stream) => !ignored.has(stream)),
       groups,

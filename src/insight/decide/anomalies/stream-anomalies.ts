@@ -1,11 +1,17 @@
 /** Finds dearer prices, missed charges and new streams among a person's recurring charges. */
 import type { Found, Group, Stream } from '../recurring.ts';
-import { dayNumber, termsOf } from '../recurring-schedule.ts';
+import { type Cadence, dayNumber, termsOf } from '../recurring-schedule.ts';
 import { samePrice } from '../recurring-chain.ts';
 import type { Anomaly } from './anomaly.ts';
 
-/** A stream of so many charges that a missing one is worth a word. */
-const sureCharges = 4;
+/** From so many charges on a missing one is worth a word. Of a yearly one, more are not read. */
+const sureCharges: Readonly<Record<Cadence, number>> = {
+  weekly: 4,
+  fortnightly: 4,
+  monthly: 4,
+  quarterly: 3,
+  yearly: 2,
+};
 /** Streams that began sooner after the person's first charge may be older than what is known of them. */
 const knownBefore = 60;
 
@@ -61,9 +67,9 @@ function increaseOf(stream: Stream): Anomaly | null {
  */
 function missedOf(stream: Stream, latest: number): Anomaly | null {
   const { state, missedDay, amountMinor, occurrences, expenseIds, cadence } = stream;
-  const isMissed = (state === 'late' || state === 'ended') && occurrences >= sureCharges;
+  const isMissed = (state === 'late' || state === 'ended') && occurrences >= sureCharges[cadence];
   if (!isMissed || missedDay === null) return null;
-  if (latest <= dayNumber(missedDay) + termsOf[cadence].toleranceDays) return null;
+  if (latest < dayNumber(missedDay) + termsOf[cadence].toleranceDays) return null;
   return {
     ...base(stream),
     type: 'missed_charge',
@@ -75,10 +81,16 @@ function missedOf(stream: Stream, latest: number): Anomaly | null {
   };
 }
 
-/** The charge that made it a stream shows it. Where the amounts vary it is no subscription. */
+/**
+ * The charge that made it a stream shows it: the third, or the fourth if a price for a start is among them. Where the amounts
+ * vary it is no subscription.
+ */
 function newOf(stream: Stream, charges: ReadonlyMap<string, Found>, known: number): Anomaly | null {
   const { isVariable, firstDay, expenseIds, cadence, amountMinor } = stream;
-  const expenseId = expenseIds[Math.max(termsOf[cadence].fixed, 3) - 1];
+  const needed = Math.max(termsOf[cadence].fixed, 3);
+  const levels = expenseIds.slice(0, needed).map((id) => charges.get(id)?.level ?? 0);
+  const hasStep = Math.max(...levels) - Math.min(...levels) > samePrice;
+  const expenseId = expenseIds[hasStep ? needed : needed - 1];
   const day = charges.get(expenseId ?? '')?.day;
   const isKnownBefore = dayNumber(firstDay) - known >= knownBefore;
   if (isVariable || expenseId === undefined || day === undefined || !isKnownBefore) return null;

@@ -17,24 +17,32 @@ const toDeviation = 1.4826;
 const supposed = { charges: 4, deviation: 0.4 } as const;
 const leastScore = 3.5;
 const leastAbove = 20n;
+/** Something at half as much again, once paid at the merchant, is no news there. A natural logarithm. */
+const alike = Math.log(1.5);
 
-type Placed = Found & { merchantKey: string };
+/** `isJudged`: no charge of a stream with a price, and of none that the person ignores. */
+type Placed = Found & { merchantKey: string; isJudged: boolean };
 
-/** `recurring`: expenses that are in streams, which are judged by their own. `from`: number of the first day that is judged. */
+/**
+ * `priced`: expenses of streams with a price, which are judged by that. `hidden`: those of ignored streams. `from`: number of
+ * the first day that is judged.
+ */
 export function findUnusual(
   groups: readonly Group[],
-  recurring: ReadonlySet<string>,
+  { priced, hidden }: { priced: ReadonlySet<string>; hidden: ReadonlySet<string> },
   from: number,
 ): Anomaly[] {
   const placed = groups.flatMap(({ merchantKey, own }): Placed[] =>
-    withoutRefunded(own)
-      .filter(({ expenseId }) => !recurring.has(expenseId))
-      .map((charge) => ({ ...charge, merchantKey })),
+    withoutRefunded(own).map((charge) => ({
+      ...charge,
+      merchantKey,
+      isJudged: !priced.has(charge.expenseId) && !hidden.has(charge.expenseId),
+    })),
   );
   return [...Map.groupBy(placed, ({ currency }) => currency).values()].flatMap((own) => {
     const sorted = own.toSorted(byDay);
     return sorted.flatMap((charge, index) =>
-      charge.number < from ? [] : (judge(charge, sorted.slice(0, index)) ?? []),
+      charge.number < from || !charge.isJudged ? [] : (judge(charge, sorted.slice(0, index)) ?? []),
     );
   });
 }
@@ -42,17 +50,21 @@ export function findUnusual(
 const byDay = (one: Placed, other: Placed): number =>
   one.number - other.number || (one.expenseId < other.expenseId ? -1 : 1);
 
-/** `before`: the earlier charges in the same currency. */
-function judge(charge: Placed, before: readonly Placed[]): Anomaly | null {
-  const inCategory = before.filter(({ categoryId }) => categoryId === charge.categoryId);
-  if (inCategory.some(({ amountMinor }) => amountMinor >= charge.amountMinor)) return null;
+/** `earlier`: the earlier charges in the same currency. A bill may be the largest, but it is no usual charge. */
+function judge(charge: Placed, earlier: readonly Placed[]): Anomaly | null {
+  const isOfCategory = ({ categoryId }: Placed) => categoryId === charge.categoryId;
+  const all = earlier.filter(isOfCategory);
+  if (all.some(({ amountMinor }) => amountMinor >= charge.amountMinor)) return null;
+  const before = earlier.filter(({ isJudged }) => isJudged);
+  const inCategory = before.filter(isOfCategory);
   const atMerchant = before.filter(({ merchantKey }) => merchantKey === charge.merchantKey);
+  if (atMerchant.some(({ level }) => charge.level - level < alike)) return null;
   const compared = comparedWith({ merchant: atMerchant, category: inCategory, person: before });
   if (!compared) return null;
   const { score, usual } = scoreOf(charge, compared.charges);
   if (score < leastScore || charge.amountMinor - usual < minorUnits(leastAbove, charge.currency)) return null;
   const { merchantKey, expenseId, categoryId, currency, amountMinor, day } = charge;
-  const [first = charge] = inCategory.length > 0 ? inCategory : before;
+  const [first = charge] = all.length > 0 ? all : before;
   return {
     type: 'unusual_amount',
     subject: expenseId,

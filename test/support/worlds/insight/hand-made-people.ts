@@ -48,6 +48,7 @@ const peopleWithBills = {
     spends: [
       ...groceries('Gym'),
       ...charges({ at: 'Iron Gym', category: 'sport', on: monthly(12, '2026-12-08'), amount: '30.00' }),
+      ...charges({ at: 'Corner Kiosk', category: 'groceries', on: '2027-01-14', amount: '3.20' }),
     ],
   },
   'electricity by the meter': {
