@@ -129,6 +129,12 @@ export const ruleExamples = {
     parameters: { type: 'budget_alert', days: 7 },
     answers: { 200: { data: [notification] } },
   },
+  getNotification: {
+    parameters: { notificationId: ids.notification },
+    answers: { 200: { data: notification } },
+  },
+  countUnread: { answers: { 200: { data: { count: 3 } } } },
+  markAllRead: { answers: { 200: { data: { count: 3 } } } },
   markNotificationRead: {
     parameters: { notificationId: ids.notification },
     answers: { 200: { data: { ...notification, readAt: '2026-11-10T12:05:00Z' } } },

@@ -19,6 +19,12 @@ export const Notification = defineEntity({
         'create index notification_history_user on notification_history (tenant_id, user_id, created_at desc, id desc)',
     },
     {
+      // count-unread, mark-read: a person's, as long as they are not read.
+      name: 'notification_history_unread',
+      expression:
+        'create index notification_history_unread on notification_history (tenant_id, user_id) where read_at is null',
+    },
+    {
       // find-unfinished: pending notifications, which are not decided or not delivered yet.
       name: 'notification_history_pending',
       expression:
