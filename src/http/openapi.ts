@@ -28,6 +28,7 @@ const tags = [
     description: 'A person’s budgets, their levels, and why each alert was sent or not.',
   },
   { name: 'Notifications', description: 'What a person was told, as a list and as a live stream.' },
+  { name: 'Spending', description: 'A person’s expenses, their sums and their categories.' },
   {
     name: 'Recommendations',
     description: 'Usual spending, and advice with the figures to check it.',

@@ -4,8 +4,15 @@ import type { Example, Examples } from './examples/example.ts';
 import { insightExamples } from './examples/insight.ts';
 import { peopleExamples } from './examples/people.ts';
 import { ruleExamples } from './examples/rules.ts';
+import { spendingExamples } from './examples/spending.ts';
 
-const examples: Examples = { ...eventExamples, ...ruleExamples, ...insightExamples, ...peopleExamples };
+const examples: Examples = {
+  ...eventExamples,
+  ...ruleExamples,
+  ...spendingExamples,
+  ...insightExamples,
+  ...peopleExamples,
+};
 
 type Content = Record<string, { example?: unknown }>;
 type Operation = {

@@ -23,6 +23,7 @@ import {
   takenEvents,
 } from '../schemas/event.ts';
 import { evidenceSchema, merchantSchema, monthSchema } from '../schemas/evidence.ts';
+import { expenseSchema } from '../schemas/expense.ts';
 import { exportSchema } from '../schemas/export.ts';
 import { rateTableBody, rateTableSchema } from '../schemas/fx-rates.ts';
 import { acceptedJob, jobState } from '../schemas/job.ts';
@@ -78,6 +79,8 @@ const named: Readonly<Record<string, TSchema>> = {
   NotificationPage: pageSchema(notificationSchema),
   Delivery: deliverySchema,
   BudgetProgress: spendingSchema,
+  Expense: expenseSchema,
+  ExpensePage: pageSchema(expenseSchema),
   Recommendation: recommendationSchema,
   RecommendationPage: pageSchema(recommendationSchema),
   Dismissal: dismissalBody,

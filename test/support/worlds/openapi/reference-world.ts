@@ -84,7 +84,7 @@ export class ReferenceWorld {
     if (operationId === 'reportDelivery') return this.#world.json(call.parameters['channel'] ?? '', body);
     if (operationId === 'receiveText') return this.#world.form('/api/providers/sms/inbound', Object(body));
     if (operationId === 'streamNotifications') return this.#firstOfStream();
-    const search = new URLSearchParams(query).toString();
+    const search = this.#search(query);
     const address = `${this.#address(call)}${search === '' ? '' : `?${search}`}`;
     const credential = await this.#credential(call);
     if (method === 'GET') return this.service.get(address, credential);
@@ -100,6 +100,11 @@ export class ReferenceWorld {
       if (value === undefined) throw new Error(`nothing is known to stand for ${name} of ${operationId}`);
       return encodeURIComponent(value);
     });
+  }
+
+  #search(query: Call['query']): string {
+    const pairs = Object.entries(query).map(([name, value]) => [name, this.#made.get(name) ?? value]);
+    return new URLSearchParams(pairs).toString();
   }
 
   async #credential({ security }: Call): Promise<string | undefined> {
