@@ -48,6 +48,7 @@ import { providerCallbackRoutes } from './routes/provider-callbacks.ts';
 import { pushSubscriptionRoutes } from './routes/push-subscriptions.ts';
 import { recommendationRoutes } from './routes/recommendations.ts';
 import { expenseRoutes } from './routes/page/expenses.ts';
+import { spendingRoutes } from './routes/page/spending.ts';
 import { forecastRoutes } from './routes/insight/forecast.ts';
 import { anomalyRoutes } from './routes/insight/anomalies.ts';
 import { recurringRoutes } from './routes/insight/recurring.ts';
@@ -200,6 +201,7 @@ const userApi =
     await api.register(ruleRoutes(deps, rules));
     await api.register(notificationRoutes(deps));
     await api.register(expenseRoutes(deps));
+    await api.register(spendingRoutes(deps));
     await api.register(streamRoutes(deps, [ended, erasures]));
     await api.register(recommendationRoutes(deps, recommendations));
     await api.register(forecastRoutes(deps));

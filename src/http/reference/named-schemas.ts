@@ -38,6 +38,7 @@ import { anomalySchema, anomalyVerdict } from '../schemas/anomaly.ts';
 import { forecastSchema } from '../schemas/forecast.ts';
 import { recurringDecision, recurringSchema } from '../schemas/recurring.ts';
 import { ruleBody, ruleChanges, ruleSchema, threshold } from '../schemas/rule.ts';
+import { spendingSumsSchema } from '../schemas/spending.ts';
 import { issuedToken, tokenRequest } from '../schemas/token.ts';
 import { userChanges, userSchema } from '../schemas/user.ts';
 import { spendingSchema } from '../stream/events.ts';
@@ -81,6 +82,7 @@ const named: Readonly<Record<string, TSchema>> = {
   BudgetProgress: spendingSchema,
   Expense: expenseSchema,
   ExpensePage: pageSchema(expenseSchema),
+  SpendingSums: spendingSumsSchema,
   Recommendation: recommendationSchema,
   RecommendationPage: pageSchema(recommendationSchema),
   Dismissal: dismissalBody,

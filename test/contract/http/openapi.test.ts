@@ -58,6 +58,7 @@ const promised = [
   'GET /api/smart-alerts/notifications/unread',
   'PUT /api/smart-alerts/notifications/read-all',
   'GET /api/smart-alerts/expenses',
+  'GET /api/smart-alerts/spending',
   'GET /api/smart-alerts/stream',
   'PUT /api/smart-alerts/notifications/{notificationId}/read',
   'GET /api/smart-alerts/recommendations',

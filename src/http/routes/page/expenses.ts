@@ -57,7 +57,7 @@ async function readPage(
 }
 
 /** Null without a rule. Throws 404 for a rule that the person does not have. */
-async function findScope(
+export async function findScope(
   sql: Sql,
   person: PersonRef,
   { ruleId, days }: { ruleId: string | undefined; days: Days },
