@@ -47,6 +47,7 @@ import { profileRoutes } from './routes/profile.ts';
 import { providerCallbackRoutes } from './routes/provider-callbacks.ts';
 import { pushSubscriptionRoutes } from './routes/push-subscriptions.ts';
 import { recommendationRoutes } from './routes/recommendations.ts';
+import { ownCategoryRoutes } from './routes/page/categories.ts';
 import { expenseRoutes } from './routes/page/expenses.ts';
 import { spendingRoutes } from './routes/page/spending.ts';
 import { forecastRoutes } from './routes/insight/forecast.ts';
@@ -202,6 +203,7 @@ const userApi =
     await api.register(notificationRoutes(deps));
     await api.register(expenseRoutes(deps));
     await api.register(spendingRoutes(deps));
+    await api.register(ownCategoryRoutes(deps));
     await api.register(streamRoutes(deps, [ended, erasures]));
     await api.register(recommendationRoutes(deps, recommendations));
     await api.register(forecastRoutes(deps));

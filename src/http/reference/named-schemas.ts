@@ -6,7 +6,7 @@ import type { TSchema } from 'typebox';
 import { fieldError, problemDocument, problemWith } from '../errors/problem.ts';
 import { pageSchema } from '../lists/pagination.ts';
 import { benchmarkSchema, comparisonSchema } from '../schemas/benchmark.ts';
-import { categoryChanges, categorySchema } from '../schemas/category.ts';
+import { categoryChanges, categorySchema, ownCategorySchema } from '../schemas/category.ts';
 import { summarySchema } from '../schemas/daily-summary.ts';
 import { alertSchema, dashboardSchema, progressSchema } from '../schemas/dashboard.ts';
 import { decisionSchema } from '../schemas/decision.ts';
@@ -83,6 +83,8 @@ const named: Readonly<Record<string, TSchema>> = {
   Expense: expenseSchema,
   ExpensePage: pageSchema(expenseSchema),
   SpendingSums: spendingSumsSchema,
+  OwnCategory: ownCategorySchema,
+  OwnCategoryPage: pageSchema(ownCategorySchema),
   Recommendation: recommendationSchema,
   RecommendationPage: pageSchema(recommendationSchema),
   Dismissal: dismissalBody,

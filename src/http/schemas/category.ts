@@ -22,3 +22,9 @@ export const categorySchema = Type.Object(
   },
   { description: 'The category.' },
 );
+
+/** As its people see it. */
+export const ownCategorySchema = Type.Object({
+  id: Type.String({ examples: ['groceries'] }),
+  name: nullable(Type.String({ description: 'null: it has none, and its id stands for it' })),
+});

@@ -59,6 +59,7 @@ const promised = [
   'PUT /api/smart-alerts/notifications/read-all',
   'GET /api/smart-alerts/expenses',
   'GET /api/smart-alerts/spending',
+  'GET /api/smart-alerts/categories',
   'GET /api/smart-alerts/stream',
   'PUT /api/smart-alerts/notifications/{notificationId}/read',
   'GET /api/smart-alerts/recommendations',

@@ -40,4 +40,14 @@ export const spendingExamples = {
       },
     },
   },
+  listCategories: {
+    answers: {
+      200: {
+        data: [
+          { id: 'car', name: null },
+          { id: 'groceries', name: 'Groceries' },
+        ],
+      },
+    },
+  },
 } satisfies Examples;
