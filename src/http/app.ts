@@ -49,6 +49,7 @@ import { pushSubscriptionRoutes } from './routes/push-subscriptions.ts';
 import { recommendationRoutes } from './routes/recommendations.ts';
 import { ownCategoryRoutes } from './routes/page/categories.ts';
 import { expenseRoutes } from './routes/page/expenses.ts';
+import { meRoutes } from './routes/page/me.ts';
 import { spendingRoutes } from './routes/page/spending.ts';
 import { forecastRoutes } from './routes/insight/forecast.ts';
 import { anomalyRoutes } from './routes/insight/anomalies.ts';
@@ -215,6 +216,7 @@ const userApi =
     await api.register(dashboardRoutes(deps));
     await api.register(preferenceRoutes(deps, rules));
     await api.register(pushSubscriptionRoutes(deps));
+    await api.register(meRoutes(deps));
     ownErasureRoute(api, privacy.erase);
     ownExportRoute(api, privacy.exportOf);
   };

@@ -48,7 +48,7 @@ const tags = [
     name: 'Preferences',
     description: 'When and on which channels a person may be interrupted.',
   },
-  { name: 'Personal data', description: 'A person’s own export and erasure.' },
+  { name: 'Personal data', description: 'A person’s own name and addresses, export and erasure.' },
   { name: 'Operation', description: 'For the operator’s monitoring; without a credential.' },
 ];
 

@@ -1,6 +1,6 @@
 /**
- * Sets a person's email address and phone number. Where the tenant's people confirm their addresses, a new one waits for
- * that, and the one before stays in use.
+ * Sets a person's email address and phone number. Where the tenant's people confirm their addresses, or the person sets one
+ * themselves, a new one waits for that, and the one before stays in use.
  */
 import { sql as statement } from 'kysely';
 import {
@@ -19,8 +19,15 @@ import type { PersonRef } from '../values/refs.ts';
 /** An address that is left out stays unchanged; null removes it. */
 export type Addresses = { email?: string | null | undefined; phone?: string | null | undefined };
 
-/** `linkUrl`: the address that links begin with, or null. `monthlyLimits`: of tenants without limits of their own. */
-export type ConfirmationSetup = { linkUrl: string | null; monthlyLimits: MonthlyLimits };
+/**
+ * `mustConfirm`: a new address waits, whatever the tenant's setting. `linkUrl`: the address that links begin with, or null.
+ * `monthlyLimits`: of tenants without limits of their own.
+ */
+export type ConfirmationSetup = {
+  mustConfirm: boolean;
+  linkUrl: string | null;
+  monthlyLimits: MonthlyLimits;
+};
 
 /** A link would lead nowhere. The transaction is to be rolled back. */
 export class NoLinkAddress extends Error {}
@@ -48,7 +55,7 @@ export async function setAddresses(
   await lockPerson(sql, person);
   const used = await readUsed(sql, person);
   const mustWait = ({ channel, address }: Given): boolean =>
-    used.mustConfirm && address !== null && address !== used[channel];
+    (setup.mustConfirm || used.mustConfirm) && address !== null && address !== used[channel];
   const atOnce = given.filter((each) => !mustWait(each));
   await writeAddresses(sql, person, atOnce);
   await withdrawAddresses(

@@ -27,6 +27,7 @@ import { expenseSchema } from '../schemas/expense.ts';
 import { exportSchema } from '../schemas/export.ts';
 import { rateTableBody, rateTableSchema } from '../schemas/fx-rates.ts';
 import { acceptedJob, jobState } from '../schemas/job.ts';
+import { meChanges, meSchema } from '../schemas/me.ts';
 import { deliverySchema, notificationSchema } from '../schemas/notification.ts';
 import { preferenceChanges, preferencesSchema } from '../schemas/preferences.ts';
 import { categoryProfile, profileSchema } from '../schemas/profile.ts';
@@ -57,6 +58,8 @@ const named: Readonly<Record<string, TSchema>> = {
   EventStatus: eventStatus,
   Person: userSchema,
   PersonChanges: userChanges,
+  Me: meSchema,
+  MeChanges: meChanges,
   PersonExport: exportSchema,
   Erased: deletedRows,
   Category: categorySchema,

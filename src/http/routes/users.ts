@@ -62,7 +62,11 @@ async function change(
 ): Promise<void> {
   const { evaluated, confirmations } = await putUser(deps.db, person, changes, deps.clock.now(), {
     asker: { actor: keyActor(service.keyId), address: ip },
-    confirmation: { linkUrl: linkUrlOf(deps.config), monthlyLimits: deps.config.monthlyLimits },
+    confirmation: {
+      mustConfirm: false,
+      linkUrl: linkUrlOf(deps.config),
+      monthlyLimits: deps.config.monthlyLimits,
+    },
   });
   await followEvaluation(deps, evaluated, id);
   await deps.queues.enqueue(

@@ -51,6 +51,14 @@ export const usualNames = ({ timezone, locale }: RegionalSettings) => ({
 
 export const userParams = Type.Object({ userId: identifier() });
 
+export const unconfirmedSchema = Type.Object(
+  { email: nullable(Type.String()), phone: nullable(Type.String()) },
+  {
+    description:
+      'addresses that are not used until the person confirms them by the link sent there; setting one again an hour later sends a new link',
+  },
+);
+
 export const userSchema = Type.Object(
   {
     id: Type.String(),
@@ -61,13 +69,7 @@ export const userSchema = Type.Object(
     name: nullable(Type.String()),
     benchmarkConsent: nullable(Type.Boolean()),
     registeredAt: instant('when they were first seen'),
-    unconfirmed: Type.Object(
-      { email: nullable(Type.String()), phone: nullable(Type.String()) },
-      {
-        description:
-          'addresses that are not used until the person confirms them by the link sent there; setting one again an hour later sends a new link',
-      },
-    ),
+    unconfirmed: unconfirmedSchema,
   },
   { description: 'The person.' },
 );

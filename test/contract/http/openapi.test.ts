@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decisionOutcomes } from '../../../src/alerts/decide/evaluation.ts';
 import { startService, type TestService } from '../../support/servers/service.ts';
+import { promised } from '../../support/worlds/openapi/promised-calls.ts';
 
 type Operation = {
   operationId?: string;
@@ -33,51 +34,6 @@ beforeAll(async () => {
   );
 });
 afterAll(() => service.stop());
-
-const promised = [
-  'POST /api/events',
-  'POST /api/webhooks/{sourceId}',
-  'POST /api/providers/{channel}/callbacks',
-  'POST /api/providers/sms/inbound',
-  'GET /n/{token}',
-  'GET /api/events/{source}/{id}',
-  'GET /api/users/{userId}',
-  'PUT /api/users/{userId}',
-  'PUT /api/categories/{categoryId}',
-  'PUT /api/fx-rates',
-  'GET /api/jobs/{jobId}',
-  'POST /api/tokens',
-  'POST /api/smart-alerts/rules',
-  'GET /api/smart-alerts/rules',
-  'GET /api/smart-alerts/rules/{ruleId}',
-  'PUT /api/smart-alerts/rules/{ruleId}',
-  'DELETE /api/smart-alerts/rules/{ruleId}',
-  'GET /api/smart-alerts/rules/{ruleId}/decisions',
-  'GET /api/smart-alerts/notifications',
-  'GET /api/smart-alerts/notifications/{notificationId}',
-  'GET /api/smart-alerts/notifications/unread',
-  'PUT /api/smart-alerts/notifications/read-all',
-  'GET /api/smart-alerts/expenses',
-  'GET /api/smart-alerts/spending',
-  'GET /api/smart-alerts/categories',
-  'GET /api/smart-alerts/stream',
-  'PUT /api/smart-alerts/notifications/{notificationId}/read',
-  'GET /api/smart-alerts/recommendations',
-  'PUT /api/smart-alerts/recommendations/{recommendationId}/accept',
-  'PUT /api/smart-alerts/recommendations/{recommendationId}/dismiss',
-  'GET /api/smart-alerts/profile',
-  'GET /api/smart-alerts/preferences',
-  'PUT /api/smart-alerts/preferences',
-  'GET /api/smart-alerts/push-key',
-  'POST /api/smart-alerts/push-subscriptions',
-  'GET /api/smart-alerts/push-subscriptions',
-  'DELETE /api/smart-alerts/push-subscriptions/{id}',
-  'GET /api/smart-alerts/unsubscribe/{token}',
-  'POST /api/smart-alerts/unsubscribe/{token}',
-  'GET /health/live',
-  'GET /health/ready',
-  'GET /metrics',
-];
 
 describe('the OpenAPI document', () => {
   test('has version 3.1 and names the service', () => {

@@ -33,6 +33,14 @@ const preferences = {
   },
 };
 
+const me = {
+  name: 'Ada Example',
+  email: 'ada@example.com',
+  phone: null,
+  locale: 'en-GB',
+  unconfirmed: { email: null, phone: null },
+};
+
 const subscription = {
   id: ids.subscription,
   endpoint: 'https://fcm.googleapis.com/fcm/send/fzG4rP3kQhU',
@@ -160,6 +168,11 @@ export const peopleExamples = {
   },
   listPushSubscriptions: { answers: { 200: { data: [subscription] } } },
   deletePushSubscription: { parameters: { id: ids.subscription } },
+  getMe: { answers: { 200: { data: me } } },
+  updateMe: {
+    body: { phone: '+4915112345678', locale: 'en-GB' },
+    answers: { 200: { data: { ...me, unconfirmed: { email: null, phone: '+4915112345678' } } } },
+  },
   eraseMe: { answers: { 200: deleted } },
   exportMe: { answers: { 200: exported } },
   showUnsubscribePage: { ...unsubscribeLink, answers: { 200: page } },
