@@ -19,7 +19,7 @@ export type RuleScope = { ruleId: string; days: Days; leftOut: readonly Merchant
 
 /**
  * Without days these are the rule's current period, or else its next or only one. Null if the person has no such rule.
- * Primary key.
+ * Rides on `smart_alert_rules_user`.
  */
 export async function readRuleScope(
   sql: Sql,
@@ -64,7 +64,10 @@ export const inDays = ({ from, to }: Days, day: RawBuilder<unknown>) => statemen
   ${day} >= ${from ?? '-infinity'}::date and ${day} < ${to ?? 'infinity'}::date
 )`;
 
-/** Joins the rule to rows of its person and its categories. `rows`: the alias of expenses or daily sums. Primary key. */
+/**
+ * Joins the rule to rows of its person and its categories. `rows`: the alias of expenses or daily sums. Rides on
+ * `smart_alert_rules_user`.
+ */
 export const joinRule = ({ ruleId }: RuleScope, rows: RawBuilder<unknown>) => statement`
   join smart_alert_rules r on r.tenant_id = ${rows}.tenant_id and r.id = ${ruleId} and r.user_id = ${rows}.user_id
     and ${coversCategory(statement.ref('r'), statement`${rows}.category_id`)}`;

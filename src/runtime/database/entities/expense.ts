@@ -24,7 +24,7 @@ export const Expense = defineEntity({
   triggers: [forgetTies],
   indexes: [
     {
-      // rebuild-spending, compare-spending: a person's live expenses by day.
+      // rebuild-spending, compare-spending, list-expenses: a person's live expenses by day.
       name: 'expenses_user_day',
       expression:
         'create index expenses_user_day on expenses (tenant_id, user_id, day) where user_id is not null',
