@@ -11,6 +11,8 @@ import { remember } from './remember.ts';
 export type Reader = { locale: string; today: string; plainSigns?: boolean };
 /** For texts that do not depend on the day. */
 export type InLocale = Pick<Reader, 'locale'>;
+/** For texts with times of day, which are local. */
+export type InZone = InLocale & { timeZone: string };
 type MoneyReader = Pick<Reader, 'locale' | 'plainSigns'>;
 
 /** Formatters are slow to make, and people choose any locale. */

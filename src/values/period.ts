@@ -11,6 +11,9 @@ export type PeriodKind = (typeof periodKinds)[number];
 /** Days are `YYYY-MM-DD`; `end` is exclusive. */
 export type Period = { start: string; end: string };
 
+/** Instants from `since` on and before `until`. */
+export type TimeSpan = { since: Temporal.Instant; until: Temporal.Instant };
+
 /** What a rule's periods are: those of the calendar, those between the occurrences of an RRULE, or one alone. */
 export type BudgetPeriod = PeriodKind | RecurringPeriod | Period;
 
@@ -100,6 +103,12 @@ export const localDay = (instant: Temporal.Instant, timeZone: string): string =>
 /** The first instant of a local day; later than midnight if the clocks jump over midnight. */
 export const startOfDay = (day: string, timeZone: string): Temporal.Instant =>
   Temporal.PlainDate.from(day).toZonedDateTime(timeZone).toInstant();
+
+/** The instants of a local day: 23 or 25 hours where the clocks change. */
+export const spanOfDay = (day: string, timeZone: string): TimeSpan => ({
+  since: startOfDay(day, timeZone),
+  until: startOfDay(Temporal.PlainDate.from(day).add({ days: 1 }).toString(), timeZone),
+});
 
 /** True for a period of a single day. */
 const isOneDay = remember(

@@ -2,7 +2,8 @@
 import { type Static, Type } from 'typebox';
 import { type DecisionOutcome, decisionOutcomes } from '../../alerts/decide/evaluation.ts';
 import { formatAmount } from '../../values/money.ts';
-import type { RecordedDecision } from '../../alerts/rules/list-decisions.ts';
+import { whyDecided } from '../../alerts/messages/decision.ts';
+import type { RecordedDecision } from '../../alerts/decide/recorded-decision.ts';
 import { bases } from '../../values/severity.ts';
 import { amount, day } from './rule.ts';
 import { instant } from './text.ts';
@@ -36,6 +37,12 @@ export const decisionSchema = Type.Object({
     Type.Enum(bases, { description: 'of the level: actual spending, or the forecast of the period’s end' }),
   ),
   outcome: Type.Enum(decisionOutcomes, { description: `the result; the level\n\n${outcomeTable}` }),
+  why: Type.String({
+    description: 'what it was about and why it was or was not told, in the person’s language',
+    examples: [
+      'Groceries reached 100% of its budget of $400.00, with $412.30 spent. A message was made of it.',
+    ],
+  }),
   spent: amount('in the period, when it was decided'),
   budget: amount('of the rule, when it was decided'),
   currency: Type.String({ examples: ['USD'] }),
@@ -51,6 +58,7 @@ export const decisionView = (decision: RecordedDecision): Static<typeof decision
   at: decision.at.toString(),
   ...(decision.level === null ? {} : { level: decision.level, basis: decision.basis }),
   outcome: decision.outcome,
+  why: whyDecided(decision),
   spent: formatAmount(decision.spentMinor, decision.currency),
   budget: formatAmount(decision.budgetMinor, decision.currency),
   currency: decision.currency,

@@ -1,6 +1,7 @@
 /** Notifications in the API's format. */
 import { type Static, Type } from 'typebox';
 import type { DeliverySummary, ListedNotification } from '../../notify/sql/read-notification.ts';
+import { whyTextOf } from '../../notify/messages/why.ts';
 import { instant } from './text.ts';
 import { deliveryStatuses, notificationStatuses, notificationTypes } from '../../values/statuses.ts';
 import { severities } from '../../values/severity.ts';
@@ -65,6 +66,10 @@ export const notificationSchema = Type.Object({
   ),
   silent: Type.Boolean({ description: 'the app shows it without a sound, because it must not interrupt' }),
   mergedInto: Type.Optional(uuid('`merged`: the notification that includes it')),
+  why: Type.String({
+    description: 'why it came, and when or why not, in the person’s language',
+    examples: ['On November 10, 2026 at 1:00 PM spending reached 100% of this budget.'],
+  }),
   createdAt: instant('when it was decided'),
   sentAt: Type.Optional(instant('when its last delivery ended')),
   readAt: Type.Optional(instant('when it was first read')),
@@ -86,6 +91,7 @@ export const notificationView = (listed: ListedNotification): Static<typeof noti
   ...instants({ until: listed.until }),
   silent: listed.isSilent,
   ...(listed.mergedInto === null ? {} : { mergedInto: listed.mergedInto }),
+  why: whyTextOf(listed),
   createdAt: listed.createdAt.toString(),
   ...instants({ sentAt: listed.sentAt, readAt: listed.readAt }),
   deliveries: listed.deliveries.map(deliveryView),

@@ -6,15 +6,10 @@ import { quietUntil } from './quiet-hours.ts';
 import type { InterruptingChannel } from '../../values/channels.ts';
 import type { Severity } from '../../values/severity.ts';
 import type { QuietHours } from '../../values/preferences.ts';
+import type { capReasons, deferReasons, inAppReasons, skipReasons } from '../../values/statuses.ts';
 
 /** The reason why a delivery on a channel would not be tried. */
-export type SkipReason =
-  | 'opted_out'
-  | 'not_confirmed'
-  | 'no_address'
-  | 'bounced'
-  | 'not_configured'
-  | 'ceiling';
+export type SkipReason = (typeof skipReasons)[number];
 
 /** Ceilings of a person's local day. Nothing passes them, critical notifications included. */
 export const ceilings = { interruptions: 30, sms: 10 } as const;
@@ -54,9 +49,9 @@ export type InterruptionInput = InterruptionMoment & {
  */
 export type InterruptionVerdict =
   | { verdict: 'send'; reason: null; until: null; countsAgainstQuota: boolean }
-  | { verdict: 'in_app_only'; reason: 'muted' | 'on_pace' | 'no_channel'; until: null }
-  | { verdict: 'defer'; reason: 'snoozed' | 'quiet_hours'; until: Temporal.Instant }
-  | { verdict: 'cap'; reason: 'daily_cap' | 'ceiling'; until: Temporal.Instant };
+  | { verdict: 'in_app_only'; reason: (typeof inAppReasons)[number]; until: null }
+  | { verdict: 'defer'; reason: (typeof deferReasons)[number]; until: Temporal.Instant }
+  | { verdict: 'cap'; reason: (typeof capReasons)[number]; until: Temporal.Instant };
 
 export type Objection = Extract<InterruptionVerdict, { verdict: 'in_app_only' | 'defer' }>;
 type Deferral = Extract<InterruptionVerdict, { verdict: 'defer' }>;

@@ -1,34 +1,42 @@
 /** A notification as the page of its link shows it, and how long the link works. Pure. */
 import type { Channel } from '../../values/channels.ts';
+import type { InZone } from '../../values/display.ts';
 import type { DeliveryStatus, NotificationStatus, NotificationType } from '../../values/statuses.ts';
-
-/** The decision that made it. `level`: percent. */
-export type NoticeDecision = { at: Temporal.Instant; level: number; outcome: string };
 
 /** A notification that is told in this one. `reason`: why it was not told when it was made. */
 export type NoticePart = { title: string; at: Temporal.Instant; reason: string | null };
 
-type NoticeDelivery = {
+export type ExplainedDelivery = {
   channel: Channel;
   status: DeliveryStatus;
   failureReason: string | null;
   sentAt: Temporal.Instant | null;
 };
 
-export type LinkedNotification = {
+/** A notification as sentences explain it to its person, in their `locale` and `timeZone`. `level`: percent. */
+export type ExplainedNotification = InZone & {
   type: NotificationType;
   title: string;
-  message: string;
+  level: number | null;
   status: NotificationStatus;
   reason: string | null;
   until: Temporal.Instant | null;
   isSilent: boolean;
   createdAt: Temporal.Instant;
-  deliveries: readonly NoticeDelivery[];
-  decision: NoticeDecision | null;
+  deliveries: readonly ExplainedDelivery[];
+};
+
+/** The same with what the ledger of a day refers to. `changedAt`: when a delivery came to its status. */
+export type LedgerNotification = Omit<ExplainedNotification, 'deliveries'> & {
+  id: string;
+  ruleId: string | null;
+  deliveries: readonly LedgerDelivery[];
+};
+export type LedgerDelivery = ExplainedDelivery & { changedAt: Temporal.Instant };
+
+export type LinkedNotification = ExplainedNotification & {
+  message: string;
   parts: readonly NoticePart[];
-  locale: string;
-  timeZone: string;
   tenantName: string;
 };
 

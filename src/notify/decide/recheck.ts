@@ -3,16 +3,10 @@ import type { AlertFacts } from '../../alerts/decide/alert-facts.ts';
 import { isReached } from '../../alerts/decide/rule.ts';
 import { type Forecast, rangeOf } from '../../values/forecast.ts';
 import { severities, type Severity } from '../../values/severity.ts';
+import type { cancelReasons } from '../../values/statuses.ts';
 import { anomaliesIn, type NotificationContent, withFacts } from './content.ts';
 
-/** `reached_again` occurs for a recovery alone, `no_longer_holds` for anomalies. */
-export type CancelReason =
-  | 'no_longer_reached'
-  | 'already_read'
-  | 'overtaken'
-  | 'reached_again'
-  | 'rule_disabled'
-  | 'no_longer_holds';
+export type CancelReason = (typeof cancelReasons)[number];
 
 /** A level of the alert's rule that is open in its period now. */
 type OpenLevel = {

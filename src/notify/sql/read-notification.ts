@@ -5,9 +5,13 @@ import type { DeliveryStatus, NotificationStatus, NotificationType } from '../..
 import type { Severity } from '../../values/severity.ts';
 import { type Channel, channels } from '../../values/channels.ts';
 import type { PersonRef } from '../../values/refs.ts';
+import { personTimeZone } from '../../accounts/people.ts';
+import { defaultLocale } from '../../values/locale.ts';
+import type { InZone } from '../../values/display.ts';
 import { shownStatus } from './read-group-end.ts';
 
-export type ListedNotification = {
+/** With the locale and the zone of its person. */
+export type ListedNotification = InZone & {
   id: string;
   type: NotificationType;
   severity: Severity;
@@ -32,9 +36,14 @@ export type DeliverySummary = {
   attempts: number;
   failureReason: string | null;
   sentAt: Temporal.Instant | null;
+  /** When it came to its status. */
+  changedAt: Temporal.Instant;
 };
 
-type DeliveryRow = Omit<DeliverySummary, 'sentAt'> & { sentAt: string | null };
+type DeliveryRow = Omit<DeliverySummary, 'sentAt' | 'changedAt'> & {
+  sentAt: string | null;
+  changedAt: string;
+};
 
 export type NotificationRow = {
   id: string;
@@ -53,20 +62,24 @@ export type NotificationRow = {
   sent_at: string | null;
   read_at: string | null;
   deliveries: DeliveryRow[] | null;
+  locale: string | null;
+  time_zone: string;
 };
 
-/** Columns of `NotificationRow`, to be followed by a `where` over `n`. Rides on `notification_deliveries_channel`. */
+/** Columns of `NotificationRow`, to be followed by a `where` over `n`. Rides on `notification_deliveries_channel` and the primary keys of people and tenants. */
 export const selectNotifications = statement`
   select n.id, n.type, n.severity, n.title, n.message, n.rule_id, n.level, ${shownStatus} as status, n.reason, n.until,
-    n.is_silent, n.merged_into, n.created_at, n.sent_at, n.read_at, (
+    n.is_silent, n.merged_into, n.created_at, n.sent_at, n.read_at, u.locale, ${personTimeZone} as time_zone, (
       select jsonb_agg(
         jsonb_build_object('channel', d.channel, 'status', d.status, 'attempts', d.attempts,
-          'failureReason', d.failure_reason, 'sentAt', d.sent_at)
+          'failureReason', d.failure_reason, 'sentAt', d.sent_at, 'changedAt', d.changed_at)
         order by array_position(${[...channels]}::text[], d.channel))
       from notification_deliveries d
       where d.tenant_id = n.tenant_id and d.notification_id = n.id
     ) as deliveries
-  from notification_history n`;
+  from notification_history n
+  join tenants t on t.id = n.tenant_id
+  left join users u on u.tenant_id = n.tenant_id and u.id = n.user_id`;
 
 export const toNotification = (row: NotificationRow): ListedNotification => ({
   id: row.id,
@@ -87,7 +100,10 @@ export const toNotification = (row: NotificationRow): ListedNotification => ({
   deliveries: (row.deliveries ?? []).map((delivery) => ({
     ...delivery,
     sentAt: instantOf(delivery.sentAt),
+    changedAt: Temporal.Instant.from(delivery.changedAt),
   })),
+  locale: row.locale ?? defaultLocale,
+  timeZone: row.time_zone,
 });
 
 const instantOf = (text: string | null): Temporal.Instant | null =>

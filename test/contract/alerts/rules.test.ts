@@ -247,10 +247,13 @@ describe('the spending of a rule', () => {
     const figures = { spent: '120.00', budget: '100.00', currency: 'USD', periodStart: '2026-11-01' };
     const at = service.clock.now().toString();
     const basis = 'actual';
+    const why = expect.stringMatching(
+      /^Food reached \d+% of its budget of \$100\.00, with \$120\.00 spent\. /,
+    );
     expect(decisions).toEqual([
-      { at, level: 100, basis, outcome: 'notified', notificationId: notifications[0].id, ...figures },
-      { at, level: 95, basis, outcome: 'superseded', ...figures },
-      { at, level: 80, basis, outcome: 'superseded', ...figures },
+      { at, level: 100, basis, outcome: 'notified', why, notificationId: notifications[0].id, ...figures },
+      { at, level: 95, basis, outcome: 'superseded', why, ...figures },
+      { at, level: 80, basis, outcome: 'superseded', why, ...figures },
     ]);
   });
 });

@@ -48,6 +48,7 @@ describe('a notification', () => {
         status: 'sent',
         reason: 'no_channel',
         silent: false,
+        why: 'On November 10, 2026 at 12:00 PM spending reached 100% of this budget. It is in the app alone, because no other way to reach you was open.',
         createdAt: at,
         sentAt: at,
         deliveries: [

@@ -93,6 +93,7 @@ export const notification = {
   message: 'Groceries: 412.30 of 400.00 USD, 20 days to go.',
   status: 'sent',
   silent: false,
+  why: 'On 10 November 2026 at 13:00 spending reached 100% of this budget.',
   createdAt: at,
   deliveries: [
     { channel: 'in-app', status: 'sent', attempts: 1, sentAt: at },
@@ -101,6 +102,59 @@ export const notification = {
   ruleId: ids.rule,
   level: 100,
   sentAt: at,
+};
+
+const about = { ruleId: ids.rule, level: 100 };
+
+/** One expense and what came of it. */
+const ledger = {
+  date: '2026-11-10',
+  timezone: 'Europe/Berlin',
+  entries: [
+    {
+      at: '2026-11-10T11:58:12Z',
+      kind: 'expense',
+      why: 'An expense of US$42.10 at WHOLEFDS #1023 was made on 10 November 2026 at 12:58.',
+      expenseId: 'exp_9',
+      amount: '42.10',
+      currency: 'USD',
+    },
+    {
+      at,
+      kind: 'level',
+      why: 'Groceries reached 100% of its budget of US$400.00, with US$412.30 spent.',
+      ...about,
+      basis: 'actual',
+      expenseId: 'exp_9',
+    },
+    {
+      at,
+      kind: 'decision',
+      why: 'A message was made of it.',
+      ...about,
+      basis: 'actual',
+      expenseId: 'exp_9',
+      outcome: 'notified',
+      notificationId: ids.notification,
+    },
+    {
+      at,
+      kind: 'notification',
+      why: notification.why,
+      ...about,
+      outcome: 'sent',
+      notificationId: ids.notification,
+    },
+    {
+      at,
+      kind: 'delivery',
+      why: `${notification.title}. Email: sent on 10 November 2026 at 13:00.`,
+      ...about,
+      outcome: 'sent',
+      notificationId: ids.notification,
+      channel: 'email',
+    },
+  ],
 };
 
 export const ruleExamples = {
@@ -118,9 +172,21 @@ export const ruleExamples = {
     answers: {
       200: {
         data: [
-          { ...decided, level: 100, basis: 'actual', outcome: 'notified', notificationId: ids.notification },
-          { ...decided, level: 95, basis: 'actual', outcome: 'superseded' },
-          { ...decided, level: 80, basis: 'actual', outcome: 'superseded' },
+          {
+            ...decided,
+            level: 100,
+            basis: 'actual',
+            outcome: 'notified',
+            why: 'Groceries reached 100% of its budget of US$400.00, with US$412.30 spent. A message was made of it.',
+            notificationId: ids.notification,
+          },
+          {
+            ...decided,
+            level: 95,
+            basis: 'actual',
+            outcome: 'superseded',
+            why: 'Groceries reached 95% of its budget of US$400.00, with US$412.30 spent. It was not told by itself, because another level speaks for it or it fell again at once.',
+          },
         ],
       },
     },
@@ -139,6 +205,7 @@ export const ruleExamples = {
     parameters: { notificationId: ids.notification },
     answers: { 200: { data: { ...notification, readAt: '2026-11-10T12:05:00Z' } } },
   },
+  explainDay: { parameters: { date: '2026-11-10' }, answers: { 200: { data: ledger } } },
   streamNotifications: {
     answers: {
       200: {
