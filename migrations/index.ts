@@ -39,6 +39,7 @@ import { Migration20261130000048 } from './0.5/Migration20261130000048-forecasts
 import { Migration20261130000049 } from './0.5/Migration20261130000049-forecast-ratios.ts';
 import { Migration20261130000050 } from './0.5/Migration20261130000050-anomalies.ts';
 import { Migration20261130000051 } from './0.5/Migration20261130000051-advice.ts';
+import { Migration20261130000052 } from './0.5/Migration20261130000052-decision-times.ts';
 import { Migration20261130000060 } from './0.5/Migration20261130000060-unread.ts';
 
 export const migrations = [
@@ -82,5 +83,6 @@ export const migrations = [
   Migration20261130000049,
   Migration20261130000050,
   Migration20261130000051,
+  Migration20261130000052,
   Migration20261130000060,
 ];

@@ -54,6 +54,7 @@ import { spendingRoutes } from './routes/page/spending.ts';
 import { forecastRoutes } from './routes/insight/forecast.ts';
 import { anomalyRoutes } from './routes/insight/anomalies.ts';
 import { recurringRoutes } from './routes/insight/recurring.ts';
+import { whyRoutes } from './routes/insight/why.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { tokenRoutes } from './routes/tokens.ts';
@@ -213,6 +214,7 @@ const userApi =
     await api.register(profileRoutes(deps));
     await api.register(benchmarkRoutes(deps, benchmarks));
     await api.register(dailySummaryRoutes(deps));
+    await api.register(whyRoutes(deps));
     await api.register(dashboardRoutes(deps));
     await api.register(preferenceRoutes(deps, rules));
     await api.register(pushSubscriptionRoutes(deps));

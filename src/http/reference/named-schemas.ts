@@ -28,6 +28,7 @@ import { exportSchema } from '../schemas/export.ts';
 import { rateTableBody, rateTableSchema } from '../schemas/fx-rates.ts';
 import { acceptedJob, jobState } from '../schemas/job.ts';
 import { meChanges, meSchema } from '../schemas/me.ts';
+import { ledgerEntrySchema, ledgerSchema } from '../schemas/ledger.ts';
 import { deliverySchema, notificationSchema } from '../schemas/notification.ts';
 import { preferenceChanges, preferencesSchema } from '../schemas/preferences.ts';
 import { categoryProfile, profileSchema } from '../schemas/profile.ts';
@@ -79,6 +80,8 @@ const named: Readonly<Record<string, TSchema>> = {
   QuietHours: quietHoursSchema,
   Decision: decisionSchema,
   DecisionPage: pageSchema(decisionSchema),
+  DayLedger: ledgerSchema,
+  LedgerEntry: ledgerEntrySchema,
   Notification: notificationSchema,
   NotificationPage: pageSchema(notificationSchema),
   Delivery: deliverySchema,

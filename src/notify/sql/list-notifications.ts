@@ -1,5 +1,6 @@
 /** Lists a page of a person's notifications, newest first. */
 import { sql as statement } from 'kysely';
+import type { TimeSpan } from '../../values/period.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { shownStatus } from './read-group-end.ts';
 import {
@@ -19,6 +20,34 @@ export type NotificationPage = {
   limit: number;
   after: { createdAt: Temporal.Instant; id: string } | null;
 };
+
+/** The longest that a ledger looks for what was made before its day, such as alerts that waited for the end of a snooze. */
+const longestWait = { hours: 366 * 24 } as const;
+
+/**
+ * Those that were made or may have been sent in the time, oldest first and `limit` at most. Rides on
+ * `notification_history_user` and `notification_deliveries_channel`.
+ */
+export async function listNotificationsIn(
+  sql: Sql,
+  person: PersonRef,
+  { since, until }: TimeSpan,
+  limit: number,
+): Promise<ListedNotification[]> {
+  const { rows } = await statement<NotificationRow>`
+    ${selectNotifications}
+    where n.tenant_id = ${person.tenantId} and n.user_id = ${person.userId}
+      and n.created_at >= ${since.subtract(longestWait).toString()} and n.created_at < ${until.toString()}
+      and (n.created_at >= ${since.toString()} or exists (
+        select from notification_deliveries d
+        where d.tenant_id = n.tenant_id and d.notification_id = n.id
+          and coalesce(d.sent_at, d.changed_at) >= ${since.toString()}
+          and coalesce(d.sent_at, d.changed_at) < ${until.toString()}
+      ))
+    order by n.created_at, n.id
+    limit ${limit}`.execute(sql);
+  return rows.map(toNotification);
+}
 
 /** Rides on `notification_history_user`. */
 export async function listNotifications(

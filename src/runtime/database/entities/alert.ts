@@ -48,6 +48,11 @@ export const AlertDecision = defineEntity({
   ...tenantRows,
   indexes: [
     {
+      // read-day-decisions: a rule's decisions of a day.
+      name: 'alert_decisions_time',
+      expression: 'create index alert_decisions_time on alert_decisions (tenant_id, rule_id, at)',
+    },
+    {
       // find-unrecorded, count-unrated: the expenses without a rate that a rule has a decision for already.
       name: 'alert_decisions_no_rate',
       expression:
