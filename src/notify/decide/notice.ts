@@ -23,6 +23,8 @@ export type ExplainedNotification = InZone & {
   until: Temporal.Instant | null;
   isSilent: boolean;
   createdAt: Temporal.Instant;
+  /** `merged`: the names of the budgets, or else the titles, that were told with it. */
+  toldWith: readonly string[];
   deliveries: readonly ExplainedDelivery[];
 };
 

@@ -1,15 +1,19 @@
 /** Says in sentences why a notification came, when and how, or why it did not. */
+import { isolatedName } from '../../values/display-name.ts';
 import { say } from '../../values/catalogue/catalogue.ts';
 import { type InZone, percentIn, timeIn } from '../../values/display.ts';
 import { type ExplainedDelivery, type ExplainedNotification, lastSentAt } from '../decide/notice.ts';
+import { listOf, together } from './list.ts';
 
-/** One or two sentences. */
+/** One to three sentences. */
 export const whyOf = (notification: ExplainedNotification): string[] =>
-  [madeOf(notification), becameOf(notification)].filter((sentence) => sentence !== null);
+  [madeOf(notification), becameOf(notification), othersOf(notification)].filter(
+    (sentence) => sentence !== null,
+  );
 
 /** The same in one text. */
 export const whyTextOf = (notification: ExplainedNotification): string =>
-  whyOf(notification).reduce((first, second) => say(notification, 'text.sentences', { first, second }));
+  together(whyOf(notification), notification);
 
 /** How the notification was sent on a channel, or why it was not. It has no full stop. */
 export const wayOf = (
@@ -54,4 +58,13 @@ function becameOf(notification: ExplainedNotification): string | null {
         ? say(notification, 'notice.waited', { at: timeOf(lastSentAt(notification), notification) })
         : null;
   }
+}
+
+const namedOthers = 3;
+
+/** `Told with it: Dining, Travel.` Null if nothing was. */
+function othersOf({ toldWith, locale }: ExplainedNotification): string | null {
+  if (toldWith.length === 0) return null;
+  const text = listOf(toldWith.map(isolatedName), namedOthers, { locale });
+  return say({ locale }, 'text.labelled', { label: say({ locale }, 'notice.with'), text });
 }

@@ -24,6 +24,8 @@ export type ListedNotification = InZone & {
   until: Temporal.Instant | null;
   isSilent: boolean;
   mergedInto: string | null;
+  /** The names of the budgets, or else the titles, that are in the same message. */
+  toldWith: string[];
   createdAt: Temporal.Instant;
   sentAt: Temporal.Instant | null;
   readAt: Temporal.Instant | null;
@@ -58,6 +60,7 @@ export type NotificationRow = {
   until: string | null;
   is_silent: boolean;
   merged_into: string | null;
+  told_with: string[] | null;
   created_at: string;
   sent_at: string | null;
   read_at: string | null;
@@ -66,10 +69,19 @@ export type NotificationRow = {
   time_zone: string;
 };
 
-/** Columns of `NotificationRow`, to be followed by a `where` over `n`. Rides on `notification_deliveries_channel` and the primary keys of people and tenants. */
+/**
+ * Columns of `NotificationRow`, to be followed by a `where` over `n`. Rides on `notification_deliveries_channel`,
+ * `notification_history_merged` and the primary keys of people, rules and tenants.
+ */
 export const selectNotifications = statement`
   select n.id, n.type, n.severity, n.title, n.message, n.rule_id, n.level, ${shownStatus} as status, n.reason, n.until,
-    n.is_silent, n.merged_into, n.created_at, n.sent_at, n.read_at, u.locale, ${personTimeZone} as time_zone, (
+    n.is_silent, n.merged_into, n.created_at, n.sent_at, n.read_at, u.locale, ${personTimeZone} as time_zone,
+    case when n.merged_into is not null then (
+      select jsonb_agg(distinct coalesce(r.name, m.title))
+      from notification_history m
+      left join smart_alert_rules r on r.tenant_id = m.tenant_id and r.id = m.rule_id
+      where m.tenant_id = n.tenant_id and m.merged_into = n.merged_into and m.id <> n.id
+    ) end as told_with, (
       select jsonb_agg(
         jsonb_build_object('channel', d.channel, 'status', d.status, 'attempts', d.attempts,
           'failureReason', d.failure_reason, 'sentAt', d.sent_at, 'changedAt', d.changed_at)
@@ -94,6 +106,7 @@ export const toNotification = (row: NotificationRow): ListedNotification => ({
   until: instantOf(row.until),
   isSilent: row.is_silent,
   mergedInto: row.merged_into,
+  toldWith: row.told_with ?? [],
   createdAt: Temporal.Instant.from(row.created_at),
   sentAt: instantOf(row.sent_at),
   readAt: instantOf(row.read_at),

@@ -266,6 +266,7 @@ export const english = {
       '.input {$reason :string} .match $reason quiet_hours {{It waits until {$at}, when your quiet hours end.}} snoozed {{It waits until {$at}, when the pause that you set ends.}} daily_cap {{You had got as many messages as you want in a day, so it waits for your next summary, on {$at}.}} ceiling {{So many messages had gone out that it waits for your next summary, on {$at}.}} grouped {{It waits until {$at} for others, so that they are one message.}} * {{It waits until {$at}.}}',
     'notice.merged':
       '.input {$reason :string} .match $reason quiet_hours {{It came in your quiet hours, so it was told later, in one message with others.}} snoozed {{It came while you had paused messages, so it was told later, in one message with others.}} daily_cap {{You had got as many messages as you want in a day, so it was told later, in one message with others.}} ceiling {{So many messages had gone out that it was told later, in one message with others.}} grouped {{It came together with others, so they were told in one message.}} * {{It was told in one message with others.}}',
+    'notice.with': 'Told with it',
     'notice.silent':
       '.input {$reason :string} .match $reason muted {{It is in the app alone, because this budget is muted.}} on_pace {{It is in the app alone, because the budget will probably hold.}} snoozed {{It is in the app alone, because you had paused messages.}} no_channel {{It is in the app alone, because no other way to reach you was open.}} * {{It is in the app alone.}}',
     'notice.cancelled':

@@ -31,6 +31,7 @@ const notification: ExplainedNotification = {
   until: null,
   isSilent: false,
   createdAt: at,
+  toldWith: [],
   deliveries: [delivery],
   locale: 'en',
   timeZone: 'Europe/Berlin',
@@ -96,6 +97,14 @@ describe('a notification', () => {
     [
       `${reached} It came together with others, so they were told in one message.`,
       { status: 'merged', reason: 'grouped' },
+    ],
+    [
+      `${reached} It came in your quiet hours, so it was told later, in one message with others. Told with it: Dining, Travel.`,
+      { status: 'merged', reason: 'quiet_hours', toldWith: ['Dining', 'Travel'] },
+    ],
+    [
+      `${reached} It came together with others, so they were told in one message. Told with it: A, B, C and 2 more.`,
+      { status: 'merged', reason: 'grouped', toldWith: ['A', 'B', 'C', 'D', 'E'] },
     ],
     [
       `${reached} It could not be delivered outside the app.`,

@@ -55,7 +55,7 @@ export const Notification = defineEntity({
         "create index notification_history_held_user on notification_history (tenant_id, user_id) where status in ('deferred', 'capped')",
     },
     {
-      // finalize-notifications: the alerts that a roll-up or digest contains.
+      // finalize-notifications, read-notification: the alerts that a roll-up or digest contains.
       name: 'notification_history_merged',
       expression:
         'create index notification_history_merged on notification_history (tenant_id, merged_into) where merged_into is not null',
