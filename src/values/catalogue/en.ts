@@ -260,7 +260,7 @@ export const english = {
     'notice.reached':
       '.input {$type :string} .match $type recovery {{On {$at} spending fell below {$level} of this budget.}} forecast {{On {$at} it became likely that spending will reach {$level} of this budget.}} * {{On {$at} spending reached {$level} of this budget.}}',
     'notice.made':
-      '.input {$type :string} .match $type daily_summary {{Your daily summary was due on {$at}.}} weekly_summary {{Your weekly summary was due on {$at}.}} roll_up {{Several messages were put into one on {$at}.}} address_bounced {{A message to you came back on {$at}.}} * {{It was made on {$at}.}}',
+      '.input {$type :string} .match $type daily_summary {{Your daily summary was due on {$at}.}} weekly_summary {{Your weekly summary was due on {$at}.}} roll_up {{Several messages were put into one on {$at}.}} address_bounced {{A message to you came back on {$at}.}} anomaly {{A charge out of the ordinary was found on {$at}.}} * {{It was made on {$at}.}}',
     'notice.waited': 'It waited from then until {$at}, so as not to disturb you.',
     'notice.until':
       '.input {$reason :string} .match $reason quiet_hours {{It waits until {$at}, when your quiet hours end.}} snoozed {{It waits until {$at}, when the pause that you set ends.}} daily_cap {{You had got as many messages as you want in a day, so it waits for your next summary, on {$at}.}} ceiling {{So many messages had gone out that it waits for your next summary, on {$at}.}} grouped {{It waits until {$at} for others, so that they are one message.}} * {{It waits until {$at}.}}',

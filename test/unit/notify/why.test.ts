@@ -49,7 +49,10 @@ describe('a notification', () => {
       'On November 10, 2026 at 10:00 PM it became likely that spending will reach 100% of this budget.',
       { type: 'forecast' },
     ],
-    [made, { type: 'anomaly', level: null }],
+    [
+      'A charge out of the ordinary was found on November 10, 2026 at 10:00 PM.',
+      { type: 'anomaly', level: null },
+    ],
     [made, { type: 'recommendation', level: null }],
     [
       'Several messages were put into one on November 10, 2026 at 10:00 PM.',
