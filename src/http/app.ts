@@ -52,6 +52,7 @@ import { expenseRoutes } from './routes/page/expenses.ts';
 import { meRoutes } from './routes/page/me.ts';
 import { spendingRoutes } from './routes/page/spending.ts';
 import { forecastRoutes } from './routes/insight/forecast.ts';
+import { rulePreviewRoutes } from './routes/insight/rule-preview.ts';
 import { anomalyRoutes } from './routes/insight/anomalies.ts';
 import { recurringRoutes } from './routes/insight/recurring.ts';
 import { whyRoutes } from './routes/insight/why.ts';
@@ -209,6 +210,7 @@ const userApi =
     await api.register(streamRoutes(deps, [ended, erasures]));
     await api.register(recommendationRoutes(deps, recommendations));
     await api.register(forecastRoutes(deps));
+    await api.register(rulePreviewRoutes(deps));
     await api.register(recurringRoutes(deps));
     await api.register(anomalyRoutes(deps, recommendations));
     await api.register(profileRoutes(deps));

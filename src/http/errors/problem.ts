@@ -76,6 +76,21 @@ export const invalid = (detail: string, errors: readonly FieldError[]): Problem 
 export const invalidField = (pointer: string, message: string): Problem =>
   invalid(pointer === '' ? `The body ${message}.` : `${pointer} ${message}`, [{ pointer, message }]);
 
+/** Runs a check of one part of the body, and puts the pointer of that part before those of its errors. */
+export function checkWithin<T>(pointer: string, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    const { detail, errors } = error.document('');
+    if (!errors) throw error;
+    throw invalid(
+      detail ?? error.message,
+      errors.map((each) => ({ ...each, pointer: pointer + each.pointer })),
+    );
+  }
+}
+
 export const notUtf8 = (): Problem =>
   new Problem(400, { detail: 'The body is not well-formed JSON: its bytes are not UTF-8.' });
 

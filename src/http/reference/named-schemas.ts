@@ -41,6 +41,7 @@ import { forecastSchema } from '../schemas/forecast.ts';
 import { recurringDecision, recurringSchema } from '../schemas/recurring.ts';
 import { ruleBody, ruleChanges, ruleSchema, threshold } from '../schemas/rule.ts';
 import { spendingSumsSchema } from '../schemas/spending.ts';
+import { previewBody, previewedAlert, previewSchema } from '../schemas/rule-preview.ts';
 import { issuedToken, tokenRequest } from '../schemas/token.ts';
 import { userChanges, userSchema } from '../schemas/user.ts';
 import { spendingSchema } from '../stream/events.ts';
@@ -76,6 +77,9 @@ const named: Readonly<Record<string, TSchema>> = {
   RulePage: pageSchema(ruleSchema),
   RuleDraft: ruleBody,
   RuleChanges: ruleChanges,
+  RulePreview: previewSchema,
+  RulePreviewRequest: previewBody,
+  PreviewedAlert: previewedAlert,
   Threshold: threshold,
   QuietHours: quietHoursSchema,
   Decision: decisionSchema,

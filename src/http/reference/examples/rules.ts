@@ -159,6 +159,39 @@ const ledger = {
 
 export const ruleExamples = {
   createRule: { body: draft, answers: { 201: { data: made } } },
+  previewRule: {
+    body: { rule: { ...draft, period: 'monthly' }, days: 60 },
+    answers: {
+      200: {
+        data: {
+          currency: 'USD',
+          alerts: [
+            {
+              at: '2026-10-24T18:20:00Z',
+              level: 80,
+              basis: 'actual',
+              outcome: 'notified',
+              spent: '204.00',
+              budget: '250.00',
+            },
+            {
+              at: '2026-10-30T21:05:00Z',
+              level: 100,
+              basis: 'actual',
+              outcome: 'deferred',
+              spent: '251.50',
+              budget: '250.00',
+            },
+          ],
+          interruptions: { total: 2, perWeek: 0.23 },
+          periods: [
+            { start: '2026-10-01', end: '2026-11-01', spent: '251.50', pct: 100 },
+            { start: '2026-11-01', end: '2026-12-01', spent: '60.00', pct: 24 },
+          ],
+        },
+      },
+    },
+  },
   listRules: { parameters: { categoryId: 'groceries' }, answers: { 200: { data: [rule] } } },
   getRule: { parameters: { ruleId: ids.rule }, answers: { 200: { data: rule } } },
   updateRule: {

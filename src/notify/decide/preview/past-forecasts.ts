@@ -1,0 +1,111 @@
+/**
+ * Forecasts a rule's periods on days of the past: by the person's spending and recurring charges before the day, with the
+ * tenant's ratios of today. It asks the functions that the live forecast asks. Pure.
+ */
+import type { Rule } from '../../../alerts/decide/rule.ts';
+import { DailySums, type DaySum } from '../../../insight/decide/forecast/daily-sums.ts';
+import { type DayShares, weightsAround } from '../../../insight/decide/forecast/day-weights.ts';
+import type { ForecastRatios } from '../../../insight/decide/forecast/forecast-ratios.ts';
+import { forecastRemaining } from '../../../insight/decide/forecast/forecast.ts';
+import {
+  billsOf,
+  earlierPeriods,
+  refusalOf,
+  type RuleBills,
+} from '../../../insight/decide/forecast/rule-forecast.ts';
+import { type Charge, findStreams, firstChargeDay, type Stream } from '../../../insight/decide/recurring.ts';
+import type { IdentifiedStream } from '../../../insight/decide/recurring-identity.ts';
+import { dayNumber, dayText } from '../../../insight/decide/recurring-schedule.ts';
+import type { Forecast } from '../../../values/forecast.ts';
+import type { Period } from '../../../values/period.ts';
+
+/** `days`: what the rule counts by day, in order. `charges`: the person's, in any order. `known`: their streams of now. */
+export type ForecastPast = {
+  rule: Rule;
+  days: readonly DaySum[];
+  charges: readonly Charge[];
+  known: readonly IdentifiedStream[];
+  ratios: ForecastRatios;
+  shares: DayShares;
+};
+
+/** History is read from so many months before a period. */
+const monthsBefore = 13;
+/** Bills that are due within so many days may come before the forecast of the next day. */
+const soonDays = 3;
+
+export const historyOf = ({ start }: Pick<Period, 'start'>): string =>
+  Temporal.PlainDate.from(start).subtract({ months: monthsBefore }).toString();
+
+export class PastForecasts {
+  readonly #past: ForecastPast;
+  readonly #byDay = new Map<string, Forecast | null>();
+
+  constructor(past: ForecastPast) {
+    this.#past = past;
+  }
+
+  on(period: Period, day: string): Forecast | null {
+    const known = this.#byDay.get(day);
+    if (known !== undefined) return known;
+    const made = this.#make(period, day);
+    this.#byDay.set(day, made);
+    return made;
+  }
+
+  #make(period: Period, day: string): Forecast | null {
+    const { rule, ratios, shares } = this.#past;
+    const from = historyOf(period);
+    const [start, end, now, first] = [period.start, period.end, day, from].map(dayNumber) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    const days = this.#past.days.filter(({ number }) => number >= first && number < now);
+    const [earliest] = days;
+    if (!earliest || refusalOf(period, dayText(earliest.number), day)) return null;
+    const bills = this.#billsOn(day, { now, end });
+    const paid = bills.charges.map((charge): DaySum => ({
+      number: dayNumber(charge.day),
+      amount: -Number(charge.amountMinor),
+      purchases: -1,
+    }));
+    const remaining = forecastRemaining({
+      sums: new DailySums([...days, ...paid], first, now),
+      first: earliest.number,
+      period: { start, end },
+      now,
+      weights: weightsAround(shares, day),
+      earlier: earlierPeriods(rule.period, period, from),
+      ratios,
+      bills: bills.upcoming,
+    });
+    const spent = days.reduce((sum, { number, amount }) => (number >= start ? sum + amount : sum), 0);
+    return (
+      remaining && {
+        spentMinor: BigInt(Math.round(spent)),
+        remainingMinor: remaining.quantiles,
+        billsMinor: bills.upcoming
+          .filter(({ dueOn }) => dueOn <= now + soonDays)
+          .reduce((sum, { amountMinor }) => sum + amountMinor, 0n),
+      }
+    );
+  }
+
+  #billsOn(day: string, span: { now: number; end: number }): RuleBills {
+    const { rule, known } = this.#past;
+    const first = firstChargeDay(day);
+    const charges = this.#past.charges.filter((charge) => charge.day >= first && charge.day < day);
+    const streams = findStreams(charges, day).map((stream) => ({
+      id: '',
+      stream,
+      decision: known.find((each) => isSame(each.stream, stream))?.decision ?? null,
+    }));
+    return billsOf(rule, streams, new Map(charges.map((charge) => [charge.expenseId, charge])), span);
+  }
+}
+
+/** What a person said of a stream goes for its earlier charges too. */
+const isSame = (one: Stream, other: Stream): boolean =>
+  one.merchantKey === other.merchantKey && one.currency === other.currency && one.cadence === other.cadence;
