@@ -136,15 +136,19 @@ export class Person {
 
   /** Lists a rule's decisions as `level outcome`, oldest first, from index `since` on. */
   async story(ruleId: string, since = 0): Promise<string[]> {
+    const rows = await this.decisions(ruleId);
+    return rows.slice(since).map(({ level, outcome }) => `${level ?? '-'} ${outcome}`);
+  }
+
+  /** Lists a rule's decisions, oldest first. */
+  async decisions(
+    ruleId: string,
+  ): Promise<{ at: string; level: number; outcome: string; spent: string; budget: string }[]> {
     const { body } = await this.#service.get(
       `/api/smart-alerts/rules/${ruleId}/decisions?limit=200`,
       this.#token,
     );
-    const rows: { level: number | null; outcome: string }[] = body.data;
-    return rows
-      .toReversed()
-      .slice(since)
-      .map(({ level, outcome }) => `${level ?? '-'} ${outcome}`);
+    return body.data.toReversed();
   }
 
   /** Lists the person's notifications, oldest first. */
