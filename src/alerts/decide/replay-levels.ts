@@ -39,34 +39,39 @@ export function periodAfter(rule: Rule, before: ReplayedPeriod): ReplayedPeriod 
 
 type Moment = { now: Temporal.Instant; timeZone: string };
 
-type AskForecast = () => Forecast | null;
+/** It takes some time, so it yields. */
+type AskForecast = () => Generator<void, Forecast | null>;
 
 /** `deltasMinor`: the expenses of one instant, in their order. */
-export function spend(
+export function* spend(
   at: ReplayedPeriod,
   deltasMinor: readonly bigint[],
   moment: Moment,
   ask: AskForecast,
-): Evaluation {
+): Generator<void, Evaluation> {
   const steps = deltasMinor.map((deltaMinor) => ({ deltaMinor, expenseId: null }));
   const input = { ...inputOf(at, moment), cause: 'spending' as const, steps };
-  return byPace(at, (forecast) => evaluatePeriod({ ...input, forecast }), ask);
+  return yield* byPace(at, (forecast) => evaluatePeriod({ ...input, forecast }), ask);
 }
 
-export const endReplayedCooldowns = (at: ReplayedPeriod, moment: Moment, ask: AskForecast): Evaluation =>
+export const endReplayedCooldowns = (
+  at: ReplayedPeriod,
+  moment: Moment,
+  ask: AskForecast,
+): Generator<void, Evaluation> =>
   byPace(at, (forecast) => endCooldowns({ ...inputOf(at, moment), forecast }), ask);
 
 /** A forecast takes long to make, so it is asked for only where it may withhold an alert. */
-function byPace(
+function* byPace(
   { rule }: ReplayedPeriod,
   evaluate: (forecast: Forecast | null) => Evaluation,
   ask: AskForecast,
-): Evaluation {
+): Generator<void, Evaluation> {
   const evaluation = evaluate(null);
   const { alert } = evaluation;
   if (alert?.silenced !== null || !mayBeWithheld(rule, { percent: alert.level, severity: alert.severity }))
     return evaluation;
-  const forecast = ask();
+  const forecast = yield* ask();
   return forecast ? evaluate(forecast) : evaluation;
 }
 

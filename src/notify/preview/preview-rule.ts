@@ -7,7 +7,6 @@ import { firstChargeDay } from '../../insight/decide/recurring.ts';
 import { dayNumber } from '../../insight/decide/recurring-schedule.ts';
 import { readRatios } from '../../insight/forecasts/pooled-ratios.ts';
 import { readCharges } from '../../insight/recurring/read-charges.ts';
-import { findRecurring } from '../../insight/recurring/rebuild-recurring.ts';
 import type { Database, Sql } from '../../runtime/database/database.ts';
 import { inPortions } from '../../runtime/in-portions.ts';
 import type { Channel } from '../../values/channels.ts';
@@ -17,6 +16,7 @@ import type { Recipient } from '../decide/policy.ts';
 import { type ForecastPast, historyOf, PastForecasts } from '../decide/preview/past-forecasts.ts';
 import { type PastSpending, type Preview, replayRule } from '../decide/preview/replay-rule.ts';
 import { readRecipients } from '../sql/policy-row.ts';
+import { readRecurringDecisions } from './read-recurring-decisions.ts';
 import { countedOf, type PastExpenses, readPastExpenses } from './read-past-expenses.ts';
 
 export type PreviewDraft = Omit<Rule, 'tenantId' | 'id' | 'userId'>;
@@ -85,10 +85,9 @@ async function readPast(
   if (!goesByForecast) return { ...past, forecasts: null };
   const asked = { userId, firstDay: firstChargeDay(first.start), lastDay };
   const charges = await readCharges(sql, tenantId, [asked]);
-  const recurring = await findRecurring(sql, tenantId, [{ userId, timeZone }], now);
+  const decided = await readRecurringDecisions(sql, person);
   const { ratios, shares } = await readRatios(sql, tenantId);
-  const known = recurring.get(userId)?.known ?? [];
-  return { ...past, forecasts: { rule, charges: charges.get(userId) ?? [], known, ratios, shares } };
+  return { ...past, forecasts: { rule, charges: charges.get(userId) ?? [], decided, ratios, shares } };
 }
 
 /** A day has no forecast. */
@@ -109,8 +108,13 @@ function* replay(read: Read, now: Temporal.Instant): Generator<void, Preview> {
   const { rule, recipient: person, firstDay, first, expenses, forecasts: known } = read;
   const { spending, days } = yield* count(rule, expenses, first);
   const forecasts = known && new PastForecasts({ ...known, days });
-  const forecastOn = (period: Period, day: string) => forecasts?.on(period, day) ?? null;
+  const forecastOn = (period: Period, day: string) => forecasts?.on(period, day) ?? withoutForecast();
   return yield* replayRule({ rule, person, firstDay, spending, forecastOn, now });
+}
+
+// oxlint-disable-next-line require-yield
+function* withoutForecast(): Generator<void, null> {
+  return null;
 }
 
 type Instant = Omit<PastSpending, 'deltasMinor'> & { spentAt: string; deltasMinor: bigint[] };

@@ -13,18 +13,23 @@ import {
   refusalOf,
   type RuleBills,
 } from '../../../insight/decide/forecast/rule-forecast.ts';
-import { type Charge, findStreams, firstChargeDay, type Stream } from '../../../insight/decide/recurring.ts';
-import type { IdentifiedStream } from '../../../insight/decide/recurring-identity.ts';
+import type { Charge, Stream } from '../../../insight/decide/recurring.ts';
+import type { RecurringDecision } from '../../../insight/decide/recurring-identity.ts';
 import { dayNumber, dayText } from '../../../insight/decide/recurring-schedule.ts';
 import type { Forecast } from '../../../values/forecast.ts';
 import type { Period } from '../../../values/period.ts';
+import { PastStreams } from './past-streams.ts';
 
-/** `days`: what the rule counts by day, in order. `charges`: the person's, in any order. `known`: their streams of now. */
+export type DecidedStream = Pick<Stream, 'merchantKey' | 'currency' | 'cadence'> & {
+  decision: RecurringDecision;
+};
+
+/** `days`: what the rule counts by day, in order. `charges`: the person's, in any order. `decided`: what they said of streams. */
 export type ForecastPast = {
   rule: Rule;
   days: readonly DaySum[];
   charges: readonly Charge[];
-  known: readonly IdentifiedStream[];
+  decided: readonly DecidedStream[];
   ratios: ForecastRatios;
   shares: DayShares;
 };
@@ -39,21 +44,23 @@ export const historyOf = ({ start }: Pick<Period, 'start'>): string =>
 
 export class PastForecasts {
   readonly #past: ForecastPast;
-  readonly #byDay = new Map<string, Forecast | null>();
+  readonly #streams: PastStreams;
+  readonly #charges: ReadonlyMap<string, Charge>;
+  #last: { day: string; forecast: Forecast | null } | null = null;
 
   constructor(past: ForecastPast) {
     this.#past = past;
+    this.#streams = new PastStreams(past.charges);
+    this.#charges = new Map(past.charges.map((charge) => [charge.expenseId, charge]));
   }
 
-  on(period: Period, day: string): Forecast | null {
-    const known = this.#byDay.get(day);
-    if (known !== undefined) return known;
-    const made = this.#make(period, day);
-    this.#byDay.set(day, made);
-    return made;
+  /** Days are asked for in order. It yields where the caller may let other work come first. */
+  *on(period: Period, day: string): Generator<void, Forecast | null> {
+    if (this.#last?.day !== day) this.#last = { day, forecast: yield* this.#make(period, day) };
+    return this.#last.forecast;
   }
 
-  #make(period: Period, day: string): Forecast | null {
+  *#make(period: Period, day: string): Generator<void, Forecast | null> {
     const { rule, ratios, shares } = this.#past;
     const from = historyOf(period);
     const [start, end, now, first] = [period.start, period.end, day, from].map(dayNumber) as [
@@ -65,7 +72,7 @@ export class PastForecasts {
     const days = this.#past.days.filter(({ number }) => number >= first && number < now);
     const [earliest] = days;
     if (!earliest || refusalOf(period, dayText(earliest.number), day)) return null;
-    const bills = this.#billsOn(day, { now, end });
+    const bills = this.#billsAmong(yield* this.#streams.on(day), { now, end });
     const paid = bills.charges.map((charge): DaySum => ({
       number: dayNumber(charge.day),
       amount: -Number(charge.amountMinor),
@@ -93,19 +100,17 @@ export class PastForecasts {
     );
   }
 
-  #billsOn(day: string, span: { now: number; end: number }): RuleBills {
-    const { rule, known } = this.#past;
-    const first = firstChargeDay(day);
-    const charges = this.#past.charges.filter((charge) => charge.day >= first && charge.day < day);
-    const streams = findStreams(charges, day).map((stream) => ({
+  #billsAmong(found: readonly Stream[], span: { now: number; end: number }): RuleBills {
+    const { rule, decided } = this.#past;
+    const streams = found.map((stream) => ({
       id: '',
       stream,
-      decision: known.find((each) => isSame(each.stream, stream))?.decision ?? null,
+      decision: decided.find((each) => isSame(each, stream))?.decision ?? null,
     }));
-    return billsOf(rule, streams, new Map(charges.map((charge) => [charge.expenseId, charge])), span);
+    return billsOf(rule, streams, this.#charges, span);
   }
 }
 
 /** What a person said of a stream goes for its earlier charges too. */
-const isSame = (one: Stream, other: Stream): boolean =>
+const isSame = (one: DecidedStream, other: Stream): boolean =>
   one.merchantKey === other.merchantKey && one.currency === other.currency && one.cadence === other.cadence;

@@ -52,7 +52,7 @@ type AnyVerdict = (GroupDecision | ReleaseDecision)['verdict'];
 type Levels = {
   onHeard(alert: ReplayedAlert, now: Temporal.Instant): void;
   /** The forecast of now, for a forecast level that is open; else null. */
-  forecastOf(alert: ReplayedAlert, now: Temporal.Instant): Forecast | null;
+  forecastOf(alert: ReplayedAlert): Forecast | null;
 };
 
 /** The messages of one person about one rule. Each is sent, heard and counted at the instant at which it is decided. */
@@ -101,7 +101,7 @@ export class ReplayedMessages {
     const deferred = due.filter(({ isCapped }) => !isCapped);
     if (deferred.length === 0) return;
     const byId = new Map(deferred.map(({ alert }) => [String(alert.id), alert]));
-    const waited = deferred.map(({ alert, item }) => ({ item, waited: this.#waitedOf(alert, now) }));
+    const waited = deferred.map(({ alert, item }) => ({ item, waited: this.#waitedOf(alert) }));
     const used = this.#usedOn(now);
     for (const decision of decideRelease(waited, withinCeilings(this.#person, used), used.interruptions, now))
       this.#apply(decision, byId, now, false);
@@ -109,7 +109,7 @@ export class ReplayedMessages {
 
   /** A digest brings it, if it still holds. */
   #endCap({ alert, item }: Waiting, now: Temporal.Instant): void {
-    const renewed = renew({ item, waited: this.#waitedOf(alert, now) });
+    const renewed = renew({ item, waited: this.#waitedOf(alert) });
     if ('reason' in renewed) this.#drop(alert, renewed.reason);
     else this.#tell(alert, now);
   }
@@ -182,7 +182,7 @@ export class ReplayedMessages {
     };
   }
 
-  #waitedOf(alert: ReplayedAlert, now: Temporal.Instant): Waited {
+  #waitedOf(alert: ReplayedAlert): Waited {
     const { rule, spentMinor, states } = alert.at;
     const subject: Subject = {
       isRuleActive: true,
@@ -195,7 +195,7 @@ export class ReplayedMessages {
           isOwn: alertId === alert.id,
           isTold: isHeard || (alertId !== null && spoken.has(this.#statuses.get(alertId) ?? 'dropped')),
         })),
-      forecast: alert.type === 'forecast' ? this.#levels.forecastOf(alert, now) : null,
+      forecast: alert.type === 'forecast' ? this.#levels.forecastOf(alert) : null,
       figures: { ruleName: rule.name, currency: rule.currency, ...amountsOf(rule.budgetMinor, spentMinor) },
     };
     return { isRead: false, subjects: [subject] };

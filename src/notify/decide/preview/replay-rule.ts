@@ -26,14 +26,15 @@ export type PastSpending = { at: Temporal.Instant; day: string; deltasMinor: rea
 
 /**
  * `firstDay`: the replay begins with the period that holds it. `spending`: from that period's beginning until `now`, in order
- * of time. `forecastOn`: what was to be expected of a period on one of its days, by what lay before that day.
+ * of time. `forecastOn`: what was to be expected of a period on one of its days, by what lay before that day; days are asked
+ * for in order.
  */
 export type Past = {
   rule: Rule;
   person: Recipient;
   firstDay: string;
   spending: readonly PastSpending[];
-  forecastOn: (period: Period, day: string) => Forecast | null;
+  forecastOn: (period: Period, day: string) => Generator<void, Forecast | null>;
   now: Temporal.Instant;
 };
 
@@ -59,7 +60,7 @@ export function* replayRule(past: Past): Generator<void, Preview> {
   const replay = new Replay(past);
   for (const spending of past.spending) {
     yield* replay.advance(spending.at);
-    replay.spend(spending);
+    yield* replay.spend(spending);
     if (replay.isTimeToYield()) yield;
   }
   yield* replay.advance(past.now);
@@ -81,6 +82,8 @@ class Replay {
   readonly #lines: Line[] = [];
   readonly #messages: ReplayedMessages;
   #forecasts: ForecastState[] = [];
+  /** Of the release that is under way. */
+  #forecast: Forecast | null = null;
   /** The next local day that has not begun. Null: days do not matter. */
   #nextDay: { day: string; at: Temporal.Instant } | null = null;
   #alerts = 0;
@@ -96,7 +99,7 @@ class Replay {
       onHeard: ({ type, at, level, id }, now) => {
         if (type === 'budget_alert') hear(at, level, id, now);
       },
-      forecastOf: (alert, now) => this.#openForecast(alert, now),
+      forecastOf: (alert) => this.#openForecast(alert),
     });
   }
 
@@ -125,12 +128,12 @@ class Replay {
     for (;;) {
       const [next] = this.#due().toSorted((one, other) => Temporal.Instant.compare(one.at, other.at));
       if (!next || Temporal.Instant.compare(next.at, until) > 0) return;
-      next.run(next.at);
+      yield* next.run(next.at);
       yield;
     }
   }
 
-  #due(): { at: Temporal.Instant; run: (at: Temporal.Instant) => void }[] {
+  #due(): { at: Temporal.Instant; run: (at: Temporal.Instant) => Generator<void> }[] {
     const wait = this.#messages.next();
     const next = this.#nextDay;
     return [
@@ -139,7 +142,7 @@ class Replay {
         const at = nextCooldown(period);
         return at ? [{ at, run: (now: Temporal.Instant) => this.#endCooldowns(period, now) }] : [];
       }),
-      ...(wait ? [{ at: wait, run: (at: Temporal.Instant) => this.#messages.release(at) }] : []),
+      ...(wait ? [{ at: wait, run: (at: Temporal.Instant) => this.#release(at) }] : []),
     ];
   }
 
@@ -147,9 +150,16 @@ class Replay {
     this.#nextDay = { day, at: startOfDay(day, this.#past.person.timeZone) };
   }
 
-  #beginDay(day: string, now: Temporal.Instant): void {
+  *#beginDay(day: string, now: Temporal.Instant): Generator<void> {
     this.#awaitDay(Temporal.PlainDate.from(day).add({ days: 1 }).toString());
-    this.#open(this.#judge(this.#begin(day), now), now);
+    this.#open(yield* this.#judge(this.#begin(day), now), now);
+  }
+
+  /** What waited may be a forecast, which is rechecked with that of the day. */
+  *#release(now: Temporal.Instant): Generator<void> {
+    const at = this.#begin(localDay(now, this.#past.person.timeZone));
+    this.#forecast = at && this.#forecasts.length > 0 ? yield* this.#forecastAt(at, now) : null;
+    this.#messages.release(now);
   }
 
   /** The period that the day lies in, or null. Periods before it have ended, and carry what was left. */
@@ -162,24 +172,25 @@ class Replay {
     return last && last.period.start <= day ? last : null;
   }
 
-  spend({ at: now, day, deltasMinor }: PastSpending): void {
+  *spend({ at: now, day, deltasMinor }: PastSpending): Generator<void> {
     const at = this.#begin(day);
     if (!at) return;
-    const evaluation = spend(at, deltasMinor, this.#moment(now), () => this.#forecastAt(at, now));
-    this.#open([...this.#take(at, evaluation, now), ...this.#judge(at, now)], now);
+    const ask = () => this.#forecastAt(at, now);
+    const own = this.#take(at, yield* spend(at, deltasMinor, this.#moment(now), ask), now);
+    this.#open([...own, ...(yield* this.#judge(at, now))], now);
   }
 
-  #endCooldowns(at: ReplayedPeriod, now: Temporal.Instant): void {
-    const evaluation = endReplayedCooldowns(at, this.#moment(now), () => this.#forecastAt(at, now));
-    this.#open(this.#take(at, evaluation, now), now);
+  *#endCooldowns(at: ReplayedPeriod, now: Temporal.Instant): Generator<void> {
+    const ask = () => this.#forecastAt(at, now);
+    this.#open(this.#take(at, yield* endReplayedCooldowns(at, this.#moment(now), ask), now), now);
   }
 
   #moment = (now: Temporal.Instant) => ({ now, timeZone: this.#past.person.timeZone });
 
-  #forecastAt = ({ period }: ReplayedPeriod, now: Temporal.Instant): Forecast | null => {
+  *#forecastAt({ period }: ReplayedPeriod, now: Temporal.Instant): Generator<void, Forecast | null> {
     const day = localDay(now, this.#past.person.timeZone);
-    return day < period.end ? this.#past.forecastOn(period, day) : null;
-  };
+    return day < period.end ? yield* this.#past.forecastOn(period, day) : null;
+  }
 
   #open(alerts: readonly ReplayedAlert[], now: Temporal.Instant): void {
     if (this.#past.rule.isActive) this.#messages.open(alerts, now);
@@ -215,9 +226,9 @@ class Replay {
   }
 
   /** Judges the forecast levels of a period that runs, and returns the alert of those that open. */
-  #judge(at: ReplayedPeriod | null, now: Temporal.Instant): ReplayedAlert[] {
+  *#judge(at: ReplayedPeriod | null, now: Temporal.Instant): Generator<void, ReplayedAlert[]> {
     if (!at || at.rule.forecastThresholds.length === 0) return [];
-    const forecast = this.#forecastAt(at, now);
+    const forecast = yield* this.#forecastAt(at, now);
     const { rule, period, spentMinor } = at;
     const own = this.#forecasts.filter((state) => state.at === at);
     const decisions = judgeForecasts({
@@ -251,9 +262,9 @@ class Replay {
     return notifies && id !== null ? [{ id, type: 'forecast', at, level, ...notifies, forecast }] : [];
   }
 
-  /** Null unless the level is open. */
-  #openForecast({ at, level }: ReplayedAlert, now: Temporal.Instant): Forecast | null {
+  /** The forecast of the release. Null unless the level is open in the period that runs. */
+  #openForecast({ at, level }: ReplayedAlert): Forecast | null {
     const isOpen = this.#forecasts.some((state) => state.at === at && state.level === level && state.isOpen);
-    return isOpen ? this.#forecastAt(at, now) : null;
+    return isOpen && at === this.#periods.at(-1) ? this.#forecast : null;
   }
 }
