@@ -119,6 +119,38 @@ describe('a replay', () => {
       0,
     ],
     [
+      'lets a digest tell what was capped, and its cooldown begins then',
+      [
+        ['10-03T12:00', 85n],
+        ['10-04T08:40', -10n],
+        ['10-04T08:50', 10n],
+      ],
+      { person: { maxPerDay: 0 } },
+      ['10-03T12:00 80 capped 85', '10-04T08:50 80 deduplicated 85', '10-04T09:30 80 capped 85'],
+      0,
+    ],
+    [
+      'lets no digest tell what has fallen',
+      [
+        ['10-03T12:00', 85n],
+        ['10-03T12:10', -10n],
+        ['10-04T08:50', 10n],
+      ],
+      { person: { maxPerDay: 0 } },
+      ['10-03T12:00 80 capped 85', '10-04T08:50 80 capped 85'],
+      0,
+    ],
+    [
+      'tells of the forecast and of a level in one message, where one expense opens both',
+      [['10-03T12:00', 85n]],
+      {
+        forecast: forecast(50n, 50n, 50n),
+        rule: { forecastThresholds: [{ percent: 100, severity: 'warning' }] },
+      },
+      ['10-03T12:00 80 grouped 85', '10-03T12:00 ~100 notified 85'],
+      1,
+    ],
+    [
       'tells a level that opened again once its cooldown has ended',
       [
         ['10-03T12:00', 85n],
