@@ -20,10 +20,10 @@ const allOnBothStores = [
   'test/e2e/*/{anomaly-crash,cli,clocks,crash,demo,group-wait,import,start-gate,statements,stopping}.test.ts',
 ];
 
-/** Tests that replay days and files, or wait minutes for claims and silent processes. They run only with `TEST_EVERYTHING=1`. */
+/** Tests that replay days and files, kill many processes, or wait minutes for claims. They run only with `TEST_EVERYTHING=1`. */
 const long = process.env['TEST_EVERYTHING']
   ? []
-  : ['test/e2e/*/{anomaly-crash,digests,half-way,silent-process,statements}.test.ts'];
+  : ['test/e2e/*/{anomaly-crash,digests,group-wait,half-way,silent-process,statements}.test.ts'];
 
 /** Speeds up the start of the processes that tests start, and of the tests' own; starting is most of their work. */
 process.env['NODE_COMPILE_CACHE'] ??= path.resolve('node_modules/.cache/compile');

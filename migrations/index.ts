@@ -40,7 +40,7 @@ import { Migration20261130000049 } from './0.5/Migration20261130000049-forecast-
 import { Migration20261130000050 } from './0.5/Migration20261130000050-anomalies.ts';
 import { Migration20261130000051 } from './0.5/Migration20261130000051-advice.ts';
 import { Migration20261130000052 } from './0.5/Migration20261130000052-decision-times.ts';
-import { Migration20261130000060 } from './0.5/Migration20261130000060-unread.ts';
+import { Migration20261130000053 } from './0.5/Migration20261130000053-unread.ts';
 
 export const migrations = [
   Migration20261122000001,
@@ -84,5 +84,5 @@ export const migrations = [
   Migration20261130000050,
   Migration20261130000051,
   Migration20261130000052,
-  Migration20261130000060,
+  Migration20261130000053,
 ];

@@ -19,7 +19,7 @@ import {
 export type BoughtMonth = Month & { boughtMinor: bigint; largestMinor: bigint; squares: number };
 
 /** The mean of a month, and the rise against it, divided by its standard deviation by chance alone. */
-export type Compared = { meanMinor: bigint; z: number };
+type Compared = { meanMinor: bigint; z: number };
 
 /**
  * Means are of a month, in minor units. `earlierMinor` leaves refunds out, so that a refund makes no small base.
