@@ -7,7 +7,7 @@ const onBothStores = [
   'test/contract/*/{events,notifications,rules,strangers,stream,stream-resume,webhooks}.test.ts',
   'test/contract/*/{provider-callbacks,rate-limits}.test.ts',
   'test/integration/*/{deliver,notify,periods,period-jobs,sweep-pending,reconcile-spending,same-moment}.test.ts',
-  'test/integration/*/{edit-rules,go-on,group-jobs,grouping,interleaving,stale-jobs}.test.ts',
+  'test/integration/*/{edit-rules,go-on,group-jobs,grouping,stale-jobs}.test.ts',
 ];
 
 /**
@@ -16,14 +16,16 @@ const onBothStores = [
  */
 const allOnBothStores = [
   'test/contract/*/*.test.ts',
-  'test/integration/*/{daily-cap,quiet-hours}.test.ts',
+  'test/integration/*/{daily-cap,interleaving,quiet-hours}.test.ts',
   'test/e2e/*/{anomaly-crash,cli,clocks,crash,demo,group-wait,import,start-gate,statements,stopping}.test.ts',
 ];
 
 /** Tests that replay days and files, kill many processes, or wait minutes for claims. They run only with `TEST_EVERYTHING=1`. */
 const long = process.env['TEST_EVERYTHING']
   ? []
-  : ['test/e2e/*/{anomaly-crash,digests,group-wait,half-way,silent-process,statements}.test.ts'];
+  : [
+      'test/e2e/*/{anomaly-crash,digests,group-wait,half-way,kill-between-statements,silent-process,statements}.test.ts',
+    ];
 
 /** Speeds up the start of the processes that tests start, and of the tests' own; starting is most of their work. */
 process.env['NODE_COMPILE_CACHE'] ??= path.resolve('node_modules/.cache/compile');
