@@ -1,6 +1,4 @@
 /** The demo's last output: one person's view of their own spending, read by the calls an app would make. */
-import { setTimeout as delay } from 'node:timers/promises';
-import { countStaleProfiles } from '../insight/profiles/count-stale-profiles.ts';
 import type { DemoService } from './demo-service.ts';
 import { nameFinder, type Replay } from './replay.ts';
 import type { TokenOf } from './rules.ts';
@@ -40,7 +38,6 @@ const readAtMost = 40;
  * comparison and a summary, as with a short statement.
  */
 export async function readInsight(context: InsightContext): Promise<string> {
-  await profilesAreMade(context);
   const client = new ServiceClient(context.service.url);
   const userIds = [...new Set(context.replay.rules.map(({ userId }) => userId))].slice(0, readAtMost);
   const found: Insight[] = [];
@@ -103,18 +100,4 @@ function summaryText({ total, currency, transactionCount, categories, vsWeeklyAv
       ? ''
       : `; ${Math.abs(vsWeeklyAveragePct)} % ${vsWeeklyAveragePct < 0 ? 'less' : 'more'} than on an average day of the week before`;
   return `${total} ${currency} in ${payments}${most}${usual}`;
-}
-
-const timeoutMs = 60_000;
-
-/** Waits until no profile is stale. Workers rebuild them beside other work, and a person's not again for a while. */
-async function profilesAreMade({ service, signal }: InsightContext): Promise<void> {
-  const { db } = service.services;
-  const { tenantId } = service.tenant;
-  const startedAt = performance.now();
-  while ((await db.transaction([tenantId], (sql) => countStaleProfiles(sql, tenantId))) > 0) {
-    signal.throwIfAborted();
-    if (performance.now() - startedAt > timeoutMs) return;
-    await delay(100);
-  }
 }

@@ -10,7 +10,7 @@ import { dateTime, playMonth } from './live-month.ts';
 import { nameFinder, type PostedEvent, type Replay } from './replay.ts';
 import { createRules, type TokenOf } from './rules.ts';
 import { ServiceClient } from './service-client.ts';
-import { settled } from './settled.ts';
+import { profilesMade, settled } from './settled.ts';
 import { userIdOf } from './mail-index.ts';
 import { mailLine, notificationLine } from './notification-line.ts';
 import type { NotTold } from './not-told.ts';
@@ -50,7 +50,7 @@ export async function runDemo(run: DemoRun): Promise<string> {
     await createRules(client, run.tokenOf, replay.rules, { progress, signal });
     await waitUntilSettled();
   });
-  await phase(run, 'live month', liveCount(replay), (progress) => {
+  await phase(run, 'live month', liveCount(replay), async (progress) => {
     const post = (events: readonly PostedEvent[]) => client.postEvents(ingestKey, events);
     const { clock, replayScheduler: scheduler } = service;
     const isDue = async (): Promise<boolean> => {
@@ -61,7 +61,9 @@ export async function runDemo(run: DemoRun): Promise<string> {
       await waitUntilSettled();
       await run.notTold.print(progress, clock.now());
     };
-    return playMonth({ clock, scheduler, isDue, post, settled: settledAndShown }, replay, progress);
+    await playMonth({ clock, scheduler, isDue, post, settled: settledAndShown }, replay, progress);
+    await profilesMade(db, tenantId, signal);
+    await settledAndShown();
   });
   const after = await db.transaction([tenantId], (sql) => readTotals(sql, tenantId));
   return summarize(before, after, (performance.now() - startedAt) / 1000);

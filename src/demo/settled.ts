@@ -1,5 +1,6 @@
 /** Waits until the service is idle: every event is applied, every notification finalized, every claimed slot run. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { countStaleProfiles } from '../insight/profiles/count-stale-profiles.ts';
 import type { Database } from '../runtime/database/database.ts';
 import { readUnfinished } from './sql/read-unfinished.ts';
 
@@ -20,5 +21,21 @@ export async function settled(db: Database, tenantId: string, signal?: AbortSign
       throw new Error(
         `the service has not finished its ${names.join(', ')} within two minutes: its log says why`,
       );
+  }
+}
+
+const profilesWithinMs = 60_000;
+const profilePauseMs = 100;
+
+/**
+ * Waits until no profile is stale, a minute at most. Workers rebuild them beside other work, and a person's not again for a
+ * while. A rebuild may open levels of a forecast.
+ */
+export async function profilesMade(db: Database, tenantId: string, signal: AbortSignal): Promise<void> {
+  const startedAt = performance.now();
+  while ((await db.transaction([tenantId], (sql) => countStaleProfiles(sql, tenantId))) > 0) {
+    signal.throwIfAborted();
+    if (performance.now() - startedAt > profilesWithinMs) return;
+    await delay(profilePauseMs);
   }
 }
