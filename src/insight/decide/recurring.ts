@@ -62,8 +62,8 @@ const refundedWithinDays = 60;
 /** A second charge of the same amount is a double one within so many days. */
 const doubledWithinDays = 3;
 /**
- * With so large a share of the merchant's charges, a stream is none by chance. Of those at its prices alone, it is none
- * if such prices are rare there.
+ * `all`: a stream of so large a share of the merchant's charges is hardly made by chance. `price`: with that share of the
+ * charges at its prices, chance is judged by how rare such prices are there, else by all charges that have them.
  */
 const leastCovered = { price: 0.7, all: 0.75 } as const;
 /** Others count from so many periods before the stream until as many after it, since a contract may follow another. */

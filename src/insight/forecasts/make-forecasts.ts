@@ -3,16 +3,15 @@ import type { Person } from '../../accounts/people.ts';
 import type { Rule } from '../../alerts/decide/rule.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { localDay, type Period, periodToShow } from '../../values/period.ts';
-import { DailySums, type DaySum } from '../decide/forecast/daily-sums.ts';
 import { type DayWeights, weightsAround } from '../decide/forecast/day-weights.ts';
-import { forecastRemaining } from '../decide/forecast/forecast.ts';
 import type { ForecastRatios } from '../decide/forecast/forecast-ratios.ts';
 import { dayNumber, dayText } from '../decide/recurring-schedule.ts';
 import {
   billsOf,
-  earlierPeriods,
   type ForecastRefusal,
+  historyFrom,
   refusalOf,
+  remainingOf,
   type UpcomingBill,
 } from '../decide/forecast/rule-forecast.ts';
 import type { PersonRecurring } from '../recurring/rebuild-recurring.ts';
@@ -36,8 +35,6 @@ export type RuleForecast = {
   made: MadeForecast | { refusal: ForecastRefusal };
 };
 
-/** History is read from so many months before the period. */
-const monthsBefore = 13;
 /** From this hour on, a day without spending counts as over. */
 const noon = 12;
 
@@ -74,8 +71,7 @@ const nothingRecurring: PersonRecurring = { charges: [], streams: [], known: [],
 function askedRule(rule: Rule, { timeZone }: Pick<Person, 'timeZone'>, now: Temporal.Instant): AskedRule {
   const today = localDay(now, timeZone);
   const period = periodToShow(rule.period, today);
-  const from = Temporal.PlainDate.from(period.start).subtract({ months: monthsBefore }).toString();
-  return { rule, period, today, hour: now.toZonedDateTimeISO(timeZone).hour, from };
+  return { rule, period, today, hour: now.toZonedDateTimeISO(timeZone).hour, from: historyFrom(period) };
 }
 
 type Known = {
@@ -85,7 +81,7 @@ type Known = {
 };
 
 function makeForecast(
-  { rule, period, today, hour, from }: AskedRule,
+  { rule, period, today, hour }: AskedRule,
   { days, spentMinor }: RuleDays,
   { recurring, ratios, weights }: Known,
 ): RuleForecast['made'] {
@@ -101,24 +97,7 @@ function makeForecast(
   const now = isTodayOver ? todayNumber + 1 : todayNumber;
   const charges = new Map(recurring.charges.map((charge) => [charge.expenseId, charge]));
   const bills = billsOf(rule, recurring.known, charges, { now, end });
-  const withoutBills = [
-    ...days,
-    ...bills.charges.map(({ day, amountMinor }): DaySum => ({
-      number: dayNumber(day),
-      amount: -Number(amountMinor),
-      purchases: -1,
-    })),
-  ];
-  const remaining = forecastRemaining({
-    sums: new DailySums(withoutBills, dayNumber(from), now),
-    first: days[0]?.number ?? start,
-    period: { start, end },
-    now,
-    weights,
-    earlier: earlierPeriods(rule.period, period, from),
-    ratios,
-    bills: bills.upcoming,
-  });
+  const remaining = remainingOf({ budget: rule.period, period, days, now, bills, ratios, weights });
   if (!remaining) return { refusal: 'too_little_history' };
   const kept = days.filter(({ number }) => number >= start).reduce((sum, { amount }) => sum + amount, 0);
   return {

@@ -6,12 +6,9 @@ import { columnOf } from '../../runtime/database/column-of.ts';
 import type { Sql } from '../../runtime/database/database.ts';
 import { personKey } from '../../values/refs.ts';
 import { dayNumber, dayText } from '../decide/recurring-schedule.ts';
-import type { UpcomingBill } from '../decide/forecast/rule-forecast.ts';
+import { soonDueMinor, type UpcomingBill } from '../decide/forecast/rule-forecast.ts';
 import type { PersonRecurring } from '../recurring/rebuild-recurring.ts';
 import { type MadeForecast, makeForecasts, type RuleForecast } from './make-forecasts.ts';
-
-/** Bills that are due within so many days may have come before the next rebuild. */
-const soonDays = 3;
 
 /**
  * Returns the people whose forecasts another day would change: those with one, and those for whose period it is too early.
@@ -67,7 +64,7 @@ async function write(
       ${column(({ day }) => day)}::date[],
       ${column((each) => each.made.spentMinor.toString())}::numeric[],
       ${column((each) => JSON.stringify(each.made.quantiles.map(String)))}::jsonb[],
-      ${column((each) => soonOf(each).toString())}::bigint[],
+      ${column(({ day, made: { upcoming } }) => soonDueMinor(upcoming, dayNumber(day)).toString())}::bigint[],
       ${column((each) => JSON.stringify(each.made.upcoming.map(storedBill)))}::jsonb[],
       ${column((each) => each.made.months)}::int[],
       ${column((each) => each.made.transactions)}::int[]
@@ -79,11 +76,6 @@ async function write(
       bills_minor = excluded.bills_minor, upcoming = excluded.upcoming, months = excluded.months,
       transactions = excluded.transactions`.execute(sql);
 }
-
-const soonOf = ({ day, made }: Made): bigint =>
-  made.upcoming
-    .filter(({ dueOn }) => dueOn <= dayNumber(day) + soonDays)
-    .reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
 
 const storedBill = ({ merchant, amountMinor, dueOn, recurringId }: UpcomingBill) => ({
   merchant,

@@ -5,6 +5,7 @@ import type { Rule } from '../../alerts/decide/rule.ts';
 import type { DaySum } from '../../insight/decide/forecast/daily-sums.ts';
 import { firstChargeDay } from '../../insight/decide/recurring.ts';
 import { dayNumber } from '../../insight/decide/recurring-schedule.ts';
+import { historyFrom } from '../../insight/decide/forecast/rule-forecast.ts';
 import { readRatios } from '../../insight/forecasts/pooled-ratios.ts';
 import { readCharges } from '../../insight/recurring/read-charges.ts';
 import type { Database, Sql } from '../../runtime/database/database.ts';
@@ -13,7 +14,7 @@ import type { Channel } from '../../values/channels.ts';
 import { localDay, type Period } from '../../values/period.ts';
 import { personKey, type PersonRef } from '../../values/refs.ts';
 import type { Recipient } from '../decide/policy.ts';
-import { type ForecastPast, historyOf, PastForecasts } from '../decide/preview/past-forecasts.ts';
+import { type ForecastPast, PastForecasts } from '../decide/preview/past-forecasts.ts';
 import { type PastSpending, type Preview, replayRule } from '../decide/preview/replay-rule.ts';
 import { readRecipients } from '../sql/policy-row.ts';
 import { readRecurringDecisions } from './read-recurring-decisions.ts';
@@ -75,7 +76,7 @@ async function readPast(
   if (!recipient) throw new Error('no such person is registered');
   const goesByForecast = mayAskForecasts(rule);
   const expenses = await readPastExpenses(sql, rule, {
-    firstDay: goesByForecast ? historyOf(first) : first.start,
+    firstDay: goesByForecast ? historyFrom(first) : first.start,
     lastDay,
     now,
     limit: mostExpenses + 1,

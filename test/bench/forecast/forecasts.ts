@@ -9,9 +9,8 @@ import {
   leastHistoryDays,
   RatioPool,
 } from '../../../src/insight/decide/forecast/forecast-ratios.ts';
-import type { RuleBills } from '../../../src/insight/decide/forecast/rule-forecast.ts';
+import { type RuleBills, withoutCharges } from '../../../src/insight/decide/forecast/rule-forecast.ts';
 import type { Charge } from '../../../src/insight/decide/recurring.ts';
-import { dayNumber } from '../../../src/insight/decide/recurring-schedule.ts';
 import { knownBills } from './bills.ts';
 import type { JudgedSeries } from './series.ts';
 
@@ -77,18 +76,7 @@ function* stagesOf(
 const noBills: RuleBills = { upcoming: [], charges: [] };
 
 const sumsWithout = ({ sums, days }: JudgedSeries, charges: readonly Charge[]): DailySums =>
-  new DailySums(
-    [
-      ...days,
-      ...charges.map(({ day, amountMinor }) => ({
-        number: dayNumber(day),
-        amount: -Number(amountMinor),
-        purchases: -1,
-      })),
-    ],
-    sums.first,
-    sums.end,
-  );
+  new DailySums(withoutCharges(days, charges), sums.first, sums.end);
 
 function weightsOf(series: readonly JudgedSeries[], known: readonly Span[], period: Span): DayWeights {
   const [from, to] = [known[0]?.start ?? 0, period.start];

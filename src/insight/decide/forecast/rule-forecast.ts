@@ -3,7 +3,10 @@ import type { Rule, Scope } from '../../../alerts/decide/rule.ts';
 import { covers } from '../../../alerts/decide/scope.ts';
 import { type BudgetPeriod, isOnce, type Period, periodContaining } from '../../../values/period.ts';
 import type { Span } from './expected-remaining.ts';
-import type { Bill } from './forecast.ts';
+import { DailySums, type DaySum } from './daily-sums.ts';
+import type { DayWeights } from './day-weights.ts';
+import { type Bill, forecastRemaining, type Remaining } from './forecast.ts';
+import type { ForecastRatios } from './forecast-ratios.ts';
 import { completeMonthsOf } from '../months.ts';
 import type { Charge } from '../recurring.ts';
 import type { IdentifiedStream } from '../recurring-identity.ts';
@@ -89,3 +92,64 @@ function duesOf({ stream, id }: IdentifiedStream, now: number, end: number): Upc
   }
   return now < end ? dues : [];
 }
+
+/** History is read from so many months before a period. */
+const monthsBefore = 13;
+
+/** The first day of what a forecast of the period is based on. */
+export const historyFrom = ({ start }: Pick<Period, 'start'>): string =>
+  Temporal.PlainDate.from(start).subtract({ months: monthsBefore }).toString();
+
+/** Spending by day without these charges. */
+export const withoutCharges = (days: readonly DaySum[], charges: readonly Charge[]): DaySum[] => [
+  ...days,
+  ...charges.map(({ day, amountMinor }) => ({
+    number: dayNumber(day),
+    amount: -Number(amountMinor),
+    purchases: -1,
+  })),
+];
+
+/** `days`: what the rule counts from `historyFrom(period)` on, in order. `now`: the first day that is still to come. */
+export type RuleHistory = {
+  budget: BudgetPeriod;
+  period: Period;
+  days: readonly DaySum[];
+  now: number;
+  bills: RuleBills;
+  ratios: ForecastRatios;
+  weights: DayWeights;
+};
+
+/** What a rule will still cost until its period's end. Null if there is too little to go by. */
+export function remainingOf({
+  budget,
+  period,
+  days,
+  now,
+  bills,
+  ratios,
+  weights,
+}: RuleHistory): Remaining | null {
+  const from = historyFrom(period);
+  const span = spanOf(period);
+  return forecastRemaining({
+    sums: new DailySums(withoutCharges(days, bills.charges), dayNumber(from), now),
+    first: days[0]?.number ?? span.start,
+    period: span,
+    now,
+    weights,
+    earlier: earlierPeriods(budget, period, from),
+    ratios,
+    bills: bills.upcoming,
+  });
+}
+
+/** Bills that are due within so many days may come before the next forecast. */
+const soonDays = 3;
+
+/** The sum of the bills that are due soon after the day, by its number. */
+export const soonDueMinor = (upcoming: readonly Bill[], day: number): bigint =>
+  upcoming
+    .filter(({ dueOn }) => dueOn <= day + soonDays)
+    .reduce((sum, { amountMinor }) => sum + amountMinor, 0n);

@@ -3,15 +3,16 @@
  * tenant's ratios of today. It asks the functions that the live forecast asks. Pure.
  */
 import type { Rule } from '../../../alerts/decide/rule.ts';
-import { DailySums, type DaySum } from '../../../insight/decide/forecast/daily-sums.ts';
+import type { DaySum } from '../../../insight/decide/forecast/daily-sums.ts';
 import { type DayShares, weightsAround } from '../../../insight/decide/forecast/day-weights.ts';
 import type { ForecastRatios } from '../../../insight/decide/forecast/forecast-ratios.ts';
-import { forecastRemaining } from '../../../insight/decide/forecast/forecast.ts';
 import {
   billsOf,
-  earlierPeriods,
+  historyFrom,
   refusalOf,
+  remainingOf,
   type RuleBills,
+  soonDueMinor,
 } from '../../../insight/decide/forecast/rule-forecast.ts';
 import type { Charge, Stream } from '../../../insight/decide/recurring.ts';
 import type { RecurringDecision } from '../../../insight/decide/recurring-identity.ts';
@@ -34,14 +35,6 @@ export type ForecastPast = {
   shares: DayShares;
 };
 
-/** History is read from so many months before a period. */
-const monthsBefore = 13;
-/** Bills that are due within so many days may come before the forecast of the next day. */
-const soonDays = 3;
-
-export const historyOf = ({ start }: Pick<Period, 'start'>): string =>
-  Temporal.PlainDate.from(start).subtract({ months: monthsBefore }).toString();
-
 export class PastForecasts {
   readonly #past: ForecastPast;
   readonly #streams: PastStreams;
@@ -62,42 +55,21 @@ export class PastForecasts {
 
   *#make(period: Period, day: string): Generator<void, Forecast | null> {
     const { rule, ratios, shares } = this.#past;
-    const from = historyOf(period);
-    const [start, end, now, first] = [period.start, period.end, day, from].map(dayNumber) as [
-      number,
-      number,
-      number,
-      number,
-    ];
+    const [start, end, now] = [dayNumber(period.start), dayNumber(period.end), dayNumber(day)];
+    const first = dayNumber(historyFrom(period));
     const days = this.#past.days.filter(({ number }) => number >= first && number < now);
     const [earliest] = days;
     if (!earliest || refusalOf(period, dayText(earliest.number), day)) return null;
     const bills = this.#billsAmong(yield* this.#streams.on(day), { now, end });
-    const paid = bills.charges.map((charge): DaySum => ({
-      number: dayNumber(charge.day),
-      amount: -Number(charge.amountMinor),
-      purchases: -1,
-    }));
-    const remaining = forecastRemaining({
-      sums: new DailySums([...days, ...paid], first, now),
-      first: earliest.number,
-      period: { start, end },
-      now,
-      weights: weightsAround(shares, day),
-      earlier: earlierPeriods(rule.period, period, from),
-      ratios,
-      bills: bills.upcoming,
-    });
+    const weights = weightsAround(shares, day);
+    const remaining = remainingOf({ budget: rule.period, period, days, now, bills, ratios, weights });
+    if (!remaining) return null;
     const spent = days.reduce((sum, { number, amount }) => (number >= start ? sum + amount : sum), 0);
-    return (
-      remaining && {
-        spentMinor: BigInt(Math.round(spent)),
-        remainingMinor: remaining.quantiles,
-        billsMinor: bills.upcoming
-          .filter(({ dueOn }) => dueOn <= now + soonDays)
-          .reduce((sum, { amountMinor }) => sum + amountMinor, 0n),
-      }
-    );
+    return {
+      spentMinor: BigInt(Math.round(spent)),
+      remainingMinor: remaining.quantiles,
+      billsMinor: soonDueMinor(bills.upcoming, now),
+    };
   }
 
   #billsAmong(found: readonly Stream[], span: { now: number; end: number }): RuleBills {
